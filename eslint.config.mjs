@@ -1,0 +1,76 @@
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+const arrows = {
+  core: [],
+  engine: ['core'],
+  data: ['core'],
+  models: ['core', 'engine'],
+  figures: ['core'],
+  cli: ['core', 'engine', 'data', 'models', 'figures'],
+  report: ['core', 'figures'],
+};
+
+const noTensorFlow = ['@tensorflow/*'];
+
+const depConstraints = Object.entries(arrows).map(([name, imports]) => ({
+  sourceTag: `scope:${name}`,
+  onlyDependOnLibsWithTags: [name, ...imports].map((each) => `scope:${each}`),
+  ...(['core', 'data', 'figures', 'report'].includes(name)
+    ? { bannedExternalImports: noTensorFlow }
+    : {}),
+}));
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '.nx/**',
+      'notebooks/**',
+      'data/**',
+      'runs/**',
+      'report/**',
+      'demo/**',
+    ],
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    plugins: { '@nx': nx },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { enforceBuildableLibDependency: false, allow: [], depConstraints },
+      ],
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true, named: true } }],
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+      '@typescript-eslint/max-params': ['error', { max: 3 }],
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Use a seeded stream from @janus/core.' },
+        { object: 'Date', property: 'now', message: 'Take a clock as an argument.' },
+      ],
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['apps/**/*.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  {
+    files: ['**/*.test.ts', '**/e2e/**/*.ts', 'vitest*.config.ts'],
+    rules: {
+      'max-lines': 'off',
+      'no-restricted-exports': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+);

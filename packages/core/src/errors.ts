@@ -1,0 +1,76 @@
+/** The literal that tells a program which kind of expected failure it caught. */
+export type ErrorCode =
+  | 'invalid-options'
+  | 'invalid-data'
+  | 'shape-mismatch'
+  | 'bad-checkpoint'
+  | 'non-finite'
+  | 'tensor-leak';
+
+/**
+ * The base of every expected failure: one line that says where, which rule, which value, and the
+ * way out. A program's `main` prints the line and exits 1; any other error is a bug and keeps its
+ * stack.
+ */
+export abstract class JanusError extends Error {
+  abstract readonly code: ErrorCode;
+}
+
+/** A value breaks a rule that the doc comment of its option states. */
+export class OptionsError extends JanusError {
+  override readonly name = 'OptionsError';
+  readonly code = 'invalid-options';
+}
+
+/** A file, row or picture is not what it should be; `path` names it where there is one. */
+export class DataError extends JanusError {
+  override readonly name = 'DataError';
+  readonly code = 'invalid-data';
+  readonly path: string | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly path?: string } = {}) {
+    super(message, options);
+    this.path = options.path;
+  }
+}
+
+/** A tensor has the wrong rank, size or dtype. */
+export class ShapeError extends JanusError {
+  override readonly name = 'ShapeError';
+  readonly code = 'shape-mismatch';
+}
+
+/** A checkpoint is missing, truncated, or of another architecture or version. */
+export class CheckpointError extends JanusError {
+  override readonly name = 'CheckpointError';
+  readonly code = 'bad-checkpoint';
+}
+
+/** A loss or weight is NaN or infinite; carries the step and the losses of that step. */
+export class NumericalError extends JanusError {
+  override readonly name = 'NumericalError';
+  readonly code = 'non-finite';
+  readonly step: number;
+  readonly losses: Readonly<Record<string, number>>;
+
+  constructor(
+    message: string,
+    details: { readonly step: number; readonly losses: Readonly<Record<string, number>> },
+  ) {
+    super(message);
+    this.step = details.step;
+    this.losses = details.losses;
+  }
+}
+
+/** Tensors grew over a step; carries how many. */
+export class TensorLeakError extends JanusError {
+  override readonly name = 'TensorLeakError';
+  readonly code = 'tensor-leak';
+  readonly count: number;
+
+  constructor(message: string, count: number) {
+    super(message);
+    this.count = count;
+  }
+}

@@ -1,0 +1,81 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** Returns the sha256 of a file, lower-case hexadecimal. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+/** Returns a name beside `path` that nothing else uses: for writing before the rename. */
+export function temporaryNameFor(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${randomUUID().slice(0, 8)}.tmp`);
+}
+
+/** Makes what a folder lists durable (a rename is, only after its folder is synced). */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Syncs a file or folder that lies at `temporary` and gives it its real name, in that order. */
+export async function commitRename(temporary: string, path: string): Promise<void> {
+  const handle = await open(temporary, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
+}
+
+/**
+ * Writes a whole file or nothing: temporary name, fsync, rename, fsync of the folder. Makes the
+ * folder when it is absent. A full disk leaves the old file as it was.
+ */
+export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = temporaryNameFor(path);
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** {@link writeFileAtomic} of a value as indented JSON with a last newline. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/**
+ * Returns the folder of what a user shares between projects: engines, pretrained weights.
+ *
+ * @param environment `JANUS_CACHE` names it; else `XDG_CACHE_HOME/janus`; else `~/.cache/janus`
+ */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const own = environment['JANUS_CACHE'];
+  if (own !== undefined && own !== '') return own;
+  const shared = environment['XDG_CACHE_HOME'];
+  if (shared !== undefined && shared !== '') return join(shared, 'janus');
+  return join(homedir(), '.cache', 'janus');
+}

@@ -1,0 +1,38 @@
+/** How far a piece of work has come; what a progress line is made of. */
+export interface Progress {
+  readonly done: number;
+  /** `undefined` when nobody knows how much there is. */
+  readonly total?: number | undefined;
+  /** What is counted: `images`, `steps`, `MB`. */
+  readonly unit: string;
+  /** What is being done, in a few words: `decoding`. */
+  readonly label: string;
+  /** Anything worth showing beside it: `loss 0.31`. */
+  readonly note?: string | undefined;
+}
+
+/** Takes progress as it comes; the caller decides what to print and how often. */
+export type ProgressListener = (progress: Progress) => void;
+
+/** Returns seconds as `7 s`, `3 min 20 s` or `2 h 05 min`. */
+export function durationText(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+/** Returns one line for a piece of work that began `elapsedSeconds` ago: count, rate, ETA. */
+export function progressLine(progress: Progress, elapsedSeconds: number): string {
+  const { done, total, unit, label, note } = progress;
+  const rate = elapsedSeconds > 0 ? done / elapsedSeconds : 0;
+  const parts = [
+    total === undefined ? `${label}: ${done} ${unit}` : `${label}: ${done}/${total} ${unit}`,
+  ];
+  if (rate > 0) parts.push(`${rate >= 10 ? rate.toFixed(0) : rate.toFixed(2)} ${unit}/s`);
+  if (total !== undefined && rate > 0 && done < total) {
+    parts.push(`${durationText((total - done) / rate)} left`);
+  }
+  if (note !== undefined && note !== '') parts.push(note);
+  return parts.join(', ');
+}

@@ -1,0 +1,148 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DataError } from './errors.js';
+import { writeJson } from './files.js';
+
+/** What a run is about. */
+export type RunKind = 'classifier' | 'cyclegan';
+
+/** The first thing a run writes (`run.json`): enough to repeat it. */
+export interface RunRecord {
+  readonly format: 1;
+  readonly kind: RunKind;
+  readonly name: string;
+  /** ISO 8601, UTC. */
+  readonly started: string;
+  /** Resolved options, defaults included; what `--resume` goes on with. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Commit of the working tree, when there is one. */
+  readonly gitCommit?: string | undefined;
+  /** Hash of the manifest(s) that the run reads. */
+  readonly dataHash: string;
+  readonly engine: string;
+  readonly status: 'running' | 'stopped' | 'finished';
+  /** Filled in when the run stops or ends. */
+  readonly result?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** One line of `metrics.jsonl`, and what training loops yield. */
+export interface StepRecord {
+  readonly kind: 'step' | 'epoch';
+  /** Updates done so far. */
+  readonly step: number;
+  readonly epoch: number;
+  readonly split?: 'train' | 'validation' | undefined;
+  readonly phase?: 'head' | 'fine-tune' | 'cyclegan' | undefined;
+  readonly losses: Readonly<Record<string, number>>;
+  readonly metrics?: Readonly<Record<string, number>> | undefined;
+  readonly learningRate: number;
+  /** Since the loop began or was resumed; the one field that repeated runs differ in. */
+  readonly seconds: number;
+}
+
+const runSchema: z.ZodType<RunRecord> = z.object({
+  format: z.literal(1),
+  kind: z.enum(['classifier', 'cyclegan']),
+  name: z.string(),
+  started: z.string(),
+  options: z.record(z.string(), z.unknown()),
+  seed: z.number(),
+  versions: z.record(z.string(), z.string()),
+  gitCommit: z.string().optional(),
+  dataHash: z.string(),
+  engine: z.string(),
+  status: z.enum(['running', 'stopped', 'finished']),
+  result: z.record(z.string(), z.unknown()).optional(),
+});
+
+const stepSchema: z.ZodType<StepRecord> = z.object({
+  kind: z.enum(['step', 'epoch']),
+  step: z.number(),
+  epoch: z.number(),
+  split: z.enum(['train', 'validation']).optional(),
+  phase: z.enum(['head', 'fine-tune', 'cyclegan']).optional(),
+  losses: z.record(z.string(), z.number()),
+  metrics: z.record(z.string(), z.number()).optional(),
+  learningRate: z.number(),
+  seconds: z.number(),
+});
+
+/** Writes `run.json`, making the folder when it is absent. */
+export async function writeRun(folder: string, record: RunRecord): Promise<void> {
+  await writeJson(join(folder, 'run.json'), record);
+}
+
+/**
+ * Returns the record of a run's folder.
+ *
+ * @throws DataError when there is no `run.json`, or it is not a run's
+ */
+export async function readRun(folder: string): Promise<RunRecord> {
+  const path = join(folder, 'run.json');
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new DataError(
+      `${folder}: a run is a folder with run.json, but there is none. Name a folder that \`janus train\` made.`,
+      { path, cause: error },
+    );
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new DataError(`${path}: must be JSON. Repeat the run.`, { path, cause: error });
+  }
+  const parsed = runSchema.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new DataError(
+      `${path}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not a run record'}. Was it written by another version?`,
+      { path },
+    );
+  }
+  return parsed.data;
+}
+
+/** Appends lines to `metrics.jsonl`. */
+export async function appendMetrics(folder: string, records: readonly StepRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await mkdir(folder, { recursive: true });
+  await appendFile(
+    join(folder, 'metrics.jsonl'),
+    records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+  );
+}
+
+/**
+ * Returns the lines of `metrics.jsonl`; none when there is no such file. A last line that a killed
+ * process left half-written is passed over.
+ *
+ * @throws DataError when any other line is not a step record
+ */
+export async function readMetrics(folder: string): Promise<readonly StepRecord[]> {
+  const path = join(folder, 'metrics.jsonl');
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    return [];
+  }
+  const lines = text.split('\n');
+  const torn = lines.pop();
+  return lines.concat(torn === undefined || torn === '' ? [] : [torn]).flatMap((line, i) => {
+    try {
+      return [stepSchema.parse(JSON.parse(line))];
+    } catch (error) {
+      if (i === lines.length) return [];
+      throw new DataError(`${path}: line ${i + 1} must be a step record. Remove the line.`, {
+        path,
+        cause: error,
+      });
+    }
+  });
+}
