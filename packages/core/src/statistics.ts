@@ -27,7 +27,12 @@ export function wilsonInterval(successes: number, n: number, z: number = Z_95): 
   const scale = 1 + (z * z) / n;
   const centre = (p + (z * z) / (2 * n)) / scale;
   const half = (z / scale) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return { value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  // At the ends the closed form is exactly 0 or 1; floating point would miss it by one bit.
+  return {
+    value: p,
+    low: successes === 0 ? 0 : centre - half,
+    high: successes === n ? 1 : centre + half,
+  };
 }
 
 /** What {@link clusterBootstrap} resamples. */
@@ -58,8 +63,7 @@ export function clusterBootstrap(options: ClusterBootstrapOptions): Interval {
   const values: number[] = [];
   for (let i = 0; i < resamples; i++) {
     const items: number[] = [];
-    for (const _ of groups)
-      items.push(...(groups[stream.integer(groups.length)] ?? []));
+    for (const _ of groups) items.push(...(groups[stream.integer(groups.length)] ?? []));
     const value = statistic(items);
     if (Number.isFinite(value)) values.push(value);
   }

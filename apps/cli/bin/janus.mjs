@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+// Starts the command in a child process: the native library reads its settings when a process
+// starts, and the sources need the loader and the export condition. The child ends when this
+// process does, however it ends.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const child = spawn(
+  process.execPath,
+  [
+    '--conditions=@janus/source',
+    '--import',
+    loader,
+    join(here, '..', 'src', 'main.ts'),
+    ...process.argv.slice(2),
+  ],
+  {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: {
+      TF_CPP_MIN_LOG_LEVEL: '2',
+      TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+      TF_ENABLE_ONEDNN_OPTS: '1',
+      ...process.env,
+    },
+  },
+);
+// A terminal's Ctrl-C reaches the child by itself; a signal sent to this process alone does not.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => child.kill(signal));
+}
+child.on('error', (error) => {
+  console.error(`janus: could not start ${process.execPath}: ${error.message}`);
+  process.exit(1);
+});
+child.on('exit', (code, signal) => {
+  if (signal === null) process.exit(code ?? 1);
+  for (const each of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(each);
+  process.kill(process.pid, signal);
+});

@@ -1,0 +1,54 @@
+import { diagnose, installEngine, type EngineSource } from '@janus/engine';
+import { Option, type Command } from 'commander';
+import { jsonFlag } from '../flags.js';
+import { createTerminal } from '../terminal.js';
+
+/** `janus doctor`, `janus engine install`. */
+export function addEngineCommands(program: Command): void {
+  program
+    .command('doctor')
+    .description('say which engine runs, on what, and what would mend what is missing')
+    .addOption(jsonFlag())
+    .addHelpText('after', '\nExample:\n  $ npx janus doctor')
+    .action(async (flags: { json?: boolean }) => {
+      const terminal = createTerminal(flags.json === true);
+      const diagnosis = await diagnose();
+      const { problems, ...facts } = diagnosis;
+      terminal.result(diagnosis, [
+        ...Object.entries(facts).map(([name, value]) => `${name.padEnd(18)} ${factText(value)}`),
+        ...(problems.length === 0
+          ? ['Nothing is missing.']
+          : problems.map(({ what, remedy }) => `! ${what}\n  ${remedy}`)),
+      ]);
+    });
+
+  const engine = program.command('engine').description('the native TensorFlow library');
+  engine
+    .command('install')
+    .description('put the native engine into the per-user cache (about 1 GB while it is made)')
+    .option('--gpu', 'the CUDA build')
+    .addOption(
+      new Option('--source <where>', 'where the library comes from')
+        .choices(['auto', 'wheel', 'archive'])
+        .default('auto'),
+    )
+    .addOption(jsonFlag())
+    .addHelpText('after', '\nExample:\n  $ npx janus engine install')
+    .action(async (flags: { gpu?: boolean; source: EngineSource; json?: boolean }) => {
+      const terminal = createTerminal(flags.json === true);
+      const installed = await installEngine({
+        gpu: flags.gpu === true,
+        source: flags.source,
+        report: terminal.line,
+      });
+      terminal.result(installed, [
+        installed.alreadyThere
+          ? `The native engine (TensorFlow ${installed.version}, ${installed.kind}) is in place.`
+          : `Installed the native engine: TensorFlow ${installed.version}, ${installed.kind}.`,
+      ]);
+    });
+}
+
+function factText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

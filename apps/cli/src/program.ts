@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { addDataCommands } from './commands/data.js';
+import { addDemoCommand } from './commands/demo.js';
+import { addEngineCommands } from './commands/engine.js';
+import { addEvaluateCommand } from './commands/evaluate.js';
+import { addPredictCommands } from './commands/predict.js';
+import { addReportCommand } from './commands/report.js';
+import { addTrainCyclegan } from './commands/train-cyclegan.js';
+import { addTrainClassifier } from './commands/train-classifier.js';
+import { addWeightsCommands } from './commands/weights.js';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+/** Returns the whole `janus` command; usage errors throw CommanderError (exit 2). */
+export function buildProgram(): Command {
+  const program = new Command('janus')
+    .description("Tells an image's attribute and changes it: data, training, evaluation, report.")
+    .version(version)
+    .showHelpAfterError('(see --help)')
+    .exitOverride();
+  addEngineCommands(program);
+  addWeightsCommands(program);
+  addDataCommands(program);
+  const train = program.command('train').description('train a classifier or a CycleGAN');
+  addTrainClassifier(train);
+  addTrainCyclegan(train);
+  addEvaluateCommand(program);
+  addPredictCommands(program);
+  addReportCommand(program);
+  addDemoCommand(program);
+  return inherit(program);
+}
+
+/** Subcommands throw instead of exiting, like their parent. */
+function inherit(command: Command): Command {
+  for (const child of command.commands) inherit(child.copyInheritedSettings(command));
+  return command;
+}

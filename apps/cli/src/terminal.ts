@@ -1,0 +1,71 @@
+import { progressLine, type Progress, type ProgressListener } from '@janus/core';
+
+/** Where a command's words go. With `--json`, standard output carries one object and nothing else. */
+export interface Terminal {
+  readonly json: boolean;
+  /** Prints a line for a person. */
+  readonly line: (text: string) => void;
+  /** Shows progress: one line redrawn on a terminal, a plain line now and then elsewhere. */
+  readonly progress: ProgressListener;
+  /** Ends the redrawn line. */
+  readonly endProgress: () => void;
+  /** Prints the result: the object with `--json`, else the lines. */
+  readonly result: (value: unknown, lines: readonly string[]) => void;
+}
+
+/** How often progress is shown: redrawn on a terminal, as plain lines elsewhere. */
+const REDRAW_MS = 100;
+const PLAIN_LINE_MS = 10_000;
+
+/** Returns the terminal of this process. */
+export function createTerminal(json: boolean): Terminal {
+  const redraws = process.stderr.isTTY;
+  let label = '';
+  let began = 0;
+  let shown = 0;
+  let drawn = false;
+
+  const clear = (): void => {
+    if (drawn) process.stderr.write('\r\u001b[2K');
+    drawn = false;
+  };
+  const line = (text: string): void => {
+    clear();
+    (json ? process.stderr : process.stdout).write(`${text}\n`);
+  };
+  const progress = (state: Progress): void => {
+    const now = Date.now();
+    if (state.label !== label) {
+      label = state.label;
+      began = now;
+      shown = redraws ? 0 : now;
+    }
+    const last = state.total !== undefined && state.done >= state.total;
+    if (!last && now - shown < (redraws ? REDRAW_MS : PLAIN_LINE_MS)) return;
+    shown = now;
+    const text = progressLine(state, (now - began) / 1000);
+    if (redraws) {
+      process.stderr.write(`\r\u001b[2K${text.slice(0, (process.stderr.columns || 100) - 1)}`);
+      drawn = true;
+      if (last) endProgress();
+    } else {
+      process.stderr.write(`${text}\n`);
+    }
+    if (last) label = '';
+  };
+  const endProgress = (): void => {
+    if (drawn) process.stderr.write('\n');
+    drawn = false;
+  };
+  return {
+    json,
+    line,
+    progress,
+    endProgress,
+    result: (value, lines) => {
+      clear();
+      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+      else for (const each of lines) process.stdout.write(`${each}\n`);
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { durationText, progressLine } from './progress.js';
+
+it('progressLine gives count, rate and time left', () => {
+  expect(
+    progressLine({ done: 50, total: 200, unit: 'images', label: 'decoding', note: 'loss 0.3' }, 5),
+  ).toBe('decoding: 50/200 images, 10 images/s, 15 s left, loss 0.3');
+});
+
+it('durationText grows into minutes and hours', () => {
+  expect(durationText(7.4)).toBe('7 s');
+  expect(durationText(200)).toBe('3 min 20 s');
+  expect(durationText(7500)).toBe('2 h 05 min');
+});

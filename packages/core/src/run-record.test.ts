@@ -1,0 +1,64 @@
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import {
+  appendMetrics,
+  readMetrics,
+  readRun,
+  writeRun,
+  type RunRecord,
+  type StepRecord,
+} from './run-record.js';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'janus-run-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const RUN: RunRecord = {
+  format: 1,
+  kind: 'classifier',
+  name: 'faces',
+  started: '2026-01-01T00:00:00.000Z',
+  options: { head: '1x1024' },
+  seed: 1,
+  versions: { node: 'v20.19.0' },
+  dataHash: 'abc',
+  engine: 'js',
+  status: 'running',
+};
+
+const STEP: StepRecord = {
+  kind: 'step',
+  step: 1,
+  epoch: 0,
+  losses: { crossEntropy: 0.7 },
+  learningRate: 1e-3,
+  seconds: 0.1,
+};
+
+it('a run record comes back as it was written', async () => {
+  await writeRun(folder, RUN);
+  expect(await readRun(folder)).toEqual(RUN);
+});
+
+it('readRun names the folder that is no run, and the way out', async () => {
+  await expect(readRun(folder)).rejects.toThrow(/a run is a folder with run\.json.*janus train/);
+});
+
+it('readRun names the field that is wrong', async () => {
+  await writeFile(join(folder, 'run.json'), JSON.stringify({ ...RUN, seed: 'one' }));
+  await expect(readRun(folder)).rejects.toThrow(/run\.json: seed /);
+});
+
+it('readMetrics passes over a torn last line and no other', async () => {
+  await appendMetrics(folder, [STEP, { ...STEP, step: 2 }]);
+  await appendFile(join(folder, 'metrics.jsonl'), '{"kind":"st');
+  expect((await readMetrics(folder)).map((record) => record.step)).toEqual([1, 2]);
+  await appendFile(join(folder, 'metrics.jsonl'), 'ep"}\n');
+  await expect(readMetrics(folder)).rejects.toThrow(/line 3 must be a step record/);
+});
