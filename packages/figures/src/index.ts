@@ -1,1 +1,11 @@
-export {};
+export * from './accuracy.js';
+export * from './confusion.js';
+export * from './distributions.js';
+export * from './figure.js';
+export * from './gan-losses.js';
+export * from './learning-curves.js';
+export * from './render.js';
+export * from './series.js';
+export * from './sheets.js';
+export * from './text.js';
+export * from './theme.js';

@@ -1,0 +1,259 @@
+import { OptionsError, wilsonInterval } from '@janus/core';
+import type { ErrorBars, Figure } from './figure.js';
+import { countText, estimateText, percentText, plainText } from './text.js';
+import { axis, layoutOf, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
+
+/** A rate to compare with others; without an interval it is drawn as a bare point. */
+export interface AccuracyRow {
+  readonly label: string;
+  /** From 0 to 1, as the ends are. */
+  readonly value: number;
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+  /** How many images the rate was counted on; said to be unknown when left out. */
+  readonly n?: number | undefined;
+  /** `ours` is drawn in the first colour, `reference` in grey; default `ours`. */
+  readonly kind?: 'ours' | 'reference';
+}
+
+/** What {@link accuracyIntervals} may be told. */
+export interface AccuracyIntervalsOptions {
+  readonly title?: string;
+  /** What the rate is, for the axis; default `Accuracy (% of test images)`. */
+  readonly quantity?: string;
+  /** A line to compare with: a paper's figure, chance. */
+  readonly reference?: { readonly value: number; readonly label: string };
+}
+
+const errorBars = (
+  rows: readonly AccuracyRow[],
+  look: Readonly<Record<string, unknown>>,
+): ErrorBars => ({
+  type: 'data',
+  symmetric: false,
+  array: rows.map((row) => (row.high ?? row.value) - row.value),
+  arrayminus: rows.map((row) => row.value - (row.low ?? row.value)),
+  ...look,
+});
+
+/**
+ * Returns rates as points with their 95 % intervals, one row each from the top down, n beside the
+ * label, and a line to compare with.
+ *
+ * @throws OptionsError when there is no row, or a value is not within 0 to 1 and its own interval
+ */
+export function accuracyIntervals(
+  rows: readonly AccuracyRow[],
+  options: AccuracyIntervalsOptions = {},
+): Figure {
+  if (rows.length === 0) {
+    throw new OptionsError(
+      'accuracyIntervals: rows must hold at least one rate, but got none. Evaluate a run first.',
+    );
+  }
+  for (const row of rows) {
+    const { label, value, low = value, high = value } = row;
+    // Half a thousandth of slack: rounded ends may cross a rounded value.
+    if (!(value >= 0 && value <= 1 && low <= value + 5e-4 && high >= value - 5e-4)) {
+      throw new OptionsError(
+        `accuracyIntervals: ${label} must be a rate from 0 to 1 inside its interval, but got ${value} in ${low} to ${high}. Use fractions of 1.`,
+      );
+    }
+  }
+  const { reference } = options;
+  const tick = (row: AccuracyRow): string =>
+    `${plainText(row.label)}<br><span style="font-size:11px;color:${THEMES.light.mutedText}">n ${row.n === undefined ? 'not given' : `= ${countText(row.n)}`}</span>`;
+  const labels = rows.map((row, i) => ({ row, y: rows.length - 1 - i }));
+  const traces = (['ours', 'reference'] as const).flatMap((kind) => {
+    const mine = labels.filter(({ row }) => (row.kind ?? 'ours') === kind);
+    if (mine.length === 0) return [];
+    const colour = kind === 'ours' ? PALETTE.blue : PALETTE.grey;
+    return [
+      {
+        type: 'scatter' as const,
+        mode: 'markers',
+        name: kind,
+        x: mine.map(({ row }) => row.value),
+        y: mine.map(({ y }) => y),
+        text: mine.map(({ row }) =>
+          row.low === undefined || row.high === undefined || row.n === undefined
+            ? `${percentText(row.value)} (${row.n === undefined ? 'n not given' : `n = ${countText(row.n)}`})`
+            : estimateText({ value: row.value, low: row.low, high: row.high }, row.n),
+        ),
+        hovertemplate: '%{text}<extra></extra>',
+        marker: { color: colour, size: 10 },
+        error_x: errorBars(
+          mine.map(({ row }) => row),
+          { color: colour, thickness: 2.2, width: 5 },
+        ),
+      },
+    ];
+  });
+  return {
+    data: traces,
+    layout: layoutOf({
+      title: options.title ?? 'Accuracy',
+      subtitle: 'point and 95 % interval; a point alone where n is not known',
+      height: 130 + 42 * rows.length + (reference === undefined ? 0 : 22),
+      parts: {
+        showlegend: false,
+        ...(reference === undefined ? {} : { margin: { l: 64, r: 24, t: 90, b: 54, pad: 2 } }),
+        xaxis: rateAxis(options.quantity ?? 'Accuracy (% of test images)'),
+        yaxis: axis('', {
+          tickmode: 'array',
+          tickvals: labels.map(({ y }) => y),
+          ticktext: rows.map(tick),
+          range: [-0.6, rows.length - 0.4],
+          showgrid: false,
+          ticks: '',
+        }),
+        shapes:
+          reference === undefined
+            ? []
+            : [
+                {
+                  type: 'line',
+                  xref: 'x',
+                  yref: 'paper',
+                  x0: reference.value,
+                  x1: reference.value,
+                  y0: 0,
+                  y1: 1,
+                  layer: 'below',
+                  line: { color: PALETTE.vermilion, width: 1.6, dash: 'dash' },
+                },
+              ],
+        annotations:
+          reference === undefined
+            ? []
+            : [
+                {
+                  xref: 'x',
+                  yref: 'paper',
+                  x: reference.value,
+                  y: 1,
+                  yanchor: 'bottom',
+                  showarrow: false,
+                  text: plainText(reference.label),
+                  font: { size: 12, color: PALETTE.vermilion },
+                },
+              ],
+      },
+    }),
+  };
+}
+
+/** One bin of a {@link reliabilityDiagram}. */
+export interface CalibrationBin {
+  readonly n: number;
+  readonly confidence: number;
+  readonly accuracy: number;
+}
+
+/** Equal bins of the confidence axis. Source: Guo et al. 2017, §2, arXiv 1706.04599. */
+export const CALIBRATION_BINS = 15;
+
+/**
+ * Returns mean confidence and accuracy in equal bins `(low, high]` of confidence; `undefined` for
+ * a bin without a prediction.
+ */
+export function calibrationBins(
+  confidences: readonly number[],
+  correct: readonly boolean[],
+  bins: number = CALIBRATION_BINS,
+): readonly (CalibrationBin | undefined)[] {
+  if (confidences.length !== correct.length || confidences.length === 0) {
+    throw new OptionsError(
+      `reliabilityDiagram: every prediction must have a confidence and be right or wrong, but got ${confidences.length} and ${correct.length}. Read both from one predictions file.`,
+    );
+  }
+  const sums = Array.from({ length: bins }, () => ({ n: 0, confidence: 0, right: 0 }));
+  confidences.forEach((confidence, i) => {
+    const sum = sums[Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1))];
+    if (!(confidence >= 0 && confidence <= 1) || sum === undefined) {
+      throw new OptionsError(
+        `reliabilityDiagram: confidences must be probabilities, but got ${confidence}. Apply the softmax first.`,
+      );
+    }
+    sum.n++;
+    sum.confidence += confidence;
+    sum.right += correct[i] === true ? 1 : 0;
+  });
+  return sums.map(({ n, confidence, right }) =>
+    n === 0 ? undefined : { n, confidence: confidence / n, accuracy: right / n },
+  );
+}
+
+/** Returns the mean distance of accuracy from confidence, weighted by the bins' n. */
+export function expectedCalibrationError(bins: readonly (CalibrationBin | undefined)[]): number {
+  const filled = bins.filter((bin) => bin !== undefined);
+  const n = filled.reduce((sum, bin) => sum + bin.n, 0);
+  return filled.reduce(
+    (sum, bin) => sum + (bin.n / n) * Math.abs(bin.accuracy - bin.confidence),
+    0,
+  );
+}
+
+/** What {@link reliabilityDiagram} draws. */
+export interface Predictions {
+  /** Probability of the predicted class, 0 to 1. */
+  readonly confidences: readonly number[];
+  readonly correct: readonly boolean[];
+}
+
+/**
+ * Returns accuracy over confidence with Wilson intervals, the diagonal of a calibrated classifier,
+ * and the calibration error.
+ *
+ * @throws OptionsError when the two lists differ in length, are empty, or hold no probabilities
+ */
+export function reliabilityDiagram(
+  predictions: Predictions,
+  options: { readonly title?: string; readonly bins?: number } = {},
+): Figure {
+  const all = calibrationBins(predictions.confidences, predictions.correct, options.bins);
+  const bins = all.filter((bin) => bin !== undefined);
+  const rows = bins.map((bin) => ({
+    ...wilsonInterval(Math.round(bin.accuracy * bin.n), bin.n),
+    label: '',
+    n: bin.n,
+  }));
+  return {
+    data: [
+      {
+        type: 'scatter',
+        mode: 'lines',
+        name: 'calibrated',
+        x: [0, 1],
+        y: [0, 1],
+        hoverinfo: 'skip',
+        line: { color: PALETTE.grey, width: 1.4, dash: 'dash' },
+      },
+      {
+        type: 'scatter',
+        mode: 'lines+markers',
+        name: 'this classifier',
+        x: bins.map((bin) => bin.confidence),
+        y: bins.map((bin) => bin.accuracy),
+        text: rows.map((row) => estimateText(row, row.n)),
+        hovertemplate: 'confidence %{x:.1%}<br>accuracy %{text}<extra></extra>',
+        line: { color: PALETTE.blue, width: 2 },
+        marker: { color: PALETTE.blue, size: 8 },
+        error_y: errorBars(rows, {
+          color: withOpacity(PALETTE.blue, 0.55),
+          thickness: 1.6,
+          width: 3,
+        }),
+      },
+    ],
+    layout: layoutOf({
+      title: options.title ?? 'Reliability',
+      subtitle: `calibration error ${percentText(expectedCalibrationError(all))} in ${all.length} bins; n = ${countText(predictions.confidences.length)}`,
+      height: 440,
+      parts: {
+        xaxis: rateAxis('Confidence (%)', { range: [0, 1.02] }),
+        yaxis: rateAxis('Accuracy (%)', { range: [0, 1.02] }),
+      },
+    }),
+  };
+}

@@ -1,0 +1,96 @@
+import { OptionsError, type StepRecord } from '@janus/core';
+import type { Figure } from './figure.js';
+import { curveTraces, type CurvesOptions } from './learning-curves.js';
+import { placeRecords, seriesOf } from './series.js';
+import { countText, plainText } from './text.js';
+import { axis, layoutOf, SERIES_COLOURS, THEMES } from './theme.js';
+
+/** The three groups in which a GAN's losses are comparable with one another. */
+type LossGroup = 'adversarial' | 'discriminators' | 'reconstruction';
+
+const GROUP_TITLES: Readonly<Record<LossGroup, string>> = {
+  adversarial: 'Generators',
+  discriminators: 'Discriminators',
+  reconstruction: 'Cycle and identity (L1)',
+};
+
+/** Returns the group of a loss by its name; sums over groups (`total`) belong to none. */
+export function lossGroupOf(name: string): LossGroup | undefined {
+  if (/total|^loss$|^generators?$/i.test(name)) return undefined;
+  if (/cycle|identity|reconstruct/i.test(name)) return 'reconstruction';
+  if (/^d([xy_]|$)|discriminator/i.test(name)) return 'discriminators';
+  return 'adversarial';
+}
+
+const DASHES = ['solid', 'dash', 'dot'] as const;
+
+/**
+ * Returns the losses of a CycleGAN over the updates, in one panel each for the generators, the
+ * discriminators and the reconstruction, smoothed with the raw curves behind.
+ *
+ * @throws OptionsError when there is no record, or none of its losses has a known group
+ */
+export function ganLosses(records: readonly StepRecord[], options: CurvesOptions = {}): Figure {
+  const steps = records.filter((record) => record.kind === 'step');
+  const placed = placeRecords(steps.length > 0 ? steps : records);
+  const names = [...new Set(placed.flatMap(({ record }) => Object.keys(record.losses)))];
+  const groups = (['adversarial', 'discriminators', 'reconstruction'] as const)
+    .map((group) => ({ group, names: names.filter((name) => lossGroupOf(name) === group) }))
+    .filter((each) => each.names.length > 0);
+  if (groups.length === 0) {
+    throw new OptionsError(
+      `ganLosses: records must carry the losses of generators or discriminators, but got ${names.length === 0 ? 'none' : names.join(', ')}. Read metrics.jsonl of a CycleGAN run.`,
+    );
+  }
+  const gap = 0.09;
+  const share = (1 - gap * (groups.length - 1)) / groups.length;
+  const axisNumber = (i: number): string => (i === 0 ? '' : String(i + 1));
+  const top = (i: number): number => 1 - i * (share + gap);
+  let colour = 0;
+  const traces = groups.flatMap(({ names: inGroup }, i) =>
+    inGroup.flatMap((name, j) =>
+      curveTraces(
+        seriesOf(placed, (record) => record.losses[name]),
+        {
+          name: plainText(name),
+          colour: SERIES_COLOURS[colour++ % SERIES_COLOURS.length] ?? '',
+          dash: DASHES[Math.floor((colour - 1) / SERIES_COLOURS.length)] ?? 'solid',
+          yaxis: `y${axisNumber(i)}`,
+          smoothing: options.smoothing,
+          markers: placed.length <= 20 && j >= 0,
+        },
+      ),
+    ),
+  );
+  return {
+    data: traces,
+    layout: layoutOf({
+      title: options.title ?? 'CycleGAN losses',
+      subtitle: `${countText(placed.at(-1)?.x ?? 0)} updates; pale: each update, dark: moving average`,
+      height: 140 + 170 * groups.length,
+      parts: {
+        xaxis: axis('Updates (batches seen)', {
+          anchor: `y${axisNumber(groups.length - 1)}`,
+          rangemode: 'tozero',
+        }),
+        ...Object.fromEntries(
+          groups.map((_, i) => [
+            `yaxis${axisNumber(i)}`,
+            axis('Loss', { domain: [Math.max(0, top(i) - share), top(i)], rangemode: 'tozero' }),
+          ]),
+        ),
+        annotations: groups.map(({ group }, i) => ({
+          xref: 'paper',
+          yref: 'paper',
+          x: 1,
+          y: top(i),
+          xanchor: 'right',
+          yanchor: 'top',
+          showarrow: false,
+          text: GROUP_TITLES[group],
+          font: { size: 12.5, color: THEMES.light.mutedText },
+        })),
+      },
+    }),
+  };
+}

@@ -1,0 +1,202 @@
+import { OptionsError, type StepRecord } from '@janus/core';
+import type { Figure, Trace } from './figure.js';
+import {
+  phasesOf,
+  placeRecords,
+  seriesOf,
+  smooth,
+  type PlacedRecord,
+  type Series,
+} from './series.js';
+import { countText } from './text.js';
+import { axis, layoutOf, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
+
+/** What {@link learningCurves} and the other curves may be told. */
+export interface CurvesOptions {
+  readonly title?: string;
+  /**
+   * Weight of the moving average, 0 to below 1. Default: 0 up to 60 points, then one that averages
+   * over a fiftieth of them; the raw curve stays behind it, pale.
+   */
+  readonly smoothing?: number;
+}
+
+const POINTS_THAT_NEED_NO_SMOOTHING = 60;
+
+const PHASE_NAMES: Readonly<Record<string, string>> = {
+  head: 'head',
+  'fine-tune': 'fine-tuning',
+  cyclegan: 'CycleGAN',
+};
+
+/** Returns the weight that a curve of so many points is smoothed with by default. */
+export function smoothingFor(points: number): number {
+  if (points <= POINTS_THAT_NEED_NO_SMOOTHING) return 0;
+  return Math.min(0.98, 1 - 50 / points);
+}
+
+/** What {@link curveTraces} draws a curve as. */
+export interface CurveLook {
+  readonly name: string;
+  readonly colour: string;
+  readonly yaxis: string;
+  readonly smoothing?: number | undefined;
+  readonly dash?: 'solid' | 'dash' | 'dot';
+  /** Points are marked where they are few. */
+  readonly markers?: boolean;
+  readonly showlegend?: boolean;
+}
+
+/** Returns a curve as one trace, or as a pale raw one and a smoothed one (in this order). */
+export function curveTraces(series: Series, look: CurveLook): readonly Trace[] {
+  const weight = look.smoothing ?? smoothingFor(series.x.length);
+  if (!(weight >= 0 && weight < 1)) {
+    throw new OptionsError(
+      `learningCurves: smoothing must be from 0 to below 1, but got ${weight}. Leave it out.`,
+    );
+  }
+  if (series.x.length === 0) return [];
+  const trace: Trace = {
+    type: 'scatter',
+    mode: look.markers === true ? 'lines+markers' : 'lines',
+    name: look.name,
+    legendgroup: look.name,
+    showlegend: look.showlegend ?? true,
+    x: series.x,
+    y: weight === 0 ? series.y : smooth(series.y, weight),
+    line: { color: look.colour, width: 2.2, dash: look.dash ?? 'solid' },
+    marker: { color: look.colour, size: 6 },
+    yaxis: look.yaxis,
+  };
+  if (weight === 0) return [trace];
+  const raw: Trace = {
+    ...trace,
+    name: `${look.name}, raw`,
+    y: series.y,
+    mode: 'lines',
+    showlegend: false,
+    hoverinfo: 'skip',
+    line: { color: withOpacity(look.colour, 0.22), width: 1 },
+  };
+  return [raw, trace];
+}
+
+/** Returns the main loss of a step: `loss`, else `total`, else the first one. */
+export function mainLoss(record: StepRecord): number | undefined {
+  return record.losses['loss'] ?? record.losses['total'] ?? Object.values(record.losses)[0];
+}
+
+/** Training's own values: of every step where they were written, else of every epoch. */
+function trainRecords(placed: readonly PlacedRecord[]): readonly PlacedRecord[] {
+  const train = placed.filter(({ record }) => record.split !== 'validation');
+  const steps = train.filter(({ record }) => record.kind === 'step');
+  return steps.length > 0 ? steps : train;
+}
+
+/**
+ * Returns loss and accuracy over the updates, training and validation, with the border between
+ * training the head and fine-tuning marked.
+ *
+ * @throws OptionsError when there is no record
+ */
+export function learningCurves(
+  records: readonly StepRecord[],
+  options: CurvesOptions = {},
+): Figure {
+  if (records.length === 0) {
+    throw new OptionsError(
+      'learningCurves: records must hold at least one step, but got none. Read metrics.jsonl of a run that has begun.',
+    );
+  }
+  const placed = placeRecords(records);
+  const train = trainRecords(placed);
+  const validation = placed.filter(({ record }) => record.split === 'validation');
+  const accuracyOf = (record: StepRecord): number | undefined => record.metrics?.['accuracy'];
+  const trainAccuracy = seriesOf(train, accuracyOf);
+  // Where steps carry no accuracy, the epochs' training rows may.
+  const trainAccuracyOrEpochs =
+    trainAccuracy.x.length > 0
+      ? trainAccuracy
+      : seriesOf(
+          placed.filter(({ record }) => record.split !== 'validation'),
+          accuracyOf,
+        );
+  const trainLook = {
+    name: 'train',
+    colour: PALETTE.blue,
+    smoothing: options.smoothing,
+    markers: train.length <= 30,
+  };
+  const validationLook = {
+    name: 'validation',
+    colour: PALETTE.orange,
+    smoothing: 0,
+    markers: validation.length <= 60,
+  };
+  const accuracy = [
+    ...curveTraces(trainAccuracyOrEpochs, { ...trainLook, yaxis: 'y2', showlegend: false }),
+    ...curveTraces(seriesOf(validation, accuracyOf), {
+      ...validationLook,
+      yaxis: 'y2',
+      showlegend: false,
+    }),
+  ];
+  const both = accuracy.length > 0;
+  const phases = phasesOf(placed);
+  const last = placed.at(-1)?.x ?? 0;
+  return {
+    data: [
+      ...curveTraces(seriesOf(train, mainLoss), { ...trainLook, yaxis: 'y' }),
+      ...curveTraces(seriesOf(validation, mainLoss), { ...validationLook, yaxis: 'y' }),
+      ...accuracy,
+    ],
+    layout: layoutOf({
+      title: options.title ?? 'Learning curves',
+      subtitle: `${countText(last)} updates${phases.length > 1 ? `, ${phases.length} phases` : ''}`,
+      height: both ? 520 : 360,
+      parts: {
+        xaxis: axis('Updates (batches seen)', {
+          anchor: both ? 'y2' : 'y',
+          rangemode: 'tozero',
+        }),
+        yaxis: axis('Loss (nats)', {
+          domain: both ? [0.55, 1] : [0, 1],
+          rangemode: 'tozero',
+        }),
+        ...(both
+          ? {
+              yaxis2: rateAxis('Accuracy (%)', {
+                domain: [0, 0.45],
+                autorangeoptions: { maxallowed: 1.004 },
+              }),
+            }
+          : {}),
+        shapes: phases.slice(1).map((phase) => ({
+          type: 'line',
+          xref: 'x',
+          yref: 'paper',
+          x0: phase.from,
+          x1: phase.from,
+          y0: 0,
+          y1: 1,
+          line: { color: THEMES.light.mutedText, width: 1.2, dash: 'dot' },
+        })),
+        annotations:
+          phases.length < 2
+            ? []
+            : phases.map((phase, i) => ({
+                xref: 'x',
+                yref: 'paper',
+                x: i === 0 ? 0 : phase.from,
+                y: 1,
+                xanchor: 'left',
+                yanchor: 'top',
+                xshift: 6,
+                showarrow: false,
+                text: PHASE_NAMES[phase.name] ?? phase.name,
+                font: { size: 12, color: THEMES.light.mutedText },
+              })),
+      },
+    }),
+  };
+}

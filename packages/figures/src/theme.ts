@@ -1,0 +1,173 @@
+import type { Layout } from './figure.js';
+
+/** Colours of one theme, as CSS colours. */
+export interface Theme {
+  readonly text: string;
+  readonly mutedText: string;
+  readonly grid: string;
+  readonly axis: string;
+  readonly background: string;
+  /** What a heat map paints for nothing and for everything. */
+  readonly heat: readonly [string, string];
+}
+
+/** The two themes: black on white (print, files), and its counterpart on a dark page. */
+export const THEMES: Readonly<Record<'light' | 'dark', Theme>> = {
+  light: {
+    text: '#1c2430',
+    mutedText: '#5b6675',
+    grid: '#e6e9ee',
+    axis: '#aab2bd',
+    background: '#ffffff',
+    heat: ['#f2f6fb', '#0b5a9d'],
+  },
+  dark: {
+    text: '#e6eaf0',
+    mutedText: '#9aa5b4',
+    grid: '#2b3340',
+    axis: '#556070',
+    background: '#171c24',
+    heat: ['#1d2530', '#5aaef0'],
+  },
+};
+
+/**
+ * Series colours, told apart with every common colour blindness and readable on both themes.
+ * Source: Okabe and Ito 2008, without black and yellow, the orange and blue a little darker.
+ */
+export const PALETTE = {
+  blue: '#1f77b9',
+  orange: '#d97a00',
+  green: '#009e73',
+  purple: '#c46aa0',
+  sky: '#4da6dc',
+  vermilion: '#d55e00',
+  grey: '#8a94a3',
+} as const;
+
+/** The palette in the order in which series take it. */
+export const SERIES_COLOURS: readonly string[] = [
+  PALETTE.blue,
+  PALETTE.orange,
+  PALETTE.green,
+  PALETTE.purple,
+  PALETTE.sky,
+  PALETTE.vermilion,
+];
+
+/** The typeface of every figure; the first is drawn from the package, the rest are stand-ins. */
+export const FONT_FAMILY = 'Inter, "Helvetica Neue", Arial, sans-serif';
+
+/** What {@link layoutOf} lays out. */
+export interface LayoutOptions {
+  readonly title: string;
+  /** A line under the title: what is counted, n, the interval. */
+  readonly subtitle?: string;
+  /** Pixels; default 360. */
+  readonly height?: number;
+  /** Axes, shapes and whatever else the figure has of its own. */
+  readonly parts?: Layout;
+}
+
+const mutedSpan = (text: string): string =>
+  `<span style="font-size:12.5px;font-weight:400;color:${THEMES.light.mutedText}">${text}</span>`;
+
+/** Returns the house's layout: title on the left, legend above the plot, quiet grid, margins. */
+export function layoutOf(options: LayoutOptions): Layout {
+  const { title, subtitle, height = 360, parts = {} } = options;
+  const theme = THEMES.light;
+  const legend = parts['showlegend'] !== false;
+  const top = 48 + (subtitle === undefined ? 0 : 20) + (legend ? 26 : 0);
+  return {
+    height,
+    autosize: true,
+    paper_bgcolor: theme.background,
+    plot_bgcolor: theme.background,
+    font: { family: FONT_FAMILY, size: 13, color: theme.text },
+    colorway: SERIES_COLOURS,
+    title: {
+      text: subtitle === undefined ? title : `${title}<br>${mutedSpan(subtitle)}`,
+      font: { size: 16, weight: 600 },
+      x: 0,
+      xref: 'container',
+      xanchor: 'left',
+      y: 1,
+      yref: 'container',
+      yanchor: 'top',
+      pad: { l: 14, t: 14 },
+    },
+    margin: { l: 64, r: 24, t: top, b: 54, pad: 2 },
+    legend: {
+      orientation: 'h',
+      x: 0,
+      xanchor: 'left',
+      y: 1,
+      yanchor: 'bottom',
+      yref: 'paper',
+      bgcolor: 'rgba(0,0,0,0)',
+      font: { size: 12.5 },
+    },
+    hoverlabel: { font: { family: FONT_FAMILY, size: 12.5 } },
+    bargap: 0.28,
+    ...parts,
+  };
+}
+
+/** Returns an axis in the house's look; `parts` overrides. The title carries the unit. */
+export function axis(
+  title: string,
+  parts: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const theme = THEMES.light;
+  return {
+    title: { text: title, standoff: 10, font: { size: 13, color: theme.mutedText } },
+    automargin: true,
+    gridcolor: theme.grid,
+    linecolor: theme.axis,
+    tickcolor: theme.axis,
+    zeroline: false,
+    showline: true,
+    ticks: 'outside',
+    ticklen: 4,
+    tickfont: { size: 12 },
+    ...parts,
+  };
+}
+
+/** The axis form of a rate: percent ticks from `range`, without more digits than the eye reads. */
+export function rateAxis(
+  title: string,
+  parts: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  return axis(title, { tickformat: '.0%', hoverformat: '.1%', ...parts });
+}
+
+/** Returns `#1f77b9` with an opacity: `rgba(31,119,185,0.2)`. */
+export function withOpacity(colour: string, opacity: number): string {
+  const channel = (at: number): number => Number.parseInt(colour.slice(at, at + 2), 16);
+  return `rgba(${channel(1)},${channel(3)},${channel(5)},${opacity})`;
+}
+
+/** Returns the layout in a theme's colours: what a dark page asks Plotly to relay. */
+export function themed(layout: Layout, name: 'light' | 'dark'): Layout {
+  const from = THEMES.light;
+  const to = THEMES[name];
+  const swap = new Map<string, string>([
+    [from.text, to.text],
+    [from.mutedText, to.mutedText],
+    [from.grid, to.grid],
+    [from.axis, to.axis],
+    [from.background, to.background],
+  ]);
+  const walk = (value: unknown): unknown => {
+    if (typeof value === 'string') {
+      return swap.get(value) ?? value.replaceAll(from.mutedText, to.mutedText);
+    }
+    if (Array.isArray(value)) return value.map(walk);
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, walk(each)]));
+    }
+    return value;
+  };
+  return walk(layout) as Layout;
+}

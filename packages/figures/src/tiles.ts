@@ -1,0 +1,161 @@
+/** Pictures and words as tiles of a sheet. */
+import { DataError } from '@janus/core';
+import { createCanvas } from '@napi-rs/canvas';
+import sharp from 'sharp';
+import { INTER, measuringContext, registerFonts } from './fonts.js';
+
+/**
+ * A picture to put on a sheet: the path of a file; the pixels of a square picture, uint8
+ * [size, size, 3]; pixels with their size; or the bytes of an encoded file.
+ */
+export type ImageSource =
+  | string
+  | Uint8Array
+  | { readonly data: Uint8Array; readonly width: number; readonly height: number }
+  | { readonly encoded: Uint8Array };
+
+/** Returns the decoder of a source, pixels not yet read. */
+function open(source: ImageSource): sharp.Sharp {
+  if (typeof source === 'string') return sharp(source, { failOn: 'none' });
+  if (source instanceof Uint8Array) {
+    const size = Math.round(Math.sqrt(source.length / 3));
+    if (size === 0 || size * size * 3 !== source.length) {
+      throw new DataError(
+        `contactSheet: pixels must be uint8 [size, size, 3], but got ${source.length} bytes. Give { data, width, height }, or { encoded } for the bytes of a file.`,
+      );
+    }
+    return sharp(source, { raw: { width: size, height: size, channels: 3 } });
+  }
+  if ('encoded' in source) return sharp(source.encoded, { failOn: 'none' });
+  const { data, width, height } = source;
+  if (width * height * 3 !== data.length) {
+    throw new DataError(
+      `contactSheet: pixels must be uint8 [height, width, 3], but got ${data.length} bytes for ${width} x ${height}. Leave out the alpha channel.`,
+    );
+  }
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
+
+/**
+ * Returns a picture as PNG, scaled into a square of `size` pixels; small pictures keep their
+ * pixels visible. A file that cannot be decoded becomes a crossed-out tile: sheets of removed
+ * images are full of them.
+ */
+export async function tileOf(source: ImageSource, size: number): Promise<Buffer> {
+  const image = open(source);
+  try {
+    const { width, height } = await image.metadata();
+    const whole = width <= size && height <= size && size % Math.max(width, height) === 0;
+    return await image
+      .rotate()
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .resize(size, size, {
+        fit: 'contain',
+        background: '#eef0f3',
+        kernel: whole ? 'nearest' : 'lanczos3',
+      })
+      .png({ compressionLevel: 3 })
+      .toBuffer();
+  } catch {
+    return crossedTile(size);
+  }
+}
+
+function crossedTile(size: number): Buffer {
+  const canvas = createCanvas(size, size);
+  const context = canvas.getContext('2d');
+  context.fillStyle = '#eef0f3';
+  context.fillRect(0, 0, size, size);
+  context.strokeStyle = '#aab2bd';
+  context.lineWidth = Math.max(1, size / 48);
+  context.strokeRect(0.5, 0.5, size - 1, size - 1);
+  context.beginPath();
+  context.moveTo(size * 0.3, size * 0.3);
+  context.lineTo(size * 0.7, size * 0.7);
+  context.moveTo(size * 0.7, size * 0.3);
+  context.lineTo(size * 0.3, size * 0.7);
+  context.stroke();
+  return canvas.toBuffer('image/png');
+}
+
+/** Returns a square badge with a white tick or cross, drawn: no font need have the sign. */
+export function badgeTile(
+  kind: 'right' | 'wrong',
+  look: { readonly size: number; readonly colour: string },
+): Buffer {
+  const { size, colour } = look;
+  const canvas = createCanvas(size, size);
+  const context = canvas.getContext('2d');
+  context.fillStyle = colour;
+  context.fillRect(0, 0, size, size);
+  context.strokeStyle = '#ffffff';
+  context.lineWidth = size / 8;
+  context.lineCap = 'round';
+  context.beginPath();
+  const strokes =
+    kind === 'right'
+      ? [[0.25, 0.52, 0.43, 0.7, 0.76, 0.3]]
+      : [
+          [0.3, 0.3, 0.7, 0.7],
+          [0.7, 0.3, 0.3, 0.7],
+        ];
+  for (const points of strokes) {
+    for (let i = 0; i < points.length; i += 2) {
+      const [x, y] = [(points[i] ?? 0) * size, (points[i + 1] ?? 0) * size];
+      if (i === 0) context.moveTo(x, y);
+      else context.lineTo(x, y);
+    }
+  }
+  context.stroke();
+  return canvas.toBuffer('image/png');
+}
+
+/** How {@link textTile} sets its words. */
+export interface TextTileOptions {
+  readonly width: number;
+  readonly height: number;
+  /** Pixels. */
+  readonly size: number;
+  readonly weight?: 400 | 600;
+  readonly colour?: string;
+  readonly align?: 'left' | 'center';
+}
+
+/** Returns text that fits `width` pixels, its end cut off with an ellipsis where it has to be. */
+export function fittedText(text: string, width: number, font: string): string {
+  const context = measuringContext();
+  context.font = font;
+  if (context.measureText(text).width <= width) return text;
+  let letters = Array.from(text);
+  while (letters.length > 0 && context.measureText(`${letters.join('')}…`).width > width) {
+    letters = letters.slice(0, -1);
+  }
+  return `${letters.join('').trimEnd()}…`;
+}
+
+/** Height of a line of text as a share of its font size. */
+export const LINE_HEIGHT = 1.35;
+
+/** Returns lines of text (split at `\n`) as a PNG with a transparent ground, each cut to fit. */
+export function textTile(text: string, options: TextTileOptions): Buffer {
+  const { width, height, size, weight = 400, colour = '#1c2430', align = 'center' } = options;
+  registerFonts();
+  const canvas = createCanvas(Math.max(1, width), Math.max(1, height));
+  const context = canvas.getContext('2d');
+  const font = `${weight} ${size}px ${INTER}`;
+  context.font = font;
+  context.fillStyle = colour;
+  context.textAlign = align;
+  context.textBaseline = 'middle';
+  const lines = text.split('\n');
+  const top = (height - lines.length * LINE_HEIGHT * size) / 2;
+  lines.forEach((line, i) => {
+    context.fillText(
+      fittedText(line, width - 4, font),
+      align === 'center' ? width / 2 : 2,
+      top + (i + 0.5) * LINE_HEIGHT * size,
+    );
+  });
+  return canvas.toBuffer('image/png');
+}
