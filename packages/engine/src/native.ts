@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import util from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import { engineEnvironment, nativeFolder } from './settings.js';
+
+const require = createRequire(import.meta.url);
+
+/** What the addon offers beside the operations. */
+interface NativeBinding {
+  readonly TF_Version: string;
+}
+
+/**
+ * Gives back the two functions that the native backend calls and Node removed in version 23. Done
+ * unconditionally: on older Nodes they are what they were.
+ */
+export function restoreRemovedUtilities(): void {
+  const target = util as unknown as Record<string, unknown>;
+  target['isNullOrUndefined'] ??= (value: unknown): boolean =>
+    value === null || value === undefined;
+  target['isArray'] ??= Array.isArray;
+}
+
+/** Returns the path of the addon when the native engine is installed. */
+export function installedAddon(folder: string = nativeFolder()): string | undefined {
+  const path = join(folder, 'tfjs_binding.node');
+  return existsSync(join(folder, 'installed.json')) && existsSync(path) ? path : undefined;
+}
+
+/**
+ * Registers the `tensorflow` backend on the addon of `folder` and returns the library's version. The
+ * npm package is used for its JavaScript half only: its own entry would look for an addon inside
+ * node_modules.
+ *
+ * @throws whatever the system's loader says when the addon or its library cannot be loaded
+ */
+export function registerNative(folder: string = nativeFolder()): string {
+  restoreRemovedUtilities();
+  for (const [name, value] of Object.entries(engineEnvironment())) process.env[name] = value;
+  const binding = require(join(folder, 'tfjs_binding.node')) as NativeBinding;
+  const { NodeJSKernelBackend } =
+    require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
+      NodeJSKernelBackend: new (binding: NativeBinding, packageName: string) => tf.KernelBackend;
+    };
+  require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
+  tf.registerBackend(
+    'tensorflow',
+    () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'),
+    3,
+  );
+  return binding.TF_Version;
+}
