@@ -1,0 +1,141 @@
+import { rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
+
+/** What a cell holds. */
+export type Cell = string | number | null;
+
+/** A row of a table, by column name. */
+export type TableRow = Readonly<Record<string, Cell>>;
+
+/** The types of columns: texts, 32-bit whole numbers, 64-bit floating point. */
+export type ColumnType = 'VARCHAR' | 'INTEGER' | 'DOUBLE';
+
+/** Columns in their order, with their types. */
+export type Schema = Readonly<Record<string, ColumnType>>;
+
+/** Returns a name quoted for SQL. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/**
+ * Writes rows as a Parquet file, whole or not at all.
+ *
+ * @throws OptionsError when a row has a column that the schema lacks
+ */
+export async function writeTable(
+  path: string,
+  schema: Schema,
+  rows: readonly TableRow[],
+): Promise<void> {
+  const names = Object.keys(schema);
+  for (const row of rows) {
+    const stray = Object.keys(row).find((name) => !(name in schema));
+    if (stray !== undefined) {
+      throw new OptionsError(
+        `writeTable: columns must be those of the schema (${names.join(', ')}), but a row has ${stray}. Add it to the schema.`,
+      );
+    }
+  }
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = temporaryNameFor(path);
+  try {
+    await withConnection(async (connection) => {
+      await connection.run(
+        `CREATE TABLE t (${names.map((name) => `${quoted(name)} ${schema[name] ?? 'VARCHAR'}`).join(', ')})`,
+      );
+      const appender = await connection.createAppender('t');
+      for (const row of rows) {
+        for (const name of names) {
+          const value = row[name];
+          if (value === null || value === undefined) appender.appendNull();
+          else if (schema[name] === 'VARCHAR') appender.appendVarchar(String(value));
+          else if (schema[name] === 'INTEGER') appender.appendInteger(Number(value));
+          else appender.appendDouble(Number(value));
+        }
+        appender.endRow();
+      }
+      appender.closeSync();
+      await connection.run(`COPY t TO ${literal(temporary)} (FORMAT parquet)`);
+    });
+    await commitRename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw noSpace(error, path);
+  }
+}
+
+/** DuckDB says in words what the system says as a code. */
+function noSpace(error: unknown, path: string): unknown {
+  if (error instanceof Error && /No space left on device/i.test(error.message)) {
+    return new DataError(
+      `${path}: needs more space than the disk has left. Free some, and repeat the command.`,
+      { path, cause: error },
+    );
+  }
+  return error;
+}
+
+function cellOf(value: DuckDBValue): Cell {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  return String(value as { toString(): string });
+}
+
+/** A query over one Parquet, CSV or JSON file. */
+export interface Query {
+  /** SQL in which the file's table is called `t`; default: all rows in file order. */
+  readonly sql?: string;
+  /** Values of `$1`, `$2`, ... */
+  readonly values?: readonly Cell[];
+  /** Read a CSV with every column as text; default false: by the name's ending, types guessed. */
+  readonly allText?: boolean;
+}
+
+/**
+ * Returns the rows of a table file (`.parquet`, `.csv`, `.json`, `.jsonl`), or of a query over it.
+ *
+ * @throws DataError when the file cannot be read as a table
+ */
+export async function readTable(path: string, query: Query = {}): Promise<TableRow[]> {
+  const { sql = 'SELECT * FROM t', values = [], allText = false } = query;
+  const reader = path.endsWith('.parquet')
+    ? `read_parquet(${literal(path)})`
+    : /\.jsonl?$/.test(path)
+      ? `read_json_auto(${literal(path)})`
+      : `read_csv(${literal(path)}, header = true${allText ? ', all_varchar = true' : ''})`;
+  try {
+    return await withConnection(async (connection) => {
+      await connection.run(`CREATE VIEW t AS SELECT * FROM ${reader}`);
+      const result = await connection.runAndReadAll(sql, [...values]);
+      const names = result.columnNames();
+      return result
+        .getRows()
+        .map((row) =>
+          Object.fromEntries(row.map((value, i) => [names[i] ?? '', cellOf(value)])),
+        );
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    throw new DataError(`${path}: must be a table that can be read, but ${reason}. Check the file.`, {
+      path,
+      cause: error,
+    });
+  }
+}
