@@ -1,1 +1,12 @@
-export {};
+export * from './batches.js';
+export * from './clean.js';
+export * from './dataset.js';
+export * from './images.js';
+export * from './import-congress.js';
+export * from './import-csv.js';
+export * from './import-fairface.js';
+export * from './import-folder.js';
+export type { ImportOptions } from './importing.js';
+export * from './manifest.js';
+export * from './split.js';
+export * from './tables.js';

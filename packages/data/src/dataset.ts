@@ -1,0 +1,180 @@
+import { basename, resolve } from 'node:path';
+import { DataError, OptionsError } from '@janus/core';
+import {
+  imagePathOf,
+  labelColumnsOf,
+  manifestHash,
+  readDatasetRecord,
+  readManifest,
+  type DatasetRecord,
+  type ManifestRow,
+} from './manifest.js';
+import type { SplitName } from './split.js';
+
+/** A data folder that was opened for reading. */
+export interface Dataset {
+  readonly folder: string;
+  readonly name: string;
+  /** sha256 of what training depends on. */
+  readonly hash: string;
+  readonly record: DatasetRecord;
+  /** All rows, removed ones too. */
+  readonly rows: readonly ManifestRow[];
+  /** The columns with labels. */
+  readonly labels: readonly string[];
+}
+
+/** Opens a data folder. */
+export async function openDataset(folder: string): Promise<Dataset> {
+  const rows = await readManifest(folder);
+  return {
+    folder,
+    name: basename(resolve(folder)),
+    hash: manifestHash(rows),
+    record: await readDatasetRecord(folder),
+    rows,
+    labels: labelColumnsOf(rows),
+  };
+}
+
+/** Conditions that a row must meet, all of them. */
+export type Filter = Readonly<Record<string, string>>;
+
+/**
+ * Returns the conditions of `column=value[,column=value]`.
+ *
+ * @throws OptionsError when a piece has no equals sign
+ */
+export function parseFilter(text: string): Filter {
+  return Object.fromEntries(
+    text.split(',').map((piece): [string, string] => {
+      const at = piece.indexOf('=');
+      if (at < 1) {
+        throw new OptionsError(
+          `filter: must be column=value[,column=value], but got ${text}. Write for example gender=female.`,
+        );
+      }
+      return [piece.slice(0, at).trim(), piece.slice(at + 1).trim()];
+    }),
+  );
+}
+
+/** Which rows {@link keptRows} returns. */
+export interface RowsOptions {
+  readonly split?: SplitName;
+  readonly filter?: Filter;
+}
+
+/**
+ * Returns the kept rows of a data set that meet the conditions.
+ *
+ * @throws OptionsError when a condition names no column
+ */
+export function keptRows(dataset: Dataset, options: RowsOptions = {}): readonly ManifestRow[] {
+  const { split, filter = {} } = options;
+  for (const column of Object.keys(filter)) requireLabel(dataset, column);
+  return dataset.rows.filter(
+    (row) =>
+      row.status === 'kept' &&
+      (split === undefined || row.split === split) &&
+      Object.entries(filter).every(([column, value]) => String(row.labels[column]) === value),
+  );
+}
+
+/** Throws an OptionsError that lists the columns when `column` is none of them. */
+export function requireLabel(dataset: Dataset, column: string): void {
+  if (dataset.labels.includes(column)) return;
+  throw new OptionsError(
+    `${dataset.folder}: a target or filter must be a label column (${dataset.labels.join(', ')}), but got ${column}. Choose one of them.`,
+  );
+}
+
+/**
+ * Returns the values of a label among the kept rows, sorted; their places are the class numbers.
+ *
+ * @throws OptionsError when there is no such column; DataError when it has fewer than two values
+ */
+export function classesOf(dataset: Dataset, column: string): readonly string[] {
+  requireLabel(dataset, column);
+  const values = new Set<string>();
+  for (const row of keptRows(dataset)) {
+    const value = row.labels[column];
+    if (value !== null && value !== undefined) values.add(String(value));
+  }
+  if (values.size < 2) {
+    throw new DataError(
+      `${dataset.folder}: ${column} must have at least two classes among the kept rows, but has ${[...values].join(', ') || 'none'}. Choose another column, or import the other class.`,
+      { path: dataset.folder },
+    );
+  }
+  return [...values].sort();
+}
+
+/** A picture with the number of its class. */
+export interface LabelledItem {
+  readonly id: string;
+  readonly path: string;
+  readonly label: number;
+  /** Identity, or the id where nobody is known. */
+  readonly cluster: string;
+}
+
+/** Returns the kept rows of a part that have a value of `column`, as pictures with class numbers. */
+export function labelledItems(
+  dataset: Dataset,
+  column: string,
+  options: RowsOptions = {},
+): readonly LabelledItem[] {
+  const classes = classesOf(dataset, column);
+  return keptRows(dataset, options).flatMap((row) => {
+    const value = row.labels[column];
+    if (value === null || value === undefined) return [];
+    return [
+      {
+        id: row.id,
+        path: imagePathOf(dataset.folder, row.path),
+        label: classes.indexOf(String(value)),
+        cluster: row.identity ?? row.id,
+      },
+    ];
+  });
+}
+
+/** Counts of a data set by column. */
+export interface DatasetStats {
+  readonly rows: number;
+  readonly kept: number;
+  readonly removed: Readonly<Record<string, number>>;
+  readonly splits: Readonly<Record<string, number>>;
+  readonly identities: number;
+  /** Counts of each value of the columns with at most 50 values, among the kept rows. */
+  readonly values: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** A column with more values than this is a measure or a name, not a class. */
+const MOST_VALUES = 50;
+
+/** Returns counts of what a data set holds. */
+export function datasetStats(dataset: Dataset): DatasetStats {
+  const count = (values: readonly (string | null)[]): Record<string, number> => {
+    const counts = new Map<string, number>();
+    for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+    return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+  const kept = keptRows(dataset);
+  const values: Record<string, Record<string, number>> = {};
+  for (const label of dataset.labels) {
+    const counts = count(
+      kept.map((row) => (row.labels[label] === null ? null : String(row.labels[label]))),
+    );
+    if (Object.keys(counts).length <= MOST_VALUES) values[label] = counts;
+  }
+  return {
+    rows: dataset.rows.length,
+    kept: kept.length,
+    removed: count(dataset.rows.map((row) => row.reason)),
+    splits: count(kept.map((row) => row.split)),
+    identities: new Set(kept.map((row) => row.identity ?? row.id)).size,
+    values,
+  };
+}
