@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const tool = join(import.meta.dirname, 'notebooks.mjs');
+const folder = mkdtempSync(join(tmpdir(), 'janus-notebooks-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface WrittenNotebook {
+  readonly cells: readonly {
+    readonly metadata: object;
+    readonly outputs: readonly { readonly text?: readonly string[] }[];
+  }[];
+}
+
+function run(flags: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const env = { ...process.env, ...environment };
+  return new Promise((done) => {
+    execFile(process.execPath, [tool, ...flags], { env }, (error, stdout, stderr) => {
+      done({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+function notebook(name: string, cells: readonly string[]): string {
+  const path = join(folder, name);
+  writeFileSync(
+    path,
+    JSON.stringify({
+      cells: cells.map((source, i) => ({
+        cell_type: 'code',
+        id: `cell-${i}`,
+        source,
+        metadata: {},
+        outputs: [],
+        execution_count: null,
+      })),
+      metadata: {
+        kernelspec: { name: 'tslab', display_name: 'TypeScript (tslab)', language: 'typescript' },
+      },
+      nbformat: 4,
+      nbformat_minor: 5,
+    }),
+  );
+  return path;
+}
+
+// Makes the environment (seconds, the first time only), or says why there can be none.
+const setUp = await run(['set-up']);
+const title =
+  setUp.code === 0 ? 'notebooks' : `notebooks (skipped: ${setUp.stderr.trim().slice(0, 300)})`;
+
+// Each case starts a kernel, most of which is waiting.
+describe.skipIf(setUp.code !== 0).concurrent(title, () => {
+  it('run cells that import a package by name and await at the top level', async ({ expect }) => {
+    const path = notebook('good.ipynb', [
+      "import { wilsonInterval, Interval } from '@janus/core';\nconst interval: Interval = wilsonInterval(9, 10);",
+      'await new Promise((done) => setTimeout(done, 5));\nconsole.log(interval.low.toFixed(4), process.cwd());',
+    ]);
+    const { code, stdout } = await run(['test', '--write', path]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('1 ran to the end, 0 failed');
+    const written = JSON.parse(readFileSync(path, 'utf8')) as WrittenNotebook;
+    // 0.5958 is the lower end for 9 of 10 (Wilson 1927); the path is written from the root on.
+    expect(written.cells[1]!.outputs[0]!.text).toEqual(['0.5958 ./notebooks\n']);
+    expect(written.cells[1]!.metadata).toEqual({});
+  });
+
+  it('end with exit code 1 and the number, source and own error of a cell that throws', async ({
+    expect,
+  }) => {
+    const path = notebook('broken.ipynb', [
+      'const faces = 3;',
+      'throw new Error(`only ${faces} faces here`);',
+      "console.log('never reached');",
+    ]);
+    const before = readFileSync(path, 'utf8');
+    const { code, stdout, stderr } = await run(['test', '--write', path]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('broken.ipynb: code cell 2 of 3 failed:');
+    expect(stderr).toContain('    throw new Error(`only ${faces} faces here`);');
+    expect(stderr).toContain('Error: only 3 faces here');
+    expect(stdout + stderr).not.toContain('code cell 3');
+    expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+
+  it('fail a cell with a type error, in the words of the compiler', async ({ expect }) => {
+    const path = notebook('types.ipynb', ["const faces: string = 3;\nthrow new Error('ran');"]);
+    const { code, stderr } = await run(['test', path]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("1:7 - Type 'number' is not assignable to type 'string'.");
+    expect(stderr).not.toContain('Error: ran');
+  });
+
+  it('fail the cell during which a promise that nobody awaited failed', async ({ expect }) => {
+    const path = notebook('stray.ipynb', [
+      "setTimeout(() => { void Promise.reject(new Error('lost')); }, 20);",
+      'await new Promise((done) => setTimeout(done, 200));',
+    ]);
+    const { code, stderr } = await run(['test', path]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('code cell 2 of 2: something nobody awaited failed');
+    expect(stderr).toContain('Error: lost');
+  });
+});
+
+describe('notebooks without what they need', () => {
+  it('end with exit code 2 and the usage for a flag that there is not', async () => {
+    const { code, stderr } = await run(['test', '--allow-errors']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('notebooks: no such flag: --allow-errors. usage:');
+  });
+
+  it('end with exit code 1 and one line for a notebook that is not there', async () => {
+    const { code, stderr } = await run(['test', join(folder, 'absent.ipynb')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^notebooks: there is no notebook .*absent\.ipynb\. .*\n$/);
+  });
+
+  it('end with one line and the way out where there is no Python', async () => {
+    const environment = { JANUS_PYTHON: 'no-such-python', JANUS_NOTEBOOKS_VENV: join(folder, 'a') };
+    const { code, stderr } = await run(['set-up'], environment);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^notebooks: no-such-python was not found\. Install Python 3\.9 .*\n$/m);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'end with one line and the way out where Python has no venv module',
+    async () => {
+      const python = join(folder, 'python');
+      writeFileSync(python, '#!/bin/sh\n[ "$1" = -c ] && echo 3 11\n');
+      chmodSync(python, 0o755);
+      const environment = { JANUS_PYTHON: python, JANUS_NOTEBOOKS_VENV: join(folder, 'b') };
+      const { code, stderr } = await run(['set-up'], environment);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/could not make a virtual environment\. Install .* python3-venv/);
+    },
+  );
+});
