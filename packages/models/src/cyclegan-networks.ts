@@ -1,0 +1,254 @@
+/** The networks of CycleGAN: Zhu et al. 2017, arXiv 1703.10593, appendix 7.2. */
+import * as tf from '@tensorflow/tfjs';
+import { OptionsError, ShapeError } from '@janus/core';
+import { convolutionLayer, transposedConvolutionLayer } from './cyclegan-layers.js';
+import { InstanceNormalization } from './instance-normalization.js';
+import { ReflectionPadding2D } from './reflection-padding.js';
+
+/** How a generator's input reaches its output. */
+export type GeneratorSkip = false | 'pre-tanh';
+
+/** Options of {@link buildGenerator}. */
+export interface GeneratorOptions {
+  /** Side of the pictures in pixels, a multiple of 4. The network itself takes any size. */
+  readonly imageSize: number;
+  /** Colours of a pixel, in and out; default 3. */
+  readonly channels?: number;
+  /** Filters of the first convolution (ngf); default 64, the paper's. */
+  readonly filters?: number;
+  /** Residual blocks; default 9, the paper's for 256 px (6 for 128 px). */
+  readonly blocks?: number;
+  /**
+   * `pre-tanh` adds the input to what goes into the last tanh, so that an untrained generator
+   * already shows its input; default false, the paper's.
+   */
+  readonly skip?: GeneratorSkip;
+  /** Of the initial weights; default 1. */
+  readonly seed?: number;
+  /** Of the model; default `generator`. */
+  readonly name?: string;
+}
+
+/** The paper's generator for 256 px. */
+export const GENERATOR_DEFAULTS: Required<Omit<GeneratorOptions, 'imageSize'>> = {
+  channels: 3,
+  filters: 64,
+  blocks: 9,
+  skip: false,
+  seed: 1,
+  name: 'generator',
+};
+
+/** Options of {@link buildDiscriminator}. */
+export interface DiscriminatorOptions {
+  /** Side of the pictures in pixels. */
+  readonly imageSize: number;
+  /** Colours of a pixel; default 3. */
+  readonly channels?: number;
+  /** Filters of the first convolution (ndf); default 64, the paper's. */
+  readonly filters?: number;
+  /** Convolutions of stride 2; default 3: each output judges a patch of 70 px. */
+  readonly layers?: number;
+  /** Of the initial weights; default 1. */
+  readonly seed?: number;
+  /** Of the model; default `discriminator`. */
+  readonly name?: string;
+}
+
+/** The paper's 70 px PatchGAN. */
+export const DISCRIMINATOR_DEFAULTS: Required<Omit<DiscriminatorOptions, 'imageSize'>> = {
+  channels: 3,
+  filters: 64,
+  layers: 3,
+  seed: 1,
+  name: 'discriminator',
+};
+
+/** Slope of the discriminator's leaky ReLU below 0 (paper, appendix 7.2). */
+const LEAK = 0.2;
+
+function wholeFrom(where: string, least: number, values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!Number.isInteger(value) || value < least) {
+      throw new OptionsError(
+        `${where}: ${name} must be a whole number from ${least}, but got ${value}. See the preset CYCLEGAN_SMALL for small ones.`,
+      );
+    }
+  }
+}
+
+/**
+ * Throws unless a generator keeps this size: two halvings and two doublings.
+ *
+ * @throws ShapeError when a side is no multiple of 4, or below 8
+ */
+export function checkGeneratorSize(where: string, sizes: readonly number[]): void {
+  for (const size of sizes) {
+    if (size % 4 !== 0 || size < 8) {
+      const near = Math.max(8, Math.floor(size / 4) * 4);
+      throw new ShapeError(
+        `${where}: imageSize must be a multiple of 4 from 8, but got ${size}. Resize to ${near} or ${near + 4}.`,
+      );
+    }
+  }
+}
+
+const apply = (layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor =>
+  layer.apply(x) as tf.SymbolicTensor;
+
+/** Instance normalisation and ReLU after a convolution named `name`. */
+function normReLU(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
+  const normalised = apply(new InstanceNormalization({ name: `${name}_norm` }), x);
+  return apply(tf.layers.reLU({ name: `${name}_relu` }), normalised);
+}
+
+function residualBlock(input: tf.SymbolicTensor, name: string, seed: number): tf.SymbolicTensor {
+  const filters = input.shape[3] ?? 0;
+  const convolution = (x: tf.SymbolicTensor, part: string): tf.SymbolicTensor => {
+    const padded = apply(new ReflectionPadding2D({ name: `${part}_pad`, padding: 1 }), x);
+    return apply(
+      convolutionLayer({ name: part, filters, kernelSize: 3, seed, normalised: true }),
+      padded,
+    );
+  };
+  let x = normReLU(convolution(input, `${name}_conv1`), `${name}_conv1`);
+  x = convolution(x, `${name}_conv2`);
+  x = apply(new InstanceNormalization({ name: `${name}_conv2_norm` }), x);
+  return tf.layers.add({ name: `${name}_add` }).apply([input, x]) as tf.SymbolicTensor;
+}
+
+/**
+ * Builds the ResNet generator `c7s1-64, d128, d256, R256 x blocks, u128, u64, c7s1-3`: pictures in
+ * `signed` range to pictures in `signed` range, of the same size.
+ *
+ * Down- and upsampling are aligned as PyTorch has them (one zero before and after; the first row
+ * and column of the transposed convolution dropped), so that weights of the reference fit.
+ *
+ * @returns a model float32 [B, H, W, channels] -> float32 [B, H, W, channels], H and W multiples of
+ * 4; the caller disposes it
+ * @throws ShapeError when `imageSize` is no multiple of 4
+ * @throws OptionsError when another option is not a whole number in range
+ * Source: Zhu et al. 2017, arXiv 1703.10593, appendix 7.2; initial weights N(0, 0.02), biases 0.
+ */
+export function buildGenerator(options: GeneratorOptions): tf.LayersModel {
+  const { imageSize, channels, filters, blocks, skip, seed, name } = {
+    ...GENERATOR_DEFAULTS,
+    ...options,
+  };
+  checkGeneratorSize('buildGenerator', [imageSize]);
+  wholeFrom('buildGenerator', 1, { channels, filters });
+  wholeFrom('buildGenerator', 0, { blocks });
+
+  const input = tf.input({ shape: [imageSize, imageSize, channels], name: 'image' });
+  let x = apply(new ReflectionPadding2D({ name: 'enter_pad', padding: 3 }), input);
+  x = apply(
+    convolutionLayer({ name: 'enter', filters, kernelSize: 7, seed, normalised: true }),
+    x,
+  );
+  x = normReLU(x, 'enter'); // [B, H, W, filters]
+  for (const [part, width] of [
+    ['down1', 2 * filters],
+    ['down2', 4 * filters],
+  ] as const) {
+    x = apply(tf.layers.zeroPadding2d({ name: `${part}_pad`, padding: 1 }), x);
+    x = apply(
+      convolutionLayer({
+        name: part,
+        filters: width,
+        kernelSize: 3,
+        stride: 2,
+        seed,
+        normalised: true,
+      }),
+      x,
+    );
+    x = normReLU(x, part);
+  } // [B, H/4, W/4, 4 filters]
+  for (let i = 1; i <= blocks; i++) x = residualBlock(x, `block${i}`, seed);
+  for (const [part, width] of [
+    ['up1', 2 * filters],
+    ['up2', filters],
+  ] as const) {
+    x = apply(
+      transposedConvolutionLayer({
+        name: part,
+        filters: width,
+        kernelSize: 3,
+        seed,
+        normalised: true,
+      }),
+      x,
+    );
+    const cropping: [[number, number], [number, number]] = [
+      [1, 0],
+      [1, 0],
+    ];
+    x = apply(tf.layers.cropping2D({ name: `${part}_crop`, cropping }), x);
+    x = normReLU(x, part);
+  } // [B, H, W, filters]
+  x = apply(new ReflectionPadding2D({ name: 'exit_pad', padding: 3 }), x);
+  x = apply(convolutionLayer({ name: 'exit', filters: channels, kernelSize: 7, seed }), x);
+  if (skip === 'pre-tanh') {
+    x = tf.layers.add({ name: 'skip' }).apply([input, x]) as tf.SymbolicTensor;
+  }
+  const output = apply(tf.layers.activation({ name: 'tanh', activation: 'tanh' }), x);
+  return tf.model({ inputs: input, outputs: output, name });
+}
+
+/**
+ * Builds the PatchGAN discriminator `C64, C128, C256, C512` and one logit a patch; the loss turns
+ * logits into an opinion.
+ *
+ * @returns a model float32 [B, imageSize, imageSize, channels], signed -> float32 [B, h, w, 1],
+ * h = w = imageSize / 2^layers - 2; the caller disposes it
+ * @throws ShapeError when `imageSize` leaves no output, or does not halve evenly
+ * @throws OptionsError when another option is not a whole number from 1
+ * Source: Isola et al. 2017, arXiv 1611.07004, appendix 6.1.2; widths double up to 8 x filters.
+ */
+export function buildDiscriminator(options: DiscriminatorOptions): tf.LayersModel {
+  const { imageSize, channels, filters, layers, seed, name } = {
+    ...DISCRIMINATOR_DEFAULTS,
+    ...options,
+  };
+  wholeFrom('buildDiscriminator', 1, { channels, filters, layers });
+  const patch = 2 ** layers;
+  if (imageSize % patch !== 0 || imageSize / patch < 3) {
+    throw new ShapeError(
+      `buildDiscriminator: imageSize must be a multiple of ${patch} from ${3 * patch}, but got ${imageSize}. Resize, or take fewer layers.`,
+    );
+  }
+  const input = tf.input({ shape: [imageSize, imageSize, channels], name: 'image' });
+  const leakyReLU = (x: tf.SymbolicTensor, part: string): tf.SymbolicTensor =>
+    apply(tf.layers.leakyReLU({ name: `${part}_relu`, alpha: LEAK }), x);
+
+  // On even sizes `same` pads a 4x4 kernel of stride 2 by one on each side, as PyTorch does.
+  let x = apply(
+    convolutionLayer({ name: 'conv1', filters, kernelSize: 4, stride: 2, padding: 'same', seed }),
+    input,
+  );
+  x = leakyReLU(x, 'conv1'); // [B, H/2, W/2, filters]
+  for (let i = 2; i <= layers + 1; i++) {
+    const part = `conv${i}`;
+    const last = i === layers + 1;
+    if (last) x = apply(tf.layers.zeroPadding2d({ name: `${part}_pad`, padding: 1 }), x);
+    x = apply(
+      convolutionLayer({
+        name: part,
+        filters: filters * Math.min(2 ** (i - 1), 8),
+        kernelSize: 4,
+        stride: last ? 1 : 2,
+        padding: last ? 'valid' : 'same',
+        seed,
+        normalised: true,
+      }),
+      x,
+    );
+    x = leakyReLU(apply(new InstanceNormalization({ name: `${part}_norm` }), x), part);
+  } // [B, H/2^layers - 1, W/2^layers - 1, up to 8 filters]
+  x = apply(tf.layers.zeroPadding2d({ name: 'logits_pad', padding: 1 }), x);
+  const logits = apply(
+    convolutionLayer({ name: 'logits', filters: 1, kernelSize: 4, seed }),
+    x,
+  );
+  return tf.model({ inputs: input, outputs: logits, name });
+}

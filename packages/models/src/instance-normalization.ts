@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs';
+import { INSTANCE_NORM_EPSILON, instanceNorm } from '@janus/engine';
+
+/** Options of {@link InstanceNormalization}, as they are saved in `model.json`. */
+export interface InstanceNormalizationConfig {
+  readonly name?: string;
+  /** Inside the root; default 1e-5, as in the CycleGAN reference. */
+  readonly epsilon?: number;
+}
+
+/**
+ * A layer that gives each picture and channel mean 0 and variance 1; it has no weights.
+ *
+ * Source: Ulyanov et al. 2016, arXiv 1607.08022; without scale and offset as in the CycleGAN
+ * reference (`affine=False`).
+ */
+export class InstanceNormalization extends tf.layers.Layer {
+  static readonly className: string = 'InstanceNormalization';
+  private readonly epsilon: number;
+
+  constructor(config: InstanceNormalizationConfig = {}) {
+    super(config as ConstructorParameters<typeof tf.layers.Layer>[0]);
+    this.epsilon = config.epsilon ?? INSTANCE_NORM_EPSILON;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const x = Array.isArray(inputs) ? inputs[0] : inputs;
+    return instanceNorm(x as tf.Tensor4D, this.epsilon);
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), epsilon: this.epsilon };
+  }
+}
