@@ -26,10 +26,13 @@ export async function readKerasH5(path: string): Promise<LayerWeights> {
     file = new h5wasm.File(path, 'r');
     if (file.file_id < 0n) throw new Error('not an HDF5 file');
   } catch (error) {
-    throw new DataError(`${path}: must be a whole HDF5 file, but it cannot be opened. Get it again.`, {
-      path,
-      cause: error,
-    });
+    throw new DataError(
+      `${path}: must be a whole HDF5 file, but it cannot be opened. Get it again.`,
+      {
+        path,
+        cause: error,
+      },
+    );
   }
   try {
     for (const name of file.paths()) {

@@ -210,7 +210,9 @@ async function fromKeras(report: ProgressListener | undefined): Promise<LayerWei
       label: 'VGG-16 weights',
     });
   }
-  const md5 = createHash('md5').update(await readFile(part)).digest('hex');
+  const md5 = createHash('md5')
+    .update(await readFile(part))
+    .digest('hex');
   if (md5 !== OFFICIAL.md5) {
     await rm(part);
     throw new DataError(`${OFFICIAL.file}: must have md5 ${OFFICIAL.md5}, but has ${md5}`);

@@ -1,0 +1,317 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  hashOfText,
+  NumericalError,
+  OptionsError,
+  permutationOf,
+  streamOf,
+  TensorLeakError,
+  type NamedArray,
+  type StepRecord,
+} from '@janus/core';
+import { createAdam, type Adam } from './adam.js';
+import {
+  arraysOf,
+  assignArrays,
+  gradientsOf,
+  variablesOf,
+  type NamedVariables,
+} from './model-variables.js';
+import { setMaskSeed } from './seeded-dropout.js';
+
+/** Something to train on: inputs by number, and a label for each. */
+export interface LabelledInputs {
+  readonly count: number;
+  /** Class numbers. */
+  readonly labels: ArrayLike<number>;
+  /** Returns the inputs of these numbers as one tensor; the caller disposes it. */
+  readonly batch: (items: ArrayLike<number>, epoch: number) => tf.Tensor;
+}
+
+/** Options of {@link createFit}. */
+export interface FitOptions {
+  /** Inputs to logits; its trainable weights are trained in place. */
+  readonly model: tf.LayersModel;
+  readonly train: LabelledInputs;
+  readonly validation: LabelledInputs;
+  readonly classes: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly phase: 'head' | 'fine-tune';
+  /** Weigh each class by the inverse of its share, so that a rare one counts as much; default false. */
+  readonly balanced?: boolean;
+  /** Steps and epochs that came before this phase, for the records; default 0. */
+  readonly stepsBefore?: number;
+  readonly epochsBefore?: number;
+}
+
+/** A phase's state as JSON and arrays: what a checkpoint holds. */
+export interface FitSnapshot {
+  readonly arrays: readonly NamedArray[];
+  readonly state: FitState;
+}
+
+/** The part of the state that is no array. */
+export interface FitState {
+  readonly step: number;
+  readonly epoch: number;
+  /** Batches of the epoch that are done. */
+  readonly batch: number;
+  readonly lossSum: number;
+  readonly rightSum: number;
+  readonly seen: number;
+  readonly bestLoss: number | null;
+  readonly bestEpoch: number;
+}
+
+/** A training phase that can be stopped after any step. */
+export interface Fit {
+  /** Yields a record a step, and two (train and validation) at the end of each epoch. */
+  steps(): AsyncGenerator<StepRecord, void, void>;
+  snapshot(): Promise<FitSnapshot>;
+  /** Goes on where a snapshot was taken. */
+  restore(snapshot: FitSnapshot): void;
+  /** Sets the weights of the epoch with the lowest validation loss. */
+  useBest(): void;
+  /** The epoch whose weights {@link Fit.useBest} sets, counted from 1; 0 before the first. */
+  bestEpoch(): number;
+  dispose(): void;
+}
+
+const FIRST_STATE: FitState = {
+  step: 0,
+  epoch: 0,
+  batch: 0,
+  lossSum: 0,
+  rightSum: 0,
+  seen: 0,
+  bestLoss: null,
+  bestEpoch: 0,
+};
+
+/** Returns the weight of each class: 1, or the inverse of its share over the number of classes. */
+export function classWeightsOf(
+  labels: ArrayLike<number>,
+  classes: number,
+  balanced: boolean,
+): readonly number[] {
+  if (!balanced) return Array.from({ length: classes }, () => 1);
+  const counts = Array.from({ length: classes }, () => 0);
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] ?? 0;
+    counts[label] = (counts[label] ?? 0) + 1;
+  }
+  return counts.map((count) => (count === 0 ? 0 : labels.length / (classes * count)));
+}
+
+/** Returns each picture's softmax cross-entropy from logits. float32 [B]. */
+function crossEntropies(logits: tf.Tensor2D, labels: tf.Tensor1D, classes: number): tf.Tensor1D {
+  const oneHotLabels = tf.cast(tf.oneHot(labels, classes), 'float32');
+  return tf.neg(tf.sum(tf.mul(oneHotLabels, tf.logSoftmax(logits)), 1));
+}
+
+/**
+ * Returns a training phase: mini-batches in a seeded order, softmax cross-entropy, Adam, validation
+ * after each epoch, the best epoch's weights kept. Its whole state is in its snapshot, so that a run
+ * that was killed and restored equals one that was not, bit for bit.
+ *
+ * @throws OptionsError when there is nothing to train on
+ */
+export function createFit(options: FitOptions): Fit {
+  const { model, train, validation, classes, seed, phase, epochs, batchSize } = options;
+  const { learningRate, stepsBefore = 0, epochsBefore = 0 } = options;
+  if (train.count === 0 || validation.count === 0) {
+    throw new OptionsError(
+      `train: needs pictures for training and validation, but got ${train.count} and ${validation.count}. Split the data set with \`janus data split\`.`,
+    );
+  }
+  const variables: NamedVariables = variablesOf(model);
+  const adam: Adam = createAdam({ learningRate });
+  const weights = classWeightsOf(train.labels, classes, options.balanced ?? false);
+  const stepsPerEpoch = Math.ceil(train.count / batchSize);
+  let state = FIRST_STATE;
+  let best: readonly NamedArray[] = [];
+
+  const update = async (items: Uint32Array): Promise<{ loss: number; right: number }> => {
+    const before = tf.memory().numTensors;
+    const slotsBefore = adam.stepCount() === 0;
+    setMaskSeed(model, hashOfText(`${seed}/${phase}/dropout/${state.step}`));
+    const inputs = train.batch(items, state.epoch);
+    const labels = tf.tensor1d(
+      Int32Array.from(items, (i) => train.labels[i] ?? 0),
+      'int32',
+    );
+    const sampleWeights = tf.tensor1d(
+      Float32Array.from(items, (i) => weights[train.labels[i] ?? 0] ?? 1),
+    );
+    let logits: tf.Tensor2D | undefined;
+    const { value, gradients } = gradientsOf(() => {
+      const made = model.apply(inputs, { training: true }) as tf.Tensor2D;
+      logits = tf.keep(made.clone());
+      const losses = tf.mul(crossEntropies(made, labels, classes), sampleWeights);
+      return tf.div(tf.sum(losses), tf.sum(sampleWeights)) as tf.Scalar;
+    }, variables);
+    adam.apply(gradients, variables);
+    const [loss = NaN] = await value.data();
+    const right =
+      logits === undefined ? 0 : countRight(await argMaxOf(logits), items, train.labels);
+    tf.dispose([value, gradients, inputs, labels, sampleWeights]);
+    logits?.dispose();
+    if (!Number.isFinite(loss)) {
+      throw new NumericalError(
+        `train: the loss must be finite, but is ${loss} at step ${state.step + 1}. Lower --learning-rate.`,
+        { step: state.step + 1, losses: { crossEntropy: loss } },
+      );
+    }
+    const grown = tf.memory().numTensors - before;
+    if (!slotsBefore && grown > 0) {
+      throw new TensorLeakError(`train: a step must not leave tensors, but left ${grown}.`, grown);
+    }
+    return { loss, right };
+  };
+
+  return {
+    async *steps() {
+      const began = performance.now();
+      const record = (
+        each: Pick<StepRecord, 'kind' | 'losses' | 'metrics' | 'split'>,
+      ): StepRecord => ({
+        ...each,
+        step: stepsBefore + state.step,
+        epoch: epochsBefore + state.epoch + (each.kind === 'epoch' ? 1 : 0),
+        phase,
+        learningRate,
+        seconds: (performance.now() - began) / 1000,
+      });
+      while (state.epoch < epochs) {
+        const order = permutationOf(train.count, streamOf(seed, phase, 'order', state.epoch));
+        while (state.batch < stepsPerEpoch) {
+          const items = order.slice(state.batch * batchSize, (state.batch + 1) * batchSize);
+          const { loss, right } = await update(items);
+          state = {
+            ...state,
+            step: state.step + 1,
+            batch: state.batch + 1,
+            lossSum: state.lossSum + loss * items.length,
+            rightSum: state.rightSum + right,
+            seen: state.seen + items.length,
+          };
+          yield record({
+            kind: 'step',
+            split: 'train',
+            losses: { crossEntropy: loss },
+            metrics: { accuracy: right / items.length },
+          });
+        }
+        const found = await validate(options, weights);
+        const { lossSum, rightSum, seen } = state;
+        const trainRecord = record({
+          kind: 'epoch',
+          split: 'train',
+          losses: { crossEntropy: lossSum / seen },
+          metrics: { accuracy: rightSum / seen },
+        });
+        const validationRecord = record({
+          kind: 'epoch',
+          split: 'validation',
+          losses: { crossEntropy: found.loss },
+          metrics: { accuracy: found.accuracy },
+        });
+        const better = state.bestLoss === null || found.loss < state.bestLoss;
+        if (better) best = await arraysOf(variables);
+        state = {
+          ...FIRST_STATE,
+          step: state.step,
+          epoch: state.epoch + 1,
+          bestLoss: better ? found.loss : state.bestLoss,
+          bestEpoch: better ? state.epoch + 1 : state.bestEpoch,
+        };
+        yield trainRecord;
+        yield validationRecord;
+      }
+    },
+    snapshot: async () => ({
+      arrays: [
+        ...prefixed('weights', await arraysOf(variables)),
+        ...prefixed('adam', await adam.slots()),
+        ...prefixed('best', best),
+      ],
+      state,
+    }),
+    restore: (snapshot) => {
+      assignArrays(variables, unprefixed('weights', snapshot.arrays));
+      adam.restore(unprefixed('adam', snapshot.arrays));
+      best = unprefixed('best', snapshot.arrays);
+      state = snapshot.state;
+    },
+    useBest: () => {
+      if (best.length > 0) assignArrays(variables, best);
+    },
+    bestEpoch: () => state.bestEpoch,
+    dispose: () => {
+      adam.dispose();
+    },
+  };
+}
+
+const prefixed = (prefix: string, arrays: readonly NamedArray[]): NamedArray[] =>
+  arrays.map((array) => ({ ...array, name: `${prefix}/${array.name}` }));
+
+const unprefixed = (prefix: string, arrays: readonly NamedArray[]): NamedArray[] =>
+  arrays
+    .filter(({ name }) => name.startsWith(`${prefix}/`))
+    .map((array) => ({ ...array, name: array.name.slice(prefix.length + 1) }));
+
+async function argMaxOf(logits: tf.Tensor2D): Promise<ArrayLike<number>> {
+  const winners = tf.tidy(() => tf.argMax(logits, 1));
+  const values = await winners.data();
+  winners.dispose();
+  return values;
+}
+
+function countRight(
+  predictions: ArrayLike<number>,
+  items: ArrayLike<number>,
+  labels: ArrayLike<number>,
+): number {
+  let right = 0;
+  for (let i = 0; i < items.length; i++) {
+    if (predictions[i] === labels[items[i] ?? 0]) right++;
+  }
+  return right;
+}
+
+/** Inputs at once where nothing is trained. */
+const VALIDATION_BATCH = 64;
+
+async function validate(
+  { model, validation, classes }: FitOptions,
+  weights: readonly number[],
+): Promise<{ readonly loss: number; readonly accuracy: number }> {
+  let lossSum = 0;
+  let weightSum = 0;
+  let right = 0;
+  for (let from = 0; from < validation.count; from += VALIDATION_BATCH) {
+    const count = Math.min(VALIDATION_BATCH, validation.count - from);
+    const items = Uint32Array.from({ length: count }, (_, i) => from + i);
+    const [losses, logits] = tf.tidy((): [tf.Tensor1D, tf.Tensor2D] => {
+      const made = model.apply(validation.batch(items, -1)) as tf.Tensor2D;
+      const labels = tf.tensor1d(
+        Int32Array.from(items, (i) => validation.labels[i] ?? 0),
+        'int32',
+      );
+      return [crossEntropies(made, labels, classes), made];
+    });
+    const values = await losses.data();
+    items.forEach((item, i) => {
+      const weight = weights[validation.labels[item] ?? 0] ?? 1;
+      lossSum += (values[i] ?? 0) * weight;
+      weightSum += weight;
+    });
+    right += countRight(await argMaxOf(logits), items, validation.labels);
+    tf.dispose([losses, logits]);
+  }
+  return { loss: lossSum / weightSum, accuracy: right / validation.count };
+}
