@@ -73,9 +73,7 @@ const pictureOf = (inputs: tf.Tensor | tf.Tensor[]): tf.Tensor4D =>
  * not added, since the normalisation would subtract it again: it stays 0.
  */
 export function convolutionLayer(spec: ConvolutionSpec): tf.layers.Layer {
-  const layer = tf.layers.conv2d(
-    argumentsOf(spec) as Parameters<typeof tf.layers.conv2d>[0],
-  );
+  const layer = tf.layers.conv2d(argumentsOf(spec) as Parameters<typeof tf.layers.conv2d>[0]);
   const { stride = 1, padding = 'valid', normalised = false } = spec;
   layer.call = (inputs) =>
     tf.tidy(() => {

@@ -141,10 +141,7 @@ export function buildGenerator(options: GeneratorOptions): tf.LayersModel {
 
   const input = tf.input({ shape: [imageSize, imageSize, channels], name: 'image' });
   let x = apply(new ReflectionPadding2D({ name: 'enter_pad', padding: 3 }), input);
-  x = apply(
-    convolutionLayer({ name: 'enter', filters, kernelSize: 7, seed, normalised: true }),
-    x,
-  );
+  x = apply(convolutionLayer({ name: 'enter', filters, kernelSize: 7, seed, normalised: true }), x);
   x = normReLU(x, 'enter'); // [B, H, W, filters]
   for (const [part, width] of [
     ['down1', 2 * filters],
@@ -246,9 +243,6 @@ export function buildDiscriminator(options: DiscriminatorOptions): tf.LayersMode
     x = leakyReLU(apply(new InstanceNormalization({ name: `${part}_norm` }), x), part);
   } // [B, H/2^layers - 1, W/2^layers - 1, up to 8 filters]
   x = apply(tf.layers.zeroPadding2d({ name: 'logits_pad', padding: 1 }), x);
-  const logits = apply(
-    convolutionLayer({ name: 'logits', filters: 1, kernelSize: 4, seed }),
-    x,
-  );
+  const logits = apply(convolutionLayer({ name: 'logits', filters: 1, kernelSize: 4, seed }), x);
   return tf.model({ inputs: input, outputs: logits, name });
 }

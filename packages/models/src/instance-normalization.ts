@@ -19,7 +19,7 @@ export class InstanceNormalization extends tf.layers.Layer {
   private readonly epsilon: number;
 
   constructor(config: InstanceNormalizationConfig = {}) {
-    super(config as ConstructorParameters<typeof tf.layers.Layer>[0]);
+    super(config);
     this.epsilon = config.epsilon ?? INSTANCE_NORM_EPSILON;
   }
 

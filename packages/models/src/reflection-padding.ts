@@ -17,7 +17,7 @@ export class ReflectionPadding2D extends tf.layers.Layer {
   private readonly padding: number;
 
   constructor(config: ReflectionPadding2DConfig) {
-    super(config as unknown as ConstructorParameters<typeof tf.layers.Layer>[0]);
+    super(config);
     this.padding = config.padding;
   }
 

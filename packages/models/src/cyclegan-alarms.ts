@@ -1,0 +1,93 @@
+/** Numbers that warn of the three ways in which a CycleGAN fails without its losses telling. */
+
+/** What is compared: the same number of pictures before and after. */
+export interface TranslationAlarmsOptions {
+  /** uint8 [N, ...], RGB. */
+  readonly originals: Uint8Array;
+  /** uint8 [N, ...], RGB: the translations, in the same order. */
+  readonly translated: Uint8Array;
+  /** How many pictures, N. */
+  readonly count: number;
+}
+
+/** What {@link translationAlarms} measures. */
+export interface TranslationAlarms {
+  /** Mean absolute change of a pixel, of 1; near 0: the output is the input. */
+  readonly change: number;
+  /**
+   * Correlation of the luminance before and after, mean over pictures; below 0: light and dark are
+   * exchanged.
+   */
+  readonly luminanceCorrelation: number;
+  /**
+   * Mean distance between two translations over that between two originals; near 0: all inputs give
+   * one output. 1 for a single picture.
+   */
+  readonly diversity: number;
+}
+
+/** Below `change`, or `diversity`, or `luminanceCorrelation`, a person should look at the samples. */
+export const ALARM_LIMITS: TranslationAlarms = {
+  change: 0.01,
+  luminanceCorrelation: 0,
+  diversity: 0.2,
+};
+
+/** Returns how much translations differ from their originals and from each other. */
+export function translationAlarms(options: TranslationAlarmsOptions): TranslationAlarms {
+  const { originals, translated, count } = options;
+  let change = 0;
+  for (let i = 0; i < originals.length; i++) {
+    change += Math.abs((originals[i] ?? 0) - (translated[i] ?? 0));
+  }
+  const size = originals.length / count;
+  let correlation = 0;
+  for (let n = 0; n < count; n++) {
+    const part = (images: Uint8Array): Float64Array =>
+      luminanceOf(images.subarray(n * size, (n + 1) * size));
+    correlation += correlationOf(part(originals), part(translated));
+  }
+  const spread = meanDistance(originals, count);
+  return {
+    change: change / originals.length / 255,
+    luminanceCorrelation: correlation / count,
+    diversity: spread === 0 ? 1 : meanDistance(translated, count) / spread,
+  };
+}
+
+/** Rec. 601 luma. */
+function luminanceOf(image: Uint8Array): Float64Array {
+  const luminance = new Float64Array(image.length / 3);
+  for (let i = 0; i < luminance.length; i++) {
+    const at = 3 * i;
+    luminance[i] =
+      0.299 * (image[at] ?? 0) + 0.587 * (image[at + 1] ?? 0) + 0.114 * (image[at + 2] ?? 0);
+  }
+  return luminance;
+}
+
+/** Pearson's correlation; 0 where one of the two is constant. */
+function correlationOf(a: Float64Array, b: Float64Array): number {
+  const meanOf = (x: Float64Array): number => x.reduce((sum, each) => sum + each, 0) / x.length;
+  const [meanA, meanB] = [meanOf(a), meanOf(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const da = (a[i] ?? 0) - meanA;
+    const db = (b[i] ?? 0) - meanB;
+    ab += da * db;
+    aa += da * da;
+    bb += db * db;
+  }
+  return aa === 0 || bb === 0 ? 0 : ab / Math.sqrt(aa * bb);
+}
+
+/** Mean absolute difference of each picture to the next one; 0 for a single picture. */
+function meanDistance(images: Uint8Array, count: number): number {
+  if (count < 2) return 0;
+  const size = images.length / count;
+  let sum = 0;
+  for (let i = 0; i < images.length; i++) {
+    sum += Math.abs((images[i] ?? 0) - (images[(i + size) % images.length] ?? 0));
+  }
+  return sum / images.length;
+}

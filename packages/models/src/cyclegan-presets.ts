@@ -1,0 +1,93 @@
+import type { AdversarialMode } from './cyclegan-losses.js';
+import type { GeneratorSkip } from './cyclegan-networks.js';
+import { POOL_SIZE } from './image-pool.js';
+
+/** Everything that a CycleGAN's training depends on beside its data and seedless machine. */
+export interface CycleGanOptions {
+  /** Side of the pictures in pixels, a multiple of 8. */
+  readonly imageSize: number;
+  /** Pictures of each domain in a step; the batch source is made with it. */
+  readonly batchSize: number;
+  /** Filters of the generators' first convolution. */
+  readonly generatorFilters: number;
+  /** Residual blocks of the generators. */
+  readonly generatorBlocks: number;
+  /** How a generator's input reaches its output. */
+  readonly skip: GeneratorSkip;
+  /** Filters of the discriminators' first convolution. */
+  readonly discriminatorFilters: number;
+  /** Convolutions of stride 2 in the discriminators. */
+  readonly discriminatorLayers: number;
+  /** How opinions become losses. */
+  readonly adversarial: AdversarialMode;
+  /** Weight of the cycle term. */
+  readonly lambdaCycle: number;
+  /** Weight of the identity term, multiplied by `lambdaCycle`; 0 leaves the term out. */
+  readonly lambdaIdentity: number;
+  /** Adam's step size during the constant epochs, for all four networks. */
+  readonly learningRate: number;
+  /** Adam's memory of the mean gradient. */
+  readonly beta1: number;
+  /** Fakes kept a domain. */
+  readonly poolSize: number;
+  /** Epochs at the full learning rate. */
+  readonly constantEpochs: number;
+  /** Epochs over which it falls towards 0. */
+  readonly decayEpochs: number;
+  /**
+   * Memory of the running average of the generators' weights, which then makes the samples and the
+   * exported model; 0 keeps none.
+   */
+  readonly averageDecay: number;
+  /** Of initial weights and image pools. */
+  readonly seed: number;
+}
+
+/** The paper's settings for 256 px (Zhu et al. 2017, sections 4 and appendix 7). */
+export const CYCLEGAN_PAPER: CycleGanOptions = {
+  imageSize: 256,
+  batchSize: 1,
+  generatorFilters: 64,
+  generatorBlocks: 9,
+  skip: false,
+  discriminatorFilters: 64,
+  discriminatorLayers: 3,
+  adversarial: 'least-squares',
+  lambdaCycle: 10,
+  lambdaIdentity: 0.5,
+  learningRate: 2e-4,
+  beta1: 0.5,
+  poolSize: POOL_SIZE,
+  constantEpochs: 100,
+  decayEpochs: 100,
+  averageDecay: 0,
+  seed: 1,
+};
+
+/** 64 px on two processor cores: a demonstration of minutes. */
+export const CYCLEGAN_SMALL: CycleGanOptions = {
+  ...CYCLEGAN_PAPER,
+  imageSize: 64,
+  batchSize: 4,
+  generatorFilters: 24,
+  generatorBlocks: 4,
+  skip: 'pre-tanh',
+  discriminatorFilters: 24,
+  constantEpochs: 4,
+  decayEpochs: 4,
+  averageDecay: 0.99,
+};
+
+/** The smallest that still has every part: for tests. */
+export const CYCLEGAN_TEST: CycleGanOptions = {
+  ...CYCLEGAN_PAPER,
+  imageSize: 16,
+  batchSize: 2,
+  generatorFilters: 4,
+  generatorBlocks: 1,
+  discriminatorFilters: 4,
+  discriminatorLayers: 2,
+  poolSize: 3,
+  constantEpochs: 1,
+  decayEpochs: 1,
+};

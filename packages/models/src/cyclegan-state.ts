@@ -1,0 +1,276 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  CheckpointError,
+  FIRST_BATCH,
+  OptionsError,
+  streamOf,
+  type BatchCursor,
+  type NamedArray,
+  type RandomState,
+} from '@janus/core';
+import { createAdam, type Adam } from './adam.js';
+import type { Checkpoint, JsonValue } from './checkpoint.js';
+import { buildDiscriminator, buildGenerator } from './cyclegan-networks.js';
+import type { CycleGanOptions } from './cyclegan-presets.js';
+import type { CycleGanNetworks, CycleGanOptimizers, CycleGanPools } from './cyclegan-train-step.js';
+import { createImagePool, type ImagePool } from './image-pool.js';
+import { arraysOf, assignArrays, variablesOf } from './model-variables.js';
+
+/** Where a training stands: all that its next step depends on beside the networks and pools. */
+export interface CycleGanProgress {
+  /** Updates done so far. */
+  step: number;
+  /** The next batch. */
+  cursor: BatchCursor;
+  /** Sums of this epoch's recorded losses, for its mean. */
+  sums: Record<string, number>;
+  /** How many records are in `sums`. */
+  records: number;
+}
+
+/** A CycleGAN in training: what a checkpoint saves and sets back. */
+export interface CycleGan {
+  readonly options: CycleGanOptions;
+  readonly networks: CycleGanNetworks;
+  readonly optimizers: CycleGanOptimizers;
+  readonly pools: CycleGanPools;
+  /** Running averages of the generators, when `averageDecay` is above 0. */
+  readonly averaged: Pick<CycleGanNetworks, 'G' | 'F'> | undefined;
+  /** Changed by the training loop. */
+  readonly progress: CycleGanProgress;
+  /** Frees networks, optimizers and pools. */
+  dispose(): void;
+}
+
+/**
+ * Builds the networks, optimizers and pools of a training that has not begun.
+ *
+ * @returns what the caller disposes
+ * @throws ShapeError and OptionsError as {@link buildGenerator} and {@link buildDiscriminator} do
+ */
+export function createCycleGan(options: CycleGanOptions): CycleGan {
+  const { imageSize, skip, seed, learningRate, beta1, poolSize, averageDecay } = options;
+  checkOptions(options);
+  const generator = (name: 'G' | 'F'): tf.LayersModel =>
+    buildGenerator({
+      imageSize,
+      filters: options.generatorFilters,
+      blocks: options.generatorBlocks,
+      skip,
+      seed: seedOf(seed, name),
+      name,
+    });
+  const discriminator = (name: 'DX' | 'DY'): tf.LayersModel =>
+    buildDiscriminator({
+      imageSize,
+      filters: options.discriminatorFilters,
+      layers: options.discriminatorLayers,
+      seed: seedOf(seed, name),
+      name,
+    });
+  const adam = (): Adam => createAdam({ learningRate, beta1 });
+  const pool = (domain: 'X' | 'Y'): ImagePool<tf.Tensor4D> =>
+    createImagePool({ size: poolSize, random: streamOf(seed, 'pool', domain) });
+
+  const networks: CycleGanNetworks = {
+    G: generator('G'),
+    F: generator('F'),
+    DX: discriminator('DX'),
+    DY: discriminator('DY'),
+  };
+  const averaged = averageDecay > 0 ? { G: generator('G'), F: generator('F') } : undefined;
+  const optimizers: CycleGanOptimizers = { generators: adam(), discriminators: adam() };
+  const pools: CycleGanPools = { X: pool('X'), Y: pool('Y') };
+  return {
+    options,
+    networks,
+    optimizers,
+    pools,
+    averaged,
+    progress: { step: 0, cursor: FIRST_BATCH, sums: {}, records: 0 },
+    dispose: () => {
+      for (const model of listOf({ networks, averaged })) model[1].dispose();
+      optimizers.generators.dispose();
+      optimizers.discriminators.dispose();
+      tf.dispose([...pools.X.images(), ...pools.Y.images()]);
+    },
+  };
+}
+
+/** One seed a network, from the run's. */
+function seedOf(seed: number, network: string): number {
+  return streamOf(seed, 'init', network).integer(2 ** 31);
+}
+
+function checkOptions(options: CycleGanOptions): void {
+  const { lambdaCycle, lambdaIdentity, averageDecay, batchSize } = options;
+  if (!(lambdaCycle >= 0) || !(lambdaIdentity >= 0)) {
+    throw new OptionsError(
+      `createCycleGan: lambdaCycle and lambdaIdentity must be 0 or more, but got ${lambdaCycle} and ${lambdaIdentity}. The paper takes 10 and 0.5.`,
+    );
+  }
+  if (!(averageDecay >= 0 && averageDecay < 1)) {
+    throw new OptionsError(
+      `createCycleGan: averageDecay must be from 0 to below 1, but got ${averageDecay}. Take 0 for no average, or 0.99.`,
+    );
+  }
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new OptionsError(
+      `createCycleGan: batchSize must be a whole number from 1, but got ${batchSize}. The paper takes 1.`,
+    );
+  }
+}
+
+/**
+ * Moves the running averages towards the weights of the generators, by a step that is large at
+ * first: decay min(averageDecay, (1 + step) / (10 + step)).
+ */
+export function updateAverages(cyclegan: CycleGan): void {
+  const { averaged, networks, options, progress } = cyclegan;
+  if (averaged === undefined) return;
+  const decay = Math.min(options.averageDecay, (1 + progress.step) / (10 + progress.step));
+  tf.tidy(() => {
+    const rate = tf.scalar(1 - decay);
+    for (const name of ['G', 'F'] as const) {
+      const current = variablesOf(networks[name]);
+      for (const [key, average] of Object.entries(variablesOf(averaged[name]))) {
+        const weight = current[key];
+        if (weight === undefined) continue;
+        average.assign(tf.add(average, tf.mul(tf.sub(weight, average), rate)));
+      }
+    }
+  });
+}
+
+/** Returns the generators that samples and exports are made with. */
+export function samplingGenerators(cyclegan: CycleGan): Pick<CycleGanNetworks, 'G' | 'F'> {
+  return cyclegan.averaged ?? cyclegan.networks;
+}
+
+/** Returns the text that a checkpoint of these options must carry. */
+export function cycleGanArchitecture(options: CycleGanOptions): string {
+  const average = options.averageDecay > 0 ? ', averaged' : '';
+  return `cyclegan ${options.imageSize} px, resnet-${options.generatorBlocks} of ${options.generatorFilters} filters, skip ${String(options.skip)}, patchgan-${options.discriminatorLayers} of ${options.discriminatorFilters}${average}`;
+}
+
+/** The names of all networks of a training, those of the averages behind. */
+function listOf({
+  networks,
+  averaged,
+}: Pick<CycleGan, 'networks' | 'averaged'>): [string, tf.LayersModel][] {
+  const { G, F, DX, DY } = networks;
+  const list: [string, tf.LayersModel][] = [
+    ['G', G],
+    ['F', F],
+    ['DX', DX],
+    ['DY', DY],
+  ];
+  if (averaged !== undefined) list.push(['averageG', averaged.G], ['averageF', averaged.F]);
+  return list;
+}
+
+const withPrefix = (prefix: string, arrays: readonly NamedArray[]): NamedArray[] =>
+  arrays.map((array) => ({ ...array, name: `${prefix}/${array.name}` }));
+
+const withoutPrefix = (prefix: string, arrays: readonly NamedArray[]): NamedArray[] =>
+  arrays
+    .filter(({ name }) => name.startsWith(`${prefix}/`))
+    .map((array) => ({ ...array, name: array.name.slice(prefix.length + 1) }));
+
+/** Returns everything that the next step depends on, as copies. */
+export async function checkpointOfCycleGan(cyclegan: CycleGan): Promise<Checkpoint> {
+  const { options, optimizers, pools, progress } = cyclegan;
+  const arrays: NamedArray[] = [];
+  for (const [name, model] of listOf(cyclegan)) {
+    arrays.push(...(await arraysOf(variablesOf(model, { prefix: name }))));
+  }
+  arrays.push(...withPrefix('adam-generators', await optimizers.generators.slots()));
+  arrays.push(...withPrefix('adam-discriminators', await optimizers.discriminators.slots()));
+  for (const domain of ['X', 'Y'] as const) {
+    const images = pools[domain].images();
+    for (const [i, image] of images.entries()) {
+      const data = Float32Array.from((await image.data()) as Float32Array);
+      arrays.push({ name: `pool${domain}/${i}`, shape: image.shape, data });
+    }
+  }
+  return {
+    step: progress.step,
+    arrays,
+    architecture: cycleGanArchitecture(options),
+    state: {
+      cursor: { ...progress.cursor },
+      sums: { ...progress.sums },
+      records: progress.records,
+      randomX: pools.X.randomState(),
+      randomY: pools.Y.randomState(),
+      options: { ...options },
+    },
+  };
+}
+
+interface SavedState {
+  readonly cursor: BatchCursor;
+  readonly sums: Readonly<Record<string, number>>;
+  readonly records: number;
+  readonly randomX: RandomState;
+  readonly randomY: RandomState;
+  readonly options: CycleGanOptions;
+}
+
+function savedStateOf(state: JsonValue): SavedState {
+  const wanted = ['cursor', 'sums', 'records', 'randomX', 'randomY', 'options'];
+  const missing = wanted.filter(
+    (key) => typeof state !== 'object' || state === null || !(key in state),
+  );
+  if (missing.length > 0) {
+    throw new CheckpointError(
+      `restoreCycleGan: the state must hold ${wanted.join(', ')}, but lacks ${missing.join(', ')}. Resume with the version of Janus that wrote it.`,
+    );
+  }
+  return state as unknown as SavedState;
+}
+
+/** Returns the options that a training was saved with. */
+export function optionsOfCheckpoint(checkpoint: Checkpoint): CycleGanOptions {
+  return savedStateOf(checkpoint.state).options;
+}
+
+/**
+ * Sets a training to where a checkpoint was taken; its next steps are then the same, bit for bit, as
+ * those of the training that was saved. Its own options stay: give {@link createCycleGan} those of
+ * the run.
+ *
+ * @throws CheckpointError when the checkpoint is of another architecture, or lacks a part
+ */
+export function restoreCycleGan(cyclegan: CycleGan, checkpoint: Checkpoint): void {
+  const architecture = cycleGanArchitecture(cyclegan.options);
+  if (checkpoint.architecture !== architecture) {
+    throw new CheckpointError(
+      `restoreCycleGan: must be of ${architecture}, but got ${checkpoint.architecture}. Resume with the options of its run.`,
+    );
+  }
+  const saved = savedStateOf(checkpoint.state);
+  const { arrays } = checkpoint;
+  for (const [name, model] of listOf(cyclegan)) {
+    assignArrays(variablesOf(model, { prefix: name }), arrays);
+  }
+  const { generators, discriminators } = cyclegan.optimizers;
+  generators.restore(withoutPrefix('adam-generators', arrays));
+  discriminators.restore(withoutPrefix('adam-discriminators', arrays));
+  for (const domain of ['X', 'Y'] as const) {
+    const pool = cyclegan.pools[domain];
+    const images = withoutPrefix(`pool${domain}`, arrays)
+      .sort((a, b) => Number(a.name) - Number(b.name))
+      .map(({ data, shape }) =>
+        tf.keep(tf.tensor4d(data, shape as [number, number, number, number], 'float32')),
+      );
+    tf.dispose([...pool.images()]);
+    pool.restore(images, domain === 'X' ? saved.randomX : saved.randomY);
+  }
+  Object.assign(cyclegan.progress, {
+    step: checkpoint.step,
+    cursor: { ...saved.cursor },
+    sums: { ...saved.sums },
+    records: saved.records,
+  } satisfies CycleGanProgress);
+}

@@ -1,0 +1,157 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  NumericalError,
+  TensorLeakError,
+  type BatchSource,
+  type StepRecord,
+  type UnpairedBatch,
+} from '@janus/core';
+import { translationAlarms } from './cyclegan-alarms.js';
+import { linearDecay } from './cyclegan-schedule.js';
+import { samplingGenerators, updateAverages, type CycleGan } from './cyclegan-state.js';
+import { CYCLEGAN_LOSSES, trainStep } from './cyclegan-train-step.js';
+import { sampleTranslations, type SampleOptions } from './cyclegan-translate.js';
+import { signedPixels } from './signed-pixels.js';
+
+/** Options of {@link trainCycleGan}. */
+export interface TrainCycleGanOptions {
+  /** A record (and so a look at the losses) every so many steps; default 1. */
+  readonly recordEvery?: number;
+  /** Pictures whose translations are measured at the end of each epoch; default none. */
+  readonly watch?: SampleOptions;
+  /** Stops before the next step when aborted. */
+  readonly signal?: AbortSignal;
+  /** Seconds since any moment; default the process's clock. */
+  readonly clock?: () => number;
+}
+
+/**
+ * Trains until the last epoch of the options (constant and decaying ones) and yields a record every
+ * `recordEvery` steps and at the end of each epoch. Whenever it has yielded, `cyclegan` is complete:
+ * the caller may save it, sample from it, stop, and go on with another call.
+ *
+ * A record's losses are those of its step, not weighted (see {@link CYCLEGAN_LOSSES}); an epoch's are
+ * the means of its records, its metrics the alarms of `watch`.
+ *
+ * @throws NumericalError when a recorded loss is not finite
+ * @throws TensorLeakError when a step leaves tensors behind
+ */
+export async function* trainCycleGan(
+  cyclegan: CycleGan,
+  source: BatchSource<UnpairedBatch>,
+  options: TrainCycleGanOptions = {},
+): AsyncGenerator<StepRecord, void, void> {
+  const { recordEvery = 1, watch, signal } = options;
+  const { clock = (): number => performance.now() / 1000 } = options;
+  const { constantEpochs, decayEpochs, learningRate } = cyclegan.options;
+  const { progress } = cyclegan;
+  const epochs = constantEpochs + decayEpochs;
+  const start = clock();
+  if (progress.cursor.epoch >= epochs) return;
+  let first = true;
+  for await (const batch of source.batches(progress.cursor)) {
+    if (signal?.aborted === true) return;
+    const { epoch } = progress.cursor;
+    const rate = learningRate * linearDecay(epoch, { constantEpochs, decayEpochs });
+    const ended = batch.next.epoch > epoch;
+    const recorded = ended || (progress.step + 1) % recordEvery === 0;
+
+    const tensors = countTensors(cyclegan);
+    const losses = oneStep(cyclegan, batch, rate);
+    progress.step++;
+    updateAverages(cyclegan);
+    progress.cursor = batch.next;
+    checkLeak(countTensors(cyclegan) - tensors - 1, first); // 1: the losses
+    const values = recorded ? Array.from(await losses.data()) : undefined;
+    losses.dispose();
+    first = false;
+    if (values === undefined) continue;
+
+    const record = {
+      step: progress.step,
+      epoch,
+      split: 'train',
+      phase: 'cyclegan',
+      learningRate: rate,
+      seconds: clock() - start,
+    } as const;
+    const named = Object.fromEntries(
+      CYCLEGAN_LOSSES.map((name, i) => [name, values[i] ?? NaN] as const),
+    );
+    checkFinite(named, progress.step);
+    for (const [name, value] of Object.entries(named)) {
+      progress.sums[name] = (progress.sums[name] ?? 0) + value;
+    }
+    progress.records++;
+    const means = Object.fromEntries(
+      Object.entries(progress.sums).map(([name, sum]) => [name, sum / progress.records]),
+    );
+    if (ended) {
+      progress.sums = {};
+      progress.records = 0;
+    }
+    yield { ...record, kind: 'step', losses: named };
+    if (ended) {
+      const metrics = watch === undefined ? undefined : await alarmsOf(cyclegan, watch);
+      yield { ...record, kind: 'epoch', losses: means, ...(metrics && { metrics }) };
+      if (progress.cursor.epoch >= epochs) return;
+    }
+  }
+}
+
+function oneStep(cyclegan: CycleGan, batch: UnpairedBatch, learningRate: number): tf.Tensor1D {
+  const { adversarial, lambdaCycle, lambdaIdentity } = cyclegan.options;
+  const { size, height, width } = batch;
+  return tf.tidy(() => {
+    const shape: [number, number, number, number] = [size, height, width, 3];
+    const realX = tf.tensor4d(signedPixels(batch.imagesX), shape);
+    const realY = tf.tensor4d(signedPixels(batch.imagesY), shape);
+    return trainStep(
+      cyclegan,
+      { realX, realY },
+      { adversarial, lambdaCycle, lambdaIdentity, learningRate },
+    );
+  });
+}
+
+/** Tensors that are neither in a pool nor going to be: a step must not change their number. */
+function countTensors({ pools }: CycleGan): number {
+  return tf.memory().numTensors - pools.X.images().length - pools.Y.images().length;
+}
+
+function checkLeak(grown: number, first: boolean): void {
+  // The first step makes the optimizers' slots.
+  if (!first && grown !== 0) {
+    throw new TensorLeakError(
+      `trainCycleGan: a step must leave as many tensors as it found, but left ${grown} more. Report this as a bug.`,
+      grown,
+    );
+  }
+}
+
+function checkFinite(losses: Readonly<Record<string, number>>, step: number): void {
+  const bad = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
+  if (bad !== undefined) {
+    throw new NumericalError(
+      `trainCycleGan: losses must be finite, but got ${bad[1]} for ${bad[0]} at step ${step}. Resume from the last checkpoint with a lower learning rate.`,
+      { step, losses },
+    );
+  }
+}
+
+async function alarmsOf(cyclegan: CycleGan, watch: SampleOptions): Promise<Record<string, number>> {
+  const { fakeX, fakeY } = await sampleTranslations(samplingGenerators(cyclegan), watch);
+  const { imagesX, imagesY, size } = watch;
+  const metrics: Record<string, number> = {};
+  for (const [way, originals, translated] of [
+    ['xToY', imagesX, fakeY],
+    ['yToX', imagesY, fakeX],
+  ] as const) {
+    const count = originals.length / (size * size * 3);
+    const alarms = translationAlarms({ originals, translated, count });
+    for (const [name, value] of Object.entries(alarms as unknown as Record<string, number>)) {
+      metrics[`${way}.${name}`] = value;
+    }
+  }
+  return metrics;
+}

@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs';
+import { ShapeError } from '@janus/core';
+import { checkGeneratorSize } from './cyclegan-networks.js';
+import type { CycleGanNetworks } from './cyclegan-train-step.js';
+import { signedPixels, uint8Pixels } from './signed-pixels.js';
+
+/** Pictures of one size. */
+export interface Pictures {
+  /** uint8 [N, height, width, 3], RGB. */
+  readonly images: Uint8Array;
+  /** Pixels, a multiple of 4. */
+  readonly height: number;
+  /** Pixels, a multiple of 4. */
+  readonly width: number;
+}
+
+/** Options of {@link translate}. */
+export interface TranslateOptions {
+  /** Pictures at once; changes memory and speed only. Default 8. */
+  readonly batchSize?: number;
+}
+
+const DEFAULT_BATCH = 8;
+
+/**
+ * Returns what a generator makes of pictures of any size that is a multiple of 4.
+ *
+ * @returns uint8 [N, height, width, 3]
+ * @throws ShapeError when a side is no multiple of 4, or `images` is not whole pictures
+ */
+export async function translate(
+  generator: tf.LayersModel,
+  pictures: Pictures,
+  options: TranslateOptions = {},
+): Promise<Uint8Array> {
+  const { images, height, width } = pictures;
+  const { batchSize = DEFAULT_BATCH } = options;
+  checkGeneratorSize('translate', [height, width]);
+  const pixels = height * width * 3;
+  if (images.length % pixels !== 0) {
+    throw new ShapeError(
+      `translate: images must be whole pictures of ${height}x${width}x3, but got ${images.length} numbers. Check height and width.`,
+    );
+  }
+  const count = images.length / pixels;
+  const translated = new Uint8Array(images.length);
+  for (let from = 0; from < count; from += batchSize) {
+    const size = Math.min(batchSize, count - from);
+    const output = tf.tidy(() => {
+      const part = images.subarray(from * pixels, (from + size) * pixels);
+      const x = tf.tensor4d(signedPixels(part), [size, height, width, 3]);
+      return generator.apply(x) as tf.Tensor4D;
+    });
+    try {
+      translated.set(uint8Pixels((await output.data()) as Float32Array), from * pixels);
+    } finally {
+      output.dispose();
+    }
+  }
+  return translated;
+}
+
+/** Options of {@link sampleTranslations}. */
+export interface SampleOptions {
+  /** uint8 [N, size, size, 3] of domain X. */
+  readonly imagesX: Uint8Array;
+  /** uint8 [N, size, size, 3] of domain Y. */
+  readonly imagesY: Uint8Array;
+  /** Side of the pictures in pixels. */
+  readonly size: number;
+}
+
+/** Both ways there and back; each uint8 [N, size, size, 3]. */
+export interface TranslationSample {
+  /** G(x). */
+  readonly fakeY: Uint8Array;
+  /** F(G(x)). */
+  readonly cycledX: Uint8Array;
+  /** F(y). */
+  readonly fakeX: Uint8Array;
+  /** G(F(y)). */
+  readonly cycledY: Uint8Array;
+}
+
+/** Returns the translations of a fixed choice of pictures: what a sample grid shows. */
+export async function sampleTranslations(
+  generators: Pick<CycleGanNetworks, 'G' | 'F'>,
+  options: SampleOptions,
+): Promise<TranslationSample> {
+  const { imagesX, imagesY, size } = options;
+  const { G, F } = generators;
+  const through = (model: tf.LayersModel, images: Uint8Array): Promise<Uint8Array> =>
+    translate(model, { images, height: size, width: size });
+  const fakeY = await through(G, imagesX);
+  const fakeX = await through(F, imagesY);
+  return {
+    fakeY,
+    cycledX: await through(F, fakeY),
+    fakeX,
+    cycledY: await through(G, fakeX),
+  };
+}
