@@ -1,7 +1,7 @@
 import { OptionsError } from '@janus/core';
 import type { Figure } from './figure.js';
 import { countText, percentText, plainText } from './text.js';
-import { axis, layoutOf, PALETTE, rateAxis, SERIES_COLOURS } from './theme.js';
+import { axis, layoutOf, legendAt, PALETTE, rateAxis, SERIES_COLOURS } from './theme.js';
 
 /** Counts by value: `{ female: 912, male: 933 }`. */
 export type Counts = Readonly<Record<string, number>>;
@@ -170,6 +170,7 @@ export function splitBalance(
       height: 170 + 48 * names.length,
       parts: {
         barmode: 'stack',
+        legend: { ...legendAt('left'), traceorder: 'normal' },
         xaxis: rateAxis(`Share (% of ${unit})`, { range: [0, 1] }),
         yaxis: axis('', { autorange: 'reversed', showgrid: false, ticks: '', type: 'category' }),
       },

@@ -3,7 +3,7 @@ import type { Figure } from './figure.js';
 import { curveTraces, type CurvesOptions } from './learning-curves.js';
 import { placeRecords, seriesOf } from './series.js';
 import { countText, plainText } from './text.js';
-import { axis, layoutOf, SERIES_COLOURS, THEMES } from './theme.js';
+import { axis, layoutOf, PALETTE, SERIES_COLOURS, THEMES } from './theme.js';
 
 /** The three groups in which a GAN's losses are comparable with one another. */
 type LossGroup = 'adversarial' | 'discriminators' | 'reconstruction';
@@ -22,6 +22,13 @@ export function lossGroupOf(name: string): LossGroup | undefined {
   return 'adversarial';
 }
 
+/** A domain keeps its colour through all panels. */
+function domainColour(name: string): string | undefined {
+  if (name.endsWith('X')) return PALETTE.blue;
+  if (name.endsWith('Y')) return PALETTE.orange;
+  return undefined;
+}
+
 const DASHES = ['solid', 'dash', 'dot'] as const;
 
 /**
@@ -33,7 +40,10 @@ const DASHES = ['solid', 'dash', 'dot'] as const;
 export function ganLosses(records: readonly StepRecord[], options: CurvesOptions = {}): Figure {
   const steps = records.filter((record) => record.kind === 'step');
   const placed = placeRecords(steps.length > 0 ? steps : records);
-  const names = [...new Set(placed.flatMap(({ record }) => Object.keys(record.losses)))];
+  // A term that is left out is written as 0 throughout: no curve.
+  const names = [...new Set(placed.flatMap(({ record }) => Object.keys(record.losses)))].filter(
+    (name) => placed.some(({ record }) => (record.losses[name] ?? 0) !== 0),
+  );
   const groups = (['adversarial', 'discriminators', 'reconstruction'] as const)
     .map((group) => ({ group, names: names.filter((name) => lossGroupOf(name) === group) }))
     .filter((each) => each.names.length > 0);
@@ -46,22 +56,25 @@ export function ganLosses(records: readonly StepRecord[], options: CurvesOptions
   const share = (1 - gap * (groups.length - 1)) / groups.length;
   const axisNumber = (i: number): string => (i === 0 ? '' : String(i + 1));
   const top = (i: number): number => 1 - i * (share + gap);
-  let colour = 0;
-  const traces = groups.flatMap(({ names: inGroup }, i) =>
-    inGroup.flatMap((name, j) =>
-      curveTraces(
+  const traces = groups.flatMap(({ names: inGroup }, i) => {
+    const used = new Map<string, number>();
+    return inGroup.flatMap((name, j) => {
+      const colour = domainColour(name) ?? SERIES_COLOURS[(j + 2) % SERIES_COLOURS.length] ?? '';
+      const before = used.get(colour) ?? 0;
+      used.set(colour, before + 1);
+      return curveTraces(
         seriesOf(placed, (record) => record.losses[name]),
         {
           name: plainText(name),
-          colour: SERIES_COLOURS[colour++ % SERIES_COLOURS.length] ?? '',
-          dash: DASHES[Math.floor((colour - 1) / SERIES_COLOURS.length)] ?? 'solid',
+          colour,
+          dash: DASHES[before % DASHES.length] ?? 'solid',
           yaxis: `y${axisNumber(i)}`,
           smoothing: options.smoothing,
-          markers: placed.length <= 20 && j >= 0,
+          markers: placed.length <= 20,
         },
-      ),
-    ),
-  );
+      );
+    });
+  });
   return {
     data: traces,
     layout: layoutOf({

@@ -2,6 +2,7 @@ export * from './accuracy.js';
 export * from './confusion.js';
 export * from './distributions.js';
 export * from './figure.js';
+export * from './fonts.js';
 export * from './gan-losses.js';
 export * from './learning-curves.js';
 export * from './render.js';

@@ -9,7 +9,7 @@ import {
   type Series,
 } from './series.js';
 import { countText } from './text.js';
-import { axis, layoutOf, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
+import { axis, layoutOf, legendAt, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
 
 /** What {@link learningCurves} and the other curves may be told. */
 export interface CurvesOptions {
@@ -155,6 +155,7 @@ export function learningCurves(
       subtitle: `${countText(last)} updates${phases.length > 1 ? `, ${phases.length} phases` : ''}`,
       height: both ? 520 : 360,
       parts: {
+        legend: legendAt('right'),
         xaxis: axis('Updates (batches seen)', {
           anchor: both ? 'y2' : 'y',
           rangemode: 'tozero',
@@ -190,8 +191,8 @@ export function learningCurves(
                 x: i === 0 ? 0 : phase.from,
                 y: 1,
                 xanchor: 'left',
-                yanchor: 'top',
-                xshift: 6,
+                yanchor: 'bottom',
+                xshift: i === 0 ? 0 : 6,
                 showarrow: false,
                 text: PHASE_NAMES[phase.name] ?? phase.name,
                 font: { size: 12, color: THEMES.light.mutedText },

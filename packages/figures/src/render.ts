@@ -141,16 +141,19 @@ async function draw(figure: Figure, options: RenderOptions): Promise<string> {
 }
 
 /**
- * Line offsets in `em` become pixels, and each text carries its font size: drawing programs that
- * know little CSS (Skia's among them) then place every line where a browser does.
+ * Offsets of lines in `em` become part of their `y` in pixels: drawing programs that know little
+ * of SVG's text layout (Skia's among them) then place every line where a browser does.
  */
 function withPixelOffsets(window: DOMWindow, svg: string): string {
   const document = new window.DOMParser().parseFromString(svg, 'image/svg+xml');
   for (const element of document.querySelectorAll('text, tspan')) {
     const dy = element.getAttribute('dy');
     if (dy?.endsWith('em') !== true) continue;
-    const size = fontSizeOf(element);
-    element.setAttribute('dy', String(Math.round(Number.parseFloat(dy) * size * 100) / 100));
+    const text = element.closest('text');
+    const y = Number.parseFloat(element.getAttribute('y') ?? text?.getAttribute('y') ?? '0');
+    const offset = Number.parseFloat(dy) * fontSizeOf(element);
+    element.setAttribute('y', String(Math.round((y + offset) * 100) / 100));
+    element.removeAttribute('dy');
   }
   return new window.XMLSerializer().serializeToString(document);
 }
@@ -167,18 +170,20 @@ export async function renderSvg(figure: Figure, options: RenderOptions = {}): Pr
 }
 
 /**
- * Returns a figure as a PNG file, drawn with the package's own font.
+ * Returns a drawing of {@link renderSvg} as a PNG file, in the package's own font.
  *
- * @throws OptionsError when a side is out of range, or `scale` is not above 0 and at most 4
+ * @throws OptionsError when `scale` is not above 0 and at most 4
  */
-export async function renderPng(figure: Figure, options: RenderPngOptions = {}): Promise<Buffer> {
-  const scale = options.scale ?? RENDER_DEFAULTS.scale;
+export async function pngOfSvg(
+  svg: string,
+  scale: number = RENDER_DEFAULTS.scale,
+): Promise<Buffer> {
   if (!(scale > 0 && scale <= 4)) {
     throw new OptionsError(
       `renderPng: scale must be above 0 and at most 4, but got ${scale}. Use 2 for print.`,
     );
   }
-  const image = await loadImage(Buffer.from(await renderSvg(figure, options)));
+  const image = await loadImage(Buffer.from(svg));
   const [width, height] = [Math.round(image.width * scale), Math.round(image.height * scale)];
   const canvas = createCanvas(width, height);
   canvas.getContext('2d').drawImage(image, 0, 0, width, height);
@@ -186,4 +191,13 @@ export async function renderPng(figure: Figure, options: RenderPngOptions = {}):
     .png({ compressionLevel: 9 })
     .withMetadata({ density: 72 * scale })
     .toBuffer();
+}
+
+/**
+ * Returns a figure as a PNG file.
+ *
+ * @throws OptionsError when a side is out of range, or `scale` is not above 0 and at most 4
+ */
+export async function renderPng(figure: Figure, options: RenderPngOptions = {}): Promise<Buffer> {
+  return pngOfSvg(await renderSvg(figure, options), options.scale);
 }

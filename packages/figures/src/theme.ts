@@ -56,7 +56,7 @@ export const SERIES_COLOURS: readonly string[] = [
 ];
 
 /** The typeface of every figure; the first is drawn from the package, the rest are stand-ins. */
-export const FONT_FAMILY = 'Inter, "Helvetica Neue", Arial, sans-serif';
+export const FONT_FAMILY = 'Inter, Helvetica, Arial, sans-serif';
 
 /** What {@link layoutOf} lays out. */
 export interface LayoutOptions {
@@ -67,6 +67,20 @@ export interface LayoutOptions {
   readonly height?: number;
   /** Axes, shapes and whatever else the figure has of its own. */
   readonly parts?: Layout;
+}
+
+/** Returns the legend between title and plot on the left, or beside the title on the right. */
+export function legendAt(side: 'left' | 'right'): Readonly<Record<string, unknown>> {
+  return {
+    orientation: 'h',
+    x: side === 'left' ? 0 : 1,
+    xanchor: side,
+    y: 1,
+    yanchor: side === 'left' ? 'bottom' : 'top',
+    yref: side === 'left' ? 'paper' : 'container',
+    bgcolor: 'rgba(0,0,0,0)',
+    font: { size: 12.5 },
+  };
 }
 
 const mutedSpan = (text: string): string =>
@@ -94,19 +108,11 @@ export function layoutOf(options: LayoutOptions): Layout {
       y: 1,
       yref: 'container',
       yanchor: 'top',
-      pad: { l: 14, t: 14 },
+      // Plotly hangs one line below its anchor, but stands several on it.
+      pad: { l: 14, t: subtitle === undefined ? 14 : 26 },
     },
     margin: { l: 64, r: 24, t: top, b: 54, pad: 2 },
-    legend: {
-      orientation: 'h',
-      x: 0,
-      xanchor: 'left',
-      y: 1,
-      yanchor: 'bottom',
-      yref: 'paper',
-      bgcolor: 'rgba(0,0,0,0)',
-      font: { size: 12.5 },
-    },
+    legend: legendAt('left'),
     hoverlabel: { font: { family: FONT_FAMILY, size: 12.5 } },
     bargap: 0.28,
     ...parts,
@@ -148,26 +154,20 @@ export function withOpacity(colour: string, opacity: number): string {
   return `rgba(${channel(1)},${channel(3)},${channel(5)},${opacity})`;
 }
 
-/** Returns the layout in a theme's colours: what a dark page asks Plotly to relay. */
-export function themed(layout: Layout, name: 'light' | 'dark'): Layout {
+/**
+ * Returns which colour stands for which in a theme: a page walks over a figure's layout and traces
+ * and swaps them when it turns dark.
+ */
+export function colourSwap(name: 'light' | 'dark'): Readonly<Record<string, string>> {
   const from = THEMES.light;
   const to = THEMES[name];
-  const swap = new Map<string, string>([
-    [from.text, to.text],
-    [from.mutedText, to.mutedText],
-    [from.grid, to.grid],
-    [from.axis, to.axis],
-    [from.background, to.background],
-  ]);
-  const walk = (value: unknown): unknown => {
-    if (typeof value === 'string') {
-      return swap.get(value) ?? value.replaceAll(from.mutedText, to.mutedText);
-    }
-    if (Array.isArray(value)) return value.map(walk);
-    if (typeof value === 'object' && value !== null) {
-      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, walk(each)]));
-    }
-    return value;
+  return {
+    [from.text]: to.text,
+    [from.mutedText]: to.mutedText,
+    [from.grid]: to.grid,
+    [from.axis]: to.axis,
+    [from.background]: to.background,
+    [from.heat[0]]: to.heat[0],
+    [from.heat[1]]: to.heat[1],
   };
-  return walk(layout) as Layout;
 }
