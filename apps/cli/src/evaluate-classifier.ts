@@ -67,7 +67,12 @@ export async function evaluateClassifierRun(
     { target, classes, split },
   );
   model.dispose();
-  await writePredictions(join(folder, 'predictions.parquet'), { items: known, logits, classes, split });
+  await writePredictions(join(folder, 'predictions.parquet'), {
+    items: known,
+    logits,
+    classes,
+    split,
+  });
   await writeMistakes(folder, known, evaluation);
   await writeJson(join(folder, 'evaluation.json'), evaluation);
   await writeFileAtomic(

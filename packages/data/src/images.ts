@@ -1,4 +1,4 @@
-import { DataError, type ProgressListener } from '@janus/core';
+import { DataError, writeFileAtomic, type ProgressListener } from '@janus/core';
 import sharp from 'sharp';
 
 /** Pictures decoded at once: more than the cores, since part of the time is reading. */
@@ -76,4 +76,38 @@ export async function forEachConcurrently<T>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+}
+
+/** Returns square pictures scaled to another size; the same array when nothing changes. */
+export async function resizePictures(
+  pictures: { readonly pixels: Uint8Array; readonly count: number; readonly size: number },
+  size: number,
+): Promise<Uint8Array> {
+  if (pictures.size === size) return pictures.pixels;
+  const before = pictures.size * pictures.size * 3;
+  const after = size * size * 3;
+  const scaled = new Uint8Array(pictures.count * after);
+  const indices = Array.from({ length: pictures.count }, (_, i) => i);
+  await forEachConcurrently(indices, async (i) => {
+    const picture = pictures.pixels.slice(i * before, (i + 1) * before);
+    const raw = { width: pictures.size, height: pictures.size, channels: 3 as const };
+    scaled.set(await sharp(picture, { raw }).resize(size, size).raw().toBuffer(), i * after);
+  });
+  return scaled;
+}
+
+/**
+ * Writes pixels as a PNG, whole or not at all.
+ *
+ * @param picture uint8 [height, width, 3], RGB
+ */
+export async function writePng(
+  path: string,
+  picture: { readonly pixels: Uint8Array; readonly width: number; readonly height: number },
+): Promise<void> {
+  const { pixels, width, height } = picture;
+  await writeFileAtomic(
+    path,
+    await sharp(pixels, { raw: { width, height, channels: 3 } }).png().toBuffer(),
+  );
 }

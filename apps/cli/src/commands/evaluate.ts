@@ -13,7 +13,9 @@ export function addEvaluateCommand(program: Command): void {
     .description('measure a finished run on its test split')
     .argument('<run>', 'run folder')
     .addOption(
-      new Option('--split <part>', 'part of the data').choices(['train', 'validation', 'test']).default('test'),
+      new Option('--split <part>', 'part of the data')
+        .choices(['train', 'validation', 'test'])
+        .default('test'),
     )
     .option('--judge <run>', 'cyclegan: a classifier run that says which value a translation has')
     .addOption(engineFlag())

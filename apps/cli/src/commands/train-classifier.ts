@@ -10,7 +10,8 @@ import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { openRun } from '../run-folder.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 
-interface TrainClassifierFlags {
+/** What the command was told. */
+export interface TrainClassifierFlags {
   readonly data: string;
   readonly target: string;
   readonly backbone: BackboneName;

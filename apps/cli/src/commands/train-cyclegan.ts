@@ -46,24 +46,59 @@ export function addTrainCyclegan(train: Command): void {
     .description('train translations between two unpaired sets')
     .requiredOption('--x <dir|data:filter>', 'domain X: a folder, or <data folder>:column=value')
     .requiredOption('--y <dir|data:filter>', 'domain Y')
-    .option('--size <px>', 'side of the pictures, a multiple of 8', wholeNumber(16), paper.imageSize)
+    .option(
+      '--size <px>',
+      'side of the pictures, a multiple of 8',
+      wholeNumber(16),
+      paper.imageSize,
+    )
     .option('--skip', 'add the input to the output before its tanh: converges faster')
     .option('--batch-size <n>', 'pictures of each domain a step', wholeNumber(1), paper.batchSize)
-    .option('--filters <n>', 'of the first convolution of a generator', wholeNumber(1), paper.generatorFilters)
-    .option('--discriminator-filters <n>', 'of a discriminator', wholeNumber(1), paper.discriminatorFilters)
+    .option(
+      '--filters <n>',
+      'of the first convolution of a generator',
+      wholeNumber(1),
+      paper.generatorFilters,
+    )
+    .option(
+      '--discriminator-filters <n>',
+      'of a discriminator',
+      wholeNumber(1),
+      paper.discriminatorFilters,
+    )
     .option('--blocks <n>', 'residual blocks of a generator', wholeNumber(1), paper.generatorBlocks)
     .option('--epochs <n>', 'at the full learning rate', wholeNumber(1), paper.constantEpochs)
     .option('--decay-epochs <n>', 'over which it falls to 0', wholeNumber(0), paper.decayEpochs)
-    .option('--max-steps <n>', 'end after so many updates; 0: when the epochs are over', wholeNumber(0), 0)
+    .option(
+      '--max-steps <n>',
+      'end after so many updates; 0: when the epochs are over',
+      wholeNumber(0),
+      0,
+    )
     .option('--learning-rate <rate>', 'of Adam', numberBetween(0, 1), paper.learningRate)
-    .option('--lambda-cycle <weight>', 'of the cycle term', numberBetween(0, 1000), paper.lambdaCycle)
-    .option('--lambda-identity <weight>', 'of the identity term, times the cycle weight', numberBetween(0, 100), paper.lambdaIdentity)
+    .option(
+      '--lambda-cycle <weight>',
+      'of the cycle term',
+      numberBetween(0, 1000),
+      paper.lambdaCycle,
+    )
+    .option(
+      '--lambda-identity <weight>',
+      'of the identity term, times the cycle weight',
+      numberBetween(0, 100),
+      paper.lambdaIdentity,
+    )
     .addOption(
       new Option('--adversarial <loss>', 'form of the adversarial loss')
         .choices(['least-squares', 'log'])
         .default(paper.adversarial),
     )
-    .option('--average-decay <rate>', 'running average of the generators that makes the samples; 0: none', numberBetween(0, 0.9999), paper.averageDecay)
+    .option(
+      '--average-decay <rate>',
+      'running average of the generators that makes the samples; 0: none',
+      numberBetween(0, 0.9999),
+      paper.averageDecay,
+    )
     .option('--seed <n>', 'of weights, order and pools', wholeNumber(0), paper.seed)
     .option('--run <dir>', 'run folder (default: runs/cyclegan-<x>-<y>)')
     .option('--resume', 'go on with the run where it stopped')

@@ -1,0 +1,199 @@
+import { join } from 'node:path';
+import {
+  OptionsError,
+  readRun,
+  wilsonInterval,
+  writeFileAtomic,
+  writeJson,
+  type Interval,
+} from '@janus/core';
+import { resizePictures } from '@janus/data';
+import {
+  argMax,
+  computeFeatures,
+  loadClassifier,
+  loadModel,
+  registerLayers,
+  translate,
+  type SquarePictures,
+  type TrainedClassifier,
+} from '@janus/models';
+import type * as tf from '@tensorflow/tfjs';
+import { cycleganCard } from './cards.js';
+import { writeFakes } from './cyclegan-run.js';
+import { openDomain, type Domain } from './domains.js';
+import type { EvaluateContext } from './evaluate-classifier.js';
+import { percent } from './percent.js';
+import { decodeItems } from './pictures.js';
+import type { Terminal } from './terminal.js';
+
+/** How one direction fared on the test split. */
+export interface DirectionResult {
+  readonly n: number;
+  /** How often an independent classifier says that a fake has the other value; Wilson, 95 %. */
+  readonly judgedAsTarget?: Interval;
+  /** The same of the originals: what the judge's own errors would give. */
+  readonly originalsJudgedAsTarget?: Interval;
+  /** Mean absolute difference of the cycled picture, 0 to 2 (signed pixels). */
+  readonly cycleL1: number;
+  /** Mean absolute difference that the translation makes, 0 to 2. */
+  readonly changeL1: number;
+}
+
+/** What `janus evaluate` says of a CycleGAN. */
+export interface CycleGanEvaluation {
+  readonly kind: 'cyclegan';
+  readonly domains: { readonly x: string; readonly y: string };
+  readonly split: string;
+  readonly xToY: DirectionResult;
+  readonly yToX: DirectionResult;
+  /** The run that judged; `none` where none was named. */
+  readonly judge: string;
+}
+
+/** Columns of Figure 6. */
+const SHOWN = 10;
+
+/** Measures both directions of a translation and draws the paper's Figure 6. */
+export async function evaluateCycleGanRun(
+  context: EvaluateContext & { readonly judge?: string },
+): Promise<{ readonly evaluation: CycleGanEvaluation; readonly lines: readonly string[] }> {
+  const { folder, record, split, terminal, judge } = context;
+  registerLayers();
+  const size = Number(record.options['imageSize']);
+  const x = await openDomain(String(record.options['x']), split);
+  const y = await openDomain(String(record.options['y']), split);
+  const G = await loadModel(join(folder, 'model', 'G'));
+  const F = await loadModel(join(folder, 'model', 'F'));
+  const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y]);
+  const common = { size, terminal, ...(classifier === undefined ? {} : { judge: classifier }) };
+  const there = await measure({ ...common, from: x, to: y, forward: G, back: F });
+  const back = await measure({ ...common, from: y, to: x, forward: F, back: G });
+  const samples = join(folder, 'samples');
+  await writeFakes(join(samples, 'figure6.png'), there.figure);
+  await writeFakes(join(samples, 'figure6-back.png'), back.figure);
+  for (const model of [G, F, classifier?.model]) model?.dispose();
+  const evaluation: CycleGanEvaluation = {
+    kind: 'cyclegan',
+    domains: { x: x.title, y: y.title },
+    split,
+    xToY: there.result,
+    yToX: back.result,
+    judge: judge ?? 'none',
+  };
+  await writeJson(join(folder, 'evaluation.json'), evaluation);
+  await writeFileAtomic(join(folder, 'card.md'), cycleganCard({ record, evaluation }));
+  return {
+    evaluation,
+    lines: [
+      ...linesOf(`${x.title} to ${y.title}`, there.result),
+      ...linesOf(`${y.title} to ${x.title}`, back.result),
+      ...(judge === undefined
+        ? ['Name a classifier run with --judge to learn how often the fakes have the other value.']
+        : []),
+    ],
+  };
+}
+
+function linesOf(title: string, result: DirectionResult): readonly string[] {
+  const { n, judgedAsTarget, originalsJudgedAsTarget, cycleL1, changeL1 } = result;
+  return [
+    `${title}, n = ${n}: cycle error ${cycleL1.toFixed(3)}, change ${changeL1.toFixed(3)}`,
+    ...(judgedAsTarget === undefined || originalsJudgedAsTarget === undefined
+      ? []
+      : [
+          `  judged as the other value: fakes ${percent(judgedAsTarget)}, originals ${percent(originalsJudgedAsTarget)}`,
+        ]),
+  ];
+}
+
+async function openJudge(
+  folder: string,
+  [x, y]: readonly [Domain, Domain],
+): Promise<TrainedClassifier> {
+  const record = await readRun(folder);
+  if (record.kind !== 'classifier') {
+    throw new OptionsError(
+      `--judge: must be a classifier run, but ${folder} is a ${record.kind} run. Name a folder that \`janus train classifier\` made.`,
+    );
+  }
+  const judge = await loadClassifier(join(folder, 'model'));
+  for (const { title } of [x, y]) {
+    if (!judge.description.classes.includes(title)) {
+      throw new OptionsError(
+        `--judge: must know the domains' values, but ${folder} tells ${judge.description.classes.join(' from ')} and not ${title}. Train one with --target on that column.`,
+      );
+    }
+  }
+  return judge;
+}
+
+interface Direction {
+  readonly from: Domain;
+  readonly to: Domain;
+  readonly forward: tf.LayersModel;
+  readonly back: tf.LayersModel;
+  readonly size: number;
+  readonly terminal: Terminal;
+  readonly judge?: TrainedClassifier;
+}
+
+async function measure(direction: Direction): Promise<{
+  readonly result: DirectionResult;
+  readonly figure: Parameters<typeof writeFakes>[1];
+}> {
+  const { from, to, forward, back, size, terminal, judge } = direction;
+  const { pixels, count } = await decodeItems(from.items, size, terminal.progress);
+  const fakes = await translate(forward, { images: pixels, height: size, width: size });
+  const cycled = await translate(back, { images: fakes, height: size, width: size });
+  const opinions = async (images: Uint8Array): Promise<readonly string[]> =>
+    judge === undefined ? [] : await judgeOf(judge, { pixels: images, count, size }, terminal);
+  const ofFakes = await opinions(fakes);
+  const ofOriginals = await opinions(pixels);
+  const share = (values: readonly string[]): Interval =>
+    wilsonInterval(values.filter((value) => value === to.title).length, values.length);
+  const shown = Math.min(SHOWN, count) * size * size * 3;
+  return {
+    result: {
+      n: count,
+      ...(judge === undefined
+        ? {}
+        : { judgedAsTarget: share(ofFakes), originalsJudgedAsTarget: share(ofOriginals) }),
+      cycleL1: meanDifference(cycled, pixels),
+      changeL1: meanDifference(fakes, pixels),
+    },
+    figure: {
+      size,
+      originals: pixels.slice(0, shown),
+      fakes: fakes.slice(0, shown),
+      title: `${from.title} to ${to.title}`,
+      ...(judge === undefined ? {} : { captions: ofFakes.slice(0, Math.min(SHOWN, count)) }),
+    },
+  };
+}
+
+/** Returns the class that the judge sees in each picture, scaled to the size it was trained on. */
+async function judgeOf(
+  judge: TrainedClassifier,
+  pictures: SquarePictures,
+  terminal: Terminal,
+): Promise<readonly string[]> {
+  const { imageSize, classes, preprocessing } = judge.description;
+  const pixels = await resizePictures(pictures, imageSize);
+  const { data } = await computeFeatures(
+    judge.model,
+    { pixels, count: pictures.count, size: imageSize },
+    { preprocessing, report: terminal.progress, label: 'judging' },
+  );
+  return Array.from({ length: pictures.count }, (_, i) => {
+    const logits = Array.from(data.subarray(i * classes.length, (i + 1) * classes.length));
+    return classes[argMax(logits)] ?? '';
+  });
+}
+
+/** Mean absolute difference in signed pixels: 0 to 2. */
+function meanDifference(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Math.abs((a[i] ?? 0) - (b[i] ?? 0));
+  return sum / a.length / 127.5;
+}

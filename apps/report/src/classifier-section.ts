@@ -1,0 +1,162 @@
+import type { Interval } from '@janus/core';
+import {
+  accuracyIntervals,
+  confusionMatrix,
+  countText,
+  learningCurves,
+  percentText,
+  rangeText,
+} from '@janus/figures';
+import type { ClassifierEvaluation, Mistake } from './evaluations.js';
+import { html, table, type Html } from './html.js';
+import { figureBlock, pictureBlock, type CaptionedFigure, type Section } from './page-parts.js';
+import { paperRowsFor } from './paper-rows.js';
+import type { ClassifierRun } from './read-runs.js';
+import { optionText } from './run-text.js';
+
+/** Mistakes that the page names; the sheet shows them. */
+const MOST_MISTAKES = 12;
+
+/** Returns the share of the most frequent class: what guessing it would score. */
+export function majorityShare(confusion: readonly (readonly number[])[]): number {
+  const totals = confusion.map((row) => row.reduce((sum, n) => sum + n, 0));
+  return Math.max(...totals) / Math.max(1, totals.reduce((sum, n) => sum + n, 0));
+}
+
+/** Returns what a run is in a few words: `vgg16, 1x1024, frozen`. */
+export function runWords(run: ClassifierRun): string {
+  const { backbone, head, unfreeze } = run.record.options;
+  const words = [backbone, head].filter((each) => typeof each === 'string');
+  if (typeof unfreeze === 'string') words.push(unfreeze === 'none' ? 'frozen' : `${unfreeze} trained`);
+  return words.length === 0 ? run.name : words.join(', ');
+}
+
+function classTable(evaluation: ClassifierEvaluation): Html {
+  const precisionText = (precision: number | Interval | null | undefined): string => {
+    if (precision === undefined || precision === null) return 'never predicted';
+    if (typeof precision === 'number') return percentText(precision);
+    return `${percentText(precision.value)} (${rangeText(precision)})`;
+  };
+  const called = (name: string): number => {
+    const at = evaluation.classes.indexOf(name);
+    return evaluation.confusion.reduce((sum, row) => sum + (row[at] ?? 0), 0);
+  };
+  return table<string>(
+    [
+      { title: 'Class', cell: (name) => name },
+      { title: 'n', cell: (name) => countText(evaluation.perClass[name]?.n ?? 0), numeric: true },
+      {
+        title: 'Recall (95 % interval)',
+        cell: (name) => {
+          const recall = evaluation.perClass[name]?.recall;
+          return recall === undefined ? 'none in the split' : `${percentText(recall.value)} (${rangeText(recall)})`;
+        },
+        numeric: true,
+      },
+      {
+        title: 'Precision',
+        cell: (name) => precisionText(evaluation.perClass[name]?.precision),
+        numeric: true,
+      },
+      { title: 'Predicted n', cell: (name) => countText(called(name)), numeric: true },
+    ],
+    evaluation.classes,
+  );
+}
+
+function mistakesTable(mistakes: readonly Mistake[], wrong: number): Html {
+  return html`<details><summary>The surest of ${countText(wrong)} mistakes</summary>${table<Mistake>(
+    [
+      { title: 'Image', cell: (mistake) => html`<code>${mistake.id}</code>` },
+      { title: 'Labelled', cell: (mistake) => mistake.label },
+      { title: 'Predicted', cell: (mistake) => mistake.predicted },
+      { title: 'Confidence', cell: (mistake) => percentText(mistake.confidence), numeric: true },
+    ],
+    mistakes.slice(0, MOST_MISTAKES),
+  )}</details>`;
+}
+
+function evaluatedFigures(run: ClassifierRun, evaluation: ClassifierEvaluation): CaptionedFigure[] {
+  const paper = paperRowsFor(evaluation.target);
+  const chance = majorityShare(evaluation.confusion);
+  return [
+    {
+      id: `${run.id}-confusion`,
+      figure: confusionMatrix(evaluation.confusion, evaluation.classes, {
+        target: evaluation.target,
+      }),
+      width: 560,
+      caption: `Each row is a true class of the ${evaluation.split} split; the diagonal is its recall.`,
+    },
+    {
+      id: `${run.id}-accuracy`,
+      figure: accuracyIntervals(
+        [
+          {
+            label: `This run: ${runWords(run)}`,
+            ...evaluation.accuracy,
+            n: evaluation.n,
+          },
+          ...paper.rows,
+        ],
+        {
+          title: 'Beside the paper',
+          reference: { value: chance, label: `most frequent class ${percentText(chance)}` },
+        },
+      ),
+      caption: paper.sameTarget
+        ? `Rows of the paper’s Table ${paper.table}. Its data are not ours, so this is an orientation and not a contest. The paper gives no intervals: Wilson’s are added where its splits tell n.`
+        : `The paper asked another question (gender, Table ${paper.table}) of other pictures: an orientation only. The paper gives no intervals: Wilson’s are added where its splits tell n.`,
+    },
+  ];
+}
+
+/** Returns one classifier: curves, confusion, classes, the paper's rows, mistakes. */
+export async function classifierSection(run: ClassifierRun): Promise<Section> {
+  const { evaluation } = run;
+  const curves: CaptionedFigure[] =
+    run.metrics.length === 0
+      ? []
+      : [
+          {
+            id: `${run.id}-learning`,
+            figure: learningCurves(run.metrics),
+            caption:
+              'Loss and accuracy while training. A validation curve that turns away from the training curve shows overfitting.',
+          },
+        ];
+  const evaluated = evaluation === undefined ? [] : evaluatedFigures(run, evaluation);
+  const sheet = run.samples.get('mistakes');
+  const wrong =
+    evaluation === undefined ? 0 : Math.round(evaluation.n * (1 - evaluation.accuracy.value));
+  const body = html`
+<p class="lead">${runWords(run)}; ${optionText(run.record)}</p>
+${
+  evaluation === undefined
+    ? html`<p class="note">Not evaluated yet: <code>janus evaluate ${run.name}</code> adds accuracy, confusion matrix and mistakes.</p>`
+    : html`<p>On the <b>${evaluation.split}</b> split the classifier tells <b>${evaluation.target}</b> right for
+<b>${percentText(evaluation.accuracy.value)}</b> of ${countText(evaluation.n)} images (95 % interval ${rangeText(evaluation.accuracy)}).
+Balanced over the classes: ${percentText(evaluation.balancedAccuracy.value)} (${rangeText(evaluation.balancedAccuracy)}, n = ${countText(evaluation.n)}).
+${evaluation.calibrationError === undefined ? '' : `Its confidence is off by ${percentText(evaluation.calibrationError)} on average (expected calibration error, n = ${countText(evaluation.n)}).`}
+<span class="muted">Intervals: ${evaluation.intervalMethod}.</span></p>`
+}
+${curves.map(figureBlock)}
+${evaluated.length === 0 ? '' : html`<div class="columns">${evaluated.map(figureBlock)}</div>`}
+${evaluation === undefined ? '' : classTable(evaluation)}
+${
+  sheet === undefined
+    ? ''
+    : await pictureBlock(sheet, {
+        alt: 'Contact sheet of misclassified images',
+        caption:
+          'Images that were taken for another class. Look for wrong labels, poor light, and faces that the data set rarely shows.',
+      })
+}
+${evaluation?.mistakes === undefined || evaluation.mistakes.length === 0 ? '' : mistakesTable(evaluation.mistakes, wrong)}`;
+  return {
+    id: run.id,
+    title: `Classifier: ${evaluation?.target ?? String(run.record.options['target'] ?? run.name)}`,
+    body,
+    figures: [...curves, ...evaluated],
+  };
+}

@@ -1,0 +1,60 @@
+/** Markup that cannot be mixed up with text. */
+
+/** A piece of ready markup. */
+export interface Html {
+  readonly markup: string;
+}
+
+/** What a template takes: text is escaped, markup is not, lists are joined. */
+export type HtmlPart = Html | string | number | undefined | readonly HtmlPart[];
+
+/** Returns text in which no character is markup. */
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+function markupOf(part: HtmlPart): string {
+  if (part === undefined) return '';
+  if (typeof part === 'string') return escapeHtml(part);
+  if (typeof part === 'number') return String(part);
+  return isHtml(part) ? part.markup : part.map(markupOf).join('');
+}
+
+const isHtml = (part: Html | readonly HtmlPart[]): part is Html => !Array.isArray(part);
+
+/** Template tag: `` html`<p>${text}</p>` `` escapes the text. */
+export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
+  return { markup: strings.reduce((all, text, i) => all + markupOf(parts[i - 1]) + text) };
+}
+
+/** Marks text as markup: for files of ours that are put in whole. */
+export function raw(markup: string): Html {
+  return { markup };
+}
+
+/** A table's column. */
+export interface Column<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => HtmlPart;
+  /** Figures stand on the right. */
+  readonly numeric?: boolean;
+}
+
+/** Returns a table that scrolls sideways where the page is narrow. */
+export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Html {
+  const look = (column: Column<Row>): HtmlPart => (column.numeric === true ? 'numeric' : '');
+  return html`<div class="scroll"><table>
+<thead><tr>${columns.map((column) => html`<th scope="col" class="${look(column)}">${column.title}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${columns.map((column) => html`<td class="${look(column)}">${column.cell(row)}</td>`)}</tr>\n`)}</tbody>
+</table></div>`;
+}
+
+/** Returns names and values below one another. */
+export function definitions(rows: readonly (readonly [string, HtmlPart])[]): Html {
+  return html`<dl>${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}

@@ -1,0 +1,77 @@
+/** The program behind `janus report`. */
+import { parseArgs } from 'node:util';
+import { JanusError } from '@janus/core';
+import { writeReport } from './write-report.js';
+
+const HELP = `Usage: janus report [--runs <dir>] [--out <dir>] [--title <text>] [--json]
+
+Writes <out>/index.html, a page with the figures and tables of every run below <dir>.
+
+  --runs <dir>    folder with run folders (default: runs)
+  --out <dir>     where the page goes (default: report)
+  --title <text>  title of the page
+  --json          print what was written as JSON
+  --help          show this
+
+Example:
+  $ npx janus report --runs runs --out report
+`;
+
+interface Flags {
+  readonly runs: string;
+  readonly out: string;
+  readonly title?: string | undefined;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+function flagsOf(args: readonly string[]): Flags {
+  const { values } = parseArgs({
+    args: [...args],
+    strict: true,
+    allowPositionals: false,
+    options: {
+      runs: { type: 'string', default: 'runs' },
+      out: { type: 'string', default: 'report' },
+      title: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return values;
+}
+
+/** Returns the exit status: 0, 1 for an expected failure, 2 for wrong flags. */
+async function main(args: readonly string[]): Promise<number> {
+  let flags: Flags;
+  try {
+    flags = flagsOf(args);
+  } catch (error) {
+    process.stderr.write(`report: ${(error as Error).message.split('\n')[0] ?? ''}\nTry --help.\n`);
+    return 2;
+  }
+  if (flags.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  try {
+    const result = await writeReport({
+      runs: flags.runs,
+      out: flags.out,
+      ...(flags.title === undefined ? {} : { title: flags.title }),
+      report: (line) => process.stderr.write(`${line}\n`),
+    });
+    process.stdout.write(
+      flags.json ? `${JSON.stringify(result)}\n` : `Wrote ${result.index}\n`,
+    );
+    return 0;
+  } catch (error) {
+    if (error instanceof JanusError) {
+      process.stderr.write(`${error.message}\n`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,37 @@
+import { colourSwap } from '@janus/figures';
+
+/**
+ * The page's script: draws every figure in the colours of the reader's theme,
+ * and in light ones for the printer.
+ */
+export const PAGE_SCRIPT: string = `
+(() => {
+  const swap = ${JSON.stringify(colourSwap('dark'))};
+  const muted = ${JSON.stringify(Object.entries(colourSwap('dark'))[1])};
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const recolour = (value) => {
+    if (typeof value === 'string') return swap[value] ?? value.replaceAll(muted[0], muted[1]);
+    if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(recolour);
+    if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, recolour(v)]));
+    return value;
+  };
+  const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'], toImageButtonOptions: { format: 'svg' } };
+  const plots = [...document.querySelectorAll('.plot')];
+  const draw = (plot, night) => {
+    const text = document.getElementById('data-' + plot.dataset.figure).textContent;
+    const figure = night ? recolour(JSON.parse(text)) : JSON.parse(text);
+    if (plot.clientWidth < 480) {
+      figure.layout.margin = { ...figure.layout.margin, l: 8, r: 8 };
+      figure.layout.font = { ...figure.layout.font, size: 11.5 };
+    }
+    if (!plot.dataset.drawn) plot.textContent = '';
+    plot.dataset.drawn = '1';
+    Plotly.react(plot, figure.data, figure.layout, config);
+  };
+  const drawAll = (night) => plots.forEach((plot) => draw(plot, night));
+  drawAll(dark.matches);
+  dark.addEventListener('change', () => drawAll(dark.matches));
+  addEventListener('beforeprint', () => { document.querySelectorAll('details').forEach((each) => { each.dataset.was = each.open ? '1' : ''; each.open = true; }); drawAll(false); });
+  addEventListener('afterprint', () => { document.querySelectorAll('details').forEach((each) => { each.open = each.dataset.was === '1'; }); drawAll(dark.matches); });
+})();
+`;

@@ -1,0 +1,35 @@
+/** Words about runs that several sections use. */
+import { durationText, type RunRecord } from '@janus/core';
+import { countText } from '@janus/figures';
+
+const numberIn = (record: RunRecord, name: string): number | undefined => {
+  const value = record.result?.[name];
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+};
+
+/** Returns how a run went: `600 steps, 3 min 20 s, 48 images/s, seed 1, finished`. */
+export function optionText(record: RunRecord): string {
+  const steps = numberIn(record, 'steps');
+  const seconds = numberIn(record, 'seconds');
+  const rate = numberIn(record, 'imagesPerSecond');
+  return [
+    steps === undefined ? undefined : `${countText(steps)} steps`,
+    seconds === undefined ? undefined : durationText(seconds),
+    rate === undefined ? undefined : `${countText(Math.round(rate * 10) / 10)} images/s`,
+    `seed ${record.seed}`,
+    record.status,
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
+}
+
+/** Returns an option's value as a reader writes it. */
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value) && value.every((each) => typeof each !== 'object')) {
+    return value.map(valueText).join(', ');
+  }
+  return JSON.stringify(value);
+}

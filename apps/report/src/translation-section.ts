@@ -1,0 +1,158 @@
+import type { Interval } from '@janus/core';
+import { accuracyIntervals, countText, ganLosses, percentText, rangeText } from '@janus/figures';
+import type { CycleGanEvaluation, DirectionEvaluation } from './evaluations.js';
+import { html, raw, table, type Html } from './html.js';
+import {
+  dataUri,
+  figureBlock,
+  pictureBlock,
+  type CaptionedFigure,
+  type Section,
+} from './page-parts.js';
+import type { CycleGanRun } from './read-runs.js';
+import { optionText } from './run-text.js';
+
+/** Sample grids that the page shows of the training's progress, from the first to the last. */
+const MOST_SAMPLES = 6;
+
+const MEASURES: Readonly<Record<string, string>> = {
+  judgedAsTarget: 'Judged as the other value',
+  originalsJudgedAsTarget: 'Originals judged so (before translation)',
+  cycleL1: 'Cycle error, mean |F(G(x)) - x| (0 to 2, signed pixels)',
+  kid: 'KID',
+  fid: 'FID',
+  identityL1: 'Identity error, mean |G(y) - y|',
+};
+
+const isInterval = (value: unknown): value is Interval =>
+  typeof value === 'object' && value !== null && 'value' in value && 'low' in value && 'high' in value;
+
+/** Returns a measure with its interval or protocol; `undefined` for what is no measure. */
+export function measureText(name: string, value: unknown): string | undefined {
+  const plain = (number: number): string => String(Number(number.toPrecision(3)));
+  if (typeof value === 'number') return plain(value);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { value: inner, protocol } = value as Readonly<Record<string, unknown>>;
+  if (typeof inner !== 'number') return undefined;
+  const rate = /judged|rate|share|accuracy/i.test(name);
+  const text = rate ? percentText(inner) : plain(inner);
+  const range = isInterval(value)
+    ? ` (${rate ? rangeText(value) : `${plain(value.low)}–${plain(value.high)}`})`
+    : '';
+  return `${text}${range}${typeof protocol === 'string' ? `; ${protocol}` : ''}`;
+}
+
+const measureName = (name: string): string =>
+  MEASURES[name] ?? name.replace(/([a-z])([A-Z0-9])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+
+function measuresTable(evaluation: CycleGanEvaluation): Html {
+  const { xToY, yToX } = evaluation;
+  const names = [...new Set([...Object.keys(xToY), ...Object.keys(yToX)])].filter((name) => name !== 'n');
+  const rows = names.flatMap((name) => {
+    const [there, back] = [measureText(name, xToY[name]), measureText(name, yToX[name])];
+    return there === undefined && back === undefined ? [] : [{ name, there, back }];
+  });
+  const title = (direction: DirectionEvaluation, words: string): string =>
+    `${words} (n = ${countText(direction.n)})`;
+  return table(
+    [
+      { title: 'Measure', cell: (row) => measureName(row.name) },
+      {
+        title: title(xToY, `${evaluation.domains.x} → ${evaluation.domains.y}`),
+        cell: (row) => row.there ?? 'not measured',
+        numeric: true,
+      },
+      {
+        title: title(yToX, `${evaluation.domains.y} → ${evaluation.domains.x}`),
+        cell: (row) => row.back ?? 'not measured',
+        numeric: true,
+      },
+    ],
+    rows,
+  );
+}
+
+/** Returns at most `most` of the names, evenly spread, the first and the last among them. */
+export function evenly<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  const step = (items.length - 1) / (most - 1);
+  return Array.from({ length: most }, (_, i) => items[Math.round(i * step)]).filter(
+    (item) => item !== undefined,
+  );
+}
+
+async function progressBlock(run: CycleGanRun): Promise<Html> {
+  const steps = [...run.samples]
+    .flatMap(([name, path]) => {
+      const match = /^step-0*(\d+)$/.exec(name);
+      return match === null ? [] : [{ step: Number(match[1]), path }];
+    })
+    .sort((a, b) => a.step - b.step);
+  if (steps.length === 0) return html``;
+  const shown = await Promise.all(
+    evenly(steps, MOST_SAMPLES).map(async ({ step, path }) => ({ step, uri: await dataUri(path) })),
+  );
+  return html`<h3>Samples while training</h3>
+<div class="progress">${shown.map(
+    ({ step, uri }) =>
+      html`<figure class="picture"><img src="${raw(uri)}" alt="Samples after ${step} updates"><figcaption>after ${countText(step)} updates</figcaption></figure>`,
+  )}</div>`;
+}
+
+function judgedFigure(run: CycleGanRun, evaluation: CycleGanEvaluation): CaptionedFigure {
+  const { domains, xToY, yToX, judge } = evaluation;
+  return {
+    id: `${run.id}-judged`,
+    figure: accuracyIntervals(
+      [
+        { label: `${domains.x} → ${domains.y}`, ...xToY.judgedAsTarget, n: xToY.n },
+        { label: `${domains.y} → ${domains.x}`, ...yToX.judgedAsTarget, n: yToX.n },
+      ],
+      {
+        title: 'Fakes judged as the other value',
+        quantity: 'Judged as target (% of translated test images)',
+        reference: { value: 0.5, label: 'no preference 50 %' },
+      },
+    ),
+    caption: html`How often an independent classifier takes a translated face for the other value. Judge: ${judge}.`,
+  };
+}
+
+/** Returns one CycleGAN: Figure 6, measures both ways, losses, samples over time. */
+export async function translationSection(run: CycleGanRun): Promise<Section> {
+  const { evaluation } = run;
+  const sheet = run.samples.get('figure6');
+  const judged = evaluation === undefined ? [] : [judgedFigure(run, evaluation)];
+  const curves: CaptionedFigure[] =
+    run.metrics.length === 0
+      ? []
+      : [
+          {
+            id: `${run.id}-losses`,
+            figure: ganLosses(run.metrics),
+            caption:
+              'Not a measure of quality: the two sides compete. Look for a discriminator whose loss goes to 0 (its generator learns nothing more) and for a cycle loss that still falls.',
+          },
+        ];
+  const body = html`
+<p class="lead">${optionText(run.record)}</p>
+${
+  sheet === undefined
+    ? ''
+    : await pictureBlock(sheet, {
+        alt: 'Originals above, their translations below',
+        caption: html`The paper’s Figure 6: originals above, their <b>generated</b> fakes below${evaluation === undefined ? '' : ` (${evaluation.domains.x} ↔ ${evaluation.domains.y})`}. Not chosen by hand: the first of the test split.`,
+      })
+}
+${
+  evaluation === undefined
+    ? html`<p class="note">Not evaluated yet: <code>janus evaluate ${run.name}</code> adds how often a classifier takes the fakes for the other value.</p>`
+    : measuresTable(evaluation)
+}
+${judged.map(figureBlock)}
+${curves.map(figureBlock)}
+${await progressBlock(run)}`;
+  const words =
+    evaluation === undefined ? run.name : `${evaluation.domains.x} ↔ ${evaluation.domains.y}`;
+  return { id: run.id, title: `Translation: ${words}`, body, figures: [...judged, ...curves] };
+}
