@@ -12,7 +12,7 @@ import { html, table, type Html } from './html.js';
 import { figureBlock, pictureBlock, type CaptionedFigure, type Section } from './page-parts.js';
 import { paperRowsFor } from './paper-rows.js';
 import type { ClassifierRun } from './read-runs.js';
-import { optionText } from './run-text.js';
+import { optionText, valueText } from './run-text.js';
 
 /** Mistakes that the page names; the sheet shows them. */
 const MOST_MISTAKES = 12;
@@ -155,7 +155,7 @@ ${
 ${evaluation?.mistakes === undefined || evaluation.mistakes.length === 0 ? '' : mistakesTable(evaluation.mistakes, wrong)}`;
   return {
     id: run.id,
-    title: `Classifier: ${evaluation?.target ?? String(run.record.options['target'] ?? run.name)}`,
+    title: `Classifier: ${evaluation?.target ?? valueText(run.record.options['target'] ?? run.name)}`,
     body,
     figures: [...curves, ...evaluated],
   };

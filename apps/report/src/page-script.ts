@@ -1,10 +1,11 @@
 import { colourSwap } from '@janus/figures';
 
 /**
- * The page's script: draws every figure in the colours of the reader's theme,
+ * Returns the page's script: it draws every figure in the colours of the reader's theme,
  * and in light ones for the printer.
  */
-export const PAGE_SCRIPT: string = `
+export function pageScript(): string {
+  return `
 (() => {
   const swap = ${JSON.stringify(colourSwap('dark'))};
   const muted = ${JSON.stringify(Object.entries(colourSwap('dark'))[1])};
@@ -35,3 +36,4 @@ export const PAGE_SCRIPT: string = `
   addEventListener('afterprint', () => { document.querySelectorAll('details').forEach((each) => { each.open = each.dataset.was === '1'; }); drawAll(dark.matches); });
 })();
 `;
+}

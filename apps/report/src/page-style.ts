@@ -1,5 +1,5 @@
 /** The page's look: one column, quiet colours, light and dark, narrow and printed. */
-export const PAGE_STYLE: string = `
+export const PAGE_STYLE = `
 :root { color-scheme: light dark; --text:#1c2430; --muted:#5b6675; --line:#e1e5eb; --ground:#f6f7f9; --paper:#ffffff; --accent:#1f77b9; --chip:#eef2f6; }
 @media (prefers-color-scheme: dark) { :root { --text:#e6eaf0; --muted:#9aa5b4; --line:#2b3340; --ground:#10141a; --paper:#171c24; --accent:#5aaef0; --chip:#222a35; } }
 * { box-sizing: border-box; }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fontFolder, plotlyBundlePath } from '@janus/figures';
 import { html, raw, type Html } from './html.js';
 import type { Section } from './page-parts.js';
-import { PAGE_SCRIPT } from './page-script.js';
+import { pageScript } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';
 
 /** What goes on the page. */
@@ -54,7 +54,7 @@ ${sections.map((section) => html`<section id="${section.id}"><h2>${section.title
 </main>
 <footer>${colophon}</footer>
 <script>${raw(plotly)}</script>
-<script>${raw(PAGE_SCRIPT)}</script>
+<script>${raw(pageScript())}</script>
 </body>
 </html>
 `.markup;

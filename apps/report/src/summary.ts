@@ -16,7 +16,9 @@ export function tilesOf(
   data: DataSummary | undefined,
 ): readonly Tile[] {
   const tiles: Tile[] = [];
-  const classifier = runs.filter((run) => run.kind === 'classifier').findLast((run) => run.evaluation !== undefined)?.evaluation;
+  const classifier = runs
+    .flatMap((run) => (run.kind === 'classifier' ? (run.evaluation ?? []) : []))
+    .at(-1);
   if (classifier !== undefined) {
     const { target, accuracy, n } = classifier;
     tiles.push({
@@ -25,7 +27,9 @@ export function tilesOf(
       detail: detail(accuracy, n),
     });
   }
-  const translation = runs.filter((run) => run.kind === 'cyclegan').findLast((run) => run.evaluation !== undefined)?.evaluation;
+  const translation = runs
+    .flatMap((run) => (run.kind === 'cyclegan' ? (run.evaluation ?? []) : []))
+    .at(-1);
   if (translation !== undefined) {
     const { domains, xToY, yToX } = translation;
     for (const [words, { judgedAsTarget, n }] of [
@@ -45,7 +49,7 @@ export function tilesOf(
     tiles.push({
       label: 'Images used',
       value: countText(last.rows),
-      detail: `of ${countText(first.rows + first.rejected)}, n left out = ${countText(first.rows + first.rejected - last.rows)}`,
+      detail: `of ${countText(first.rows + first.rejected)}; ${countText(first.rows + first.rejected - last.rows)} left out`,
     });
   }
   return tiles;

@@ -141,7 +141,7 @@ ${
     ? ''
     : await pictureBlock(sheet, {
         alt: 'Originals above, their translations below',
-        caption: html`The paper’s Figure 6: originals above, their <b>generated</b> fakes below${evaluation === undefined ? '' : ` (${evaluation.domains.x} ↔ ${evaluation.domains.y})`}. Not chosen by hand: the first of the test split.`,
+        caption: html`The paper’s Figure 6: originals above, their <b>generated</b> fakes below${evaluation === undefined ? '' : ` (${evaluation.domains.x} ↔ ${evaluation.domains.y})`}.`,
       })
 }
 ${
