@@ -1,4 +1,4 @@
-/** Checkpoints on disk: the one file of this package that touches files beside `model-folder.ts`. */
+/** Checkpoints on disk. */
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';

@@ -24,8 +24,14 @@ export interface CycleGanOptions {
   readonly lambdaCycle: number;
   /** Weight of the identity term, multiplied by `lambdaCycle`; 0 leaves the term out. */
   readonly lambdaIdentity: number;
-  /** Adam's step size during the constant epochs, for all four networks. */
+  /** Adam's step size during the constant epochs. */
   readonly learningRate: number;
+  /**
+   * The discriminators' step size over the generators'; the paper: 1. Above 1 in short runs, where
+   * the discriminators learn too slowly to see what distinguishes the domains (Heusel et al. 2017,
+   * arXiv 1706.08500, two time scales).
+   */
+  readonly discriminatorRate: number;
   /** Adam's memory of the mean gradient. */
   readonly beta1: number;
   /** Fakes kept a domain. */
@@ -56,6 +62,7 @@ export const CYCLEGAN_PAPER: CycleGanOptions = {
   lambdaCycle: 10,
   lambdaIdentity: 0.5,
   learningRate: 2e-4,
+  discriminatorRate: 1,
   beta1: 0.5,
   poolSize: POOL_SIZE,
   constantEpochs: 100,

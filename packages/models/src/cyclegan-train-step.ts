@@ -50,8 +50,10 @@ export interface TrainStepOptions {
   readonly lambdaCycle: number;
   /** Weight of the identity term, multiplied by `lambdaCycle`; the reference: 0.5; 0 leaves it out. */
   readonly lambdaIdentity: number;
-  /** Of this step, for both optimizers. */
+  /** Of this step, for the generators. */
   readonly learningRate: number;
+  /** Of this step, for the discriminators; default `learningRate`. */
+  readonly discriminatorLearningRate?: number;
 }
 
 /** The terms of a step, in the order of {@link trainStep}'s result; none of them is weighted. */
@@ -90,6 +92,7 @@ export function trainStep(
 ): tf.Tensor1D {
   const { networks, optimizers, pools } = parts;
   const { adversarial, lambdaCycle, lambdaIdentity, learningRate } = options;
+  const { discriminatorLearningRate = learningRate } = options;
   const { realX, realY } = batch;
   const { G, F, DX, DY } = networks;
   const kept: tf.Tensor[] = [];
@@ -167,7 +170,11 @@ export function trainStep(
         ),
       discriminators,
     );
-    optimizers.discriminators.apply(discriminatorStep.gradients, discriminators, learningRate);
+    optimizers.discriminators.apply(
+      discriminatorStep.gradients,
+      discriminators,
+      discriminatorLearningRate,
+    );
 
     const zero = tf.scalar(0);
     return tf.stack(

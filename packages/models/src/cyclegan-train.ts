@@ -100,7 +100,7 @@ export async function* trainCycleGan(
 }
 
 function oneStep(cyclegan: CycleGan, batch: UnpairedBatch, learningRate: number): tf.Tensor1D {
-  const { adversarial, lambdaCycle, lambdaIdentity } = cyclegan.options;
+  const { adversarial, lambdaCycle, lambdaIdentity, discriminatorRate } = cyclegan.options;
   const { size, height, width } = batch;
   return tf.tidy(() => {
     const shape: [number, number, number, number] = [size, height, width, 3];
@@ -109,7 +109,13 @@ function oneStep(cyclegan: CycleGan, batch: UnpairedBatch, learningRate: number)
     return trainStep(
       cyclegan,
       { realX, realY },
-      { adversarial, lambdaCycle, lambdaIdentity, learningRate },
+      {
+        adversarial,
+        lambdaCycle,
+        lambdaIdentity,
+        learningRate,
+        discriminatorLearningRate: learningRate * discriminatorRate,
+      },
     );
   });
 }
