@@ -1,4 +1,4 @@
-import type { Interval } from '@janus/core';
+import { wilsonInterval } from '@janus/core';
 import {
   accuracyIntervals,
   confusionMatrix,
@@ -32,14 +32,16 @@ export function runWords(run: ClassifierRun): string {
 }
 
 function classTable(evaluation: ClassifierEvaluation): Html {
-  const precisionText = (precision: number | Interval | null | undefined): string => {
-    if (precision === undefined || precision === null) return 'never predicted';
-    if (typeof precision === 'number') return percentText(precision);
-    return `${percentText(precision.value)} (${rangeText(precision)})`;
-  };
   const called = (name: string): number => {
     const at = evaluation.classes.indexOf(name);
     return evaluation.confusion.reduce((sum, row) => sum + (row[at] ?? 0), 0);
+  };
+  const precisionText = (name: string): string => {
+    const at = evaluation.classes.indexOf(name);
+    const n = called(name);
+    if (n === 0) return 'never predicted';
+    const precision = wilsonInterval(evaluation.confusion[at]?.[at] ?? 0, n);
+    return `${percentText(precision.value)} (${rangeText(precision)}, n = ${countText(n)})`;
   };
   return table<string>(
     [
@@ -54,11 +56,10 @@ function classTable(evaluation: ClassifierEvaluation): Html {
         numeric: true,
       },
       {
-        title: 'Precision',
-        cell: (name) => precisionText(evaluation.perClass[name]?.precision),
+        title: 'Precision (Wilson 95 %)',
+        cell: precisionText,
         numeric: true,
       },
-      { title: 'Predicted n', cell: (name) => countText(called(name)), numeric: true },
     ],
     evaluation.classes,
   );
@@ -141,8 +142,11 @@ ${evaluation.calibrationError === undefined ? '' : `Its confidence is off by ${p
 <span class="muted">Intervals: ${evaluation.intervalMethod}.</span></p>`
 }
 ${curves.map(figureBlock)}
-${evaluated.length === 0 ? '' : html`<div class="columns">${evaluated.map(figureBlock)}</div>`}
-${evaluation === undefined ? '' : classTable(evaluation)}
+${
+  evaluation === undefined
+    ? ''
+    : html`<div class="columns">${evaluated.slice(0, 1).map(figureBlock)}<div>${classTable(evaluation)}</div></div>${evaluated.slice(1).map(figureBlock)}`
+}
 ${
   sheet === undefined
     ? ''

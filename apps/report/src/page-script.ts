@@ -12,17 +12,17 @@ export function pageScript(): string {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const recolour = (value) => {
     if (typeof value === 'string') return swap[value] ?? value.replaceAll(muted[0], muted[1]);
-    if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(recolour);
+    if (Array.isArray(value)) return typeof value[1] === 'number' ? value : value.map(recolour);
     if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, recolour(v)]));
     return value;
   };
-  const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'], toImageButtonOptions: { format: 'svg' } };
+  const config = { responsive: true, displayModeBar: false };
   const plots = [...document.querySelectorAll('.plot')];
   const draw = (plot, night) => {
     const text = document.getElementById('data-' + plot.dataset.figure).textContent;
     const figure = night ? recolour(JSON.parse(text)) : JSON.parse(text);
-    if (plot.clientWidth < 480) {
-      figure.layout.margin = { ...figure.layout.margin, l: 8, r: 8 };
+    if (plot.clientWidth < 420) {
+      figure.layout.margin = { ...figure.layout.margin, l: 8, r: 20 };
       figure.layout.font = { ...figure.layout.font, size: 11.5 };
     }
     if (!plot.dataset.drawn) plot.textContent = '';

@@ -4,7 +4,7 @@ export const PAGE_STYLE = `
 @media (prefers-color-scheme: dark) { :root { --text:#e6eaf0; --muted:#9aa5b4; --line:#2b3340; --ground:#10141a; --paper:#171c24; --accent:#5aaef0; --chip:#222a35; } }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.6 Inter, system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif; font-feature-settings: 'tnum'; }
+body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.6 Inter, system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif; }
 main, header, footer { max-width: 1040px; margin: 0 auto; padding: 0 24px; }
 header { padding-top: 56px; }
 h1 { font-size: clamp(28px, 5vw, 40px); line-height: 1.15; letter-spacing: -0.02em; margin: 0 0 8px; font-weight: 600; }
@@ -22,12 +22,12 @@ nav a:hover { border-color: var(--accent); color: var(--accent); }
 section { background: var(--paper); border: 1px solid var(--line); border-radius: 14px; padding: 28px 30px; margin: 24px 0; scroll-margin-top: 16px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(210px, 1fr)); gap: 14px; margin: 0 0 12px; }
 .tile { background: var(--paper); border: 1px solid var(--line); border-radius: 14px; padding: 18px 20px; display: flex; flex-direction: column; }
-.tile .label { font-size: 14px; color: var(--muted); } .tile .value { font-size: 34px; line-height: 1.25; font-weight: 600; letter-spacing: -0.02em; } .tile .detail { font-size: 14px; color: var(--muted); }
+.tile .label { font-size: 14px; color: var(--muted); } .tile .value { font-size: 34px; line-height: 1.25; font-weight: 600; letter-spacing: -0.02em; margin-top: auto; } .tile .detail { font-size: 14px; color: var(--muted); }
 .scroll { overflow-x: auto; margin: 0 0 16px; } .picture .scroll { margin: 0; }
 table { border-collapse: collapse; width: 100%; font-size: 15px; }
 th { text-align: left; font-weight: 600; font-size: 13.5px; color: var(--muted); border-bottom: 1px solid var(--line); padding: 8px 14px 8px 0; vertical-align: bottom; }
 td { border-bottom: 1px solid var(--line); padding: 9px 14px 9px 0; vertical-align: top; }
-tr:last-child td { border-bottom: 0; } .numeric { text-align: right; } th:last-child, td:last-child { padding-right: 2px; }
+tr:last-child td { border-bottom: 0; } .numeric { text-align: right; font-feature-settings: 'tnum'; } th:last-child, td:last-child { padding-right: 2px; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); gap: 12px 24px; margin: 0 0 20px; }
 dt { font-size: 13.5px; color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
 .chip { display: inline-block; background: var(--chip); border-radius: 6px; padding: 1px 8px; font-size: 13.5px; margin: 1px 2px 1px 0; white-space: nowrap; }

@@ -88,6 +88,6 @@ export function summaryBlock(
   const classifiers = runs.filter((run) => run.kind === 'classifier');
   const tiles = tilesOf(runs, data);
   return html`${tiles.length === 0 ? html`<p class="note">No run is evaluated yet: <code>janus evaluate &lt;run&gt;</code> fills in the headline figures.</p>` : tilesBlock(tiles)}
-${tiles.length === 0 ? '' : html`<p class="muted small">In brackets and small print: 95 % intervals and the number of test images they stand on.</p>`}
+${tiles.length === 0 ? '' : html`<p class="muted small">Below each rate: its 95 % interval and the number of test images they stand on.</p>`}
 ${classifiers.length > 1 ? comparison(classifiers) : ''}`;
 }

@@ -141,7 +141,7 @@ ${
     ? ''
     : await pictureBlock(sheet, {
         alt: 'Originals above, their translations below',
-        caption: html`The paper’s Figure 6: originals above, their <b>generated</b> fakes below${evaluation === undefined ? '' : ` (${evaluation.domains.x} ↔ ${evaluation.domains.y})`}.`,
+        caption: html`The paper’s Figure 6: originals above, their <b>generated</b> fakes below, and where there is a third row, the fakes translated back${evaluation === undefined ? '' : ` (${evaluation.domains.x} ↔ ${evaluation.domains.y})`}.`,
       })
 }
 ${

@@ -3,7 +3,7 @@ import type { Figure } from './figure.js';
 import { curveTraces, type CurvesOptions } from './learning-curves.js';
 import { placeRecords, seriesOf } from './series.js';
 import { countText, plainText } from './text.js';
-import { axis, layoutOf, PALETTE, SERIES_COLOURS, THEMES } from './theme.js';
+import { axis, layoutOf, legendAt, PALETTE, SERIES_COLOURS, THEMES } from './theme.js';
 
 /** The three groups in which a GAN's losses are comparable with one another. */
 type LossGroup = 'adversarial' | 'discriminators' | 'reconstruction';
@@ -52,7 +52,7 @@ export function ganLosses(records: readonly StepRecord[], options: CurvesOptions
       `ganLosses: records must carry the losses of generators or discriminators, but got ${names.length === 0 ? 'none' : names.join(', ')}. Read metrics.jsonl of a CycleGAN run.`,
     );
   }
-  const gap = 0.09;
+  const gap = 0.12;
   const share = (1 - gap * (groups.length - 1)) / groups.length;
   const axisNumber = (i: number): string => (i === 0 ? '' : String(i + 1));
   const top = (i: number): number => 1 - i * (share + gap);
@@ -69,6 +69,7 @@ export function ganLosses(records: readonly StepRecord[], options: CurvesOptions
           colour,
           dash: DASHES[before % DASHES.length] ?? 'solid',
           yaxis: `y${axisNumber(i)}`,
+          legend: `legend${axisNumber(i)}`,
           smoothing: options.smoothing,
           markers: placed.length <= 20,
         },
@@ -80,7 +81,7 @@ export function ganLosses(records: readonly StepRecord[], options: CurvesOptions
     layout: layoutOf({
       title: options.title ?? 'CycleGAN losses',
       subtitle: `${countText(placed.at(-1)?.x ?? 0)} updates; pale: each update, dark: moving average`,
-      height: 140 + 170 * groups.length,
+      height: 150 + 180 * groups.length,
       parts: {
         xaxis: axis('Updates (batches seen)', {
           anchor: `y${axisNumber(groups.length - 1)}`,
@@ -91,6 +92,10 @@ export function ganLosses(records: readonly StepRecord[], options: CurvesOptions
             `yaxis${axisNumber(i)}`,
             axis('Loss', { domain: [Math.max(0, top(i) - share), top(i)], rangemode: 'tozero' }),
           ]),
+        ),
+        // One legend above each panel: eight names in one would not fit a narrow page.
+        ...Object.fromEntries(
+          groups.map((_, i) => [`legend${axisNumber(i)}`, { ...legendAt('left'), y: top(i) }]),
         ),
         annotations: groups.map(({ group }, i) => ({
           xref: 'paper',

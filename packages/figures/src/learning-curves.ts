@@ -40,6 +40,8 @@ export interface CurveLook {
   readonly name: string;
   readonly colour: string;
   readonly yaxis: string;
+  /** The legend that names it; default the first. */
+  readonly legend?: string;
   readonly smoothing?: number | undefined;
   readonly dash?: 'solid' | 'dash' | 'dot';
   /** Points are marked where they are few. */
@@ -60,6 +62,7 @@ export function curveTraces(series: Series, look: CurveLook): readonly Trace[] {
     type: 'scatter',
     mode: look.markers === true ? 'lines+markers' : 'lines',
     name: look.name,
+    legend: look.legend ?? 'legend',
     legendgroup: look.name,
     showlegend: look.showlegend ?? true,
     x: series.x,
