@@ -70,6 +70,13 @@ async function main(args: readonly string[]): Promise<number> {
       process.stderr.write(`${error.message}\n`);
       return 1;
     }
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code !== undefined && syscall !== undefined) {
+      process.stderr.write(
+        `report: ${flags.out} could not be written: ${code} (${syscall}). Free some space, or name another folder with --out.\n`,
+      );
+      return 1;
+    }
     throw error;
   }
 }

@@ -1,0 +1,195 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { majorityShare } from './classifier-section.js';
+import { writeFixture } from './fixture.js';
+import { paperRowsFor } from './paper-rows.js';
+import { evenly, measureText } from './translation-section.js';
+import { writeReport, type ReportResult } from './write-report.js';
+
+let folder = '';
+let page = '';
+let result: ReportResult;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'janus-report-'));
+  await writeFixture(join(folder, 'runs'));
+  result = await writeReport({
+    runs: join(folder, 'runs'),
+    out: join(folder, 'report'),
+    title: 'A study of <faces>',
+    date: new Date('2026-01-03T00:00:00Z'),
+  });
+  page = await readFile(result.index, 'utf8');
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The page without scripts, styles and inlined files: what a person reads. */
+const words = (): string =>
+  page
+    .replace(/<(script|style)[\s\S]*?<\/\1>/g, ' ')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+describe('the page', () => {
+  test('says headline figures with n and interval', () => {
+    expect(words()).toContain('Accuracy, presentation 94.0 % 90.7–96.1 %, n = 298');
+    expect(words()).toContain('feminine → masculine, judged so 86.0 % 79.5–90.7 %, n = 150');
+    expect(words()).toContain('masculine → feminine, judged so 80.7 % 73.6–86.2 %, n = 150');
+    expect(words()).toContain('Images used 1,988 of 2,060; 72 left out');
+  });
+
+  test('has every section: data, classifier, translation, cards, records, limits', () => {
+    expect([...page.matchAll(/<section id="([^"]+)"/g)].map((match) => match[1])).toEqual([
+      'data', 'classifier', 'cyclegan', 'cards', 'records', 'limits',
+    ]);
+    expect(words()).toContain('blank 30');
+    expect(words()).toContain('feminine 150 94.0 % (89.0–96.8 %)');
+    expect(words()).toContain('tensorflow 2.21.0 (CPU)');
+    expect(words()).toContain('Labels are perceived.');
+    expect(words()).toContain('photographs &lt;of anybody&gt;');
+  });
+
+  test('escapes its title', () => {
+    expect(page).toContain('<title>A study of &lt;faces&gt;</title>');
+  });
+
+  test('needs no network and no other file but the figures it links', () => {
+    const markup = page.replace(/<script>[\s\S]*?<\/script>/g, '');
+    const addresses = [...markup.matchAll(/(?:src|href)="([^"]*)"/g)].map((match) => match[1]!);
+    for (const address of addresses) expect(address).toMatch(/^(#|data:|figures\/)/);
+    const style = /<style>([\s\S]*?)<\/style>/.exec(page)?.[1] ?? '';
+    expect(style).toContain('url(data:font/woff2');
+    expect(style.match(/url\((?!data:)|@import/g)).toBeNull();
+    expect(addresses.filter((each) => each.startsWith('data:image/png'))).toHaveLength(7);
+  });
+
+  test('holds each figure’s numbers once, as JSON that a script can read', () => {
+    const blocks = [...page.matchAll(/<script type="application\/json" id="data-([^"]+)">([\s\S]*?)<\/script>/g)];
+    const figures = new Map(blocks.map(([, id, json]) => [id, JSON.parse(json!) as { data: unknown[] }]));
+    expect(figures.get('classifier-confusion')?.data[0]).toMatchObject({
+      customdata: [
+        [141, 9],
+        [9, 139],
+      ],
+    });
+    expect(figures.get('classifier-accuracy')?.data[0]).toMatchObject({ x: [280 / 298] });
+    expect(figures.size * 2).toBe(result.figures.length);
+  });
+});
+
+describe('the files', () => {
+  test('are the page and each figure as SVG and PNG, and nothing is left beside them', async () => {
+    expect((await readdir(join(folder, 'report'))).sort()).toEqual(['figures', 'index.html']);
+    expect((await readdir(folder)).sort()).toEqual(['report', 'runs']);
+    const names = await readdir(join(folder, 'report', 'figures'));
+    expect(names).toContain('cyclegan-losses.png');
+    expect(names).toContain('classifier-learning.svg');
+    expect(names).toHaveLength(result.figures.length);
+  });
+
+  test('replace an older report, but no folder with other files', async () => {
+    const bare = join(folder, 'bare');
+    await mkdir(join(bare, 'run'), { recursive: true });
+    const record = await readFile(join(folder, 'runs', 'classifier', 'run.json'), 'utf8');
+    await writeFile(join(bare, 'run', 'run.json'), record);
+    const out = join(folder, 'again');
+    await writeReport({ runs: bare, out, title: 'one' });
+    await writeReport({ runs: bare, out, title: 'two' });
+    expect(await readFile(join(out, 'index.html'), 'utf8')).toContain('<title>two</title>');
+    await writeFile(join(out, 'notes.txt'), 'mine');
+    await expect(writeReport({ runs: bare, out })).rejects.toThrow('holds other files');
+    expect(await readFile(join(out, 'notes.txt'), 'utf8')).toBe('mine');
+    await rm(bare, { recursive: true });
+    await rm(out, { recursive: true });
+  });
+
+  test('are not touched when a run’s evaluation is broken', async () => {
+    const broken = join(folder, 'broken');
+    await mkdir(join(broken, 'run'), { recursive: true });
+    const record = await readFile(join(folder, 'runs', 'classifier', 'run.json'), 'utf8');
+    await writeFile(join(broken, 'run', 'run.json'), record);
+    await writeFile(join(broken, 'run', 'evaluation.json'), '{"kind":"classifier"}');
+    const out = join(folder, 'none');
+    await expect(writeReport({ runs: broken, out })).rejects.toThrow(
+      /evaluation\.json: target is not as it should be.*janus evaluate/,
+    );
+    expect(await readdir(folder)).not.toContain('none');
+    await rm(broken, { recursive: true });
+  });
+});
+
+test('majorityShare is what guessing the most frequent class scores', () => {
+  expect(majorityShare([[3, 1], [2, 0]])).toBeCloseTo(4 / 6, 12);
+});
+
+test('paperRowsFor takes Table 1 for party and Table 2 for anything else', () => {
+  expect(paperRowsFor('party')).toMatchObject({ table: 1, sameTarget: true });
+  expect(paperRowsFor('gender')).toMatchObject({ table: 2, sameTarget: true });
+  expect(paperRowsFor('glasses')).toMatchObject({ table: 2, sameTarget: false });
+  expect(paperRowsFor('gender').rows[0]).toMatchObject({ value: 0.685, n: 300 });
+  expect(paperRowsFor('party').rows.map((row) => row.value)).toContain(0.57);
+});
+
+test('evenly keeps the first and the last', () => {
+  expect(evenly([1, 2, 3, 4, 5, 6, 7], 3)).toEqual([1, 4, 7]);
+  expect(evenly([1, 2], 3)).toEqual([1, 2]);
+});
+
+test('measureText writes rates as percent, other measures with their interval or protocol', () => {
+  const interval = { value: 0.5, low: 0.4, high: 0.6 };
+  expect(measureText('judgedAsTarget', interval)).toBe('50.0 % (40.0–60.0 %)');
+  expect(measureText('cycleL1', interval)).toBe('0.5 (0.4–0.6)');
+  expect(measureText('kid', { value: 0.04213, protocol: 'p' })).toBe('0.0421; p');
+  expect(measureText('judge', 'text')).toBeUndefined();
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the program as the command does. */
+async function program(...args: readonly string[]): Promise<Ended> {
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const main = fileURLToPath(new URL('main.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--conditions=@janus/source', '--import', loader, main, ...args]);
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  return { code, out, err };
+}
+
+describe('the program', () => {
+  test('ends with one line and status 1 when there is no run, and writes nothing', async () => {
+    const empty = join(folder, 'empty');
+    await mkdir(empty);
+    const ended = await program('--runs', empty, '--out', join(folder, 'nothing'));
+    expect(ended).toMatchObject({ code: 1, out: '' });
+    expect(ended.err).toMatch(/^report: .*must hold at least one run.*\n$/);
+    expect(await readdir(folder)).not.toContain('nothing');
+    await rm(empty, { recursive: true });
+  });
+
+  test('ends with one line and status 1 when it may not write', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, 'in the way');
+    const ended = await program('--runs', join(folder, 'runs'), '--out', join(file, 'report'));
+    expect(ended.code).toBe(1);
+    expect(ended.err.trim().split('\n').at(-1)).toMatch(/^report: .*file.* could not be written: ENOTDIR/);
+    await rm(file);
+  });
+
+  test('ends with status 2 on an unknown flag', async () => {
+    const ended = await program('--rums', 'x');
+    expect(ended.code).toBe(2);
+    expect(ended.err).toContain("Unknown option '--rums'");
+  });
+});
