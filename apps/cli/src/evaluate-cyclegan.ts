@@ -28,7 +28,7 @@ import { decodeItems } from './pictures.js';
 import type { Terminal } from './terminal.js';
 
 /** How one direction fared on the test split. */
-export interface DirectionResult {
+interface DirectionResult {
   readonly n: number;
   /** How often an independent classifier says that a fake has the other value; Wilson, 95 %. */
   readonly judgedAsTarget?: Interval;

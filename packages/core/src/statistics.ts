@@ -63,7 +63,9 @@ export function clusterBootstrap(options: ClusterBootstrapOptions): Interval {
   const values: number[] = [];
   for (let i = 0; i < resamples; i++) {
     const items: number[] = [];
-    for (const _ of groups) items.push(...(groups[stream.integer(groups.length)] ?? []));
+    groups.forEach(() => {
+      items.push(...(groups[stream.integer(groups.length)] ?? []));
+    });
     const value = statistic(items);
     if (Number.isFinite(value)) values.push(value);
   }

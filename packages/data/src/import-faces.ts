@@ -82,14 +82,20 @@ export async function importSynthetic(
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  const { report: _report, out: _out, force: _force, ...recorded } = options;
   return await finishImport(out, {
     rows: plans.map((plan) => rowOf(plan, options)),
     rejects: [],
     source: `${count} synthetic faces`,
     licence: 'generated; free of rights and of people',
-    options: { count, ...recorded, size, seed },
+    options: { ...planted(options), count, size, seed },
   });
+}
+
+/** The options that say what was planted: the part of the story that a reader wants. */
+function planted(options: SyntheticOptions): Record<string, unknown> {
+  const { labelNoise, blankRate = 0, corruptRate = 0, duplicateRate = 0 } = options;
+  const { picturesPerPerson = 1 } = options;
+  return { labelNoise: labelNoise ?? null, blankRate, corruptRate, duplicateRate, picturesPerPerson };
 }
 
 function planFaces(count: number, options: SyntheticOptions): readonly Plan[] {

@@ -21,7 +21,7 @@ export interface ImportOptions {
 }
 
 /** The endings of files that are taken for pictures. */
-export const IMAGE_ENDING: RegExp = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
+const IMAGE_ENDING = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
 
 /** A row before anything was looked at. */
 export function newRow(

@@ -13,3 +13,4 @@ export * from './split.js';
 export * from './face-attributes.js';
 export { drawFace } from './face-drawing.js';
 export * from './tables.js';
+export * from './to-data-frame.js';

@@ -33,7 +33,7 @@ function gradientError(f: (x: tf.Tensor4D) => tf.Tensor, x: tf.Tensor4D): number
       const at = (delta: number): number => {
         const moved = values.slice();
         moved[i] = value + delta;
-        return scalar(tf.tensor(moved, x.shape) as tf.Tensor4D).dataSync()[0] ?? NaN;
+        return scalar(tf.tensor4d(moved, x.shape)).dataSync()[0] ?? NaN;
       };
       const difference = (at(STEP) - at(-STEP)) / (2 * STEP);
       worst = Math.max(worst, Math.abs(difference - (exact[i] ?? NaN)));

@@ -99,10 +99,7 @@ export function classWeightsOf(
 ): readonly number[] {
   if (!balanced) return Array.from({ length: classes }, () => 1);
   const counts = Array.from({ length: classes }, () => 0);
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] ?? 0;
-    counts[label] = (counts[label] ?? 0) + 1;
-  }
+  for (const label of Array.from(labels)) counts[label] = (counts[label] ?? 0) + 1;
   return counts.map((count) => (count === 0 ? 0 : labels.length / (classes * count)));
 }
 
@@ -149,7 +146,7 @@ export function createFit(options: FitOptions): Fit {
     let logits: tf.Tensor2D | undefined;
     const { value, gradients } = gradientsOf(() => {
       const made = model.apply(inputs, { training: true }) as tf.Tensor2D;
-      logits = tf.keep(made.clone());
+      logits = tf.keep(tf.clone(made));
       const losses = tf.mul(crossEntropies(made, labels, classes), sampleWeights);
       return tf.div(tf.sum(losses), tf.sum(sampleWeights)) as tf.Scalar;
     }, variables);

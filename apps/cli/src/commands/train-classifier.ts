@@ -76,7 +76,7 @@ export function addTrainClassifier(train: Command): void {
       20,
     )
     .option('--fine-tune-epochs <n>', 'of the unfrozen blocks, after the head', wholeNumber(0), 3)
-    .option('--learning-rate <rate>', 'of the head', numberBetween(0, 1), 1e-3)
+    .option('--learning-rate <rate>', 'of the head', numberBetween(0, 1), 1e-4)
     .option('--fine-tune-learning-rate <rate>', 'of the unfrozen blocks', numberBetween(0, 1), 1e-5)
     .option('--no-balanced', 'weigh every picture alike, however rare its class')
     .option('--seed <n>', 'of weights, order and dropout', wholeNumber(0), 1)

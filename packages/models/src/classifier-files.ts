@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type * as tf from '@tensorflow/tfjs';
+import { DataError, writeJson } from '@janus/core';
+import { loadModel, saveModel } from './model-files.js';
+import type { Preprocessing } from './preprocessing.js';
+
+/** What a trained classifier needs to be told about itself: `model/janus.json`. */
+export interface ClassifierDescription {
+  readonly format: 1;
+  readonly target: string;
+  readonly classes: readonly string[];
+  /** Side of the square pictures in pixels. */
+  readonly imageSize: number;
+  readonly preprocessing: Preprocessing;
+}
+
+/** A trained classifier. */
+export interface TrainedClassifier {
+  /** Preprocessed pictures [B, size, size, 3] to logits [B, classes]. */
+  readonly model: tf.LayersModel;
+  readonly description: ClassifierDescription;
+}
+
+const DESCRIPTION = 'janus.json';
+
+/** Writes a classifier as one flat network and its description. */
+export async function saveClassifier(folder: string, classifier: TrainedClassifier): Promise<void> {
+  await writeJson(join(folder, DESCRIPTION), classifier.description);
+  await saveModel(folder, classifier.model);
+}
+
+/**
+ * Returns a classifier that {@link saveClassifier} wrote; the caller disposes its model.
+ *
+ * @throws DataError when the folder holds none
+ */
+export async function loadClassifier(folder: string): Promise<TrainedClassifier> {
+  const model = await loadModel(folder);
+  let description: ClassifierDescription;
+  try {
+    description = JSON.parse(
+      await readFile(join(folder, DESCRIPTION), 'utf8'),
+    ) as ClassifierDescription;
+  } catch (error) {
+    model.dispose();
+    throw new DataError(
+      `${folder}: a classifier has a readable ${DESCRIPTION}, but this one has not. Was it trained as a classifier?`,
+      { path: folder, cause: error },
+    );
+  }
+  return { model, description };
+}

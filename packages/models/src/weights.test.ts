@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { getWeights, pretrainedWeights, tensorHash } from './weights.js';
+import { hwioOf, readSafetensors, readWeightsFile } from './weights-readers.js';
+import { encodeSafetensors } from '@janus/core';
+
+const REAL = join(process.env['JANUS_REAL_DATA'] ?? '../shared/data', 'weights');
+const absent = !existsSync(join(REAL, 'vgg16_notop.h5'));
+const why = absent ? ' (skipped: no real data, see JANUS_REAL_DATA)' : '';
+
+/** First kernel value (OIHW order) and first bias of each layer, as several projects print them. */
+const FIRST_VALUES: Readonly<Record<string, readonly [number, number]>> = {
+  block1_conv1: [0.42947057, 0.73429835],
+  block1_conv2: [0.16621928, -0.30912212],
+  block2_conv1: [-0.008902963, -0.04577766],
+  block2_conv2: [-0.0023012366, -0.06418542],
+  block3_conv1: [0.002486315, -0.074358866],
+  block3_conv2: [-0.0103266295, 0.019675018],
+  block3_conv3: [0.0024918285, 0.035415243],
+  block4_conv1: [-0.012453815, 0.013485669],
+  block4_conv2: [0.007116542, 0.023680462],
+  block4_conv3: [-0.0041355654, 0.03757768],
+  block5_conv1: [-0.0006068934, 0.09722325],
+  block5_conv2: [-0.0011261065, 0.21327873],
+  block5_conv3: [0.00040788297, 0.18837857],
+};
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'janus-weights-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe.skipIf(absent)(`real weights${why}`, () => {
+  it("VGG-16's file has the published values of all 13 layers and the right hash", async () => {
+    const path = join(REAL, 'vgg16_notop.h5');
+    const weights = await readWeightsFile(path);
+    for (const [layer, [kernel, bias]] of Object.entries(FIRST_VALUES)) {
+      expect(weights.get(`${layer}/kernel`)?.data[0]).toBe(Math.fround(kernel));
+      expect(weights.get(`${layer}/bias`)?.data[0]).toBe(Math.fround(bias));
+    }
+    expect(tensorHash(weights, path)).toBe(
+      'd9a27cc1fc7f975ef8cff49180e794ccd7c4bc868ebb49740803b3bbaa8dbefd',
+    );
+  });
+
+  it("another network's .h5 names the tensor that is missing", async () => {
+    const path = join(REAL, 'squeezenet_v1.1_notop.h5');
+    const weights = await readWeightsFile(path);
+    expect(weights.size).toBe(50);
+    expect(() => tensorHash(weights, path)).toThrow(/block1_conv1\/kernel, but it is missing/);
+  });
+});
+
+it('hwioOf turns [O, I, H, W] into [H, W, I, O]', () => {
+  const kernel = { name: 'k', shape: [2, 1, 1, 3], data: Float32Array.from([1, 2, 3, 4, 5, 6]) };
+  expect(hwioOf(kernel)).toEqual({
+    name: 'k',
+    shape: [1, 3, 1, 2],
+    data: Float32Array.from([1, 4, 2, 5, 3, 6]),
+  });
+});
+
+it("safetensors with torchvision's names become Keras' layers", () => {
+  const bytes = encodeSafetensors([
+    { name: 'features.28.weight', shape: [1, 1, 1, 1], data: Float32Array.from([3]) },
+    { name: 'features.28.bias', shape: [1], data: Float32Array.from([4]) },
+  ]);
+  expect([...readSafetensors(bytes, 'x').keys()]).toEqual([
+    'block5_conv3/kernel',
+    'block5_conv3/bias',
+  ]);
+});
+
+it('a file that is absent, no HDF5, or of another kind is one line', async () => {
+  await expect(pretrainedWeights('vgg16', { file: join(folder, 'no.h5') })).rejects.toThrow(
+    /no\.h5: does not exist\. Check --weights/,
+  );
+  const path = join(folder, 'text.h5');
+  await writeFile(path, 'not hdf5');
+  await expect(readWeightsFile(path)).rejects.toThrow(/text\.h5: must be a whole HDF5 file/);
+  await expect(readWeightsFile(join(folder, 'w.pth'))).rejects.toThrow(
+    /\.h5 \(Keras\) or \.safetensors/,
+  );
+  await expect(getWeights('resnet')).rejects.toThrow(/for vgg16, but got resnet/);
+});
+
+it('a cached file with other values is refused', async () => {
+  const before = process.env['JANUS_CACHE'];
+  process.env['JANUS_CACHE'] = folder;
+  try {
+    await mkdir(join(folder, 'weights'), { recursive: true });
+    await writeFile(
+      join(folder, 'weights', 'vgg16_notop.safetensors'),
+      encodeSafetensors(
+        Object.keys(FIRST_VALUES).flatMap((layer) => [
+          { name: `${layer}/kernel`, shape: [1], data: Float32Array.from([1]) },
+          { name: `${layer}/bias`, shape: [1], data: Float32Array.from([1]) },
+        ]),
+      ),
+    );
+    await expect(getWeights('vgg16')).rejects.toThrow(/must have sha256 d9a27cc1.*but have/);
+  } finally {
+    if (before === undefined) delete process.env['JANUS_CACHE'];
+    else process.env['JANUS_CACHE'] = before;
+  }
+});
