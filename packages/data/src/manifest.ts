@@ -103,7 +103,7 @@ export async function writeManifest(folder: string, rows: readonly ManifestRow[]
   }
   const schema: Record<string, 'VARCHAR' | 'INTEGER' | 'DOUBLE'> = {
     ...FIXED_COLUMNS,
-  } as Record<string, 'VARCHAR'>;
+  };
   for (const name of labels) {
     const values = rows.map((row) => row.labels[name] ?? null).filter((value) => value !== null);
     const numeric = values.length > 0 && values.every((value) => typeof value === 'number');

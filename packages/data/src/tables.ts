@@ -95,7 +95,7 @@ function noSpace(error: unknown, path: string): unknown {
 function cellOf(value: DuckDBValue): Cell {
   if (value === null || typeof value === 'string' || typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
-  return String(value as { toString(): string });
+  return String(value);
 }
 
 /** A query over one Parquet, CSV or JSON file. */

@@ -3,7 +3,7 @@ import { NumericalError, type ProgressListener } from '@janus/core';
 import { preprocess, type Preprocessing } from './preprocessing.js';
 
 /** Decoded pictures of one size. */
-export interface Pictures {
+export interface SquarePictures {
   /** uint8 [N, size, size, 3], RGB. */
   readonly pixels: Uint8Array;
   readonly count: number;
@@ -21,7 +21,7 @@ export interface Features {
 
 /** Options of {@link computeFeatures} and {@link computeLogits}. */
 export interface ComputeOptions {
-  /** Pictures at once; default 16: larger ones gain nothing on a processor. */
+  /** SquarePictures at once; default 16: larger ones gain nothing on a processor. */
   readonly batchSize?: number;
   readonly report?: ProgressListener;
   /** What the progress line calls it; default `features`. */
@@ -30,7 +30,7 @@ export interface ComputeOptions {
 
 /** Returns some pictures as a tensor, preprocessed; the caller disposes it. */
 export function pictureBatch(
-  pictures: Pictures,
+  pictures: SquarePictures,
   range: { readonly from: number; readonly count: number },
   preprocessing: Preprocessing,
 ): tf.Tensor4D {
@@ -79,7 +79,7 @@ async function computeInBatches(
 /** Returns what a network makes of pictures, each passed through once. */
 export async function computeFeatures(
   network: tf.LayersModel,
-  pictures: Pictures,
+  pictures: SquarePictures,
   options: ComputeOptions & { readonly preprocessing: Preprocessing },
 ): Promise<Features> {
   return await computeInBatches(pictures.count, options, (range) =>

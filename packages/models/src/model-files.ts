@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { CheckpointError, DataError, writeFileAtomic, writeJson } from '@janus/core';
+
+/**
+ * Saves a network in tfjs's layers format (`model.json`, `weights.bin`), which Node and browsers load.
+ * Weights first: a folder with a `model.json` is whole.
+ */
+export async function saveModel(folder: string, model: tf.LayersModel): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await model.save(
+    tf.io.withSaveHandler(async (artifacts) => {
+      const data = artifacts.weightData;
+      const whole = Array.isArray(data) ? tf.io.CompositeArrayBuffer.join(data) : data;
+      await writeFileAtomic(
+        join(folder, 'weights.bin'),
+        new Uint8Array(whole ?? new ArrayBuffer(0)),
+      );
+      await writeJson(join(folder, 'model.json'), {
+        format: 'layers-model',
+        generatedBy: 'Janus',
+        modelTopology: artifacts.modelTopology,
+        weightsManifest: [{ paths: ['weights.bin'], weights: artifacts.weightSpecs }],
+      });
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+    }),
+  );
+}
+
+/**
+ * Returns a network that {@link saveModel} wrote; the caller disposes it.
+ *
+ * @throws DataError when the folder holds none; CheckpointError when it is not whole
+ */
+export async function loadModel(folder: string): Promise<tf.LayersModel> {
+  const path = join(folder, 'model.json');
+  if (!existsSync(path)) {
+    throw new DataError(
+      `${folder}: needs a trained model (model.json), but there is none. Finish the run: repeat its command with --resume.`,
+      { path },
+    );
+  }
+  const { modelTopology, weightsManifest } = JSON.parse(await readFile(path, 'utf8')) as {
+    modelTopology: object;
+    weightsManifest: { weights: tf.io.WeightsManifestEntry[] }[];
+  };
+  const bytes = await readFile(join(folder, 'weights.bin'));
+  const weightSpecs = weightsManifest.flatMap((group) => group.weights);
+  const needed = weightSpecs.reduce(
+    (sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  if (bytes.byteLength !== needed) {
+    throw new CheckpointError(
+      `${folder}: weights.bin must have ${needed} bytes, but has ${bytes.byteLength}. Train again, or copy the folder whole.`,
+    );
+  }
+  return await tf.loadLayersModel(
+    tf.io.fromMemory({ modelTopology, weightSpecs, weightData: new Uint8Array(bytes).buffer }),
+  );
+}
