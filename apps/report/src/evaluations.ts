@@ -4,7 +4,7 @@ import { DataError, type Interval } from '@janus/core';
 import { z } from 'zod';
 
 /** How one class fared. */
-export interface ClassRow {
+interface ClassRow {
   readonly n: number;
   readonly recall: Interval;
   readonly precision?: number | Interval | null | undefined;

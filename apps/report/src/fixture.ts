@@ -54,7 +54,7 @@ function record(parts: Pick<RunRecord, 'kind' | 'name' | 'options' | 'result'>):
 }
 
 /** Returns the metrics of a head's training and a short fine-tuning. */
-export function classifierMetrics(): readonly StepRecord[] {
+function classifierMetrics(): readonly StepRecord[] {
   const stream = streamOf(1, 'metrics');
   const base = { losses: {}, learningRate: 1e-3, seconds: 1 };
   return Array.from({ length: 240 }, (_, i): StepRecord[] => {

@@ -11,7 +11,7 @@ const detail = (interval: Interval, n: number): string =>
   `${rangeText(interval)}, n = ${countText(n)}`;
 
 /** Returns the headline figures: of the newest evaluated run of each kind, and of the data. */
-export function tilesOf(
+function tilesOf(
   runs: readonly ReportRun[],
   data: DataSummary | undefined,
 ): readonly Tile[] {

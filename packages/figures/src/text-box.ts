@@ -29,7 +29,7 @@ const multiply = (p: Matrix, q: Matrix): Matrix => [
 ];
 
 /** Returns the matrix of a `transform` attribute: translate, rotate, scale, matrix. */
-export function matrixOf(transform: string | null): Matrix {
+function matrixOf(transform: string | null): Matrix {
   let result = IDENTITY;
   for (const [, name, list] of (transform ?? '').matchAll(/(\w+)\s*\(([^)]*)\)/g)) {
     const n = (list ?? '')

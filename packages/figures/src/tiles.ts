@@ -123,7 +123,7 @@ export interface TextTileOptions {
 }
 
 /** Returns text that fits `width` pixels, its end cut off with an ellipsis where it has to be. */
-export function fittedText(text: string, width: number, font: string): string {
+function fittedText(text: string, width: number, font: string): string {
   const context = measuringContext();
   context.font = font;
   if (context.measureText(text).width <= width) return text;
