@@ -1,4 +1,4 @@
-import { wilsonInterval } from '@janus/core';
+import { wilsonInterval, type Interval } from '@janus/core';
 import {
   accuracyIntervals,
   confusionMatrix,
@@ -31,37 +31,35 @@ export function runWords(run: ClassifierRun): string {
   return words.length === 0 ? run.name : words.join(', ');
 }
 
+function rateCell(rate: Interval, n: number): Html {
+  return html`${percentText(rate.value)}<br /><span class="muted small">${rangeText(rate)}, n = ${countText(n)}</span>`;
+}
+
 function classTable(evaluation: ClassifierEvaluation): Html {
-  const called = (name: string): number => {
-    const at = evaluation.classes.indexOf(name);
-    return evaluation.confusion.reduce((sum, row) => sum + (row[at] ?? 0), 0);
-  };
-  const precisionText = (name: string): string => {
-    const at = evaluation.classes.indexOf(name);
-    const n = called(name);
-    if (n === 0) return 'never predicted';
-    const precision = wilsonInterval(evaluation.confusion[at]?.[at] ?? 0, n);
-    return `${percentText(precision.value)} (${rangeText(precision)}, n = ${countText(n)})`;
-  };
+  const { classes, confusion, perClass } = evaluation;
   return table<string>(
     [
       { title: 'Class', cell: (name) => name },
-      { title: 'n', cell: (name) => countText(evaluation.perClass[name]?.n ?? 0), numeric: true },
       {
-        title: 'Recall (95 % interval)',
+        title: 'Recall',
         cell: (name) => {
-          const recall = evaluation.perClass[name]?.recall;
-          return recall === undefined ? 'none in the split' : `${percentText(recall.value)} (${rangeText(recall)})`;
+          const result = perClass[name];
+          return result === undefined ? 'none in the split' : rateCell(result.recall, result.n);
         },
         numeric: true,
       },
       {
-        title: 'Precision (Wilson 95 %)',
-        cell: precisionText,
+        title: 'Precision (Wilson)',
+        cell: (name) => {
+          const at = classes.indexOf(name);
+          const called = confusion.reduce((sum, row) => sum + (row[at] ?? 0), 0);
+          if (called === 0) return 'never predicted';
+          return rateCell(wilsonInterval(confusion[at]?.[at] ?? 0, called), called);
+        },
         numeric: true,
       },
     ],
-    evaluation.classes,
+    classes,
   );
 }
 

@@ -1,4 +1,4 @@
-import { colourSwap } from '@janus/figures';
+import { colourSwap, THEMES } from '@janus/figures';
 
 /**
  * Returns the page's script: it draws every figure in the colours of the reader's theme,
@@ -8,7 +8,7 @@ export function pageScript(): string {
   return `
 (() => {
   const swap = ${JSON.stringify(colourSwap('dark'))};
-  const muted = ${JSON.stringify(Object.entries(colourSwap('dark'))[1])};
+  const muted = ${JSON.stringify([THEMES.light.mutedText, THEMES.dark.mutedText])};
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const recolour = (value) => {
     if (typeof value === 'string') return swap[value] ?? value.replaceAll(muted[0], muted[1]);

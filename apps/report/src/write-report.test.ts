@@ -49,7 +49,7 @@ describe('the page', () => {
       'data', 'classifier', 'cyclegan', 'cards', 'records', 'limits',
     ]);
     expect(words()).toContain('blank 30');
-    expect(words()).toContain('feminine 150 94.0 % (89.0–96.8 %)');
+    expect(words()).toContain('feminine 94.0 % 89.0–96.8 %, n = 150');
     expect(words()).toContain('tensorflow 2.21.0 (CPU)');
     expect(words()).toContain('Labels are perceived.');
     expect(words()).toContain('photographs &lt;of anybody&gt;');

@@ -9,7 +9,7 @@ import {
   type Series,
 } from './series.js';
 import { countText } from './text.js';
-import { axis, layoutOf, legendAt, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
+import { axis, layoutOf, legendAt, PALE, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
 
 /** What {@link learningCurves} and the other curves may be told. */
 export interface CurvesOptions {
@@ -79,7 +79,7 @@ export function curveTraces(series: Series, look: CurveLook): readonly Trace[] {
     mode: 'lines',
     showlegend: false,
     hoverinfo: 'skip',
-    line: { color: withOpacity(look.colour, 0.22), width: 1 },
+    line: { color: withOpacity(look.colour, PALE), width: 1 },
   };
   return [raw, trace];
 }

@@ -9,6 +9,8 @@ export interface Theme {
   readonly background: string;
   /** What a heat map paints for nothing and for everything. */
   readonly heat: readonly [string, string];
+  /** What the palette's blue is drawn as: it is too dark for a dark page. */
+  readonly blue: string;
 }
 
 /** The two themes: black on white (print, files), and its counterpart on a dark page. */
@@ -20,6 +22,7 @@ export const THEMES: Readonly<Record<'light' | 'dark', Theme>> = {
     axis: '#aab2bd',
     background: '#ffffff',
     heat: ['#f2f6fb', '#0b5a9d'],
+    blue: '#1f77b9',
   },
   dark: {
     text: '#e6eaf0',
@@ -27,7 +30,8 @@ export const THEMES: Readonly<Record<'light' | 'dark', Theme>> = {
     grid: '#2b3340',
     axis: '#556070',
     background: '#171c24',
-    heat: ['#1d2530', '#5aaef0'],
+    heat: ['#202a36', '#2a78bd'],
+    blue: '#4c9ddd',
   },
 };
 
@@ -148,6 +152,9 @@ export function rateAxis(
   return axis(title, { tickformat: '.0%', hoverformat: '.1%', ...parts });
 }
 
+/** Opacity of a raw curve behind its smoothed one. */
+export const PALE = 0.22;
+
 /** Returns `#1f77b9` with an opacity: `rgba(31,119,185,0.2)`. */
 export function withOpacity(colour: string, opacity: number): string {
   const channel = (at: number): number => Number.parseInt(colour.slice(at, at + 2), 16);
@@ -169,5 +176,7 @@ export function colourSwap(name: 'light' | 'dark'): Readonly<Record<string, stri
     [from.background]: to.background,
     [from.heat[0]]: to.heat[0],
     [from.heat[1]]: to.heat[1],
+    [from.blue]: to.blue,
+    [withOpacity(from.blue, PALE)]: withOpacity(to.blue, PALE),
   };
 }
