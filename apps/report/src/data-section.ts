@@ -24,11 +24,28 @@ function reasonsOf(step: DataStep): Html {
   )}`;
 }
 
+/** Where the summary's pictures lie, and what the runs are about. */
+export interface DataSectionOptions {
+  readonly folder: string;
+  /** Columns whose distribution comes first. */
+  readonly targets: readonly string[];
+}
+
+/** Columns that tell how the data were made come last. */
+function rankOf(column: string, targets: readonly string[]): number {
+  if (targets.includes(column)) return 0;
+  return column === 'planted' || column.endsWith('_truth') ? 2 : 1;
+}
+
 /** Returns what the pictures are, how many went at each step and why, and how they spread. */
-export async function dataSection(summary: DataSummary, folder: string): Promise<Section> {
-  const distributions = Object.entries(summary.distributions ?? {}).filter(([, counts]) =>
-    Object.values(counts).some((n) => n > 0),
-  );
+export async function dataSection(
+  summary: DataSummary,
+  options: DataSectionOptions,
+): Promise<Section> {
+  const { folder, targets } = options;
+  const distributions = Object.entries(summary.distributions ?? {})
+    .filter(([, counts]) => Object.values(counts).some((n) => n > 0))
+    .sort(([a], [b]) => rankOf(a, targets) - rankOf(b, targets));
   const figures: CaptionedFigure[] = distributions
     .slice(0, MOST_DISTRIBUTIONS)
     .map(([column, counts], i) => ({

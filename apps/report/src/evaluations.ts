@@ -37,7 +37,8 @@ export interface ClassifierEvaluation {
 /** Evaluation of one direction of a translation; more measures may stand beside these. */
 export interface DirectionEvaluation {
   readonly n: number;
-  readonly judgedAsTarget: Interval;
+  /** Absent where no classifier judged. */
+  readonly judgedAsTarget?: Interval | undefined;
   readonly [measure: string]: unknown;
 }
 
@@ -99,7 +100,7 @@ const classifierSchema: z.ZodType<ClassifierEvaluation> = z
 
 const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
   n: z.number(),
-  judgedAsTarget: interval,
+  judgedAsTarget: interval.optional(),
 });
 
 const cycleGanSchema: z.ZodType<CycleGanEvaluation> = z.object({

@@ -36,6 +36,7 @@ function tilesOf(
       [`${domains.x} → ${domains.y}`, xToY],
       [`${domains.y} → ${domains.x}`, yToX],
     ] as const) {
+      if (judgedAsTarget === undefined) continue;
       tiles.push({
         label: `${words}, judged so`,
         value: percentText(judgedAsTarget.value),

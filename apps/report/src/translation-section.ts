@@ -19,6 +19,7 @@ const MEASURES: Readonly<Record<string, string>> = {
   judgedAsTarget: 'Judged as the other value',
   originalsJudgedAsTarget: 'Originals judged so (before translation)',
   cycleL1: 'Cycle error, mean |F(G(x)) - x| (0 to 2, signed pixels)',
+  changeL1: 'Change, mean |G(x) - x| (0 to 2, signed pixels)',
   kid: 'KID',
   fid: 'FID',
   identityL1: 'Identity error, mean |G(y) - y|',
@@ -99,30 +100,51 @@ async function progressBlock(run: CycleGanRun): Promise<Html> {
   )}</div>`;
 }
 
-function judgedFigure(run: CycleGanRun, evaluation: CycleGanEvaluation): CaptionedFigure {
+/** Returns nothing where no classifier judged. */
+function judgedFigures(run: CycleGanRun, evaluation: CycleGanEvaluation): CaptionedFigure[] {
   const { domains, xToY, yToX, judge } = evaluation;
-  return {
-    id: `${run.id}-judged`,
-    figure: accuracyIntervals(
-      [
-        { label: `${domains.x} → ${domains.y}`, ...xToY.judgedAsTarget, n: xToY.n },
-        { label: `${domains.y} → ${domains.x}`, ...yToX.judgedAsTarget, n: yToX.n },
-      ],
-      {
+  const rows = [
+    { label: `${domains.x} → ${domains.y}`, direction: xToY },
+    { label: `${domains.y} → ${domains.x}`, direction: yToX },
+  ].flatMap(({ label, direction: { n, judgedAsTarget } }) =>
+    judgedAsTarget === undefined ? [] : [{ label, ...judgedAsTarget, n }],
+  );
+  if (rows.length === 0) return [];
+  return [
+    {
+      id: `${run.id}-judged`,
+      figure: accuracyIntervals(rows, {
         title: 'Fakes judged as the other value',
         quantity: 'Judged as target (% of translated test images)',
         reference: { value: 0.5, label: 'no preference 50 %' },
-      },
-    ),
-    caption: html`How often an independent classifier takes a translated face for the other value. Judge: ${judge}.`,
-  };
+      }),
+      caption: html`How often an independent classifier takes a translated face for the other value.
+        Judge: ${judge}.`,
+    },
+  ];
+}
+
+async function figureSixBlock(
+  path: string,
+  domains: CycleGanEvaluation['domains'] | undefined,
+  back: boolean,
+): Promise<Html> {
+  const [from, to] = back ? [domains?.y, domains?.x] : [domains?.x, domains?.y];
+  return pictureBlock(path, {
+    alt: 'Originals above, their translations below',
+    caption: html`The paper’s Figure 6${from === undefined || to === undefined ? '' : `, ${from} → ${to}`}:
+      originals above, their <b>generated</b> fakes below, and where there is a third row, the fakes
+      translated back.`,
+  });
 }
 
 /** Returns one CycleGAN: Figure 6, measures both ways, losses, samples over time. */
 export async function translationSection(run: CycleGanRun): Promise<Section> {
   const { evaluation } = run;
-  const sheet = run.samples.get('figure6');
-  const judged = evaluation === undefined ? [] : [judgedFigure(run, evaluation)];
+  const sheets = [run.samples.get('figure6'), run.samples.get('figure6-back')].filter(
+    (path) => path !== undefined,
+  );
+  const judged = evaluation === undefined ? [] : judgedFigures(run, evaluation);
   const curves: CaptionedFigure[] =
     run.metrics.length === 0
       ? []
@@ -136,14 +158,7 @@ export async function translationSection(run: CycleGanRun): Promise<Section> {
         ];
   const body = html`
 <p class="lead">${optionText(run.record)}</p>
-${
-  sheet === undefined
-    ? ''
-    : await pictureBlock(sheet, {
-        alt: 'Originals above, their translations below',
-        caption: html`The paper’s Figure 6: originals above, their <b>generated</b> fakes below, and where there is a third row, the fakes translated back${evaluation === undefined ? '' : ` (${evaluation.domains.x} ↔ ${evaluation.domains.y})`}.`,
-      })
-}
+${await Promise.all(sheets.map((path, i) => figureSixBlock(path, evaluation?.domains, i === 1)))}
 ${
   evaluation === undefined
     ? html`<p class="note">Not evaluated yet: <code>janus evaluate ${run.name}</code> adds how often a classifier takes the fakes for the other value.</p>`

@@ -83,6 +83,31 @@ describe('the page', () => {
   });
 });
 
+test('a CycleGAN that no classifier judged has its other measures, and no tile', async () => {
+  const unjudged = join(folder, 'unjudged');
+  await mkdir(join(unjudged, 'run'), { recursive: true });
+  const record = await readFile(join(folder, 'runs', 'cyclegan', 'run.json'), 'utf8');
+  await writeFile(join(unjudged, 'run', 'run.json'), record);
+  const direction = { n: 40, cycleL1: 0.081, changeL1: 0.2 };
+  const evaluation = {
+    kind: 'cyclegan',
+    domains: { x: 'a', y: 'b' },
+    xToY: direction,
+    yToX: direction,
+    judge: 'none',
+  };
+  await writeFile(join(unjudged, 'run', 'evaluation.json'), JSON.stringify(evaluation));
+  const out = join(folder, 'unjudged-report');
+  const { figures, index } = await writeReport({ runs: unjudged, out });
+  expect(figures).toEqual([]);
+  const text = await readFile(index, 'utf8');
+  expect(text).toContain('a → b (n = 40)');
+  expect(text).toContain('0.081');
+  expect(text).not.toContain('judged so');
+  await rm(unjudged, { recursive: true });
+  await rm(out, { recursive: true });
+});
+
 describe('the files', () => {
   test('are the page and each figure as SVG and PNG, and nothing is left beside them', async () => {
     expect((await readdir(join(folder, 'report'))).sort()).toEqual(['figures', 'index.html']);

@@ -39,6 +39,13 @@ export interface ReportResult {
   readonly figures: readonly string[];
 }
 
+function targetsOf(runs: readonly ReportRun[]): readonly string[] {
+  return runs.flatMap((run) => {
+    const target = run.record.options['target'];
+    return typeof target === 'string' ? [target] : [];
+  });
+}
+
 async function sectionOf(run: ReportRun): Promise<Section> {
   return run.kind === 'classifier' ? classifierSection(run) : translationSection(run);
 }
@@ -109,7 +116,7 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
     ...runs.filter((run) => run.kind === 'cyclegan'),
   ];
   const sections = [
-    ...(data === undefined ? [] : [await dataSection(data, folder)]),
+    ...(data === undefined ? [] : [await dataSection(data, { folder, targets: targetsOf(runs) })]),
     ...(await Promise.all(order.map(sectionOf))),
     ...(cards === undefined ? [] : [cards]),
     recordsSection(order),
