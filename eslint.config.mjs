@@ -41,12 +41,7 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: [
-            'vitest.config.ts',
-            'vitest.e2e.config.ts',
-            'tools/*.ts',
-            'benchmarks/*.ts',
-          ],
+          allowDefaultProject: ['vitest.config.ts', 'vitest.e2e.config.ts'],
         },
         tsconfigRootDir: import.meta.dirname,
       },

@@ -13,7 +13,7 @@ export interface Finished {
 }
 
 /** A running command and the promise of its end. */
-export interface Running {
+interface Running {
   readonly child: ChildProcess;
   readonly end: Promise<Finished>;
 }

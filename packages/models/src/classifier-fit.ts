@@ -148,7 +148,7 @@ export function createFit(options: FitOptions): Fit {
       const made = model.apply(inputs, { training: true }) as tf.Tensor2D;
       logits = tf.keep(tf.clone(made));
       const losses = tf.mul(crossEntropies(made, labels, classes), sampleWeights);
-      return tf.div(tf.sum(losses), tf.sum(sampleWeights)) as tf.Scalar;
+      return tf.div<tf.Scalar>(tf.sum(losses), tf.sum(sampleWeights));
     }, variables);
     adam.apply(gradients, variables);
     const [loss = NaN] = await value.data();

@@ -136,7 +136,8 @@ describe('backbones', () => {
     const squeeze = buildBackbone('squeezenet', { imageSize: 227 });
     expect(squeeze.countParams()).toBe(722_496);
     expect(squeeze.outputs[0]?.shape).toEqual([null, 13, 13, 512]);
-    tf.dispose([vgg, squeeze]);
+    vgg.dispose();
+    squeeze.dispose();
   });
 
   it('cut before a block and put together again, compute the same', () => {

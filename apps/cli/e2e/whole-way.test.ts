@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { janus, janusJson, startJanus } from './janus.js';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'janus-way-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const TRAIN = [
+  ...['train', 'classifier', '--data', 'faces', '--target', 'presentation'],
+  ...['--backbone', 'small-vgg', '--size', '32', '--head', '1x16', '--epochs', '6'],
+  ...['--batch-size', '8', '--learning-rate', '0.001'],
+];
+
+const CYCLEGAN = [
+  ...['train', 'cyclegan', '--size', '32', '--filters', '4', '--discriminator-filters', '4'],
+  ...['--x', 'faces:presentation=feminine', '--y', 'faces:presentation=masculine'],
+  ...['--blocks', '1', '--batch-size', '2', '--max-steps', '24'],
+];
+
+it('data, training, a kill and its resume, evaluation, prediction, translation and report', async () => {
+  const imported = await janusJson(
+    [
+      'data',
+      'import',
+      'synthetic',
+      '90',
+      '--size',
+      '48',
+      '--out',
+      'faces',
+      '--corrupt-rate',
+      '0.05',
+    ],
+    folder,
+  );
+  expect(imported).toMatchObject({ rows: 90, rejected: 0 });
+  // 0.05 of 90, rounded half up
+  expect(await janusJson(['data', 'clean', 'faces'], folder)).toMatchObject({ rejected: 5 });
+  const split = await janusJson(['data', 'split', 'faces', '--stratify', 'presentation'], folder);
+  expect(Object.keys(split['splits'] as object)).toEqual(['train', 'validation', 'test']);
+  expect(await janusJson(['data', 'show', 'faces'], folder)).toHaveProperty('sheets');
+
+  const whole = await janusJson([...TRAIN, '--run', 'runs/whole'], folder);
+  expect(whole).toMatchObject({ run: 'runs/whole', finished: true });
+  await killAfterFirstCheckpoint([...TRAIN, '--run', 'runs/killed']);
+  const again = await janus([...TRAIN, '--run', 'runs/killed', '--resume'], folder);
+  expect(again.err + again.out).toContain('Going on after step');
+  expect(again.status).toBe(0);
+  const weights = async (run: string, file: string): Promise<Buffer> =>
+    await readFile(join(folder, 'runs', run, 'model', file));
+  expect(
+    (await weights('killed', 'weights.bin')).equals(await weights('whole', 'weights.bin')),
+  ).toBe(true);
+
+  const evaluation = await janusJson(['evaluate', 'runs/whole'], folder);
+  expect(evaluation['accuracy']).toHaveProperty('low');
+  const image = join('faces', 'images', 'face-00001.jpg');
+  const predicted = await janusJson(['predict', 'runs/whole', image], folder);
+  expect(predicted['predictions']).toHaveLength(1);
+
+  await janusJson([...CYCLEGAN, '--run', 'runs/gan'], folder);
+  const judged = await janusJson(['evaluate', 'runs/gan', '--judge', 'runs/whole'], folder);
+  expect(judged['xToY']).toHaveProperty('judgedAsTarget.low');
+  await janusJson(['translate', 'runs/gan', image, '--out', 'fakes'], folder);
+  expect(existsSync(join(folder, 'fakes', 'face-00001.png'))).toBe(true);
+
+  const report = await janus(['report', '--runs', 'runs', '--out', 'report'], folder);
+  expect(report.status, report.err).toBe(0);
+  expect(await readFile(join(folder, 'report', 'index.html'), 'utf8')).toContain('presentation');
+});
+
+/** SIGKILL to the launcher once a checkpoint is there; the child follows when its parent is gone. */
+async function killAfterFirstCheckpoint(args: readonly string[]): Promise<void> {
+  const { child, end } = startJanus(args, folder);
+  let ended = false;
+  void end.then(() => (ended = true));
+  const checkpoints = join(folder, 'runs/killed/checkpoints');
+  while (!ended && !existsSync(checkpoints)) await new Promise((wake) => setTimeout(wake, 20));
+  child.kill('SIGKILL');
+  await end;
+  // The orphan notices within its current step.
+  await new Promise((wake) => setTimeout(wake, 1500));
+}
