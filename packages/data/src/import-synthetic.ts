@@ -46,14 +46,22 @@ export async function importSynthetic(
     const images = join(work, 'images');
     await mkdir(images);
     let done = 0;
+    // Faces under way when one fails still write: the folder goes only after the last of them.
+    let failure: Error | undefined;
     await forEachConcurrently(plans, async (plan, i) => {
-      const path = `images/${plan.id}.${ending}`;
-      const bytes = await pictureOf(plan, { size, format });
-      await writeFile(join(work, path), bytes);
-      rows[i] = rowOf(plan, { path, bytes, size });
-      done += 1;
-      report?.({ done, total: plans.length, unit: 'faces', label: 'drawing' });
+      if (failure !== undefined) return;
+      try {
+        const path = `images/${plan.id}.${ending}`;
+        const bytes = await pictureOf(plan, { size, format });
+        await writeFile(join(work, path), bytes);
+        rows[i] = rowOf(plan, { path, bytes, size });
+        done += 1;
+        report?.({ done, total: plans.length, unit: 'faces', label: 'drawing' });
+      } catch (error) {
+        failure ??= error instanceof Error ? error : new Error(String(error));
+      }
     });
+    if (failure !== undefined) throw failure;
     await mkdir(out, { recursive: true });
     await rm(join(out, 'images'), { recursive: true, force: true });
     await rename(images, join(out, 'images'));

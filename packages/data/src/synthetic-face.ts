@@ -64,11 +64,12 @@ export function drawFace(face: SyntheticFace, size: number): string {
     exposure > 0
       ? `fill="#fff" opacity="${n(exposure * 0.12)}"`
       : `fill="#000" opacity="${n(-exposure * 0.2)}"`;
-  // A camera's white balance is seldom right: the whole picture leans to one colour.
-  const cast = css(hsl(look.scene('cast') * 180, 0.75, 0.5));
-  const lean = 0.015 + 0.1 * Math.abs(look.scene('cast strength'));
+  // A camera's white balance is seldom right: the whole picture leans to lamp light or to the sky.
+  const warm = look.scene('cast') > 0;
+  const cast = css(hsl((warm ? 24 : 222) + 18 * look.scene('cast hue'), 0.75, 0.5));
+  const lean = 0.01 + 0.09 * Math.abs(look.scene('cast'));
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${FRAME} ${FRAME}" shape-rendering="optimizeSpeed">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${FRAME} ${FRAME}">`,
     definitions(look, head),
     drawBackground(look),
     move(1),

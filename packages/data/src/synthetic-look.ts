@@ -111,8 +111,8 @@ export function lookOf(face: SyntheticFace): FaceLook {
   const tone = colourOf(SKIN[attributes.skin_tone]);
   const skin = mix(
     mix(tone, trait('skin light') > 0 ? [255, 240, 225] : [60, 30, 20], Math.abs(trait('skin light')) * 0.05),
-    trait('skin hue') > 0 ? [225, 120, 90] : [200, 170, 90],
-    Math.abs(trait('skin hue')) * 0.07,
+    trait('skin hue') > 0 ? [225, 120, 90] : [215, 172, 112],
+    Math.abs(trait('skin hue')) * 0.055,
   );
   const pale = lightnessOf(skin);
   const shade = mix(skin, [pale * 110, pale * 38, pale * 28], 0.5);
