@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { tensorOf, type KernelCall } from './wasm-kernels.js';
+import { runPlain, tensorOf, type Kernel, type KernelCall } from './wasm-kernels.js';
 import { frame, joinPhases, turnMatrices } from './wasm-pictures.js';
 
 /** The gradients of a convolution, made of XNNPACK's forward convolutions and matrix products. */
@@ -43,6 +43,36 @@ function geometryOf(
   };
 }
 
+/**
+ * Kernels `Conv2D` and `FusedConv2D`: of a kernel that is not square, tfjs's computes other pixels
+ * than it should when padded, and writes past its output's end. Here such a picture is padded first.
+ */
+export function paddedConvolution(plain: Kernel): Kernel {
+  return (call) => {
+    const filter = tensorOf<tf.Rank.R4>(call, 'filter');
+    const attributes = call.attrs as ConvolutionAttributes & { dilations: number };
+    if (filter.shape[0] === filter.shape[1] || attributes.pad === 'valid') return plain(call);
+    return tf.tidy(() => {
+      const x = tensorOf<tf.Rank.R4>(call, 'x');
+      const info = tf.backend_util.computeConv2DInfo(
+        x.shape,
+        filter.shape,
+        attributes.strides,
+        attributes.dilations,
+        attributes.pad,
+        attributes.dimRoundingMode,
+      );
+      const framed = frame(x, {
+        top: info.padInfo.top,
+        left: info.padInfo.left,
+        height: (info.outHeight - 1) * info.strideHeight + info.effectiveFilterHeight,
+        width: (info.outWidth - 1) * info.strideWidth + info.effectiveFilterWidth,
+      });
+      return runPlain(plain, { ...call.inputs, x: framed }, { ...attributes, pad: 'valid' });
+    });
+  };
+}
+
 /** Kernel `Conv2DBackpropFilter`: from `x` [B, H, W, Ci] and `dy` [B, h, w, Co] to [kh, kw, Ci, Co]. */
 export function filterGradient(call: KernelCall): tf.Tensor {
   const x = tensorOf<tf.Rank.R4>(call, 'x');
@@ -73,24 +103,13 @@ const NARROW = 8;
 /** The columns that a tap sees, one picture row a row: `[rows, Ci, B, w]`. */
 function columnsOfTap(x: tf.Tensor4D, width: number, stride: number): (tap: number) => tf.Tensor4D {
   const [batch, rows, columns, channels] = x.shape;
-  if (stride === 1) {
-    const turned = tf.transpose<tf.Tensor4D>(x, [1, 3, 0, 2]); // [H, Ci, B, W]
-    return (tap) =>
-      columns === width
-        ? turned
-        : tf.slice4d(turned, [0, 0, 0, tap], [rows, channels, batch, width]);
-  }
   const groups = Math.ceil(columns / stride);
   const whole = frame(x, { top: 0, left: 0, height: rows, width: groups * stride });
   const grouped = tf.reshape<tf.Rank.R4>(whole, [batch, rows, groups, stride * channels]);
-  const phases = tf.split<tf.Tensor4D>(grouped, stride, 3);
-  const turned = phases.map((phase) => tf.transpose<tf.Tensor4D>(phase, [1, 3, 0, 2]));
   return (tap) => {
-    const phase = turned[tap % stride];
-    if (phase === undefined) throw new Error('a stride has as many phases as steps');
-    return groups === width
-      ? phase
-      : tf.slice4d(phase, [0, 0, 0, Math.floor(tap / stride)], [rows, channels, batch, width]);
+    const corner: Shape4D = [0, 0, Math.floor(tap / stride), (tap % stride) * channels];
+    const seen = tf.slice4d(grouped, corner, [batch, rows, width, channels]);
+    return tf.transpose<tf.Tensor4D>(seen, [1, 3, 0, 2]);
   };
 }
 
@@ -189,13 +208,13 @@ export function inputGradient(call: KernelCall): tf.Tensor {
   const geometry = geometryOf(attributes.inputShape, filter.shape, attributes);
   const [batch, height, width, outChannels] = dy.shape;
   const stepsByOne = geometry.stride[0] === 1 && geometry.stride[1] === 1;
-  if (stepsByOne && batch * height * width < outChannels * FILTER_HEAVY) {
+  if (stepsByOne && FILTER_HEAVY * batch * height * width < outChannels) {
     return inputGradientByProduct(dy, filter, { geometry, inputShape: attributes.inputShape });
   }
   return inputGradientByPhases(dy, filter, { geometry, inputShape: attributes.inputShape });
 }
 
-/** Pixels for each channel below which turning and packing the kernel costs more than it saves. */
+/** With fewer pixels than channels by this, turning and packing the kernel costs more than it saves. */
 const FILTER_HEAVY = 2;
 
 interface InputGradient {

@@ -38,16 +38,17 @@ interface ReductionAttributes {
 
 /** Kernel `Sum`; `plain` is tfjs's, which adds in one run: at a million elements 1 % is lost. */
 export function sum(plain: Kernel): Kernel {
-  return (call) => reduce(call, plain, 1);
+  return (call) => reduce(call, plain);
 }
 
-/** Kernel `Mean`. */
+/** Kernel `Mean`: the sum of floats over their number; `plain` is tfjs's. */
 export function mean(plain: Kernel): Kernel {
   return (call) => {
     const x = tensorOf(call, 'x');
-    const { axes } = reductionOf(x, call);
+    const { axes, keepDims } = reductionOf(x, call);
+    if (x.dtype !== 'float32' || x.size < LARGE) return plain(call);
     const count = axes.reduce((product, axis) => product * (x.shape[axis] ?? 1), 1);
-    return reduce(call, plain, 1 / count);
+    return tf.tidy(() => tf.mul(tf.sum(x, axes, keepDims), 1 / count));
   };
 }
 
@@ -57,7 +58,7 @@ function reductionOf(x: tf.Tensor, call: KernelCall): { axes: number[]; keepDims
   return { axes: [...axes].sort((a, b) => a - b), keepDims: keepDims ?? false };
 }
 
-function reduce(call: KernelCall, plain: Kernel, scale: number): tf.TensorInfo | tf.TensorInfo[] {
+function reduce(call: KernelCall, plain: Kernel): tf.TensorInfo | tf.TensorInfo[] {
   const x = tensorOf(call, 'x');
   const { axes, keepDims } = reductionOf(x, call);
   const [first = 0] = axes;
@@ -70,14 +71,14 @@ function reduce(call: KernelCall, plain: Kernel, scale: number): tf.TensorInfo |
   const kept = x.shape.flatMap((size, i) => (i < first || i > last ? [size] : keepDims ? [1] : []));
   const count = sizeOf(x.shape.slice(first, last + 1));
   const inner = sizeOf(x.shape.slice(last + 1));
-  if (x.size === 0) return tf.tidy(() => tf.fill(kept, scale === 1 ? 0 : NaN));
+  if (x.size === 0) return tf.tidy(() => tf.fill(kept, 0));
   if (count < 2 * RUN) return plain(call);
   return tf.tidy(() => {
     let runs = inner === 1 ? inColumns(x, count) : tf.reshape<tf.Rank.R3>(x, [-1, count, inner]);
     while (runs.shape[1] >= 2 * RUN) runs = addRuns(runs);
     const axis = inner === 1 ? [1, 2] : [1];
     const summed = runPlain(plain, { x: runs }, { axis, keepDims: false });
-    return tf.reshape(scale === 1 ? summed : tf.mul(summed, scale), kept);
+    return tf.reshape(summed, kept);
   });
 }
 

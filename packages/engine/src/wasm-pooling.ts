@@ -21,6 +21,20 @@ function poolInfo(x: tf.Tensor4D, call: KernelCall): PoolInfo {
   return tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
 }
 
+/** tfjs does not tell a gradient how the forward pass rounded its size; `dy` does. */
+function gradientInfo(x: tf.Tensor4D, dy: tf.Tensor4D, call: KernelCall): PoolInfo {
+  const { filterSize, strides, pad } = call.attrs as PoolingAttributes;
+  const info = tf.backend_util.computePool2DInfo(
+    x.shape,
+    filterSize,
+    strides,
+    1,
+    pad,
+    typeof pad === 'string' ? undefined : 'floor',
+  );
+  return { ...info, outHeight: dy.shape[1], outWidth: dy.shape[2] };
+}
+
 /** How far a window reaches, rounded up to whole steps: what must be there for every window. */
 function reach(info: PoolInfo): { height: number; width: number } {
   const up = (size: number, step: number): number => Math.ceil(size / step) * step;
@@ -81,7 +95,8 @@ function windowSizes(info: PoolInfo): tf.Tensor4D {
   const along = (count: number, from: (i: number) => number, [window, size]: [number, number]) =>
     Array.from(
       { length: count },
-      (_, i) => Math.min(size, from(i) + window) - Math.max(0, from(i)),
+      // at least 1: a window wholly outside, which rounding up can make, is empty
+      (_, i) => Math.max(1, Math.min(size, from(i) + window) - Math.max(0, from(i))),
     );
   const rows = along(info.outHeight, (i) => i * info.strideHeight - padInfo.top, [
     info.filterHeight,
@@ -104,20 +119,21 @@ function windowSizes(info: PoolInfo): tf.Tensor4D {
 export function maxPoolGradient(call: KernelCall): tf.Tensor {
   const x = tensorOf<tf.Rank.R4>(call, 'input');
   const y = tensorOf<tf.Rank.R4>(call, 'output');
-  const info = poolInfo(x, call);
+  const dy = tensorOf<tf.Rank.R4>(call, 'dy');
+  const info = gradientInfo(x, dy, call);
   const { filterHeight, filterWidth, outHeight, outWidth } = info;
   const seen = splitPhases(framedFor(x, info, LOWEST), [info.strideHeight, info.strideWidth]);
   const shares = emptyPhases(info);
-  let open: tf.Tensor4D = tensorOf<tf.Rank.R4>(call, 'dy');
+  let open = dy;
   for (let row = 0; row < filterHeight; row++) {
     for (let column = 0; column < filterWidth; column++) {
       const place = placeOf(row, column, info);
       const value = frame(at(seen, place), { ...place.offset, height: outHeight, width: outWidth });
       const isLast = row === filterHeight - 1 && column === filterWidth - 1;
       // y is never below the value, so the step is 0 where it wins and 1 where it loses
-      const left = isLast ? undefined : tf.mul(open, tf.step(tf.sub(y, value)));
+      const left = isLast ? undefined : tf.mul<tf.Tensor4D>(open, tf.step(tf.sub(y, value)));
       at(shares, place).push({ share: left === undefined ? open : tf.sub(open, left), place });
-      open = (left ?? open) as tf.Tensor4D;
+      open = left ?? open;
     }
   }
   return joined(shares, info);
@@ -192,7 +208,7 @@ function cropped(whole: tf.Tensor4D, info: PoolInfo): tf.Tensor {
 export function averagePoolGradient(call: KernelCall): tf.Tensor {
   const x = tensorOf<tf.Rank.R4>(call, 'input');
   const dy = tensorOf<tf.Rank.R4>(call, 'dy');
-  const info = poolInfo(x, call);
+  const info = gradientInfo(x, dy, call);
   const { strideHeight, strideWidth } = info;
   const share = tf.div<tf.Tensor4D>(dy, windowSizes(info));
   const { height, width } = reach(info);

@@ -4,7 +4,8 @@ import { turnMatrices } from './wasm-pictures.js';
 
 /**
  * Matrix products. tfjs's own run at a tenth of the speed with a transpose flag or more than one
- * matrix, take float32 only, and add the wrong bias when a fused one has a flag.
+ * matrix, take float32 only, add the wrong bias when a fused one has a flag, and mistake a reshaped
+ * right factor for the one it was.
  */
 
 interface ProductAttributes {
@@ -22,8 +23,30 @@ function turned(x: tf.Tensor): tf.Tensor {
   return tf.reshape(matrices, [...x.shape.slice(0, -2), columns, rows]);
 }
 
-/** Kernel `BatchMatMul`; `plain` is tfjs's. */
-export function matrixProduct(plain: Kernel): Kernel {
+/** The shape by which each right factor was last packed, as long as its memory lives. */
+const packedAs = new WeakMap<object, string>();
+
+/**
+ * Returns a product that copies a right factor met before in another shape: tfjs keeps packed
+ * factors by their memory alone, so a reshaped one would be multiplied as it was shaped at first.
+ */
+function minding(plain: Kernel): Kernel {
+  return (call) => {
+    const b = tensorOf(call, 'b');
+    const shape = b.shape.slice(-2).join();
+    const before = packedAs.get(b.dataId);
+    if (before === undefined) packedAs.set(b.dataId, shape);
+    if (before === undefined || before === shape) return plain(call);
+    const copy = tf.mul(b, 1);
+    const y = plain({ ...call, inputs: { ...call.inputs, b: copy } });
+    copy.dispose();
+    return y;
+  };
+}
+
+/** Kernel `BatchMatMul`; `tfjsProduct` is tfjs's. */
+export function matrixProduct(tfjsProduct: Kernel): Kernel {
+  const plain = minding(tfjsProduct);
   return (call) => {
     const { transposeA, transposeB } = call.attrs as ProductAttributes;
     const a = tensorOf(call, 'a');
@@ -92,8 +115,9 @@ function stackedProduct(a: tf.Tensor, b: tf.Tensor, plain: Kernel): tf.Tensor {
   return tf.reshape(tf.concat(products, 0), [...a.shape.slice(0, -2), rows, columns]);
 }
 
-/** Kernel `_FusedMatMul`; `plain` is tfjs's, which is right when no operand is to be turned. */
-export function fusedMatrixProduct(plain: Kernel): Kernel {
+/** Kernel `_FusedMatMul`; tfjs's is right when no operand is to be turned. */
+export function fusedMatrixProduct(tfjsProduct: Kernel): Kernel {
+  const plain = minding(tfjsProduct);
   return (call) => {
     const { transposeA, transposeB } = call.attrs as ProductAttributes;
     if (!transposeA && !transposeB) return plain(call);

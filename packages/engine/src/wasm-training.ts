@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { filterGradient, inputGradient } from './wasm-convolution.js';
+import { filterGradient, inputGradient, paddedConvolution } from './wasm-convolution.js';
 import { cast, leakyRelu, mean, sum } from './wasm-elementwise.js';
 import { putComposedKernel, putWasmKernel, wasmKernel, type Kernel } from './wasm-kernels.js';
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './wasm-pooling.js';
+import { slice } from './wasm-slice.js';
 import { fusedMatrixProduct, matrixProduct, segmentSum } from './wasm-products.js';
 
 /** Kernels made of others of the wasm engine; tfjs has none, a slow or a wrong one. */
@@ -16,12 +17,15 @@ const COMPOSED: Readonly<Record<string, Parameters<typeof putComposedKernel>[1]>
 
 /** Kernels that decide by their input whether tfjs's own does. */
 const AROUND_PLAIN: Readonly<Record<string, (plain: Kernel) => Kernel>> = {
+  Conv2D: paddedConvolution,
+  FusedConv2D: paddedConvolution,
   MaxPool: maxPool,
   AvgPool: averagePool,
   BatchMatMul: matrixProduct,
   _FusedMatMul: fusedMatrixProduct,
   LeakyRelu: leakyRelu,
   Cast: cast,
+  Slice: slice,
   Sum: sum,
   Mean: mean,
 };
