@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ afterAll(async () => {
 
 const TRAIN = [
   ...['train', 'classifier', '--data', 'faces', '--target', 'presentation'],
-  ...['--backbone', 'small-vgg', '--size', '32', '--head', '1x16', '--epochs', '6'],
+  ...['--backbone', 'small-vgg', '--size', '32', '--head', '1x16', '--epochs', '40'],
   ...['--batch-size', '8', '--learning-rate', '0.001'],
 ];
 
@@ -80,12 +80,12 @@ it('data, training, a kill and its resume, evaluation, prediction, translation a
 /** SIGKILL to the launcher once a checkpoint is there; the child follows when its parent is gone. */
 async function killAfterFirstCheckpoint(args: readonly string[]): Promise<void> {
   const { child, end } = startJanus(args, folder);
-  let ended = false;
-  void end.then(() => (ended = true));
   const checkpoints = join(folder, 'runs/killed/checkpoints');
-  while (!ended && !existsSync(checkpoints)) await new Promise((wake) => setTimeout(wake, 20));
+  const saved = (): boolean =>
+    existsSync(checkpoints) && readdirSync(checkpoints).some((name) => name.startsWith('step-'));
+  while (child.exitCode === null && !saved()) await new Promise((wake) => setTimeout(wake, 10));
   child.kill('SIGKILL');
   await end;
   // The orphan notices within its current step.
-  await new Promise((wake) => setTimeout(wake, 1500));
+  await new Promise((wake) => setTimeout(wake, 3000));
 }

@@ -155,7 +155,7 @@ describe('backbones', () => {
       tf.tidy(() => {
         const x = tf.randomNormal([1, 48, 48, 3], 0, 1, 'float32', 5);
         const whole = backbone.apply(x) as tf.Tensor;
-        const parts = tail.apply(frozen.apply(x) as tf.Tensor) as tf.Tensor;
+        const parts = tail.apply(frozen.apply(x)) as tf.Tensor;
         expect(parts.dataSync()).toEqual(whole.dataSync());
       });
     }
