@@ -9,10 +9,10 @@ import { css, fadeOf, hsl, mix, n } from './synthetic-shapes.js';
 /** Where the head lies in the frame: its middle, units per unit, roll. */
 function frameOf(look: FaceLook): { x: number; y: number; scale: number; roll: number } {
   const { scene } = look;
-  const scale = 1.24 + 0.17 * scene('scale');
+  const scale = 1.27 + 0.17 * scene('scale');
   return {
     x: FRAME / 2 + 21 * scene('x') - Math.sin(look.yaw) * 8,
-    y: FRAME / 2 - 2 + 16 * scene('y'),
+    y: FRAME / 2 - 2 + 15 * scene('y'),
     scale,
     roll: 12 * scene('roll'),
   };
