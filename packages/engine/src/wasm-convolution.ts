@@ -94,7 +94,27 @@ export function filterGradient(call: KernelCall): tf.Tensor {
   if (outChannels < NARROW && inChannels > outChannels && stride[0] === 1 && stride[1] === 1) {
     return gradientWithRolesSwapped(framed, dy, kernel);
   }
-  return gradientByRows(framed, dy, geometry);
+  return gradientByBands(framed, dy, geometry);
+}
+
+/** How many numbers of `dy` one convolution packs: what the processor's cache holds with the picture. */
+const BAND_SIZE = 1 << 19;
+
+/** {@link gradientByRows} of some rows of `dy` at a time, where there are many. */
+function gradientByBands(x: tf.Tensor4D, dy: tf.Tensor4D, geometry: Geometry): tf.Tensor {
+  const [batch, height, width, channels] = dy.shape;
+  if (dy.size <= 2 * BAND_SIZE) return gradientByRows(x, dy, geometry);
+  const { kernel, stride } = geometry;
+  const rows = Math.max(8, Math.floor(BAND_SIZE / (batch * width * channels)));
+  const parts: tf.Tensor[] = [];
+  for (let from = 0; from < height; from += rows) {
+    const count = Math.min(rows, height - from);
+    const seen = (count - 1) * stride[0] + kernel[0];
+    const picture = tf.slice4d(x, [0, from * stride[0], 0, 0], [-1, seen, -1, -1]);
+    const band = tf.slice4d(dy, [0, from, 0, 0], [-1, count, -1, -1]);
+    parts.push(gradientByRows(picture, band, geometry));
+  }
+  return tf.addN(parts);
 }
 
 /** XNNPACK computes eight output channels at once: with fewer, the rest of its work is lost. */
@@ -196,7 +216,7 @@ function gradientWithRolesSwapped(
     height: rows + kernel[0] - 1,
     width: columns + kernel[1] - 1,
   });
-  const turned = gradientByRows(framed, x, { kernel, stride: [1, 1], pad: [0, 0] });
+  const turned = gradientByBands(framed, x, { kernel, stride: [1, 1], pad: [0, 0] });
   return tf.transpose(tf.reverse(turned, [0, 1]), [0, 1, 3, 2]);
 }
 
