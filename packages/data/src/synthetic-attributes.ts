@@ -1,0 +1,128 @@
+import { streamOf } from '@janus/core';
+
+/**
+ * What is known of a synthetic face: the label columns of its manifest row. Every attribute is drawn
+ * independently of all others.
+ */
+export interface FaceAttributes {
+  /** Drawn through several weak cues together, never through hair or beard. */
+  readonly presentation: 'feminine' | 'masculine';
+  /** Years, 18 to 80. */
+  readonly age: number;
+  readonly hair_length: 'bald' | 'short' | 'medium' | 'long';
+  /** The colour that the hair grew with; age adds grey to it. */
+  readonly hair_colour: 'black' | 'brown' | 'blond' | 'red' | 'grey';
+  readonly beard: 'none' | 'stubble' | 'full';
+  readonly glasses: 'none' | 'clear' | 'sunglasses';
+  readonly skin_tone: 'light' | 'medium' | 'olive' | 'tan' | 'brown' | 'dark';
+  readonly face_shape: 'oval' | 'round' | 'long' | 'square';
+  readonly smile: 'none' | 'slight' | 'broad';
+  /** Where the face looks, as the viewer sees it. */
+  readonly pose: 'left' | 'front' | 'right';
+  /** Where the light comes from, as the viewer sees it. */
+  readonly lighting: 'left' | 'even' | 'right';
+  readonly background: 'plain' | 'gradient' | 'pattern' | 'outdoor';
+  readonly clothing: 'shirt' | 'jumper' | 'jacket';
+  readonly accessory: 'none' | 'earrings' | 'headband' | 'scarf';
+}
+
+/** Which face is meant. */
+export interface FaceNumber {
+  readonly seed: number;
+  readonly person: number;
+  /** Of this person, counted from 0. */
+  readonly picture: number;
+}
+
+/**
+ * A face that can be drawn. Everything without a name (the width of a nose, the place in the frame)
+ * is a function of `number` and `attributes`, so the same face with one attribute changed is the
+ * truth that a translation can be scored against.
+ */
+export interface SyntheticFace {
+  readonly number: FaceNumber;
+  readonly attributes: FaceAttributes;
+}
+
+const SHARES = {
+  presentation: { feminine: 0.5, masculine: 0.5 },
+  hair_length: { bald: 0.1, short: 0.3, medium: 0.3, long: 0.3 },
+  hair_colour: { black: 0.27, brown: 0.33, blond: 0.2, red: 0.1, grey: 0.1 },
+  beard: { none: 0.7, stubble: 0.15, full: 0.15 },
+  glasses: { none: 0.72, clear: 0.22, sunglasses: 0.06 },
+  skin_tone: { light: 0.2, medium: 0.2, olive: 0.15, tan: 0.15, brown: 0.15, dark: 0.15 },
+  face_shape: { oval: 0.3, round: 0.25, long: 0.2, square: 0.25 },
+  smile: { none: 0.35, slight: 0.35, broad: 0.3 },
+  pose: { left: 0.25, front: 0.5, right: 0.25 },
+  lighting: { left: 0.3, even: 0.4, right: 0.3 },
+  background: { plain: 0.3, gradient: 0.3, pattern: 0.2, outdoor: 0.2 },
+  clothing: { shirt: 0.35, jumper: 0.35, jacket: 0.3 },
+  accessory: { none: 0.64, earrings: 0.16, headband: 0.1, scarf: 0.1 },
+} as const satisfies { [N in NamedAttribute]: Record<FaceAttributes[N], number> };
+
+/** An attribute whose values are names; `age` is the one that is a number. */
+export type NamedAttribute = Exclude<keyof FaceAttributes, 'age'>;
+
+/** The named attributes and their values, in order. */
+export const FACE_VALUES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(SHARES).map(([name, shares]) => [name, Object.keys(shares)]),
+);
+
+/** What differs between the pictures of one person; everything else is the person's. */
+const OF_THE_PICTURE: readonly NamedAttribute[] = [
+  'smile',
+  'pose',
+  'lighting',
+  'background',
+  'clothing',
+];
+
+function draw<N extends NamedAttribute>(name: N, number: FaceNumber): FaceAttributes[N] {
+  const { seed, person, picture } = number;
+  const stream = OF_THE_PICTURE.includes(name)
+    ? streamOf(seed, 'face', name, person, picture)
+    : streamOf(seed, 'face', name, person);
+  const shares = Object.entries(SHARES[name]);
+  let rest = stream.next();
+  const found = shares.find(([, share]) => (rest -= share) < 0) ?? shares[0];
+  return found?.[0] as FaceAttributes[N];
+}
+
+/**
+ * Returns a face: a function of seed, person and picture alone, so that a larger set begins with the
+ * faces of a smaller one and any order of drawing gives the same pictures.
+ */
+export function sampleFace(number: FaceNumber): SyntheticFace {
+  const { seed, person } = number;
+  return {
+    number,
+    attributes: {
+      presentation: draw('presentation', number),
+      age: 18 + streamOf(seed, 'face', 'age', person).integer(63),
+      hair_length: draw('hair_length', number),
+      hair_colour: draw('hair_colour', number),
+      beard: draw('beard', number),
+      glasses: draw('glasses', number),
+      skin_tone: draw('skin_tone', number),
+      face_shape: draw('face_shape', number),
+      smile: draw('smile', number),
+      pose: draw('pose', number),
+      lighting: draw('lighting', number),
+      background: draw('background', number),
+      clothing: draw('clothing', number),
+      accessory: draw('accessory', number),
+    },
+  };
+}
+
+/** Returns the same face with some attributes changed, and everything else as it was. */
+export function changeFace(face: SyntheticFace, change: Partial<FaceAttributes>): SyntheticFace {
+  return { ...face, attributes: { ...face.attributes, ...change } };
+}
+
+/** Returns the group of an age: `18-29`, `30-44`, `45-59`, `60-80`. */
+export function ageGroupOf(age: number): string {
+  if (age < 30) return '18-29';
+  if (age < 45) return '30-44';
+  return age < 60 ? '45-59' : '60-80';
+}

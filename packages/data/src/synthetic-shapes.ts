@@ -1,0 +1,117 @@
+/** Points, curves and colours that the faces are drawn with. */
+
+/** x to the right, y down. */
+export type Point = readonly [number, number];
+
+/** Red, green, blue, 0 to 255. */
+export type Colour = readonly [number, number, number];
+
+/** Returns a coordinate as SVG writes it, to a tenth: a twentieth of a pixel at 128 px. */
+function tenth(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+/** Returns a number as SVG writes it, to a hundredth. */
+export function n(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}
+
+/** Returns the colour `#rrggbb` as numbers. */
+export function colourOf(hex: string): Colour {
+  const value = Number.parseInt(hex.slice(1), 16);
+  return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
+}
+
+/** Returns the colour that lies `share` (0 to 1) of the way from `a` to `b`. */
+export function mix(a: Colour, b: Colour, share: number): Colour {
+  return [
+    a[0] + (b[0] - a[0]) * share,
+    a[1] + (b[1] - a[1]) * share,
+    a[2] + (b[2] - a[2]) * share,
+  ];
+}
+
+/** Returns a colour of hue in degrees, saturation and lightness in 0 to 1. */
+export function hsl(hue: number, saturation: number, lightness: number): Colour {
+  const channel = (offset: number): number => {
+    const k = (offset + (((hue % 360) + 360) % 360) / 30) % 12;
+    const spread = saturation * Math.min(lightness, 1 - lightness);
+    return 255 * (lightness - spread * Math.max(-1, Math.min(k - 3, 9 - k, 1)));
+  };
+  return [channel(0), channel(8), channel(4)];
+}
+
+/** Returns a colour as SVG writes it. */
+export function css(colour: Colour): string {
+  const byte = (value: number): string =>
+    Math.max(0, Math.min(255, Math.round(value)))
+      .toString(16)
+      .padStart(2, '0');
+  return `#${byte(colour[0])}${byte(colour[1])}${byte(colour[2])}`;
+}
+
+/** Returns how light a colour looks, 0 to 1 (Rec. 601). */
+export function lightnessOf(colour: Colour): number {
+  return (0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]) / 255;
+}
+
+const at = (points: readonly Point[], i: number): Point => points[i] ?? [0, 0];
+
+function segments(points: readonly Point[], neighbour: (i: number) => Point, count: number): string {
+  let path = '';
+  for (let i = 0; i < count; i++) {
+    const [a, b, c, d] = [neighbour(i - 1), neighbour(i), neighbour(i + 1), neighbour(i + 2)];
+    path += `C${tenth(b[0] + (c[0] - a[0]) / 6)} ${tenth(b[1] + (c[1] - a[1]) / 6)} ${tenth(c[0] - (d[0] - b[0]) / 6)} ${tenth(c[1] - (d[1] - b[1]) / 6)} ${tenth(c[0])} ${tenth(c[1])}`;
+  }
+  return path;
+}
+
+/** Returns a closed curve through all points (Catmull-Rom). */
+export function closedCurve(points: readonly Point[]): string {
+  const count = points.length;
+  const first = at(points, 0);
+  const around = (i: number): Point => at(points, (i + count) % count);
+  return `M${tenth(first[0])} ${tenth(first[1])}${segments(points, around, count)}Z`;
+}
+
+/** Returns an open curve through all points (Catmull-Rom). */
+export function openCurve(points: readonly Point[]): string {
+  const last = points.length - 1;
+  const first = at(points, 0);
+  const along = (i: number): Point => at(points, Math.max(0, Math.min(last, i)));
+  return `M${tenth(first[0])} ${tenth(first[1])}${segments(points, along, last)}`;
+}
+
+/** Returns points with x mirrored, in reverse order. */
+export function mirrored(points: readonly Point[]): readonly Point[] {
+  return points.map(([x, y]): Point => [-x, y]).reverse();
+}
+
+/** A soft spot: an ellipse that fades out. `fade` names one of the drawing's fading colours. */
+export interface Spot {
+  readonly fade: string;
+  readonly at: Point;
+  readonly radii: Point;
+  readonly opacity: number;
+}
+
+/** Returns an ellipse that fades out to its edge; blurring would cost three times the drawing. */
+export function softSpot({ fade, at: [x, y], radii, opacity }: Spot): string {
+  if (opacity < 0.03) return '';
+  return `<ellipse cx="${n(x)}" cy="${n(y)}" rx="${n(radii[0])}" ry="${n(radii[1])}" fill="url(#${fade})" fill-opacity="${n(Math.min(1, opacity))}"/>`;
+}
+
+/** Returns a fading colour for {@link softSpot}. */
+export function fadeOf(id: string, colour: Colour): string {
+  return `<radialGradient id="${id}"><stop offset="0" stop-color="${css(colour)}"/><stop offset="0.45" stop-color="${css(colour)}" stop-opacity="0.62"/><stop offset="1" stop-color="${css(colour)}" stop-opacity="0"/></radialGradient>`;
+}
+
+/** Returns a line with soft edges: the same path in two widths. */
+export function softLine(
+  path: string,
+  line: { readonly colour: Colour; readonly width: number; readonly opacity: number },
+): string {
+  const layer = (width: number, opacity: number): string =>
+    `<path d="${path}" stroke-width="${n(line.width * width)}" stroke-opacity="${n(line.opacity * opacity)}"/>`;
+  return `<g fill="none" stroke="${css(line.colour)}" stroke-linecap="round">${layer(1.5, 0.4)}${layer(0.75, 0.5)}</g>`;
+}
