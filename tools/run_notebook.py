@@ -27,6 +27,10 @@ class NotebookFailure(Exception):
     """What to print of a notebook that did not run to its end."""
 
 
+class KernelEnded(Exception):
+    """The kernel's process is gone; why stands in what it wrote past Jupyter, if anywhere."""
+
+
 def main():
     options = parse_flags()
     name = os.path.basename(options.notebook)
@@ -75,6 +79,9 @@ def run(notebook, name, options):
                 for number, index in enumerate(code_cells, start=1):
                     place = f"{name}: code cell {number} of {len(code_cells)}"
                     run_cell(client, index, place)
+        except KernelEnded as ended:
+            log.seek(0)
+            raise NotebookFailure(f"{ended}\n\n{tail(log.read())}".rstrip()) from ended
         except RuntimeError as error:
             log.seek(0)
             raise NotebookFailure(f"{name}: {error}\n{tail(log.read())}".strip()) from error
@@ -91,7 +98,7 @@ def run_cell(client, index, place):
         raise NotebookFailure(report(cell, took)) from error
     except DeadKernelError as error:
         died = f"{place} ended the kernel (out of memory, or killed from outside)"
-        raise NotebookFailure(report(cell, died)) from error
+        raise KernelEnded(report(cell, died)) from error
     except CellExecutionError as error:
         raise NotebookFailure(report(cell, f"{place} failed")) from error
     if STRAY_FAILURE.search(stderr_of(cell)):
