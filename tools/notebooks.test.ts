@@ -112,6 +112,17 @@ describe.skipIf(setUp.code !== 0).concurrent(title, () => {
     expect(stderr).toContain('code cell 2 of 2: something nobody awaited failed');
     expect(stderr).toContain('Error: lost');
   });
+
+  it('fail for such a promise also when it fails while no cell runs', async ({ expect }) => {
+    const path = notebook('between.ipynb', [
+      "setTimeout(() => { void Promise.reject(new Error('lost')); }, 0);",
+      'await new Promise((done) => setTimeout(done, 200));',
+    ]);
+    const { code, stderr } = await run(['test', path]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/code cell [12] of 2: something nobody awaited failed/);
+    expect(stderr).toContain('Error: lost');
+  });
 });
 
 describe('notebooks without what they need', () => {

@@ -76,9 +76,14 @@ def run(notebook, name, options):
         try:
             with client.setup_kernel(stderr=log):
                 client.reset_execution_trackers()
+                strays = listen_for_strays(client)
                 for number, index in enumerate(code_cells, start=1):
                     place = f"{name}: code cell {number} of {len(code_cells)}"
                     run_cell(client, index, place)
+                    if strays:
+                        headline = f"{place}: something nobody awaited failed"
+                        failure = report(client.nb.cells[index], headline)
+                        raise NotebookFailure(f"{failure}\n\n{''.join(strays)}".rstrip())
         except KernelEnded as ended:
             log.seek(0)
             raise NotebookFailure(f"{ended}\n\n{tail(log.read())}".rstrip()) from ended
@@ -86,6 +91,28 @@ def run(notebook, name, options):
             log.seek(0)
             raise NotebookFailure(f"{name}: {error}\n{tail(log.read())}".strip()) from error
     return len(code_cells)
+
+
+def listen_for_strays(client):
+    """Returns a list that takes the failures of promises that nobody awaited, as they come.
+
+    They may come between two cells, and nbclient passes over what comes after a cell's end.
+    """
+    strays = []
+    channel = client.kc.iopub_channel
+    get_msg = channel.get_msg
+
+    async def listening(*args, **kwargs):
+        message = await get_msg(*args, **kwargs)
+        content = message["content"]
+        if message["msg_type"] == "stream" and content["name"] == "stderr":
+            text = ESCAPES.sub("", content["text"])
+            if STRAY_FAILURE.search(text):
+                strays.append(text)
+        return message
+
+    channel.get_msg = listening
+    return strays
 
 
 def run_cell(client, index, place):
@@ -101,8 +128,6 @@ def run_cell(client, index, place):
         raise KernelEnded(report(cell, died)) from error
     except CellExecutionError as error:
         raise NotebookFailure(report(cell, f"{place} failed")) from error
-    if STRAY_FAILURE.search(stderr_of(cell)):
-        raise NotebookFailure(report(cell, f"{place}: something nobody awaited failed"))
     first_line = cell.source.strip().split("\n")[0][:60]
     print(f"{place}, {time.monotonic() - began:5.1f} s: {first_line}")
 
