@@ -22,7 +22,8 @@ const TRAIN = [
 const CYCLEGAN = [
   ...['train', 'cyclegan', '--size', '32', '--filters', '4', '--discriminator-filters', '4'],
   ...['--x', 'faces:presentation=feminine', '--y', 'faces:presentation=masculine'],
-  ...['--blocks', '1', '--batch-size', '2', '--max-steps', '24'],
+  ...['--blocks', '1', '--batch-size', '2', '--epochs', '20', '--decay-epochs', '20'],
+  ...['--max-steps', '220'],
 ];
 
 it('data, training, a kill and its resume, evaluation, prediction, translation and report', async () => {
@@ -50,7 +51,7 @@ it('data, training, a kill and its resume, evaluation, prediction, translation a
 
   const whole = await janusJson([...TRAIN, '--run', 'runs/whole'], folder);
   expect(whole).toMatchObject({ run: 'runs/whole', finished: true });
-  await killAfterFirstCheckpoint([...TRAIN, '--run', 'runs/killed']);
+  await killAfterFirstCheckpoint([...TRAIN, '--run', 'runs/killed'], 'runs/killed');
   const again = await janus([...TRAIN, '--run', 'runs/killed', '--resume'], folder);
   expect(again.err + again.out).toContain('Going on after step');
   expect(again.status).toBe(0);
@@ -67,6 +68,13 @@ it('data, training, a kill and its resume, evaluation, prediction, translation a
   expect(predicted['predictions']).toHaveLength(1);
 
   await janusJson([...CYCLEGAN, '--run', 'runs/gan'], folder);
+  await killAfterFirstCheckpoint([...CYCLEGAN, '--run', 'runs/shot'], 'runs/shot');
+  const onward = await janus([...CYCLEGAN, '--run', 'runs/shot', '--resume'], folder);
+  expect(onward.err + onward.out).toContain('Going on after step');
+  for (const way of ['G', 'F']) {
+    const file = join(way, 'weights.bin');
+    expect((await weights('shot', file)).equals(await weights('gan', file))).toBe(true);
+  }
   const judged = await janusJson(['evaluate', 'runs/gan', '--judge', 'runs/whole'], folder);
   expect(judged['xToY']).toHaveProperty('judgedAsTarget.low');
   await janusJson(['translate', 'runs/gan', image, '--out', 'fakes'], folder);
@@ -78,9 +86,9 @@ it('data, training, a kill and its resume, evaluation, prediction, translation a
 });
 
 /** SIGKILL to the launcher once a checkpoint is there; the child follows when its parent is gone. */
-async function killAfterFirstCheckpoint(args: readonly string[]): Promise<void> {
+async function killAfterFirstCheckpoint(args: readonly string[], run: string): Promise<void> {
   const { child, end } = startJanus(args, folder);
-  const checkpoints = join(folder, 'runs/killed/checkpoints');
+  const checkpoints = join(folder, run, 'checkpoints');
   const saved = (): boolean =>
     existsSync(checkpoints) && readdirSync(checkpoints).some((name) => name.startsWith('step-'));
   while (child.exitCode === null && !saved()) await new Promise((wake) => setTimeout(wake, 10));
