@@ -59,7 +59,8 @@ export function cycleganCard(card: {
   const { record, evaluation } = card;
   const { domains, xToY, yToX, split, judge } = evaluation;
   const row = (title: string, result: CycleGanEvaluation['xToY']): string =>
-    `| ${title} | ${result.n} | ${result.judgedAsTarget === undefined ? 'not judged' : percent(result.judgedAsTarget)} | ${result.originalsJudgedAsTarget === undefined ? 'not judged' : percent(result.originalsJudgedAsTarget)} | ${result.cycleL1.toFixed(3)} |`;
+    `| ${title} | ${result.n} | ${result.judgedAsTarget === undefined ? 'not judged' : percent(result.judgedAsTarget)} | ${result.originalsJudgedAsTarget === undefined ? 'not judged' : percent(result.originalsJudgedAsTarget)} | ${result.cycleL1.toFixed(3)} | ${result.kid === undefined ? 'not measured' : `${result.kid.value.toPrecision(3)} (originals ${result.kid.originals.toPrecision(3)})`} |`;
+  const { kid } = xToY;
   return `# ${domains.x} and ${domains.y}: CycleGAN
 
 Translates pictures between **${domains.x}** and **${domains.y}**. A translation is a fake and must be called one wherever it is shown.
@@ -68,11 +69,11 @@ Translates pictures between **${domains.x}** and **${domains.y}**. A translation
 
 On the ${split} split. Judge: ${judge === 'none' ? 'none' : 'an independent classifier'}; intervals: Wilson, 95 %.
 
-| direction | n | fakes judged as target | originals judged as target | cycle L1 (0 to 2) |
-| --- | --- | --- | --- | --- |
+| direction | n | fakes judged as target | originals judged as target | cycle L1 (0 to 2) | kernel distance |
+| --- | --- | --- | --- | --- | --- |
 ${row(`${domains.x} to ${domains.y}`, xToY)}
 ${row(`${domains.y} to ${domains.x}`, yToX)}
-
+${kid === undefined ? '' : `\nKernel distance, first direction: ${kid.protocol}.\n`}
 ## Made with
 
 ${optionsTable(record)}

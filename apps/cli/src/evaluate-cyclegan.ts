@@ -23,6 +23,7 @@ import { cycleganCard } from './cards.js';
 import { writeFakes } from './cyclegan-run.js';
 import { openDomain, type Domain } from './domains.js';
 import type { EvaluateContext } from './evaluate-classifier.js';
+import { distanceBetween, openFeatureNetwork, type KernelDistance } from './kernel-distance.js';
 import { percent } from './percent.js';
 import { decodeItems } from './pictures.js';
 import type { Terminal } from './terminal.js';
@@ -38,6 +39,8 @@ interface DirectionResult {
   readonly cycleL1: number;
   /** Mean absolute difference that the translation makes, 0 to 2. */
   readonly changeL1: number;
+  /** From the fakes to real pictures of the other value; missing where VGG-16's weights are. */
+  readonly kid?: KernelDistance;
 }
 
 /** What `janus evaluate` says of a CycleGAN. */
@@ -67,8 +70,15 @@ export async function evaluateCycleGanRun(
   const F = await loadModel(join(folder, 'model', 'F'));
   const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y]);
   const common = { size, terminal, ...(classifier === undefined ? {} : { judge: classifier }) };
-  const there = await measure({ ...common, from: x, to: y, forward: G, back: F });
-  const back = await measure({ ...common, from: y, to: x, forward: F, back: G });
+  const decode = async (domain: Domain): Promise<DomainPictures> => ({
+    ...(await decodeItems(domain.items, size, terminal.progress)),
+    title: domain.title,
+  });
+  const realX = await decode(x);
+  const realY = await decode(y);
+  const there = await measure({ ...common, from: realX, to: realY, forward: G, back: F });
+  const back = await measure({ ...common, from: realY, to: realX, forward: F, back: G });
+  const distances = await measureDistances({ size, terminal }, [realX, realY], [there, back]);
   const samples = join(folder, 'samples');
   await writeFakes(join(samples, 'figure6.png'), there.figure);
   await writeFakes(join(samples, 'figure6-back.png'), back.figure);
@@ -77,8 +87,8 @@ export async function evaluateCycleGanRun(
     kind: 'cyclegan',
     domains: { x: x.title, y: y.title },
     split,
-    xToY: there.result,
-    yToX: back.result,
+    xToY: { ...there.result, ...distances.xToY },
+    yToX: { ...back.result, ...distances.yToX },
     judge: judge ?? 'none',
   };
   await writeJson(join(folder, 'evaluation.json'), evaluation);
@@ -86,8 +96,8 @@ export async function evaluateCycleGanRun(
   return {
     evaluation,
     lines: [
-      ...linesOf(`${x.title} to ${y.title}`, there.result),
-      ...linesOf(`${y.title} to ${x.title}`, back.result),
+      ...linesOf(`${x.title} to ${y.title}`, evaluation.xToY),
+      ...linesOf(`${y.title} to ${x.title}`, evaluation.yToX),
       ...(judge === undefined
         ? ['Name a classifier run with --judge to learn how often the fakes have the other value.']
         : []),
@@ -96,13 +106,19 @@ export async function evaluateCycleGanRun(
 }
 
 function linesOf(title: string, result: DirectionResult): readonly string[] {
-  const { n, judgedAsTarget, originalsJudgedAsTarget, cycleL1, changeL1 } = result;
+  const { n, judgedAsTarget, originalsJudgedAsTarget, cycleL1, changeL1, kid } = result;
   return [
     `${title}, n = ${n}: cycle error ${cycleL1.toFixed(3)}, change ${changeL1.toFixed(3)}`,
     ...(judgedAsTarget === undefined || originalsJudgedAsTarget === undefined
       ? []
       : [
           `  judged as the other value: fakes ${percent(judgedAsTarget)}, originals ${percent(originalsJudgedAsTarget)}`,
+        ]),
+    ...(kid === undefined
+      ? []
+      : [
+          `  kernel distance to the real ones: fakes ${kid.value.toPrecision(3)}, originals ${kid.originals.toPrecision(3)}`,
+          `  (${kid.protocol})`,
         ]),
   ];
 }
@@ -128,9 +144,21 @@ async function openJudge(
   return judge;
 }
 
+/** A domain's pictures with their title. */
+interface DomainPictures extends SquarePictures {
+  readonly title: string;
+}
+
+/** What a direction makes, and how it fared. */
+interface Measured {
+  readonly result: DirectionResult;
+  readonly fakes: Uint8Array;
+  readonly figure: Parameters<typeof writeFakes>[1];
+}
+
 interface Direction {
-  readonly from: Domain;
-  readonly to: Domain;
+  readonly from: DomainPictures;
+  readonly to: DomainPictures;
   readonly forward: tf.LayersModel;
   readonly back: tf.LayersModel;
   readonly size: number;
@@ -138,12 +166,9 @@ interface Direction {
   readonly judge?: TrainedClassifier;
 }
 
-async function measure(direction: Direction): Promise<{
-  readonly result: DirectionResult;
-  readonly figure: Parameters<typeof writeFakes>[1];
-}> {
+async function measure(direction: Direction): Promise<Measured> {
   const { from, to, forward, back, size, terminal, judge } = direction;
-  const { pixels, count } = await decodeItems(from.items, size, terminal.progress);
+  const { pixels, count } = from;
   const fakes = await translate(forward, { images: pixels, height: size, width: size });
   const cycled = await translate(back, { images: fakes, height: size, width: size });
   const opinions = async (images: Uint8Array): Promise<readonly string[]> =>
@@ -154,6 +179,7 @@ async function measure(direction: Direction): Promise<{
     wilsonInterval(values.filter((value) => value === to.title).length, values.length);
   const shown = Math.min(SHOWN, count) * size * size * 3;
   return {
+    fakes,
     result: {
       n: count,
       ...(judge === undefined
@@ -170,6 +196,30 @@ async function measure(direction: Direction): Promise<{
       ...(judge === undefined ? {} : { captions: ofFakes.slice(0, Math.min(SHOWN, count)) }),
     },
   };
+}
+
+/** Measures how far each direction's fakes lie from the real pictures that they imitate. */
+async function measureDistances(
+  { size, terminal }: { readonly size: number; readonly terminal: Terminal },
+  [realX, realY]: readonly [DomainPictures, DomainPictures],
+  [there, back]: readonly [Measured, Measured],
+): Promise<Record<'xToY' | 'yToX', { readonly kid?: KernelDistance }>> {
+  const network = await openFeatureNetwork(size, terminal);
+  if (network === undefined) return { xToY: {}, yToX: {} };
+  try {
+    const ofX = await network.features(realX.pixels, realX.count);
+    const ofY = await network.features(realY.pixels, realY.count);
+    const fakeY = await network.features(there.fakes, realX.count);
+    const fakeX = await network.features(back.fakes, realY.count);
+    const xToY = distanceBetween(network, { fakes: fakeY, sources: ofX, targets: ofY });
+    const yToX = distanceBetween(network, { fakes: fakeX, sources: ofY, targets: ofX });
+    return {
+      xToY: xToY === undefined ? {} : { kid: xToY },
+      yToX: yToX === undefined ? {} : { kid: yToX },
+    };
+  } finally {
+    network.dispose();
+  }
 }
 
 /** Returns the class that the judge sees in each picture, scaled to the size it was trained on. */

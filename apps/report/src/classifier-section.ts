@@ -20,14 +20,21 @@ const MOST_MISTAKES = 12;
 /** Returns the share of the most frequent class: what guessing it would score. */
 export function majorityShare(confusion: readonly (readonly number[])[]): number {
   const totals = confusion.map((row) => row.reduce((sum, n) => sum + n, 0));
-  return Math.max(...totals) / Math.max(1, totals.reduce((sum, n) => sum + n, 0));
+  return (
+    Math.max(...totals) /
+    Math.max(
+      1,
+      totals.reduce((sum, n) => sum + n, 0),
+    )
+  );
 }
 
 /** Returns what a run is in a few words: `vgg16, 1x1024, frozen`. */
 export function runWords(run: ClassifierRun): string {
   const { backbone, head, unfreeze } = run.record.options;
   const words = [backbone, head].filter((each) => typeof each === 'string');
-  if (typeof unfreeze === 'string') words.push(unfreeze === 'none' ? 'frozen' : `${unfreeze} trained`);
+  if (typeof unfreeze === 'string')
+    words.push(unfreeze === 'none' ? 'frozen' : `${unfreeze} trained`);
   return words.length === 0 ? run.name : words.join(', ');
 }
 

@@ -18,7 +18,8 @@ const STEP_NAMES: Readonly<Record<string, string>> = {
 function reasonsOf(step: DataStep): Html {
   const reasons = Object.entries(step.reasons).sort((a, b) => b[1] - a[1]);
   const splits = Object.entries(step.splits ?? {});
-  if (reasons.length === 0 && splits.length === 0) return html`<span class="muted">none left out</span>`;
+  if (reasons.length === 0 && splits.length === 0)
+    return html`<span class="muted">none left out</span>`;
   return html`${[...reasons, ...splits].map(
     ([name, n]) => html`<span class="chip">${name} <b>${countText(n)}</b></span> `,
   )}`;
@@ -57,7 +58,8 @@ export async function dataSection(
     figures.push({
       id: 'data-splits',
       figure: splitBalance(summary.splitBalance),
-      caption: 'The target’s values in each split: nearly equal shares mean that a score on the test split is about the same mixture that was trained on.',
+      caption:
+        'The target’s values in each split: nearly equal shares mean that a score on the test split is about the same mixture that was trained on.',
     });
   }
   const sheets = await Promise.all(

@@ -149,7 +149,6 @@ export async function readEvaluation(
   kind: Evaluation['kind'],
 ): Promise<Evaluation | undefined> {
   const wayOut = 'Evaluate the run again: `janus evaluate <run>`.';
-  const schema: z.ZodType<Evaluation> =
-    kind === 'classifier' ? classifierSchema : cycleGanSchema;
+  const schema: z.ZodType<Evaluation> = kind === 'classifier' ? classifierSchema : cycleGanSchema;
   return readJsonFile(path, schema, wayOut);
 }

@@ -114,7 +114,14 @@ async function writeClassifier(folder: string): Promise<void> {
     record({
       kind: 'classifier',
       name: 'presentation-vgg16',
-      options: { target: 'presentation', backbone: 'vgg16', head: '1x1024', dropout: 0.5, unfreeze: 'block5', batchSize: 20 },
+      options: {
+        target: 'presentation',
+        backbone: 'vgg16',
+        head: '1x1024',
+        dropout: 0.5,
+        unfreeze: 'block5',
+        batchSize: 20,
+      },
       result: { steps: 240, seconds: 96, imagesPerSecond: 50.1 },
     }),
   );
@@ -150,7 +157,9 @@ async function writeClassifier(folder: string): Promise<void> {
     join(folder, 'samples', 'mistakes.png'),
     await contactSheet({
       images: [...faces(9, true), ...faces(9, false)],
-      captions: mistakes.map((each) => `${each.label}\nas ${each.predicted} ${Math.round(100 * each.confidence)} %`),
+      captions: mistakes.map(
+        (each) => `${each.label}\nas ${each.predicted} ${Math.round(100 * each.confidence)} %`,
+      ),
       frames: mistakes.map(() => 'wrong'),
       columns: 9,
       cellSize: 96,
@@ -168,7 +177,14 @@ async function writeCycleGan(folder: string): Promise<void> {
     record({
       kind: 'cyclegan',
       name: 'presentation-cyclegan',
-      options: { x: 'faces:presentation=feminine', y: 'faces:presentation=masculine', size: 64, lambdaCycle: 10, lambdaIdentity: 0.5, skip: true },
+      options: {
+        x: 'faces:presentation=feminine',
+        y: 'faces:presentation=masculine',
+        size: 64,
+        lambdaCycle: 10,
+        lambdaIdentity: 0.5,
+        skip: true,
+      },
       result: { steps: 400, seconds: 250, imagesPerSecond: 3.2 },
     }),
   );
@@ -190,10 +206,20 @@ async function writeCycleGan(folder: string): Promise<void> {
   const [X, Y] = [faces(8, true), faces(8, false)];
   await writeFile(
     join(folder, 'samples', 'figure6.png'),
-    await figureSix({ originals: X, fakes: Y, cycled: X, rowLabels: ['feminine', 'masculine\n(fake)', 'and back'] }),
+    await figureSix({
+      originals: X,
+      fakes: Y,
+      cycled: X,
+      rowLabels: ['feminine', 'masculine\n(fake)', 'and back'],
+    }),
   );
   for (const step of [100, 200, 300, 400]) {
-    const sheet = await figureSix({ originals: X.slice(0, 5), fakes: Y.slice(0, 5), cellSize: 64, rowLabels: ['real', 'fake'] });
+    const sheet = await figureSix({
+      originals: X.slice(0, 5),
+      fakes: Y.slice(0, 5),
+      cellSize: 64,
+      rowLabels: ['real', 'fake'],
+    });
     await writeFile(join(folder, 'samples', `step-${String(step).padStart(6, '0')}.png`), sheet);
   }
 }
@@ -219,8 +245,19 @@ export async function writeFixture(folder: string): Promise<void> {
     licence: 'CC0, no person is depicted',
     steps: [
       { step: 'import', rows: 2060, rejected: 0, reasons: {} },
-      { step: 'clean', rows: 1988, rejected: 72, reasons: { blank: 30, undecodable: 20, duplicate: 22 } },
-      { step: 'split', rows: 1988, rejected: 0, reasons: {}, splits: { train: 1392, validation: 298, test: 298 } },
+      {
+        step: 'clean',
+        rows: 1988,
+        rejected: 72,
+        reasons: { blank: 30, undecodable: 20, duplicate: 22 },
+      },
+      {
+        step: 'split',
+        rows: 1988,
+        rejected: 0,
+        reasons: {},
+        splits: { train: 1392, validation: 298, test: 298 },
+      },
     ],
     distributions: {
       presentation: { feminine: 1001, masculine: 987 },

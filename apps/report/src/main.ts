@@ -61,9 +61,7 @@ async function main(args: readonly string[]): Promise<number> {
       ...(flags.title === undefined ? {} : { title: flags.title }),
       report: (line) => process.stderr.write(`${line}\n`),
     });
-    process.stdout.write(
-      flags.json ? `${JSON.stringify(result)}\n` : `Wrote ${result.index}\n`,
-    );
+    process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : `Wrote ${result.index}\n`);
     return 0;
   } catch (error) {
     if (error instanceof JanusError) {

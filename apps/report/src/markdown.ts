@@ -47,7 +47,7 @@ const isPlain = (line: string): boolean =>
 export function markdown(text: string, level: number): Html {
   const lines = text.replaceAll('\r\n', '\n').split('\n');
   const parts: Html[] = [];
-  for (let i = 0; i < lines.length; ) {
+  for (let i = 0; i < lines.length;) {
     const line = lines[i] ?? '';
     const heading = /^(#{1,6})\s+(.*)$/.exec(line);
     if (heading !== null) {

@@ -21,8 +21,12 @@ describe('markdown', () => {
 
   test('reads headings, paragraphs, lists, code and tables', () => {
     expect(of('# Card')).toBe('<h3>Card</h3>');
-    expect(of('one\ntwo **bold** `code`')).toBe('<p>one two <strong>bold</strong> <code>code</code></p>');
-    expect(of('- a\n- b\n  goes on\n\nend')).toBe('<ul><li>a</li><li>b goes on</li></ul><p>end</p>');
+    expect(of('one\ntwo **bold** `code`')).toBe(
+      '<p>one two <strong>bold</strong> <code>code</code></p>',
+    );
+    expect(of('- a\n- b\n  goes on\n\nend')).toBe(
+      '<ul><li>a</li><li>b goes on</li></ul><p>end</p>',
+    );
     expect(of('1. a')).toBe('<ol><li>a</li></ol>');
     expect(of('```\n<x>\n```')).toBe('<pre><code>&lt;x&gt;</code></pre>');
     expect(of('| a | b |\n| --- | --- |\n| 1 | 2 |')).toContain('<td>1</td><td>2</td>');

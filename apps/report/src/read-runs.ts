@@ -2,7 +2,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { DataError, readMetrics, readRun, type RunRecord, type StepRecord } from '@janus/core';
-import { readEvaluation, type ClassifierEvaluation, type CycleGanEvaluation } from './evaluations.js';
+import {
+  readEvaluation,
+  type ClassifierEvaluation,
+  type CycleGanEvaluation,
+} from './evaluations.js';
 
 /** What every run has. */
 interface RunParts {
@@ -70,7 +74,11 @@ async function readReportRun(folder: string, name: string): Promise<ReportRun> {
   const parts = {
     folder,
     name,
-    id: name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || record.kind,
+    id:
+      name
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '') || record.kind,
     record,
     metrics: await readMetrics(folder),
     card: await textOf(join(folder, 'card.md')),
@@ -78,8 +86,16 @@ async function readReportRun(folder: string, name: string): Promise<ReportRun> {
   };
   const evaluation = await readEvaluation(join(folder, 'evaluation.json'), record.kind);
   return record.kind === 'classifier'
-    ? { ...parts, kind: 'classifier', evaluation: evaluation?.kind === 'classifier' ? evaluation : undefined }
-    : { ...parts, kind: 'cyclegan', evaluation: evaluation?.kind === 'cyclegan' ? evaluation : undefined };
+    ? {
+        ...parts,
+        kind: 'classifier',
+        evaluation: evaluation?.kind === 'classifier' ? evaluation : undefined,
+      }
+    : {
+        ...parts,
+        kind: 'cyclegan',
+        evaluation: evaluation?.kind === 'cyclegan' ? evaluation : undefined,
+      };
 }
 
 /**

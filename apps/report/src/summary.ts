@@ -11,10 +11,7 @@ const detail = (interval: Interval, n: number): string =>
   `${rangeText(interval)}, n = ${countText(n)}`;
 
 /** Returns the headline figures: of the newest evaluated run of each kind, and of the data. */
-function tilesOf(
-  runs: readonly ReportRun[],
-  data: DataSummary | undefined,
-): readonly Tile[] {
+function tilesOf(runs: readonly ReportRun[], data: DataSummary | undefined): readonly Tile[] {
   const tiles: Tile[] = [];
   const classifier = runs
     .flatMap((run) => (run.kind === 'classifier' ? (run.evaluation ?? []) : []))
@@ -82,10 +79,7 @@ function comparison(runs: readonly ClassifierRun[]): Html {
 }
 
 /** Returns the page's first screen: headline figures, and a comparison where there is one. */
-export function summaryBlock(
-  runs: readonly ReportRun[],
-  data: DataSummary | undefined,
-): Html {
+export function summaryBlock(runs: readonly ReportRun[], data: DataSummary | undefined): Html {
   const classifiers = runs.filter((run) => run.kind === 'classifier');
   const tiles = tilesOf(runs, data);
   return html`${tiles.length === 0 ? html`<p class="note">No run is evaluated yet: <code>janus evaluate &lt;run&gt;</code> fills in the headline figures.</p>` : tilesBlock(tiles)}

@@ -20,35 +20,42 @@ const MEASURES: Readonly<Record<string, string>> = {
   originalsJudgedAsTarget: 'Originals judged so (before translation)',
   cycleL1: 'Cycle error, mean |F(G(x)) - x| (0 to 2, signed pixels)',
   changeL1: 'Change, mean |G(x) - x| (0 to 2, signed pixels)',
-  kid: 'KID',
-  fid: 'FID',
+  kid: 'Kernel distance to the real pictures of the other value (0: no difference; it can fall a little below)',
   identityL1: 'Identity error, mean |G(y) - y|',
 };
 
 const isInterval = (value: unknown): value is Interval =>
-  typeof value === 'object' && value !== null && 'value' in value && 'low' in value && 'high' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  'value' in value &&
+  'low' in value &&
+  'high' in value;
 
 /** Returns a measure with its interval or protocol; `undefined` for what is no measure. */
 export function measureText(name: string, value: unknown): string | undefined {
   const plain = (number: number): string => String(Number(number.toPrecision(3)));
   if (typeof value === 'number') return plain(value);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { value: inner, protocol } = value as Readonly<Record<string, unknown>>;
+  const { value: inner, protocol, originals } = value as Readonly<Record<string, unknown>>;
   if (typeof inner !== 'number') return undefined;
   const rate = /judged|rate|share|accuracy/i.test(name);
   const text = rate ? percentText(inner) : plain(inner);
   const range = isInterval(value)
     ? ` (${rate ? rangeText(value) : `${plain(value.low)}–${plain(value.high)}`})`
     : '';
-  return `${text}${range}${typeof protocol === 'string' ? `; ${protocol}` : ''}`;
+  const before = typeof originals === 'number' ? `, before translation ${plain(originals)}` : '';
+  return `${text}${range}${before}${typeof protocol === 'string' ? `; ${protocol}` : ''}`;
 }
 
 const measureName = (name: string): string =>
-  MEASURES[name] ?? name.replace(/([a-z])([A-Z0-9])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+  MEASURES[name] ??
+  name.replace(/([a-z])([A-Z0-9])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
 
 function measuresTable(evaluation: CycleGanEvaluation): Html {
   const { xToY, yToX } = evaluation;
-  const names = [...new Set([...Object.keys(xToY), ...Object.keys(yToX)])].filter((name) => name !== 'n');
+  const names = [...new Set([...Object.keys(xToY), ...Object.keys(yToX)])].filter(
+    (name) => name !== 'n',
+  );
   const rows = names.flatMap((name) => {
     const [there, back] = [measureText(name, xToY[name]), measureText(name, yToX[name])];
     return there === undefined && back === undefined ? [] : [{ name, there, back }];

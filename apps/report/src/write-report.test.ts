@@ -46,7 +46,12 @@ describe('the page', () => {
 
   test('has every section: data, classifier, translation, cards, records, limits', () => {
     expect([...page.matchAll(/<section id="([^"]+)"/g)].map((match) => match[1])).toEqual([
-      'data', 'classifier', 'cyclegan', 'cards', 'records', 'limits',
+      'data',
+      'classifier',
+      'cyclegan',
+      'cards',
+      'records',
+      'limits',
     ]);
     expect(words()).toContain('blank 30');
     expect(words()).toContain('feminine 94.0 % 89.0–96.8 %, n = 150');
@@ -70,8 +75,12 @@ describe('the page', () => {
   });
 
   test('holds each figure’s numbers once, as JSON that a script can read', () => {
-    const blocks = [...page.matchAll(/<script type="application\/json" id="data-([^"]+)">([\s\S]*?)<\/script>/g)];
-    const figures = new Map(blocks.map(([, id, json]) => [id, JSON.parse(json!) as { data: unknown[] }]));
+    const blocks = [
+      ...page.matchAll(/<script type="application\/json" id="data-([^"]+)">([\s\S]*?)<\/script>/g),
+    ];
+    const figures = new Map(
+      blocks.map(([, id, json]) => [id, JSON.parse(json!) as { data: unknown[] }]),
+    );
     expect(figures.get('classifier-confusion')?.data[0]).toMatchObject({
       customdata: [
         [141, 9],
@@ -150,7 +159,12 @@ describe('the files', () => {
 });
 
 test('majorityShare is what guessing the most frequent class scores', () => {
-  expect(majorityShare([[3, 1], [2, 0]])).toBeCloseTo(4 / 6, 12);
+  expect(
+    majorityShare([
+      [3, 1],
+      [2, 0],
+    ]),
+  ).toBeCloseTo(4 / 6, 12);
 });
 
 test('paperRowsFor takes Table 1 for party and Table 2 for anything else', () => {
@@ -184,7 +198,13 @@ interface Ended {
 async function program(...args: readonly string[]): Promise<Ended> {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=@janus/source', '--import', loader, main, ...args]);
+  const child = spawn(process.execPath, [
+    '--conditions=@janus/source',
+    '--import',
+    loader,
+    main,
+    ...args,
+  ]);
   let [out, err] = ['', ''];
   child.stdout.on('data', (text: Buffer) => (out += text.toString()));
   child.stderr.on('data', (text: Buffer) => (err += text.toString()));
@@ -208,7 +228,9 @@ describe('the program', () => {
     await writeFile(file, 'in the way');
     const ended = await program('--runs', join(folder, 'runs'), '--out', join(file, 'report'));
     expect(ended.code).toBe(1);
-    expect(ended.err.trim().split('\n').at(-1)).toMatch(/^report: .*file.* could not be written: ENOTDIR/);
+    expect(ended.err.trim().split('\n').at(-1)).toMatch(
+      /^report: .*file.* could not be written: ENOTDIR/,
+    );
     await rm(file);
   });
 

@@ -104,7 +104,12 @@ async function replaceFolder(temporary: string, out: string): Promise<void> {
  * @throws DataError when there is no run, a run's file is broken, or `out` holds other files
  */
 export async function writeReport(options: WriteReportOptions): Promise<ReportResult> {
-  const { runs: folder, title = REPORT_TITLE, date = new Date(), report = () => undefined } = options;
+  const {
+    runs: folder,
+    title = REPORT_TITLE,
+    date = new Date(),
+    report = () => undefined,
+  } = options;
   const out = resolve(options.out);
   const runs = await readRuns(folder);
   await checkReplaceable(out);
@@ -127,7 +132,8 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
     subtitle: `${data === undefined ? '' : `${data.name}. `}${date.toISOString().slice(0, 10)}, ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}.`,
     summary: summaryBlock(order, data),
     sections,
-    colophon: 'Written by janus report. Every figure is also a file in figures/; the page itself needs no network.',
+    colophon:
+      'Written by janus report. Every figure is also a file in figures/; the page itself needs no network.',
   });
   const temporary = temporaryNameFor(out);
   try {

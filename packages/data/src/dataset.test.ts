@@ -83,7 +83,8 @@ describe('decodeImage', () => {
     ] as const) {
       const pixels = await decodeImage(await save(name, picture), 8);
       expect(pixels).toHaveLength(8 * 8 * 3);
-      for (const value of pixels) expect(Math.abs(value - 128), name).toBeLessThanOrEqual(COLOUR_PROFILE);
+      for (const value of pixels)
+        expect(Math.abs(value - 128), name).toBeLessThanOrEqual(COLOUR_PROFILE);
     }
   });
 

@@ -108,6 +108,8 @@ export async function writePng(
   const { pixels, width, height } = picture;
   await writeFileAtomic(
     path,
-    await sharp(pixels, { raw: { width, height, channels: 3 } }).png().toBuffer(),
+    await sharp(pixels, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer(),
   );
 }

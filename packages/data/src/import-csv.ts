@@ -75,10 +75,14 @@ export async function importCsv(input: string, options: ImportCsvOptions): Promi
     }
     seen.add(id);
     const labels = Object.fromEntries(
-      labelColumns.map((name): [string, Cell] => [name, line[name] === '' ? null : (line[name] ?? null)]),
+      labelColumns.map((name): [string, Cell] => [
+        name,
+        line[name] === '' ? null : (line[name] ?? null),
+      ]),
     );
     const person = line[options.identityColumn ?? 'identity'];
-    const identity = person === null || person === undefined || person === '' ? null : String(person);
+    const identity =
+      person === null || person === undefined || person === '' ? null : String(person);
     rows.push(newRow({ id, path, identity, labels }));
   });
   return await finishImport(options.out, {

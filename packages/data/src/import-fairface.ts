@@ -46,7 +46,9 @@ async function readEntries(input: string): Promise<{ root: string; entries: Entr
   for (const each of await readdir(input, { withFileTypes: true })) {
     if (each.isDirectory()) folders.push(join(input, each.name));
   }
-  const truth = folders.map((each) => join(each, 'ground_truth.json')).find((each) => existsSync(each));
+  const truth = folders
+    .map((each) => join(each, 'ground_truth.json'))
+    .find((each) => existsSync(each));
   if (truth !== undefined) {
     const list = JSON.parse(await readFile(truth, 'utf8')) as Record<string, string>[];
     const entries = list.map(({ filename = '', age = '', gender = '' }) => ({

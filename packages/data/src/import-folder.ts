@@ -43,7 +43,9 @@ export async function importFolder(input: string, options: ImportOptions): Promi
       const labels = { domain: domain[2] ?? '' };
       rows.push(newRow({ id: file, path, labels, split: SPLITS[domain[1] ?? ''] ?? null }));
     } else if (first in SPLITS && rest.length > 0) {
-      rows.push(newRow({ id: file, path, labels: { class: second }, split: SPLITS[first] ?? null }));
+      rows.push(
+        newRow({ id: file, path, labels: { class: second }, split: SPLITS[first] ?? null }),
+      );
     } else {
       rows.push(newRow({ id: file, path, labels: { class: first } }));
     }

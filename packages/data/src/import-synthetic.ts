@@ -107,7 +107,10 @@ async function pictureOf(
       const wall = streamOf(seed, 'blank', person, k);
       const colour = [wall.integer(256), wall.integer(256), wall.integer(256)];
       const grey = plan.variant === 0 ? wall.integer(256) : null;
-      const pixels = Uint8Array.from({ length: size * size * 3 }, (_, i) => grey ?? colour[i % 3] ?? 0);
+      const pixels = Uint8Array.from(
+        { length: size * size * 3 },
+        (_, i) => grey ?? colour[i % 3] ?? 0,
+      );
       return await encodePicture(pixels, { size, format, quality: 90 });
     }
     case 'corrupt': {

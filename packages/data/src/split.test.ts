@@ -12,9 +12,8 @@ const rowsArbitrary = fc
     maxLength: 120,
   })
   .map((list) =>
-    list.map(
-      ({ person, kind }, i): ManifestRow =>
-        newRow({ id: `r${i}`, path: `${i}.jpg`, identity: `p${person}`, labels: { kind } }),
+    list.map(({ person, kind }, i): ManifestRow =>
+      newRow({ id: `r${i}`, path: `${i}.jpg`, identity: `p${person}`, labels: { kind } }),
     ),
   );
 

@@ -13,11 +13,14 @@ function ridgeAccuracy(
   const width = pixels[0]!.length;
   const mean = new Float64Array(width);
   const spread = new Float64Array(width);
-  for (let i = 0; i < train; i++) for (let j = 0; j < width; j++) mean[j]! += pixels[i]![j]! / train;
+  for (let i = 0; i < train; i++)
+    for (let j = 0; j < width; j++) mean[j]! += pixels[i]![j]! / train;
   for (let i = 0; i < train; i++) {
     for (let j = 0; j < width; j++) spread[j]! += (pixels[i]![j]! - mean[j]!) ** 2 / train;
   }
-  const rows = pixels.map((row) => row.map((v, j) => (v - mean[j]!) / Math.sqrt(spread[j]! + 1e-9)));
+  const rows = pixels.map((row) =>
+    row.map((v, j) => (v - mean[j]!) / Math.sqrt(spread[j]! + 1e-9)),
+  );
   const dot = (a: Float64Array, b: Float64Array): number => {
     let sum = 0;
     for (let j = 0; j < a.length; j++) sum += a[j]! * b[j]!;
@@ -41,7 +44,8 @@ function ridgeAccuracy(
     direction = direction.map((d, i) => residual[i]! + share * d);
   }
   const weights = new Float64Array(width);
-  for (let i = 0; i < train; i++) for (let j = 0; j < width; j++) weights[j]! += alpha[i]! * rows[i]![j]!;
+  for (let i = 0; i < train; i++)
+    for (let j = 0; j < width; j++) weights[j]! += alpha[i]! * rows[i]![j]!;
   const right = rows.slice(train).filter((row, i) => dot(row, weights) * labels[train + i]! > 0);
   return right.length / (rows.length - train);
 }
@@ -59,9 +63,13 @@ test('ridgeAccuracy finds what is linear', () => {
 const LINEAR_BOUND = 0.8;
 
 test('a linear model on 24 x 24 colour pixels does not solve presentation', async () => {
-  const faces = Array.from({ length: 900 }, (_, i) => sampleFace({ seed: 77, person: i, picture: 0 }));
+  const faces = Array.from({ length: 900 }, (_, i) =>
+    sampleFace({ seed: 77, person: i, picture: 0 }),
+  );
   const pixels = await Promise.all(
-    faces.map(async (face) => Float64Array.from(await renderFacePixels(face, 48)).map((v) => v / 255)),
+    faces.map(async (face) =>
+      Float64Array.from(await renderFacePixels(face, 48)).map((v) => v / 255),
+    ),
   );
   const small = pixels.map((big) => {
     const row = new Float64Array(24 * 24 * 3);

@@ -1,9 +1,23 @@
 import type { SyntheticFace } from './synthetic-attributes.js';
 import { drawBrows, drawEyes, drawMouth, drawNose, drawNoseForm } from './synthetic-features.js';
 import { drawBeard, drawHairBehind, drawHairFront } from './synthetic-hair.js';
-import { drawEars, drawForm, drawFreckles, drawNeck, drawWrinkles, headPath } from './synthetic-head.js';
+import {
+  drawEars,
+  drawForm,
+  drawFreckles,
+  drawNeck,
+  drawWrinkles,
+  headPath,
+} from './synthetic-head.js';
 import { lookOf, type FaceLook } from './synthetic-look.js';
-import { drawBackground, drawClothes, drawGlasses, drawHeadwear, drawScarf, FRAME } from './synthetic-scene.js';
+import {
+  drawBackground,
+  drawClothes,
+  drawGlasses,
+  drawHeadwear,
+  drawScarf,
+  FRAME,
+} from './synthetic-scene.js';
 import { css, fadeOf, hsl, mix, n } from './synthetic-shapes.js';
 
 /** Where the head lies in the frame: its middle, units per unit, roll. */
@@ -24,7 +38,9 @@ function definitions(look: FaceLook, head: string): string {
   const middle = 0.5 + side * 0.14 + Math.sin(look.yaw) * 0.12;
   const strength = side === 0 ? 0.06 : 0.34 + 0.12 * look.scene('light strength');
   const warm = look.scene('light colour');
-  const lamp = css(mix([255, 250, 240], warm > 0 ? [255, 206, 150] : [206, 224, 255], Math.abs(warm) * 0.7));
+  const lamp = css(
+    mix([255, 250, 240], warm > 0 ? [255, 206, 150] : [206, 224, 255], Math.abs(warm) * 0.7),
+  );
   const from = side >= 0 ? 0 : 1;
   const blue = css(mix(skin, [52, 58, 70], 0.6));
   const { chinY, mouthY } = look;

@@ -1,7 +1,25 @@
 import type { FaceLook } from './synthetic-look.js';
-import { closedCurve, colourOf, css, hsl, mix, n, softLine, softSpot, type Colour, type Point } from './synthetic-shapes.js';
+import {
+  closedCurve,
+  colourOf,
+  css,
+  hsl,
+  mix,
+  n,
+  softLine,
+  softSpot,
+  type Colour,
+  type Point,
+} from './synthetic-shapes.js';
 
-const IRISES: readonly string[] = ['#3a2417', '#4d311c', '#6b4a25', '#5c6b3c', '#4c6f86', '#6d8799'];
+const IRISES: readonly string[] = [
+  '#3a2417',
+  '#4d311c',
+  '#6b4a25',
+  '#5c6b3c',
+  '#4c6f86',
+  '#6d8799',
+];
 
 const limit = (value: number, low: number, high: number): number =>
   Math.max(low, Math.min(high, value));
@@ -18,7 +36,11 @@ export function drawEyes(look: FaceLook): string {
   const { cue, trait, old, shade, skin } = look;
   const smiling = { none: 0, slight: 0.06, broad: 0.18 }[look.attributes.smile];
   const half = 9.6 + 0.5 * trait('eye size') - 0.35 * cue('eye size');
-  const open = limit((4.9 + 0.4 * trait('eye open') - 0.55 * cue('eye size')) * (1 - smiling - old * 0.16), 2.7, 6.6);
+  const open = limit(
+    (4.9 + 0.4 * trait('eye open') - 0.55 * cue('eye size')) * (1 - smiling - old * 0.16),
+    2.7,
+    6.6,
+  );
   const tilt = 3 - 2.5 * cue('eye tilt') + 2 * trait('eye tilt');
   const own = (look.texture('iris').next() * IRISES.length) | 0;
   const dark = look.attributes.hair_colour === 'black' || look.attributes.skin_tone === 'dark';
@@ -81,13 +103,16 @@ export function drawBrows(look: FaceLook): string {
   for (let i = 0; i < 16; i++) {
     const t = i / 15;
     const x = inner + 1 + t * (12 - inner);
-    const y = -arch * Math.sin(Math.PI * (0.12 + t * 0.72)) + thick * (0.45 - 0.3 * t) + stream.next();
+    const y =
+      -arch * Math.sin(Math.PI * (0.12 + t * 0.72)) + thick * (0.45 - 0.3 * t) + stream.next();
     hairs += `M${n(x)} ${n(y)}l${n(1.4 + t * 1.6)} ${n(-thick * (0.95 - 0.6 * t))}`;
   }
   const colour = css(look.brow);
   const content = `<path d="${body}" fill="${colour}" opacity="0.72"/><path d="${hairs}" stroke="${colour}" stroke-width="0.8" opacity="0.85" fill="none"/>`;
   const x = look.eyeX + 0.8;
-  return placed(look, [-x, look.eyeY - lift], content) + placed(look, [x, look.eyeY - lift], content);
+  return (
+    placed(look, [-x, look.eyeY - lift], content) + placed(look, [x, look.eyeY - lift], content)
+  );
 }
 
 /** Returns the soft part of the nose: bridge, tip, and the shadow below. */
@@ -97,20 +122,26 @@ export function drawNoseForm(look: FaceLook): string {
   const wide = noseWidth(look);
   const root = place(0, eyeY - 3, 6);
   const tip = place(0, base - 4, 15);
-  const side = look.attributes.lighting === 'left' ? 1 : look.attributes.lighting === 'right' ? -1 : 0;
+  const side =
+    look.attributes.lighting === 'left' ? 1 : look.attributes.lighting === 'right' ? -1 : 0;
   const lee = side === 0 ? (look.yaw > 0 ? -1 : 1) : side;
   const flank = (s: number): string =>
     `M${n(root.x + s * 4.5)} ${n(root.y - 5)}Q${n((root.x + tip.x) / 2 + s * 4)} ${n((root.y + tip.y) / 2)} ${n(tip.x + s * wide * 0.75)} ${n(tip.y + 1)}`;
   return [
     softLine(flank(lee), { colour: shade, width: 5, opacity: 0.62 }),
     softLine(flank(-lee), { colour: shade, width: 4, opacity: 0.32 }),
-    softLine(`M${n(root.x)} ${n(root.y)}L${n(tip.x)} ${n(tip.y - 6)}`, { colour: glow, width: 4.5, opacity: 0.7 }),
+    softLine(`M${n(root.x)} ${n(root.y)}L${n(tip.x)} ${n(tip.y - 6)}`, {
+      colour: glow,
+      width: 4.5,
+      opacity: 0.7,
+    }),
     softSpot({ fade: 'shade', at: [tip.x, tip.y + 7], radii: [wide * 1.35, 5.5], opacity: 0.85 }),
     softSpot({ fade: 'glow', at: [tip.x, tip.y - 1], radii: [wide * 0.65, 5.5], opacity: 0.9 }),
   ].join('');
 }
 
-const noseBase = (look: FaceLook): number => 24.5 + 1.5 * look.trait('nose length') + 0.8 * look.cue('nose');
+const noseBase = (look: FaceLook): number =>
+  24.5 + 1.5 * look.trait('nose length') + 0.8 * look.cue('nose');
 const noseWidth = (look: FaceLook): number =>
   limit(9.4 + 0.9 * look.trait('nose') + 1.05 * look.cue('nose') + look.old * 0.8, 6.5, 13);
 
@@ -133,9 +164,17 @@ export function drawNose(look: FaceLook): string {
 export function drawMouth(look: FaceLook): string {
   const { cue, trait, attributes, skin, shade } = look;
   const smile = attributes.smile;
-  const half = 14.6 + 0.8 * trait('mouth width') + 0.5 * cue('mouth width') + { none: 0, slight: 2.2, broad: 5 }[smile];
+  const half =
+    14.6 +
+    0.8 * trait('mouth width') +
+    0.5 * cue('mouth width') +
+    { none: 0, slight: 2.2, broad: 5 }[smile];
   const lift = { none: 0.3 * trait('mouth corners') - 0.3, slight: 2.6, broad: 5 }[smile];
-  const full = limit(1 - 0.24 * cue('lip fullness') + 0.1 * trait('lip fullness') - 0.16 * look.old, 0.5, 1.6);
+  const full = limit(
+    1 - 0.24 * cue('lip fullness') + 0.1 * trait('lip fullness') - 0.16 * look.old,
+    0.5,
+    1.6,
+  );
   const up = 4.7 * full;
   const down = 6.4 * full;
   const paint = limit(0.36 - 0.42 * cue('lip colour'), 0, 0.92);
@@ -155,5 +194,9 @@ export function drawMouth(look: FaceLook): string {
       ? `<path d="${hole}" fill="#3a0f12"/><path d="M${n(-half * 0.84)} ${n(-lift * 0.62)}C${n(-half * 0.5)} 1.3 ${n(-half * 0.3)} 0.7 0 1C${n(half * 0.3)} 0.7 ${n(half * 0.5)} 1.3 ${n(half * 0.84)} ${n(-lift * 0.62)}C${n(half * 0.56)} ${n(open * 0.62)} ${n(half * 0.3)} ${n(open * 0.86)} 0 ${n(open * 0.88)}C${n(-half * 0.3)} ${n(open * 0.86)} ${n(-half * 0.56)} ${n(open * 0.62)} ${n(-half * 0.84)} ${n(-lift * 0.62)}Z" fill="#f3eee6"/><path d="M0 1V${n(open * 0.86)}M-4.500 1V${n(open * 0.8)}M4.500 1V${n(open * 0.8)}M-8.500 0.500V${n(open * 0.6)}M8.500 0.500V${n(open * 0.6)}" stroke="#b9aca0" stroke-width="0.5" opacity="0.7"/>`
       : `<path d="M${n(-half)} ${c}C${n(-half * 0.55)} 1.6 ${n(-half * 0.3)} 0.6 0 1.4C${n(half * 0.3)} 0.6 ${n(half * 0.55)} 1.6 ${n(half)} ${c}" fill="none" stroke="${css(mix(shade, [35, 8, 8], 0.62))}" stroke-width="1.3" stroke-linecap="round"/>`;
   const shine = `<ellipse cx="${n(half * 0.1)}" cy="${n(open + down * 0.52)}" rx="${n(half * 0.32)}" ry="${n(down * 0.17)}" fill="#fff" opacity="${n(0.14 + 0.28 * paint)}"/>`;
-  return placed(look, [0.01, look.mouthY], `<path d="${lower}" fill="${css(lips)}"/><path d="${top}${between}" fill="${css(upperLip)}"/>${teeth}${shine}<g fill="${css(shade)}" opacity="0.55"><circle cx="${n(-half - 0.4)}" cy="${c}" r="1.1"/><circle cx="${n(half + 0.4)}" cy="${c}" r="1.1"/></g>`);
+  return placed(
+    look,
+    [0.01, look.mouthY],
+    `<path d="${lower}" fill="${css(lips)}"/><path d="${top}${between}" fill="${css(upperLip)}"/>${teeth}${shine}<g fill="${css(shade)}" opacity="0.55"><circle cx="${n(-half - 0.4)}" cy="${c}" r="1.1"/><circle cx="${n(half + 0.4)}" cy="${c}" r="1.1"/></g>`,
+  );
 }

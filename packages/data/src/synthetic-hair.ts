@@ -1,5 +1,17 @@
 import type { FaceLook } from './synthetic-look.js';
-import { closedCurve, css, lightnessOf, mirrored, mix, n, openCurve, softLine, softSpot, type Colour, type Point } from './synthetic-shapes.js';
+import {
+  closedCurve,
+  css,
+  lightnessOf,
+  mirrored,
+  mix,
+  n,
+  openCurve,
+  softLine,
+  softSpot,
+  type Colour,
+  type Point,
+} from './synthetic-shapes.js';
 
 /** The middle of the skull, which hair is laid around. */
 const SKULL_Y = -18;
@@ -56,12 +68,48 @@ function hairline(look: FaceLook, style: Style): readonly Point[] {
   const jag = look.texture('hairline');
   const rough = (): number => (jag.next() - 0.5) * 3;
   const middle: readonly Point[] = {
-    up: [[34, high + 9], [22, high + 1], [8, high - 1 + rough()], [-8, high + rough()], [-22, high + 1], [-34, high + 9]] as const,
-    peak: [[38, high + 2], [27, high - 6], [12, high], [0, high + 6], [-12, high], [-27, high - 6], [-38, high + 2]] as const,
-    full: [[37, -29 + rough()], [24, -27 + rough()], [9, -28 + rough()], [-8, -27 + rough()], [-24, -28 + rough()], [-37, -29 + rough()]] as const,
+    up: [
+      [34, high + 9],
+      [22, high + 1],
+      [8, high - 1 + rough()],
+      [-8, high + rough()],
+      [-22, high + 1],
+      [-34, high + 9],
+    ] as const,
+    peak: [
+      [38, high + 2],
+      [27, high - 6],
+      [12, high],
+      [0, high + 6],
+      [-12, high],
+      [-27, high - 6],
+      [-38, high + 2],
+    ] as const,
+    full: [
+      [37, -29 + rough()],
+      [24, -27 + rough()],
+      [9, -28 + rough()],
+      [-8, -27 + rough()],
+      [-24, -28 + rough()],
+      [-37, -29 + rough()],
+    ] as const,
     part: (s > 0
-      ? [[38, high + 16], [p + 9, high + 1], [p, high - 7], [p - 12, high + 2], [p - 30, high + 13], [-36, high + 24]]
-      : [[36, high + 24], [p + 30, high + 13], [p + 12, high + 2], [p, high - 7], [p - 9, high + 1], [-38, high + 16]]) as readonly Point[],
+      ? [
+          [38, high + 16],
+          [p + 9, high + 1],
+          [p, high - 7],
+          [p - 12, high + 2],
+          [p - 30, high + 13],
+          [-36, high + 24],
+        ]
+      : [
+          [36, high + 24],
+          [p + 30, high + 13],
+          [p + 12, high + 2],
+          [p, high - 7],
+          [p - 9, high + 1],
+          [-38, high + 16],
+        ]) as readonly Point[],
   }[style.fringe];
   const turned = middle.map(([x, y]): Point => {
     const place = look.place(x, y, 1);
@@ -160,14 +208,22 @@ export function drawHairFront(look: FaceLook): string {
     strandsOver(look, { style, over, inner }),
     look.attributes.hair_length === 'short' ? '' : locks(look, style),
     `<path d="${openCurve(inner)}" fill="none" stroke="${css(deep)}" stroke-width="1.2" opacity="0.55"/>`,
-    softLine(halo, { colour: mix(light, [255, 255, 255], 0.1), width: 8 + style.volume * 0.4, opacity: 0.4 }),
+    softLine(halo, {
+      colour: mix(light, [255, 255, 255], 0.1),
+      width: 8 + style.volume * 0.4,
+      opacity: 0.4,
+    }),
     softLine(sides.join(''), { colour: dark, width: 8, opacity: 0.5 }),
   ].join('');
 }
 
 function strandsOver(
   look: FaceLook,
-  hair: { readonly style: Style; readonly over: readonly Point[]; readonly inner: readonly Point[] },
+  hair: {
+    readonly style: Style;
+    readonly over: readonly Point[];
+    readonly inner: readonly Point[];
+  },
 ): string {
   const { style, over, inner } = hair;
   const { dark, light } = shades(look.hair);
@@ -188,13 +244,21 @@ function strandsOver(
     const wiggle = style.wave * (stream.next() - 0.5) * 9;
     const from: Point = [root[0] + (end[0] - root[0]) * 0.12, root[1] + (end[1] - root[1]) * 0.06];
     const kind = i % 3;
-    paths[kind] = `${paths[kind] ?? ''}${openCurve([from, [bend[0] + wiggle, bend[1] + wiggle * 0.4], [(bend[0] + end[0]) / 2 - wiggle, (bend[1] + end[1]) / 2], end])}`;
+    paths[kind] =
+      `${paths[kind] ?? ''}${openCurve([from, [bend[0] + wiggle, bend[1] + wiggle * 0.4], [(bend[0] + end[0]) / 2 - wiggle, (bend[1] + end[1]) / 2], end])}`;
   }
   const grey = Math.max(0, look.old - 0.25);
-  const third = grey > 0 && look.attributes.hair_colour !== 'grey' ? mix(light, [214, 212, 210], Math.min(0.7, grey)) : mix(look.hair, dark, 0.5);
+  const third =
+    grey > 0 && look.attributes.hair_colour !== 'grey'
+      ? mix(light, [214, 212, 210], Math.min(0.7, grey))
+      : mix(look.hair, dark, 0.5);
   const layer = (path: string, colour: Colour, opacity: number): string =>
     `<path d="${path}" fill="none" stroke="${css(colour)}" stroke-width="1.15" opacity="${n(opacity)}" stroke-linecap="round"/>`;
-  return layer(paths[0] ?? '', dark, 0.6) + layer(paths[1] ?? '', light, 0.5) + layer(paths[2] ?? '', third, 0.5);
+  return (
+    layer(paths[0] ?? '', dark, 0.6) +
+    layer(paths[1] ?? '', light, 0.5) +
+    layer(paths[2] ?? '', third, 0.5)
+  );
 }
 
 /** What falls beside the face: over the ears, and over the shoulders when it is long. */
@@ -212,8 +276,24 @@ function locks(look: FaceLook, style: Style): string {
       const t = (y + 42) / (end + 42);
       const swing = wavy(y, style, side);
       const gap = long ? 1 - 5 * t + 3 * t * t : 1 - 6 * t * t;
-      outer.push([w - (y < -20 ? (-20 - y) * 0.42 : 0) + style.volume * 0.75 + 1.5 + (long ? 4.5 * Math.sin(t * 3) : 4 * Math.sin(t * 2.7) - 7 * t ** 6) + swing, y]);
-      inner.push([w - 4.5 + gap - 5 * wide * Math.sin(Math.min(1, t * 1.3) * 2.6) - (y < -20 ? (-20 - y) * 0.5 : 0) + swing * 0.8, y + 1]);
+      outer.push([
+        w -
+          (y < -20 ? (-20 - y) * 0.42 : 0) +
+          style.volume * 0.75 +
+          1.5 +
+          (long ? 4.5 * Math.sin(t * 3) : 4 * Math.sin(t * 2.7) - 7 * t ** 6) +
+          swing,
+        y,
+      ]);
+      inner.push([
+        w -
+          4.5 +
+          gap -
+          5 * wide * Math.sin(Math.min(1, t * 1.3) * 2.6) -
+          (y < -20 ? (-20 - y) * 0.5 : 0) +
+          swing * 0.8,
+        y + 1,
+      ]);
     }
     const tip: Point = [w + (long ? 3 : -6), end + (long ? 7 : 4)];
     const sway = (p: Point): Point => {
@@ -245,10 +325,23 @@ function drawBald(look: FaceLook): string {
   const ring = look.trait('hair volume') > -0.3;
   const side = (s: 1 | -1): string =>
     closedCurve(
-      ([[w + 1.6, 4], [w + 3, -14], [w - 1.5, -36], [w - 8, -44], [w - 6, -24], [w - 4, -6]] as const)
-        .map(([x, y]): Point => look.edge([s * x, y])),
+      (
+        [
+          [w + 1.6, 4],
+          [w + 3, -14],
+          [w - 1.5, -36],
+          [w - 8, -44],
+          [w - 6, -24],
+          [w - 4, -6],
+        ] as const
+      ).map(([x, y]): Point => look.edge([s * x, y])),
     );
-  const shineSpot = softSpot({ fade: 'shine', at: [shine.x, shine.y], radii: [24, 12], opacity: 0.75 });
+  const shineSpot = softSpot({
+    fade: 'shine',
+    at: [shine.x, shine.y],
+    radii: [24, 12],
+    opacity: 0.75,
+  });
   return `${shineSpot}${ring ? `<path d="${side(-1)}${side(1)}" fill="${css(look.hair)}" opacity="0.72"/>` : ''}`;
 }
 
@@ -265,10 +358,12 @@ function beardShape(look: FaceLook, grown: number): readonly Point[] {
   const chin = edge([0, look.chinY + 0.6 + 6 * grown]);
   const mirror = (points: readonly Point[]): readonly Point[] => mirrored(points);
   const leftOutline = [
-    ...mirror(outline.slice(5).map(([x, y], i): Point => {
-      const out = [1.2, 2.6, 3.6, 4, 3.5][i] ?? 3.5;
-      return [x + out * grown, y + out * grown * (i > 1 ? 1.5 : 0.2)];
-    })),
+    ...mirror(
+      outline.slice(5).map(([x, y], i): Point => {
+        const out = [1.2, 2.6, 3.6, 4, 3.5][i] ?? 3.5;
+        return [x + out * grown, y + out * grown * (i > 1 ? 1.5 : 0.2)];
+      }),
+    ),
     [-(w - 0.4), 10] as Point,
     [-(w - 0.3), -2] as Point,
   ].map(edge);
@@ -306,7 +401,9 @@ export function drawBeard(look: FaceLook): string {
     const upper = stream.next() < 0.25;
     const patch = full || Math.abs(x0) > 33 || y0 > look.mouthY - 4;
     if (!patch && !upper) continue;
-    const [x, y] = upper ? [(stream.next() * 2 - 1) * 19, look.mouthY - 9 + stream.next() * 4] : [x0, y0];
+    const [x, y] = upper
+      ? [(stream.next() * 2 - 1) * 19, look.mouthY - 9 + stream.next() * 4]
+      : [x0, y0];
     const p = look.place(x, y);
     const kind = i % 2;
     const length = full ? 5 + 3 * stream.next() : 0.8;

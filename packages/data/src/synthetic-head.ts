@@ -1,5 +1,15 @@
 import type { FaceLook } from './synthetic-look.js';
-import { closedCurve, css, mirrored, mix, n, openCurve, softLine, softSpot, type Point } from './synthetic-shapes.js';
+import {
+  closedCurve,
+  css,
+  mirrored,
+  mix,
+  n,
+  openCurve,
+  softLine,
+  softSpot,
+  type Point,
+} from './synthetic-shapes.js';
 
 /** Returns the outline of the head as it is turned. */
 export function headPath(look: FaceLook): string {
@@ -37,8 +47,18 @@ export function drawNeck(look: FaceLook): string {
   ]);
   const apple = Math.max(0, look.cue('adams apple'));
   const lump = [
-    softSpot({ fade: 'shade', at: [x * 0.7, chinY + 14], radii: [6.5, 6], opacity: Math.min(0.9, apple * 0.75) }),
-    softSpot({ fade: 'glow', at: [x * 0.7 + 1, chinY + 9.5], radii: [4.5, 3.6], opacity: Math.min(0.7, apple * 0.5) }),
+    softSpot({
+      fade: 'shade',
+      at: [x * 0.7, chinY + 14],
+      radii: [6.5, 6],
+      opacity: Math.min(0.9, apple * 0.75),
+    }),
+    softSpot({
+      fade: 'glow',
+      at: [x * 0.7 + 1, chinY + 9.5],
+      radii: [4.5, 3.6],
+      opacity: Math.min(0.7, apple * 0.5),
+    }),
   ].join('');
   const tendons = `M${n(x - half * 0.62)} ${n(chinY + 4)}Q${n(-half * 0.5)} ${n(chinY + 18)} -5 ${n(chinY + 28)}M${n(x + half * 0.62)} ${n(chinY + 4)}Q${n(half * 0.5)} ${n(chinY + 18)} 5 ${n(chinY + 28)}`;
   return `<path d="${sides}" fill="url(#neck)"/><path d="${shadow}" fill="url(#under)"/>${softLine(tendons, { colour: shade, width: 3, opacity: 0.35 })}${lump}`;
@@ -72,7 +92,10 @@ export function drawForm(look: FaceLook): string {
     });
   };
   const ridge = 0.26 + 0.1 * Math.max(0, cue('brow ridge'));
-  const blush = Math.max(0.04, 0.24 - 0.14 * cue('cheek colour') + 0.1 * look.trait('cheek colour'));
+  const blush = Math.max(
+    0.04,
+    0.24 - 0.14 * cue('cheek colour') + 0.1 * look.trait('cheek colour'),
+  );
   const hollow = Math.max(0, 0.13 + 0.1 * cue('cheek hollow') + 0.12 * look.old);
   const jawShade = Math.max(0, 0.09 + 0.16 * cue('jaw shade') + 0.05 * look.trait('jaw shade'));
   const jaw =
@@ -119,17 +142,71 @@ export function drawWrinkles(look: FaceLook): string {
     const s = (points: readonly Point[]): readonly Point[] =>
       points.map(([x, y]): Point => [side * x, y]);
     return [
-      line(s([[11.5, 23], [18, 29], [20.5, mouthY - 3], [20, mouthY + 4]]), 0.18 + smiling + 0.55 * depth),
-      line(s([[eyeX - 9, eyeY + 7], [eyeX, eyeY + 11.5], [eyeX + 9, eyeY + 8]]), 0.14 + 0.6 * depth),
-      line(s([[eyeX + 13, eyeY], [eyeX + 19, eyeY - 4]]), depth * 0.75 + smiling * 0.5 - 0.1),
-      line(s([[eyeX + 13, eyeY + 2.5], [eyeX + 20, eyeY + 3]]), depth * 0.75 + smiling * 0.5 - 0.1),
-      line(s([[eyeX + 12, eyeY + 5], [eyeX + 18, eyeY + 10]]), depth * 0.7 - 0.1),
-      line(s([[19, mouthY + 7], [20.5, mouthY + 15]]), depth * 0.7 - 0.15),
-      line(s([[3.5, -22], [4.5, -13]]), depth * 0.6 - 0.1),
+      line(
+        s([
+          [11.5, 23],
+          [18, 29],
+          [20.5, mouthY - 3],
+          [20, mouthY + 4],
+        ]),
+        0.18 + smiling + 0.55 * depth,
+      ),
+      line(
+        s([
+          [eyeX - 9, eyeY + 7],
+          [eyeX, eyeY + 11.5],
+          [eyeX + 9, eyeY + 8],
+        ]),
+        0.14 + 0.6 * depth,
+      ),
+      line(
+        s([
+          [eyeX + 13, eyeY],
+          [eyeX + 19, eyeY - 4],
+        ]),
+        depth * 0.75 + smiling * 0.5 - 0.1,
+      ),
+      line(
+        s([
+          [eyeX + 13, eyeY + 2.5],
+          [eyeX + 20, eyeY + 3],
+        ]),
+        depth * 0.75 + smiling * 0.5 - 0.1,
+      ),
+      line(
+        s([
+          [eyeX + 12, eyeY + 5],
+          [eyeX + 18, eyeY + 10],
+        ]),
+        depth * 0.7 - 0.1,
+      ),
+      line(
+        s([
+          [19, mouthY + 7],
+          [20.5, mouthY + 15],
+        ]),
+        depth * 0.7 - 0.15,
+      ),
+      line(
+        s([
+          [3.5, -22],
+          [4.5, -13],
+        ]),
+        depth * 0.6 - 0.1,
+      ),
     ].join('');
   });
   const forehead = [-34, -41, -48].map((y, i) =>
-    line([[-25 + i * 2, y + 1.5], [-10, y - 0.8], [0, y + 0.8], [11, y - 0.9], [25 - i * 2, y + 1.5]], depth * 0.75 - 0.08 * i),
+    line(
+      [
+        [-25 + i * 2, y + 1.5],
+        [-10, y - 0.8],
+        [0, y + 0.8],
+        [11, y - 0.9],
+        [25 - i * 2, y + 1.5],
+      ],
+      depth * 0.75 - 0.08 * i,
+    ),
   );
   return `<g fill="none" stroke="${css(mix(shade, [40, 20, 15], 0.15))}" stroke-width="1.3" stroke-linecap="round">${sides.join('')}${forehead.join('')}</g>`;
 }

@@ -110,7 +110,11 @@ export function lookOf(face: SyntheticFace): FaceLook {
 
   const tone = colourOf(SKIN[attributes.skin_tone]);
   const skin = mix(
-    mix(tone, trait('skin light') > 0 ? [255, 240, 225] : [60, 30, 20], Math.abs(trait('skin light')) * 0.05),
+    mix(
+      tone,
+      trait('skin light') > 0 ? [255, 240, 225] : [60, 30, 20],
+      Math.abs(trait('skin light')) * 0.05,
+    ),
     trait('skin hue') > 0 ? [225, 120, 90] : [215, 172, 112],
     Math.abs(trait('skin hue')) * 0.055,
   );
@@ -131,10 +135,7 @@ export function lookOf(face: SyntheticFace): FaceLook {
   const length = shape.length + 1.6 * trait('face length') + 1.2 * cue('chin');
   const chin = 15 + shape.chin + 3.2 * cue('chin');
   const cheek = 49.5 + width + 1.1 * trait('cheekbone') - 0.8 * cue('jaw');
-  const jaw = Math.min(
-    cheek - 4.5,
-    38 + shape.jaw + width * 0.6 + 3 * cue('jaw') + old * 1.2,
-  );
+  const jaw = Math.min(cheek - 4.5, 38 + shape.jaw + width * 0.6 + 3 * cue('jaw') + old * 1.2);
   const chinY = 69 + length;
   const outline: readonly Point[] = [
     [0, -75],

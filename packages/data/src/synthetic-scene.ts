@@ -1,5 +1,16 @@
 import type { FaceLook } from './synthetic-look.js';
-import { closedCurve, colourOf, css, hsl, mirrored, mix, n, openCurve, type Colour, type Point } from './synthetic-shapes.js';
+import {
+  closedCurve,
+  colourOf,
+  css,
+  hsl,
+  mirrored,
+  mix,
+  n,
+  openCurve,
+  type Colour,
+  type Point,
+} from './synthetic-shapes.js';
 
 /** Side of the drawing in its own units. */
 export const FRAME = 256;
@@ -50,9 +61,19 @@ function outdoor(look: FaceLook): string {
   const start = stream.next() * 6 + (scene('outdoor') + 1) * 3;
   const ground = 150 + 40 * scene('horizon');
   const blobs = Array.from({ length: 9 }, (_, i): string => {
-    const [x, y] = [(((i * 71 + start * 37) % 300) + 300) % 300 - 22, ground - 12 + 26 * Math.sin(start * 3 + i * 2.9)];
-    const green = hsl(85 + 45 * Math.sin(start * 7 + i * 2.3), 0.34, 0.24 + 0.16 * Math.abs(Math.sin(start + i * 1.7)));
-    const radii = [32 + 18 * Math.abs(Math.sin(i + start)), 26 + 28 * Math.abs(Math.cos(i * 1.3 + start))] as const;
+    const [x, y] = [
+      ((((i * 71 + start * 37) % 300) + 300) % 300) - 22,
+      ground - 12 + 26 * Math.sin(start * 3 + i * 2.9),
+    ];
+    const green = hsl(
+      85 + 45 * Math.sin(start * 7 + i * 2.3),
+      0.34,
+      0.24 + 0.16 * Math.abs(Math.sin(start + i * 1.7)),
+    );
+    const radii = [
+      32 + 18 * Math.abs(Math.sin(i + start)),
+      26 + 28 * Math.abs(Math.cos(i * 1.3 + start)),
+    ] as const;
     return `<radialGradient id="tree${i}"><stop offset="0.5" stop-color="${css(green)}"/><stop offset="1" stop-color="${css(green)}" stop-opacity="0"/></radialGradient><ellipse cx="${n(x)}" cy="${n(y)}" rx="${n(radii[0])}" ry="${n(radii[1])}" fill="url(#tree${i})"/>`;
   });
   const grass = hsl(80 + 30 * scene('grass'), 0.3, 0.36);
@@ -68,7 +89,11 @@ export function drawClothes(look: FaceLook): string {
   const { scene, chinY } = look;
   const shoulder = 88 + 7 * look.cue('shoulders');
   const slope = 5 - 2.5 * look.cue('shoulders');
-  const colour = hsl(scene('clothes hue') * 180, 0.12 + 0.38 * Math.abs(scene('clothes colour')), 0.42 + 0.28 * scene('clothes light'));
+  const colour = hsl(
+    scene('clothes hue') * 180,
+    0.12 + 0.38 * Math.abs(scene('clothes colour')),
+    0.42 + 0.28 * scene('clothes light'),
+  );
   const dark = mix(colour, [10, 10, 18], 0.42);
   const light = mix(colour, [255, 255, 255], 0.28);
   const neck = 27 + 3 * look.cue('neck');
@@ -89,8 +114,22 @@ export function drawClothes(look: FaceLook): string {
     ...mirrored(right),
     [-neck * 0.6, y + deep * 0.66],
   ]);
-  const folds = `<path d="${openCurve([[shoulder - 30, y + 20], [shoulder - 24, y + 45], [shoulder - 27, y + 80]])}${openCurve([[-shoulder + 30, y + 20], [-shoulder + 24, y + 45], [-shoulder + 27, y + 80]])}" fill="none" stroke="${css(dark)}" stroke-width="3" opacity="0.4"/>`;
-  const neckline: readonly Point[] = [[-neck, y], [-neck * 0.6, y + deep * 0.66], [0, y + deep], [neck * 0.6, y + deep * 0.66], [neck, y]];
+  const folds = `<path d="${openCurve([
+    [shoulder - 30, y + 20],
+    [shoulder - 24, y + 45],
+    [shoulder - 27, y + 80],
+  ])}${openCurve([
+    [-shoulder + 30, y + 20],
+    [-shoulder + 24, y + 45],
+    [-shoulder + 27, y + 80],
+  ])}" fill="none" stroke="${css(dark)}" stroke-width="3" opacity="0.4"/>`;
+  const neckline: readonly Point[] = [
+    [-neck, y],
+    [-neck * 0.6, y + deep * 0.66],
+    [0, y + deep],
+    [neck * 0.6, y + deep * 0.66],
+    [neck, y],
+  ];
   const base = `<path d="${body}" fill="url(#cloth)"/><linearGradient id="cloth" x2="0" y2="1"><stop offset="0" stop-color="${css(mix(colour, light, 0.25))}"/><stop offset="0.6" stop-color="${css(dark)}"/></linearGradient>${folds}`;
   switch (look.attributes.clothing) {
     case 'jumper':
@@ -116,8 +155,24 @@ export function drawScarf(look: FaceLook): string {
   const colour = accessoryColour(look);
   const w = 37 + 3 * look.cue('neck');
   const fold = (y: number, lift: number): string =>
-    openCurve([[-w + 2, y], [-w * 0.5, y + lift * 0.8], [0, y + lift], [w * 0.5, y + lift * 0.75], [w - 2, y]]);
-  return `<path d="${closedCurve([[-w, chinY + 11], [-w * 0.4, chinY + 20], [w * 0.4, chinY + 20], [w, chinY + 11], [w + 5, chinY + 27], [w * 0.5, chinY + 43], [0, chinY + 47], [-w * 0.5, chinY + 43], [-w - 5, chinY + 27]])}" fill="${css(colour)}"/><path d="${fold(chinY + 18, 11)}${fold(chinY + 25, 13)}" fill="none" stroke="${css(mix(colour, [10, 5, 15], 0.45))}" stroke-width="2.4" opacity="0.6"/><path d="${fold(chinY + 21, 12)}" fill="none" stroke="${css(mix(colour, [255, 255, 255], 0.4))}" stroke-width="2" opacity="0.5"/>`;
+    openCurve([
+      [-w + 2, y],
+      [-w * 0.5, y + lift * 0.8],
+      [0, y + lift],
+      [w * 0.5, y + lift * 0.75],
+      [w - 2, y],
+    ]);
+  return `<path d="${closedCurve([
+    [-w, chinY + 11],
+    [-w * 0.4, chinY + 20],
+    [w * 0.4, chinY + 20],
+    [w, chinY + 11],
+    [w + 5, chinY + 27],
+    [w * 0.5, chinY + 43],
+    [0, chinY + 47],
+    [-w * 0.5, chinY + 43],
+    [-w - 5, chinY + 27],
+  ])}" fill="${css(colour)}"/><path d="${fold(chinY + 18, 11)}${fold(chinY + 25, 13)}" fill="none" stroke="${css(mix(colour, [10, 5, 15], 0.45))}" stroke-width="2.4" opacity="0.6"/><path d="${fold(chinY + 21, 12)}" fill="none" stroke="${css(mix(colour, [255, 255, 255], 0.4))}" stroke-width="2" opacity="0.5"/>`;
 }
 
 const accessoryColour = (look: FaceLook): Colour =>
@@ -140,8 +195,17 @@ export function drawHeadwear(look: FaceLook): string {
   if (look.attributes.accessory !== 'headband') return '';
   const colour = accessoryColour(look);
   const swell = look.attributes.hair_length === 'bald' ? 0 : 4;
-  const points: readonly Point[] = [[3 - w - swell, -22], [-w * 0.8, -47 - swell * 0.6], [0, -63 - swell * 0.7], [w * 0.8, -47 - swell * 0.6], [w + swell - 3, -22]];
-  const turned = points.map(([x, y]): Point => [x + Math.sin(look.yaw) * (10 - Math.abs(x) * 0.2), y]);
+  const points: readonly Point[] = [
+    [3 - w - swell, -22],
+    [-w * 0.8, -47 - swell * 0.6],
+    [0, -63 - swell * 0.7],
+    [w * 0.8, -47 - swell * 0.6],
+    [w + swell - 3, -22],
+  ];
+  const turned = points.map(([x, y]): Point => [
+    x + Math.sin(look.yaw) * (10 - Math.abs(x) * 0.2),
+    y,
+  ]);
   return `<path d="${openCurve(turned)}" fill="none" stroke="${css(mix(colour, [0, 0, 0], 0.35))}" stroke-width="10.5"/><path d="${openCurve(turned)}" fill="none" stroke="${css(colour)}" stroke-width="9"/><path d="${openCurve(turned.map(([x, y]): Point => [x, y - 2]))}" fill="none" stroke="#fff" stroke-width="2" opacity="0.22"/>`;
 }
 
@@ -164,7 +228,10 @@ export function drawGlasses(look: FaceLook): string {
     const w = wide * p.narrowing;
     return `<rect x="${n(p.x - w)}" y="${n(p.y - tall)}" width="${n(2 * w)}" height="${n(2 * tall)}" rx="${n(round * p.narrowing)}" ry="${n(round)}" fill="${fill}" fill-opacity="${dark ? 0.93 : 0.1}" stroke="${frame}" stroke-width="${n(stroke)}"/>${dark ? '' : `<path d="M${n(p.x - w * 0.55)} ${n(p.y + tall * 0.25)}L${n(p.x - w * 0.05)} ${n(p.y - tall * 0.6)}" stroke="#fff" stroke-width="2.4" opacity="0.32"/>`}`;
   };
-  const [a, b] = [look.place(-(eyeX - wide + 1), eyeY - 1, 6), look.place(eyeX - wide + 1, eyeY - 1, 6)];
+  const [a, b] = [
+    look.place(-(eyeX - wide + 1), eyeY - 1, 6),
+    look.place(eyeX - wide + 1, eyeY - 1, 6),
+  ];
   const arm = (s: 1 | -1): string => {
     const from = look.place(s * (eyeX + wide - 1.5), eyeY - 1.5, 6);
     const to = look.edge([s * (halfWidth + 1), eyeY]);

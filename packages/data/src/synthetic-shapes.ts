@@ -24,11 +24,7 @@ export function colourOf(hex: string): Colour {
 
 /** Returns the colour that lies `share` (0 to 1) of the way from `a` to `b`. */
 export function mix(a: Colour, b: Colour, share: number): Colour {
-  return [
-    a[0] + (b[0] - a[0]) * share,
-    a[1] + (b[1] - a[1]) * share,
-    a[2] + (b[2] - a[2]) * share,
-  ];
+  return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share];
 }
 
 /** Returns a colour of hue in degrees, saturation and lightness in 0 to 1. */
@@ -57,7 +53,11 @@ export function lightnessOf(colour: Colour): number {
 
 const at = (points: readonly Point[], i: number): Point => points[i] ?? [0, 0];
 
-function segments(points: readonly Point[], neighbour: (i: number) => Point, count: number): string {
+function segments(
+  points: readonly Point[],
+  neighbour: (i: number) => Point,
+  count: number,
+): string {
   let path = '';
   for (let i = 0; i < count; i++) {
     const [a, b, c, d] = [neighbour(i - 1), neighbour(i), neighbour(i + 1), neighbour(i + 2)];

@@ -127,15 +127,16 @@ export async function readTable(path: string, query: Query = {}): Promise<TableR
       const names = result.columnNames();
       return result
         .getRows()
-        .map((row) =>
-          Object.fromEntries(row.map((value, i) => [names[i] ?? '', cellOf(value)])),
-        );
+        .map((row) => Object.fromEntries(row.map((value, i) => [names[i] ?? '', cellOf(value)])));
     });
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new DataError(`${path}: must be a table that can be read, but ${reason}. Check the file.`, {
-      path,
-      cause: error,
-    });
+    throw new DataError(
+      `${path}: must be a table that can be read, but ${reason}. Check the file.`,
+      {
+        path,
+        cause: error,
+      },
+    );
   }
 }

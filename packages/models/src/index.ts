@@ -16,6 +16,7 @@ export * from './cyclegan-train-step.js';
 export * from './cyclegan-train.js';
 export * from './cyclegan-translate.js';
 export * from './features.js';
+export * from './image-metrics.js';
 export * from './image-pool.js';
 export * from './load-weights.js';
 export * from './model-files.js';
