@@ -176,6 +176,7 @@ export async function runClassifier(run: ClassifierRun): Promise<ClassifierRunRe
         train,
         validation,
         epochs,
+        keepStart: name === 'fine-tune' && !fromNothing,
         learningRate:
           name === 'head' || fromNothing ? options.learningRate : options.fineTuneLearningRate,
       });
@@ -192,7 +193,11 @@ export async function runClassifier(run: ClassifierRun): Promise<ClassifierRunRe
         return result(false);
       }
       fit.useBest();
-      terminal.line(`${name}: best epoch ${fit.bestEpoch()} of ${epochs}`);
+      terminal.line(
+        fit.bestEpoch() === 0
+          ? `${name}: no epoch was better than the head alone, whose weights stay`
+          : `${name}: best epoch ${fit.bestEpoch()} of ${epochs}`,
+      );
       fit.dispose();
     }
     epochsBefore += epochs;

@@ -56,7 +56,7 @@ export function drawEyes(look: FaceLook): string {
     lashes > 0.45
       ? `<path d="M${n(half * 0.2)} ${n(-open * 1.16)}Q${n(half * 0.85)} ${n(-open * 0.9)} ${n(half + 0.8)} ${n(0.6)}Q${n(half + 2.2)} ${n(-1.5)} ${n(half + 1.8 + lashes * 2)} ${n(-2.6 - lashes * 1.6)}Q${n(half + 0.2)} ${n(-2 - lashes)} ${n(half * 0.2)} ${n(-open * 1.16 - lashes * 0.9)}Z" fill="${css(lash)}"/>`
       : '';
-  const shadow = limit(0.3 - 0.36 * cue('eye shadow'), 0, 0.8);
+  const shadow = limit(0.34 - 0.43 * cue('eye shadow'), 0, 0.9);
   const tint = mix(
     mix(hsl(290 + 65 * trait('shadow hue'), 0.36, 0.36), shade, 0.28),
     [40, 25, 30],
@@ -171,13 +171,13 @@ export function drawMouth(look: FaceLook): string {
     { none: 0, slight: 2.2, broad: 5 }[smile];
   const lift = { none: 0.3 * trait('mouth corners') - 0.3, slight: 2.6, broad: 5 }[smile];
   const full = limit(
-    1 - 0.24 * cue('lip fullness') + 0.1 * trait('lip fullness') - 0.16 * look.old,
+    1 - 0.28 * cue('lip fullness') + 0.1 * trait('lip fullness') - 0.16 * look.old,
     0.5,
     1.6,
   );
   const up = 4.7 * full;
   const down = 6.4 * full;
-  const paint = limit(0.36 - 0.42 * cue('lip colour'), 0, 0.92);
+  const paint = limit(0.38 - 0.47 * cue('lip colour'), 0, 0.95);
   const lipstick = hsl(351 + 9 * trait('lipstick'), 0.62, 0.4 + 0.035 * trait('lipstick light'));
   const bare: Colour = mix(mix(skin, shade, 0.3), [168, 82, 76], 0.3);
   const lips = mix(bare, lipstick, paint);

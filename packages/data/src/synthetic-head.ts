@@ -94,10 +94,10 @@ export function drawForm(look: FaceLook): string {
   const ridge = 0.26 + 0.1 * Math.max(0, cue('brow ridge'));
   const blush = Math.max(
     0.04,
-    0.24 - 0.14 * cue('cheek colour') + 0.1 * look.trait('cheek colour'),
+    0.27 - 0.21 * cue('cheek colour') + 0.1 * look.trait('cheek colour'),
   );
   const hollow = Math.max(0, 0.13 + 0.1 * cue('cheek hollow') + 0.12 * look.old);
-  const jawShade = Math.max(0, 0.09 + 0.16 * cue('jaw shade') + 0.05 * look.trait('jaw shade'));
+  const jawShade = Math.max(0, 0.17 + 0.26 * cue('jaw shade') + 0.05 * look.trait('jaw shade'));
   const jaw =
     attributes.beard === 'full' || jawShade < 0.03
       ? ''

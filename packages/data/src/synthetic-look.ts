@@ -75,7 +75,7 @@ const SHAPES: Readonly<
 };
 
 /** How far a cue of a presentation lies from the middle, and how much people differ in it. */
-const CUE_SHIFT = 0.92;
+const CUE_SHIFT = 1;
 const CUE_SPREAD = 0.48;
 
 /** How far a head of these units reaches towards the viewer. */

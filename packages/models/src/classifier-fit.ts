@@ -42,6 +42,11 @@ export interface FitOptions {
   readonly phase: 'head' | 'fine-tune';
   /** Weigh each class by the inverse of its share, so that a rare one counts as much; default false. */
   readonly balanced?: boolean;
+  /**
+   * Counts the weights that the phase begins with as epoch 0, so that {@link Fit.useBest} goes back
+   * to them when no epoch has a lower validation loss; default false. For weights trained already.
+   */
+  readonly keepStart?: boolean;
   /** Steps and epochs that came before this phase, for the records; default 0. */
   readonly stepsBefore?: number;
   readonly epochsBefore?: number;
@@ -75,7 +80,7 @@ export interface Fit {
   restore(snapshot: FitSnapshot): void;
   /** Sets the weights of the epoch with the lowest validation loss. */
   useBest(): void;
-  /** The epoch whose weights {@link Fit.useBest} sets, counted from 1; 0 before the first. */
+  /** The epoch whose weights {@link Fit.useBest} sets, counted from 1; 0 for those of the start. */
   bestEpoch(): number;
   dispose(): void;
 }
@@ -182,6 +187,11 @@ export function createFit(options: FitOptions): Fit {
         learningRate,
         seconds: (performance.now() - began) / 1000,
       });
+      if (options.keepStart === true && state.step === 0) {
+        const { loss } = await validate(options, weights);
+        best = await arraysOf(variables);
+        state = { ...state, bestLoss: loss };
+      }
       while (state.epoch < epochs) {
         const order = permutationOf(train.count, streamOf(seed, phase, 'order', state.epoch));
         while (state.batch < stepsPerEpoch) {

@@ -7,7 +7,13 @@ import { useEngine } from '@janus/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf, buildBackbone, cutBackbone, unfrozenBlocks } from './backbones.js';
 import { evaluateClassifier } from './classifier-evaluate.js';
-import { createFit, classWeightsOf, type Fit, type LabelledInputs } from './classifier-fit.js';
+import {
+  classWeightsOf,
+  createFit,
+  type Fit,
+  type FitOptions,
+  type LabelledInputs,
+} from './classifier-fit.js';
 import { buildHead, joinModels, parseHead } from './classifier-head.js';
 import { setWeights } from './load-weights.js';
 import { loadModel, saveModel } from './model-files.js';
@@ -53,7 +59,7 @@ function headOf(seed = 1): tf.LayersModel {
   });
 }
 
-function fitOf(model: tf.LayersModel, epochs = 3): Fit {
+function fitOf(model: tf.LayersModel, epochs = 3, more: Partial<FitOptions> = {}): Fit {
   return createFit({
     model,
     train: clouds(22, 'train'),
@@ -64,6 +70,7 @@ function fitOf(model: tf.LayersModel, epochs = 3): Fit {
     learningRate: 0.01,
     seed: 7,
     phase: 'head',
+    ...more,
   });
 }
 
@@ -119,6 +126,28 @@ describe('createFit', () => {
     );
     const found = epochs.map((record) => record.losses['crossEntropy'] ?? NaN);
     expect(fit.bestEpoch()).toBe(found.indexOf(Math.min(...found)) + 1);
+  });
+
+  it('with keepStart goes back to trained weights that no epoch improved, also after a restore', async () => {
+    const model = headOf();
+    const trained = fitOf(model, 12);
+    await run(trained);
+    trained.useBest();
+    const before = valuesOf(model);
+    const right = clouds(22, 'train');
+    const wrong = { ...right, labels: Array.from(right.labels, (label) => 1 - label) };
+    const harmful = { keepStart: true, train: wrong };
+    const fit = fitOf(model, 2, harmful);
+    await run(fit, 3);
+    const snapshot = await fit.snapshot();
+    const other = headOf(5);
+    const restored = fitOf(other, 2, harmful);
+    restored.restore(snapshot);
+    await run(restored);
+    expect(valuesOf(other)).not.toEqual(before);
+    restored.useBest();
+    expect(restored.bestEpoch()).toBe(0);
+    expect(valuesOf(other)).toEqual(before);
   });
 
   it('weighs a rare class by the inverse of its share', () => {

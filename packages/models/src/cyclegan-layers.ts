@@ -1,15 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText } from '@janus/core';
+import { ClippedSum } from './clipped-sum.js';
 import { InstanceNormalization } from './instance-normalization.js';
 import { ReflectionPadding2D } from './reflection-padding.js';
 
 /**
- * Makes tfjs know the two layers that it lacks; call it before `tf.loadLayersModel` of a saved
+ * Makes tfjs know the layers that it lacks; call it before `tf.loadLayersModel` of a saved
  * generator. Calling it again does nothing.
  */
 export function registerLayers(): void {
   tf.serialization.registerClass(InstanceNormalization);
   tf.serialization.registerClass(ReflectionPadding2D);
+  tf.serialization.registerClass(ClippedSum);
 }
 
 /** The standard deviation of all initial kernels (CycleGAN reference, `init_gain`). */
@@ -29,6 +31,8 @@ export interface ConvolutionSpec {
   readonly seed: number;
   /** Whether instance normalisation follows, which takes any bias out again; default false. */
   readonly normalised?: boolean;
+  /** Standard deviation of the initial kernel; default {@link INITIAL_DEVIATION}. */
+  readonly deviation?: number;
 }
 
 function argumentsOf(spec: ConvolutionSpec): {
@@ -41,6 +45,7 @@ function argumentsOf(spec: ConvolutionSpec): {
   biasInitializer: 'zeros';
 } {
   const { name, filters, kernelSize, stride = 1, padding = 'valid', seed } = spec;
+  const { deviation = INITIAL_DEVIATION } = spec;
   return {
     name,
     filters,
@@ -49,7 +54,7 @@ function argumentsOf(spec: ConvolutionSpec): {
     padding,
     kernelInitializer: tf.initializers.randomNormal({
       mean: 0,
-      stddev: INITIAL_DEVIATION,
+      stddev: deviation,
       seed: hashOfText(`${seed}/init/${name}`),
     }),
     biasInitializer: 'zeros',

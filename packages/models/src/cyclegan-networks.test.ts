@@ -109,14 +109,14 @@ it.each([
   [8, 12],
   [16, 8],
 ])('a generator of PyTorch alignment equals plain loops at %ix%i', (height, width) => {
-  for (const skip of [false, 'pre-tanh'] as const) {
+  for (const skip of [false, 'pre-tanh', 'residual'] as const) {
     const model = buildGenerator({ imageSize: 8, filters: 2, blocks: 1, skip });
     const weights = scramble(model);
     const x = pictureOf(height, width);
     const y = model.apply(x) as tf.Tensor4D;
     expect(y.shape).toEqual([1, height, width, 3]);
     const input: Picture = { height, width, channels: 3, data: Array.from(x.dataSync()) };
-    const expected = slowGenerator(input, weights, { blocks: 1, skip: skip !== false });
+    const expected = slowGenerator(input, weights, { blocks: 1, skip });
     const worst = Math.max(
       ...Array.from(y.dataSync(), (value, i) => Math.abs(value - (expected.data[i] ?? NaN))),
     );
@@ -154,6 +154,25 @@ it('an untrained generator with the skip shows the tanh of its input', () => {
   model.dispose();
 });
 
+it('a residual generator adds twice its tanh to its input, cut to the range of pictures', () => {
+  const model = buildGenerator({ imageSize: 16, filters: 2, blocks: 1, skip: 'residual' });
+  const x = pictureOf(16, 16);
+  tf.tidy(() => {
+    const untrained = tf.max(tf.abs(tf.sub(model.apply(x) as tf.Tensor, x)));
+    expect(untrained.dataSync()[0]).toBeLessThan(0.25);
+    // With no kernel the bias alone decides: each colour moves by 2 tanh(bias).
+    const { 'exit/kernel': kernel, 'exit/bias': bias } = variablesOf(model);
+    kernel?.assign(tf.zeros(kernel.shape));
+    bias?.assign(tf.tensor1d([0, 0.1, -2]));
+    const moved = tf.tensor1d([0, 2 * Math.tanh(0.1), 2 * Math.tanh(-2)]);
+    const expected = tf.clipByValue(tf.add(x, moved), -1, 1);
+    const difference = tf.max(tf.abs(tf.sub(model.apply(x) as tf.Tensor, expected)));
+    expect(difference.dataSync()[0]).toBeLessThan(1e-6);
+  });
+  x.dispose();
+  model.dispose();
+});
+
 it('initial kernels have deviation 0.02, and repeat for a seed and differ for another', () => {
   const valuesOf = (seed: number): Float32Array => {
     const model = buildGenerator({ imageSize: 16, filters: 16, blocks: 1, seed });
@@ -172,7 +191,7 @@ it('initial kernels have deviation 0.02, and repeat for a seed and differ for an
 });
 
 it('a generator saved in the layers format loads as standard layers with the same output', async () => {
-  const model = buildGenerator({ imageSize: 16, filters: 2, blocks: 1, skip: 'pre-tanh' });
+  const model = buildGenerator({ imageSize: 16, filters: 2, blocks: 1, skip: 'residual' });
   scramble(model);
   let artifacts: tf.io.ModelArtifacts | undefined;
   await model.save(

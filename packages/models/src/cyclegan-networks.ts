@@ -1,12 +1,20 @@
 /** The networks of CycleGAN: Zhu et al. 2017, arXiv 1703.10593, appendix 7.2. */
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError, ShapeError } from '@janus/core';
-import { convolutionLayer, transposedConvolutionLayer } from './cyclegan-layers.js';
+import { ClippedSum } from './clipped-sum.js';
+import {
+  convolutionLayer,
+  INITIAL_DEVIATION,
+  transposedConvolutionLayer,
+} from './cyclegan-layers.js';
 import { InstanceNormalization } from './instance-normalization.js';
 import { ReflectionPadding2D } from './reflection-padding.js';
 
 /** How a generator's input reaches its output. */
-export type GeneratorSkip = false | 'pre-tanh';
+export type GeneratorSkip = false | 'pre-tanh' | 'residual';
+
+/** The names of the skips, for a command line. */
+export const GENERATOR_SKIPS: readonly Exclude<GeneratorSkip, false>[] = ['pre-tanh', 'residual'];
 
 /** Options of {@link buildGenerator}. */
 export interface GeneratorOptions {
@@ -20,7 +28,9 @@ export interface GeneratorOptions {
   readonly blocks?: number;
   /**
    * `pre-tanh` adds the input to what goes into the last tanh, so that an untrained generator
-   * already shows its input; default false, the paper's.
+   * already shows its input, with less contrast: tanh(1) is 0.76. `residual` adds twice the tanh to
+   * the input and cuts the sum to [-1, 1]; its last convolution starts near 0, so that the untrained
+   * generator leaves its input as it is and any change is learnt. Default false, the paper's.
    */
   readonly skip?: GeneratorSkip;
   /** Of the initial weights; default 1. */
@@ -64,6 +74,12 @@ export const DISCRIMINATOR_DEFAULTS: Required<Omit<DiscriminatorOptions, 'imageS
   name: 'discriminator',
 };
 
+/**
+ * The standard deviation of a residual generator's last kernel: a tenth of the others', so that the
+ * untrained output differs from the input by a few hundredths.
+ */
+const RESIDUAL_DEVIATION = INITIAL_DEVIATION / 10;
+
 /** Slope of the discriminator's leaky ReLU below 0 (paper, appendix 7.2). */
 const LEAK = 0.2;
 
@@ -93,8 +109,10 @@ export function checkGeneratorSize(where: string, sizes: readonly number[]): voi
   }
 }
 
-const apply = (layer: tf.layers.Layer, x: tf.SymbolicTensor): tf.SymbolicTensor =>
-  layer.apply(x) as tf.SymbolicTensor;
+const apply = (
+  layer: tf.layers.Layer,
+  x: tf.SymbolicTensor | tf.SymbolicTensor[],
+): tf.SymbolicTensor => layer.apply(x) as tf.SymbolicTensor;
 
 /** Instance normalisation and ReLU after a convolution named `name`. */
 function normReLU(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
@@ -184,11 +202,16 @@ export function buildGenerator(options: GeneratorOptions): tf.LayersModel {
     x = normReLU(x, part);
   } // [B, H, W, filters]
   x = apply(new ReflectionPadding2D({ name: 'exit_pad', padding: 3 }), x);
-  x = apply(convolutionLayer({ name: 'exit', filters: channels, kernelSize: 7, seed }), x);
+  const deviation = skip === 'residual' ? RESIDUAL_DEVIATION : INITIAL_DEVIATION;
+  const exit = { name: 'exit', filters: channels, kernelSize: 7, seed, deviation };
+  x = apply(convolutionLayer(exit), x);
   if (skip === 'pre-tanh') {
     x = tf.layers.add({ name: 'skip' }).apply([input, x]) as tf.SymbolicTensor;
   }
-  const output = apply(tf.layers.activation({ name: 'tanh', activation: 'tanh' }), x);
+  let output = apply(tf.layers.activation({ name: 'tanh', activation: 'tanh' }), x);
+  if (skip === 'residual') {
+    output = apply(new ClippedSum({ name: 'skip' }), [input, output]);
+  }
   return tf.model({ inputs: input, outputs: output, name });
 }
 

@@ -32,7 +32,7 @@ const TARGET = 'presentation';
 const VALUES = ['feminine', 'masculine'] as const;
 
 const DEMO: Record<Engine['name'], DemoSize> = {
-  tensorflow: { faces: 900, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 700 },
+  tensorflow: { faces: 1100, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 700 },
   wasm: { faces: 500, size: 96, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 160 },
   js: { faces: 120, size: 32, epochs: 4, fineTuneEpochs: 0, cycleganSteps: 4 },
 };
@@ -85,7 +85,7 @@ async function demo(
       target: TARGET,
       backbone: pretrained ? 'vgg16' : 'small-vgg',
       head: pretrained ? '1x1024' : '1x128',
-      pooling: 'average+max',
+      pooling: 'flatten',
       dropout: 0.5,
       unfreeze: pretrained ? 'block5' : 'all',
       size: pretrained ? size.size : 64,
@@ -93,7 +93,7 @@ async function demo(
       epochs: size.epochs,
       fineTuneEpochs: size.fineTuneEpochs,
       learningRate: pretrained ? 1e-4 : 1e-3,
-      fineTuneLearningRate: 1e-5,
+      fineTuneLearningRate: 2e-6,
       balanced: true,
       run: classifier,
     },
@@ -112,7 +112,7 @@ async function demo(
       x: `${data}:${TARGET}=${VALUES[0]}`,
       y: `${data}:${TARGET}=${VALUES[1]}`,
       size: small.imageSize,
-      skip: small.skip !== false,
+      ...(small.skip === false ? {} : { skip: small.skip }),
       batchSize: small.batchSize,
       filters: small.generatorFilters,
       discriminatorFilters: small.discriminatorFilters,
@@ -121,6 +121,7 @@ async function demo(
       decayEpochs: small.decayEpochs,
       maxSteps: flags.steps ?? size.cycleganSteps,
       learningRate: small.learningRate,
+      discriminatorRate: small.discriminatorRate,
       lambdaCycle: small.lambdaCycle,
       lambdaIdentity: small.lambdaIdentity,
       adversarial: small.adversarial,

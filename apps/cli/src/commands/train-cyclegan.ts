@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { useEngine, type EngineName } from '@janus/engine';
-import { CYCLEGAN_PAPER, type CycleGanOptions } from '@janus/models';
+import {
+  CYCLEGAN_PAPER,
+  GENERATOR_SKIPS,
+  type CycleGanOptions,
+  type GeneratorSkip,
+} from '@janus/models';
 import { Option, type Command } from 'commander';
 import { closeRun } from '../classifier-run.js';
 import { runCycleGan } from '../cyclegan-run.js';
@@ -17,7 +22,8 @@ export interface TrainCycleGanFlags {
   readonly x: string;
   readonly y: string;
   readonly size: number;
-  readonly skip?: boolean;
+  /** Without a form: `pre-tanh`, the published one. */
+  readonly skip?: true | Exclude<GeneratorSkip, false>;
   readonly batchSize: number;
   readonly filters: number;
   readonly discriminatorFilters: number;
@@ -26,6 +32,7 @@ export interface TrainCycleGanFlags {
   readonly decayEpochs: number;
   readonly maxSteps: number;
   readonly learningRate: number;
+  readonly discriminatorRate: number;
   readonly lambdaCycle: number;
   readonly lambdaIdentity: number;
   readonly adversarial: CycleGanOptions['adversarial'];
@@ -52,7 +59,12 @@ export function addTrainCyclegan(train: Command): void {
       wholeNumber(16),
       paper.imageSize,
     )
-    .option('--skip', 'add the input to the output before its tanh: converges faster')
+    .addOption(
+      new Option(
+        '--skip [form]',
+        'add the input to the output: before its tanh (pre-tanh, when no form is given), or residual: the network makes the change alone',
+      ).choices(GENERATOR_SKIPS),
+    )
     .option('--batch-size <n>', 'pictures of each domain a step', wholeNumber(1), paper.batchSize)
     .option(
       '--filters <n>',
@@ -76,6 +88,12 @@ export function addTrainCyclegan(train: Command): void {
       0,
     )
     .option('--learning-rate <rate>', 'of Adam', numberBetween(0, 1), paper.learningRate)
+    .option(
+      '--discriminator-rate <factor>',
+      "the discriminators' learning rate over the generators'",
+      numberBetween(0.01, 100),
+      paper.discriminatorRate,
+    )
     .option(
       '--lambda-cycle <weight>',
       'of the cycle term',
@@ -138,7 +156,8 @@ export async function trainCyclegan(
     batchSize: flags.batchSize,
     generatorFilters: flags.filters,
     generatorBlocks: flags.blocks,
-    skip: flags.skip === true ? 'pre-tanh' : false,
+    skip: flags.skip === true ? 'pre-tanh' : (flags.skip ?? false),
+    discriminatorRate: flags.discriminatorRate,
     discriminatorFilters: flags.discriminatorFilters,
     adversarial: flags.adversarial,
     lambdaCycle: flags.lambdaCycle,
