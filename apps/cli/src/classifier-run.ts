@@ -7,11 +7,10 @@ import {
   type RunRecord,
   type StepRecord,
 } from '@janus/core';
-import { classesOf, labelledItems, type Dataset, type LabelledItem } from '@janus/data';
+import { classesOf, labelledItems, type Dataset } from '@janus/data';
 import {
   buildBackbone,
   buildHead,
-  computeFeatures,
   createFit,
   cutBackbone,
   joinModels,
@@ -24,22 +23,15 @@ import {
   setWeights,
   unfrozenBlocks,
   type BackboneName,
-  type Features,
   type Fit,
   type FitState,
   type LabelledInputs,
   type Pooling,
   type Preprocessing,
-  type SquarePictures,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import {
-  cachedFeatures,
-  decodeItems,
-  featureFile,
-  featureInputs,
-  pictureInputs,
-} from './pictures.js';
+import { createInputs, type Cut, type Inputs, type Parts } from './classifier-inputs.js';
+import { featureInputs, pictureInputs } from './pictures.js';
 import type { Terminal } from './terminal.js';
 
 /** What a classifier run is repeated from; `run.json` holds it. */
@@ -84,11 +76,6 @@ export interface ClassifierRunResult {
 
 /** Steps between checkpoints within an epoch. */
 const CHECKPOINT_STEPS = 100;
-
-interface Parts {
-  readonly train: readonly LabelledItem[];
-  readonly validation: readonly LabelledItem[];
-}
 
 interface Network {
   readonly backbone: tf.LayersModel;
@@ -145,7 +132,10 @@ export async function runClassifier(run: ClassifierRun): Promise<ClassifierRunRe
   let images = 0;
   let validationAccuracy: number | null = null;
 
-  const inputs = createInputs(run, network, parts);
+  const { hash = '', preprocessing } = network;
+  const { target, size } = options;
+  const pretrained = { hash, preprocessing };
+  const inputs = createInputs({ dataset, target, size, pretrained, terminal, parts });
   const phases = phaseNames(options, network);
   let epochsBefore = 0;
   let stepsBefore = 0;
@@ -240,53 +230,6 @@ function phaseNames(
   return fine ? ['head', 'fine-tune'] : ['head'];
 }
 
-/** Pictures and features, each made once and only when a phase asks for it. */
-interface Inputs {
-  readonly pictures: () => Promise<Record<keyof Parts, SquarePictures>>;
-  readonly features: (cut: tf.LayersModel) => Promise<Record<keyof Parts, Features>>;
-  readonly parts: Parts;
-}
-
-function createInputs(run: ClassifierRun, network: Network, parts: Parts): Inputs {
-  const { dataset, options, terminal } = run;
-  const decoded = new Map<keyof Parts, SquarePictures>();
-  const picturesOf = async (part: keyof Parts): Promise<SquarePictures> => {
-    const known = decoded.get(part);
-    if (known !== undefined) return known;
-    const made = await decodeItems(parts[part], options.size, terminal.progress);
-    decoded.set(part, made);
-    return made;
-  };
-  return {
-    parts,
-    pictures: async () => ({
-      train: await picturesOf('train'),
-      validation: await picturesOf('validation'),
-    }),
-    features: async (cut) => {
-      const featuresOf = async (part: keyof Parts): Promise<Features> =>
-        await cachedFeatures(
-          featureFile(dataset.folder, {
-            data: dataset.hash,
-            target: options.target,
-            part,
-            weights: network.hash ?? '',
-            cut: cut.outputs[0]?.name.split('/')[0] ?? '',
-            size: options.size,
-            preprocessing: network.preprocessing,
-          }),
-          async () =>
-            await computeFeatures(cut, await picturesOf(part), {
-              preprocessing: network.preprocessing,
-              report: terminal.progress,
-              label: `${part} features`,
-            }),
-        );
-      return { train: await featuresOf('train'), validation: await featuresOf('validation') };
-    },
-  };
-}
-
 async function phaseParts(
   name: 'head' | 'fine-tune',
   context: {
@@ -313,12 +256,23 @@ async function phaseParts(
       validation: pictureInputs(pictures.validation, parts.validation, how),
     };
   }
-  const features = await inputs.features(frozen);
+  const features = await inputs.features({ network: frozen, ...throughOf(name, context) });
   return {
     model,
     train: featureInputs(features.train, parts.train),
     validation: featureInputs(features.validation, parts.validation),
   };
+}
+
+/** Where the head's features pass through those that fine-tuning will start from. */
+function throughOf(
+  name: 'head' | 'fine-tune',
+  { network, options }: { readonly network: Network; readonly options: ClassifierOptions },
+): Pick<Cut, 'through'> {
+  if (name !== 'head' || phaseNames(options, network).length < 2) return {};
+  const unfrozen = unfrozenBlocks(network.backbone, options.unfreeze);
+  const { frozen: first, tail: rest } = cutBackbone(network.backbone, unfrozen);
+  return first === undefined || rest === undefined ? {} : { through: { first, rest } };
 }
 
 /** Runs a phase to its end, or to the first safe point after an interruption (then false). */

@@ -1,0 +1,90 @@
+import type { Dataset, LabelledItem } from '@janus/data';
+import {
+  computeFeatures,
+  computeLogits,
+  type Features,
+  type Preprocessing,
+  type SquarePictures,
+} from '@janus/models';
+import type * as tf from '@tensorflow/tfjs';
+import { cachedFeatures, decodeItems, featureFile } from './pictures.js';
+import type { Terminal } from './terminal.js';
+
+/** The rows that a training looks at. */
+export interface Parts {
+  readonly train: readonly LabelledItem[];
+  readonly validation: readonly LabelledItem[];
+}
+
+/** A network up to where features are taken. */
+export interface Cut {
+  readonly network: tf.LayersModel;
+  /** The same in two, where a later phase needs the features in between: those are made once. */
+  readonly through?: { readonly first: tf.LayersModel; readonly rest: tf.LayersModel };
+}
+
+/** Pictures and features, each made once and only when a phase asks for it. */
+export interface Inputs {
+  readonly pictures: () => Promise<Record<keyof Parts, SquarePictures>>;
+  readonly features: (cut: Cut) => Promise<Record<keyof Parts, Features>>;
+  readonly parts: Parts;
+}
+
+/** What inputs are made from, and what their features depend on. */
+export interface InputsContext {
+  readonly dataset: Dataset;
+  readonly target: string;
+  /** Side of the pictures in pixels. */
+  readonly size: number;
+  /** `hash` is empty where no weights were loaded. */
+  readonly pretrained: { readonly hash: string; readonly preprocessing: Preprocessing };
+  readonly terminal: Terminal;
+  readonly parts: Parts;
+}
+
+/** Returns the inputs of a run; features are kept in the data set's folder. */
+export function createInputs(context: InputsContext): Inputs {
+  const { dataset, target, size, pretrained, terminal, parts } = context;
+  const { preprocessing } = pretrained;
+  const report = terminal.progress;
+  const decoded = new Map<keyof Parts, SquarePictures>();
+  const picturesOf = async (part: keyof Parts): Promise<SquarePictures> => {
+    const known = decoded.get(part);
+    if (known !== undefined) return known;
+    const made = await decodeItems(parts[part], size, report);
+    decoded.set(part, made);
+    return made;
+  };
+  const fileOf = (part: keyof Parts, network: tf.LayersModel): string =>
+    featureFile(dataset.folder, {
+      data: dataset.hash,
+      target,
+      part,
+      weights: pretrained.hash,
+      cut: network.outputs[0]?.name.split('/')[0] ?? '',
+      size,
+      preprocessing,
+    });
+  const featuresOf = async (part: keyof Parts, { network, through }: Cut): Promise<Features> =>
+    await cachedFeatures(fileOf(part, network), async () => {
+      const label = `${part} features`;
+      if (through === undefined) {
+        const pictures = await picturesOf(part);
+        return await computeFeatures(network, pictures, { preprocessing, report, label });
+      }
+      const between = await featuresOf(part, { network: through.first });
+      // The batch of computeFeatures, so that each number is the same as in one go.
+      return await computeLogits(through.rest, between, { batchSize: 16, report, label });
+    });
+  return {
+    parts,
+    pictures: async () => ({
+      train: await picturesOf('train'),
+      validation: await picturesOf('validation'),
+    }),
+    features: async (cut) => ({
+      train: await featuresOf('train', cut),
+      validation: await featuresOf('validation', cut),
+    }),
+  };
+}
