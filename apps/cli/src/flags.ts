@@ -41,3 +41,13 @@ export function engineFlag(): Option {
     .choices(['auto', 'tensorflow', 'wasm', 'js'])
     .default('auto');
 }
+
+/** `--precision`. */
+export function precisionFlag(): Option {
+  return new Option(
+    '--precision <type>',
+    'what the tensorflow engine computes in; weights stay float32. bfloat16 needs a processor that has it, and is faster there',
+  )
+    .choices(['float32', 'bfloat16'])
+    .default('float32');
+}

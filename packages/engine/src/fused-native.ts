@@ -1,29 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import type { OperationAttribute } from './graph-addon.js';
+import type { NodeBackend } from './native-backend.js';
 
 /**
  * Gradients of the native engine as one TensorFlow operation each, where tfjs composes several: a
  * ReLU gradient through `step` costs 15 % of a VGG step. Other engines keep tfjs's own.
  */
-
-interface NativeAttribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-interface NativeBackend {
-  readonly binding: Readonly<
-    Record<'TF_ATTR_TYPE' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING', number>
-  > & {
-    readonly TF_FLOAT: number;
-    readonly TF_INT32: number;
-  };
-  executeSingleOutput(
-    name: string,
-    attributes: readonly NativeAttribute[],
-    inputs: readonly tf.TensorInfo[],
-  ): tf.TensorInfo;
-}
 
 type Inputs = Readonly<Record<string, tf.TensorInfo>>;
 type Gradient = (dy: tf.Tensor, saved: tf.Tensor[], attributes: unknown) => () => tf.Tensor;
@@ -34,10 +16,10 @@ let registered = false;
 export function registerFusedGradients(): void {
   if (registered) return;
   registered = true;
-  nativeKernel('JanusReluGrad', (backend, { dy, x }) =>
-    backend.executeSingleOutput('ReluGrad', [floatType(backend)], required(dy, x)),
+  nativeKernel('JanusReluGrad', (backend, { dy, y }) =>
+    backend.executeSingleOutput('ReluGrad', [floatType(backend)], required(dy, y)),
   );
-  nativeKernel('JanusLeakyReluGrad', (backend, { dy, x }, attributes) =>
+  nativeKernel('JanusLeakyReluGrad', (backend, { dy, y }, attributes) =>
     backend.executeSingleOutput(
       'LeakyReluGrad',
       [
@@ -48,7 +30,7 @@ export function registerFusedGradients(): void {
         },
         floatType(backend),
       ],
-      required(dy, x),
+      required(dy, y),
     ),
   );
   nativeKernel('JanusMirrorPadGrad', (backend, { dy }, attributes) => {
@@ -70,17 +52,18 @@ export function registerFusedGradients(): void {
     paddingsTensor.dispose();
     return gradient;
   });
+  // From the output, whose sign is the input's: so the input need not outlive a fused operation.
   onNative(
     'Relu',
-    (dy, [x]) =>
+    (dy, [, y]) =>
       () =>
-        runKernel('JanusReluGrad', { dy, x }),
+        runKernel('JanusReluGrad', { dy, y }),
   );
   onNative(
     'LeakyRelu',
-    (dy, [x], attributes) =>
+    (dy, [, y], attributes) =>
       () =>
-        runKernel('JanusLeakyReluGrad', { dy, x }, attributes),
+        runKernel('JanusLeakyReluGrad', { dy, y }, attributes),
   );
   onNative(
     'MirrorPad',
@@ -88,7 +71,7 @@ export function registerFusedGradients(): void {
   );
 }
 
-function floatType({ binding }: NativeBackend): NativeAttribute {
+function floatType({ binding }: NodeBackend): OperationAttribute {
   return { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
 }
 
@@ -101,13 +84,13 @@ function required(...inputs: readonly (tf.TensorInfo | undefined)[]): tf.TensorI
 
 function nativeKernel(
   kernelName: string,
-  kernel: (backend: NativeBackend, inputs: Inputs, attributes: unknown) => tf.TensorInfo,
+  kernel: (backend: NodeBackend, inputs: Inputs, attributes: unknown) => tf.TensorInfo,
 ): void {
   tf.registerKernel({
     kernelName,
     backendName: 'tensorflow',
     kernelFunc: ({ inputs, attrs, backend }) =>
-      kernel(backend as NativeBackend, inputs as Inputs, attrs),
+      kernel(backend as NodeBackend, inputs as Inputs, attrs),
   });
 }
 
@@ -128,6 +111,7 @@ function onNative(kernelName: string, native: Gradient): void {
   tf.registerGradient({
     ...other,
     kernelName,
+    outputsToSave: [kernelName !== 'MirrorPad'],
     gradFunc: (dy, saved, attributes) =>
       tf.getBackend() === 'tensorflow'
         ? { x: native(dy as tf.Tensor, saved, attributes) }

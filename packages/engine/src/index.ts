@@ -1,6 +1,10 @@
+export { applyAdam } from './adam-update.js';
+export * from './compile.js';
 export * from './diagnose.js';
 export * from './install.js';
 export * from './instance-norm.js';
+export { bfloat16Instructions } from './processor.js';
 export * from './reflect-pad.js';
 export { engineEnvironment, nativeFolder, TENSORFLOW_VERSION } from './settings.js';
 export { useEngine, type Engine, type EngineName, type UseEngineOptions } from './use-engine.js';
+export type { Precision } from './precision.js';

@@ -8,6 +8,8 @@ import { DataError, OptionsError, sha256OfFile, syncFolder, writeJson } from '@j
 import { installedAddon } from './native.js';
 import {
   ADDON_VERSION,
+  GRAPH_SOURCE,
+  graphAddonFile,
   INSTALL_BYTES,
   nativeFolder,
   TENSORFLOW_VERSION,
@@ -72,6 +74,13 @@ export async function installEngine(options: InstallEngineOptions = {}): Promise
       report(`The installed engine does not load (${firstLine(error)}); making it anew.`);
       await rm(folder, { recursive: true, force: true });
     }
+  }
+  if (existsSync(join(folder, 'installed.json'))) {
+    // The library is there, the addon is of another version of Janus.
+    await checkCompiler();
+    report('Compiling the addon for graphs...');
+    await compileGraphs(folder);
+    return { folder, version: await versionOf(folder), kind: 'cpu', alreadyThere: false };
   }
   await checkMachine();
   const parent = dirname(folder);
@@ -139,6 +148,10 @@ async function checkMachine(): Promise<void> {
     'pip (python3 -m pip)',
     'apt install python3-pip',
   );
+  await checkCompiler();
+}
+
+async function checkCompiler(): Promise<void> {
   await need(['g++', '--version'], 'g++', 'apt install g++');
 }
 
@@ -181,8 +194,9 @@ async function make(work: string, report: (line: string) => void): Promise<void>
   }
   report('Unpacking the library...');
   await unpack(wheel, work);
-  report('Compiling the addon...');
+  report('Compiling the addons...');
   await compile(work);
+  await compileGraphs(work);
   await rm(wheel);
   await rm(join(work, 'tensorflow'), { recursive: true });
 }
@@ -228,19 +242,28 @@ function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }
 
-/** Python unpacks, since pip is needed anyway: two libraries and the headers, nothing else. */
+/** Folders of the headers that the addons include, a few dozen files. */
+const HEADERS = [
+  'tensorflow/c/',
+  'tensorflow/core/platform/ctstring',
+  'tsl/platform/ctstring',
+  'xla/tsl/c/',
+];
+
+/** Python unpacks, since pip is needed anyway: two libraries and some headers, nothing else. */
 const UNPACK = `
 import sys, zipfile
+headers = tuple('tensorflow/include/' + name for name in sys.argv[3:])
 with zipfile.ZipFile(sys.argv[1]) as wheel:
     for name in wheel.namelist():
-        if name.startswith(('tensorflow/include/tensorflow/', 'tensorflow/include/tsl/',
-                            'tensorflow/include/xla/', 'tensorflow/include/external/')) and name.endswith('.h') \\
+        if name.startswith(headers) and name.endswith('.h') \\
            or name in ('tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2'):
             wheel.extract(name, sys.argv[2])
 `;
 
 async function unpack(wheel: string, work: string): Promise<void> {
-  await run('python3', ['-c', UNPACK, wheel, work]);
+  await run('python3', ['-c', UNPACK, wheel, work, ...HEADERS]);
+  await rename(join(work, 'tensorflow', 'include'), join(work, 'include'));
   for (const name of ['libtensorflow_cc', 'libtensorflow_framework']) {
     await rename(join(work, 'tensorflow', `${name}.so.2`), join(work, `${name}.so.2`));
   }
@@ -248,15 +271,35 @@ async function unpack(wheel: string, work: string): Promise<void> {
   await symlink('libtensorflow_framework.so.2', join(work, 'libtensorflow_framework.so'));
 }
 
-async function compile(work: string): Promise<void> {
-  const addon = join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'binding');
+async function compile(folder: string): Promise<void> {
+  const sources = join(
+    dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')),
+    'binding',
+  );
+  await compileAddon(folder, 'tfjs_binding.node', [
+    ...['-DNODE_GYP_MODULE_NAME=tfjs_binding', `-I${sources}`],
+    ...[join(sources, 'tfjs_backend.cc'), join(sources, 'tfjs_binding.cc')],
+  ]);
+}
+
+/** Under a name that says of which source it is, so that one folder serves several versions. */
+async function compileGraphs(folder: string): Promise<void> {
+  const file = graphAddonFile();
+  const unfinished = `${file}.${process.pid}`;
+  await compileAddon(folder, unfinished, [GRAPH_SOURCE]);
+  await rename(join(folder, unfinished), join(folder, file));
+}
+
+async function compileAddon(
+  folder: string,
+  file: string,
+  sources: readonly string[],
+): Promise<void> {
   const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
   const args = [
-    ...['-O2', '-std=c++17', '-fPIC', '-shared', '-w'],
-    ...['-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding'],
-    ...[`-I${nodeHeaders}`, `-I${join(work, 'tensorflow', 'include')}`, `-I${addon}`],
-    ...[join(addon, 'tfjs_backend.cc'), join(addon, 'tfjs_binding.cc')],
-    ...['-o', join(work, 'tfjs_binding.node'), `-L${work}`],
+    ...['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8'],
+    ...[`-I${nodeHeaders}`, `-I${join(folder, 'include')}`, ...sources],
+    ...['-o', join(folder, file), `-L${folder}`],
     ...['-ltensorflow', '-ltensorflow_framework', '-Wl,-rpath,$ORIGIN'],
   ];
   try {

@@ -3,13 +3,18 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { engineEnvironment, nativeFolder } from './settings.js';
+import { loadGraphAddon, type GraphAddon } from './graph-addon.js';
+import { janusBackendOf, type NativeBinding, type NodeBackend } from './native-backend.js';
+import { engineEnvironment, graphAddonFile, nativeFolder } from './settings.js';
 
 const require = createRequire(import.meta.url);
 
-/** What the addon offers beside the operations. */
-interface NativeBinding {
-  readonly TF_Version: string;
+let graphs: GraphAddon | undefined;
+
+/** Returns the addon that builds and runs graphs. @throws Error when the native engine is not started */
+export function graphAddon(): GraphAddon {
+  if (graphs === undefined) throw new Error('the native engine is not started');
+  return graphs;
 }
 
 /**
@@ -23,10 +28,11 @@ export function restoreRemovedUtilities(): void {
   target['isArray'] ??= Array.isArray;
 }
 
-/** Returns the path of the addon when the native engine is installed. */
+/** Returns the path of the addon when the native engine is installed, its graphs among it. */
 export function installedAddon(folder: string = nativeFolder()): string | undefined {
   const path = join(folder, 'tfjs_binding.node');
-  return existsSync(join(folder, 'installed.json')) && existsSync(path) ? path : undefined;
+  const needed = [path, join(folder, 'installed.json'), join(folder, graphAddonFile())];
+  return needed.every((each) => existsSync(each)) ? path : undefined;
 }
 
 /**
@@ -42,13 +48,11 @@ export function registerNative(folder: string = nativeFolder()): string {
   const binding = require(join(folder, 'tfjs_binding.node')) as NativeBinding;
   const { NodeJSKernelBackend } =
     require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
-      NodeJSKernelBackend: new (binding: NativeBinding, packageName: string) => tf.KernelBackend;
+      NodeJSKernelBackend: new (binding: unknown, packageName: string) => NodeBackend;
     };
+  graphs = loadGraphAddon(folder);
+  const JanusBackend = janusBackendOf(NodeJSKernelBackend);
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
-  tf.registerBackend(
-    'tensorflow',
-    () => new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu'),
-    3,
-  );
+  tf.registerBackend('tensorflow', () => new JanusBackend(binding, '@tensorflow/tfjs-node-gpu'), 3);
   return binding.TF_Version;
 }

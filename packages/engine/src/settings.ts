@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '@janus/core';
 
 /** The TensorFlow release whose C library is used: the newest that the addon was tried on. */
@@ -6,6 +9,15 @@ export const TENSORFLOW_VERSION = '2.21.0';
 
 /** The release of the addon's sources, pinned in package.json. */
 export const ADDON_VERSION = '4.22.0';
+
+/** The source of the addon that builds and runs graphs. */
+export const GRAPH_SOURCE: string = fileURLToPath(new URL('../native/graph.cc', import.meta.url));
+
+/** Returns the file name of the addon that is compiled from it: another source, another name. */
+export function graphAddonFile(): string {
+  const hash = createHash('sha256').update(readFileSync(GRAPH_SOURCE)).digest('hex');
+  return `janus_graph-${hash.slice(0, 12)}.node`;
+}
 
 /** The pip wheel that carries the C library; the library does not depend on the Python version. */
 export const WHEEL: {
@@ -25,12 +37,15 @@ export const WHEEL: {
 /** What making the engine needs at its peak: wheel, unpacked library, addon. */
 export const INSTALL_BYTES = 1_300_000_000;
 
+/** Counts what an installation's folder holds: library, addon, and since 2 the headers. */
+const LAYOUT = 2;
+
 /** Returns the folder of the native engine for this machine: one per library and addon version. */
 export function nativeFolder(): string {
   return join(
     cacheFolder(),
     'engines',
-    `cpu-${TENSORFLOW_VERSION}-tfjs${ADDON_VERSION}-${process.platform}-${process.arch}`,
+    `cpu-${TENSORFLOW_VERSION}-tfjs${ADDON_VERSION}-${process.platform}-${process.arch}-v${LAYOUT}`,
   );
 }
 

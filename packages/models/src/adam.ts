@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { CheckpointError, OptionsError, type NamedArray } from '@janus/core';
+import { applyAdam } from '@janus/engine';
 import type { NamedVariables } from './model-variables.js';
 
 /** Options of {@link createAdam}. */
@@ -26,7 +27,27 @@ export interface Adam {
   /** Updates done so far. */
   stepCount(): number;
   /**
+   * Counts an update and returns its numbers, which {@link Adam.update} takes as tensors: what
+   * changes from step to step is an input of a compiled step.
+   *
+   * @param learningRate of this update alone; default the one of {@link createAdam}
+   */
+  advance(learningRate?: number): AdamCorrection<number>;
+  /** Makes the slots of variables, before a step that uses them is compiled. */
+  prepare(variables: NamedVariables): void;
+  /**
    * Updates `variables` in place. A variable without a gradient keeps its value and its slots.
+   *
+   * @param gradients by the names of `variables`; the caller disposes them
+   * @param correction float32 scalars of what {@link Adam.advance} returned
+   */
+  update(
+    gradients: Readonly<Record<string, tf.Tensor>>,
+    variables: NamedVariables,
+    correction: AdamCorrection<tf.Tensor>,
+  ): void;
+  /**
+   * Does both: counts an update and updates `variables` in place. Not for compiled steps.
    *
    * @param gradients by the names of `variables`; the caller disposes them
    * @param learningRate of this update alone; default the one of {@link createAdam}
@@ -46,6 +67,14 @@ export interface Adam {
   restore(arrays: readonly NamedArray[]): void;
   /** Frees the slots. */
   dispose(): void;
+}
+
+/** The two numbers of an update in which Adam's bias correction is. */
+export interface AdamCorrection<Value> {
+  /** Step size, corrected. */
+  readonly size: Value;
+  /** Added to the root of `v`: epsilon, corrected. */
+  readonly floor: Value;
 }
 
 interface Slots {
@@ -90,33 +119,35 @@ export function createAdam(options: AdamOptions): Adam {
     slots.clear();
   };
 
+  const advance: Adam['advance'] = (rate = learningRate) => {
+    step++;
+    const root = Math.sqrt(1 - beta2 ** step);
+    return { size: (rate * root) / (1 - beta1 ** step), floor: epsilon * root };
+  };
+
+  const update: Adam['update'] = (gradients, variables, { size, floor }) => {
+    for (const [name, gradient] of Object.entries(gradients)) {
+      const variable = variables[name];
+      if (variable === undefined) {
+        throw new OptionsError(
+          `Adam.update: every gradient needs the variable of its name, but got none for ${name}. Pass the variables that the gradients were taken of.`,
+        );
+      }
+      applyAdam({ variable, ...slotsOf(name, variable), gradient, size, floor, beta1, beta2 });
+    }
+  };
+
   return {
     stepCount: () => step,
+    advance,
+    update,
+    prepare: (variables) => {
+      for (const [name, variable] of Object.entries(variables)) slotsOf(name, variable);
+    },
     apply: (gradients, variables, rate = learningRate) => {
-      step++;
-      const root = Math.sqrt(1 - beta2 ** step);
       tf.tidy(() => {
-        const keepM = tf.scalar(beta1);
-        const takeM = tf.scalar(1 - beta1);
-        const keepV = tf.scalar(beta2);
-        const takeV = tf.scalar(1 - beta2);
-        const size = tf.scalar((rate * root) / (1 - beta1 ** step));
-        const floor = tf.scalar(epsilon * root);
-        for (const [name, gradient] of Object.entries(gradients)) {
-          const variable = variables[name];
-          if (variable === undefined) {
-            throw new OptionsError(
-              `Adam.apply: every gradient needs the variable of its name, but got none for ${name}. Pass the variables that the gradients were taken of.`,
-            );
-          }
-          const { m, v } = slotsOf(name, variable);
-          tf.tidy(() => {
-            m.assign(tf.add(tf.mul(m, keepM), tf.mul(gradient, takeM)));
-            v.assign(tf.add(tf.mul(v, keepV), tf.mul(tf.mul(gradient, gradient), takeV)));
-            const change = tf.div(tf.mul(m, size), tf.add(tf.sqrt(v), floor));
-            variable.assign(tf.sub(variable, change));
-          });
-        }
+        const { size, floor } = advance(rate);
+        update(gradients, variables, { size: tf.scalar(size), floor: tf.scalar(floor) });
       });
     },
     slots: async () => {

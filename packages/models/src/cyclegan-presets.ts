@@ -1,3 +1,4 @@
+import type { Precision } from '@janus/engine';
 import type { AdversarialMode } from './cyclegan-losses.js';
 import type { GeneratorSkip } from './cyclegan-networks.js';
 import { POOL_SIZE } from './image-pool.js';
@@ -45,6 +46,8 @@ export interface CycleGanOptions {
    * exported model; 0 keeps none.
    */
   readonly averageDecay: number;
+  /** What the networks compute in, where the engine has a choice; weights are float32 always. */
+  readonly precision: Precision;
   /** Of initial weights and image pools. */
   readonly seed: number;
 }
@@ -68,20 +71,28 @@ export const CYCLEGAN_PAPER: CycleGanOptions = {
   constantEpochs: 100,
   decayEpochs: 100,
   averageDecay: 0,
+  precision: 'float32',
   seed: 1,
 };
 
-/** 64 px on two processor cores: a demonstration of minutes. */
+/**
+ * 64 px on two processor cores: a demonstration of minutes. A residual generator starts as the
+ * identity, so no identity term holds it there; half the cycle weight and a larger step let some
+ * hundred updates show (docs/decisions/0005-residual-skip.md).
+ */
 export const CYCLEGAN_SMALL: CycleGanOptions = {
   ...CYCLEGAN_PAPER,
   imageSize: 64,
   batchSize: 4,
   generatorFilters: 24,
   generatorBlocks: 4,
-  skip: 'pre-tanh',
+  skip: 'residual',
   discriminatorFilters: 24,
-  constantEpochs: 4,
-  decayEpochs: 4,
+  lambdaCycle: 5,
+  lambdaIdentity: 0,
+  learningRate: 5e-4,
+  constantEpochs: 20,
+  decayEpochs: 20,
   averageDecay: 0.99,
 };
 

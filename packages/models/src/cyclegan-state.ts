@@ -69,7 +69,7 @@ export function createCycleGan(options: CycleGanOptions): CycleGan {
       name,
     });
   const adam = (): Adam => createAdam({ learningRate, beta1 });
-  const pool = (domain: 'X' | 'Y'): ImagePool<tf.Tensor4D> =>
+  const pool = (domain: 'X' | 'Y'): ImagePool<Float32Array> =>
     createImagePool({ size: poolSize, random: streamOf(seed, 'pool', domain) });
 
   const networks: CycleGanNetworks = {
@@ -92,7 +92,6 @@ export function createCycleGan(options: CycleGanOptions): CycleGan {
       for (const model of listOf({ networks, averaged })) model[1].dispose();
       optimizers.generators.dispose();
       optimizers.discriminators.dispose();
-      tf.dispose([...pools.X.images(), ...pools.Y.images()]);
     },
   };
 }
@@ -127,24 +126,11 @@ function checkOptions(options: CycleGanOptions): void {
 }
 
 /**
- * Moves the running averages towards the weights of the generators, by a step that is large at
- * first: decay min(averageDecay, (1 + step) / (10 + step)).
+ * Returns how far the running averages move towards the weights after `step` updates: a step that is
+ * large at first, 1 - min(averageDecay, (1 + step) / (10 + step)); 0 when none are kept.
  */
-export function updateAverages(cyclegan: CycleGan): void {
-  const { averaged, networks, options, progress } = cyclegan;
-  if (averaged === undefined) return;
-  const decay = Math.min(options.averageDecay, (1 + progress.step) / (10 + progress.step));
-  tf.tidy(() => {
-    const rate = tf.scalar(1 - decay);
-    for (const name of ['G', 'F'] as const) {
-      const current = variablesOf(networks[name]);
-      for (const [key, average] of Object.entries(variablesOf(averaged[name]))) {
-        const weight = current[key];
-        if (weight === undefined) continue;
-        average.assign(tf.add(average, tf.mul(tf.sub(weight, average), rate)));
-      }
-    }
-  });
+export function averageRate({ averageDecay }: CycleGanOptions, step: number): number {
+  return averageDecay > 0 ? 1 - Math.min(averageDecay, (1 + step) / (10 + step)) : 0;
 }
 
 /** Returns the generators that samples and exports are made with. */
@@ -192,10 +178,9 @@ export async function checkpointOfCycleGan(cyclegan: CycleGan): Promise<Checkpoi
   arrays.push(...withPrefix('adam-generators', await optimizers.generators.slots()));
   arrays.push(...withPrefix('adam-discriminators', await optimizers.discriminators.slots()));
   for (const domain of ['X', 'Y'] as const) {
-    const images = pools[domain].images();
-    for (const [i, image] of images.entries()) {
-      const data = Float32Array.from((await image.data()) as Float32Array);
-      arrays.push({ name: `pool${domain}/${i}`, shape: image.shape, data });
+    const side = options.imageSize;
+    for (const [i, image] of pools[domain].images().entries()) {
+      arrays.push({ name: `pool${domain}/${i}`, shape: [1, side, side, 3], data: image.slice() });
     }
   }
   return {
@@ -266,10 +251,7 @@ export function restoreCycleGan(cyclegan: CycleGan, checkpoint: Checkpoint): voi
     const pool = cyclegan.pools[domain];
     const images = withoutPrefix(`pool${domain}`, arrays)
       .sort((a, b) => Number(a.name) - Number(b.name))
-      .map(({ data, shape }) =>
-        tf.keep(tf.tensor4d(data, shape as [number, number, number, number], 'float32')),
-      );
-    tf.dispose([...pool.images()]);
+      .map(({ data }) => Float32Array.from(data));
     pool.restore(images, domain === 'X' ? saved.randomX : saved.randomY);
   }
   Object.assign(cyclegan.progress, {

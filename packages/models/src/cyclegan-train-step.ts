@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Adam } from './adam.js';
+import { compile, type CompiledStep, type Precision } from '@janus/engine';
+import type { Adam, AdamCorrection } from './adam.js';
 import {
   adversarialLoss,
   cycleConsistencyLoss,
@@ -8,7 +9,7 @@ import {
   type AdversarialMode,
 } from './cyclegan-losses.js';
 import type { ImagePool } from './image-pool.js';
-import { gradientsOf, variablesOf } from './model-variables.js';
+import { gradientsOf, variablesOf, type NamedVariables } from './model-variables.js';
 
 /** The four networks; G: X -> Y and F: Y -> X, and who judges what is in X and in Y. */
 export interface CycleGanNetworks {
@@ -24,10 +25,10 @@ export interface CycleGanOptimizers {
   readonly discriminators: Adam;
 }
 
-/** Fakes of earlier steps: one image each, float32 [1, H, W, C], owned by the pools. */
+/** Fakes of earlier steps: the numbers of one image each, float32 [H * W * C]. */
 export interface CycleGanPools {
-  readonly X: ImagePool<tf.Tensor4D>;
-  readonly Y: ImagePool<tf.Tensor4D>;
+  readonly X: ImagePool<Float32Array>;
+  readonly Y: ImagePool<Float32Array>;
 }
 
 /** What a step changes. */
@@ -35,6 +36,8 @@ export interface CycleGanParts {
   readonly networks: CycleGanNetworks;
   readonly optimizers: CycleGanOptimizers;
   readonly pools: CycleGanPools;
+  /** Running averages of the generators, if they are kept. */
+  readonly averaged: Pick<CycleGanNetworks, 'G' | 'F'> | undefined;
 }
 
 /** One batch of each domain, float32 [B, H, W, C], signed; the caller disposes them. */
@@ -43,148 +46,262 @@ export interface CycleGanBatch {
   readonly realY: tf.Tensor4D;
 }
 
-/** Options of {@link trainStep}. */
-export interface TrainStepOptions {
+/** What a training's steps have in common: options of {@link compileCycleGan}. */
+export interface CycleGanStepOptions {
   readonly adversarial: AdversarialMode;
   /** Weight of the cycle term; the paper: 10. */
   readonly lambdaCycle: number;
   /** Weight of the identity term, multiplied by `lambdaCycle`; the reference: 0.5; 0 leaves it out. */
   readonly lambdaIdentity: number;
-  /** Of this step, for the generators. */
-  readonly learningRate: number;
-  /** Of this step, for the discriminators; default `learningRate`. */
-  readonly discriminatorLearningRate?: number;
+  /** What the networks compute in; default float32. */
+  readonly precision?: Precision;
 }
 
-/** The terms of a step, in the order of {@link trainStep}'s result; none of them is weighted. */
-export const CYCLEGAN_LOSSES = [
+/** What one step has of its own: options of {@link trainStep}. */
+export interface TrainStepOptions {
+  /** Of the generators. */
+  readonly learningRate: number;
+  /** Of the discriminators; default `learningRate`. */
+  readonly discriminatorLearningRate?: number;
+  /** How far the running averages move towards the weights, from 0 to 1; default 0. */
+  readonly averageRate?: number;
+}
+
+const GENERATOR_LOSSES = [
   'adversarialX',
   'adversarialY',
   'cycleX',
   'cycleY',
   'identityX',
   'identityY',
-  'discriminatorX',
-  'discriminatorY',
   'generatorTotal',
 ] as const;
 
-/** The name of a term. `adversarialX` is what DX says of F's fakes, `cycleX` is |F(G(x)) - x|. */
-export type CycleGanLossName = (typeof CYCLEGAN_LOSSES)[number];
+const DISCRIMINATOR_LOSSES = ['discriminatorX', 'discriminatorY'] as const;
 
-type Term = Exclude<CycleGanLossName, 'generatorTotal'>;
+/** The terms of a step, in the order of {@link trainStep}'s result; none of them is weighted. */
+export const CYCLEGAN_LOSSES: readonly CycleGanLossName[] = [
+  ...GENERATOR_LOSSES,
+  ...DISCRIMINATOR_LOSSES,
+];
+
+/** The name of a term. `adversarialX` is what DX says of F's fakes, `cycleX` is |F(G(x)) - x|. */
+export type CycleGanLossName =
+  (typeof GENERATOR_LOSSES)[number] | (typeof DISCRIMINATOR_LOSSES)[number];
+
+type Losses<Name extends string> = Readonly<Record<Name, tf.Scalar>>;
+
+/** Inputs of {@link generatorStep}. */
+type GeneratorInputs = CycleGanBatch &
+  AdamCorrection<tf.Tensor> & {
+    /** float32 scalar: how far the averages move. */
+    readonly averageRate: tf.Tensor;
+  };
+
+/** What {@link generatorStep} returns: fakes, and `losses` in the order of their list. */
+type GeneratorOutputs = Readonly<Record<'fakeX' | 'fakeY' | 'losses', tf.Tensor>>;
+
+/** Inputs of {@link discriminatorStep}: `shown` are fakes, new or old. */
+type DiscriminatorInputs = CycleGanBatch &
+  AdamCorrection<tf.Tensor> & { readonly shownX: tf.Tensor4D; readonly shownY: tf.Tensor4D };
+
+/** Both halves of a step, made ready by {@link compileCycleGan}. */
+export interface CycleGanSteps {
+  readonly generators: CompiledStep<GeneratorInputs, GeneratorOutputs>;
+  readonly discriminators: CompiledStep<DiscriminatorInputs, { readonly losses: tf.Tensor }>;
+  dispose(): void;
+}
+
+/** Makes the two halves of a training's steps ready; the caller disposes them. */
+export function compileCycleGan(parts: CycleGanParts, options: CycleGanStepOptions): CycleGanSteps {
+  const { optimizers } = parts;
+  const { precision = 'float32' } = options;
+  optimizers.generators.prepare(generatorVariables(parts.networks));
+  optimizers.discriminators.prepare(discriminatorVariables(parts.networks));
+  const generators = compile((inputs: GeneratorInputs) => generatorStep(parts, inputs, options), {
+    precision,
+  });
+  const discriminators = compile(
+    (inputs: DiscriminatorInputs) => discriminatorStep(parts, inputs, options),
+    { precision },
+  );
+  return {
+    generators,
+    discriminators,
+    dispose: () => {
+      generators.dispose();
+      discriminators.dispose();
+    },
+  };
+}
 
 /**
  * Does one update of all four networks.
- *
- * Pictures that go through one network with the same weights go as one batch (a domain's pictures
- * for the fake, the other's for the identity term), which changes no number: instance normalisation
- * looks at one picture at a time.
  *
  * @returns float32 [9], the terms in the order of {@link CYCLEGAN_LOSSES} (`generatorTotal` is
  * weighted; identity terms are 0 when left out); the caller disposes it
  * Source: Zhu et al. 2017, sections 3 and 4; order of the reference's `optimize_parameters`.
  */
-export function trainStep(
-  parts: CycleGanParts,
+export async function trainStep(
+  parts: CycleGanParts & { readonly steps: CycleGanSteps },
   batch: CycleGanBatch,
   options: TrainStepOptions,
-): tf.Tensor1D {
-  const { networks, optimizers, pools } = parts;
-  const { adversarial, lambdaCycle, lambdaIdentity, learningRate } = options;
-  const { discriminatorLearningRate = learningRate } = options;
-  const { realX, realY } = batch;
-  const { G, F, DX, DY } = networks;
-  const kept: tf.Tensor[] = [];
-  const terms = new Map<Term, tf.Scalar>();
-  const keep = <T extends tf.Tensor>(tensor: T): T => {
-    kept.push(tf.keep(tensor));
+): Promise<tf.Tensor1D> {
+  const { steps, optimizers, pools } = parts;
+  const { learningRate, discriminatorLearningRate = learningRate, averageRate = 0 } = options;
+  const owned: tf.Tensor[] = [];
+  const own = <T extends tf.Tensor>(tensor: T): T => {
+    owned.push(tensor);
     return tensor;
   };
-  const term = (name: Term, value: tf.Scalar): tf.Scalar => {
-    terms.set(name, keep(value));
-    return value;
+  const correction = (adam: Adam, rate: number): AdamCorrection<tf.Tensor> => {
+    const { size, floor } = adam.advance(rate);
+    return { size: own(tf.scalar(size)), floor: own(tf.scalar(floor)) };
   };
+  try {
+    // Translate, cycle, identity, generator loss, update of the generators.
+    const made = await steps.generators.run({
+      ...batch,
+      ...correction(optimizers.generators, learningRate),
+      averageRate: own(tf.scalar(averageRate)),
+    });
+    Object.values(made).forEach(own);
+    // Pool: the discriminators see old fakes too.
+    const shown = async (pool: ImagePool<Float32Array>, fakes: tf.Tensor): Promise<tf.Tensor4D> =>
+      own(exchange(pool, (await fakes.data()) as Float32Array, fakes.shape as Shape4D));
+    // Discriminator loss, update of the discriminators.
+    const judged = await steps.discriminators.run({
+      ...batch,
+      ...correction(optimizers.discriminators, discriminatorLearningRate),
+      shownX: await shown(pools.X, made.fakeX),
+      shownY: await shown(pools.Y, made.fakeY),
+    });
+    Object.values(judged).forEach(own);
+    return tf.concat([made.losses as tf.Tensor1D, judged.losses as tf.Tensor1D]);
+  } finally {
+    tf.dispose(owned);
+  }
+}
 
-  const losses = tf.tidy(() => {
-    let fakeX: tf.Tensor4D = realX;
-    let fakeY: tf.Tensor4D = realY;
-
-    const generatorLoss = (): tf.Scalar => {
-      // 1. Translate, and 3. identity: what a generator should leave as it is.
-      const [toY, identityY] = withIdentity(G, realX, lambdaIdentity > 0 ? realY : undefined);
-      const [toX, identityX] = withIdentity(F, realY, lambdaIdentity > 0 ? realX : undefined);
-      fakeY = keep(toY);
-      fakeX = keep(toX);
-      // 2. Cycle.
-      const cycledX = forward(F, fakeY);
-      const cycledY = forward(G, fakeX);
-      // 4. Generator loss.
-      const adversarialTerm = tf.add(
-        term('adversarialX', adversarialLoss(forward(DX, fakeX), true, adversarial)),
-        term('adversarialY', adversarialLoss(forward(DY, fakeY), true, adversarial)),
-      );
-      const cycleTerm = tf.add(
-        term('cycleX', cycleConsistencyLoss(cycledX, realX)),
-        term('cycleY', cycleConsistencyLoss(cycledY, realY)),
-      );
-      let total = tf.add(adversarialTerm, tf.mul(cycleTerm, lambdaCycle));
-      if (identityX !== undefined && identityY !== undefined) {
-        const identityTerm = tf.add(
-          term('identityX', identityLoss(identityX, realX)),
-          term('identityY', identityLoss(identityY, realY)),
-        );
-        total = tf.add(total, tf.mul(identityTerm, lambdaCycle * lambdaIdentity));
-      }
-      return total as tf.Scalar;
-    };
-    // 5. Update the generators; the discriminators keep their weights.
-    const generators = {
-      ...variablesOf(G, { prefix: 'G' }),
-      ...variablesOf(F, { prefix: 'F' }),
-    };
-    const generatorStep = gradientsOf(generatorLoss, generators);
-    optimizers.generators.apply(generatorStep.gradients, generators, learningRate);
-    tf.dispose(generatorStep.gradients);
-
-    // 6. Pool: the discriminators see old fakes too.
-    const shownX = exchange(pools.X, fakeX);
-    const shownY = exchange(pools.Y, fakeY);
-
-    // 7. Discriminator loss.
-    const judge = (D: tf.LayersModel, real: tf.Tensor4D, fake: tf.Tensor4D): tf.Scalar => {
-      const logits = forward(D, tf.concat([real, fake]));
-      const [realLogits, fakeLogits] = halves(logits, real.shape[0]);
-      return discriminatorLoss(realLogits, fakeLogits, adversarial);
-    };
-    // 8. Update the discriminators.
-    const discriminators = {
-      ...variablesOf(DX, { prefix: 'DX' }),
-      ...variablesOf(DY, { prefix: 'DY' }),
-    };
-    const discriminatorStep = gradientsOf(
-      () =>
-        tf.add(
-          term('discriminatorX', judge(DX, realX, shownX)),
-          term('discriminatorY', judge(DY, realY, shownY)),
-        ),
-      discriminators,
-    );
-    optimizers.discriminators.apply(
-      discriminatorStep.gradients,
-      discriminators,
-      discriminatorLearningRate,
-    );
-
+/**
+ * Updates the generators; the discriminators keep their weights.
+ *
+ * Pictures that go through one network with the same weights go as one batch (a domain's pictures
+ * for the fake, the other's for the identity term), which changes no number: instance normalisation
+ * looks at one picture at a time.
+ */
+function generatorStep(
+  parts: CycleGanParts,
+  inputs: GeneratorInputs,
+  options: CycleGanStepOptions,
+): GeneratorOutputs {
+  const { networks, optimizers, averaged } = parts;
+  const { G, F, DX, DY } = networks;
+  const { realX, realY, averageRate, ...correction } = inputs;
+  const { adversarial, lambdaCycle, lambdaIdentity } = options;
+  const kept: { fakeX?: tf.Tensor; fakeY?: tf.Tensor; terms?: Losses<string> } = {};
+  const loss = (): tf.Scalar => {
+    // 1. Translate, and 3. identity: what a generator should leave as it is.
+    const [fakeY, identityY] = withIdentity(G, realX, lambdaIdentity > 0 ? realY : undefined);
+    const [fakeX, identityX] = withIdentity(F, realY, lambdaIdentity > 0 ? realX : undefined);
+    // 2. Cycle.
+    const cycledX = forward(F, fakeY);
+    const cycledY = forward(G, fakeX);
+    // 4. Generator loss.
     const zero = tf.scalar(0);
-    return tf.stack(
-      CYCLEGAN_LOSSES.map((name) =>
-        name === 'generatorTotal' ? generatorStep.value : (terms.get(name) ?? zero),
-      ),
-    ) as tf.Tensor1D;
-  });
+    const terms = {
+      adversarialX: adversarialLoss(forward(DX, fakeX), true, adversarial),
+      adversarialY: adversarialLoss(forward(DY, fakeY), true, adversarial),
+      cycleX: cycleConsistencyLoss(cycledX, realX),
+      cycleY: cycleConsistencyLoss(cycledY, realY),
+      identityX: identityX === undefined ? zero : identityLoss(identityX, realX),
+      identityY: identityY === undefined ? zero : identityLoss(identityY, realY),
+    };
+    Object.assign(kept, { fakeX, fakeY, terms });
+    [fakeX, fakeY, ...Object.values(terms)].forEach((each) => tf.keep(each));
+    const sum = (a: tf.Tensor, b: tf.Tensor, weight: number): tf.Tensor =>
+      tf.mul(tf.add(a, b), weight);
+    const total = tf.add(
+      tf.add(terms.adversarialX, terms.adversarialY),
+      sum(terms.cycleX, terms.cycleY, lambdaCycle),
+    );
+    return lambdaIdentity > 0
+      ? tf.add(total, sum(terms.identityX, terms.identityY, lambdaCycle * lambdaIdentity))
+      : (total as tf.Scalar);
+  };
+  // 5. Update the generators.
+  const generators = generatorVariables(networks);
+  const { value, gradients } = gradientsOf(loss, generators);
+  optimizers.generators.update(gradients, generators, correction);
+  tf.dispose(gradients);
+  if (averaged !== undefined) moveAverages(networks, averaged, averageRate);
+  const { fakeX, fakeY, terms = {} } = kept;
+  if (fakeX === undefined || fakeY === undefined) throw new Error('no fakes were made');
+  const losses = stackOf({ ...terms, generatorTotal: value }, GENERATOR_LOSSES);
+  const outputs = { fakeX: tf.clone(fakeX), fakeY: tf.clone(fakeY), losses };
   tf.dispose(kept);
-  return losses;
+  return outputs;
+}
+
+/** Updates the discriminators on real pictures and on `shown` fakes. */
+function discriminatorStep(
+  { networks, optimizers }: CycleGanParts,
+  inputs: DiscriminatorInputs,
+  options: CycleGanStepOptions,
+): { readonly losses: tf.Tensor } {
+  const { DX, DY } = networks;
+  const { realX, realY, shownX, shownY, ...correction } = inputs;
+  const kept: { terms?: Losses<string> } = {};
+  const judge = (D: tf.LayersModel, real: tf.Tensor4D, fake: tf.Tensor4D): tf.Scalar => {
+    const [realLogits, fakeLogits] = halves(forward(D, tf.concat([real, fake])), real.shape[0]);
+    return discriminatorLoss(realLogits, fakeLogits, options.adversarial);
+  };
+  const discriminators = discriminatorVariables(networks);
+  const { value, gradients } = gradientsOf(() => {
+    const terms = {
+      discriminatorX: tf.keep(judge(DX, realX, shownX)),
+      discriminatorY: tf.keep(judge(DY, realY, shownY)),
+    };
+    kept.terms = terms;
+    return tf.add(terms.discriminatorX, terms.discriminatorY);
+  }, discriminators);
+  optimizers.discriminators.update(gradients, discriminators, correction);
+  const losses = stackOf(kept.terms ?? {}, DISCRIMINATOR_LOSSES);
+  tf.dispose([value, gradients, kept]);
+  return { losses };
+}
+
+function generatorVariables({ G, F }: CycleGanNetworks): NamedVariables {
+  return { ...variablesOf(G, { prefix: 'G' }), ...variablesOf(F, { prefix: 'F' }) };
+}
+
+function discriminatorVariables({ DX, DY }: CycleGanNetworks): NamedVariables {
+  return { ...variablesOf(DX, { prefix: 'DX' }), ...variablesOf(DY, { prefix: 'DY' }) };
+}
+
+function moveAverages(
+  networks: CycleGanNetworks,
+  averaged: Pick<CycleGanNetworks, 'G' | 'F'>,
+  rate: tf.Tensor,
+): void {
+  for (const name of ['G', 'F'] as const) {
+    const current = variablesOf(networks[name]);
+    for (const [key, average] of Object.entries(variablesOf(averaged[name]))) {
+      const weight = current[key];
+      if (weight === undefined) continue;
+      average.assign(tf.add(average, tf.mul(tf.sub(weight, average), rate)));
+    }
+  }
+}
+
+function stackOf(terms: Losses<string>, names: readonly string[]): tf.Tensor {
+  return tf.stack(
+    names.map((name) => {
+      const term = terms[name];
+      if (term === undefined) throw new Error(`no loss ${name}`);
+      return term;
+    }),
+  );
 }
 
 function forward(network: tf.LayersModel, images: tf.Tensor4D): tf.Tensor4D {
@@ -206,17 +323,17 @@ function halves(batch: tf.Tensor4D, count: number): [tf.Tensor4D, tf.Tensor4D] {
   return tf.split(batch, [count, batch.shape[0] - count]) as [tf.Tensor4D, tf.Tensor4D];
 }
 
-/** Puts a batch of fakes into a pool; returns the batch for the discriminator, tidied by the caller. */
-function exchange(pool: ImagePool<tf.Tensor4D>, fakes: tf.Tensor4D): tf.Tensor4D {
-  const [count] = fakes.shape;
-  const before = pool.images();
-  const images: tf.Tensor4D[] =
-    count === 1 ? [tf.clone(fakes)] : tf.split<tf.Tensor4D>(fakes, count);
-  const shown = pool.exchange(images);
-  const unchanged = shown.every((image, i) => image === images[i]);
-  const batch = unchanged ? fakes : tf.concat([...shown]);
-  const stays = new Set(pool.images());
-  for (const image of images) if (stays.has(image)) tf.keep(image);
-  for (const image of before) if (!stays.has(image)) image.dispose();
-  return batch;
+type Shape4D = [number, number, number, number];
+
+/** Puts a batch of fakes into a pool; returns the batch for the discriminator. */
+function exchange(pool: ImagePool<Float32Array>, fakes: Float32Array, shape: Shape4D): tf.Tensor4D {
+  const [count] = shape;
+  const each = fakes.length / count;
+  // Copies: what the pool keeps must not hang on the batch.
+  const images = Array.from({ length: count }, (_, i) => fakes.slice(i * each, (i + 1) * each));
+  const batch = new Float32Array(fakes.length);
+  pool.exchange(images).forEach((image, i) => {
+    batch.set(image, i * each);
+  });
+  return tf.tensor4d(batch, shape);
 }

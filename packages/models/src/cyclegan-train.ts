@@ -8,8 +8,13 @@ import {
 } from '@janus/core';
 import { translationAlarms } from './cyclegan-alarms.js';
 import { linearDecay } from './cyclegan-schedule.js';
-import { samplingGenerators, updateAverages, type CycleGan } from './cyclegan-state.js';
-import { CYCLEGAN_LOSSES, trainStep } from './cyclegan-train-step.js';
+import { averageRate, samplingGenerators, type CycleGan } from './cyclegan-state.js';
+import {
+  compileCycleGan,
+  CYCLEGAN_LOSSES,
+  trainStep,
+  type CycleGanSteps,
+} from './cyclegan-train-step.js';
 import { sampleTranslations, type SampleOptions } from './cyclegan-translate.js';
 import { signedPixels } from './signed-pixels.js';
 
@@ -41,14 +46,28 @@ export async function* trainCycleGan(
   source: BatchSource<UnpairedBatch>,
   options: TrainCycleGanOptions = {},
 ): AsyncGenerator<StepRecord, void, void> {
-  const { recordEvery = 1, watch, signal } = options;
+  if (cyclegan.progress.cursor.epoch >= epochsOf(cyclegan)) return;
+  const steps = compileCycleGan(cyclegan, cyclegan.options);
+  try {
+    yield* trainWith(steps, cyclegan, { ...options, source });
+  } finally {
+    steps.dispose();
+  }
+}
+
+const epochsOf = ({ options }: CycleGan): number => options.constantEpochs + options.decayEpochs;
+
+async function* trainWith(
+  steps: CycleGanSteps,
+  cyclegan: CycleGan,
+  options: TrainCycleGanOptions & { readonly source: BatchSource<UnpairedBatch> },
+): AsyncGenerator<StepRecord, void, void> {
+  const { recordEvery = 1, watch, signal, source } = options;
   const { clock = (): number => performance.now() / 1000 } = options;
   const { constantEpochs, decayEpochs, learningRate } = cyclegan.options;
   const { progress } = cyclegan;
-  const epochs = constantEpochs + decayEpochs;
+  const epochs = epochsOf(cyclegan);
   const start = clock();
-  if (progress.cursor.epoch >= epochs) return;
-  let first = true;
   for await (const batch of source.batches(progress.cursor)) {
     if (signal?.aborted === true) return;
     const { epoch } = progress.cursor;
@@ -56,15 +75,13 @@ export async function* trainCycleGan(
     const ended = batch.next.epoch > epoch;
     const recorded = ended || (progress.step + 1) % recordEvery === 0;
 
-    const tensors = countTensors(cyclegan);
-    const losses = oneStep(cyclegan, batch, rate);
+    const tensors = tf.memory().numTensors;
     progress.step++;
-    updateAverages(cyclegan);
+    const losses = await oneStep({ ...cyclegan, steps }, batch, rate);
     progress.cursor = batch.next;
-    checkLeak(countTensors(cyclegan) - tensors - 1, first); // 1: the losses
+    checkLeak(tf.memory().numTensors - tensors - 1); // 1: the losses
     const values = recorded ? Array.from(await losses.data()) : undefined;
     losses.dispose();
-    first = false;
     if (values === undefined) continue;
 
     const record = {
@@ -99,35 +116,33 @@ export async function* trainCycleGan(
   }
 }
 
-function oneStep(cyclegan: CycleGan, batch: UnpairedBatch, learningRate: number): tf.Tensor1D {
-  const { adversarial, lambdaCycle, lambdaIdentity, discriminatorRate } = cyclegan.options;
+async function oneStep(
+  cyclegan: CycleGan & { readonly steps: CycleGanSteps },
+  batch: UnpairedBatch,
+  learningRate: number,
+): Promise<tf.Tensor1D> {
+  const { options, progress } = cyclegan;
   const { size, height, width } = batch;
-  return tf.tidy(() => {
-    const shape: [number, number, number, number] = [size, height, width, 3];
-    const realX = tf.tensor4d(signedPixels(batch.imagesX), shape);
-    const realY = tf.tensor4d(signedPixels(batch.imagesY), shape);
-    return trainStep(
+  const shape: [number, number, number, number] = [size, height, width, 3];
+  const realX = tf.tensor4d(signedPixels(batch.imagesX), shape);
+  const realY = tf.tensor4d(signedPixels(batch.imagesY), shape);
+  try {
+    return await trainStep(
       cyclegan,
       { realX, realY },
       {
-        adversarial,
-        lambdaCycle,
-        lambdaIdentity,
         learningRate,
-        discriminatorLearningRate: learningRate * discriminatorRate,
+        discriminatorLearningRate: learningRate * options.discriminatorRate,
+        averageRate: averageRate(options, progress.step),
       },
     );
-  });
+  } finally {
+    tf.dispose([realX, realY]);
+  }
 }
 
-/** Tensors that are neither in a pool nor going to be: a step must not change their number. */
-function countTensors({ pools }: CycleGan): number {
-  return tf.memory().numTensors - pools.X.images().length - pools.Y.images().length;
-}
-
-function checkLeak(grown: number, first: boolean): void {
-  // The first step makes the optimizers' slots.
-  if (!first && grown !== 0) {
+function checkLeak(grown: number): void {
+  if (grown !== 0) {
     throw new TensorLeakError(
       `trainCycleGan: a step must leave as many tensors as it found, but left ${grown} more. Report this as a bug.`,
       grown,

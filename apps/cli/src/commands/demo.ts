@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durationText, JanusError, readRun } from '@janus/core';
 import { cleanDataset, importSynthetic, openDataset, splitDataset } from '@janus/data';
-import { installEngine, useEngine, type Engine } from '@janus/engine';
+import { bfloat16Instructions, installEngine, useEngine, type Engine } from '@janus/engine';
 import { CYCLEGAN_SMALL, getWeights } from '@janus/models';
 import type { Command } from 'commander';
 import { writeDataSummary } from '../data-summary.js';
@@ -32,7 +32,7 @@ const TARGET = 'presentation';
 const VALUES = ['feminine', 'masculine'] as const;
 
 const DEMO: Record<Engine['name'], DemoSize> = {
-  tensorflow: { faces: 1100, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 700 },
+  tensorflow: { faces: 1100, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 1600 },
   wasm: { faces: 500, size: 96, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 160 },
   js: { faces: 120, size: 32, epochs: 4, fineTuneEpochs: 0, cycleganSteps: 4 },
 };
@@ -126,6 +126,7 @@ async function demo(
       lambdaIdentity: small.lambdaIdentity,
       adversarial: small.adversarial,
       averageDecay: small.averageDecay,
+      precision: bfloat16Instructions().length > 0 ? 'bfloat16' : small.precision,
       run: translation,
     },
     terminal,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { useEngine, type EngineName } from '@janus/engine';
+import { useEngine, type EngineName, type Precision } from '@janus/engine';
 import {
   CYCLEGAN_PAPER,
   GENERATOR_SKIPS,
@@ -11,7 +11,7 @@ import { Option, type Command } from 'commander';
 import { closeRun } from '../classifier-run.js';
 import { runCycleGan } from '../cyclegan-run.js';
 import { openDomain } from '../domains.js';
-import { engineFlag, jsonFlag, numberBetween, wholeNumber } from '../flags.js';
+import { engineFlag, jsonFlag, numberBetween, precisionFlag, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { openRun } from '../run-folder.js';
 import { createTerminal, type Terminal } from '../terminal.js';
@@ -37,6 +37,7 @@ export interface TrainCycleGanFlags {
   readonly lambdaIdentity: number;
   readonly adversarial: CycleGanOptions['adversarial'];
   readonly averageDecay: number;
+  readonly precision: Precision;
   readonly seed: number;
   readonly run?: string;
   readonly resume?: boolean;
@@ -117,6 +118,7 @@ export function addTrainCyclegan(train: Command): void {
       numberBetween(0, 0.9999),
       paper.averageDecay,
     )
+    .addOption(precisionFlag())
     .option('--seed <n>', 'of weights, order and pools', wholeNumber(0), paper.seed)
     .option('--run <dir>', 'run folder (default: runs/cyclegan-<x>-<y>)')
     .option('--resume', 'go on with the run where it stopped')
@@ -166,6 +168,7 @@ export async function trainCyclegan(
     constantEpochs: flags.epochs,
     decayEpochs: flags.decayEpochs,
     averageDecay: flags.averageDecay,
+    precision: flags.precision,
     seed: flags.seed,
   };
   const folder = flags.run ?? join('runs', `cyclegan-${fileName(x.title)}-${fileName(y.title)}`);

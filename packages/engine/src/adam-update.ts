@@ -1,0 +1,24 @@
+import * as tf from '@tensorflow/tfjs';
+import type { JanusBackend } from './native-backend.js';
+import type { AdamUpdate, StepRecorder } from './trace.js';
+
+/**
+ * Updates a variable and its two slots in place: one operation in a compiled step, four lines of
+ * arithmetic elsewhere. Both round each product on its own, and the last digit may differ.
+ *
+ * Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 1 with the bias correction folded into
+ * `size` and `floor` (end of section 2).
+ */
+export function applyAdam(update: AdamUpdate): void {
+  const { recorder } = tf.backend() as Partial<JanusBackend>;
+  if (recorder !== undefined) {
+    (recorder as StepRecorder).adam(update);
+    return;
+  }
+  const { variable, m, v, gradient, size, floor, beta1, beta2 } = update;
+  tf.tidy(() => {
+    m.assign(tf.add(m, tf.mul(tf.sub(gradient, m), 1 - beta1)));
+    v.assign(tf.add(v, tf.mul(tf.sub(tf.square(gradient), v), 1 - beta2)));
+    variable.assign(tf.sub(variable, tf.div(tf.mul(m, size), tf.add(tf.sqrt(v), floor))));
+  });
+}

@@ -1,0 +1,182 @@
+import * as tf from '@tensorflow/tfjs';
+import { OptionsError } from '@janus/core';
+import type { GraphFeed, GraphValues } from './graph-addon.js';
+import { openSession, type GraphSession } from './graph-session.js';
+import { nativeBackend, type JanusBackend } from './native-backend.js';
+import { graphAddon } from './native.js';
+import type { Precision } from './precision.js';
+import { checkBfloat16 } from './processor.js';
+import { traceStep, type NamedTensors, type Trace } from './trace.js';
+
+/** Options of {@link compile}. */
+export interface CompileOptions {
+  /**
+   * Default `float32`. `bfloat16` is for processors that compute with it; other engines than
+   * `tensorflow` stay with float32.
+   */
+  readonly precision?: Precision;
+  /** Takes `bfloat16` also where the processor has to emulate it, slowly; default false. */
+  readonly force?: boolean;
+}
+
+/** Tensors under the names of `T`. */
+type TensorsOf<T> = Readonly<Record<keyof T, tf.Tensor>>;
+
+/** A step that was made ready. */
+export interface CompiledStep<
+  Inputs extends TensorsOf<Inputs>,
+  Outputs extends TensorsOf<Outputs>,
+> {
+  /**
+   * Does one step. Steps that share variables wait for each other in the order of the calls.
+   *
+   * @returns the step's outputs, which the caller disposes; the inputs stay the caller's
+   * @throws OptionsError when the step cannot be compiled (see {@link compile})
+   */
+  run(inputs: Inputs): Promise<Outputs>;
+  /** How many graphs there are: one for each combination of input shapes and types so far. */
+  signatures(): number;
+  /**
+   * Ends it. When nothing compiled is left in the process, variables leave the session and its
+   * memory is freed.
+   */
+  dispose(): void;
+}
+
+/**
+ * Makes a step fast: on the `tensorflow` engine its operations become a graph that runs as one call
+ * beside JavaScript's thread; on the other engines it stays the function that it is.
+ *
+ * A step is a function from named tensors to named tensors, and may read and assign `tf.Variable`s,
+ * an optimizer's among them. It is recorded when it first sees inputs of certain shapes and types
+ * (a smaller last batch has a graph of its own, and the same variables), by calling it with tensors
+ * that have no values; so it must not look at values, count on being called once a step, or make
+ * numbers in JavaScript that should differ from step to step: a learning rate, a seed, a random mask
+ * are inputs. Each of these is an error that names the line, and none a frozen value.
+ *
+ * Variables keep their meaning outside: reading one, or computing with it, shows what the steps made
+ * of it; assigning to it is seen by the next step.
+ *
+ * @throws OptionsError when `precision` is `bfloat16` on a processor without it
+ */
+export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends TensorsOf<Outputs>>(
+  step: (inputs: Inputs) => Outputs,
+  options: CompileOptions = {},
+): CompiledStep<Inputs, Outputs> {
+  const { precision = 'float32', force = false } = options;
+  if (tf.getBackend() !== 'tensorflow') return uncompiled(step);
+  if (precision === 'bfloat16' && !force) checkBfloat16();
+  const backend = nativeBackend();
+  const addon = graphAddon();
+  const untyped = step as unknown as (inputs: NamedTensors) => NamedTensors;
+  const traces = new Map<string, Trace>();
+  let session: GraphSession | undefined = sharedSession(backend);
+
+  const traceOf = (inputs: NamedTensors, open: GraphSession): Trace => {
+    const signature = Object.entries(inputs)
+      .map(([name, { dtype, shape }]) => `${name}: ${dtype} [${shape.join()}]`)
+      .join('; ');
+    const known = traces.get(signature);
+    if (known !== undefined) return known;
+    // Once for comparison: what differs between two calls would be frozen.
+    const trial = openSession(addon, backend);
+    try {
+      const common = { backend, precision, inputs };
+      const tried = traceStep(untyped, { ...common, session: trial });
+      const trace = traceStep(untyped, { ...common, session: open });
+      checkSame(tried, trace);
+      traces.set(signature, trace);
+      return trace;
+    } finally {
+      trial.close();
+    }
+  };
+
+  return {
+    run: async (inputs) => {
+      if (session === undefined) {
+        throw new OptionsError(
+          'compile: a step must not run after its dispose(). Compile it again.',
+        );
+      }
+      const trace = traceOf(inputs, session);
+      const names = Object.keys(trace.outputs);
+      const values = await session.run({
+        feeds: feedsOf(trace, inputs, backend),
+        fetches: names.map((name) => trace.outputs[name]?.tensor.id ?? -1),
+        targets: trace.targets,
+        variables: trace.variables,
+        writes: trace.writes,
+      });
+      return Object.fromEntries(
+        names.map((name, i) => [name, tensorFrom(values[i], trace.outputs[name]?.dtype)]),
+      ) as unknown as Outputs;
+    },
+    signatures: () => traces.size,
+    dispose: () => {
+      if (session === undefined) return;
+      session = undefined;
+      traces.clear();
+      releaseSession();
+    },
+  };
+}
+
+/** A step on an engine that has no graphs. */
+function uncompiled<Inputs extends TensorsOf<Inputs>, Outputs extends TensorsOf<Outputs>>(
+  step: (inputs: Inputs) => Outputs,
+): CompiledStep<Inputs, Outputs> {
+  return {
+    run: (inputs) =>
+      Promise.resolve().then(
+        () => tf.tidy(() => step(inputs) as unknown as tf.TensorContainer) as unknown as Outputs,
+      ),
+    signatures: () => 0,
+    dispose: () => undefined,
+  };
+}
+
+function feedsOf(trace: Trace, inputs: NamedTensors, backend: JanusBackend): GraphFeed[] {
+  return Object.entries(trace.inputs).map(([name, { id, dtype }]) => {
+    const tensor = inputs[name];
+    if (tensor === undefined) throw new Error(`no input ${name}`);
+    return {
+      id,
+      dtype,
+      shape: tensor.shape,
+      values: backend.readSync(tensor.dataId) as Float32Array,
+    };
+  });
+}
+
+function tensorFrom(value: GraphValues | undefined, dtype: tf.DataType | undefined): tf.Tensor {
+  if (value === undefined || dtype === undefined) throw new Error('a run returned too little');
+  return tf.tensor(value.values, [...value.shape], dtype as 'float32');
+}
+
+function checkSame(first: Trace, second: Trace): void {
+  for (let i = 0; i < Math.max(first.constants.length, second.constants.length); i++) {
+    const [a, b] = [first.constants[i], second.constants[i]];
+    if (a?.key === b?.key) continue;
+    throw new OptionsError(
+      `compile: numbers made inside a step must be the same at every call, but ${b?.line ?? a?.line ?? 'the step'} makes others each time. Hand them in as an input.`,
+    );
+  }
+}
+
+let shared: { readonly session: GraphSession; users: number } | undefined;
+
+/** One session for the process: only in it do compiled steps share variables. */
+function sharedSession(backend: JanusBackend): GraphSession {
+  shared ??= { session: openSession(graphAddon(), backend), users: 0 };
+  shared.users++;
+  return shared.session;
+}
+
+function releaseSession(): void {
+  if (shared === undefined) return;
+  shared.users--;
+  if (shared.users > 0) return;
+  shared.session.close();
+  shared = undefined;
+}

@@ -1,0 +1,380 @@
+import * as tf from '@tensorflow/tfjs';
+import { OptionsError, ShapeError } from '@janus/core';
+import { ATTRIBUTE, DATA_TYPE, type GraphTensor, type OperationAttribute } from './graph-addon.js';
+import { dataTypeOf, type GraphSession, type SessionVariable } from './graph-session.js';
+import type { DataId, JanusBackend, Recorder } from './native-backend.js';
+import { castFor, type Precision } from './precision.js';
+import { withFrozenChance } from './frozen-chance.js';
+import { callerLine, isRandomCall } from './caller-line.js';
+
+/** A step as a part of a session's graph. */
+export interface Trace {
+  readonly inputs: Readonly<Record<string, GraphTensor>>;
+  readonly outputs: Readonly<Record<string, TracedOutput>>;
+  /** Operations that change variables. */
+  readonly targets: readonly number[];
+  readonly variables: readonly SessionVariable[];
+  readonly writes: readonly SessionVariable[];
+  /** The numbers that JavaScript made, in their order, to compare two traces by. */
+  readonly constants: readonly TracedConstant[];
+}
+
+/** What a step returned under a name. */
+export interface TracedOutput {
+  readonly tensor: GraphTensor;
+  readonly dtype: tf.DataType;
+}
+
+/** Numbers that the step made in JavaScript. */
+export interface TracedConstant {
+  readonly key: string;
+  /** Where in the caller's code. */
+  readonly line: string;
+}
+
+/** Tensors by name. */
+export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
+
+/** Options of {@link traceStep}. */
+export interface TraceOptions {
+  readonly session: GraphSession;
+  readonly backend: JanusBackend;
+  readonly precision: Precision;
+  /** Whose shapes and types the inputs have. */
+  readonly inputs: NamedTensors;
+}
+
+/** Numbers of more elements than this must come in as inputs; a palette or a mean is smaller. */
+const MAX_CONSTANT = 256;
+
+/** Operations whose first or last argument is a list of tensors: how many of the inputs it takes. */
+const LISTS: Readonly<
+  Record<string, (ids: readonly number[]) => readonly (number | readonly number[])[]>
+> = {
+  ConcatV2: (ids) => [ids.slice(0, -1), ids[ids.length - 1] ?? 0],
+  Pack: (ids) => [ids],
+  AddN: (ids) => [ids],
+  Einsum: (ids) => [ids],
+};
+
+/** Operations that draw from a state of TensorFlow's own, which no checkpoint can hold. */
+const UNSEEDED = /^(Random|Multinomial|TruncatedNormal|ParameterizedTruncatedNormal)/;
+
+/** An update of one variable by Adam; see {@link applyAdam}. */
+export interface AdamUpdate {
+  readonly variable: tf.Variable;
+  readonly m: tf.Variable;
+  readonly v: tf.Variable;
+  readonly gradient: tf.Tensor;
+  /** float32 scalar: the step size with the bias correction. */
+  readonly size: tf.Tensor;
+  /** float32 scalar: added to the root, with the bias correction. */
+  readonly floor: tf.Tensor;
+  readonly beta1: number;
+  readonly beta2: number;
+}
+
+/** The recorder of a step: what {@link applyAdam} finds beside the backend's door. */
+export interface StepRecorder extends Recorder {
+  adam(update: AdamUpdate): void;
+}
+
+/**
+ * Runs a step once with tensors that have shapes and no numbers, and returns the graph of its
+ * operations. Nothing is computed.
+ *
+ * @throws OptionsError when the step reads values, draws random numbers, or takes tensors that are
+ * neither inputs nor variables; ShapeError when TensorFlow cannot tell a shape
+ */
+export function traceStep(
+  step: (inputs: NamedTensors) => NamedTensors,
+  options: TraceOptions,
+): Trace {
+  const { session, backend, precision } = options;
+  const nodes = new WeakMap<DataId, GraphTensor>();
+  const fresh = new WeakMap<DataId, string>(); // made in this step, and where
+  const variables = new Map<tf.Variable, SessionVariable>();
+  const writes = new Map<tf.Variable, SessionVariable>();
+  const originals = new Map<tf.Variable, DataId>();
+  const targets = new Map<tf.Variable, number>();
+  const constants: TracedConstant[] = [];
+  const casts = new Map<string, GraphTensor>();
+
+  const tensorOf = (node: GraphTensor, dtype: tf.DataType): tf.Tensor => {
+    if (node.shape.includes(-1)) {
+      throw new ShapeError(
+        `compile: shapes must be known before a step runs, but an operation's is [${node.shape.join()}] (${callerLine()}). Do what depends on values outside the step.`,
+      );
+    }
+    const dataId = {};
+    const shape = [...node.shape];
+    backend.tensorMap.set(dataId, {
+      shape,
+      dtype: dataTypeOf(dtype),
+      id: -1,
+      values: null,
+      refCount: 1,
+    });
+    nodes.set(dataId, node);
+    return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
+  };
+
+  const constantOf = (dataId: DataId, line: string): GraphTensor => {
+    const { shape, dtype, values } = backend.tensorMap.get(dataId);
+    const numbers = values as Float32Array | Int32Array | Uint8Array;
+    const first = numbers[0];
+    const uniform = numbers.length > 1 && numbers.every((value) => value === first);
+    if (!uniform && numbers.length > MAX_CONSTANT) {
+      throw new OptionsError(
+        `compile: numbers made inside a step must be at most ${MAX_CONSTANT}, but ${line} makes ${numbers.length}. Hand them in as an input.`,
+      );
+    }
+    const kept = uniform ? numbers.slice(0, 1) : numbers;
+    constants.push({ key: `${dtype} [${shape.join()}] ${kept.join()}`, line });
+    if (!uniform) return session.constant({ dtype, shape, values: kept });
+    const value = session.constant({ dtype, shape: [], values: kept });
+    const dims = session.constant({
+      dtype: DATA_TYPE.int32,
+      shape: [shape.length],
+      values: Int32Array.from(shape),
+    });
+    const filled = session.add({ type: 'Fill', inputs: [dims.id, value.id] });
+    return { ...first1(filled.outputs), shape };
+  };
+
+  const variableOf = (dataId: DataId): tf.Variable | undefined =>
+    Object.values(tf.engine().registeredVariables).find((each) => each.dataId === dataId);
+
+  const enter = (variable: tf.Variable): SessionVariable => {
+    const known = variables.get(variable);
+    if (known !== undefined) return known;
+    const place = session.place(variable);
+    variables.set(variable, place);
+    nodes.set(variable.dataId, place.value);
+    return place;
+  };
+
+  const nodeOf = (tensor: tf.TensorInfo): GraphTensor => {
+    const { valueArray } = tensor as { valueArray?: Int32Array };
+    if (valueArray !== undefined) {
+      return session.constant({ dtype: DATA_TYPE.int64, shape: [], values: valueArray });
+    }
+    const dataId = tensor.dataId as DataId;
+    const known = nodes.get(dataId);
+    if (known !== undefined) return known;
+    const line = fresh.get(dataId);
+    if (line !== undefined) {
+      const node = constantOf(dataId, line);
+      nodes.set(dataId, node);
+      return node;
+    }
+    const variable = variableOf(dataId);
+    if (variable !== undefined) return enter(variable).value;
+    throw new OptionsError(
+      `compile: a step may use its inputs and variables, but ${callerLine()} uses a tensor [${tensor.shape.join()}] made outside. Hand it in as an input, or make it a variable.`,
+    );
+  };
+
+  /** Gives a variable another value for the rest of the step. */
+  const change = (variable: tf.Variable, node: GraphTensor): void => {
+    if (!originals.has(variable)) originals.set(variable, variable.dataId);
+    // Clones of the old value go on showing it.
+    const dataId = {};
+    const { shape, dtype } = variable;
+    const record = { shape, dtype: dataTypeOf(dtype), id: -1, values: null, refCount: 1 };
+    backend.tensorMap.set(dataId, record);
+    nodes.set(dataId, node);
+    variable.dataId = dataId;
+  };
+
+  const cast = (node: GraphTensor, dtype: number): GraphTensor => {
+    if (node.dtype === dtype) return node;
+    const key = `${node.id} ${dtype}`;
+    const known = casts.get(key);
+    if (known !== undefined) return known;
+    const { outputs } = session.add({
+      type: 'Cast',
+      inputs: [node.id],
+      attributes: [
+        { name: 'SrcT', type: ATTRIBUTE.type, value: node.dtype },
+        { name: 'DstT', type: ATTRIBUTE.type, value: dtype },
+      ],
+    });
+    const made = first1(outputs);
+    casts.set(key, made);
+    return made;
+  };
+
+  const assign = (variable: tf.Variable, value: tf.Tensor): void => {
+    const place = enter(variable);
+    if (value.shape.join() !== variable.shape.join() || value.dtype !== variable.dtype) {
+      throw new ShapeError(
+        `compile: ${variable.name} is ${variable.dtype} [${variable.shape.join()}], but ${callerLine()} assigns ${value.dtype} [${value.shape.join()}]. A variable keeps its shape.`,
+      );
+    }
+    const dtype = dataTypeOf(variable.dtype);
+    const node = cast(nodeOf(value), dtype);
+    const { operation } = session.add({
+      type: 'AssignVariableOp',
+      inputs: [place.resource.id, node.id],
+      attributes: [{ name: 'dtype', type: ATTRIBUTE.type, value: dtype }],
+      after: [place.read],
+    });
+    targets.set(variable, operation);
+    writes.set(variable, place);
+    change(variable, node);
+  };
+
+  const recorder: StepRecorder = {
+    execute: ({ type, attributes, inputs, count }) => {
+      if (UNSEEDED.test(type)) {
+        throw new OptionsError(
+          `compile: random numbers in a step must come from a seed that is an input, but ${callerLine()} draws from TensorFlow's own state. Use dropoutMask, or hand the numbers in.`,
+        );
+      }
+      const given = inputs.map(nodeOf);
+      const plan = castFor(precision, { type, inputs: given, attributes });
+      const ids = given.map((node, i) => cast(node, plan.inputs[i] ?? node.dtype).id);
+      const { outputs } = session.add({
+        type,
+        inputs: LISTS[type]?.(ids) ?? ids,
+        attributes: plan.attributes,
+      });
+      return outputs.slice(0, count).map((node) => tensorOf(node, tfjsTypeOf(node.dtype)));
+    },
+    wrote: (dataId) => {
+      const line = callerLine();
+      if (isRandomCall()) {
+        throw new OptionsError(
+          `compile: random numbers in a step must come from a seed that is an input, but ${line} draws them in JavaScript, which would freeze them. Use dropoutMask, or hand them in.`,
+        );
+      }
+      fresh.set(dataId, line);
+    },
+    refuseRead: () => {
+      throw new OptionsError(
+        `compile: a step must not look at its tensors' values, but ${callerLine()} does. Use tf.where, or decide outside the step.`,
+      );
+    },
+    adam: (update) => {
+      const places = [update.variable, update.m, update.v].map(enter);
+      const scalar = (value: number): number =>
+        session.constant({
+          dtype: DATA_TYPE.float32,
+          shape: [],
+          values: Float32Array.of(value),
+        }).id;
+      const zero = scalar(0); // the corrections are in size and floor already
+      const float = (tensor: tf.Tensor): number => cast(nodeOf(tensor), DATA_TYPE.float32).id;
+      const { operation } = session.add({
+        type: 'ResourceApplyAdam',
+        inputs: [
+          ...places.map(({ resource }) => resource.id),
+          zero,
+          zero,
+          float(update.size),
+          scalar(update.beta1),
+          scalar(update.beta2),
+          float(update.floor),
+          float(update.gradient),
+        ],
+        attributes: [
+          { name: 'T', type: ATTRIBUTE.type, value: DATA_TYPE.float32 },
+          { name: 'use_locking', type: ATTRIBUTE.bool, value: false },
+          { name: 'use_nesterov', type: ATTRIBUTE.bool, value: false },
+        ],
+        after: places.map(({ read }) => read),
+      });
+      for (const { variable, ...place } of places) {
+        const { outputs } = session.add({
+          type: 'ReadVariableOp',
+          inputs: [place.resource.id],
+          attributes: [{ name: 'dtype', type: ATTRIBUTE.type, value: DATA_TYPE.float32 }],
+          after: [operation],
+        });
+        targets.set(variable, operation);
+        writes.set(variable, { variable, ...place });
+        change(variable, first1(outputs));
+      }
+    },
+  };
+
+  const inputs: Record<string, GraphTensor> = {};
+  const placeholders: Record<string, tf.Tensor> = {};
+  const before = tf.memory().numTensors;
+  const restoreAssign = replaceAssign(assign);
+  backend.recorder = recorder;
+  try {
+    let outputs: Record<string, TracedOutput> = {};
+    tf.tidy(() => {
+      for (const [name, tensor] of Object.entries(options.inputs)) {
+        const node = session.placeholder(dataTypeOf(tensor.dtype), tensor.shape);
+        inputs[name] = node;
+        placeholders[name] = tensorOf(node, tensor.dtype);
+      }
+      const made = withFrozenChance(() => step(placeholders));
+      outputs = Object.fromEntries(
+        Object.entries(made).map(([name, tensor]) => [
+          name,
+          { tensor: cast(nodeOf(tensor), dataTypeOf(tensor.dtype)), dtype: tensor.dtype },
+        ]),
+      );
+    });
+    const left = tf.memory().numTensors - before;
+    if (left > 0) {
+      throw new OptionsError(
+        `compile: a step must leave no tensors behind, but leaves ${left}. Dispose what it keeps, or return it.`,
+      );
+    }
+    return {
+      inputs,
+      outputs,
+      targets: [...new Set(targets.values())],
+      variables: [...variables.values()],
+      writes: [...writes.values()],
+      constants,
+    };
+  } finally {
+    backend.recorder = undefined;
+    restoreAssign();
+    for (const [variable, dataId] of originals) {
+      backend.tensorMap.delete(variable.dataId as DataId);
+      variable.dataId = dataId;
+    }
+  }
+}
+
+function first1(tensors: readonly GraphTensor[]): GraphTensor {
+  const [first] = tensors;
+  if (first === undefined) throw new Error('an operation has no output');
+  return first;
+}
+
+function tfjsTypeOf(dtype: number): tf.DataType {
+  switch (dtype) {
+    case DATA_TYPE.float32:
+    case DATA_TYPE.bfloat16:
+      return 'float32';
+    case DATA_TYPE.int32:
+    case DATA_TYPE.int64:
+      return 'int32';
+    case DATA_TYPE.bool:
+      return 'bool';
+    default:
+      throw new Error(`compile: an operation returns TensorFlow's type ${dtype}, which tfjs lacks`);
+  }
+}
+
+/** Lets assignments to variables be recorded; returns what undoes it. */
+function replaceAssign(assign: (variable: tf.Variable, value: tf.Tensor) => void): () => void {
+  const prototype = tf.Variable.prototype as {
+    assign: (this: tf.Variable, value: tf.Tensor) => void;
+  };
+  const original = prototype.assign;
+  prototype.assign = function (value) {
+    assign(this, value);
+  };
+  return () => {
+    prototype.assign = original;
+  };
+}
