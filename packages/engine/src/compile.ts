@@ -17,6 +17,12 @@ export interface CompileOptions {
   readonly precision?: Precision;
   /** Takes `bfloat16` also where the processor has to emulate it, slowly; default false. */
   readonly force?: boolean;
+  /**
+   * Gives it a session of its own, freed by its `dispose()` whatever else is compiled: for
+   * predictions that come and go. Default false: a session with all others, whose variables cost
+   * nothing to share.
+   */
+  readonly alone?: boolean;
 }
 
 /** Tensors under the names of `T`. */
@@ -63,14 +69,16 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
   step: (inputs: Inputs) => Outputs,
   options: CompileOptions = {},
 ): CompiledStep<Inputs, Outputs> {
-  const { precision = 'float32', force = false } = options;
+  const { precision = 'float32', force = false, alone = false } = options;
   if (tf.getBackend() !== 'tensorflow') return uncompiled(step);
   if (precision === 'bfloat16' && !force) checkBfloat16();
   const backend = nativeBackend();
   const addon = graphAddon();
   const untyped = step as unknown as (inputs: NamedTensors) => NamedTensors;
   const traces = new Map<string, Trace>();
-  let session: GraphSession | undefined = sharedSession(backend);
+  let session: GraphSession | undefined = alone
+    ? openSession(addon, backend)
+    : sharedSession(backend);
 
   const traceOf = (inputs: NamedTensors, open: GraphSession): Trace => {
     const signature = Object.entries(inputs)
@@ -115,9 +123,10 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
     signatures: () => traces.size,
     dispose: () => {
       if (session === undefined) return;
+      if (alone) session.close();
+      else releaseSession();
       session = undefined;
       traces.clear();
-      releaseSession();
     },
   };
 }

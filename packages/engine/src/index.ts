@@ -1,6 +1,7 @@
 export { applyAdam } from './adam-update.js';
 export * from './compile.js';
 export * from './diagnose.js';
+export { dropoutMask } from './dropout-mask.js';
 export * from './install.js';
 export * from './instance-norm.js';
 export { bfloat16Instructions } from './processor.js';

@@ -9,7 +9,8 @@ import {
   type NamedArray,
   type StepRecord,
 } from '@janus/core';
-import { createAdam, type Adam } from './adam.js';
+import { compile, type CompiledStep, type Precision } from '@janus/engine';
+import { createAdam, type Adam, type AdamCorrection } from './adam.js';
 import {
   arraysOf,
   assignArrays,
@@ -17,7 +18,7 @@ import {
   variablesOf,
   type NamedVariables,
 } from './model-variables.js';
-import { setMaskSeed } from './seeded-dropout.js';
+import { withMaskSeed } from './seeded-dropout.js';
 
 /** Something to train on: inputs by number, and a label for each. */
 export interface LabelledInputs {
@@ -39,6 +40,8 @@ export interface FitOptions {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly seed: number;
+  /** What the model computes in; default float32. */
+  readonly precision?: Precision;
   readonly phase: 'head' | 'fine-tune';
   /** Weigh each class by the inverse of its share, so that a rare one counts as much; default false. */
   readonly balanced?: boolean;
@@ -123,7 +126,7 @@ function crossEntropies(logits: tf.Tensor2D, labels: tf.Tensor1D, classes: numbe
  */
 export function createFit(options: FitOptions): Fit {
   const { model, train, validation, classes, seed, phase, epochs, batchSize } = options;
-  const { learningRate, stepsBefore = 0, epochsBefore = 0 } = options;
+  const { learningRate, stepsBefore = 0, epochsBefore = 0, precision = 'float32' } = options;
   if (train.count === 0 || validation.count === 0) {
     throw new OptionsError(
       `train: needs pictures for training and validation, but got ${train.count} and ${validation.count}. Split the data set with \`janus data split\`.`,
@@ -136,31 +139,36 @@ export function createFit(options: FitOptions): Fit {
   let state = FIRST_STATE;
   let best: readonly NamedArray[] = [];
 
+  adam.prepare(variables);
+  const step = compileStep({ model, variables, adam, classes, precision });
+  const predict = compile(
+    ({ inputs, labels: ofInputs }: { inputs: tf.Tensor; labels: tf.Tensor1D }) => {
+      const logits = model.apply(inputs) as tf.Tensor2D;
+      return {
+        losses: crossEntropies(logits, ofInputs, classes),
+        predictions: tf.argMax(logits, 1),
+      };
+    },
+    { precision },
+  );
+
   const update = async (items: Uint32Array): Promise<{ loss: number; right: number }> => {
     const before = tf.memory().numTensors;
-    const slotsBefore = adam.stepCount() === 0;
-    setMaskSeed(model, hashOfText(`${seed}/${phase}/dropout/${state.step}`));
-    const inputs = train.batch(items, state.epoch);
-    const labels = tf.tensor1d(
-      Int32Array.from(items, (i) => train.labels[i] ?? 0),
-      'int32',
-    );
-    const sampleWeights = tf.tensor1d(
-      Float32Array.from(items, (i) => weights[train.labels[i] ?? 0] ?? 1),
-    );
-    let logits: tf.Tensor2D | undefined;
-    const { value, gradients } = gradientsOf(() => {
-      const made = model.apply(inputs, { training: true }) as tf.Tensor2D;
-      logits = tf.keep(tf.clone(made));
-      const losses = tf.mul(crossEntropies(made, labels, classes), sampleWeights);
-      return tf.div<tf.Scalar>(tf.sum(losses), tf.sum(sampleWeights));
-    }, variables);
-    adam.apply(gradients, variables);
-    const [loss = NaN] = await value.data();
-    const right =
-      logits === undefined ? 0 : countRight(await argMaxOf(logits), items, train.labels);
-    tf.dispose([value, gradients, inputs, labels, sampleWeights]);
-    logits?.dispose();
+    const { size, floor } = adam.advance();
+    const given = {
+      inputs: train.batch(items, state.epoch),
+      labels: labelsOf(train, items),
+      sampleWeights: tf.tensor1d(
+        Float32Array.from(items, (i) => weights[train.labels[i] ?? 0] ?? 1),
+      ),
+      maskSeed: tf.scalar(hashOfText(`${seed}/${phase}/dropout/${state.step}`) | 0, 'int32'),
+      size: tf.scalar(size),
+      floor: tf.scalar(floor),
+    };
+    const made = await step.run(given);
+    const [loss = NaN] = await made.loss.data();
+    const right = countRight(await made.predictions.data(), items, train.labels);
+    tf.dispose([given, made]);
     if (!Number.isFinite(loss)) {
       throw new NumericalError(
         `train: the loss must be finite, but is ${loss} at step ${state.step + 1}. Lower --learning-rate.`,
@@ -168,7 +176,7 @@ export function createFit(options: FitOptions): Fit {
       );
     }
     const grown = tf.memory().numTensors - before;
-    if (!slotsBefore && grown > 0) {
+    if (grown > 0) {
       throw new TensorLeakError(`train: a step must not leave tensors, but left ${grown}.`, grown);
     }
     return { loss, right };
@@ -188,7 +196,7 @@ export function createFit(options: FitOptions): Fit {
         seconds: (performance.now() - began) / 1000,
       });
       if (options.keepStart === true && state.step === 0) {
-        const { loss } = await validate(options, weights);
+        const { loss } = await validate(predict, validation, weights);
         best = await arraysOf(variables);
         state = { ...state, bestLoss: loss };
       }
@@ -212,7 +220,7 @@ export function createFit(options: FitOptions): Fit {
             metrics: { accuracy: right / items.length },
           });
         }
-        const found = await validate(options, weights);
+        const found = await validate(predict, validation, weights);
         const { lossSum, rightSum, seen } = state;
         const trainRecord = record({
           kind: 'epoch',
@@ -258,6 +266,8 @@ export function createFit(options: FitOptions): Fit {
     },
     bestEpoch: () => state.bestEpoch,
     dispose: () => {
+      step.dispose();
+      predict.dispose();
       adam.dispose();
     },
   };
@@ -271,11 +281,57 @@ const unprefixed = (prefix: string, arrays: readonly NamedArray[]): NamedArray[]
     .filter(({ name }) => name.startsWith(`${prefix}/`))
     .map((array) => ({ ...array, name: array.name.slice(prefix.length + 1) }));
 
-async function argMaxOf(logits: tf.Tensor2D): Promise<ArrayLike<number>> {
-  const winners = tf.tidy(() => tf.argMax(logits, 1));
-  const values = await winners.data();
-  winners.dispose();
-  return values;
+/** Class numbers of some inputs. int32 [B]; the caller disposes it. */
+function labelsOf({ labels }: LabelledInputs, items: ArrayLike<number>): tf.Tensor1D {
+  return tf.tensor1d(
+    Int32Array.from(items, (i) => labels[i] ?? 0),
+    'int32',
+  );
+}
+
+/** Inputs of an update. */
+interface UpdateInputs extends AdamCorrection<tf.Tensor> {
+  readonly inputs: tf.Tensor;
+  /** int32 [B] */
+  readonly labels: tf.Tensor1D;
+  /** float32 [B] */
+  readonly sampleWeights: tf.Tensor1D;
+  /** int32 scalar */
+  readonly maskSeed: tf.Scalar;
+}
+
+type Update = CompiledStep<UpdateInputs, Readonly<Record<'loss' | 'predictions', tf.Tensor>>>;
+
+/** One update: weighted mean cross-entropy, its gradients, Adam. */
+function compileStep(parts: {
+  readonly model: tf.LayersModel;
+  readonly variables: NamedVariables;
+  readonly adam: Adam;
+  readonly classes: number;
+  readonly precision: Precision;
+}): Update {
+  const { model, variables, adam, classes, precision } = parts;
+  return compile(
+    ({ inputs, labels, sampleWeights, maskSeed, ...correction }: UpdateInputs) => {
+      const kept: tf.Tensor[] = [];
+      const { value, gradients } = withMaskSeed(model, maskSeed, () =>
+        gradientsOf(() => {
+          const logits = model.apply(inputs, { training: true }) as tf.Tensor2D;
+          kept.push(tf.keep(tf.argMax(logits, 1)));
+          const losses = tf.mul(crossEntropies(logits, labels, classes), sampleWeights);
+          return tf.div<tf.Scalar>(tf.sum(losses), tf.sum(sampleWeights));
+        }, variables),
+      );
+      adam.update(gradients, variables, correction);
+      tf.dispose(gradients);
+      const [predictions] = kept;
+      if (predictions === undefined) throw new Error('a step made no prediction');
+      const copy = tf.clone(predictions);
+      predictions.dispose();
+      return { loss: value, predictions: copy };
+    },
+    { precision },
+  );
 }
 
 function countRight(
@@ -293,8 +349,14 @@ function countRight(
 /** Inputs at once where nothing is trained. */
 const VALIDATION_BATCH = 64;
 
+type Predict = CompiledStep<
+  { inputs: tf.Tensor; labels: tf.Tensor1D },
+  Readonly<Record<'losses' | 'predictions', tf.Tensor>>
+>;
+
 async function validate(
-  { model, validation, classes }: FitOptions,
+  predict: Predict,
+  validation: LabelledInputs,
   weights: readonly number[],
 ): Promise<{ readonly loss: number; readonly accuracy: number }> {
   let lossSum = 0;
@@ -303,22 +365,16 @@ async function validate(
   for (let from = 0; from < validation.count; from += VALIDATION_BATCH) {
     const count = Math.min(VALIDATION_BATCH, validation.count - from);
     const items = Uint32Array.from({ length: count }, (_, i) => from + i);
-    const [losses, logits] = tf.tidy((): [tf.Tensor1D, tf.Tensor2D] => {
-      const made = model.apply(validation.batch(items, -1)) as tf.Tensor2D;
-      const labels = tf.tensor1d(
-        Int32Array.from(items, (i) => validation.labels[i] ?? 0),
-        'int32',
-      );
-      return [crossEntropies(made, labels, classes), made];
-    });
-    const values = await losses.data();
+    const given = { inputs: validation.batch(items, -1), labels: labelsOf(validation, items) };
+    const made = await predict.run(given);
+    const values = await made.losses.data();
     items.forEach((item, i) => {
       const weight = weights[validation.labels[item] ?? 0] ?? 1;
       lossSum += (values[i] ?? 0) * weight;
       weightSum += weight;
     });
-    right += countRight(await argMaxOf(logits), items, validation.labels);
-    tf.dispose([losses, logits]);
+    right += countRight(await made.predictions.data(), items, validation.labels);
+    tf.dispose([given, made]);
   }
   return { loss: lossSum / weightSum, accuracy: right / validation.count };
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '@janus/core';
+import { compile, type Precision } from '@janus/engine';
 import { checkGeneratorSize } from './cyclegan-networks.js';
 import type { CycleGanNetworks } from './cyclegan-train-step.js';
 import { signedPixels, uint8Pixels } from './signed-pixels.js';
@@ -18,6 +19,8 @@ export interface Pictures {
 export interface TranslateOptions {
   /** Pictures at once; changes memory and speed only. Default 8. */
   readonly batchSize?: number;
+  /** What the generator computes in; default float32. */
+  readonly precision?: Precision;
 }
 
 const DEFAULT_BATCH = 8;
@@ -34,7 +37,7 @@ export async function translate(
   options: TranslateOptions = {},
 ): Promise<Uint8Array> {
   const { images, height, width } = pictures;
-  const { batchSize = DEFAULT_BATCH } = options;
+  const { batchSize = DEFAULT_BATCH, precision = 'float32' } = options;
   checkGeneratorSize('translate', [height, width]);
   const pixels = height * width * 3;
   if (images.length % pixels !== 0) {
@@ -44,18 +47,21 @@ export async function translate(
   }
   const count = images.length / pixels;
   const translated = new Uint8Array(images.length);
-  for (let from = 0; from < count; from += batchSize) {
-    const size = Math.min(batchSize, count - from);
-    const output = tf.tidy(() => {
+  const step = compile(({ x }: { x: tf.Tensor4D }) => ({ y: generator.apply(x) as tf.Tensor4D }), {
+    alone: true,
+    precision,
+  });
+  try {
+    for (let from = 0; from < count; from += batchSize) {
+      const size = Math.min(batchSize, count - from);
       const part = images.subarray(from * pixels, (from + size) * pixels);
       const x = tf.tensor4d(signedPixels(part), [size, height, width, 3]);
-      return generator.apply(x) as tf.Tensor4D;
-    });
-    try {
-      translated.set(uint8Pixels((await output.data()) as Float32Array), from * pixels);
-    } finally {
-      output.dispose();
+      const { y } = await step.run({ x });
+      translated.set(uint8Pixels((await y.data()) as Float32Array), from * pixels);
+      tf.dispose([x, y]);
     }
+  } finally {
+    step.dispose();
   }
   return translated;
 }

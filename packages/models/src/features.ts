@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { NumericalError, type ProgressListener } from '@janus/core';
+import { compile, type Precision } from '@janus/engine';
 import { preprocess, type Preprocessing } from './preprocessing.js';
 
 /** Decoded pictures of one size. */
@@ -23,48 +24,56 @@ export interface Features {
 export interface ComputeOptions {
   /** SquarePictures at once; default 16: larger ones gain nothing on a processor. */
   readonly batchSize?: number;
+  /** What the network computes in; default float32. */
+  readonly precision?: Precision;
   readonly report?: ProgressListener;
   /** What the progress line calls it; default `features`. */
   readonly label?: string;
 }
 
-/** Returns some pictures as a tensor, preprocessed; the caller disposes it. */
-export function pictureBatch(
-  pictures: SquarePictures,
+/** Returns some pictures as a tensor, values 0 to 255; the caller disposes it. */
+function pictureBatch(
+  { pixels, size }: SquarePictures,
   range: { readonly from: number; readonly count: number },
-  preprocessing: Preprocessing,
 ): tf.Tensor4D {
-  const { pixels, size } = pictures;
   const bytes = size * size * 3;
-  return tf.tidy(() =>
-    preprocess(
-      tf.tensor4d(
-        Float32Array.from(pixels.subarray(range.from * bytes, (range.from + range.count) * bytes)),
-        [range.count, size, size, 3],
-      ),
-      preprocessing,
-    ),
+  return tf.tensor4d(
+    new Float32Array(pixels.subarray(range.from * bytes, (range.from + range.count) * bytes)),
+    [range.count, size, size, 3],
   );
 }
 
 async function computeInBatches(
   count: number,
   options: ComputeOptions,
-  work: (range: { readonly from: number; readonly count: number }) => tf.Tensor,
+  work: {
+    readonly inputs: (range: { readonly from: number; readonly count: number }) => tf.Tensor;
+    readonly apply: (inputs: tf.Tensor) => tf.Tensor;
+  },
 ): Promise<Features> {
   const { batchSize = 16, report, label = 'features' } = options;
   let data: Float32Array | undefined;
   let shape: readonly number[] = [];
-  for (let from = 0; from < count; from += batchSize) {
-    const range = { from, count: Math.min(batchSize, count - from) };
-    const result = work(range);
-    const values = (await result.data()) as Float32Array;
-    shape = result.shape.slice(1);
-    result.dispose();
-    const each = values.length / range.count;
-    data ??= new Float32Array(count * each);
-    data.set(values, from * each);
-    report?.({ done: from + range.count, total: count, unit: 'images', label });
+  const { precision = 'float32' } = options;
+  const step = compile(({ inputs }: { inputs: tf.Tensor }) => ({ result: work.apply(inputs) }), {
+    precision,
+    alone: true,
+  });
+  try {
+    for (let from = 0; from < count; from += batchSize) {
+      const range = { from, count: Math.min(batchSize, count - from) };
+      const inputs = work.inputs(range);
+      const { result } = await step.run({ inputs });
+      const values = (await result.data()) as Float32Array;
+      shape = result.shape.slice(1);
+      tf.dispose([inputs, result]);
+      const each = values.length / range.count;
+      data ??= new Float32Array(count * each);
+      data.set(values, from * each);
+      report?.({ done: from + range.count, total: count, unit: 'images', label });
+    }
+  } finally {
+    step.dispose();
   }
   const features = { data: data ?? new Float32Array(0), count, shape };
   if (!features.data.every(Number.isFinite)) {
@@ -82,9 +91,11 @@ export async function computeFeatures(
   pictures: SquarePictures,
   options: ComputeOptions & { readonly preprocessing: Preprocessing },
 ): Promise<Features> {
-  return await computeInBatches(pictures.count, options, (range) =>
-    tf.tidy(() => network.apply(pictureBatch(pictures, range, options.preprocessing)) as tf.Tensor),
-  );
+  return await computeInBatches(pictures.count, options, {
+    inputs: (range) => pictureBatch(pictures, range),
+    apply: (images) =>
+      network.apply(preprocess(images as tf.Tensor4D, options.preprocessing)) as tf.Tensor,
+  });
 }
 
 /** Returns what a network makes of features: a tail's features, a head's logits. */
@@ -94,15 +105,16 @@ export async function computeLogits(
   options: ComputeOptions = {},
 ): Promise<Features> {
   const each = features.shape.reduce((a, b) => a * b, 1);
-  return await computeInBatches(features.count, { batchSize: 64, ...options }, ({ from, count }) =>
-    tf.tidy(
-      () =>
-        network.apply(
-          tf.tensor(features.data.subarray(from * each, (from + count) * each), [
-            count,
-            ...features.shape,
-          ]),
-        ) as tf.Tensor,
-    ),
+  return await computeInBatches(
+    features.count,
+    { batchSize: 64, ...options },
+    {
+      inputs: ({ from, count }) =>
+        tf.tensor(features.data.subarray(from * each, (from + count) * each), [
+          count,
+          ...features.shape,
+        ]),
+      apply: (inputs) => network.apply(inputs) as tf.Tensor,
+    },
   );
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { dropoutMask } from '@janus/engine';
 
 /**
  * Dropout whose mask is a function of a seed that the train step sets before each update. (tfjs's own
@@ -8,8 +9,8 @@ import * as tf from '@tensorflow/tfjs';
 export class SeededDropout extends tf.layers.Layer {
   static readonly className = 'Dropout';
   readonly rate: number;
-  /** Of the next mask; any whole number. */
-  maskSeed = 0;
+  /** int32 [2], of the next mask; whoever sets it disposes it. */
+  maskSeed: tf.Tensor | undefined;
 
   constructor(options: { readonly name: string; readonly rate: number }) {
     super({ name: options.name });
@@ -24,11 +25,9 @@ export class SeededDropout extends tf.layers.Layer {
       const x = Array.isArray(inputs) ? inputs[0] : inputs;
       if (x === undefined) throw new Error('a dropout layer was called without an input');
       if (kwargs.training !== true || this.rate === 0) return tf.clone(x);
-      const keep = tf.greaterEqual(
-        tf.randomUniform(x.shape, 0, 1, 'float32', this.maskSeed),
-        this.rate,
-      );
-      return tf.mul(x, tf.div(tf.cast(keep, 'float32'), 1 - this.rate));
+      if (this.maskSeed === undefined) throw new Error(`${this.name}: no seed of a mask was set`);
+      const keep = dropoutMask(x.shape, this.rate, this.maskSeed);
+      return tf.mul(x, tf.div(keep, 1 - this.rate));
     });
   }
 
@@ -41,9 +40,22 @@ export class SeededDropout extends tf.layers.Layer {
   }
 }
 
-/** Gives every dropout layer of a model the seed of its next mask, each another one. */
-export function setMaskSeed(model: tf.LayersModel, seed: number): void {
-  model.layers.forEach((layer, i) => {
-    if (layer instanceof SeededDropout) layer.maskSeed = (seed + i * 7919) >>> 0;
+/**
+ * Returns what `work` does while every dropout layer of a model has a seed of its own for its mask.
+ *
+ * @param seed int32 scalar, another one each step
+ */
+export function withMaskSeed<T>(model: tf.LayersModel, seed: tf.Tensor, work: () => T): T {
+  const layers = model.layers.filter((layer) => layer instanceof SeededDropout);
+  layers.forEach((layer, i) => {
+    layer.maskSeed = tf.stack([seed, tf.scalar(i, 'int32')]);
   });
+  try {
+    return work();
+  } finally {
+    for (const layer of layers) {
+      layer.maskSeed?.dispose();
+      layer.maskSeed = undefined;
+    }
+  }
 }
