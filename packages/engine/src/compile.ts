@@ -6,7 +6,8 @@ import { nativeBackend, type JanusBackend } from './native-backend.js';
 import { graphAddon } from './native.js';
 import type { Precision } from './precision.js';
 import { checkBfloat16 } from './processor.js';
-import { traceStep, type NamedTensors, type Trace } from './trace.js';
+import { callerLine } from './caller-line.js';
+import { traceStep, type NamedTensors, type Trace, type TracedAct } from './trace.js';
 
 /** Options of {@link compile}. */
 export interface CompileOptions {
@@ -86,13 +87,14 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
       .join('; ');
     const known = traces.get(signature);
     if (known !== undefined) return known;
+    nativeBackend(); // no other can be recorded
     // Once for comparison: what differs between two calls would be frozen.
     const trial = openSession(addon, backend);
     try {
       const common = { backend, precision, inputs };
       const tried = traceStep(untyped, { ...common, session: trial });
-      const trace = traceStep(untyped, { ...common, session: open });
-      checkSame(tried, trace);
+      const { trace, acts } = traceStep(untyped, { ...common, session: open });
+      checkSame(tried.acts, acts);
       traces.set(signature, trace);
       return trace;
     } finally {
@@ -110,7 +112,7 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
       const trace = traceOf(inputs, session);
       const names = Object.keys(trace.outputs);
       const values = await session.run({
-        feeds: feedsOf(trace, inputs, backend),
+        feeds: feedsOf(trace, inputs),
         fetches: names.map((name) => trace.outputs[name]?.tensor.id ?? -1),
         targets: trace.targets,
         variables: trace.variables,
@@ -138,14 +140,19 @@ function uncompiled<Inputs extends TensorsOf<Inputs>, Outputs extends TensorsOf<
   return {
     run: (inputs) =>
       Promise.resolve().then(
-        () => tf.tidy(() => step(inputs) as unknown as tf.TensorContainer) as unknown as Outputs,
+        () =>
+          tf.tidy(() => {
+            // Clones: an output may be an input or a variable, and is the caller's to dispose.
+            const outputs = Object.entries<tf.Tensor>(step(inputs));
+            return Object.fromEntries(outputs.map(([name, tensor]) => [name, tensor.clone()]));
+          }) as unknown as Outputs,
       ),
     signatures: () => 0,
     dispose: () => undefined,
   };
 }
 
-function feedsOf(trace: Trace, inputs: NamedTensors, backend: JanusBackend): GraphFeed[] {
+function feedsOf(trace: Trace, inputs: NamedTensors): GraphFeed[] {
   return Object.entries(trace.inputs).map(([name, { id, dtype }]) => {
     const tensor = inputs[name];
     if (tensor === undefined) throw new Error(`no input ${name}`);
@@ -153,22 +160,23 @@ function feedsOf(trace: Trace, inputs: NamedTensors, backend: JanusBackend): Gra
       id,
       dtype,
       shape: tensor.shape,
-      values: backend.readSync(tensor.dataId) as Float32Array,
+      values: tensor.dataSync<'float32'>(),
     };
   });
 }
 
 function tensorFrom(value: GraphValues | undefined, dtype: tf.DataType | undefined): tf.Tensor {
   if (value === undefined || dtype === undefined) throw new Error('a run returned too little');
-  return tf.tensor(value.values, [...value.shape], dtype as 'float32');
+  return tf.tensor(value.values, [...value.shape], dtype);
 }
 
-function checkSame(first: Trace, second: Trace): void {
-  for (let i = 0; i < Math.max(first.constants.length, second.constants.length); i++) {
-    const [a, b] = [first.constants[i], second.constants[i]];
+function checkSame(first: readonly TracedAct[], second: readonly TracedAct[]): void {
+  for (let i = 0; i < Math.max(first.length, second.length); i++) {
+    const [a, b] = [first[i], second[i]];
     if (a?.key === b?.key) continue;
+    const line = callerLine((b ?? a)?.place);
     throw new OptionsError(
-      `compile: numbers made inside a step must be the same at every call, but ${b?.line ?? a?.line ?? 'the step'} makes others each time. Hand them in as an input.`,
+      `compile: numbers and operations of a step must be the same at every call, but ${line} has others each time. Hand in numbers as an input, and make a step for each way.`,
     );
   }
 }

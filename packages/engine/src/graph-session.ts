@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { OptionsError } from '@janus/core';
+import { callerLine } from './caller-line.js';
 import {
   ATTRIBUTE,
   DATA_TYPE,
@@ -14,7 +16,6 @@ import type { DataId, JanusBackend } from './native-backend.js';
 /** A variable of tfjs inside a session. */
 export interface SessionVariable {
   readonly variable: tf.Variable;
-  /** Its data when it came in: a variable is known by the object, its numbers by this. */
   readonly resource: GraphTensor;
   /** Its value before anything in a run changes it. */
   readonly value: GraphTensor;
@@ -41,7 +42,7 @@ export interface GraphSession {
    * `writes` live in the session afterwards.
    */
   run(work: SessionRun): Promise<readonly GraphValues[]>;
-  /** Brings all variables out and frees everything. */
+  /** Brings all variables out and frees everything, when the runs asked for have ended. */
   close(): void;
 }
 
@@ -57,7 +58,7 @@ export interface SessionRun {
 interface Place extends SessionVariable {
   readonly feed: GraphTensor;
   readonly assign: number;
-  /** Data whose numbers the session has; undefined before the first run. */
+  /** Data whose numbers the session has: a variable is known by the object, its numbers by this. */
   data: DataId | undefined;
 }
 
@@ -68,7 +69,8 @@ export function dataTypeOf(dtype: tf.DataType): number {
     case 'int32':
     case 'bool':
       return DATA_TYPE[dtype];
-    default:
+    case 'complex64':
+    case 'string':
       throw new Error(`a graph has no tensors of type ${dtype}`);
   }
 }
@@ -79,7 +81,8 @@ export function openSession(addon: GraphAddon, backend: JanusBackend): GraphSess
   const places = new Map<tf.Variable, Place>();
   let count = 0;
   let running: Promise<unknown> = Promise.resolve();
-  let busy = 0;
+  let waiting = 0;
+  let busy = false;
 
   const add: GraphSession['add'] = (spec) =>
     addon.add(graph, {
@@ -160,7 +163,7 @@ export function openSession(addon: GraphAddon, backend: JanusBackend): GraphSess
         id: feed.id,
         dtype: feed.dtype,
         shape: variable.shape,
-        values: backend.readSync(variable.dataId) as Float32Array,
+        values: variable.dataSync<'float32'>(),
       })),
       [],
       changed.map(({ assign }) => assign),
@@ -169,9 +172,9 @@ export function openSession(addon: GraphAddon, backend: JanusBackend): GraphSess
   };
 
   const fetchValue = ({ value, variable }: SessionVariable): Float32Array | Int32Array => {
-    if (busy > 0) {
-      throw new Error(
-        `compile: ${variable.name} is read while a compiled step runs; await the step`,
+    if (busy) {
+      throw new OptionsError(
+        `compile: a variable must not be read while a compiled step runs, but ${callerLine()} reads ${variable.name}. Await the step first.`,
       );
     }
     const [result] = addon.runSync(graph, [], [value.id], []);
@@ -195,16 +198,27 @@ export function openSession(addon: GraphAddon, backend: JanusBackend): GraphSess
       each.data = dataId;
     }
     backend.moveOut(variable.dataId, () => fetchValue(each));
+    for (const listener of backend.onChange) if (listener !== heard) listener(variable.dataId);
   };
 
   const runNow = async (work: SessionRun): Promise<readonly GraphValues[]> => {
     sweep();
+    const gone = work.variables.find(({ variable }) => variable.isDisposed);
+    if (gone !== undefined) {
+      throw new OptionsError(
+        `compile: a step's variables must be there when it runs, but ${gone.variable.name} was disposed. Compile the step with the new ones.`,
+      );
+    }
     bringIn(work.variables);
-    busy++;
+    for (const { variable } of work.writes) {
+      // Fetched now for its clones, whose numbers these stay.
+      if (backend.refCount(variable.dataId) > 1) backend.readSync(variable.dataId);
+    }
+    busy = true;
     try {
       return await addon.run(graph, work.feeds, work.fetches, work.targets);
     } finally {
-      busy--;
+      busy = false;
       // Also after a failure: what was written before it is in the session.
       for (const written of work.writes) {
         const each = places.get(written.variable);
@@ -217,12 +231,12 @@ export function openSession(addon: GraphAddon, backend: JanusBackend): GraphSess
   const heard = (dataId: DataId): void => {
     for (const each of places.values()) {
       if (each.data !== dataId) continue;
-      // It was assigned, or disposed: the variable tells only after this call.
+      // Assigned, disposed, or changed by another session: the variable tells only after this call.
       each.data = undefined;
       suspects.add(each);
     }
   };
-  backend.onDispose.add(heard);
+  backend.onChange.add(heard);
   const sweep = (): void => {
     for (const { variable, resource } of suspects) {
       if (!variable.isDisposed) continue;
@@ -233,6 +247,19 @@ export function openSession(addon: GraphAddon, backend: JanusBackend): GraphSess
     suspects.clear();
   };
 
+  const close = (): void => {
+    for (const each of places.values()) {
+      const { variable, data } = each;
+      if (data !== undefined && !variable.isDisposed && backend.elsewhere.has(data)) {
+        backend.tensorMap.get(data).values = fetchValue(each);
+        backend.elsewhere.delete(data);
+      }
+    }
+    places.clear();
+    backend.onChange.delete(heard);
+    addon.close(graph);
+  };
+
   return {
     add,
     constant: ({ dtype, shape, values }) =>
@@ -240,21 +267,18 @@ export function openSession(addon: GraphAddon, backend: JanusBackend): GraphSess
     placeholder,
     place,
     run: (work) => {
-      const result = running.then(() => runNow(work));
+      waiting++;
+      const result = running
+        .then(() => runNow(work))
+        .finally(() => {
+          waiting--;
+        });
       running = result.catch(() => undefined);
       return result;
     },
     close: () => {
-      for (const each of places.values()) {
-        const { variable, data } = each;
-        if (data !== undefined && !variable.isDisposed && backend.elsewhere.has(data)) {
-          backend.tensorMap.get(data).values = fetchValue(each);
-          backend.elsewhere.delete(data);
-        }
-      }
-      places.clear();
-      backend.onDispose.delete(heard);
-      addon.close(graph);
+      if (waiting === 0) close();
+      else void running.then(close);
     },
   };
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
+import { callerLine } from './caller-line.js';
 import type { OperationAttribute } from './graph-addon.js';
 
 /** tfjs's key of a tensor's numbers: any object, compared by identity. */
@@ -47,7 +48,7 @@ export interface NodeBackend extends tf.KernelBackend {
     name: string,
     attributes: readonly OperationAttribute[],
     inputs: readonly tf.TensorInfo[],
-    // eslint-disable-next-line @typescript-eslint/max-params -- tfjs-node's signature
+
     count: number,
   ): tf.Tensor[];
 }
@@ -73,8 +74,8 @@ export interface JanusBackend extends NodeBackend {
   recorder: Recorder | undefined;
   /** Fetches the numbers of variables whose newest value a session holds, by their data. */
   readonly elsewhere: Map<DataId, () => Float32Array | Int32Array>;
-  /** Hear of data that is gone. */
-  readonly onDispose: Set<(dataId: DataId) => void>;
+  /** Hear of data that is gone, or whose numbers are others now. */
+  readonly onChange: Set<(dataId: DataId) => void>;
   /** Forgets the numbers here: from now on `fetch` has them. */
   moveOut(dataId: DataId, fetch: () => Float32Array | Int32Array): void;
 }
@@ -90,7 +91,7 @@ export function janusBackendOf(
 ): new (binding: unknown, packageName: string) => JanusBackend {
   return class extends Base implements JanusBackend {
     recorder: Recorder | undefined;
-    readonly onDispose = new Set<(dataId: DataId) => void>();
+    readonly onChange = new Set<(dataId: DataId) => void>();
     readonly elsewhere = new Map<DataId, () => Float32Array | Int32Array>();
 
     moveOut(dataId: DataId, fetch: () => Float32Array | Int32Array): void {
@@ -112,13 +113,15 @@ export function janusBackendOf(
       const { id, values } = this.tensorMap.get(dataId);
       if (id < 0 && values === null) {
         throw new OptionsError(
-          'compile: a tensor that a compiled step makes must be among its outputs to be used outside, but one was kept. Return it from the step.',
+          `compile: a tensor that a step makes must be among its outputs to be used outside, but ${callerLine()} uses one that is not. Return it from the step.`,
         );
       }
     }
 
     override getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[] {
-      for (const { dataId } of tensors) if (dataId !== undefined) this.bringIn(dataId);
+      for (const { dataId } of tensors as readonly Partial<tf.TensorInfo>[]) {
+        if (dataId !== undefined) this.bringIn(dataId); // tfjs-node's own scalars have none
+      }
       return super.getInputTensorIds(tensors);
     }
 
@@ -141,7 +144,7 @@ export function janusBackendOf(
       const gone = super.disposeData(dataId, force);
       if (known && gone) {
         this.elsewhere.delete(dataId);
-        for (const listener of this.onDispose) listener(dataId);
+        for (const listener of this.onChange) listener(dataId);
       }
       return gone;
     }

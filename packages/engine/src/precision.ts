@@ -78,7 +78,7 @@ export function castFor(precision: Precision, operation: PlannedOperation): Prec
       if (!isFloat(input)) return input.dtype;
       return statistics.includes(i) ? float32 : wanted;
     }),
-    attributes: wanted === float32 ? attributes : attributes.map((each) => reduced(each, type)),
+    attributes: wanted === float32 ? attributes : attributes.map(reduced),
   };
 }
 
@@ -92,9 +92,8 @@ function floatOf(precision: Precision, type: string, main: readonly GraphTensor[
   return leading.every(({ dtype }) => dtype === bfloat16) ? bfloat16 : float32;
 }
 
-function reduced(attribute: OperationAttribute, type: string): OperationAttribute {
+function reduced(attribute: OperationAttribute): OperationAttribute {
   const isMain = attribute.name === 'T' && attribute.type === ATTRIBUTE.type;
   if (!isMain || (attribute.value !== float32 && attribute.value !== bfloat16)) return attribute;
-  void type;
   return { ...attribute, value: bfloat16 };
 }

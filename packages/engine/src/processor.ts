@@ -14,8 +14,8 @@ export function bfloat16Instructions(): readonly string[] {
 }
 
 /** @throws OptionsError when the processor would have to emulate bfloat16 */
-export function checkBfloat16(): void {
-  if (bfloat16Instructions().length > 0) return;
+export function checkBfloat16(instructions: readonly string[] = bfloat16Instructions()): void {
+  if (instructions.length > 0) return;
   throw new OptionsError(
     'compile: bfloat16 needs a processor with one of avx512_bf16, amx_bf16, avx_ne_convert, but this one has none and would be slower than with float32. Take float32, or force it.',
   );

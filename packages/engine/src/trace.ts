@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError, ShapeError } from '@janus/core';
-import { ATTRIBUTE, DATA_TYPE, type GraphTensor, type OperationAttribute } from './graph-addon.js';
+import { ATTRIBUTE, DATA_TYPE, type GraphTensor } from './graph-addon.js';
 import { dataTypeOf, type GraphSession, type SessionVariable } from './graph-session.js';
 import type { DataId, JanusBackend, Recorder } from './native-backend.js';
 import { castFor, type Precision } from './precision.js';
 import { withFrozenChance } from './frozen-chance.js';
-import { callerLine, isRandomCall } from './caller-line.js';
+import { callerLine, here, isRandomCall } from './caller-line.js';
 
 /** A step as a part of a session's graph. */
 export interface Trace {
@@ -15,8 +15,6 @@ export interface Trace {
   readonly targets: readonly number[];
   readonly variables: readonly SessionVariable[];
   readonly writes: readonly SessionVariable[];
-  /** The numbers that JavaScript made, in their order, to compare two traces by. */
-  readonly constants: readonly TracedConstant[];
 }
 
 /** What a step returned under a name. */
@@ -25,11 +23,12 @@ export interface TracedOutput {
   readonly dtype: tf.DataType;
 }
 
-/** Numbers that the step made in JavaScript. */
-export interface TracedConstant {
+/** Something that a step did, to compare two traces by. */
+export interface TracedAct {
+  /** What it was, without anything that belongs to one graph. */
   readonly key: string;
-  /** Where in the caller's code. */
-  readonly line: string;
+  /** Where it was; see {@link callerLine}. */
+  readonly place: Error;
 }
 
 /** Tensors by name. */
@@ -81,7 +80,7 @@ export interface StepRecorder extends Recorder {
 
 /**
  * Runs a step once with tensors that have shapes and no numbers, and returns the graph of its
- * operations. Nothing is computed.
+ * operations, and all that it did in the order in which it did it. Nothing is computed.
  *
  * @throws OptionsError when the step reads values, draws random numbers, or takes tensors that are
  * neither inputs nor variables; ShapeError when TensorFlow cannot tell a shape
@@ -89,16 +88,25 @@ export interface StepRecorder extends Recorder {
 export function traceStep(
   step: (inputs: NamedTensors) => NamedTensors,
   options: TraceOptions,
-): Trace {
+): { readonly trace: Trace; readonly acts: readonly TracedAct[] } {
   const { session, backend, precision } = options;
   const nodes = new WeakMap<DataId, GraphTensor>();
-  const fresh = new WeakMap<DataId, string>(); // made in this step, and where
+  const fresh = new WeakMap<DataId, Error>(); // made in this step, and where
   const variables = new Map<tf.Variable, SessionVariable>();
   const writes = new Map<tf.Variable, SessionVariable>();
   const originals = new Map<tf.Variable, DataId>();
   const targets = new Map<tf.Variable, number>();
-  const constants: TracedConstant[] = [];
+  const last = new Map<tf.Variable, number>(); // operations that the next change comes after
   const casts = new Map<string, GraphTensor>();
+  const acts: TracedAct[] = [];
+  const labels = new Map<number, string>(); // of tensors, the same in each trace
+
+  const did = (what: string, outputs: readonly GraphTensor[], place = here()): void => {
+    outputs.forEach(({ id }, i) => labels.set(id, `#${acts.length}:${i}`));
+    acts.push({ key: what, place });
+  };
+  const labelsOf = (given: readonly GraphTensor[]): string =>
+    given.map(({ id }) => labels.get(id) ?? '').join();
 
   const tensorOf = (node: GraphTensor, dtype: tf.DataType): tf.Tensor => {
     if (node.shape.includes(-1)) {
@@ -119,27 +127,32 @@ export function traceStep(
     return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
   };
 
-  const constantOf = (dataId: DataId, line: string): GraphTensor => {
+  const constantOf = (dataId: DataId, place: Error): GraphTensor => {
     const { shape, dtype, values } = backend.tensorMap.get(dataId);
     const numbers = values as Float32Array | Int32Array | Uint8Array;
     const first = numbers[0];
     const uniform = numbers.length > 1 && numbers.every((value) => value === first);
     if (!uniform && numbers.length > MAX_CONSTANT) {
       throw new OptionsError(
-        `compile: numbers made inside a step must be at most ${MAX_CONSTANT}, but ${line} makes ${numbers.length}. Hand them in as an input.`,
+        `compile: numbers made inside a step must be at most ${MAX_CONSTANT}, but ${callerLine(place)} makes ${numbers.length}. Hand them in as an input.`,
       );
     }
     const kept = uniform ? numbers.slice(0, 1) : numbers;
-    constants.push({ key: `${dtype} [${shape.join()}] ${kept.join()}`, line });
-    if (!uniform) return session.constant({ dtype, shape, values: kept });
+    const what = `numbers ${dtype} [${shape.join()}] ${kept.join()}`;
+    if (!uniform) {
+      const made = session.constant({ dtype, shape, values: kept });
+      did(what, [made], place);
+      return made;
+    }
     const value = session.constant({ dtype, shape: [], values: kept });
     const dims = session.constant({
       dtype: DATA_TYPE.int32,
       shape: [shape.length],
       values: Int32Array.from(shape),
     });
-    const filled = session.add({ type: 'Fill', inputs: [dims.id, value.id] });
-    return { ...first1(filled.outputs), shape };
+    const { outputs } = session.add({ type: 'Fill', inputs: [dims.id, value.id] });
+    did(what, outputs, place);
+    return { ...firstOf(outputs), shape };
   };
 
   const variableOf = (dataId: DataId): tf.Variable | undefined =>
@@ -150,7 +163,9 @@ export function traceStep(
     if (known !== undefined) return known;
     const place = session.place(variable);
     variables.set(variable, place);
+    last.set(variable, place.read);
     nodes.set(variable.dataId, place.value);
+    did(`variable ${variable.id}`, [place.value]);
     return place;
   };
 
@@ -159,12 +174,12 @@ export function traceStep(
     if (valueArray !== undefined) {
       return session.constant({ dtype: DATA_TYPE.int64, shape: [], values: valueArray });
     }
-    const dataId = tensor.dataId as DataId;
+    const dataId = tensor.dataId;
     const known = nodes.get(dataId);
     if (known !== undefined) return known;
-    const line = fresh.get(dataId);
-    if (line !== undefined) {
-      const node = constantOf(dataId, line);
+    const place = fresh.get(dataId);
+    if (place !== undefined) {
+      const node = constantOf(dataId, place);
       nodes.set(dataId, node);
       return node;
     }
@@ -200,7 +215,8 @@ export function traceStep(
         { name: 'DstT', type: ATTRIBUTE.type, value: dtype },
       ],
     });
-    const made = first1(outputs);
+    const made = firstOf(outputs);
+    labels.set(made.id, labelsOf([node]));
     casts.set(key, made);
     return made;
   };
@@ -218,9 +234,11 @@ export function traceStep(
       type: 'AssignVariableOp',
       inputs: [place.resource.id, node.id],
       attributes: [{ name: 'dtype', type: ATTRIBUTE.type, value: dtype }],
-      after: [place.read],
+      after: [last.get(variable) ?? place.read],
     });
+    did(`assign ${variable.id} ${labelsOf([node])}`, []);
     targets.set(variable, operation);
+    last.set(variable, operation);
     writes.set(variable, place);
     change(variable, node);
   };
@@ -240,16 +258,17 @@ export function traceStep(
         inputs: LISTS[type]?.(ids) ?? ids,
         attributes: plan.attributes,
       });
+      did(`${type} ${labelsOf(given)} ${JSON.stringify(attributes)}`, outputs);
       return outputs.slice(0, count).map((node) => tensorOf(node, tfjsTypeOf(node.dtype)));
     },
     wrote: (dataId) => {
-      const line = callerLine();
-      if (isRandomCall()) {
+      const place = here();
+      if (isRandomCall(place)) {
         throw new OptionsError(
-          `compile: random numbers in a step must come from a seed that is an input, but ${line} draws them in JavaScript, which would freeze them. Use dropoutMask, or hand them in.`,
+          `compile: random numbers in a step must come from a seed that is an input, but ${callerLine(place)} draws them in JavaScript, which would freeze them. Use dropoutMask, or hand them in.`,
         );
       }
-      fresh.set(dataId, line);
+      fresh.set(dataId, place);
     },
     refuseRead: () => {
       throw new OptionsError(
@@ -265,42 +284,64 @@ export function traceStep(
           values: Float32Array.of(value),
         }).id;
       const zero = scalar(0); // the corrections are in size and floor already
-      const float = (tensor: tf.Tensor): number => cast(nodeOf(tensor), DATA_TYPE.float32).id;
+      const given = [update.size, update.floor, update.gradient].map((tensor) =>
+        cast(nodeOf(tensor), DATA_TYPE.float32),
+      );
+      const [size, floor, gradient] = given.map(({ id }) => id) as [number, number, number];
       const { operation } = session.add({
         type: 'ResourceApplyAdam',
         inputs: [
           ...places.map(({ resource }) => resource.id),
           zero,
           zero,
-          float(update.size),
+          size,
           scalar(update.beta1),
           scalar(update.beta2),
-          float(update.floor),
-          float(update.gradient),
+          floor,
+          gradient,
         ],
         attributes: [
           { name: 'T', type: ATTRIBUTE.type, value: DATA_TYPE.float32 },
           { name: 'use_locking', type: ATTRIBUTE.bool, value: false },
           { name: 'use_nesterov', type: ATTRIBUTE.bool, value: false },
         ],
-        after: places.map(({ read }) => read),
+        after: places.map(({ variable, read }) => last.get(variable) ?? read),
       });
+      const ids = places.map(({ variable }) => variable.id);
+      did(`Adam ${ids.join()} ${labelsOf(given)} ${update.beta1} ${update.beta2}`, []);
       for (const { variable, ...place } of places) {
-        const { outputs } = session.add({
+        const read = session.add({
           type: 'ReadVariableOp',
           inputs: [place.resource.id],
           attributes: [{ name: 'dtype', type: ATTRIBUTE.type, value: DATA_TYPE.float32 }],
           after: [operation],
         });
+        did(`read ${variable.id}`, read.outputs);
         targets.set(variable, operation);
+        last.set(variable, read.operation);
         writes.set(variable, { variable, ...place });
-        change(variable, first1(outputs));
+        change(variable, firstOf(read.outputs));
       }
     },
   };
 
+  const outputOf = (tensor: tf.Tensor): TracedOutput => {
+    const { dtype } = tensor;
+    const number = dataTypeOf(dtype);
+    const node = cast(nodeOf(tensor), number);
+    if (!Object.values(inputs).includes(node)) return { tensor: node, dtype };
+    // A session refuses to fetch what it is fed.
+    const { outputs } = session.add({
+      type: 'Identity',
+      inputs: [node.id],
+      attributes: [{ name: 'T', type: ATTRIBUTE.type, value: number }],
+    });
+    return { tensor: firstOf(outputs), dtype };
+  };
+
   const inputs: Record<string, GraphTensor> = {};
   const placeholders: Record<string, tf.Tensor> = {};
+  separateVariables(backend);
   const before = tf.memory().numTensors;
   const restoreAssign = replaceAssign(assign);
   backend.recorder = recorder;
@@ -310,14 +351,16 @@ export function traceStep(
       for (const [name, tensor] of Object.entries(options.inputs)) {
         const node = session.placeholder(dataTypeOf(tensor.dtype), tensor.shape);
         inputs[name] = node;
+        did(`input ${name}`, [node]);
         placeholders[name] = tensorOf(node, tensor.dtype);
       }
       const made = withFrozenChance(() => step(placeholders));
       outputs = Object.fromEntries(
-        Object.entries(made).map(([name, tensor]) => [
-          name,
-          { tensor: cast(nodeOf(tensor), dataTypeOf(tensor.dtype)), dtype: tensor.dtype },
-        ]),
+        Object.entries(made).map(([name, tensor]) => {
+          const output = outputOf(tensor);
+          did(`output ${name} ${labelsOf([output.tensor])}`, []);
+          return [name, output];
+        }),
       );
     });
     const left = tf.memory().numTensors - before;
@@ -326,25 +369,39 @@ export function traceStep(
         `compile: a step must leave no tensors behind, but leaves ${left}. Dispose what it keeps, or return it.`,
       );
     }
-    return {
+    const trace = {
       inputs,
       outputs,
       targets: [...new Set(targets.values())],
       variables: [...variables.values()],
       writes: [...writes.values()],
-      constants,
     };
+    return { trace, acts };
   } finally {
     backend.recorder = undefined;
     restoreAssign();
     for (const [variable, dataId] of originals) {
-      backend.tensorMap.delete(variable.dataId as DataId);
+      backend.tensorMap.delete(variable.dataId);
       variable.dataId = dataId;
     }
   }
 }
 
-function first1(tensors: readonly GraphTensor[]): GraphTensor {
+/**
+ * Gives each variable data of its own: a step knows a tensor by its data, and a clone of a variable,
+ * or another variable made from it, must not be taken for it.
+ */
+function separateVariables(backend: JanusBackend): void {
+  for (const variable of Object.values(tf.engine().registeredVariables)) {
+    if (backend.refCount(variable.dataId) <= 1) continue;
+    tf.tidy(() => {
+      const { shape, dtype } = variable;
+      variable.assign(tf.tensor(variable.dataSync().slice(), shape, dtype));
+    });
+  }
+}
+
+function firstOf(tensors: readonly GraphTensor[]): GraphTensor {
   const [first] = tensors;
   if (first === undefined) throw new Error('an operation has no output');
   return first;
