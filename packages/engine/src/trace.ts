@@ -56,6 +56,9 @@ const LISTS: Readonly<
   Einsum: (ids) => [ids],
 };
 
+/** Outputs that only the operation's own gradient reads, and whose shape TensorFlow keeps to itself. */
+const OPAQUE: Readonly<Record<string, number>> = { FusedBatchNormV3: 5 };
+
 /** Operations that draw from a state of TensorFlow's own, which no checkpoint can hold. */
 const UNSEEDED = /^(Random|Multinomial|TruncatedNormal|ParameterizedTruncatedNormal)/;
 
@@ -259,7 +262,10 @@ export function traceStep(
         attributes: plan.attributes,
       });
       did(`${type} ${labelsOf(given)} ${JSON.stringify(attributes)}`, outputs);
-      return outputs.slice(0, count).map((node) => tensorOf(node, tfjsTypeOf(node.dtype)));
+      return outputs.slice(0, count).map((node, i) => {
+        const opaque = OPAQUE[type] === i;
+        return tensorOf(opaque ? { ...node, shape: [0] } : node, tfjsTypeOf(node.dtype));
+      });
     },
     wrote: (dataId) => {
       const place = here();

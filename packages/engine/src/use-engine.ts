@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { correctGradients } from './correct-gradients.js';
+import { registerPictureNorm } from './fused-instance-norm.js';
 import { registerFusedGradients } from './fused-native.js';
 import { installedAddon, registerNative, restoreRemovedUtilities } from './native.js';
 import { registerWasmTrainingKernels } from './wasm-training.js';
@@ -99,6 +100,7 @@ async function startEngine(name: EngineName): Promise<string> {
       nativeVersion ??= registerNative();
       await activate('tensorflow');
       registerFusedGradients();
+      registerPictureNorm();
       return nativeVersion;
     }
     case 'wasm': {

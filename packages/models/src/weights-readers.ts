@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { DataError, decodeSafetensors, type NamedArray } from '@janus/core';
-import h5wasm from 'h5wasm/node';
 import protobuf from 'protobufjs';
 
 /** Weights by layer: `<layer>/kernel` in HWIO order and `<layer>/bias`. */
@@ -19,6 +18,8 @@ export async function readWeightsFile(path: string): Promise<LayerWeights> {
 
 /** Returns the weights of a Keras HDF5 file: a group a layer, kernel and bias within it. */
 export async function readKerasH5(path: string): Promise<LayerWeights> {
+  // Here and not above: a notebook loads packages through require, which h5wasm does not allow.
+  const { default: h5wasm } = await import('h5wasm/node');
   await h5wasm.ready;
   const weights = new Map<string, NamedArray>();
   let file: InstanceType<typeof h5wasm.File>;
