@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -123,6 +123,27 @@ describe.skipIf(setUp.code !== 0).concurrent(title, () => {
     expect(stderr).toMatch(/code cell [12] of 2: something nobody awaited failed/);
     expect(stderr).toContain('Error: lost');
   });
+});
+
+describe('a kernel', () => {
+  const root = join(import.meta.dirname, '..');
+  const { env } = JSON.parse(readFileSync(join(root, 'notebooks/kernel/kernel.json'), 'utf8')) as {
+    readonly env: NodeJS.ProcessEnv;
+  };
+
+  it.each(readdirSync(join(root, 'packages')))(
+    'can load @janus/%s as cells do, through require',
+    async (name) => {
+      const program = `console.log(Object.keys(require('@janus/${name}')).length > 0)`;
+      const options = { cwd: join(root, 'notebooks'), env: { ...process.env, ...env } };
+      const printed = await new Promise((done) => {
+        execFile(process.execPath, ['-e', program], options, (error, stdout) => {
+          done(error?.message ?? stdout.trim());
+        });
+      });
+      expect(printed).toBe('true');
+    },
+  );
 });
 
 describe('notebooks without what they need', () => {
