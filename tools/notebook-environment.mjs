@@ -173,12 +173,13 @@ function run(command, parameters, options = {}) {
   return spawnSync(command, parameters, { cwd: NOTEBOOKS, encoding: 'utf8', ...options });
 }
 
-/** The last line that looks like the reason, else the last line at all. */
+/** The last line that looks like the reason, else the last line at all, as a sentence. */
 function lastLineOf(result, pattern) {
   const lines = `${result.stdout ?? ''}\n${result.stderr ?? ''}`
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const line = lines.filter((each) => pattern.test(each)).at(-1) ?? lines.at(-1);
-  return line ?? result.error?.message ?? 'it gave no reason.';
+  const reason = line ?? result.error?.message ?? 'it gave no reason';
+  return `${reason.replace(/\.$/, '')}.`;
 }

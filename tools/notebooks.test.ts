@@ -178,4 +178,13 @@ describe('notebooks without what they need', () => {
       expect(stderr).toMatch(/could not make a virtual environment\. Install .* python3-venv/);
     },
   );
+
+  it.skipIf(setUp.code !== 0)('end with one line where pip cannot have the packages', async () => {
+    const environment = { PIP_NO_INDEX: '1', JANUS_NOTEBOOKS_VENV: join(folder, 'c') };
+    const { code, stderr } = await run(['test'], environment);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^notebooks: pip could not install requirements\.txt: .*nbclient.*\d\. Check that pip reaches .*\n$/m,
+    );
+  });
 });
