@@ -33,7 +33,7 @@ const VALUES = ['feminine', 'masculine'] as const;
 
 const DEMO: Record<Engine['name'], DemoSize> = {
   tensorflow: { faces: 1100, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 1600 },
-  wasm: { faces: 500, size: 96, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 160 },
+  wasm: { faces: 1000, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 120 },
   js: { faces: 120, size: 32, epochs: 4, fineTuneEpochs: 0, cycleganSteps: 4 },
 };
 
