@@ -1,5 +1,6 @@
 /**
- * How fast the wasm engine convolves and takes gradients, in GFLOP/s, one line a shape:
+ * How fast the wasm engine convolves and takes gradients, in GFLOP/s, one line a shape; on one core
+ * with `JANUS_THREADS=1`:
  *
  *     node --import tsx --conditions=@janus/source benchmarks/wasm-kernels.ts [vgg|cyclegan|squeezenet|products]
  *
@@ -97,17 +98,15 @@ const PRODUCTS: readonly Product[] = [
 ];
 
 /**
- * Returns the best of some runs in milliseconds of processor time (other programs may run beside);
- * a run's input is made afresh, outside the clock.
+ * Returns the best of some runs in milliseconds; a run's input is made afresh, outside the clock.
  */
 function milliseconds(make: () => tf.Tensor[], run: (made: tf.Tensor[]) => tf.Tensor): number {
   let best = Infinity;
   for (let i = 0; i <= RUNS; i++) {
     const made = make();
-    const start = process.cpuUsage();
+    const start = performance.now();
     const result = run(made);
-    const { user, system } = process.cpuUsage(start);
-    if (i > 0) best = Math.min(best, (user + system) / 1000);
+    if (i > 0) best = Math.min(best, performance.now() - start);
     tf.dispose([result, ...made]);
   }
   return best;
