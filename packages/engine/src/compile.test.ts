@@ -676,11 +676,23 @@ describe.skipIf(absent)(`compile on the native engine${because}`, () => {
       variable.dispose();
     });
 
-    it('names the line of an operation that reads values itself', async () => {
+    it('names the line that prints values', async () => {
       await refused(({ x }) => {
         line = nextLine();
-        return { y: tf.gather(x!, tf.tensor1d([2, 0], 'int32')) };
+        return { y: tf.mul(x!, x!.toString().length) };
       }, /must not look at its tensors' values/);
+    });
+
+    it('tells of an index that is out of range, when the step runs', async () => {
+      const x = tf.ones([4]);
+      const step = made(({ x: values, at }) => ({ y: tf.gather(values!, tf.cast(at!, 'int32')) }));
+      for (const place of [4, -1]) {
+        const at = tf.tensor1d([0, place], 'int32');
+        await expect(step.run({ x, at })).rejects.toThrow(/is not in \[0, 4\)/);
+        expect(() => tf.gather(x, at)).toThrow(/is not in \[0, 3\]/);
+        at.dispose();
+      }
+      x.dispose();
     });
 
     it('names the line that calls Math.random', async () => {
@@ -1002,6 +1014,30 @@ describe.skipIf(absent)(`compile on the native engine${because}`, () => {
         shapes: [[5, 4]],
         compute: (x) => [tf.argMax(x, 1), tf.oneHot(as1(tf.argMax(x, 1)), 4)],
         gradients: false,
+      },
+      {
+        name: 'gather',
+        shapes: [[4, 3]],
+        compute: (x) => {
+          const at = tf.tensor1d([3, 0, 3], 'int32');
+          return [tf.gather(x, at), tf.gather(x, tf.tensor2d([[2, 0]], [1, 2], 'int32'), 1)];
+        },
+      },
+      {
+        name: 'gather in batches',
+        shapes: [[2, 5, 3]],
+        compute: (x) => tf.gather(x, tf.tensor2d([4, 0, 4, 1], [2, 2], 'int32'), 1, 1),
+      },
+      {
+        name: 'gather at places that are computed',
+        shapes: [[5, 4]],
+        compute: (x) => tf.gather(x, tf.argMax(x, 0)),
+        gradients: false, // tfjs wants one of argMax, and refuses the int32 that it is
+      },
+      {
+        name: 'unsortedSegmentSum',
+        shapes: [[4, 3]],
+        compute: (x) => tf.unsortedSegmentSum(x, tf.tensor1d([2, 0, 2, -1], 'int32'), 3),
       },
       {
         name: 'topk',

@@ -80,6 +80,22 @@ for (const engine of ENGINES) {
         ),
       [1, 4, 4, 1],
     );
+    const places = (shape: number[]): tf.Tensor =>
+      tf.tensor([0, 2, 2, 0].slice(0, tf.util.sizeFromShape(shape)), shape, 'int32');
+    for (const axis of [0, 1, 2, 3]) {
+      check(`gather along axis ${axis}`, (x) => tf.gather(x, places([4]), axis), [3, 4, 3, 3]);
+    }
+    check(
+      'gather of a matrix of places',
+      (x) => tf.gather(tf.reshape(x, [2, 3, 2]), places([2, 2]), 1),
+      [2, 3, 2, 1],
+    );
+    check('gather in batches', (x) => tf.gather(x, places([2, 2]), 1, 1), [2, 3, 2, 1]);
+    check(
+      'unsortedSegmentSum',
+      (x) => tf.unsortedSegmentSum(x, tf.tensor1d([1, 0, 1], 'int32'), 2),
+      [3, 2, 2, 1],
+    );
     check('instanceNorm', (x) => instanceNorm(x), [2, 3, 3, 2]);
     check(
       'relu away from its corner',

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { registerRecordableGather } from './gather-native.js';
 import { loadGraphAddon, type GraphAddon } from './graph-addon.js';
 import { janusBackendOf, type NativeBinding, type NodeBackend } from './native-backend.js';
 import { engineEnvironment, graphAddonFile, nativeFolder } from './settings.js';
@@ -53,6 +54,7 @@ export function registerNative(folder: string = nativeFolder()): string {
   graphs = loadGraphAddon(folder);
   const JanusBackend = janusBackendOf(NodeJSKernelBackend);
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
+  registerRecordableGather();
   tf.registerBackend('tensorflow', () => new JanusBackend(binding, '@tensorflow/tfjs-node-gpu'), 3);
   return binding.TF_Version;
 }
