@@ -252,6 +252,21 @@ describe.skipIf(absent)(`compile on the native engine${because}`, () => {
       expect(ours.weights.map(valuesOf)).toEqual(theirs.weights.map(valuesOf));
     });
 
+    it('is the same bit for bit when compiled verbatim, and one of its variables is read by others', async () => {
+      const [ours, theirs] = [makeNetwork(), makeNetwork()];
+      const step = made(adamStep(ours), { execution: 'verbatim' });
+      const eager = made(adamStep(theirs), { execution: 'eager' });
+      const rewritten = made(() => ({ bias: tf.mul(ours.weights[3]!, 1) }));
+      for (let i = 0; i < STEPS; i++) {
+        const actual = await valuesFrom(step, adamBatchOf(i));
+        expect(actual).toEqual(await valuesFrom(eager, adamBatchOf(i)));
+        expect((await valuesFrom(rewritten, {}))['bias']).toEqual(valuesOf(theirs.weights[3]!));
+      }
+      expect(ours.all.map(valuesOf)).toEqual(theirs.all.map(valuesOf));
+      expect(step.signatures()).toBe(1);
+      expect(eager.signatures()).toBe(0);
+    });
+
     it('means the same on the js engine, where it is not compiled', async () => {
       const train = async (): Promise<number[]> => {
         const network = makeNetwork();
@@ -554,6 +569,11 @@ describe.skipIf(absent)(`compile on the native engine${because}`, () => {
         });
       }
     });
+  });
+
+  it('refuses an eager step in bfloat16, which only graphs have', () => {
+    const options = { execution: 'eager', precision: 'bfloat16' } as const;
+    expect(() => compile(() => ({}), options)).toThrow(/an eager step computes in float32/);
   });
 
   describe('run', () => {

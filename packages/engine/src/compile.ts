@@ -24,7 +24,17 @@ export interface CompileOptions {
    * nothing to share.
    */
   readonly alone?: boolean;
+  /** Default `graph`. */
+  readonly execution?: Execution;
 }
+
+/**
+ * How a step runs on the `tensorflow` engine. `graph`: as a graph that TensorFlow rewrites to be
+ * faster, which can change a last digit. `verbatim`: as the graph that was recorded, whose numbers in
+ * float32 are those of the step uncompiled, bit for bit. `eager`: uncompiled and in float32, to
+ * compare with or to look at tensors inside it. Other engines run every step uncompiled.
+ */
+export type Execution = 'graph' | 'verbatim' | 'eager';
 
 /** Tensors under the names of `T`. */
 type TensorsOf<T> = Readonly<Record<keyof T, tf.Tensor>>;
@@ -64,22 +74,28 @@ export interface CompiledStep<
  * Variables keep their meaning outside: reading one, or computing with it, shows what the steps made
  * of it; assigning to it is seen by the next step.
  *
- * @throws OptionsError when `precision` is `bfloat16` on a processor without it
+ * @throws OptionsError when `precision` is `bfloat16` on a processor without it, or of an eager step
  */
 export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends TensorsOf<Outputs>>(
   step: (inputs: Inputs) => Outputs,
   options: CompileOptions = {},
 ): CompiledStep<Inputs, Outputs> {
   const { precision = 'float32', force = false, alone = false } = options;
-  if (tf.getBackend() !== 'tensorflow') return uncompiled(step);
+  const { execution = 'graph' } = options;
+  if (execution === 'eager' && precision !== 'float32') {
+    throw new OptionsError(
+      `compile: an eager step computes in float32, but got ${precision}. Take float32, or compile it.`,
+    );
+  }
+  if (execution === 'eager' || tf.getBackend() !== 'tensorflow') return uncompiled(step);
   if (precision === 'bfloat16' && !force) checkBfloat16();
   const backend = nativeBackend();
   const addon = graphAddon();
   const untyped = step as unknown as (inputs: NamedTensors) => NamedTensors;
   const traces = new Map<string, Trace>();
   let session: GraphSession | undefined = alone
-    ? openSession(addon, backend)
-    : sharedSession(backend);
+    ? openSession(addon, backend, execution)
+    : sharedSession(backend, execution);
 
   const traceOf = (inputs: NamedTensors, open: GraphSession): Trace => {
     const signature = Object.entries(inputs)
@@ -89,7 +105,7 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
     if (known !== undefined) return known;
     nativeBackend(); // no other can be recorded
     // Once for comparison: what differs between two calls would be frozen.
-    const trial = openSession(addon, backend);
+    const trial = openSession(addon, backend, execution);
     try {
       const common = { backend, precision, inputs };
       const tried = traceStep(untyped, { ...common, session: trial });
@@ -126,7 +142,7 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
     dispose: () => {
       if (session === undefined) return;
       if (alone) session.close();
-      else releaseSession();
+      else releaseSession(execution);
       session = undefined;
       traces.clear();
     },
@@ -181,19 +197,23 @@ function checkSame(first: readonly TracedAct[], second: readonly TracedAct[]): v
   }
 }
 
-let shared: { readonly session: GraphSession; users: number } | undefined;
+const shared = new Map<Execution, { readonly session: GraphSession; users: number }>();
 
-/** One session for the process: only in it do compiled steps share variables. */
-function sharedSession(backend: JanusBackend): GraphSession {
-  shared ??= { session: openSession(graphAddon(), backend), users: 0 };
-  shared.users++;
-  return shared.session;
+/** One session for the process and each execution: only in it do compiled steps share variables. */
+function sharedSession(
+  backend: JanusBackend,
+  execution: Exclude<Execution, 'eager'>,
+): GraphSession {
+  const known = shared.get(execution);
+  const each = known ?? { session: openSession(graphAddon(), backend, execution), users: 0 };
+  shared.set(execution, each);
+  each.users++;
+  return each.session;
 }
 
-function releaseSession(): void {
-  if (shared === undefined) return;
-  shared.users--;
-  if (shared.users > 0) return;
-  shared.session.close();
-  shared = undefined;
+function releaseSession(execution: Execution): void {
+  const each = shared.get(execution);
+  if (each === undefined || --each.users > 0) return;
+  each.session.close();
+  shared.delete(execution);
 }

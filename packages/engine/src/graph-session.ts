@@ -75,9 +75,13 @@ export function dataTypeOf(dtype: tf.DataType): number {
   }
 }
 
-/** Opens a graph with a session of its own. */
-export function openSession(addon: GraphAddon, backend: JanusBackend): GraphSession {
-  const graph = addon.create(SESSION_CONFIG);
+/** Opens a graph with a session of its own, which runs it rewritten or as it is. */
+export function openSession(
+  addon: GraphAddon,
+  backend: JanusBackend,
+  execution: 'graph' | 'verbatim',
+): GraphSession {
+  const graph = addon.create(SESSION_CONFIGS[execution]);
   const places = new Map<tf.Variable, Place>();
   let count = 0;
   let running: Promise<unknown> = Promise.resolve();
@@ -283,5 +287,8 @@ export function openSession(addon: GraphAddon, backend: JanusBackend): GraphSess
   };
 }
 
-/** A serialized ConfigProto: empty, TensorFlow's defaults. */
-const SESSION_CONFIG = new Uint8Array(0);
+/** Serialized ConfigProtos: TensorFlow's defaults; `graph_options.rewrite_options.disable_meta_optimizer`. */
+const SESSION_CONFIGS = {
+  graph: new Uint8Array(0),
+  verbatim: Uint8Array.of(0x52, 5, 0x52, 3, 0x98, 0x01, 1), // fields 10, 10 and 19
+};

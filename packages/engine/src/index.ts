@@ -4,6 +4,7 @@ export * from './diagnose.js';
 export { dropoutMask } from './dropout-mask.js';
 export * from './install.js';
 export * from './instance-norm.js';
+export { installedAddon } from './native.js';
 export { bfloat16Instructions } from './processor.js';
 export * from './reflect-pad.js';
 export { engineEnvironment, nativeFolder, TENSORFLOW_VERSION } from './settings.js';

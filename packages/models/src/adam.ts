@@ -168,8 +168,6 @@ export function createAdam(options: AdamOptions): Adam {
           'Adam.restore: the slots must hold `step`, but got none. Pass what Adam.slots() returned.',
         );
       }
-      const variableFrom = ({ data, shape }: NamedArray): tf.Variable =>
-        tf.tidy(() => tf.variable(tf.tensor(data, [...shape], 'float32'), false));
       const pairs = arrays
         .filter(({ name }) => name.startsWith('m/'))
         .map((m) => {
@@ -182,11 +180,24 @@ export function createAdam(options: AdamOptions): Adam {
           }
           return [name, m, v] as const;
         });
-      clear();
       step = steps;
+      const old = new Map(slots);
+      slots.clear();
       for (const [name, m, v] of pairs) {
-        slots.set(name, { m: variableFrom(m), v: variableFrom(v) });
+        const known = old.get(name);
+        // A variable of the same shape stays: compiled steps know it.
+        const kept = known?.m.shape.join() === m.shape.join() ? known : undefined;
+        if (kept !== undefined) old.delete(name);
+        tf.tidy(() => {
+          const [first, second] = [m, v].map(({ data, shape }) =>
+            tf.tensor(data, [...shape], 'float32'),
+          ) as [tf.Tensor, tf.Tensor];
+          kept?.m.assign(first);
+          kept?.v.assign(second);
+          slots.set(name, kept ?? { m: tf.variable(first, false), v: tf.variable(second, false) });
+        });
       }
+      for (const { m, v } of old.values()) tf.dispose([m, v]);
     },
     dispose: clear,
   };

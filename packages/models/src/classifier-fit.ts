@@ -9,16 +9,10 @@ import {
   type NamedArray,
   type StepRecord,
 } from '@janus/core';
-import { compile, type CompiledStep, type Precision } from '@janus/engine';
-import { createAdam, type Adam, type AdamCorrection } from './adam.js';
-import {
-  arraysOf,
-  assignArrays,
-  gradientsOf,
-  variablesOf,
-  type NamedVariables,
-} from './model-variables.js';
-import { withMaskSeed } from './seeded-dropout.js';
+import type { Execution, Precision } from '@janus/engine';
+import { createAdam, type Adam } from './adam.js';
+import { compilePrediction, compileUpdate, type PredictionStep } from './classifier-step.js';
+import { arraysOf, assignArrays, variablesOf, type NamedVariables } from './model-variables.js';
 
 /** Something to train on: inputs by number, and a label for each. */
 export interface LabelledInputs {
@@ -42,6 +36,8 @@ export interface FitOptions {
   readonly seed: number;
   /** What the model computes in; default float32. */
   readonly precision?: Precision;
+  /** How its steps run; default `graph`. */
+  readonly execution?: Execution;
   readonly phase: 'head' | 'fine-tune';
   /** Weigh each class by the inverse of its share, so that a rare one counts as much; default false. */
   readonly balanced?: boolean;
@@ -111,12 +107,6 @@ export function classWeightsOf(
   return counts.map((count) => (count === 0 ? 0 : labels.length / (classes * count)));
 }
 
-/** Returns each picture's softmax cross-entropy from logits. float32 [B]. */
-function crossEntropies(logits: tf.Tensor2D, labels: tf.Tensor1D, classes: number): tf.Tensor1D {
-  const oneHotLabels = tf.cast(tf.oneHot(labels, classes), 'float32');
-  return tf.neg(tf.sum(tf.mul(oneHotLabels, tf.logSoftmax(logits)), 1));
-}
-
 /**
  * Returns a training phase: mini-batches in a seeded order, softmax cross-entropy, Adam, validation
  * after each epoch, the best epoch's weights kept. Its whole state is in its snapshot, so that a run
@@ -126,7 +116,8 @@ function crossEntropies(logits: tf.Tensor2D, labels: tf.Tensor1D, classes: numbe
  */
 export function createFit(options: FitOptions): Fit {
   const { model, train, validation, classes, seed, phase, epochs, batchSize } = options;
-  const { learningRate, stepsBefore = 0, epochsBefore = 0, precision = 'float32' } = options;
+  const { learningRate, stepsBefore = 0, epochsBefore = 0 } = options;
+  const { precision = 'float32', execution = 'graph' } = options;
   if (train.count === 0 || validation.count === 0) {
     throw new OptionsError(
       `train: needs pictures for training and validation, but got ${train.count} and ${validation.count}. Split the data set with \`janus data split\`.`,
@@ -140,17 +131,8 @@ export function createFit(options: FitOptions): Fit {
   let best: readonly NamedArray[] = [];
 
   adam.prepare(variables);
-  const step = compileStep({ model, variables, adam, classes, precision });
-  const predict = compile(
-    ({ inputs, labels: ofInputs }: { inputs: tf.Tensor; labels: tf.Tensor1D }) => {
-      const logits = model.apply(inputs) as tf.Tensor2D;
-      return {
-        losses: crossEntropies(logits, ofInputs, classes),
-        predictions: tf.argMax(logits, 1),
-      };
-    },
-    { precision },
-  );
+  const step = compileUpdate({ model, variables, adam, classes }, { precision, execution });
+  const predict = compilePrediction({ model, classes }, { precision, execution });
 
   const update = async (items: Uint32Array): Promise<{ loss: number; right: number }> => {
     const before = tf.memory().numTensors;
@@ -289,51 +271,6 @@ function labelsOf({ labels }: LabelledInputs, items: ArrayLike<number>): tf.Tens
   );
 }
 
-/** Inputs of an update. */
-interface UpdateInputs extends AdamCorrection<tf.Tensor> {
-  readonly inputs: tf.Tensor;
-  /** int32 [B] */
-  readonly labels: tf.Tensor1D;
-  /** float32 [B] */
-  readonly sampleWeights: tf.Tensor1D;
-  /** int32 scalar */
-  readonly maskSeed: tf.Scalar;
-}
-
-type Update = CompiledStep<UpdateInputs, Readonly<Record<'loss' | 'predictions', tf.Tensor>>>;
-
-/** One update: weighted mean cross-entropy, its gradients, Adam. */
-function compileStep(parts: {
-  readonly model: tf.LayersModel;
-  readonly variables: NamedVariables;
-  readonly adam: Adam;
-  readonly classes: number;
-  readonly precision: Precision;
-}): Update {
-  const { model, variables, adam, classes, precision } = parts;
-  return compile(
-    ({ inputs, labels, sampleWeights, maskSeed, ...correction }: UpdateInputs) => {
-      const kept: tf.Tensor[] = [];
-      const { value, gradients } = withMaskSeed(model, maskSeed, () =>
-        gradientsOf(() => {
-          const logits = model.apply(inputs, { training: true }) as tf.Tensor2D;
-          kept.push(tf.keep(tf.argMax(logits, 1)));
-          const losses = tf.mul(crossEntropies(logits, labels, classes), sampleWeights);
-          return tf.div<tf.Scalar>(tf.sum(losses), tf.sum(sampleWeights));
-        }, variables),
-      );
-      adam.update(gradients, variables, correction);
-      tf.dispose(gradients);
-      const [predictions] = kept;
-      if (predictions === undefined) throw new Error('a step made no prediction');
-      const copy = tf.clone(predictions);
-      predictions.dispose();
-      return { loss: value, predictions: copy };
-    },
-    { precision },
-  );
-}
-
 function countRight(
   predictions: ArrayLike<number>,
   items: ArrayLike<number>,
@@ -349,13 +286,8 @@ function countRight(
 /** Inputs at once where nothing is trained. */
 const VALIDATION_BATCH = 64;
 
-type Predict = CompiledStep<
-  { inputs: tf.Tensor; labels: tf.Tensor1D },
-  Readonly<Record<'losses' | 'predictions', tf.Tensor>>
->;
-
 async function validate(
-  predict: Predict,
+  predict: PredictionStep,
   validation: LabelledInputs,
   weights: readonly number[],
 ): Promise<{ readonly loss: number; readonly accuracy: number }> {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { compile, type CompiledStep, type Precision } from '@janus/engine';
+import { compile, type CompiledStep, type Execution, type Precision } from '@janus/engine';
 import type { Adam, AdamCorrection } from './adam.js';
 import {
   adversarialLoss,
@@ -55,6 +55,8 @@ export interface CycleGanStepOptions {
   readonly lambdaIdentity: number;
   /** What the networks compute in; default float32. */
   readonly precision?: Precision;
+  /** How the halves run; default `graph`. */
+  readonly execution?: Execution;
 }
 
 /** What one step has of its own: options of {@link trainStep}. */
@@ -115,15 +117,16 @@ export interface CycleGanSteps {
 /** Makes the two halves of a training's steps ready; the caller disposes them. */
 export function compileCycleGan(parts: CycleGanParts, options: CycleGanStepOptions): CycleGanSteps {
   const { optimizers } = parts;
-  const { precision = 'float32' } = options;
+  const { precision = 'float32', execution = 'graph' } = options;
   optimizers.generators.prepare(generatorVariables(parts.networks));
   optimizers.discriminators.prepare(discriminatorVariables(parts.networks));
   const generators = compile((inputs: GeneratorInputs) => generatorStep(parts, inputs, options), {
     precision,
+    execution,
   });
   const discriminators = compile(
     (inputs: DiscriminatorInputs) => discriminatorStep(parts, inputs, options),
-    { precision },
+    { precision, execution },
   );
   return {
     generators,

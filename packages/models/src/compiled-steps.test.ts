@@ -1,0 +1,292 @@
+/** Real training steps, compiled and not; the engine's own tests have each operation. */
+import * as tf from '@tensorflow/tfjs';
+import { streamOf } from '@janus/core';
+import { installedAddon, useEngine, type Execution } from '@janus/engine';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildBackbone } from './backbones.js';
+import { createFit, type FitSnapshot, type LabelledInputs } from './classifier-fit.js';
+import { buildHead, joinModels } from './classifier-head.js';
+import { CYCLEGAN_TEST, type CycleGanOptions } from './cyclegan-presets.js';
+import {
+  averageRate,
+  checkpointOfCycleGan,
+  createCycleGan,
+  restoreCycleGan,
+} from './cyclegan-state.js';
+import { compileCycleGan, trainStep } from './cyclegan-train-step.js';
+import { computeFeatures, type Features, type SquarePictures } from './features.js';
+import { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.js';
+import { variablesOf } from './model-variables.js';
+import { preprocess } from './preprocessing.js';
+
+const STEPS = 20;
+
+/** Relative to 1 + |value|: what another order of a loss's sums and products may change. */
+const FLOAT32_REDUCTION = 1e-5;
+
+function normals(count: number, ...name: readonly (string | number)[]): Float32Array {
+  const stream = streamOf(3, 'compiled steps', ...name);
+  return Float32Array.from({ length: count }, () => stream.normal());
+}
+
+function difference(actual: readonly number[], expected: readonly number[]): number {
+  expect(actual).toHaveLength(expected.length);
+  return Math.max(
+    ...expected.map((value, i) => Math.abs((actual[i] ?? NaN) - value) / (1 + Math.abs(value))),
+  );
+}
+
+/** A training that goes step by step, and can be set to where another one stands. */
+interface Training {
+  /** Does a step; returns its losses. */
+  step(): Promise<readonly number[]>;
+  snapshot(): Promise<unknown>;
+  restore(snapshot: unknown): void;
+  /** All that it trains, read from the variables themselves. */
+  weights(): readonly Float32Array[];
+  dispose(): void;
+}
+
+const SIZE = 32;
+const PICTURES = 20;
+
+/** Pictures of noise, those of the second class brighter. */
+function noise(): LabelledInputs {
+  const each = SIZE * SIZE * 3;
+  const labels = Array.from({ length: PICTURES }, (_, i) => i % 2);
+  const pictures = labels.map((label, i) =>
+    normals(each, 'picture', i).map((value) => value + label / 4),
+  );
+  return {
+    count: PICTURES,
+    labels,
+    batch: (items) => {
+      const data = new Float32Array(items.length * each);
+      Array.from(items).forEach((item, i) => {
+        data.set(pictures[item]!, i * each);
+      });
+      return tf.tensor4d(data, [items.length, SIZE, SIZE, 3]);
+    },
+  };
+}
+
+/** VGG-16's body (Simonyan and Zisserman 2014, table 1, D) with a sixteenth of its filters. */
+function buildThinVgg16(): tf.LayersModel {
+  const model = tf.sequential();
+  const blocks = [
+    [4, 2],
+    [8, 2],
+    [16, 3],
+    [32, 3],
+    [32, 3],
+  ] as const;
+  blocks.forEach(([filters, convolutions], block) => {
+    for (let i = 0; i < convolutions; i++) {
+      const seed = 1 + 10 * block + i; // tfjs takes 0 for none
+      model.add(
+        tf.layers.conv2d({
+          name: `block${block + 1}_conv${i + 1}`,
+          filters,
+          kernelSize: 3,
+          padding: 'same',
+          activation: 'relu',
+          kernelInitializer: tf.initializers.heNormal({ seed }),
+          ...(seed === 1 ? { inputShape: [SIZE, SIZE, 3] } : {}),
+        }),
+      );
+    }
+    model.add(tf.layers.maxPooling2d({ poolSize: 2, strides: 2 }));
+  });
+  return model;
+}
+
+/** A classifier whose layers all train, with dropout. */
+function startClassifier(backbone: tf.LayersModel, execution: Execution): Training {
+  const head = buildHead({
+    inputShape: backbone.outputs[0]!.shape.slice(1).map(Number),
+    classes: 2,
+    units: [32],
+    dropout: 0.5,
+    pooling: 'average+max',
+    seed: 1,
+  });
+  const model = joinModels(backbone, head, 'classifier');
+  const pictures = noise();
+  const batchSize = 4;
+  const fit = createFit({
+    model,
+    train: pictures,
+    validation: pictures,
+    classes: 2,
+    epochs: (STEPS * batchSize) / PICTURES,
+    batchSize,
+    learningRate: 1e-4,
+    seed: 1,
+    phase: 'fine-tune',
+    execution,
+  });
+  const records = fit.steps();
+  return {
+    step: async () => {
+      for (;;) {
+        const { value, done } = await records.next();
+        if (done === true) throw new Error('the training is over');
+        if (value.kind === 'step') return Object.values(value.losses);
+      }
+    },
+    snapshot: () => fit.snapshot(),
+    restore: (snapshot) => {
+      fit.restore(snapshot as FitSnapshot);
+    },
+    weights: () => model.getWeights().map((weight) => weight.dataSync<'float32'>().slice()),
+    dispose: () => {
+      fit.dispose();
+      for (const weight of model.weights) weight.dispose();
+    },
+  };
+}
+
+/** A CycleGAN with all that a step can have: identity terms, skip, a pool that is soon full, averages. */
+function startTranslation(more: Partial<CycleGanOptions>, execution: Execution): Training {
+  const options: CycleGanOptions = {
+    ...CYCLEGAN_TEST,
+    imageSize: SIZE,
+    generatorFilters: 8,
+    generatorBlocks: 1,
+    discriminatorFilters: 8,
+    averageDecay: 0.99,
+    ...more,
+  };
+  const cyclegan = createCycleGan(options);
+  const { networks, averaged, progress } = cyclegan;
+  const steps = compileCycleGan(cyclegan, { ...options, execution });
+  const picture = (domain: string): tf.Tensor4D => {
+    const { batchSize } = options;
+    const data = normals(batchSize * SIZE * SIZE * 3, domain, progress.step).map(Math.tanh);
+    return tf.tensor4d(data, [batchSize, SIZE, SIZE, 3]);
+  };
+  return {
+    step: async () => {
+      progress.step++;
+      const batch = { realX: picture('X'), realY: picture('Y') };
+      const losses = await trainStep({ ...cyclegan, steps }, batch, {
+        learningRate: options.learningRate,
+        averageRate: averageRate(options, progress.step),
+      });
+      const values = Array.from(await losses.data());
+      tf.dispose([batch, losses]);
+      return values;
+    },
+    snapshot: () => checkpointOfCycleGan(cyclegan),
+    restore: (snapshot) => {
+      restoreCycleGan(cyclegan, snapshot as Awaited<ReturnType<typeof checkpointOfCycleGan>>);
+    },
+    weights: () =>
+      Object.values({ ...networks, averageG: averaged!.G, averageF: averaged!.F }).flatMap(
+        (network) =>
+          Object.values(variablesOf(network)).map((variable) =>
+            variable.dataSync<'float32'>().slice(),
+          ),
+      ),
+    dispose: () => {
+      steps.dispose();
+      cyclegan.dispose();
+    },
+  };
+}
+
+const TRAININGS: Readonly<Record<string, (execution: Execution) => Training>> = {
+  'small-vgg': (execution) =>
+    startClassifier(buildBackbone('small-vgg', { imageSize: SIZE }), execution),
+  'a thin VGG-16': (execution) => startClassifier(buildThinVgg16(), execution),
+  'a CycleGAN with one picture a step': (execution) =>
+    startTranslation({ batchSize: 1, skip: 'pre-tanh' }, execution),
+  'a CycleGAN with three pictures a step': (execution) =>
+    startTranslation({ batchSize: 3, skip: 'residual' }, execution),
+};
+
+const absent = installedAddon() === undefined;
+const because = absent ? ' (skipped: the native engine is not installed)' : '';
+
+describe.skipIf(absent)(`${STEPS} steps on the native engine${because}`, () => {
+  let before = 0;
+  beforeEach(async () => {
+    await useEngine({ engine: 'tensorflow' });
+    before = tf.memory().numTensors;
+  });
+  afterEach(() => {
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('of taking features for a kernel distance are one graph, and their distance is that of eager', async () => {
+    const network = averagedBackbone(buildBackbone('small-vgg', { imageSize: SIZE }));
+    const apply = network.apply.bind(network);
+    let calls = 0;
+    network.apply = (...given) => {
+      calls++;
+      return apply(...given);
+    };
+    const count = STEPS * 2;
+    const pictures = (shift: number): SquarePictures => ({
+      pixels: Uint8Array.from(normals(count * SIZE * SIZE * 3, shift), (x) => 40 * x + shift),
+      count,
+      size: SIZE,
+    });
+    const distance = async (features: (set: SquarePictures) => Promise<Features>) =>
+      kernelDistance(
+        unitFeatures(await features(pictures(120))),
+        unitFeatures(await features(pictures(90))),
+      );
+    const compiled = await distance((set) =>
+      computeFeatures(network, set, { preprocessing: 'signed', batchSize: 2 }),
+    );
+    expect(calls).toBe(4); // each set's graph is recorded twice, for comparison
+    const eager = await distance(async ({ pixels }) => {
+      const shape: [number, number, number, number] = [count, SIZE, SIZE, 3];
+      const result = tf.tidy(
+        () =>
+          network.apply(
+            preprocess(tf.tensor4d(Float32Array.from(pixels), shape), 'signed'),
+          ) as tf.Tensor,
+      );
+      const data = await result.data<'float32'>();
+      result.dispose();
+      return { data, count, shape: [data.length / count] };
+    });
+    expect(eager).toBeGreaterThan(0.01);
+    expect(difference([compiled], [eager])).toBeLessThan(FLOAT32_REDUCTION);
+    for (const weight of network.weights) weight.dispose();
+  });
+
+  for (const [name, start] of Object.entries(TRAININGS)) {
+    it(`of ${name}, compiled verbatim, are those of eager bit for bit`, async () => {
+      const [eager, compiled] = [start('eager'), start('verbatim')];
+      const losses: (readonly number[])[] = [];
+      for (let i = 0; i < STEPS; i++) {
+        const expected = await eager.step();
+        expect(await compiled.step()).toEqual(expected);
+        losses.push(expected);
+      }
+      expect(losses.at(-1)).not.toEqual(losses[0]);
+      const [actual, expected] = [compiled.weights(), eager.weights()];
+      expected.forEach((values, i) => {
+        expect(Buffer.compare(Buffer.from(actual[i]!.buffer), Buffer.from(values.buffer))).toBe(0);
+      });
+      eager.dispose();
+      compiled.dispose();
+    });
+
+    // From one state each time: a step's last digits grow in the steps that follow, a CycleGAN's to a
+    // hundredth of its losses within 20.
+    it(`of ${name} have eager's losses, each from the same state`, async () => {
+      const [eager, compiled] = [start('eager'), start('graph')];
+      for (let i = 0; i < STEPS; i++) {
+        compiled.restore(await eager.snapshot());
+        const actual = await compiled.step();
+        expect(difference(actual, await eager.step())).toBeLessThan(FLOAT32_REDUCTION);
+      }
+      eager.dispose();
+      compiled.dispose();
+    });
+  }
+});
