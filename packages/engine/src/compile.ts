@@ -7,7 +7,8 @@ import { graphAddon } from './native.js';
 import type { Precision } from './precision.js';
 import { checkBfloat16 } from './processor.js';
 import { callerLine } from './caller-line.js';
-import { traceStep, type NamedTensors, type Trace, type TracedAct } from './trace.js';
+import { traceStep, type NamedTensors, type Trace } from './trace.js';
+import type { TracedAct } from './trace-tensors.js';
 
 /** Options of {@link compile}. */
 export interface CompileOptions {
