@@ -101,9 +101,13 @@ async function readReportRun(folder: string, name: string): Promise<ReportRun> {
 /**
  * Returns the runs in a folder and below it, the oldest first.
  *
+ * @param options `mayBeNone`: there is something else to report; default false
  * @throws DataError when there is no such folder, no run in it, or a file of a run is broken
  */
-export async function readRuns(folder: string): Promise<readonly ReportRun[]> {
+export async function readRuns(
+  folder: string,
+  options: { readonly mayBeNone?: boolean } = {},
+): Promise<readonly ReportRun[]> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() !== true) {
     throw new DataError(
@@ -112,7 +116,7 @@ export async function readRuns(folder: string): Promise<readonly ReportRun[]> {
     );
   }
   const folders = await findRuns(folder, DEPTH);
-  if (folders.length === 0) {
+  if (folders.length === 0 && options.mayBeNone !== true) {
     throw new DataError(
       `report: ${folder} must hold at least one run (a folder with run.json), but it holds none. Train something first: \`janus train classifier --help\`.`,
       { path: folder },

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { commitRename, DataError, temporaryNameFor } from '@janus/core';
+import { commitRename, DataError, readBench, temporaryNameFor } from '@janus/core';
 import { pngOfSvg, renderSvg } from '@janus/figures';
 import { classifierSection } from './classifier-section.js';
 import { cardsSection, limitsSection, recordsSection } from './closing-sections.js';
@@ -9,6 +9,7 @@ import { readDataSummary } from './data-summary.js';
 import { pageOf } from './page.js';
 import type { PageFigure, Section } from './page-parts.js';
 import { readRuns, type ReportRun } from './read-runs.js';
+import { speedSection } from './speed-section.js';
 import { summaryBlock } from './summary.js';
 import { translationSection } from './translation-section.js';
 
@@ -101,7 +102,8 @@ async function replaceFolder(temporary: string, out: string): Promise<void> {
  * Writes the report of all runs in a folder: `index.html`, which needs no other file and no
  * network, and `figures/` with each figure as SVG and PNG. Nothing is left half-written.
  *
- * @throws DataError when there is no run, a run's file is broken, or `out` holds other files
+ * @throws DataError when there is neither a run nor `bench.json`, one of them is broken, or `out`
+ * holds other files
  */
 export async function writeReport(options: WriteReportOptions): Promise<ReportResult> {
   const {
@@ -111,7 +113,8 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
     report = () => undefined,
   } = options;
   const out = resolve(options.out);
-  const runs = await readRuns(folder);
+  const bench = await readBench(folder);
+  const runs = await readRuns(folder, { mayBeNone: bench !== undefined });
   await checkReplaceable(out);
   const data = await readDataSummary(folder);
   report(`report: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} in ${folder}`);
@@ -123,8 +126,9 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
   const sections = [
     ...(data === undefined ? [] : [await dataSection(data, { folder, targets: targetsOf(runs) })]),
     ...(await Promise.all(order.map(sectionOf))),
+    ...(bench === undefined ? [] : [speedSection(bench)]),
     ...(cards === undefined ? [] : [cards]),
-    recordsSection(order),
+    ...(order.length === 0 ? [] : [recordsSection(order)]),
     limitsSection(),
   ];
   const page = await pageOf({

@@ -1,4 +1,5 @@
 export * from './batches.js';
+export * from './bench-record.js';
 export * from './errors.js';
 export * from './files.js';
 export * from './progress.js';

@@ -4,6 +4,7 @@ import {
   clusterBootstrap,
   confusionMatrix,
   mcnemar,
+  medianOf,
   wilsonInterval,
 } from './statistics.js';
 
@@ -31,6 +32,17 @@ describe('wilsonInterval', () => {
 
   it('refuses an empty count', () => {
     expect(() => wilsonInterval(0, 0)).toThrow(/n above 0, but got 0 of 0/);
+  });
+});
+
+describe('medianOf', () => {
+  it('takes the middle of an odd number and the mean of the middle two of an even one', () => {
+    expect(medianOf([9, 1, 2])).toBe(2);
+    expect(medianOf([9, 1, 2, 4])).toBe(3);
+  });
+
+  it('refuses no values', () => {
+    expect(() => medianOf([])).toThrow(/needs a value, but got none/);
   });
 });
 

@@ -8,6 +8,21 @@ export interface Interval {
   readonly high: number;
 }
 
+/**
+ * Returns the value in the middle, the mean of the two middle ones when there is an even number.
+ *
+ * @throws OptionsError when there is no value
+ */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const low = sorted[(sorted.length - 1) >> 1];
+  const high = sorted[sorted.length >> 1];
+  if (low === undefined || high === undefined) {
+    throw new OptionsError('medianOf: needs a value, but got none. Measure something first.');
+  }
+  return (low + high) / 2;
+}
+
 /** The standard normal quantile of a two-sided 95 % interval. */
 export const Z_95 = 1.959963984540054;
 

@@ -8,5 +8,6 @@ export * from './learning-curves.js';
 export * from './render.js';
 export * from './series.js';
 export * from './sheets.js';
+export * from './speed.js';
 export * from './text.js';
 export * from './theme.js';
