@@ -55,6 +55,11 @@ it('data, training, a kill and its resume, evaluation, prediction, translation a
   const again = await janus([...TRAIN, '--run', 'runs/killed', '--resume'], folder);
   expect(again.err + again.out).toContain('Going on after step');
   expect(again.status).toBe(0);
+  const inOther = ['--run', 'runs/killed', '--resume', '--precision', 'bfloat16'];
+  const other = await janus([...TRAIN, ...inOther], folder);
+  // The second where it could not be computed anyway.
+  expect(other.err).toMatch(/precision must be what the run began with|bfloat16 needs a/);
+  expect(other.status).toBe(1);
   const weights = async (run: string, file: string): Promise<Buffer> =>
     await readFile(join(folder, 'runs', run, 'model', file));
   expect(

@@ -1,4 +1,5 @@
 import type { Dataset, LabelledItem } from '@janus/data';
+import { usedPrecision, type Precision } from '@janus/engine';
 import {
   computeFeatures,
   computeLogits,
@@ -36,6 +37,8 @@ export interface InputsContext {
   readonly target: string;
   /** Side of the pictures in pixels. */
   readonly size: number;
+  /** What features are computed in. */
+  readonly precision: Precision;
   /** `hash` is empty where no weights were loaded. */
   readonly pretrained: { readonly hash: string; readonly preprocessing: Preprocessing };
   readonly terminal: Terminal;
@@ -46,6 +49,7 @@ export interface InputsContext {
 export function createInputs(context: InputsContext): Inputs {
   const { dataset, target, size, pretrained, terminal, parts } = context;
   const { preprocessing } = pretrained;
+  const precision = usedPrecision(context.precision);
   const report = terminal.progress;
   const decoded = new Map<keyof Parts, SquarePictures>();
   const picturesOf = async (part: keyof Parts): Promise<SquarePictures> => {
@@ -64,17 +68,28 @@ export function createInputs(context: InputsContext): Inputs {
       cut: network.outputs[0]?.name.split('/')[0] ?? '',
       size,
       preprocessing,
+      ...(precision === 'float32' ? {} : { precision }),
     });
   const featuresOf = async (part: keyof Parts, { network, through }: Cut): Promise<Features> =>
     await cachedFeatures(fileOf(part, network), async () => {
       const label = `${part} features`;
       if (through === undefined) {
         const pictures = await picturesOf(part);
-        return await computeFeatures(network, pictures, { preprocessing, report, label });
+        return await computeFeatures(network, pictures, {
+          preprocessing,
+          precision,
+          report,
+          label,
+        });
       }
       const between = await featuresOf(part, { network: through.first });
       // The batch of computeFeatures, so that each number is the same as in one go.
-      return await computeLogits(through.rest, between, { batchSize: 16, report, label });
+      return await computeLogits(through.rest, between, {
+        batchSize: 16,
+        precision,
+        report,
+        label,
+      });
     });
   return {
     parts,

@@ -29,6 +29,7 @@ import {
   type Pooling,
   type Preprocessing,
 } from '@janus/models';
+import type { Precision } from '@janus/engine';
 import type * as tf from '@tensorflow/tfjs';
 import { createInputs, type Cut, type Inputs, type Parts } from './classifier-inputs.js';
 import { featureInputs, pictureInputs } from './pictures.js';
@@ -51,6 +52,7 @@ export interface ClassifierOptions {
   readonly learningRate: number;
   readonly fineTuneLearningRate: number;
   readonly balanced: boolean;
+  readonly precision: Precision;
   readonly seed: number;
 }
 
@@ -133,9 +135,9 @@ export async function runClassifier(run: ClassifierRun): Promise<ClassifierRunRe
   let validationAccuracy: number | null = null;
 
   const { hash = '', preprocessing } = network;
-  const { target, size } = options;
+  const { target, size, precision } = options;
   const pretrained = { hash, preprocessing };
-  const inputs = createInputs({ dataset, target, size, pretrained, terminal, parts });
+  const inputs = createInputs({ dataset, target, size, precision, pretrained, terminal, parts });
   const phases = phaseNames(options, network);
   let epochsBefore = 0;
   let stepsBefore = 0;
@@ -145,6 +147,7 @@ export async function runClassifier(run: ClassifierRun): Promise<ClassifierRunRe
       batchSize: options.batchSize,
       seed: options.seed,
       balanced: options.balanced,
+      precision,
       stepsBefore,
       epochsBefore,
       phase: name,

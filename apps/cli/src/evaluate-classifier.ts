@@ -18,6 +18,7 @@ import {
   type ClassifierEvaluation,
 } from '@janus/models';
 import { classifierCard } from './cards.js';
+import { precisionOfRun } from './run-precision.js';
 import { percent } from './percent.js';
 import { decodeItems } from './pictures.js';
 import type { Terminal } from './terminal.js';
@@ -51,6 +52,7 @@ export async function evaluateClassifierRun(
   const pictures = await decodeItems(known, imageSize, terminal.progress);
   const { data } = await computeFeatures(model, pictures, {
     preprocessing,
+    precision: precisionOfRun(record, terminal),
     report: terminal.progress,
     label: 'predicting',
   });

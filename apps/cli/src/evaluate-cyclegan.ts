@@ -8,6 +8,7 @@ import {
   type Interval,
 } from '@janus/core';
 import { resizePictures } from '@janus/data';
+import type { Precision } from '@janus/engine';
 import {
   argMax,
   computeFeatures,
@@ -26,6 +27,7 @@ import type { EvaluateContext } from './evaluate-classifier.js';
 import { distanceBetween, openFeatureNetwork, type KernelDistance } from './kernel-distance.js';
 import { percent } from './percent.js';
 import { decodeItems } from './pictures.js';
+import { precisionOfRun } from './run-precision.js';
 import type { Terminal } from './terminal.js';
 
 /** How one direction fared on the test split. */
@@ -68,7 +70,7 @@ export async function evaluateCycleGanRun(
   const y = await openDomain(String(record.options['y']), split);
   const G = await loadModel(join(folder, 'model', 'G'));
   const F = await loadModel(join(folder, 'model', 'F'));
-  const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y]);
+  const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y], terminal);
   const common = { size, terminal, ...(classifier === undefined ? {} : { judge: classifier }) };
   const decode = async (domain: Domain): Promise<DomainPictures> => ({
     ...(await decodeItems(domain.items, size, terminal.progress)),
@@ -123,10 +125,16 @@ function linesOf(title: string, result: DirectionResult): readonly string[] {
   ];
 }
 
+/** A classifier, and what its run says that it computes in. */
+interface Judge extends TrainedClassifier {
+  readonly precision: Precision;
+}
+
 async function openJudge(
   folder: string,
   [x, y]: readonly [Domain, Domain],
-): Promise<TrainedClassifier> {
+  terminal: Terminal,
+): Promise<Judge> {
   const record = await readRun(folder);
   if (record.kind !== 'classifier') {
     throw new OptionsError(
@@ -141,7 +149,7 @@ async function openJudge(
       );
     }
   }
-  return judge;
+  return { ...judge, precision: precisionOfRun(record, terminal) };
 }
 
 /** A domain's pictures with their title. */
@@ -163,7 +171,7 @@ interface Direction {
   readonly back: tf.LayersModel;
   readonly size: number;
   readonly terminal: Terminal;
-  readonly judge?: TrainedClassifier;
+  readonly judge?: Judge;
 }
 
 async function measure(direction: Direction): Promise<Measured> {
@@ -224,7 +232,7 @@ async function measureDistances(
 
 /** Returns the class that the judge sees in each picture, scaled to the size it was trained on. */
 async function judgeOf(
-  judge: TrainedClassifier,
+  judge: Judge,
   pictures: SquarePictures,
   terminal: Terminal,
 ): Promise<readonly string[]> {
@@ -233,7 +241,7 @@ async function judgeOf(
   const { data } = await computeFeatures(
     judge.model,
     { pixels, count: pictures.count, size: imageSize },
-    { preprocessing, report: terminal.progress, label: 'judging' },
+    { preprocessing, precision: judge.precision, report: terminal.progress, label: 'judging' },
   );
   return Array.from({ length: pictures.count }, (_, i) => {
     const logits = Array.from(data.subarray(i * classes.length, (i + 1) * classes.length));

@@ -10,3 +10,4 @@ export * from './reflect-pad.js';
 export { engineEnvironment, nativeFolder, TENSORFLOW_VERSION } from './settings.js';
 export { useEngine, type Engine, type EngineName, type UseEngineOptions } from './use-engine.js';
 export type { Precision } from './precision.js';
+export { usedPrecision } from './used-precision.js';

@@ -95,6 +95,7 @@ async function demo(
       learningRate: pretrained ? 1e-4 : 1e-3,
       fineTuneLearningRate: 2e-6,
       balanced: true,
+      precision: 'float32',
       run: classifier,
     },
     terminal,

@@ -13,6 +13,7 @@ import {
 } from '@janus/models';
 import { Option, type Command } from 'commander';
 import { engineFlag, jsonFlag } from '../flags.js';
+import { precisionOfRun } from '../run-precision.js';
 import { createTerminal } from '../terminal.js';
 
 interface Flags {
@@ -35,13 +36,16 @@ export function addPredictCommands(program: Command): void {
     )
     .action(async (folder: string, images: string[], flags: Flags) => {
       const terminal = createTerminal(flags.json === true);
-      await requireKind(folder, 'classifier');
+      const record = await requireKind(folder, 'classifier');
       await useEngine({ engine: flags.engine });
       const { model, description } = await loadClassifier(join(folder, 'model'));
       const { imageSize, classes, preprocessing, target } = description;
       const pixels = await decodeImages(images, imageSize);
       const pictures = { pixels, count: images.length, size: imageSize };
-      const { data } = await computeFeatures(model, pictures, { preprocessing });
+      const { data } = await computeFeatures(model, pictures, {
+        preprocessing,
+        precision: precisionOfRun(record, terminal),
+      });
       const predictions = images.map((image, i) => {
         const row = softmax([...data.subarray(i * classes.length, (i + 1) * classes.length)]);
         return {

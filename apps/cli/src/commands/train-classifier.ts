@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import { OptionsError } from '@janus/core';
 import { classesOf, openDataset } from '@janus/data';
-import { useEngine, type EngineName } from '@janus/engine';
+import { usedPrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
 import { BACKBONES, parseHead, POOLINGS, type BackboneName, type Pooling } from '@janus/models';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { closeRun, runClassifier, type ClassifierOptions } from '../classifier-run.js';
-import { engineFlag, jsonFlag, numberBetween, wholeNumber } from '../flags.js';
+import { engineFlag, jsonFlag, numberBetween, precisionFlag, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { openRun } from '../run-folder.js';
 import { createTerminal, type Terminal } from '../terminal.js';
@@ -27,6 +27,7 @@ export interface TrainClassifierFlags {
   readonly learningRate: number;
   readonly fineTuneLearningRate: number;
   readonly balanced: boolean;
+  readonly precision: Precision;
   readonly seed: number;
   readonly run?: string;
   readonly resume?: boolean;
@@ -79,6 +80,7 @@ export function addTrainClassifier(train: Command): void {
     .option('--learning-rate <rate>', 'of the head', numberBetween(0, 1), 1e-4)
     .option('--fine-tune-learning-rate <rate>', 'of the unfrozen blocks', numberBetween(0, 1), 1e-5)
     .option('--no-balanced', 'weigh every picture alike, however rare its class')
+    .addOption(precisionFlag())
     .option('--seed <n>', 'of weights, order and dropout', wholeNumber(0), 1)
     .option('--run <dir>', 'run folder (default: runs/<data>-<target>-<backbone>)')
     .option('--resume', 'go on with the run where it stopped')
@@ -87,7 +89,7 @@ export function addTrainClassifier(train: Command): void {
     .addOption(jsonFlag())
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5',
+      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16',
     )
     .action(async (flags: TrainClassifierFlags) => {
       const terminal = createTerminal(flags.json === true);
@@ -126,6 +128,7 @@ export async function trainClassifier(
   }
   const engine = await useEngine({ engine: flags.engine });
   terminal.line(engine.line);
+  usedPrecision(flags.precision); // refused before there is a run
   const folder = flags.run ?? join('runs', `${dataset.name}-${flags.target}-${flags.backbone}`);
   const options: ClassifierOptions = {
     data: resolve(flags.data),
@@ -143,6 +146,7 @@ export async function trainClassifier(
     learningRate: flags.learningRate,
     fineTuneLearningRate: flags.fineTuneLearningRate,
     balanced: flags.balanced,
+    precision: flags.precision,
     seed: flags.seed,
   };
   const record = await openRun({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { useEngine, type EngineName, type Precision } from '@janus/engine';
+import { usedPrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
 import {
   CYCLEGAN_PAPER,
   GENERATOR_SKIPS,
@@ -151,6 +151,7 @@ export async function trainCyclegan(
   const y = await openDomain(flags.y, 'train');
   const engine = await useEngine({ engine: flags.engine });
   terminal.line(engine.line);
+  usedPrecision(flags.precision); // refused before there is a run
   terminal.line(`X: ${x.items.length} pictures of ${x.title}; Y: ${y.items.length} of ${y.title}`);
   const options: CycleGanOptions = {
     ...CYCLEGAN_PAPER,

@@ -1,0 +1,15 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Precision } from './precision.js';
+import { checkBfloat16 } from './processor.js';
+
+/**
+ * Returns what compiled work computes in when asked for `precision`: float32 on other engines than
+ * `tensorflow`.
+ *
+ * @throws OptionsError when it is `bfloat16` and what computes would have to emulate it
+ */
+export function usedPrecision(precision: Precision): Precision {
+  if (precision === 'float32' || tf.getBackend() !== 'tensorflow') return 'float32';
+  checkBfloat16();
+  return precision;
+}
