@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBenchCommand } from './commands/bench.js';
 import { addDataCommands } from './commands/data.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addEngineCommands } from './commands/engine.js';
@@ -26,6 +27,7 @@ export function buildProgram(): Command {
   addEvaluateCommand(program);
   addPredictCommands(program);
   addReportCommand(program);
+  addBenchCommand(program);
   addDemoCommand(program);
   return inherit(program);
 }

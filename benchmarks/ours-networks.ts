@@ -1,0 +1,126 @@
+/** Steps of networks on random pictures: the same work as the peer's script of the same name. */
+import * as tf from '@tensorflow/tfjs';
+import { bfloat16Instructions, compile, type Engine, type Precision } from '@janus/engine';
+import {
+  buildBackbone,
+  compileCycleGan,
+  createAdam,
+  createCycleGan,
+  CYCLEGAN_PAPER,
+  gradientsOf,
+  trainStep,
+  variablesOf,
+  type AdamCorrection,
+} from '@janus/models';
+import { secondsOf, type Measured } from './measure.js';
+
+/** What a step works on. */
+export interface StepOptions {
+  /** Pictures a step; of each domain, for a CycleGAN. */
+  readonly batch: number;
+  /** Side in pixels. */
+  readonly size: number;
+  /** Steps that are timed. */
+  readonly steps: number;
+  readonly precision: Precision;
+}
+
+/** Returns the precision that is faster here, unless one is asked for. */
+export function precisionFor(asked: Precision | 'auto', engine: Engine): Precision {
+  if (asked !== 'auto') return asked;
+  const native = engine.name === 'tensorflow';
+  return native && bfloat16Instructions().length > 0 ? 'bfloat16' : 'float32';
+}
+
+/** Returns VGG-16's convolutions on a batch, images a second. */
+export async function vggPredict(options: StepOptions): Promise<Measured> {
+  const { batch, size, steps, precision } = options;
+  const backbone = buildBackbone('vgg16', { imageSize: size });
+  const images: tf.Tensor = tf.randomNormal([batch, size, size, 3], 0, 1, 'float32', 1);
+  const step = compile(
+    ({ images: given }: { images: tf.Tensor }) => ({
+      features: backbone.apply(given) as tf.Tensor,
+    }),
+    { precision },
+  );
+  const seconds = await secondsOf(
+    async () => {
+      tf.dispose(await step.run({ images }));
+    },
+    { timed: steps },
+  );
+  return { value: batch / seconds, unit: 'img/s', config: { precision, layout: 'NHWC' } };
+}
+
+/** The peer's, in `torch_peer.py`. */
+const VGG_LEARNING_RATE = 1e-4;
+
+/**
+ * Returns updates of all of VGG-16's convolutions by Adam, images a second. The loss is the peer's:
+ * the mean of the squared outputs.
+ */
+export async function vggTrain(options: StepOptions): Promise<Measured> {
+  const { batch, size, steps, precision } = options;
+  const backbone = buildBackbone('vgg16', { imageSize: size });
+  const variables = variablesOf(backbone);
+  const adam = createAdam({ learningRate: VGG_LEARNING_RATE });
+  adam.prepare(variables);
+  const images: tf.Tensor = tf.randomNormal([batch, size, size, 3], 0, 1, 'float32', 1);
+  const step = compile(
+    ({ images: given, ...correction }: { images: tf.Tensor } & AdamCorrection<tf.Tensor>) => {
+      const { value, gradients } = gradientsOf(
+        () => tf.mean<tf.Scalar>(tf.square(backbone.apply(given, { training: true }) as tf.Tensor)),
+        variables,
+      );
+      adam.update(gradients, variables, correction);
+      tf.dispose(gradients);
+      return { loss: value };
+    },
+    { precision },
+  );
+  const seconds = await secondsOf(
+    async () => {
+      const { size: stepSize, floor } = adam.advance();
+      const given = { images, size: tf.scalar(stepSize), floor: tf.scalar(floor) };
+      const made = await step.run(given);
+      tf.dispose([given.size, given.floor, made]);
+    },
+    { timed: steps },
+  );
+  return { value: batch / seconds, unit: 'img/s', config: { precision, layout: 'NHWC' } };
+}
+
+/** What a CycleGAN's step works on. */
+export interface CycleGanStepOptions extends StepOptions {
+  /** Filters of the first convolution, of generators and discriminators. */
+  readonly ngf: number;
+  readonly blocks: number;
+}
+
+/** Returns whole updates of a CycleGAN with the paper's losses and image pool, seconds a step. */
+export async function cycleGan(options: CycleGanStepOptions): Promise<Measured> {
+  const { batch, size, steps, precision, ngf, blocks } = options;
+  const cyclegan = createCycleGan({
+    ...CYCLEGAN_PAPER,
+    imageSize: size,
+    batchSize: batch,
+    generatorFilters: ngf,
+    generatorBlocks: blocks,
+    discriminatorFilters: ngf,
+    precision,
+  });
+  const compiled = compileCycleGan(cyclegan, cyclegan.options);
+  const pictures = (seed: number): tf.Tensor4D =>
+    tf.randomUniform([batch, size, size, 3], -1, 1, 'float32', seed);
+  const given = { realX: pictures(1), realY: pictures(2) };
+  const { learningRate } = cyclegan.options;
+  const value = await secondsOf(
+    async () => {
+      const losses = await trainStep({ ...cyclegan, steps: compiled }, given, { learningRate });
+      await losses.data();
+      losses.dispose();
+    },
+    { timed: steps },
+  );
+  return { value, unit: 's/step', config: { precision, layout: 'NHWC' } };
+}
