@@ -2,15 +2,14 @@ import { execFile } from 'node:child_process';
 import { totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { cacheFolder } from '@janus/core';
-import { installedVersion } from './install.js';
+import { gpuSummary, MACHINE_PROBE, probeGpu, type GpuProbe } from './gpu.js';
+import { gpuProblems, type Problem } from './gpu-problems.js';
+import { installedRecord, missingCudaLibraries, type InstalledRecord } from './installed.js';
+import { gpuInUse, loadFailures } from './native-engine.js';
 import { TENSORFLOW_VERSION } from './settings.js';
 import { deviceName, useEngine } from './use-engine.js';
 
-/** Something missing and the command that mends it. */
-export interface Problem {
-  readonly what: string;
-  readonly remedy: string;
-}
+export type { Problem } from './gpu-problems.js';
 
 /** What `janus doctor` says. */
 export interface Diagnosis {
@@ -19,7 +18,9 @@ export interface Diagnosis {
   readonly device: string;
   readonly node: string;
   readonly janus: string;
-  /** Version of the installed native library, or `none`. */
+  /** The GPU with its driver and the CUDA release that this knows, or `no GPU` and why. */
+  readonly gpu: string;
+  /** Versions of the installed native library, or `none`. */
   readonly nativeLibrary: string;
   readonly memoryGb: number;
   readonly cache: string;
@@ -27,9 +28,14 @@ export interface Diagnosis {
 }
 
 /** Returns which engine runs here and what would make it better. */
-export async function diagnose(janus: string): Promise<Diagnosis> {
+export async function diagnose(janus: string, probe: GpuProbe = MACHINE_PROBE): Promise<Diagnosis> {
   const problems: Problem[] = [];
-  const native = await installedVersion();
+  const [cpuBuild, gpuBuild, gpu] = await Promise.all([
+    installedRecord('cpu'),
+    installedRecord('gpu'),
+    probeGpu(probe),
+  ]);
+  const native = gpuBuild ?? cpuBuild;
   if (native === undefined) {
     problems.push({
       what: `The native engine (TensorFlow ${TENSORFLOW_VERSION}) is not installed; wasm runs, several times slower.`,
@@ -56,27 +62,50 @@ export async function diagnose(janus: string): Promise<Diagnosis> {
       remedy: 'unset JANUS_ENGINE',
     });
   }
-  if (
-    native !== undefined &&
-    engine.name !== 'tensorflow' &&
-    process.env['JANUS_ENGINE'] === undefined
-  ) {
+  const missing = gpuBuild === undefined ? [] : missingCudaLibraries();
+  for (const { kind, reason } of loadFailures()) {
+    if (kind === 'gpu' && missing.length > 0) continue; // said below, by their names
     problems.push({
-      what: 'The native engine is installed, but does not load.',
-      remedy: 'npx janus engine install',
+      what: `The installed ${kind.toUpperCase()} build of TensorFlow does not load: ${reason}.`,
+      remedy: kind === 'gpu' ? 'npx janus engine install --gpu' : 'npx janus engine install',
     });
   }
+  problems.push(
+    ...gpuProblems(gpu, {
+      installed: gpuBuild !== undefined,
+      missing,
+      used: gpuInUse() !== undefined,
+      visible: process.env['CUDA_VISIBLE_DEVICES'],
+    }),
+  );
   return {
     engine: engine.name,
     engineVersion: engine.version,
     device: deviceName(),
     node: process.version,
     janus,
-    nativeLibrary: native ?? 'none',
+    gpu: gpuSummary(gpu),
+    nativeLibrary:
+      [...libraryText('GPU', gpuBuild), ...libraryText('CPU', cpuBuild)].join('; ') || 'none',
     memoryGb: Math.round(totalmem() / 1e8) / 10,
     cache: cacheFolder(),
     problems,
   };
+}
+
+/** `2.21.0 (GPU build, CUDA 12.8.90, cuDNN 9.10.2.21)`. */
+function libraryText(build: string, record: InstalledRecord | undefined): readonly string[] {
+  if (record === undefined) return [];
+  const versionIn = (wheel: string): string | undefined =>
+    record.wheels?.find(({ name }) => name === wheel)?.version;
+  const cuda = versionIn('nvidia-cuda-runtime-cu12');
+  const cudnn = versionIn('nvidia-cudnn-cu12');
+  const parts = [
+    `${build} build`,
+    ...(cuda === undefined ? [] : [`CUDA ${cuda}`]),
+    ...(cudnn === undefined ? [] : [`cuDNN ${cudnn}`]),
+  ];
+  return [`${record.tensorflow} (${parts.join(', ')})`];
 }
 
 async function runs(program: string, args: readonly string[]): Promise<boolean> {

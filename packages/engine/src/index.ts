@@ -7,7 +7,7 @@ export * from './instance-norm.js';
 export { installedAddon } from './native.js';
 export { bfloat16Instructions } from './processor.js';
 export * from './reflect-pad.js';
-export { engineEnvironment, nativeFolder, TENSORFLOW_VERSION } from './settings.js';
+export { engineEnvironment, TENSORFLOW_VERSION } from './settings.js';
 export { useEngine, type Engine, type EngineName, type UseEngineOptions } from './use-engine.js';
 export type { Precision } from './precision.js';
 export { usedPrecision } from './used-precision.js';

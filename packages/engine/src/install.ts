@@ -1,32 +1,29 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { DataError, OptionsError, sha256OfFile, syncFolder, writeJson } from '@janus/core';
-import { installedAddon } from './native.js';
-import {
-  ADDON_VERSION,
-  GRAPH_SOURCE,
-  graphAddonFile,
-  INSTALL_BYTES,
-  nativeFolder,
-  TENSORFLOW_VERSION,
-  WHEEL,
-} from './settings.js';
+import { OptionsError, syncFolder, writeJson } from '@janus/core';
+import { addonPlace, compileGraphAddon, compileTensorAddon, versionOf } from './addons.js';
+import { ENGINE_BUILDS, type EngineKind } from './builds.js';
+import { gpuSummary, probeGpu } from './gpu.js';
+import { megabytes, reasonOf } from './install-errors.js';
+import { installedAddon, missingCudaLibraries, nativeFolder } from './installed.js';
+import { ADDON_VERSION, TENSORFLOW_VERSION } from './settings.js';
+import { addWheel, cachedByPip, checkCudaLibraries, wheelLine } from './wheels.js';
 
 const run = promisify(execFile);
-const require = createRequire(import.meta.url);
+
+type Report = (line: string) => void;
 
 /** Where the native library comes from. */
 export type EngineSource = 'auto' | 'wheel' | 'archive';
 
 /** Options of {@link installEngine}. */
 export interface InstallEngineOptions {
-  /** Default false: the CPU build. */
+  /** Default false: the CPU build. True: the one for NVIDIA GPUs, with NVIDIA's libraries. */
   readonly gpu?: boolean;
-  /** Default `auto`: the pip wheel, else the official archive. */
+  /** Default `auto`: the pip wheel, the only place that has this version. */
   readonly source?: EngineSource;
   /** Takes a line for each thing that is done. */
   readonly report?: (line: string) => void;
@@ -37,7 +34,9 @@ export interface InstalledEngine {
   readonly folder: string;
   /** TensorFlow's version, as the library itself says. */
   readonly version: string;
-  readonly kind: 'cpu';
+  readonly kind: EngineKind;
+  /** Of the GPU build: which GPU is here for it, or that there is none. */
+  readonly gpu?: string;
   /** True when nothing had to be done. */
   readonly alreadyThere: boolean;
 }
@@ -46,32 +45,35 @@ export interface InstalledEngine {
 const WORK_PREFIX = '.install-';
 
 /**
- * Puts the native engine into the per-user cache: library and headers from the pip wheel (checked by
- * hash), addon compiled from the sources in the npm package. Made in a folder of its own and renamed
- * when it has loaded once; so a kill leaves nothing that looks finished, and of two at once the
- * later one finds the other's.
+ * Puts the native engine into the per-user cache: libraries and headers from pip wheels (checked by
+ * hash), addons compiled from the sources in the npm package and here. Made in a folder of its own and
+ * renamed when it has loaded once; so a kill leaves nothing that looks finished, and of two at once
+ * the later one finds the other's. The GPU build lies beside the CPU build and needs no GPU to be made.
  *
  * @throws OptionsError when the platform, pip, g++ or the space is missing, or the source cannot be
- * had; DataError when the wheel has the wrong hash
+ * had; DataError when a wheel has the wrong hash
  */
 export async function installEngine(options: InstallEngineOptions = {}): Promise<InstalledEngine> {
+  const installed = await install(options);
+  return installed.kind === 'gpu' ? { ...installed, gpu: gpuSummary(await probeGpu()) } : installed;
+}
+
+async function install(options: InstallEngineOptions): Promise<InstalledEngine> {
   const { gpu = false, source = 'auto', report = () => undefined } = options;
-  if (gpu) {
-    throw new OptionsError(
-      'engine install --gpu: must be left out for now: only the CPU library is installed by this version. Install it without --gpu.',
-    );
-  }
+  const kind = gpu ? 'gpu' : 'cpu';
   if (source === 'archive') {
     throw new OptionsError(
-      'engine install --source archive: must be wheel or auto for now: the official archive holds an older library that this version was not tried on. Leave --source out.',
+      `engine install --source archive: must be wheel or auto, because TensorFlow ${TENSORFLOW_VERSION} was not published as an archive (the last C archive that its makers list is of 2.18). Leave --source out.`,
     );
   }
-  const folder = nativeFolder();
+  const folder = nativeFolder(kind);
   if (installedAddon(folder) !== undefined) {
     try {
-      return { folder, version: await versionOf(folder), kind: 'cpu', alreadyThere: true };
+      const [missing] = gpu ? missingCudaLibraries(folder) : [];
+      if (missing !== undefined) throw new Error(`${missing} is missing`);
+      return { folder, version: await versionOf(folder), kind, alreadyThere: true };
     } catch (error) {
-      report(`The installed engine does not load (${firstLine(error)}); making it anew.`);
+      report(`The installed engine does not load (${reasonOf(error)}); making it anew.`);
       await rm(folder, { recursive: true, force: true });
     }
   }
@@ -79,43 +81,43 @@ export async function installEngine(options: InstallEngineOptions = {}): Promise
     // The library is there, the addon is of another version of Janus.
     await checkCompiler();
     report('Compiling the addon for graphs...');
-    await compileGraphs(folder);
-    return { folder, version: await versionOf(folder), kind: 'cpu', alreadyThere: false };
+    await compileGraphAddon(addonPlace(kind, folder));
+    return { folder, version: await versionOf(folder), kind, alreadyThere: false };
   }
   await checkMachine();
   const parent = dirname(folder);
   await mkdir(parent, { recursive: true });
   await sweep(parent);
-  await checkSpace(parent);
+  await checkSpace(parent, kind);
   const work = await mkdtemp(join(parent, `${WORK_PREFIX}${process.pid}-`));
   try {
-    await make(work, report);
+    await make(work, kind, report);
     const version = await versionOf(work);
     await writeJson(join(work, 'installed.json'), {
       tensorflow: version,
       addon: ADDON_VERSION,
-      wheel: WHEEL.sha256,
+      wheels: ENGINE_BUILDS[kind].wheels.map(({ name, version: of, sha256 }) => ({
+        name,
+        version: of,
+        sha256,
+      })),
     });
     await syncFolder(work);
-    return await moveIntoPlace(work, folder, version);
+    return await moveIntoPlace(work, { folder, version, kind, alreadyThere: false });
   } finally {
     await rm(work, { recursive: true, force: true });
   }
 }
 
-async function moveIntoPlace(
-  work: string,
-  folder: string,
-  version: string,
-): Promise<InstalledEngine> {
+async function moveIntoPlace(work: string, made: InstalledEngine): Promise<InstalledEngine> {
   try {
-    await rename(work, folder);
-    await syncFolder(dirname(folder));
-    return { folder, version, kind: 'cpu', alreadyThere: false };
+    await rename(work, made.folder);
+    await syncFolder(dirname(made.folder));
+    return made;
   } catch (error) {
     // Another installation was faster: a rename does not replace a folder that has files.
-    if (installedAddon(folder) === undefined) throw error;
-    return { folder, version, kind: 'cpu', alreadyThere: true };
+    if (installedAddon(made.folder) === undefined) throw error;
+    return { ...made, alreadyThere: true };
   }
 }
 
@@ -170,161 +172,37 @@ async function need(
   }
 }
 
-async function checkSpace(parent: string): Promise<void> {
+async function checkSpace(parent: string, kind: EngineKind): Promise<void> {
+  const { wheels, peakBytes } = ENGINE_BUILDS[kind];
   const { bavail, bsize } = await statfs(parent);
   const free = bavail * bsize;
-  if (free < INSTALL_BYTES) {
+  const needed = peakBytes + (await cachedByPip(wheels, parent));
+  if (free < needed) {
     throw new OptionsError(
-      `engine install: needs ${megabytes(INSTALL_BYTES)} free below ${parent}, but there are ${megabytes(free)}. Free some, or name another place in JANUS_CACHE.`,
+      `engine install: needs ${megabytes(needed)} free below ${parent}, but there are ${megabytes(free)}. Free some, or name another place in JANUS_CACHE.`,
     );
   }
 }
 
-const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
-
-async function make(work: string, report: (line: string) => void): Promise<void> {
-  report(`Getting TensorFlow ${TENSORFLOW_VERSION} through pip (${megabytes(WHEEL.bytes)})...`);
-  const wheel = await downloadWheel(work);
-  const hash = await sha256OfFile(wheel);
-  if (hash !== WHEEL.sha256) {
-    throw new DataError(
-      `engine install: ${basename(wheel)} must have sha256 ${WHEEL.sha256}, but has ${hash}. Repeat the command; if it stays so, your package index serves another file.`,
-      { path: wheel },
-    );
+async function make(work: string, kind: EngineKind, report: Report): Promise<void> {
+  const build = ENGINE_BUILDS[kind];
+  for (const wheel of build.wheels) {
+    report(wheelLine(wheel));
+    await addWheel(wheel, work);
   }
-  report('Unpacking the library...');
-  await unpack(wheel, work);
+  const unpacked = join(work, 'tensorflow');
+  await rename(join(unpacked, 'include'), join(work, 'include'));
+  if (build.libraries === '.') {
+    for (const name of await readdir(unpacked))
+      await rename(join(unpacked, name), join(work, name));
+    await rm(unpacked, { recursive: true });
+  }
+  if (kind === 'gpu') {
+    report('Loading the CUDA libraries...');
+    await checkCudaLibraries(work);
+  }
   report('Compiling the addons...');
-  await compile(work);
-  await compileGraphs(work);
-  await rm(wheel);
-  await rm(join(work, 'tensorflow'), { recursive: true });
-}
-
-async function downloadWheel(work: string): Promise<string> {
-  const args = [
-    ...['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:'],
-    ...[
-      '--python-version',
-      '3.11',
-      '--implementation',
-      'cp',
-      '--platform',
-      'manylinux_2_27_x86_64',
-    ],
-    ...['--dest', work, `${WHEEL.name}==${WHEEL.version}`],
-  ];
-  try {
-    await run('python3', args, { maxBuffer: 64e6 });
-  } catch (error) {
-    throw new OptionsError(
-      `engine install: pip could not get ${WHEEL.name} ${WHEEL.version} (${pipReason(error)}). Check the network or pip's index, or go on with the wasm engine.`,
-      { cause: error },
-    );
-  }
-  const wheel = join(work, WHEEL.file);
-  if (!existsSync(wheel)) {
-    throw new DataError(
-      `engine install: pip must deliver ${WHEEL.file}, but brought ${(await readdir(work)).join(', ')}. Repeat the command.`,
-    );
-  }
-  return wheel;
-}
-
-function pipReason(error: unknown): string {
-  const text =
-    typeof error === 'object' && error !== null && 'stderr' in error ? String(error.stderr) : '';
-  const line = text.split('\n').find((each) => each.startsWith('ERROR'));
-  return line?.replace(/^ERROR:\s*/, '') ?? firstLine(error);
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
-}
-
-/** Folders of the headers that the addons include, a few dozen files. */
-const HEADERS = [
-  'tensorflow/c/',
-  'tensorflow/core/platform/ctstring',
-  'tsl/platform/ctstring',
-  'xla/tsl/c/',
-];
-
-/** Python unpacks, since pip is needed anyway: two libraries and some headers, nothing else. */
-const UNPACK = `
-import sys, zipfile
-headers = tuple('tensorflow/include/' + name for name in sys.argv[3:])
-with zipfile.ZipFile(sys.argv[1]) as wheel:
-    for name in wheel.namelist():
-        if name.startswith(headers) and name.endswith('.h') \\
-           or name in ('tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2'):
-            wheel.extract(name, sys.argv[2])
-`;
-
-async function unpack(wheel: string, work: string): Promise<void> {
-  await run('python3', ['-c', UNPACK, wheel, work, ...HEADERS]);
-  await rename(join(work, 'tensorflow', 'include'), join(work, 'include'));
-  for (const name of ['libtensorflow_cc', 'libtensorflow_framework']) {
-    await rename(join(work, 'tensorflow', `${name}.so.2`), join(work, `${name}.so.2`));
-  }
-  await symlink('libtensorflow_cc.so.2', join(work, 'libtensorflow.so'));
-  await symlink('libtensorflow_framework.so.2', join(work, 'libtensorflow_framework.so'));
-}
-
-async function compile(folder: string): Promise<void> {
-  const sources = join(
-    dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')),
-    'binding',
-  );
-  await compileAddon(folder, 'tfjs_binding.node', [
-    ...['-DNODE_GYP_MODULE_NAME=tfjs_binding', `-I${sources}`],
-    ...[join(sources, 'tfjs_backend.cc'), join(sources, 'tfjs_binding.cc')],
-  ]);
-}
-
-/** Under a name that says of which source it is, so that one folder serves several versions. */
-async function compileGraphs(folder: string): Promise<void> {
-  const file = graphAddonFile();
-  const unfinished = `${file}.${process.pid}`;
-  await compileAddon(folder, unfinished, [GRAPH_SOURCE]);
-  await rename(join(folder, unfinished), join(folder, file));
-}
-
-async function compileAddon(
-  folder: string,
-  file: string,
-  sources: readonly string[],
-): Promise<void> {
-  const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
-  const args = [
-    ...['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8'],
-    ...[`-I${nodeHeaders}`, `-I${join(folder, 'include')}`, ...sources],
-    ...['-o', join(folder, file), `-L${folder}`],
-    ...['-ltensorflow', '-ltensorflow_framework', '-Wl,-rpath,$ORIGIN'],
-  ];
-  try {
-    await run('g++', args, { maxBuffer: 64e6 });
-  } catch (error) {
-    throw new OptionsError(
-      `engine install: g++ could not compile the addon (${firstLine(error).slice(0, 200)}). It needs g++ 9 or newer; or go on with the wasm engine.`,
-      { cause: error },
-    );
-  }
-}
-
-/** Loads the addon in a process of its own: a library that crashes takes only that one down. */
-async function versionOf(folder: string): Promise<string> {
-  const { stdout } = await run(process.execPath, [
-    '-e',
-    `process.stdout.write(require(${JSON.stringify(join(folder, 'tfjs_binding.node'))}).TF_Version)`,
-  ]);
-  return stdout;
-}
-
-/** Returns what `installed.json` of the native engine says, when it is installed. */
-export async function installedVersion(): Promise<string | undefined> {
-  const path = join(nativeFolder(), 'installed.json');
-  if (!existsSync(path)) return undefined;
-  const { tensorflow } = JSON.parse(await readFile(path, 'utf8')) as { tensorflow?: string };
-  return tensorflow;
+  const place = addonPlace(kind, work);
+  await compileTensorAddon(place);
+  await compileGraphAddon(place);
 }

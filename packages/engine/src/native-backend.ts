@@ -27,6 +27,7 @@ export interface NativeBinding {
   readonly TF_FLOAT: number;
   readonly TF_INT32: number;
   deleteTensor(id: number): void;
+  isUsingGpuDevice(): boolean;
 }
 
 /** The part of tfjs-node's backend that kernels and Janus call. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
@@ -6,7 +5,8 @@ import * as tf from '@tensorflow/tfjs';
 import { registerRecordableGather } from './gather-native.js';
 import { loadGraphAddon, type GraphAddon } from './graph-addon.js';
 import { janusBackendOf, type NativeBinding, type NodeBackend } from './native-backend.js';
-import { engineEnvironment, graphAddonFile, nativeFolder } from './settings.js';
+import { nativeFolder } from './installed.js';
+import { engineEnvironment } from './settings.js';
 
 const require = createRequire(import.meta.url);
 
@@ -29,21 +29,23 @@ export function restoreRemovedUtilities(): void {
   target['isArray'] ??= Array.isArray;
 }
 
-/** Returns the path of the addon when the native engine is installed, its graphs among it. */
-export function installedAddon(folder: string = nativeFolder()): string | undefined {
-  const path = join(folder, 'tfjs_binding.node');
-  const needed = [path, join(folder, 'installed.json'), join(folder, graphAddonFile())];
-  return needed.every((each) => existsSync(each)) ? path : undefined;
+export { installedAddon } from './installed.js';
+
+/** The library that was loaded. */
+export interface NativeLibrary {
+  readonly version: string;
+  /** True when it found a GPU that it can compute on. */
+  readonly usesGpu: boolean;
 }
 
 /**
- * Registers the `tensorflow` backend on the addon of `folder` and returns the library's version. The
+ * Registers the `tensorflow` backend on the addon of `folder` and returns what was loaded. The
  * npm package is used for its JavaScript half only: its own entry would look for an addon inside
  * node_modules.
  *
  * @throws whatever the system's loader says when the addon or its library cannot be loaded
  */
-export function registerNative(folder: string = nativeFolder()): string {
+export function registerNative(folder: string = nativeFolder()): NativeLibrary {
   restoreRemovedUtilities();
   for (const [name, value] of Object.entries(engineEnvironment())) process.env[name] = value;
   const binding = require(join(folder, 'tfjs_binding.node')) as NativeBinding;
@@ -56,5 +58,5 @@ export function registerNative(folder: string = nativeFolder()): string {
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
   registerRecordableGather();
   tf.registerBackend('tensorflow', () => new JanusBackend(binding, '@tensorflow/tfjs-node-gpu'), 3);
-  return binding.TF_Version;
+  return { version: binding.TF_Version, usesGpu: binding.isUsingGpuDevice() };
 }

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder } from '@janus/core';
 
 /** The TensorFlow release whose C library is used: the newest that the addon was tried on. */
 export const TENSORFLOW_VERSION = '2.21.0';
@@ -17,36 +15,6 @@ export const GRAPH_SOURCE: string = fileURLToPath(new URL('../native/graph.cc', 
 export function graphAddonFile(): string {
   const hash = createHash('sha256').update(readFileSync(GRAPH_SOURCE)).digest('hex');
   return `janus_graph-${hash.slice(0, 12)}.node`;
-}
-
-/** The pip wheel that carries the C library; the library does not depend on the Python version. */
-export const WHEEL: {
-  readonly name: string;
-  readonly version: string;
-  readonly file: string;
-  readonly bytes: number;
-  readonly sha256: string;
-} = {
-  name: 'tensorflow-cpu',
-  version: TENSORFLOW_VERSION,
-  file: `tensorflow_cpu-${TENSORFLOW_VERSION}-cp311-cp311-manylinux_2_27_x86_64.whl`,
-  bytes: 273_829_956,
-  sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
-};
-
-/** What making the engine needs at its peak: wheel, unpacked library, addon. */
-export const INSTALL_BYTES = 1_300_000_000;
-
-/** Counts what an installation's folder holds: library, addon, and since 2 the headers. */
-const LAYOUT = 2;
-
-/** Returns the folder of the native engine for this machine: one per library and addon version. */
-export function nativeFolder(): string {
-  return join(
-    cacheFolder(),
-    'engines',
-    `cpu-${TENSORFLOW_VERSION}-tfjs${ADDON_VERSION}-${process.platform}-${process.arch}-v${LAYOUT}`,
-  );
 }
 
 /**

@@ -1,13 +1,13 @@
-import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { correctGradients } from './correct-gradients.js';
 import { registerPictureNorm } from './fused-instance-norm.js';
 import { registerFusedGradients } from './fused-native.js';
-import { installedAddon, registerNative, restoreRemovedUtilities } from './native.js';
+import { gpuName, startNative } from './native-engine.js';
+import { restoreRemovedUtilities } from './native.js';
+import { threadsAsked } from './threads.js';
+import { prepareWasm } from './wasm-threads.js';
 import { registerWasmTrainingKernels } from './wasm-training.js';
 
 /** The engines, best first. */
@@ -18,7 +18,7 @@ export interface Engine {
   readonly name: EngineName;
   /** Of the library behind it: TensorFlow's, or tfjs's. */
   readonly version: string;
-  /** The processor it runs on. */
+  /** The processor or GPU it runs on. */
   readonly device: string;
   /** One line for a person: what was chosen, and why not a better one. */
   readonly line: string;
@@ -32,16 +32,16 @@ export interface UseEngineOptions {
 
 const NAMES: readonly EngineName[] = ['tensorflow', 'wasm', 'js'];
 
-const require = createRequire(import.meta.url);
 let current: Engine | undefined;
-let nativeVersion: string | undefined;
 
 function isEngineName(name: string): name is EngineName {
   return (NAMES as readonly string[]).includes(name);
 }
 
-/** Returns the processor's name and how many of its threads this process may use. */
+/** Returns the GPU that computes, else the processor's name and how many threads this process may use. */
 export function deviceName(): string {
+  const gpu = gpuName();
+  if (gpu !== undefined && tf.getBackend() === 'tensorflow') return gpu;
   const [first] = cpus();
   return `${first?.model.trim() ?? 'unknown processor'}, ${cpus().length} threads`;
 }
@@ -62,18 +62,20 @@ function wanted(asked: EngineName | 'auto'): EngineName | 'auto' {
  * Chooses, starts and returns the engine that all tensors live on from here; asking again for the
  * same one does nothing. Order: the native TensorFlow library, WebAssembly, plain JavaScript.
  *
- * @throws OptionsError when an engine asked for by name cannot be had
+ * @throws OptionsError when an engine asked for by name cannot be had, or `JANUS_THREADS` is no number
  */
 export async function useEngine(options: UseEngineOptions = {}): Promise<Engine> {
   const asked = wanted(options.engine ?? 'auto');
   if (current !== undefined && (asked === 'auto' || asked === current.name)) return current;
   restoreRemovedUtilities();
   correctGradients();
+  threadsAsked();
   const misses: string[] = [];
   for (const name of asked === 'auto' ? NAMES : [asked]) {
     try {
-      const version = await startEngine(name);
-      const why = misses.length === 0 ? '' : ` (${misses.join('; ')})`;
+      const { version, notes } = await startEngine(name);
+      const reasons = [...misses, ...notes];
+      const why = reasons.length === 0 ? '' : ` (${reasons.join('; ')})`;
       current = {
         name,
         version,
@@ -91,28 +93,30 @@ export async function useEngine(options: UseEngineOptions = {}): Promise<Engine>
   );
 }
 
-async function startEngine(name: EngineName): Promise<string> {
+interface StartedEngine {
+  readonly version: string;
+  /** What keeps it from something better. */
+  readonly notes: readonly string[];
+}
+
+async function startEngine(name: EngineName): Promise<StartedEngine> {
   switch (name) {
     case 'tensorflow': {
-      if (installedAddon() === undefined) {
-        throw new Error('not installed, `npx janus engine install` does it');
-      }
-      nativeVersion ??= registerNative();
+      const native = await startNative();
       await activate('tensorflow');
       registerFusedGradients();
       registerPictureNorm();
-      return nativeVersion;
+      return native;
     }
     case 'wasm': {
-      const dist = dirname(require.resolve('@tensorflow/tfjs-backend-wasm'));
-      setWasmPaths(`${dist}/`);
+      const notes = await prepareWasm();
       await activate('wasm');
       registerWasmTrainingKernels();
-      return tf.version_core;
+      return { version: tf.version_core, notes };
     }
     case 'js':
       await activate('cpu');
-      return tf.version_core;
+      return { version: tf.version_core, notes: [] };
   }
 }
 
