@@ -5,7 +5,7 @@ export { dropoutMask } from './dropout-mask.js';
 export * from './install.js';
 export * from './instance-norm.js';
 export { installedAddon } from './native.js';
-export { bfloat16Instructions } from './processor.js';
+export { bfloat16Instructions, computesBfloat16 } from './processor.js';
 export * from './reflect-pad.js';
 export { engineEnvironment, TENSORFLOW_VERSION } from './settings.js';
 export { useEngine, type Engine, type EngineName, type UseEngineOptions } from './use-engine.js';

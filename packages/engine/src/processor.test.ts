@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkBfloat16 } from './processor.js';
+import { checkBfloat16, computesBfloat16 } from './processor.js';
 
 it('checkBfloat16 asks the processor where no GPU computes', () => {
   expect(() => {
@@ -26,4 +26,11 @@ it('checkBfloat16 asks the GPU where one computes, whatever the processor has', 
   expect(on('7.5')).toThrow(
     'compile: bfloat16 needs a GPU of compute capability 8.0 or newer, but card has 7.5. Take float32, or force it.',
   );
+});
+
+it('computesBfloat16 says beforehand what checkBfloat16 will', () => {
+  expect(computesBfloat16([], undefined)).toBe(false);
+  expect(computesBfloat16(['amx_bf16'], undefined)).toBe(true);
+  const turing = { cards: [{ name: 'card', computeCapability: '7.5' }] };
+  expect(computesBfloat16(['amx_bf16'], turing)).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { OptionsError } from '@janus/core';
-import { compareVersions, type GpuFacts } from './gpu.js';
+import { compareVersions, type GpuCard, type GpuFacts } from './gpu.js';
 import { gpuInUse } from './native-engine.js';
 
 /** Instruction sets that multiply bfloat16 numbers, as Linux names them. */
@@ -19,27 +19,36 @@ export function bfloat16Instructions(): readonly string[] {
 const BFLOAT16_CAPABILITY = '8.0';
 
 /**
- * Leaves the processor aside where a GPU computes; of one whose compute capability is unknown it
- * believes the best.
- *
- * @throws OptionsError when what computes would have to emulate bfloat16
+ * Returns whether what computes has bfloat16: the GPU in use, else the processor. Of a GPU whose
+ * compute capability is unknown it believes the best.
  */
+export function computesBfloat16(
+  instructions: readonly string[] = bfloat16Instructions(),
+  gpu: Pick<GpuFacts, 'cards'> | undefined = gpuInUse(),
+): boolean {
+  return gpu === undefined ? instructions.length > 0 : cardWithoutBfloat16(gpu) === undefined;
+}
+
+function cardWithoutBfloat16({ cards }: Pick<GpuFacts, 'cards'>): GpuCard | undefined {
+  return cards.find(
+    ({ computeCapability }) =>
+      computeCapability !== undefined &&
+      compareVersions(computeCapability, BFLOAT16_CAPABILITY) < 0,
+  );
+}
+
+/** @throws OptionsError when what computes would have to emulate bfloat16 */
 export function checkBfloat16(
   instructions: readonly string[] = bfloat16Instructions(),
   gpu: Pick<GpuFacts, 'cards'> | undefined = gpuInUse(),
 ): void {
-  if (gpu !== undefined) {
-    const old = gpu.cards.find(
-      ({ computeCapability }) =>
-        computeCapability !== undefined &&
-        compareVersions(computeCapability, BFLOAT16_CAPABILITY) < 0,
-    );
-    if (old === undefined) return;
+  if (computesBfloat16(instructions, gpu)) return;
+  const old = gpu === undefined ? undefined : cardWithoutBfloat16(gpu);
+  if (old !== undefined) {
     throw new OptionsError(
       `compile: bfloat16 needs a GPU of compute capability ${BFLOAT16_CAPABILITY} or newer, but ${old.name} has ${old.computeCapability ?? ''}. Take float32, or force it.`,
     );
   }
-  if (instructions.length > 0) return;
   throw new OptionsError(
     'compile: bfloat16 needs a processor with one of avx512_bf16, amx_bf16, avx_ne_convert, but this one has none and would be slower than with float32. Take float32, or force it.',
   );

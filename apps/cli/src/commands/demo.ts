@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durationText, JanusError, readRun } from '@janus/core';
 import { cleanDataset, importSynthetic, openDataset, splitDataset } from '@janus/data';
-import { bfloat16Instructions, installEngine, useEngine, type Engine } from '@janus/engine';
+import { computesBfloat16, installEngine, useEngine, type Engine } from '@janus/engine';
 import { CYCLEGAN_SMALL, getWeights } from '@janus/models';
 import type { Command } from 'commander';
 import { writeDataSummary } from '../data-summary.js';
@@ -127,7 +127,7 @@ async function demo(
       lambdaIdentity: small.lambdaIdentity,
       adversarial: small.adversarial,
       averageDecay: small.averageDecay,
-      precision: bfloat16Instructions().length > 0 ? 'bfloat16' : small.precision,
+      precision: computesBfloat16() ? 'bfloat16' : small.precision,
       run: translation,
     },
     terminal,
