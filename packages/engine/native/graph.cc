@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "operations.h"
 #include "tensorflow/c/c_api.h"
 
 namespace {
@@ -550,6 +551,8 @@ napi_value RunAsync(napi_env env, napi_callback_info info) {
 }  // namespace
 
 NAPI_MODULE_INIT() {
+  const std::string failure = janus::RegisterOperations();
+  if (!failure.empty()) Throw(env, "graph: TensorFlow refused the operation " + failure);
   const struct {
     const char *name;
     napi_callback callback;

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { OptionsError } from '@janus/core';
 import { CUDA_LIBRARIES, ENGINE_BUILDS, type EngineKind } from './builds.js';
 import { reasonOf } from './install-errors.js';
-import { GRAPH_SOURCE, graphAddonFile } from './settings.js';
+import { compilerOptions, processorLevel } from './processor-level.js';
+import { GRAPH_SOURCES, graphAddonFile } from './settings.js';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -48,7 +49,8 @@ export async function compileTensorAddon(place: AddonPlace): Promise<void> {
 export async function compileGraphAddon(place: AddonPlace): Promise<void> {
   const file = graphAddonFile();
   const unfinished = `${file}.${process.pid}`;
-  await compileAddon(place, unfinished, [GRAPH_SOURCE]);
+  const tuned = ['-O3', ...compilerOptions(processorLevel())];
+  await compileAddon(place, unfinished, [...tuned, ...GRAPH_SOURCES]);
   await rename(join(place.folder, unfinished), join(place.folder, file));
 }
 
@@ -73,7 +75,7 @@ async function compileAddon(
     await run('g++', args, { maxBuffer: 64e6 });
   } catch (error) {
     throw new OptionsError(
-      `engine install: g++ could not compile the addon (${reasonOf(error).slice(0, 200)}). It needs g++ 9 or newer; or go on with the wasm engine.`,
+      `engine install: g++ could not compile the addon (${complaintOf(error).slice(0, 200)}). It needs g++ 9 or newer; or go on with the wasm engine.`,
       { cause: error },
     );
   }
@@ -86,4 +88,10 @@ export async function versionOf(folder: string): Promise<string> {
     `process.stdout.write(require(${JSON.stringify(join(folder, 'tfjs_binding.node'))}).TF_Version)`,
   ]);
   return stdout;
+}
+
+/** Returns the compiler's first error without the path before it, else what the failure says. */
+function complaintOf(error: unknown): string {
+  const { stderr = '' } = error as { stderr?: string };
+  return /error: .*/.exec(stderr)?.[0] ?? reasonOf(error);
 }

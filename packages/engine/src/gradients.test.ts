@@ -97,6 +97,15 @@ for (const engine of ENGINES) {
       [3, 2, 2, 1],
     );
     check('instanceNorm', (x) => instanceNorm(x), [2, 3, 3, 2]);
+    check('instanceNorm of many channels', (x) => instanceNorm(x), [1, 3, 2, 19]);
+    for (const slope of [0, 0.2]) {
+      check(
+        `instanceNorm with slope ${slope}, away from its corner`,
+        // Normalised, each number is far from 0: pushed from it first.
+        (x) => instanceNorm(tf.add(tf.mul(x, 0.1), tf.sign(x)), { slope }),
+        [2, 4, 3, 2],
+      );
+    }
     check(
       'relu away from its corner',
       (x) => tf.relu(tf.add(tf.mul(x, 3), tf.sign(x))),

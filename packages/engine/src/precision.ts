@@ -38,6 +38,12 @@ const FOLLOWING = new Set([
   'ConcatV2',
   'FusedBatchNormGradV3',
   'FusedBatchNormV3',
+  'JanusInstanceNorm',
+  'JanusInstanceNormGrad',
+  'JanusReflectPad1',
+  'JanusReflectPad1Grad',
+  'JanusReflectPad3',
+  'JanusReflectPad3Grad',
   'LeakyRelu',
   'LeakyReluGrad',
   'Maximum',
@@ -62,6 +68,7 @@ const FOLLOWING = new Set([
 const STATISTICS: Readonly<Record<string, readonly number[]>> = {
   FusedBatchNormV3: [1, 2, 3, 4],
   FusedBatchNormGradV3: [2, 3, 4, 5],
+  JanusInstanceNormGrad: [2, 3],
 };
 
 const sizeOf = ({ shape }: GraphTensor): number => shape.reduce((a, b) => a * b, 1);

@@ -1,17 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { OptionsError } from '@janus/core';
 import { compareVersions, type GpuCard, type GpuFacts } from './gpu.js';
 import { gpuInUse } from './native-engine.js';
+import { processorFlags } from './processor-level.js';
 
 /** Instruction sets that multiply bfloat16 numbers, as Linux names them. */
 const BFLOAT16_FLAGS = ['avx512_bf16', 'amx_bf16', 'avx_ne_convert'] as const;
 
 /** Returns which of the processor's instruction sets compute with bfloat16. */
 export function bfloat16Instructions(): readonly string[] {
-  const path = '/proc/cpuinfo';
-  if (!existsSync(path)) return [];
-  const flags = /^flags\s*:(.*)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
-  const present = new Set(flags.trim().split(/\s+/));
+  const present = processorFlags();
   return BFLOAT16_FLAGS.filter((flag) => present.has(flag));
 }
 

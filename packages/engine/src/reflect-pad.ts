@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '@janus/core';
+import { gpuInUse } from './native-engine.js';
+import { reflectNatively } from './native-picture-ops.js';
 
 /** How a tensor was padded by mirroring. */
 interface MirrorPadding {
@@ -74,6 +76,10 @@ export function reflectPad(x: tf.Tensor4D, padding: number): tf.Tensor4D {
     throw new ShapeError(
       `reflectPad: padding must be below height and width, but got ${padding} for ${height}x${width}. Use larger pictures.`,
     );
+  }
+  if (tf.getBackend() === 'tensorflow' && gpuInUse() === undefined) {
+    const padded = reflectNatively(x, padding);
+    if (padded !== undefined) return padded;
   }
   return tf.mirrorPad(
     x,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { processorLevel } from './processor-level.js';
 
 /** The TensorFlow release whose C library is used: the newest that the addon was tried on. */
 export const TENSORFLOW_VERSION = '2.21.0';
@@ -8,13 +9,23 @@ export const TENSORFLOW_VERSION = '2.21.0';
 /** The release of the addon's sources, pinned in package.json. */
 export const ADDON_VERSION = '4.22.0';
 
-/** The source of the addon that builds and runs graphs. */
-export const GRAPH_SOURCE: string = fileURLToPath(new URL('../native/graph.cc', import.meta.url));
+const nativeFile = (name: string): string =>
+  fileURLToPath(new URL(`../native/${name}`, import.meta.url));
 
-/** Returns the file name of the addon that is compiled from it: another source, another name. */
+/** The sources of the addon that builds and runs graphs, and adds operations of ours to TensorFlow. */
+export const GRAPH_SOURCES: readonly string[] = ['graph.cc', 'operations.cc'].map(nativeFile);
+
+/** What the sources include beside. */
+const GRAPH_HEADERS: readonly string[] = ['operations.h'].map(nativeFile);
+
+/**
+ * Returns the file name of the addon that is compiled from them: another source or another level of
+ * the processor, another name.
+ */
 export function graphAddonFile(): string {
-  const hash = createHash('sha256').update(readFileSync(GRAPH_SOURCE)).digest('hex');
-  return `janus_graph-${hash.slice(0, 12)}.node`;
+  const hash = createHash('sha256');
+  for (const file of [...GRAPH_SOURCES, ...GRAPH_HEADERS]) hash.update(readFileSync(file));
+  return `janus_graph-${hash.digest('hex').slice(0, 12)}-${processorLevel()}.node`;
 }
 
 /**

@@ -5,6 +5,7 @@ import { correctGradients } from './correct-gradients.js';
 import { registerPictureNorm } from './fused-instance-norm.js';
 import { registerFusedGradients } from './fused-native.js';
 import { gpuName, startNative } from './native-engine.js';
+import { registerPictureOps } from './native-picture-ops.js';
 import { restoreRemovedUtilities } from './native.js';
 import { threadsAsked } from './threads.js';
 import { prepareWasm } from './wasm-threads.js';
@@ -106,6 +107,7 @@ async function startEngine(name: EngineName): Promise<StartedEngine> {
       await activate('tensorflow');
       registerFusedGradients();
       registerPictureNorm();
+      registerPictureOps();
       return native;
     }
     case 'wasm': {

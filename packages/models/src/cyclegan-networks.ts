@@ -116,8 +116,7 @@ const apply = (
 
 /** Instance normalisation and ReLU after a convolution named `name`. */
 function normReLU(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
-  const normalised = apply(new InstanceNormalization({ name: `${name}_norm` }), x);
-  return apply(tf.layers.reLU({ name: `${name}_relu` }), normalised);
+  return apply(new InstanceNormalization({ name: `${name}_norm`, slope: 0 }), x);
 }
 
 function residualBlock(input: tf.SymbolicTensor, name: string, seed: number): tf.SymbolicTensor {
@@ -263,7 +262,7 @@ export function buildDiscriminator(options: DiscriminatorOptions): tf.LayersMode
       }),
       x,
     );
-    x = leakyReLU(apply(new InstanceNormalization({ name: `${part}_norm` }), x), part);
+    x = apply(new InstanceNormalization({ name: `${part}_norm`, slope: LEAK }), x);
   } // [B, H/2^layers - 1, W/2^layers - 1, up to 8 filters]
   x = apply(tf.layers.zeroPadding2d({ name: 'logits_pad', padding: 1 }), x);
   const logits = apply(convolutionLayer({ name: 'logits', filters: 1, kernelSize: 4, seed }), x);

@@ -1,0 +1,542 @@
+// Instance normalisation with the activation behind it, and padding by reflection, each with its
+// gradient, for float32 and bfloat16 pictures [B, H, W, C] on a processor. Sums are float32, in
+// blocks. The loops run along channels, which lie side by side: the compiler makes vectors of them.
+#include "operations.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "tensorflow/c/c_api.h"
+#include "tensorflow/c/ops.h"
+
+// The part of tensorflow/c/kernels.h that is used: that header includes others that an installed
+// engine does not keep.
+extern "C" {
+struct TF_KernelBuilder;
+struct TF_OpKernelConstruction;
+struct TF_OpKernelContext;
+TF_KernelBuilder *TF_NewKernelBuilder(const char *operation, const char *device,
+                                      void *(*create)(TF_OpKernelConstruction *),
+                                      void (*compute)(void *, TF_OpKernelContext *),
+                                      void (*destroy)(void *));
+void TF_KernelBuilder_TypeConstraint(TF_KernelBuilder *builder, const char *attribute,
+                                     TF_DataType type, TF_Status *status);
+void TF_RegisterKernelBuilder(const char *name, TF_KernelBuilder *builder, TF_Status *status);
+void TF_GetInput(TF_OpKernelContext *context, int index, TF_Tensor **tensor, TF_Status *status);
+TF_Tensor *TF_AllocateOutput(TF_OpKernelContext *context, int index, TF_DataType type,
+                             const int64_t *sides, int rank, size_t bytes, TF_Status *status);
+void TF_OpKernelContext_Failure(TF_OpKernelContext *context, TF_Status *status);
+void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction *construction, TF_Status *status);
+void TF_OpKernelConstruction_GetAttrType(TF_OpKernelConstruction *construction, const char *name,
+                                         TF_DataType *value, TF_Status *status);
+void TF_OpKernelConstruction_GetAttrFloat(TF_OpKernelConstruction *construction, const char *name,
+                                          float *value, TF_Status *status);
+}
+
+namespace janus {
+namespace {
+
+struct StatusDeleter {
+  void operator()(TF_Status *status) const { TF_DeleteStatus(status); }
+};
+using Status = std::unique_ptr<TF_Status, StatusDeleter>;
+
+struct TensorDeleter {
+  void operator()(TF_Tensor *tensor) const { TF_DeleteTensor(tensor); }
+};
+using Tensor = std::unique_ptr<TF_Tensor, TensorDeleter>;
+
+struct ShapeDeleter {
+  void operator()(TF_ShapeHandle *shape) const { TF_DeleteShapeHandle(shape); }
+};
+using Shape = std::unique_ptr<TF_ShapeHandle, ShapeDeleter>;
+
+// The upper half of a float32.
+struct BFloat16 {
+  uint16_t bits;
+};
+
+inline float Load(float value) { return value; }
+inline float Load(BFloat16 value) {
+  const uint32_t bits = static_cast<uint32_t>(value.bits) << 16;
+  float number;
+  std::memcpy(&number, &bits, sizeof number);
+  return number;
+}
+
+inline void Store(float number, float *place) { *place = number; }
+inline void Store(float number, BFloat16 *place) {
+  uint32_t bits;
+  std::memcpy(&bits, &number, sizeof bits);
+  // To the nearest, ties to even; what is no number stays none.
+  const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  place->bits = static_cast<uint16_t>(number == number ? rounded : 0x7fc0u);
+}
+
+// Pixels whose sums are kept apart before they join the whole: float32 adds few like numbers best.
+constexpr int64_t kBlock = 64;
+
+struct Picture {
+  int64_t pixels;
+  int64_t channels;
+};
+
+// mean and 1 / sqrt(variance + epsilon) of each channel. Variances are taken about the first
+// block's mean, so that a large mean costs no digits.
+template <typename T>
+void Statistics(const T *x, Picture size, float epsilon, float *mean, float *scale) {
+  const auto [pixels, channels] = size;
+  std::vector<float> memory(static_cast<size_t>(5 * channels), 0.0f);
+  float *shift = memory.data();
+  float *sum = shift + channels;
+  float *square = sum + channels;
+  float *block_sum = square + channels;
+  float *block_square = block_sum + channels;
+  const int64_t first = std::min(pixels, kBlock);
+  for (int64_t p = 0; p < first; p++) {
+    for (int64_t c = 0; c < channels; c++) shift[c] += Load(x[p * channels + c]);
+  }
+  for (int64_t c = 0; c < channels; c++) shift[c] /= static_cast<float>(first);
+  for (int64_t from = 0; from < pixels; from += kBlock) {
+    const int64_t to = std::min(pixels, from + kBlock);
+    std::fill(block_sum, block_sum + 2 * channels, 0.0f);
+    int64_t p = from;
+    for (; p + 2 <= to; p += 2) {
+      const T *one = x + p * channels;
+      const T *two = one + channels;
+      for (int64_t c = 0; c < channels; c++) {
+        const float a = Load(one[c]) - shift[c];
+        const float b = Load(two[c]) - shift[c];
+        block_sum[c] += a + b;
+        block_square[c] += a * a + b * b;
+      }
+    }
+    for (; p < to; p++) {
+      for (int64_t c = 0; c < channels; c++) {
+        const float a = Load(x[p * channels + c]) - shift[c];
+        block_sum[c] += a;
+        block_square[c] += a * a;
+      }
+    }
+    for (int64_t c = 0; c < channels; c++) {
+      sum[c] += block_sum[c];
+      square[c] += block_square[c];
+    }
+  }
+  const float count = static_cast<float>(pixels);
+  for (int64_t c = 0; c < channels; c++) {
+    const float off = sum[c] / count;
+    const float variance = std::max(0.0f, square[c] / count - off * off);
+    mean[c] = shift[c] + off;
+    scale[c] = 1.0f / std::sqrt(variance + epsilon);
+  }
+}
+
+template <typename T>
+void Normalise(const T *x, Picture size, float slope, const float *mean, const float *scale, T *y) {
+  const auto [pixels, channels] = size;
+  for (int64_t p = 0; p < pixels; p++) {
+    const T *from = x + p * channels;
+    T *to = y + p * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      const float value = (Load(from[c]) - mean[c]) * scale[c];
+      Store(value > 0.0f ? value : slope * value, to + c);
+    }
+  }
+}
+
+// dx = s (g - mean(g) - n mean(g n)), n the normalised picture, g the gradient before the activation.
+template <typename T>
+void NormaliseGradient(const T *dy, const T *x, Picture size, float slope, const float *mean,
+                       const float *scale, T *dx) {
+  const auto [pixels, channels] = size;
+  std::vector<float> memory(static_cast<size_t>(4 * channels), 0.0f);
+  float *sum = memory.data();
+  float *along = sum + channels;
+  float *block_sum = along + channels;
+  float *block_along = block_sum + channels;
+  for (int64_t from = 0; from < pixels; from += kBlock) {
+    const int64_t to = std::min(pixels, from + kBlock);
+    std::fill(block_sum, block_sum + 2 * channels, 0.0f);
+    for (int64_t p = from; p < to; p++) {
+      const T *x_at = x + p * channels;
+      const T *dy_at = dy + p * channels;
+      for (int64_t c = 0; c < channels; c++) {
+        const float n = (Load(x_at[c]) - mean[c]) * scale[c];
+        const float d = Load(dy_at[c]);
+        const float g = n > 0.0f ? d : slope * d;
+        block_sum[c] += g;
+        block_along[c] += g * n;
+      }
+    }
+    for (int64_t c = 0; c < channels; c++) {
+      sum[c] += block_sum[c];
+      along[c] += block_along[c];
+    }
+  }
+  const float count = static_cast<float>(pixels);
+  for (int64_t c = 0; c < channels; c++) {
+    sum[c] /= count;
+    along[c] /= count;
+  }
+  for (int64_t p = 0; p < pixels; p++) {
+    const T *x_at = x + p * channels;
+    const T *dy_at = dy + p * channels;
+    T *dx_at = dx + p * channels;
+    for (int64_t c = 0; c < channels; c++) {
+      const float n = (Load(x_at[c]) - mean[c]) * scale[c];
+      const float d = Load(dy_at[c]);
+      const float g = n > 0.0f ? d : slope * d;
+      Store(scale[c] * (g - sum[c] - n * along[c]), dx_at + c);
+    }
+  }
+}
+
+// Row or column `at` of a padded picture comes from this one of the picture.
+inline int64_t Reflected(int64_t at, int64_t padding, int64_t size) {
+  const int64_t inside = at - padding;
+  if (inside < 0) return -inside;
+  return inside < size ? inside : 2 * (size - 1) - inside;
+}
+
+struct Sides {
+  int64_t batch, height, width, channels;
+};
+
+template <typename T>
+void Pad(const T *x, Sides size, int64_t padding, T *y) {
+  const auto [batch, height, width, channels] = size;
+  const size_t pixel = static_cast<size_t>(channels) * sizeof(T);
+  for (int64_t b = 0; b < batch; b++) {
+    for (int64_t row = 0; row < height + 2 * padding; row++) {
+      const T *from = x + (b * height + Reflected(row, padding, height)) * width * channels;
+      for (int64_t i = padding; i > 0; i--, y += channels) {
+        std::memcpy(y, from + i * channels, pixel);
+      }
+      std::memcpy(y, from, pixel * static_cast<size_t>(width));
+      y += width * channels;
+      for (int64_t i = 1; i <= padding; i++, y += channels) {
+        std::memcpy(y, from + (width - 1 - i) * channels, pixel);
+      }
+    }
+  }
+}
+
+template <typename T>
+void PadGradient(const T *dy, Sides size, int64_t padding, T *dx) {
+  const auto [batch, height, width, channels] = size;  // of dx
+  const int64_t wide = width + 2 * padding;
+  std::vector<float> sum(static_cast<size_t>(width * channels));
+  for (int64_t b = 0; b < batch; b++) {
+    const T *picture = dy + b * (height + 2 * padding) * wide * channels;
+    for (int64_t row = 0; row < height; row++) {
+      std::fill(sum.begin(), sum.end(), 0.0f);
+      // The row itself, and the border rows that mirror it.
+      int64_t rows[3] = {row + padding, -1, -1};
+      if (row >= 1 && row <= padding) rows[1] = padding - row;
+      const int64_t below = height - 1 - row;
+      if (below >= 1 && below <= padding) rows[2] = padding + height - 1 + below;
+      for (int64_t each : rows) {
+        if (each < 0) continue;
+        const T *from = picture + each * wide * channels;
+        const T *middle = from + padding * channels;
+        for (int64_t i = 0; i < width * channels; i++) sum[static_cast<size_t>(i)] += Load(middle[i]);
+        for (int64_t i = 1; i <= padding; i++) {
+          const T *left = from + (padding - i) * channels;
+          const T *right = from + (padding + width - 1 + i) * channels;
+          float *left_sum = sum.data() + i * channels;
+          float *right_sum = sum.data() + (width - 1 - i) * channels;
+          for (int64_t c = 0; c < channels; c++) left_sum[c] += Load(left[c]);
+          for (int64_t c = 0; c < channels; c++) right_sum[c] += Load(right[c]);
+        }
+      }
+      for (int64_t i = 0; i < width * channels; i++) Store(sum[static_cast<size_t>(i)], dx + i);
+      dx += width * channels;
+    }
+  }
+}
+
+// What a kernel was built with.
+struct Attributes {
+  TF_DataType type = TF_FLOAT;
+  float epsilon = 0;
+  float slope = 1;
+};
+
+// One call of a kernel: its inputs, and outputs of shapes that it chooses.
+class Call {
+ public:
+  Call(TF_OpKernelContext *context) : context_(context), status_(TF_NewStatus()) {}
+
+  template <typename T>
+  const T *Input(int index, std::vector<int64_t> *shape = nullptr) {
+    TF_Tensor *tensor = nullptr;
+    TF_GetInput(context_, index, &tensor, status_.get());
+    if (tensor == nullptr) return nullptr;
+    inputs_.emplace_back(tensor);
+    if (shape != nullptr) {
+      shape->clear();
+      for (int i = 0; i < TF_NumDims(tensor); i++) shape->push_back(TF_Dim(tensor, i));
+    }
+    return static_cast<const T *>(TF_TensorData(tensor));
+  }
+
+  template <typename T>
+  T *Output(int index, TF_DataType type, const std::vector<int64_t> &shape) {
+    size_t elements = 1;
+    for (int64_t side : shape) elements *= static_cast<size_t>(side);
+    TF_Tensor *tensor = TF_AllocateOutput(context_, index, type, shape.data(),
+                                          static_cast<int>(shape.size()), elements * sizeof(T),
+                                          status_.get());
+    if (tensor == nullptr) return nullptr;
+    outputs_.emplace_back(tensor);
+    return static_cast<T *>(TF_TensorData(tensor));
+  }
+
+  bool Good() {
+    if (TF_GetCode(status_.get()) == TF_OK) return true;
+    TF_OpKernelContext_Failure(context_, status_.get());
+    return false;
+  }
+
+  bool IsPicture(const std::vector<int64_t> &shape) {
+    if (shape.size() == 4) return true;
+    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, "a picture must be [B, H, W, C]");
+    return Good();
+  }
+
+ private:
+  TF_OpKernelContext *context_;
+  Status status_;
+  std::vector<Tensor> inputs_;
+  std::vector<Tensor> outputs_;
+};
+
+template <typename T>
+void ComputeNorm(const Attributes &attributes, TF_OpKernelContext *context) {
+  Call call(context);
+  std::vector<int64_t> shape;
+  const T *x = call.Input<T>(0, &shape);
+  if (!call.Good() || !call.IsPicture(shape)) return;
+  const std::vector<int64_t> rows = {shape[0], shape[3]};
+  T *y = call.Output<T>(0, attributes.type, shape);
+  float *mean = call.Output<float>(1, TF_FLOAT, rows);
+  float *scale = call.Output<float>(2, TF_FLOAT, rows);
+  if (!call.Good()) return;
+  const Picture size{shape[1] * shape[2], shape[3]};
+  for (int64_t b = 0; b < shape[0]; b++) {
+    const int64_t at = b * size.pixels * size.channels;
+    float *mean_at = mean + b * size.channels;
+    float *scale_at = scale + b * size.channels;
+    Statistics(x + at, size, attributes.epsilon, mean_at, scale_at);
+    Normalise(x + at, size, attributes.slope, mean_at, scale_at, y + at);
+  }
+}
+
+template <typename T>
+void ComputeNormGradient(const Attributes &attributes, TF_OpKernelContext *context) {
+  Call call(context);
+  std::vector<int64_t> shape;
+  const T *dy = call.Input<T>(0);
+  const T *x = call.Input<T>(1, &shape);
+  const float *mean = call.Input<float>(2);
+  const float *scale = call.Input<float>(3);
+  if (!call.Good() || !call.IsPicture(shape)) return;
+  T *dx = call.Output<T>(0, attributes.type, shape);
+  if (!call.Good()) return;
+  const Picture size{shape[1] * shape[2], shape[3]};
+  for (int64_t b = 0; b < shape[0]; b++) {
+    const int64_t at = b * size.pixels * size.channels;
+    const int64_t row = b * size.channels;
+    NormaliseGradient(dy + at, x + at, size, attributes.slope, mean + row, scale + row, dx + at);
+  }
+}
+
+template <typename T, int padding>
+void ComputePad(const Attributes &attributes, TF_OpKernelContext *context) {
+  Call call(context);
+  std::vector<int64_t> shape;
+  const T *x = call.Input<T>(0, &shape);
+  if (!call.Good() || !call.IsPicture(shape)) return;
+  const Sides size{shape[0], shape[1], shape[2], shape[3]};
+  T *y = call.Output<T>(
+      0, attributes.type,
+      {size.batch, size.height + 2 * padding, size.width + 2 * padding, size.channels});
+  if (call.Good()) Pad(x, size, padding, y);
+}
+
+template <typename T, int padding>
+void ComputePadGradient(const Attributes &attributes, TF_OpKernelContext *context) {
+  Call call(context);
+  std::vector<int64_t> shape;
+  const T *dy = call.Input<T>(0, &shape);
+  if (!call.Good() || !call.IsPicture(shape)) return;
+  const Sides size{shape[0], shape[1] - 2 * padding, shape[2] - 2 * padding, shape[3]};
+  T *dx = call.Output<T>(0, attributes.type, {size.batch, size.height, size.width, size.channels});
+  if (call.Good()) PadGradient(dy, size, padding, dx);
+}
+
+void *CreateKernel(TF_OpKernelConstruction *construction) {
+  auto *attributes = new Attributes();
+  Status status(TF_NewStatus());
+  TF_OpKernelConstruction_GetAttrType(construction, "T", &attributes->type, status.get());
+  // Those without them keep the defaults.
+  Status absent(TF_NewStatus());
+  TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, absent.get());
+  TF_OpKernelConstruction_GetAttrFloat(construction, "slope", &attributes->slope, absent.get());
+  if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
+  return attributes;
+}
+
+void DeleteKernel(void *kernel) { delete static_cast<Attributes *>(kernel); }
+
+using Computation = void (*)(const Attributes &, TF_OpKernelContext *);
+
+template <Computation compute>
+void Run(void *kernel, TF_OpKernelContext *context) {
+  compute(*static_cast<const Attributes *>(kernel), context);
+}
+
+// Output 0 has the shape of input `index`; outputs 1 and 2, where there are any, are [B, C].
+template <int index, int outputs>
+void SameShape(TF_ShapeInferenceContext *context, TF_Status *status) {
+  Shape picture(TF_NewShapeHandle());
+  TF_ShapeInferenceContextGetInput(context, index, picture.get(), status);
+  if (TF_GetCode(status) != TF_OK) return;
+  TF_ShapeInferenceContextSetOutput(context, 0, picture.get(), status);
+  if (outputs == 1 || TF_GetCode(status) != TF_OK) return;
+  Shape batch(TF_NewShapeHandle()), channels(TF_NewShapeHandle()), rows(TF_NewShapeHandle());
+  TF_ShapeInferenceContextSubshape(context, picture.get(), 0, 1, batch.get(), status);
+  if (TF_GetCode(status) != TF_OK) return;
+  TF_ShapeInferenceContextSubshape(context, picture.get(), 3, 4, channels.get(), status);
+  if (TF_GetCode(status) != TF_OK) return;
+  TF_ShapeInferenceContextConcatenateShapes(context, batch.get(), channels.get(), rows.get(),
+                                            status);
+  if (TF_GetCode(status) != TF_OK) return;
+  for (int i = 1; i < outputs; i++) {
+    TF_ShapeInferenceContextSetOutput(context, i, rows.get(), status);
+  }
+}
+
+// Height and width change by `change`. The C interface hands attributes but types to no shape
+// function: the padding is part of an operation's name.
+template <int change>
+void OtherSides(TF_ShapeInferenceContext *context, TF_Status *status) {
+  Shape picture(TF_NewShapeHandle()), whole(TF_NewShapeHandle());
+  TF_ShapeInferenceContextGetInput(context, 0, picture.get(), status);
+  if (TF_GetCode(status) != TF_OK) return;
+  TF_ShapeInferenceContextSubshape(context, picture.get(), 0, 1, whole.get(), status);
+  for (int axis = 1; axis <= 2 && TF_GetCode(status) == TF_OK; axis++) {
+    TF_DimensionHandle *side = TF_NewDimensionHandle();
+    TF_ShapeInferenceContextDim(context, picture.get(), axis, side);
+    const bool known = TF_DimensionHandleValueKnown(side) != 0;
+    const int64_t size = known ? TF_DimensionHandleValue(side) + change : 0;
+    TF_DeleteDimensionHandle(side);
+    if (!known || size < 1) {
+      TF_SetStatus(status, TF_INVALID_ARGUMENT, "a picture's height and width must be known");
+      return;
+    }
+    Shape one(TF_ShapeInferenceContextVectorFromSize(context, static_cast<size_t>(size)));
+    TF_ShapeInferenceContextConcatenateShapes(context, whole.get(), one.get(), whole.get(), status);
+  }
+  if (TF_GetCode(status) != TF_OK) return;
+  Shape channels(TF_NewShapeHandle());
+  TF_ShapeInferenceContextSubshape(context, picture.get(), 3, 4, channels.get(), status);
+  if (TF_GetCode(status) != TF_OK) return;
+  TF_ShapeInferenceContextConcatenateShapes(context, whole.get(), channels.get(), whole.get(),
+                                            status);
+  if (TF_GetCode(status) != TF_OK) return;
+  TF_ShapeInferenceContextSetOutput(context, 0, whole.get(), status);
+}
+
+struct Definition {
+  const char *name;
+  std::vector<const char *> inputs;
+  std::vector<const char *> outputs;
+  std::vector<const char *> attributes;
+  void (*shapes)(TF_ShapeInferenceContext *, TF_Status *);
+  void (*compute_float)(void *, TF_OpKernelContext *);
+  void (*compute_bfloat16)(void *, TF_OpKernelContext *);
+};
+
+bool Register(const Definition &definition, TF_Status *status) {
+  TF_OpDefinitionBuilder *builder = TF_NewOpDefinitionBuilder(definition.name);
+  TF_OpDefinitionBuilderAddAttr(builder, "T: {float, bfloat16}");
+  for (const char *each : definition.attributes) TF_OpDefinitionBuilderAddAttr(builder, each);
+  for (const char *each : definition.inputs) TF_OpDefinitionBuilderAddInput(builder, each);
+  for (const char *each : definition.outputs) TF_OpDefinitionBuilderAddOutput(builder, each);
+  TF_OpDefinitionBuilderSetShapeInferenceFunction(builder, definition.shapes);
+  TF_RegisterOpDefinition(builder, status);
+  if (TF_GetCode(status) != TF_OK) return false;
+  const auto kernel = [&](TF_DataType type, void (*compute)(void *, TF_OpKernelContext *)) {
+    TF_KernelBuilder *kernels =
+        TF_NewKernelBuilder(definition.name, "CPU", CreateKernel, compute, DeleteKernel);
+    TF_KernelBuilder_TypeConstraint(kernels, "T", type, status);
+    if (TF_GetCode(status) == TF_OK) TF_RegisterKernelBuilder(definition.name, kernels, status);
+    return TF_GetCode(status) == TF_OK;
+  };
+  return kernel(TF_FLOAT, definition.compute_float) &&
+         kernel(TF_BFLOAT16, definition.compute_bfloat16);
+}
+
+template <int padding>
+std::vector<Definition> Paddings(const char *name, const char *gradient) {
+  return {
+      {name,
+       {"x: T"},
+       {"y: T"},
+       {},
+       OtherSides<2 * padding>,
+       Run<ComputePad<float, padding>>,
+       Run<ComputePad<BFloat16, padding>>},
+      {gradient,
+       {"dy: T"},
+       {"dx: T"},
+       {},
+       OtherSides<-2 * padding>,
+       Run<ComputePadGradient<float, padding>>,
+       Run<ComputePadGradient<BFloat16, padding>>},
+  };
+}
+
+}  // namespace
+
+std::string RegisterOperations() {
+  static bool done = false;
+  if (done) return "";
+  done = true;
+  std::vector<Definition> definitions = {
+      {"JanusInstanceNorm",
+       {"x: T"},
+       {"y: T", "mean: float", "scale: float"},
+       {"epsilon: float", "slope: float"},
+       SameShape<0, 3>,
+       Run<ComputeNorm<float>>,
+       Run<ComputeNorm<BFloat16>>},
+      {"JanusInstanceNormGrad",
+       {"dy: T", "x: T", "mean: float", "scale: float"},
+       {"dx: T"},
+       {"slope: float"},
+       SameShape<1, 1>,
+       Run<ComputeNormGradient<float>>,
+       Run<ComputeNormGradient<BFloat16>>},
+  };
+  for (const auto &each : Paddings<1>("JanusReflectPad1", "JanusReflectPad1Grad")) {
+    definitions.push_back(each);
+  }
+  for (const auto &each : Paddings<3>("JanusReflectPad3", "JanusReflectPad3Grad")) {
+    definitions.push_back(each);
+  }
+  Status status(TF_NewStatus());
+  for (const auto &each : definitions) {
+    if (!Register(each, status.get())) return std::string(each.name) + ": " + TF_Message(status.get());
+  }
+  return "";
+}
+
+}  // namespace janus
