@@ -177,7 +177,7 @@ export function linesOf({ rows, leftOut, device }: BenchRecord): readonly string
     row.peer ?? '',
     row.ratio === null
       ? ''
-      : `${row.ratio.toFixed(2)} (${Math.min(...row.ratios).toFixed(2)} to ${Math.max(...row.ratios).toFixed(2)}, ${row.rounds} rounds)`,
+      : `${row.ratio.toFixed(2)} (${Math.min(...row.ratios).toFixed(2)} to ${Math.max(...row.ratios).toFixed(2)}, ${row.rounds} ${row.rounds === 1 ? 'round' : 'rounds'})`,
     `${row.oursPeakRssMb} MB${row.theirsPeakRssMb === null ? '' : ` / ${row.theirsPeakRssMb} MB`}`,
   ]);
   const head = ['work', 'Janus', 'peer', '', 'times as fast', 'peak memory'];

@@ -12,7 +12,7 @@ function digits(value: number): string {
 function ratioCell({ ratio, ratios, rounds }: BenchRow): Html | string {
   if (ratio === null) return '';
   const range = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
-  return html`${ratio.toFixed(2)}<br /><span class="muted small">${range}, ${rounds} rounds</span>`;
+  return html`${ratio.toFixed(2)}<br /><span class="muted small">${range}, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}</span>`;
 }
 
 const memoryCell = (mb: number | null): string => (mb === null ? '' : `${countText(mb)} MB`);
