@@ -7,8 +7,8 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <functional>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "tensorflow/c/c_api.h"
@@ -86,115 +86,148 @@ struct Picture {
   int64_t channels;
 };
 
+// Channels that are summed together, in registers while a block's pixels pass.
+constexpr int kLanes = 16;
+
+// Calls `sum` for all channels of a block of pixels: with kLanes of them where so many are left (the
+// compiler then knows the count), else with the rest one by one.
+template <typename Sum>
+void OverChannels(int64_t channels, const Sum &sum) {
+  int64_t c = 0;
+  for (; c + kLanes <= channels; c += kLanes) sum(c, std::integral_constant<int, kLanes>());
+  for (; c < channels; c++) sum(c, std::integral_constant<int, 1>());
+}
+
+// Calls `work(from, to, at, lanes)` for every block of pixels and every group of channels in it.
+template <typename Work>
+void OverBlocks(Picture size, const Work &work) {
+  for (int64_t from = 0; from < size.pixels; from += kBlock) {
+    const int64_t to = std::min(size.pixels, from + kBlock);
+    OverChannels(size.channels, [&](int64_t at, auto lanes) { work(from, to, at, lanes); });
+  }
+}
+
 // mean and 1 / sqrt(variance + epsilon) of each channel. Variances are taken about the first
 // block's mean, so that a large mean costs no digits.
 template <typename T>
 void Statistics(const T *x, Picture size, float epsilon, float *mean, float *scale) {
   const auto [pixels, channels] = size;
-  std::vector<float> memory(static_cast<size_t>(5 * channels), 0.0f);
+  std::vector<float> memory(static_cast<size_t>(3 * channels), 0.0f);
   float *shift = memory.data();
   float *sum = shift + channels;
   float *square = sum + channels;
-  float *block_sum = square + channels;
-  float *block_square = block_sum + channels;
   const int64_t first = std::min(pixels, kBlock);
   for (int64_t p = 0; p < first; p++) {
     for (int64_t c = 0; c < channels; c++) shift[c] += Load(x[p * channels + c]);
   }
   for (int64_t c = 0; c < channels; c++) shift[c] /= static_cast<float>(first);
-  for (int64_t from = 0; from < pixels; from += kBlock) {
-    const int64_t to = std::min(pixels, from + kBlock);
-    std::fill(block_sum, block_sum + 2 * channels, 0.0f);
-    int64_t p = from;
-    for (; p + 2 <= to; p += 2) {
-      const T *one = x + p * channels;
-      const T *two = one + channels;
-      for (int64_t c = 0; c < channels; c++) {
-        const float a = Load(one[c]) - shift[c];
-        const float b = Load(two[c]) - shift[c];
-        block_sum[c] += a + b;
-        block_square[c] += a * a + b * b;
-      }
-    }
-    for (; p < to; p++) {
-      for (int64_t c = 0; c < channels; c++) {
-        const float a = Load(x[p * channels + c]) - shift[c];
+  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto known) {
+    constexpr int lanes = decltype(known)::value;
+    float block_sum[lanes] = {}, block_square[lanes] = {}, middle[lanes];
+    for (int c = 0; c < lanes; c++) middle[c] = shift[at + c];
+    for (int64_t p = from; p < to; p++) {
+      const T *pixel = x + p * channels + at;
+      for (int c = 0; c < lanes; c++) {
+        const float a = Load(pixel[c]) - middle[c];
         block_sum[c] += a;
         block_square[c] += a * a;
       }
     }
-    for (int64_t c = 0; c < channels; c++) {
-      sum[c] += block_sum[c];
-      square[c] += block_square[c];
+    for (int c = 0; c < lanes; c++) {
+      sum[at + c] += block_sum[c];
+      square[at + c] += block_square[c];
     }
-  }
+  });
   const float count = static_cast<float>(pixels);
   for (int64_t c = 0; c < channels; c++) {
     const float off = sum[c] / count;
     const float variance = std::max(0.0f, square[c] / count - off * off);
+    // A mean that is no number leaves max(): the variance must follow it.
     mean[c] = shift[c] + off;
-    scale[c] = 1.0f / std::sqrt(variance + epsilon);
+    scale[c] = square[c] == square[c] ? 1.0f / std::sqrt(variance + epsilon) : square[c];
   }
 }
 
 template <typename T>
-void Normalise(const T *x, Picture size, float slope, const float *mean, const float *scale, T *y) {
-  const auto [pixels, channels] = size;
-  for (int64_t p = 0; p < pixels; p++) {
-    const T *from = x + p * channels;
-    T *to = y + p * channels;
-    for (int64_t c = 0; c < channels; c++) {
-      const float value = (Load(from[c]) - mean[c]) * scale[c];
-      Store(value > 0.0f ? value : slope * value, to + c);
+void Normalise(const T *__restrict x, Picture size, float slope, const float *__restrict mean,
+               const float *__restrict scale, T *__restrict y) {
+  const int64_t channels = size.channels;
+  OverBlocks(size, [&](int64_t from, int64_t to, int64_t at, auto known) {
+    constexpr int lanes = decltype(known)::value;
+    float middle[lanes], factor[lanes];
+    for (int c = 0; c < lanes; c++) {
+      middle[c] = mean[at + c];
+      factor[c] = scale[at + c];
     }
-  }
+    for (int64_t p = from; p < to; p++) {
+      const T *__restrict x_at = x + p * channels + at;
+      T *__restrict y_at = y + p * channels + at;
+      for (int c = 0; c < lanes; c++) {
+        const float value = (Load(x_at[c]) - middle[c]) * factor[c];
+        Store(value > 0.0f ? value : slope * value, y_at + c);
+      }
+    }
+  });
 }
 
 // dx = s (g - mean(g) - n mean(g n)), n the normalised picture, g the gradient before the activation.
 template <typename T>
-void NormaliseGradient(const T *dy, const T *x, Picture size, float slope, const float *mean,
-                       const float *scale, T *dx) {
+void NormaliseGradient(const T *__restrict dy, const T *__restrict x, Picture size, float slope,
+                       const float *__restrict mean, const float *__restrict scale,
+                       T *__restrict dx) {
   const auto [pixels, channels] = size;
-  std::vector<float> memory(static_cast<size_t>(4 * channels), 0.0f);
+  std::vector<float> memory(static_cast<size_t>(2 * channels), 0.0f);
   float *sum = memory.data();
   float *along = sum + channels;
-  float *block_sum = along + channels;
-  float *block_along = block_sum + channels;
-  for (int64_t from = 0; from < pixels; from += kBlock) {
-    const int64_t to = std::min(pixels, from + kBlock);
-    std::fill(block_sum, block_sum + 2 * channels, 0.0f);
+  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto known) {
+    constexpr int lanes = decltype(known)::value;
+    float block_sum[lanes] = {}, block_along[lanes] = {}, middle[lanes], factor[lanes];
+    for (int c = 0; c < lanes; c++) {
+      middle[c] = mean[at + c];
+      factor[c] = scale[at + c];
+    }
     for (int64_t p = from; p < to; p++) {
-      const T *x_at = x + p * channels;
-      const T *dy_at = dy + p * channels;
-      for (int64_t c = 0; c < channels; c++) {
-        const float n = (Load(x_at[c]) - mean[c]) * scale[c];
+      const T *x_at = x + p * channels + at;
+      const T *dy_at = dy + p * channels + at;
+      for (int c = 0; c < lanes; c++) {
+        const float n = (Load(x_at[c]) - middle[c]) * factor[c];
         const float d = Load(dy_at[c]);
         const float g = n > 0.0f ? d : slope * d;
         block_sum[c] += g;
         block_along[c] += g * n;
       }
     }
-    for (int64_t c = 0; c < channels; c++) {
-      sum[c] += block_sum[c];
-      along[c] += block_along[c];
+    for (int c = 0; c < lanes; c++) {
+      sum[at + c] += block_sum[c];
+      along[at + c] += block_along[c];
     }
-  }
+  });
   const float count = static_cast<float>(pixels);
   for (int64_t c = 0; c < channels; c++) {
     sum[c] /= count;
     along[c] /= count;
   }
-  for (int64_t p = 0; p < pixels; p++) {
-    const T *x_at = x + p * channels;
-    const T *dy_at = dy + p * channels;
-    T *dx_at = dx + p * channels;
-    for (int64_t c = 0; c < channels; c++) {
-      const float n = (Load(x_at[c]) - mean[c]) * scale[c];
-      const float d = Load(dy_at[c]);
-      const float g = n > 0.0f ? d : slope * d;
-      Store(scale[c] * (g - sum[c] - n * along[c]), dx_at + c);
+  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto known) {
+    constexpr int lanes = decltype(known)::value;
+    float middle[lanes], factor[lanes], mean_of_g[lanes], mean_along[lanes];
+    for (int c = 0; c < lanes; c++) {
+      middle[c] = mean[at + c];
+      factor[c] = scale[at + c];
+      mean_of_g[c] = sum[at + c];
+      mean_along[c] = along[at + c];
     }
-  }
+    for (int64_t p = from; p < to; p++) {
+      const T *__restrict x_at = x + p * channels + at;
+      const T *__restrict dy_at = dy + p * channels + at;
+      T *__restrict dx_at = dx + p * channels + at;
+      for (int c = 0; c < lanes; c++) {
+        const float n = (Load(x_at[c]) - middle[c]) * factor[c];
+        const float d = Load(dy_at[c]);
+        const float g = n > 0.0f ? d : slope * d;
+        Store(factor[c] * (g - mean_of_g[c] - n * mean_along[c]), dx_at + c);
+      }
+    }
+  });
 }
 
 // Row or column `at` of a padded picture comes from this one of the picture.
