@@ -1,6 +1,6 @@
 /** Steps of networks on random pictures: the same work as the peer's script of the same name. */
 import * as tf from '@tensorflow/tfjs';
-import { bfloat16Instructions, compile, type Engine, type Precision } from '@janus/engine';
+import { compile, computesBfloat16, type Engine, type Precision } from '@janus/engine';
 import {
   buildBackbone,
   compileCycleGan,
@@ -29,7 +29,7 @@ export interface StepOptions {
 export function precisionFor(asked: Precision | 'auto', engine: Engine): Precision {
   if (asked !== 'auto') return asked;
   const native = engine.name === 'tensorflow';
-  return native && bfloat16Instructions().length > 0 ? 'bfloat16' : 'float32';
+  return native && computesBfloat16() ? 'bfloat16' : 'float32';
 }
 
 /** Returns VGG-16's convolutions on a batch, images a second. */

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { settingsFor } from '@janus/engine/environment.cjs';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const NOTEBOOKS = join(ROOT, 'notebooks');
@@ -47,6 +48,8 @@ export function prepareNotebooks({ lab, report }) {
     python: VENV_PYTHON,
     env: {
       ...process.env,
+      // What the C library and TensorFlow read when the kernel's process starts.
+      ...settingsFor(process.env),
       // The kernel starts `node` from the path: the one that runs this.
       PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
       // Before the user's own kernels, of which one may be called tslab too.

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { settingsFor } from '@janus/engine/environment.cjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -20,12 +21,7 @@ const child = spawn(
   ],
   {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: {
-      TF_CPP_MIN_LOG_LEVEL: '2',
-      TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-      TF_ENABLE_ONEDNN_OPTS: '1',
-      ...process.env,
-    },
+    env: { ...process.env, ...settingsFor(process.env) },
   },
 );
 // A terminal's Ctrl-C reaches the child by itself; a signal sent to this process alone does not.

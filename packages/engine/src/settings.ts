@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { processorLevel } from './processor-level.js';
 
@@ -30,15 +31,20 @@ export function graphAddonFile(): string {
 
 /**
  * Returns the environment that a process needs before it starts computing; values that are set
- * already win. TensorFlow reads these once, when its library is loaded.
+ * already win. The C library and TensorFlow read it once: `janus` and the notebooks' tool start
+ * their processes with it, a script of one's own does so for a child of its own:
+ *
+ *     spawn(process.execPath, [script], { env: { ...process.env, ...engineEnvironment() } });
+ *
+ * Inside a process that runs already, only TensorFlow's half has an effect, and before
+ * {@link useEngine} alone. `JANUS_THREADS` sets the threads of every engine.
  */
 export function engineEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
 ): Record<string, string> {
-  return {
-    // Its information lines are for TensorFlow's developers; warnings and errors stay.
-    TF_CPP_MIN_LOG_LEVEL: environment['TF_CPP_MIN_LOG_LEVEL'] ?? '2',
-    // Without it the first tensor takes the whole memory of every GPU.
-    TF_FORCE_GPU_ALLOW_GROWTH: environment['TF_FORCE_GPU_ALLOW_GROWTH'] ?? 'true',
-  };
+  return settingsFor(environment);
 }
+
+const { settingsFor } = createRequire(import.meta.url)('../native/environment.cjs') as {
+  settingsFor: (environment: NodeJS.ProcessEnv) => Record<string, string>;
+};
