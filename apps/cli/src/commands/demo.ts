@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { durationText, JanusError, readRun } from '@janus/core';
 import { cleanDataset, importSynthetic, openDataset, splitDataset } from '@janus/data';
 import { computesBfloat16, installEngine, useEngine, type Engine } from '@janus/engine';
-import { CYCLEGAN_BRIEF, CYCLEGAN_SMALL, getWeights, type CycleGanOptions } from '@janus/models';
+import { CYCLEGAN_SMALL, getWeights } from '@janus/models';
 import type { Command } from 'commander';
 import { writeDataSummary } from '../data-summary.js';
 import { evaluateClassifierRun } from '../evaluate-classifier.js';
@@ -23,7 +23,6 @@ interface DemoSize {
   readonly size: number;
   readonly epochs: number;
   readonly fineTuneEpochs: number;
-  readonly cyclegan: CycleGanOptions;
   readonly cycleganSteps: number;
 }
 
@@ -33,18 +32,9 @@ const TARGET = 'presentation';
 const VALUES = ['feminine', 'masculine'] as const;
 
 const DEMO: Record<Engine['name'], DemoSize> = {
-  tensorflow: {
-    ...{ faces: 1100, size: 128, epochs: 15, fineTuneEpochs: 1 },
-    ...{ cyclegan: CYCLEGAN_SMALL, cycleganSteps: 1600 },
-  },
-  wasm: {
-    ...{ faces: 1000, size: 128, epochs: 15, fineTuneEpochs: 1 },
-    ...{ cyclegan: CYCLEGAN_BRIEF, cycleganSteps: 600 },
-  },
-  js: {
-    ...{ faces: 120, size: 32, epochs: 4, fineTuneEpochs: 0 },
-    ...{ cyclegan: CYCLEGAN_BRIEF, cycleganSteps: 4 },
-  },
+  tensorflow: { faces: 1100, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 600 },
+  wasm: { faces: 1000, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 600 },
+  js: { faces: 120, size: 32, epochs: 4, fineTuneEpochs: 0, cycleganSteps: 4 },
 };
 
 /** `janus demo`: what `npm run demo` does. */
@@ -116,7 +106,7 @@ async function demo(
 
   heading(`CycleGAN: ${VALUES.join(' and ')}, 64 px`);
   const translation = join(runs, 'cyclegan');
-  const small = size.cyclegan;
+  const small = CYCLEGAN_SMALL;
   const translated = await trainCyclegan(
     {
       ...common,
