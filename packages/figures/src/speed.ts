@@ -47,6 +47,8 @@ export function speedRatios(
     middles.push(next - (mine.length - 1) / 2);
     next -= mine.length + 0.6;
   }
+  // On a page its entries stand two or three in a row; the narrower is reckoned with.
+  const legendHeight = 26 * Math.ceil(peers.length / 2);
   const lowest = Math.min(1, ...rows.flatMap(({ ratio, ratios }) => [ratio, ...ratios]));
   const highest = Math.max(1, ...rows.flatMap(({ ratio, ratios }) => [ratio, ...ratios]));
   return {
@@ -79,8 +81,9 @@ export function speedRatios(
     layout: layoutOf({
       title: options.title ?? 'Speed beside peers',
       subtitle: 'median and range of the rounds; right of 1 Janus is faster',
-      height: 160 + Math.round(-next * ROW_HEIGHT),
+      height: 134 + legendHeight + Math.round(-next * ROW_HEIGHT),
       parts: {
+        margin: { l: 64, r: 24, t: 68 + legendHeight, b: 54, pad: 2 },
         xaxis: axis('Times as fast as the peer (logarithmic)', {
           type: 'log',
           range: [Math.log10(lowest * 0.8), Math.log10(highest * 1.25)],
