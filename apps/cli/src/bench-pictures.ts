@@ -13,7 +13,7 @@ export interface BenchPictures {
   dispose(): Promise<void>;
 }
 
-/** A generated face of this side is a file of 21 KB, as performance.md's were. */
+/** A generated face of this side is a file of 21 KB, about what a head-shot of the usual data sets is. */
 const SIDE = 320;
 const FACES = 100;
 /** Files of each face: enough that starting a loader's workers does not count. */

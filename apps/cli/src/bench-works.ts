@@ -69,7 +69,7 @@ const VGG_WORKS: readonly BenchWork[] = [
   ]),
 ];
 
-/** Sizes of performance.md's table: side, filters, blocks, batch, and steps that are timed. */
+/** Side, filters, blocks, batch, and steps that are timed. */
 const CYCLEGAN_SIZES = [
   { size: 256, ngf: 64, blocks: 9, batch: 1, steps: 3 },
   { size: 128, ngf: 32, blocks: 6, batch: 1, steps: 10 },

@@ -1,12 +1,5 @@
 import { join } from 'node:path';
-import {
-  appendMetrics,
-  readMetrics,
-  writeFileAtomic,
-  writeRun,
-  type RunRecord,
-  type StepRecord,
-} from '@janus/core';
+import { appendMetrics, writeFileAtomic, type RunRecord, type StepRecord } from '@janus/core';
 import { classesOf, labelledItems, type Dataset } from '@janus/data';
 import {
   buildBackbone,
@@ -33,6 +26,7 @@ import type { Precision } from '@janus/engine';
 import type * as tf from '@tensorflow/tfjs';
 import { createInputs, type Cut, type Inputs, type Parts } from './classifier-inputs.js';
 import { featureInputs, pictureInputs } from './pictures.js';
+import { keepMetricsUpTo } from './run-folder.js';
 import type { Terminal } from './terminal.js';
 
 /** What a classifier run is repeated from; `run.json` holds it. */
@@ -349,26 +343,4 @@ async function loadState(run: ClassifierRun): Promise<
   await keepMetricsUpTo(run.folder, checkpoint.step);
   run.terminal.line(`Going on after step ${checkpoint.step} (${phase}).`);
   return { phase, steps: checkpoint.step, state, arrays: checkpoint.arrays };
-}
-
-/** Drops the lines that a killed run wrote after its last checkpoint; they will be written again. */
-export async function keepMetricsUpTo(folder: string, step: number): Promise<void> {
-  const kept = (await readMetrics(folder)).filter((record) => record.step <= step);
-  await writeFileAtomic(
-    join(folder, 'metrics.jsonl'),
-    kept.map((record) => `${JSON.stringify(record)}\n`).join(''),
-  );
-}
-
-/** Marks a run as stopped or finished. */
-export async function closeRun(
-  folder: string,
-  record: RunRecord,
-  result: { readonly finished: boolean },
-): Promise<void> {
-  await writeRun(folder, {
-    ...record,
-    status: result.finished ? 'finished' : 'stopped',
-    result: { ...result },
-  });
 }

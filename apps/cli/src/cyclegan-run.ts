@@ -18,7 +18,7 @@ import {
   type CycleGanOptions,
   type SampleOptions,
 } from '@janus/models';
-import { keepMetricsUpTo } from './classifier-run.js';
+import { keepMetricsUpTo } from './run-folder.js';
 import type { Domain } from './domains.js';
 import { decodeItems } from './pictures.js';
 import type { Terminal } from './terminal.js';

@@ -3,7 +3,15 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import { OptionsError, readRun, writeRun, type RunKind, type RunRecord } from '@janus/core';
+import {
+  OptionsError,
+  readMetrics,
+  readRun,
+  writeFileAtomic,
+  writeRun,
+  type RunKind,
+  type RunRecord,
+} from '@janus/core';
 import type { Engine } from '@janus/engine';
 import { VERSION } from './version.js';
 
@@ -105,4 +113,26 @@ async function gitCommit(): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Drops the lines that a killed run wrote after its last checkpoint; they will be written again. */
+export async function keepMetricsUpTo(folder: string, step: number): Promise<void> {
+  const kept = (await readMetrics(folder)).filter((record) => record.step <= step);
+  await writeFileAtomic(
+    join(folder, 'metrics.jsonl'),
+    kept.map((record) => `${JSON.stringify(record)}\n`).join(''),
+  );
+}
+
+/** Marks a run as stopped or finished. */
+export async function closeRun(
+  folder: string,
+  record: RunRecord,
+  result: { readonly finished: boolean },
+): Promise<void> {
+  await writeRun(folder, {
+    ...record,
+    status: result.finished ? 'finished' : 'stopped',
+    result: { ...result },
+  });
 }

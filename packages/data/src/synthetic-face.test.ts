@@ -99,7 +99,9 @@ test('pictures have the size and format asked for, and a size out of range says 
 });
 
 test('no presentation is named in the drawing, and hair and beard do not depend on it', () => {
-  const source = readFileSync(new URL('./synthetic-hair.ts', import.meta.url), 'utf8');
-  expect(source).not.toMatch(/cue\(|presentation/);
+  for (const file of ['./synthetic-hair.ts', './synthetic-beard.ts']) {
+    const source = readFileSync(new URL(file, import.meta.url), 'utf8');
+    expect(source).not.toMatch(/cue\(|presentation/);
+  }
   expect(drawFace(faceOf(1), 64)).not.toMatch(/feminine|masculine/);
 });

@@ -1,6 +1,7 @@
 import type { SyntheticFace } from './synthetic-attributes.js';
 import { drawBrows, drawEyes, drawMouth, drawNose, drawNoseForm } from './synthetic-features.js';
-import { drawBeard, drawHairBehind, drawHairFront } from './synthetic-hair.js';
+import { drawBeard } from './synthetic-beard.js';
+import { drawHairBehind, drawHairFront } from './synthetic-hair.js';
 import {
   drawEars,
   drawForm,

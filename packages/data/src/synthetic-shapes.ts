@@ -115,3 +115,13 @@ export function softLine(
     `<path d="${path}" stroke-width="${n(line.width * width)}" stroke-opacity="${n(line.opacity * opacity)}"/>`;
   return `<g fill="none" stroke="${css(line.colour)}" stroke-linecap="round">${layer(1.5, 0.4)}${layer(0.75, 0.5)}</g>`;
 }
+
+/** Returns the tones of hair of a colour: its depths, its shade and its light. */
+export function shades(hair: Colour): { dark: Colour; light: Colour; deep: Colour } {
+  const bright = lightnessOf(hair);
+  return {
+    deep: mix(hair, [8, 5, 6], 0.5),
+    dark: mix(hair, [10, 6, 6], 0.34),
+    light: mix(hair, [255, 226, 190], 0.16 + 0.16 * bright),
+  };
+}

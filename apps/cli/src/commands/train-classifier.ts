@@ -4,10 +4,10 @@ import { classesOf, openDataset } from '@janus/data';
 import { usedPrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
 import { BACKBONES, parseHead, POOLINGS, type BackboneName, type Pooling } from '@janus/models';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { closeRun, runClassifier, type ClassifierOptions } from '../classifier-run.js';
+import { runClassifier, type ClassifierOptions } from '../classifier-run.js';
 import { engineFlag, jsonFlag, numberBetween, precisionFlag, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
-import { openRun } from '../run-folder.js';
+import { closeRun, openRun } from '../run-folder.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 
 /** What the command was told. */

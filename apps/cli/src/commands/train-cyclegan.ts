@@ -8,12 +8,11 @@ import {
   type GeneratorSkip,
 } from '@janus/models';
 import { Option, type Command } from 'commander';
-import { closeRun } from '../classifier-run.js';
 import { runCycleGan } from '../cyclegan-run.js';
 import { openDomain } from '../domains.js';
 import { engineFlag, jsonFlag, numberBetween, precisionFlag, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
-import { openRun } from '../run-folder.js';
+import { closeRun, openRun } from '../run-folder.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 import type { TrainResult } from './train-classifier.js';
 
