@@ -89,6 +89,7 @@ export async function cleanDataset(
       height: found?.height ?? null,
       status: reason === null ? 'kept' : 'removed',
       reason,
+      removedBy: reason === null ? null : 'clean',
       split: reason === null ? row.split : null,
     };
   });

@@ -28,12 +28,19 @@ export function newRow(
   row: Pick<ManifestRow, 'id' | 'path' | 'labels'> & Partial<ManifestRow>,
 ): ManifestRow {
   return {
+    url: null,
     sha256: null,
+    phash: null,
     width: null,
     height: null,
+    x1: null,
+    y1: null,
+    x2: null,
+    y2: null,
     identity: null,
     status: 'kept',
     reason: null,
+    removedBy: null,
     split: null,
     ...row,
   };

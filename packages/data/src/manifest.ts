@@ -1,40 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { DataError, OptionsError, writeJson } from '@janus/core';
-import { readTable, writeTable, type Cell, type Schema, type TableRow } from './tables.js';
+import { DataError, writeJson } from '@janus/core';
+import type { ManifestRow } from './manifest-row.js';
+import { manifestChunks, writeManifestStream } from './manifest-stream.js';
+import { writeTable, type TableRow } from './tables.js';
 
-/** The columns that every manifest begins with; label columns follow. */
-export const FIXED_COLUMNS: Schema = {
-  id: 'VARCHAR',
-  path: 'VARCHAR',
-  sha256: 'VARCHAR',
-  width: 'INTEGER',
-  height: 'INTEGER',
-  identity: 'VARCHAR',
-  status: 'VARCHAR',
-  reason: 'VARCHAR',
-  split: 'VARCHAR',
-};
-
-/** One picture of a data set. */
-export interface ManifestRow {
-  readonly id: string;
-  /** Relative to the data folder, or absolute for pictures left where they are. */
-  readonly path: string;
-  readonly sha256: string | null;
-  readonly width: number | null;
-  readonly height: number | null;
-  /** Who is on it: pictures of one identity stay in one split. */
-  readonly identity: string | null;
-  readonly status: 'kept' | 'removed';
-  /** Why it was removed. */
-  readonly reason: string | null;
-  readonly split: 'train' | 'validation' | 'test' | null;
-  /** Everything else that is known: text or whole numbers. */
-  readonly labels: Readonly<Record<string, Cell>>;
-}
+export { FIXED_COLUMNS, type ManifestRow } from './manifest-row.js';
 
 /** A thing of the source that did not become a row. */
 export interface Reject {
@@ -64,7 +36,6 @@ export interface DatasetRecord {
 }
 
 const RECORD = 'dataset.json';
-const MANIFEST = 'manifest.parquet';
 
 /** Returns counts by reason. */
 export function countReasons(reasons: readonly string[]): Record<string, number> {
@@ -84,75 +55,18 @@ export function labelColumnsOf(rows: readonly ManifestRow[]): readonly string[] 
  * @throws DataError when two rows have one id; OptionsError when a label is called like a fixed column
  */
 export async function writeManifest(folder: string, rows: readonly ManifestRow[]): Promise<void> {
-  const seen = new Set<string>();
-  for (const { id } of rows) {
-    if (seen.has(id)) {
-      throw new DataError(
-        `${folder}: ids must be unique, but ${id} occurs twice. Give the source's id column.`,
-        { path: folder },
-      );
-    }
-    seen.add(id);
-  }
-  const labels = labelColumnsOf(rows);
-  const clash = labels.find((name) => name in FIXED_COLUMNS);
-  if (clash !== undefined) {
-    throw new OptionsError(
-      `${folder}: a label column may not be called ${clash}, which is a column of every manifest. Rename it.`,
-    );
-  }
-  const schema: Record<string, 'VARCHAR' | 'INTEGER' | 'DOUBLE'> = {
-    ...FIXED_COLUMNS,
-  };
-  for (const name of labels) {
-    const values = rows.map((row) => row.labels[name] ?? null).filter((value) => value !== null);
-    const numeric = values.length > 0 && values.every((value) => typeof value === 'number');
-    schema[name] = !numeric ? 'VARCHAR' : values.every(Number.isInteger) ? 'INTEGER' : 'DOUBLE';
-  }
-  await writeTable(
-    join(folder, MANIFEST),
-    schema,
-    rows.map(({ labels: own, ...fixed }): TableRow => ({ ...fixed, ...own })),
-  );
+  await writeManifestStream(folder, rows);
 }
 
 /**
- * Returns all rows of a data folder.
+ * Returns all rows of a data folder, for sets that fit into memory; {@link manifestChunks} reads any.
  *
  * @throws DataError when the folder holds no manifest
  */
 export async function readManifest(folder: string): Promise<ManifestRow[]> {
-  const path = join(folder, MANIFEST);
-  if (!existsSync(path)) {
-    throw new DataError(
-      `${folder}: a data folder has manifest.parquet, but there is none. Make one with \`janus data import\`.`,
-      { path },
-    );
-  }
-  return (await readTable(path)).map(rowOfTable);
-}
-
-function rowOfTable(row: TableRow): ManifestRow {
-  const text = (name: string): string | null => {
-    const value = row[name];
-    return value === null || value === undefined ? null : String(value);
-  };
-  const number = (name: string): number | null => {
-    const value = row[name];
-    return typeof value === 'number' ? value : null;
-  };
-  return {
-    id: text('id') ?? '',
-    path: text('path') ?? '',
-    sha256: text('sha256'),
-    width: number('width'),
-    height: number('height'),
-    identity: text('identity'),
-    status: text('status') === 'removed' ? 'removed' : 'kept',
-    reason: text('reason'),
-    split: text('split') as ManifestRow['split'],
-    labels: Object.fromEntries(Object.entries(row).filter(([name]) => !(name in FIXED_COLUMNS))),
-  };
+  const rows: ManifestRow[] = [];
+  for await (const chunk of manifestChunks(folder)) rows.push(...chunk);
+  return rows;
 }
 
 /** Writes what an import could not use, each with its reason. */

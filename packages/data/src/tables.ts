@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
+import { cellOf, literal, noSpace, quoted } from './database.js';
 
 /** What a cell holds. */
 export type Cell = string | number | null;
@@ -15,13 +16,6 @@ export type ColumnType = 'VARCHAR' | 'INTEGER' | 'DOUBLE';
 
 /** Columns in their order, with their types. */
 export type Schema = Readonly<Record<string, ColumnType>>;
-
-/** Returns a name quoted for SQL. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
   const instance = await DuckDBInstance.create(':memory:');
@@ -79,23 +73,6 @@ export async function writeTable(
     await rm(temporary, { force: true });
     throw noSpace(error, path);
   }
-}
-
-/** DuckDB says in words what the system says as a code. */
-function noSpace(error: unknown, path: string): unknown {
-  if (error instanceof Error && /No space left on device/i.test(error.message)) {
-    return new DataError(
-      `${path}: needs more space than the disk has left. Free some, and repeat the command.`,
-      { path, cause: error },
-    );
-  }
-  return error;
-}
-
-function cellOf(value: DuckDBValue): Cell {
-  if (value === null || typeof value === 'string' || typeof value === 'number') return value;
-  if (typeof value === 'bigint') return Number(value);
-  return String(value);
 }
 
 /** A query over one Parquet, CSV or JSON file. */

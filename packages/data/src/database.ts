@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { DataError } from '@janus/core';
+import type { Cell } from './tables.js';
+
+/** Returns a name quoted for SQL. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Returns a text quoted for SQL. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Returns a value of the database as a cell: whole numbers of 64 bits lose what is beyond 2^53. */
+export function cellOf(value: DuckDBValue): Cell {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value === 'bigint') return Number(value);
+  return String(value);
+}
+
+/**
+ * Opens a database that lies in a folder of its own while `work` runs, so that what does not fit in
+ * `memoryMb` goes to the disk and a table of any length can be handled.
+ *
+ * @param memoryMb what the database may hold in memory; default 400, under which a million rows of a
+ * manifest are joined and sorted in less than 1 GB of the whole process
+ */
+export async function withDatabase<T>(
+  work: (connection: DuckDBConnection) => Promise<T>,
+  memoryMb = 400,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'janus-tables-'));
+  try {
+    const instance = await DuckDBInstance.create(join(folder, 'tables.duckdb'), {
+      memory_limit: `${memoryMb}MB`,
+      temp_directory: join(folder, 'spill'),
+    });
+    const connection = await instance.connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** DuckDB says in words what the system says as a code. */
+export function noSpace(error: unknown, path: string): unknown {
+  if (error instanceof Error && /No space left on device/i.test(error.message)) {
+    return new DataError(
+      `${path}: needs more space than the disk has left. Free some, and repeat the command.`,
+      { path, cause: error },
+    );
+  }
+  return error;
+}

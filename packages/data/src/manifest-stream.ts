@@ -1,0 +1,315 @@
+/** Manifests of any length: read in pieces, written and changed without ever being held whole. */
+
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DuckDBInstance, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api';
+import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
+import { cellOf, literal, noSpace, quoted, withDatabase } from './database.js';
+import {
+  FIXED_COLUMNS,
+  rowOfTable,
+  type ManifestChange,
+  type ManifestRow,
+} from './manifest-row.js';
+import type { Cell } from './tables.js';
+
+const MANIFEST = 'manifest.parquet';
+
+/**
+ * Returns where a folder's manifest lies.
+ *
+ * @throws DataError when there is none
+ */
+export function manifestFile(folder: string): string {
+  const path = join(folder, MANIFEST);
+  if (existsSync(path)) return path;
+  throw new DataError(
+    `${folder}: a data folder has manifest.parquet, but there is none. Make one with \`janus data import\`.`,
+    { path },
+  );
+}
+
+/** Which part of a manifest {@link manifestChunks} reads. */
+export interface ManifestChunksOptions {
+  /** Condition on the columns, in SQL; default: every row. */
+  readonly where?: string;
+  /** Only these columns; the others read as null, labels as absent. Default: all. */
+  readonly columns?: readonly string[];
+}
+
+/**
+ * Yields the rows of a data folder in their order, about two thousand at a time; memory does not
+ * depend on how many there are.
+ *
+ * @throws DataError when the folder holds no manifest, or one that cannot be read
+ */
+export async function* manifestChunks(
+  folder: string,
+  options: ManifestChunksOptions = {},
+): AsyncGenerator<readonly ManifestRow[], void, void> {
+  const path = manifestFile(folder);
+  const { where, columns } = options;
+  const { instance, connection } = await openMemory();
+  try {
+    const source = `read_parquet(${literal(path)})`;
+    const known = await columnsOf(connection, source, path);
+    const chosen = columns?.filter((name) => known.has(name)).map(quoted) ?? ['*'];
+    const result = await connection.stream(
+      `SELECT ${chosen.join(', ')} FROM ${source}${where === undefined ? '' : ` WHERE ${where}`}`,
+    );
+    const names = result.columnNames();
+    for await (const rows of result.yieldRows()) {
+      yield rows.map((row) =>
+        rowOfTable(Object.fromEntries(row.map((value, i) => [names[i] ?? '', cellOf(value)]))),
+      );
+    }
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** Reading in order needs no disk. */
+async function openMemory(): Promise<{
+  instance: { closeSync(): void };
+  connection: DuckDBConnection;
+}> {
+  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '400MB' });
+  return { instance, connection: await instance.connect() };
+}
+
+/** Returns the columns of a table and their types. */
+async function columnsOf(
+  connection: DuckDBConnection,
+  source: string,
+  path: string,
+): Promise<Map<string, string>> {
+  try {
+    const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
+    return new Map(described.getRows().map(([name, type]) => [String(name), String(type)]));
+  } catch (error) {
+    throw new DataError(
+      `${path}: must be a whole Parquet file, but cannot be read. Make it again with \`janus data import --force\`.`,
+      { path, cause: error },
+    );
+  }
+}
+
+/** A value that a row gives to a column. */
+type Entry = readonly [name: string, value: Cell];
+
+/**
+ * Puts sparse rows into a table of the database, whose columns come as they are met: a fixed one
+ * under its name, a label as `n:name` (its number) and `t:name` (its text); `s:name` says that the row
+ * has it. Returns the labels met.
+ */
+async function stage(
+  connection: DuckDBConnection,
+  rows: AsyncIterable<readonly Entry[]> | Iterable<readonly Entry[]>,
+): Promise<ReadonlySet<string>> {
+  const columns: string[] = [];
+  const fixed = Object.keys(FIXED_COLUMNS).filter((name) => name !== 'id');
+  const declare = (name: string): string =>
+    name in FIXED_COLUMNS
+      ? `${quoted(name)} ${FIXED_COLUMNS[name] ?? 'VARCHAR'}, ${quoted(`s:${name}`)} BOOLEAN`
+      : `${quoted(`n:${name}`)} DOUBLE, ${quoted(`t:${name}`)} VARCHAR, ${quoted(`s:${name}`)} BOOLEAN`;
+  await connection.run(`CREATE TABLE staged (id VARCHAR, ${fixed.map(declare).join(', ')})`);
+  columns.push(...fixed);
+  const known = new Set(columns);
+  let appender = await connection.createAppender('staged');
+  for await (const row of rows) {
+    const cells = new Map(row);
+    for (const name of cells.keys()) {
+      if (name === 'id' || known.has(name)) continue;
+      appender.closeSync();
+      for (const column of declare(name).split(', ')) {
+        await connection.run(`ALTER TABLE staged ADD COLUMN ${column}`);
+      }
+      appender = await connection.createAppender('staged');
+      columns.push(name);
+      known.add(name);
+    }
+    appender.appendVarchar(String(cells.get('id')));
+    for (const name of columns) append(appender, name, cells.get(name));
+    appender.endRow();
+  }
+  appender.closeSync();
+  return new Set(columns.slice(fixed.length));
+}
+
+function append(appender: DuckDBAppender, name: string, value: Cell | undefined): void {
+  const type = FIXED_COLUMNS[name];
+  const absent = value === undefined || value === null;
+  if (type !== undefined) {
+    if (absent) appender.appendNull();
+    else if (type === 'VARCHAR') appender.appendVarchar(String(value));
+    else if (type === 'INTEGER') appender.appendInteger(Number(value));
+    else appender.appendDouble(Number(value));
+  } else {
+    if (typeof value === 'number') appender.appendDouble(value);
+    else appender.appendNull();
+    if (typeof value === 'string') appender.appendVarchar(value);
+    else appender.appendNull();
+  }
+  appender.appendBoolean(value !== undefined);
+}
+
+/** Returns SQL of a number as JavaScript writes it: 12, not 12.0. */
+function textOf(number: string): string {
+  return `CASE WHEN ${number} = floor(${number}) THEN CAST(CAST(${number} AS BIGINT) AS VARCHAR) ELSE CAST(${number} AS VARCHAR) END`;
+}
+
+/** Returns how a staged label is written: as whole numbers, as numbers, or as text. */
+async function labelOf(
+  connection: DuckDBConnection,
+  name: string,
+  before?: string,
+): Promise<{ readonly type: string; readonly value: string }> {
+  const [n, t] = [quoted(`n:${name}`), quoted(`t:${name}`)];
+  const found = await connection.runAndReadAll(
+    `SELECT count(${t}), count(${n}), bool_and(${n} = floor(${n}) AND abs(${n}) < 2147483648) FROM staged`,
+  );
+  const [texts, numbers, whole] = found.getRows()[0] ?? [];
+  const textual =
+    Number(texts) > 0 || before === 'VARCHAR' || (Number(numbers) === 0 && before === undefined);
+  if (textual) {
+    return { type: 'VARCHAR', value: `coalesce(${t}, ${textOf(n)})` };
+  }
+  const type = whole === false || before === 'DOUBLE' ? 'DOUBLE' : (before ?? 'INTEGER');
+  return { type, value: `CAST(${n} AS ${type})` };
+}
+
+/** Writes the outcome of a query as the folder's manifest, whole or not at all. */
+async function copyToManifest(
+  connection: DuckDBConnection,
+  folder: string,
+  select: string,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, MANIFEST);
+  const temporary = temporaryNameFor(path);
+  try {
+    await connection.run(`COPY (${select}) TO ${literal(temporary)} (FORMAT parquet)`);
+    await commitRename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw noSpace(error, path);
+  }
+}
+
+function checkLabels(folder: string, labels: Iterable<string>): void {
+  for (const name of labels) {
+    // Parquet files read by SQL know no difference between Path and path.
+    const clash = Object.keys(FIXED_COLUMNS).find(
+      (fixed) => fixed.toLowerCase() === name.toLowerCase(),
+    );
+    if (clash !== undefined) {
+      throw new OptionsError(
+        `${folder}: a label column may not be called ${name}, which is a column of every manifest. Rename it.`,
+      );
+    }
+  }
+}
+
+/** What a row gives to the columns; a label that is called like a fixed column is refused here. */
+function entriesOf(folder: string, row: ManifestChange): readonly Entry[] {
+  const { labels = {}, ...fixed } = row;
+  checkLabels(folder, Object.keys(labels));
+  return [...(Object.entries(fixed) as Entry[]), ...Object.entries(labels)];
+}
+
+async function* mapped(
+  folder: string,
+  rows: AsyncIterable<ManifestChange> | Iterable<ManifestChange>,
+): AsyncGenerator<readonly Entry[], void, void> {
+  for await (const row of rows) yield entriesOf(folder, row);
+}
+
+/**
+ * Writes a manifest, whole or not at all, of rows that come one after the other.
+ *
+ * @throws DataError when two rows have one id, or the disk is full; OptionsError when a label is
+ * called like a fixed column
+ */
+export async function writeManifestStream(
+  folder: string,
+  rows: AsyncIterable<ManifestRow> | Iterable<ManifestRow>,
+): Promise<void> {
+  await withDatabase(async (connection) => {
+    const labels = await stage(connection, mapped(folder, rows));
+    await requireUniqueIds(connection, folder);
+    const columns = Object.keys(FIXED_COLUMNS).map(quoted);
+    for (const name of labels) {
+      columns.push(`${(await labelOf(connection, name)).value} AS ${quoted(name)}`);
+    }
+    await copyToManifest(connection, folder, `SELECT ${columns.join(', ')} FROM staged`);
+  });
+}
+
+async function requireUniqueIds(connection: DuckDBConnection, folder: string): Promise<void> {
+  const found = await connection.runAndReadAll(
+    'SELECT id FROM staged GROUP BY id HAVING count(*) > 1 ORDER BY id LIMIT 1',
+  );
+  const twice = found.getRows()[0]?.[0];
+  if (twice === undefined) return;
+  throw new DataError(
+    `${folder}: ids must be unique, but ${cellOf(twice) ?? ''} occurs twice. Give the source's id column.`,
+    { path: folder },
+  );
+}
+
+/**
+ * Changes rows of a manifest by their ids; columns that a change does not name, rows that have none,
+ * and the order stay. A label that is new becomes a column, empty elsewhere. All or nothing.
+ *
+ * @throws DataError when the folder holds no manifest, a row is changed twice, or the disk is full;
+ * OptionsError when a change names no row, or a label is called like a fixed column
+ */
+export async function updateManifest(
+  folder: string,
+  changes: AsyncIterable<ManifestChange> | Iterable<ManifestChange>,
+): Promise<void> {
+  const path = manifestFile(folder);
+  await withDatabase(async (connection) => {
+    const labels = await stage(connection, mapped(folder, changes));
+    await requireUniqueIds(connection, folder);
+    const source = `read_parquet(${literal(path)}, file_row_number = true)`;
+    const before = await columnsOf(connection, source, path);
+    const stray = await connection.runAndReadAll(
+      `SELECT id FROM staged ANTI JOIN ${source} AS m USING (id) ORDER BY id LIMIT 1`,
+    );
+    const unknown = stray.getRows()[0]?.[0];
+    if (unknown !== undefined) {
+      throw new OptionsError(
+        `${folder}: a change must be of a row, but ${cellOf(unknown) ?? ''} is none. Read the manifest again.`,
+      );
+    }
+    const changed = (name: string, value: string, old: string): string =>
+      `CASE WHEN c.${quoted(`s:${name}`)} THEN ${value} ELSE ${old} END AS ${quoted(name)}`;
+    const columns = ['m.id'];
+    for (const [name, type] of Object.entries(FIXED_COLUMNS)) {
+      if (name === 'id') continue;
+      const old = before.has(name) ? `m.${quoted(name)}` : `CAST(NULL AS ${type})`;
+      columns.push(changed(name, `c.${quoted(name)}`, old));
+    }
+    const all = new Set([...before.keys(), ...labels]);
+    for (const name of all) {
+      if (name in FIXED_COLUMNS || name === 'file_row_number') continue;
+      if (!labels.has(name)) columns.push(`m.${quoted(name)}`);
+      else {
+        const { type, value } = await labelOf(connection, name, before.get(name));
+        const was = before.get(name);
+        const own = `m.${quoted(name)}`;
+        const asText = type === 'VARCHAR' && was !== 'VARCHAR';
+        const old = was === undefined ? 'NULL' : asText ? textOf(own) : `CAST(${own} AS ${type})`;
+        columns.push(changed(name, value, old));
+      }
+    }
+    await copyToManifest(
+      connection,
+      folder,
+      `SELECT ${columns.join(', ')} FROM ${source} AS m LEFT JOIN staged AS c ON m.id = c.id ORDER BY m.file_row_number`,
+    );
+  });
+}
