@@ -1,6 +1,6 @@
 // Instance normalisation with the activation behind it, and padding by reflection, each with its
 // gradient, for float32 and bfloat16 pictures [B, H, W, C] on a processor. Sums are float32, in
-// blocks. The loops run along channels, which lie side by side: the compiler makes vectors of them.
+// blocks. The loops run along channels, which lie side by side, in vectors.
 #include "operations.h"
 
 #include <algorithm>
@@ -78,6 +78,55 @@ inline void Store(float number, BFloat16 *place) {
   place->bits = static_cast<uint16_t>(number == number ? rounded : 0x7fc0u);
 }
 
+// Channels side by side in one register of the widest kind. The compiler makes vectors of plain loops
+// only where it sees fit, and it does not for what rounds and chooses; of these types it has no choice.
+#if defined(__AVX512BW__)
+constexpr int kWidth = 16;
+#elif defined(__AVX2__)
+constexpr int kWidth = 8;
+#else
+constexpr int kWidth = 4;
+#endif
+using Floats = float __attribute__((vector_size(kWidth * sizeof(float)), aligned(4)));
+using Words = uint32_t __attribute__((vector_size(kWidth * sizeof(uint32_t)), aligned(4)));
+using Halves = uint16_t __attribute__((vector_size(kWidth * sizeof(uint16_t)), aligned(2)));
+
+inline Floats Load(const float *place, Floats *) {
+  return *reinterpret_cast<const Floats *>(place);
+}
+inline Floats Load(const BFloat16 *place, Floats *) {
+  const Halves halves = *reinterpret_cast<const Halves *>(place);
+  return reinterpret_cast<Floats>(__builtin_convertvector(halves, Words) << 16);
+}
+inline void Store(Floats numbers, float *place) { *reinterpret_cast<Floats *>(place) = numbers; }
+inline void Store(Floats numbers, BFloat16 *place) {
+  const Words bits = reinterpret_cast<Words>(numbers);
+  const Words rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  const Words kept = numbers == numbers ? rounded : Words{} + 0x7fc0u;
+  *reinterpret_cast<Halves *>(place) = __builtin_convertvector(kept, Halves);
+}
+template <typename T>
+inline float Load(const T *place, float *) {
+  return Load(*place);
+}
+
+// `Number` is a float or several of them; the second argument says which.
+template <typename Number, typename T>
+inline Number Take(const T *place) {
+  return Load(place, static_cast<Number *>(nullptr));
+}
+
+template <typename Number>
+inline Number Activated(Number value, float slope) {
+  return value > 0.0f ? value : slope * value;
+}
+
+// The gradient before the activation, whose outcome had the sign of `value`.
+template <typename Number>
+inline Number Passed(Number value, Number gradient, float slope) {
+  return value > 0.0f ? gradient : slope * gradient;
+}
+
 // Pixels whose sums are kept apart before they join the whole: float32 adds few like numbers best.
 constexpr int64_t kBlock = 64;
 
@@ -86,25 +135,39 @@ struct Picture {
   int64_t channels;
 };
 
-// Channels that are summed together, in registers while a block's pixels pass.
-constexpr int kLanes = 16;
+// `count` numbers of one kind that pass a block's pixels together, in registers.
+template <typename Number, int count>
+struct Lanes {
+  using Kind = Number;
+  static constexpr int kCount = count;
+  static constexpr int kStep = sizeof(Number) / sizeof(float);
+};
 
-// Calls `sum` for all channels of a block of pixels: with kLanes of them where so many are left (the
-// compiler then knows the count), else with the rest one by one.
-template <typename Sum>
-void OverChannels(int64_t channels, const Sum &sum) {
-  int64_t c = 0;
-  for (; c + kLanes <= channels; c += kLanes) sum(c, std::integral_constant<int, kLanes>());
-  for (; c < channels; c++) sum(c, std::integral_constant<int, 1>());
-}
-
-// Calls `work(from, to, at, lanes)` for every block of pixels and every group of channels in it.
+// Calls `work(from, to, at, lanes)` for every block of pixels and every group of channels in it: four
+// registers where so many are left (four sums at once hide an addition's latency), else one, else one
+// by one.
 template <typename Work>
 void OverBlocks(Picture size, const Work &work) {
   for (int64_t from = 0; from < size.pixels; from += kBlock) {
     const int64_t to = std::min(size.pixels, from + kBlock);
-    OverChannels(size.channels, [&](int64_t at, auto lanes) { work(from, to, at, lanes); });
+    int64_t at = 0;
+    for (; at + 4 * kWidth <= size.channels; at += 4 * kWidth) work(from, to, at, Lanes<Floats, 4>());
+    for (; at + kWidth <= size.channels; at += kWidth) work(from, to, at, Lanes<Floats, 1>());
+    for (; at < size.channels; at++) work(from, to, at, Lanes<float, 1>());
   }
+}
+
+// Reads the numbers of a group of channels into `group`.
+template <typename Number, int count>
+inline void TakeAll(const float *from, Number (&group)[count]) {
+  constexpr int step = sizeof(Number) / sizeof(float);
+  for (int i = 0; i < count; i++) group[i] = Take<Number>(from + i * step);
+}
+
+template <typename Number, int count>
+inline void AddAll(const Number (&group)[count], float *to) {
+  constexpr int step = sizeof(Number) / sizeof(float);
+  for (int i = 0; i < count; i++) Store(Take<Number>(to + i * step) + group[i], to + i * step);
 }
 
 // mean and 1 / sqrt(variance + epsilon) of each channel. Variances are taken about the first
@@ -121,22 +184,21 @@ void Statistics(const T *x, Picture size, float epsilon, float *mean, float *sca
     for (int64_t c = 0; c < channels; c++) shift[c] += Load(x[p * channels + c]);
   }
   for (int64_t c = 0; c < channels; c++) shift[c] /= static_cast<float>(first);
-  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto known) {
-    constexpr int lanes = decltype(known)::value;
-    float block_sum[lanes] = {}, block_square[lanes] = {}, middle[lanes];
-    for (int c = 0; c < lanes; c++) middle[c] = shift[at + c];
+  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto lanes) {
+    using Number = typename decltype(lanes)::Kind;
+    constexpr int count = lanes.kCount, step = lanes.kStep;
+    Number sums[count] = {}, squares[count] = {}, middle[count];
+    TakeAll(shift + at, middle);
     for (int64_t p = from; p < to; p++) {
       const T *pixel = x + p * channels + at;
-      for (int c = 0; c < lanes; c++) {
-        const float a = Load(pixel[c]) - middle[c];
-        block_sum[c] += a;
-        block_square[c] += a * a;
+      for (int i = 0; i < count; i++) {
+        const Number a = Take<Number>(pixel + i * step) - middle[i];
+        sums[i] += a;
+        squares[i] += a * a;
       }
     }
-    for (int c = 0; c < lanes; c++) {
-      sum[at + c] += block_sum[c];
-      square[at + c] += block_square[c];
-    }
+    AddAll(sums, sum + at);
+    AddAll(squares, square + at);
   });
   const float count = static_cast<float>(pixels);
   for (int64_t c = 0; c < channels; c++) {
@@ -149,22 +211,20 @@ void Statistics(const T *x, Picture size, float epsilon, float *mean, float *sca
 }
 
 template <typename T>
-void Normalise(const T *__restrict x, Picture size, float slope, const float *__restrict mean,
-               const float *__restrict scale, T *__restrict y) {
+void Normalise(const T *x, Picture size, float slope, const float *mean, const float *scale, T *y) {
   const int64_t channels = size.channels;
-  OverBlocks(size, [&](int64_t from, int64_t to, int64_t at, auto known) {
-    constexpr int lanes = decltype(known)::value;
-    float middle[lanes], factor[lanes];
-    for (int c = 0; c < lanes; c++) {
-      middle[c] = mean[at + c];
-      factor[c] = scale[at + c];
-    }
+  OverBlocks(size, [&](int64_t from, int64_t to, int64_t at, auto lanes) {
+    using Number = typename decltype(lanes)::Kind;
+    constexpr int count = lanes.kCount, step = lanes.kStep;
+    Number middle[count], factor[count];
+    TakeAll(mean + at, middle);
+    TakeAll(scale + at, factor);
     for (int64_t p = from; p < to; p++) {
-      const T *__restrict x_at = x + p * channels + at;
-      T *__restrict y_at = y + p * channels + at;
-      for (int c = 0; c < lanes; c++) {
-        const float value = (Load(x_at[c]) - middle[c]) * factor[c];
-        Store(value > 0.0f ? value : slope * value, y_at + c);
+      const T *x_at = x + p * channels + at;
+      T *y_at = y + p * channels + at;
+      for (int i = 0; i < count; i++) {
+        const Number n = (Take<Number>(x_at + i * step) - middle[i]) * factor[i];
+        Store(Activated(n, slope), y_at + i * step);
       }
     }
   });
@@ -172,59 +232,53 @@ void Normalise(const T *__restrict x, Picture size, float slope, const float *__
 
 // dx = s (g - mean(g) - n mean(g n)), n the normalised picture, g the gradient before the activation.
 template <typename T>
-void NormaliseGradient(const T *__restrict dy, const T *__restrict x, Picture size, float slope,
-                       const float *__restrict mean, const float *__restrict scale,
-                       T *__restrict dx) {
+void NormaliseGradient(const T *dy, const T *x, Picture size, float slope, const float *mean,
+                       const float *scale, T *dx) {
   const auto [pixels, channels] = size;
   std::vector<float> memory(static_cast<size_t>(2 * channels), 0.0f);
   float *sum = memory.data();
   float *along = sum + channels;
-  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto known) {
-    constexpr int lanes = decltype(known)::value;
-    float block_sum[lanes] = {}, block_along[lanes] = {}, middle[lanes], factor[lanes];
-    for (int c = 0; c < lanes; c++) {
-      middle[c] = mean[at + c];
-      factor[c] = scale[at + c];
-    }
+  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto lanes) {
+    using Number = typename decltype(lanes)::Kind;
+    constexpr int count = lanes.kCount, step = lanes.kStep;
+    Number sums[count] = {}, products[count] = {}, middle[count], factor[count];
+    TakeAll(mean + at, middle);
+    TakeAll(scale + at, factor);
     for (int64_t p = from; p < to; p++) {
       const T *x_at = x + p * channels + at;
       const T *dy_at = dy + p * channels + at;
-      for (int c = 0; c < lanes; c++) {
-        const float n = (Load(x_at[c]) - middle[c]) * factor[c];
-        const float d = Load(dy_at[c]);
-        const float g = n > 0.0f ? d : slope * d;
-        block_sum[c] += g;
-        block_along[c] += g * n;
+      for (int i = 0; i < count; i++) {
+        const Number n = (Take<Number>(x_at + i * step) - middle[i]) * factor[i];
+        const Number g = Passed(n, Take<Number>(dy_at + i * step), slope);
+        sums[i] += g;
+        products[i] += g * n;
       }
     }
-    for (int c = 0; c < lanes; c++) {
-      sum[at + c] += block_sum[c];
-      along[at + c] += block_along[c];
-    }
+    AddAll(sums, sum + at);
+    AddAll(products, along + at);
   });
   const float count = static_cast<float>(pixels);
   for (int64_t c = 0; c < channels; c++) {
     sum[c] /= count;
     along[c] /= count;
   }
-  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto known) {
-    constexpr int lanes = decltype(known)::value;
-    float middle[lanes], factor[lanes], mean_of_g[lanes], mean_along[lanes];
-    for (int c = 0; c < lanes; c++) {
-      middle[c] = mean[at + c];
-      factor[c] = scale[at + c];
-      mean_of_g[c] = sum[at + c];
-      mean_along[c] = along[at + c];
-    }
+  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto lanes) {
+    using Number = typename decltype(lanes)::Kind;
+    constexpr int count = lanes.kCount, step = lanes.kStep;
+    Number middle[count], factor[count], mean_of_g[count], mean_along[count];
+    TakeAll(mean + at, middle);
+    TakeAll(scale + at, factor);
+    TakeAll(sum + at, mean_of_g);
+    TakeAll(along + at, mean_along);
     for (int64_t p = from; p < to; p++) {
-      const T *__restrict x_at = x + p * channels + at;
-      const T *__restrict dy_at = dy + p * channels + at;
-      T *__restrict dx_at = dx + p * channels + at;
-      for (int c = 0; c < lanes; c++) {
-        const float n = (Load(x_at[c]) - middle[c]) * factor[c];
-        const float d = Load(dy_at[c]);
-        const float g = n > 0.0f ? d : slope * d;
-        Store(factor[c] * (g - mean_of_g[c] - n * mean_along[c]), dx_at + c);
+      const T *x_at = x + p * channels + at;
+      const T *dy_at = dy + p * channels + at;
+      T *dx_at = dx + p * channels + at;
+      for (int i = 0; i < count; i++) {
+        const Number n = (Take<Number>(x_at + i * step) - middle[i]) * factor[i];
+        const Number g = Passed(n, Take<Number>(dy_at + i * step), slope);
+        const Number d = factor[i] * (g - mean_of_g[i] - n * mean_along[i]);
+        Store(d, dx_at + i * step);
       }
     }
   });
@@ -260,6 +314,23 @@ void Pad(const T *x, Sides size, int64_t padding, T *y) {
   }
 }
 
+// sum += row, of `length` numbers.
+template <typename T>
+void AddRow(const T *row, int64_t length, float *sum) {
+  int64_t i = 0;
+  for (; i + kWidth <= length; i += kWidth) {
+    Store(Take<Floats>(sum + i) + Take<Floats>(row + i), sum + i);
+  }
+  for (; i < length; i++) sum[i] += Load(row[i]);
+}
+
+template <typename T>
+void StoreRow(const float *sum, int64_t length, T *row) {
+  int64_t i = 0;
+  for (; i + kWidth <= length; i += kWidth) Store(Take<Floats>(sum + i), row + i);
+  for (; i < length; i++) Store(sum[i], row + i);
+}
+
 template <typename T>
 void PadGradient(const T *dy, Sides size, int64_t padding, T *dx) {
   const auto [batch, height, width, channels] = size;  // of dx
@@ -278,17 +349,15 @@ void PadGradient(const T *dy, Sides size, int64_t padding, T *dx) {
         if (each < 0) continue;
         const T *from = picture + each * wide * channels;
         const T *middle = from + padding * channels;
-        for (int64_t i = 0; i < width * channels; i++) sum[static_cast<size_t>(i)] += Load(middle[i]);
+        AddRow(middle, width * channels, sum.data());
         for (int64_t i = 1; i <= padding; i++) {
           const T *left = from + (padding - i) * channels;
           const T *right = from + (padding + width - 1 + i) * channels;
-          float *left_sum = sum.data() + i * channels;
-          float *right_sum = sum.data() + (width - 1 - i) * channels;
-          for (int64_t c = 0; c < channels; c++) left_sum[c] += Load(left[c]);
-          for (int64_t c = 0; c < channels; c++) right_sum[c] += Load(right[c]);
+          AddRow(left, channels, sum.data() + i * channels);
+          AddRow(right, channels, sum.data() + (width - 1 - i) * channels);
         }
       }
-      for (int64_t i = 0; i < width * channels; i++) Store(sum[static_cast<size_t>(i)], dx + i);
+      StoreRow(sum.data(), width * channels, dx);
       dx += width * channels;
     }
   }
