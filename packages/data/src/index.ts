@@ -9,6 +9,7 @@ export * from './import-folder.js';
 export * from './import-synthetic.js';
 export { listImages, type ImportOptions } from './importing.js';
 export * from './manifest.js';
+export * from './near-duplicates.js';
 export { STEPS, judgedBy, type ManifestChange, type Step } from './manifest-row.js';
 export * from './manifest-stream.js';
 export * from './split.js';
