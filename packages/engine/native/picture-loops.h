@@ -1,0 +1,320 @@
+// The loops of our operations over pictures whose channels lie side by side, for float32 and bfloat16.
+// Sums are float32, in blocks.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+namespace janus {
+
+// The upper half of a float32.
+struct BFloat16 {
+  uint16_t bits;
+};
+
+inline float Load(float value) { return value; }
+inline float Load(BFloat16 value) {
+  const uint32_t bits = static_cast<uint32_t>(value.bits) << 16;
+  float number;
+  std::memcpy(&number, &bits, sizeof number);
+  return number;
+}
+
+inline void Store(float number, float *place) { *place = number; }
+inline void Store(float number, BFloat16 *place) {
+  uint32_t bits;
+  std::memcpy(&bits, &number, sizeof bits);
+  // To the nearest, ties to even; what is no number stays none.
+  const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  place->bits = static_cast<uint16_t>(number == number ? rounded : 0x7fc0u);
+}
+
+// Channels side by side in one register of the widest kind. The compiler makes vectors of plain loops
+// only where it sees fit, and it does not for what rounds and chooses; of these types it has no choice.
+#if defined(__AVX512BW__)
+constexpr int kWidth = 16;
+#elif defined(__AVX2__)
+constexpr int kWidth = 8;
+#else
+constexpr int kWidth = 4;
+#endif
+using Floats = float __attribute__((vector_size(kWidth * sizeof(float)), aligned(4)));
+using Words = uint32_t __attribute__((vector_size(kWidth * sizeof(uint32_t)), aligned(4)));
+using Halves = uint16_t __attribute__((vector_size(kWidth * sizeof(uint16_t)), aligned(2)));
+
+inline Floats Load(const float *place, Floats *) {
+  return *reinterpret_cast<const Floats *>(place);
+}
+inline Floats Load(const BFloat16 *place, Floats *) {
+  const Halves halves = *reinterpret_cast<const Halves *>(place);
+  return reinterpret_cast<Floats>(__builtin_convertvector(halves, Words) << 16);
+}
+inline void Store(Floats numbers, float *place) { *reinterpret_cast<Floats *>(place) = numbers; }
+inline void Store(Floats numbers, BFloat16 *place) {
+  const Words bits = reinterpret_cast<Words>(numbers);
+  const Words rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+  const Words kept = numbers == numbers ? rounded : Words{} + 0x7fc0u;
+  *reinterpret_cast<Halves *>(place) = __builtin_convertvector(kept, Halves);
+}
+template <typename T>
+inline float Load(const T *place, float *) {
+  return Load(*place);
+}
+
+// `Number` is a float or several of them; the second argument says which.
+template <typename Number, typename T>
+inline Number Take(const T *place) {
+  return Load(place, static_cast<Number *>(nullptr));
+}
+
+template <typename Number>
+inline Number Activated(Number value, float slope) {
+  return value > 0.0f ? value : slope * value;
+}
+
+// The gradient before the activation, whose outcome had the sign of `value`.
+template <typename Number>
+inline Number Passed(Number value, Number gradient, float slope) {
+  return value > 0.0f ? gradient : slope * gradient;
+}
+
+// Pixels whose sums are kept apart before they join the whole: float32 adds few like numbers best.
+constexpr int64_t kBlock = 64;
+
+struct Picture {
+  int64_t pixels;
+  int64_t channels;
+};
+
+// `count` numbers of one kind that pass a block's pixels together, in registers.
+template <typename Number, int count>
+struct Lanes {
+  using Kind = Number;
+  static constexpr int kCount = count;
+  static constexpr int kStep = sizeof(Number) / sizeof(float);
+};
+
+// Calls `work(from, to, at, lanes)` for every block of pixels and every group of channels in it: four
+// registers where so many are left (four sums at once hide an addition's latency), else one, else one
+// by one.
+template <typename Work>
+void OverBlocks(Picture size, const Work &work) {
+  for (int64_t from = 0; from < size.pixels; from += kBlock) {
+    const int64_t to = std::min(size.pixels, from + kBlock);
+    int64_t at = 0;
+    for (; at + 4 * kWidth <= size.channels; at += 4 * kWidth) work(from, to, at, Lanes<Floats, 4>());
+    for (; at + kWidth <= size.channels; at += kWidth) work(from, to, at, Lanes<Floats, 1>());
+    for (; at < size.channels; at++) work(from, to, at, Lanes<float, 1>());
+  }
+}
+
+// Reads the numbers of a group of channels into `group`.
+template <typename Number, int count>
+inline void TakeAll(const float *from, Number (&group)[count]) {
+  constexpr int step = sizeof(Number) / sizeof(float);
+  for (int i = 0; i < count; i++) group[i] = Take<Number>(from + i * step);
+}
+
+template <typename Number, int count>
+inline void AddAll(const Number (&group)[count], float *to) {
+  constexpr int step = sizeof(Number) / sizeof(float);
+  for (int i = 0; i < count; i++) Store(Take<Number>(to + i * step) + group[i], to + i * step);
+}
+
+// mean and 1 / sqrt(variance + epsilon) of each channel. Variances are taken about the first
+// block's mean, so that a large mean costs no digits.
+template <typename T>
+void Statistics(const T *x, Picture size, float epsilon, float *mean, float *scale) {
+  const auto [pixels, channels] = size;
+  std::vector<float> memory(static_cast<size_t>(3 * channels), 0.0f);
+  float *shift = memory.data();
+  float *sum = shift + channels;
+  float *square = sum + channels;
+  const int64_t first = std::min(pixels, kBlock);
+  for (int64_t p = 0; p < first; p++) {
+    for (int64_t c = 0; c < channels; c++) shift[c] += Load(x[p * channels + c]);
+  }
+  for (int64_t c = 0; c < channels; c++) shift[c] /= static_cast<float>(first);
+  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto lanes) {
+    using Number = typename decltype(lanes)::Kind;
+    constexpr int count = lanes.kCount, step = lanes.kStep;
+    Number sums[count] = {}, squares[count] = {}, middle[count];
+    TakeAll(shift + at, middle);
+    for (int64_t p = from; p < to; p++) {
+      const T *pixel = x + p * channels + at;
+      for (int i = 0; i < count; i++) {
+        const Number a = Take<Number>(pixel + i * step) - middle[i];
+        sums[i] += a;
+        squares[i] += a * a;
+      }
+    }
+    AddAll(sums, sum + at);
+    AddAll(squares, square + at);
+  });
+  const float count = static_cast<float>(pixels);
+  for (int64_t c = 0; c < channels; c++) {
+    const float off = sum[c] / count;
+    const float variance = std::max(0.0f, square[c] / count - off * off);
+    // A mean that is no number leaves max(): the variance must follow it.
+    mean[c] = shift[c] + off;
+    scale[c] = square[c] == square[c] ? 1.0f / std::sqrt(variance + epsilon) : square[c];
+  }
+}
+
+template <typename T>
+void Normalise(const T *x, Picture size, float slope, const float *mean, const float *scale, T *y) {
+  const int64_t channels = size.channels;
+  OverBlocks(size, [&](int64_t from, int64_t to, int64_t at, auto lanes) {
+    using Number = typename decltype(lanes)::Kind;
+    constexpr int count = lanes.kCount, step = lanes.kStep;
+    Number middle[count], factor[count];
+    TakeAll(mean + at, middle);
+    TakeAll(scale + at, factor);
+    for (int64_t p = from; p < to; p++) {
+      const T *x_at = x + p * channels + at;
+      T *y_at = y + p * channels + at;
+      for (int i = 0; i < count; i++) {
+        const Number n = (Take<Number>(x_at + i * step) - middle[i]) * factor[i];
+        Store(Activated(n, slope), y_at + i * step);
+      }
+    }
+  });
+}
+
+// dx = s (g - mean(g) - n mean(g n)), n the normalised picture, g the gradient before the activation.
+template <typename T>
+void NormaliseGradient(const T *dy, const T *x, Picture size, float slope, const float *mean,
+                       const float *scale, T *dx) {
+  const auto [pixels, channels] = size;
+  std::vector<float> memory(static_cast<size_t>(2 * channels), 0.0f);
+  float *sum = memory.data();
+  float *along = sum + channels;
+  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto lanes) {
+    using Number = typename decltype(lanes)::Kind;
+    constexpr int count = lanes.kCount, step = lanes.kStep;
+    Number sums[count] = {}, products[count] = {}, middle[count], factor[count];
+    TakeAll(mean + at, middle);
+    TakeAll(scale + at, factor);
+    for (int64_t p = from; p < to; p++) {
+      const T *x_at = x + p * channels + at;
+      const T *dy_at = dy + p * channels + at;
+      for (int i = 0; i < count; i++) {
+        const Number n = (Take<Number>(x_at + i * step) - middle[i]) * factor[i];
+        const Number g = Passed(n, Take<Number>(dy_at + i * step), slope);
+        sums[i] += g;
+        products[i] += g * n;
+      }
+    }
+    AddAll(sums, sum + at);
+    AddAll(products, along + at);
+  });
+  const float count = static_cast<float>(pixels);
+  for (int64_t c = 0; c < channels; c++) {
+    sum[c] /= count;
+    along[c] /= count;
+  }
+  OverBlocks(size, [&, channels = channels](int64_t from, int64_t to, int64_t at, auto lanes) {
+    using Number = typename decltype(lanes)::Kind;
+    constexpr int count = lanes.kCount, step = lanes.kStep;
+    Number middle[count], factor[count], mean_of_g[count], mean_along[count];
+    TakeAll(mean + at, middle);
+    TakeAll(scale + at, factor);
+    TakeAll(sum + at, mean_of_g);
+    TakeAll(along + at, mean_along);
+    for (int64_t p = from; p < to; p++) {
+      const T *x_at = x + p * channels + at;
+      const T *dy_at = dy + p * channels + at;
+      T *dx_at = dx + p * channels + at;
+      for (int i = 0; i < count; i++) {
+        const Number n = (Take<Number>(x_at + i * step) - middle[i]) * factor[i];
+        const Number g = Passed(n, Take<Number>(dy_at + i * step), slope);
+        const Number d = factor[i] * (g - mean_of_g[i] - n * mean_along[i]);
+        Store(d, dx_at + i * step);
+      }
+    }
+  });
+}
+
+// Row or column `at` of a padded picture comes from this one of the picture.
+inline int64_t Reflected(int64_t at, int64_t padding, int64_t size) {
+  const int64_t inside = at - padding;
+  if (inside < 0) return -inside;
+  return inside < size ? inside : 2 * (size - 1) - inside;
+}
+
+struct Sides {
+  int64_t batch, height, width, channels;
+};
+
+template <typename T>
+void Pad(const T *x, Sides size, int64_t padding, T *y) {
+  const auto [batch, height, width, channels] = size;
+  const size_t pixel = static_cast<size_t>(channels) * sizeof(T);
+  for (int64_t b = 0; b < batch; b++) {
+    for (int64_t row = 0; row < height + 2 * padding; row++) {
+      const T *from = x + (b * height + Reflected(row, padding, height)) * width * channels;
+      for (int64_t i = padding; i > 0; i--, y += channels) {
+        std::memcpy(y, from + i * channels, pixel);
+      }
+      std::memcpy(y, from, pixel * static_cast<size_t>(width));
+      y += width * channels;
+      for (int64_t i = 1; i <= padding; i++, y += channels) {
+        std::memcpy(y, from + (width - 1 - i) * channels, pixel);
+      }
+    }
+  }
+}
+
+// sum += row, of `length` numbers.
+template <typename T>
+void AddRow(const T *row, int64_t length, float *sum) {
+  int64_t i = 0;
+  for (; i + kWidth <= length; i += kWidth) {
+    Store(Take<Floats>(sum + i) + Take<Floats>(row + i), sum + i);
+  }
+  for (; i < length; i++) sum[i] += Load(row[i]);
+}
+
+template <typename T>
+void StoreRow(const float *sum, int64_t length, T *row) {
+  int64_t i = 0;
+  for (; i + kWidth <= length; i += kWidth) Store(Take<Floats>(sum + i), row + i);
+  for (; i < length; i++) Store(sum[i], row + i);
+}
+
+template <typename T>
+void PadGradient(const T *dy, Sides size, int64_t padding, T *dx) {
+  const auto [batch, height, width, channels] = size;  // of dx
+  const int64_t wide = width + 2 * padding;
+  std::vector<float> sum(static_cast<size_t>(width * channels));
+  for (int64_t b = 0; b < batch; b++) {
+    const T *picture = dy + b * (height + 2 * padding) * wide * channels;
+    for (int64_t row = 0; row < height; row++) {
+      std::fill(sum.begin(), sum.end(), 0.0f);
+      // The row itself, and the border rows that mirror it.
+      int64_t rows[3] = {row + padding, -1, -1};
+      if (row >= 1 && row <= padding) rows[1] = padding - row;
+      const int64_t below = height - 1 - row;
+      if (below >= 1 && below <= padding) rows[2] = padding + height - 1 + below;
+      for (int64_t each : rows) {
+        if (each < 0) continue;
+        const T *from = picture + each * wide * channels;
+        const T *middle = from + padding * channels;
+        AddRow(middle, width * channels, sum.data());
+        for (int64_t i = 1; i <= padding; i++) {
+          const T *left = from + (padding - i) * channels;
+          const T *right = from + (padding + width - 1 + i) * channels;
+          AddRow(left, channels, sum.data() + i * channels);
+          AddRow(right, channels, sum.data() + (width - 1 - i) * channels);
+        }
+      }
+      StoreRow(sum.data(), width * channels, dx);
+      dx += width * channels;
+    }
+  }
+}
+
+}  // namespace janus
