@@ -1,0 +1,261 @@
+import { OptionsError } from '@janus/core';
+import { RESAMPLE_WASM } from './resample-wasm.js';
+
+/** A decoded picture. */
+export interface RgbPicture {
+  /** uint8 [height, width, 3], RGB, rows one after the other. */
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A part of a picture; its edges may lie between pixels, but not outside the picture. */
+export interface Region {
+  /** Pixels from the left edge of the picture. */
+  readonly left: number;
+  readonly top: number;
+  /** Above 0. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The size of a picture in pixels. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What one axis is resampled with: output `i` is the weighted sum of `taps` pixels from `first[i]`. */
+export interface ResamplePlan {
+  readonly first: Int32Array;
+  /** int16 [outputs, taps], 14 fractional bits; the sum of each output's is exactly 1. */
+  readonly weights: Int16Array;
+  /** Outputs need no more pixels than so many. */
+  readonly taps: number;
+}
+
+/** Fractional bits of a weight: the largest number that keeps weights above 1 within 16 bits. */
+export const WEIGHT_BITS = 14;
+
+/** Lobes of the kernel on each side of its middle. */
+const LOBES = 3;
+
+/** Lanczos' kernel of three lobes: sinc(x) sinc(x / 3), 0 from 3 on (Duchon 1979). */
+function lanczos3(x: number): number {
+  if (x === 0) return 1;
+  if (Math.abs(x) >= LOBES) return 0;
+  const angle = Math.PI * x;
+  return (LOBES * Math.sin(angle) * Math.sin(angle / LOBES)) / (angle * angle);
+}
+
+/** One axis: `outputs` pixels from the part of `length` pixels that begins at `from`. */
+export interface AxisOptions {
+  /** Pixels of the whole picture along the axis. */
+  readonly length: number;
+  readonly from: number;
+  /** Length of the part. */
+  readonly extent: number;
+  readonly outputs: number;
+  /** Taps are filled up to a multiple of this with weights of 0. */
+  readonly multiple: number;
+}
+
+/**
+ * Returns the weights of one axis: Lanczos' kernel, widened by the scale when a picture shrinks so that
+ * nothing is skipped; what would lie outside the picture does not count.
+ */
+export function resamplePlan(options: AxisOptions): ResamplePlan {
+  const { length, from, extent, outputs, multiple } = options;
+  const scale = extent / outputs;
+  const widened = Math.max(scale, 1);
+  const support = LOBES * widened;
+  const rows = Array.from({ length: outputs }, (_, i) => {
+    const centre = from + (i + 0.5) * scale;
+    const low = Math.max(0, Math.floor(centre - support + 0.5));
+    const high = Math.min(length, Math.floor(centre + support + 0.5));
+    const kernel = Array.from({ length: high - low }, (_each, k) =>
+      lanczos3((low + k + 0.5 - centre) / widened),
+    );
+    return { low, kernel };
+  });
+  const needed = Math.max(...rows.map(({ kernel }) => kernel.length));
+  const taps = Math.ceil(needed / multiple) * multiple;
+  const first = new Int32Array(outputs);
+  const weights = new Int16Array(outputs * taps);
+  rows.forEach(({ low, kernel }, i) => {
+    first[i] = low;
+    weights.set(wholeWeights(kernel), i * taps);
+  });
+  return { first, weights, taps };
+}
+
+/** Rounds weights so that their sum is exactly 1: the largest takes what rounding left. */
+function wholeWeights(kernel: readonly number[]): number[] {
+  const sum = kernel.reduce((a, b) => a + b, 0);
+  const one = 2 ** WEIGHT_BITS;
+  const whole = kernel.map((weight) => Math.round((weight / sum) * one));
+  const largest = whole.indexOf(Math.max(...whole));
+  whole[largest] = (whole[largest] ?? 0) + one - whole.reduce((a, b) => a + b, 0);
+  return whole;
+}
+
+/** What is used of a global that ES2022's types leave out. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly vertical: (...given: number[]) => void;
+  readonly horizontal: (...given: number[]) => void;
+}
+
+/** The compiled kernels: made at the first use in each thread. */
+let exports: Exports | undefined;
+
+function kernels(): Exports {
+  if (exports === undefined) {
+    const module = new WebAssembly.Module(Buffer.from(RESAMPLE_WASM, 'base64'));
+    exports = new WebAssembly.Instance(module).exports as Exports;
+  }
+  return exports;
+}
+
+/** Plans are made anew when more sizes than this alternate. */
+const KEPT_PLANS = 64;
+const plans = new Map<string, ResamplePlan>();
+
+function planOf(options: AxisOptions): ResamplePlan {
+  const { length, from, extent, outputs, multiple } = options;
+  const key = `${length} ${from} ${extent} ${outputs} ${multiple}`;
+  const known = plans.get(key);
+  if (known !== undefined) return known;
+  if (plans.size >= KEPT_PLANS) plans.clear();
+  const made = resamplePlan(options);
+  plans.set(key, made);
+  return made;
+}
+
+const PAGE = 65536;
+/** What loads may reach past their pixels. */
+const SLACK = 64;
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+
+/**
+ * Returns a part of a picture scaled to another size, by Lanczos' kernel in whole numbers: the same
+ * bytes on every machine. A part that has the size already is copied.
+ *
+ * @param target where the pixels go; made when it is left out
+ * @returns uint8 [height, width, 3]
+ * @throws OptionsError when the part lies outside the picture
+ */
+export function resample(
+  picture: RgbPicture,
+  region: Region,
+  { width, height, target }: PictureSize & { readonly target?: Uint8Array },
+): Uint8Array {
+  checkRegion(picture, region);
+  const out = target ?? new Uint8Array(width * height * 3);
+  if (region.width === width && region.height === height && isWhole(region)) {
+    copyRegion(picture, region, out);
+    return out;
+  }
+  const down = planOf({
+    length: picture.height,
+    from: region.top,
+    extent: region.height,
+    outputs: height,
+    multiple: 2,
+  });
+  const across = planOf({
+    length: picture.width,
+    from: region.left,
+    extent: region.width,
+    outputs: width,
+    multiple: 4,
+  });
+  // Only what the outputs reach is copied and summed.
+  const rowsFrom = Math.min(...ends(down.first));
+  const rowsTo = Math.min(picture.height, Math.max(...ends(down.first)) + down.taps);
+  const columnsFrom = Math.min(...ends(across.first));
+  const columnsTo = Math.min(picture.width, Math.max(...ends(across.first)) + across.taps);
+  const columnBytes = (columnsTo - columnsFrom) * 3;
+  const stride = aligned(columnBytes);
+  const rows = rowsTo - rowsFrom;
+
+  const { memory, vertical, horizontal } = kernels();
+  const at = { downFirst: 0, downWeights: 0, acrossFirst: 0, acrossWeights: 0 };
+  let end = 0;
+  const place = (bytes: number): number => {
+    const start = end;
+    end = aligned(end + bytes);
+    return start;
+  };
+  at.downFirst = place(down.first.byteLength);
+  at.downWeights = place(down.weights.byteLength);
+  at.acrossFirst = place(across.first.byteLength);
+  at.acrossWeights = place(across.weights.byteLength);
+  // Rows past the last have weights of 0, but are loaded.
+  const source = place((rows + down.taps) * stride + SLACK);
+  const between = place(height * stride + across.taps * 3 + SLACK);
+  const made = place(width * height * 3 + SLACK);
+  if (memory.buffer.byteLength < end) {
+    memory.grow(Math.ceil((end - memory.buffer.byteLength) / PAGE));
+  }
+  const bytes = new Uint8Array(memory.buffer);
+  new Int32Array(memory.buffer, at.downFirst, height).set(
+    down.first.map((first) => first - rowsFrom),
+  );
+  new Int16Array(memory.buffer, at.downWeights, down.weights.length).set(down.weights);
+  new Int32Array(memory.buffer, at.acrossFirst, width).set(
+    across.first.map((first) => (first - columnsFrom) * 3),
+  );
+  new Int16Array(memory.buffer, at.acrossWeights, across.weights.length).set(across.weights);
+  for (let y = 0; y < rows; y++) {
+    const from = ((rowsFrom + y) * picture.width + columnsFrom) * 3;
+    bytes.set(picture.pixels.subarray(from, from + columnBytes), source + y * stride);
+  }
+  vertical(source, stride, between, stride, height, at.downFirst, at.downWeights, down.taps / 2);
+  horizontal(
+    ...[between, stride, made, height, width, at.acrossFirst, at.acrossWeights],
+    across.taps / 4,
+  );
+  out.set(bytes.subarray(made, made + width * height * 3));
+  return out;
+}
+
+/** First and last of a plan's beginnings, between which the others lie. */
+const ends = (first: Int32Array): readonly [number, number] => [first[0] ?? 0, first.at(-1) ?? 0];
+
+const isWhole = ({ left, top }: Region): boolean => Number.isInteger(left) && Number.isInteger(top);
+
+function checkRegion(picture: RgbPicture, region: Region): void {
+  const { left, top, width, height } = region;
+  const inside =
+    left >= 0 &&
+    top >= 0 &&
+    width > 0 &&
+    height > 0 &&
+    left + width <= picture.width &&
+    top + height <= picture.height;
+  if (inside) return;
+  throw new OptionsError(
+    `resample: the part must lie within ${picture.width}x${picture.height} pixels, but got ${width}x${height} at ${left}, ${top}. Clip it first.`,
+  );
+}
+
+function copyRegion({ pixels, width }: RgbPicture, region: Region, out: Uint8Array): void {
+  const row = region.width * 3;
+  for (let y = 0; y < region.height; y++) {
+    const from = ((region.top + y) * width + region.left) * 3;
+    out.set(pixels.subarray(from, from + row), y * row);
+  }
+}
+
+/** Returns the largest square around the middle of a picture. */
+export function middleSquare({ width, height }: PictureSize): Region {
+  const side = Math.min(width, height);
+  return { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };
+}
