@@ -1,0 +1,44 @@
+/** What of X-Robots-Tag forbids the use of a picture in a data set. */
+const FORBIDDING: ReadonlySet<string> = new Set([
+  'noai',
+  'noimageai',
+  'noindex',
+  'noimageindex',
+  'none',
+]);
+
+/** Rules that have a value after a colon: not to be taken for the name of a robot. */
+const WITH_VALUE: ReadonlySet<string> = new Set([
+  'unavailable_after',
+  'max-snippet',
+  'max-image-preview',
+  'max-video-preview',
+]);
+
+/** Returns the name under which robots' rules address a user agent: its first word, up to a slash. */
+export function robotName(userAgent: string): string {
+  return (/^[^\s/]+/.exec(userAgent)?.[0] ?? '').toLowerCase();
+}
+
+/**
+ * Returns whether `X-Robots-Tag` forbids `robot` to take a picture: `noai`, `noimageai`, `noindex`,
+ * `noimageindex` or `none`, addressed to every robot or to this one. A robot's name before a colon holds for
+ * the rest of its header line, or up to the next name.
+ *
+ * @param lines the header's values, one for each time it was sent
+ * @param robot in lower case
+ */
+export function forbidsUse(lines: readonly string[], robot: string): boolean {
+  return lines.some((line) => {
+    let applies = true;
+    return line.split(',').some((piece) => {
+      let rule = piece.trim().toLowerCase();
+      const colon = rule.indexOf(':');
+      if (colon >= 0 && !WITH_VALUE.has(rule.slice(0, colon).trim())) {
+        applies = rule.slice(0, colon).trim() === robot;
+        rule = rule.slice(colon + 1).trim();
+      }
+      return applies && FORBIDDING.has(rule);
+    });
+  });
+}
