@@ -1,6 +1,9 @@
 export * from './batches.js';
 export * from './clean.js';
 export * from './dataset.js';
+export * from './fetch-dataset.js';
+export * from './fetch-options.js';
+export type { FetchStatus, RowStatus } from './fetch-status.js';
 export * from './images.js';
 export * from './import-congress.js';
 export * from './import-csv.js';

@@ -1,14 +1,18 @@
 import type { Command } from 'commander';
 import { addClean } from './data/clean.js';
+import { addFetch } from './data/fetch.js';
 import { addImport } from './data/import.js';
 import { addShow } from './data/show.js';
 import { addSplit } from './data/split.js';
 import { addStats } from './data/stats.js';
 
-/** `janus data import|clean|split|stats|show`. */
+/** `janus data import|fetch|clean|split|stats|show`. */
 export function addDataCommands(program: Command): void {
-  const data = program.command('data').description('make, clean, split and look at image sets');
+  const data = program
+    .command('data')
+    .description('make, fetch, clean, split and look at image sets');
   addImport(data);
+  addFetch(data);
   addClean(data);
   addSplit(data);
   addStats(data);
