@@ -1,5 +1,7 @@
+export * from './association.js';
 export * from './batches.js';
 export * from './bench-record.js';
+export * from './bins.js';
 export * from './errors.js';
 export * from './files.js';
 export * from './progress.js';
