@@ -1,4 +1,5 @@
-import { OptionsError } from '@janus/core';
+import { binEdge, binsOf, OptionsError, type Bins } from '@janus/core';
+import { bandsInOrder } from './bands.js';
 import type { Figure } from './figure.js';
 import { countText, percentText, plainText } from './text.js';
 import { axis, layoutOf, legendAt, PALETTE, rateAxis, SERIES_COLOURS } from './theme.js';
@@ -71,36 +72,22 @@ export interface HistogramOptions extends DistributionOptions {
   readonly bins?: number;
 }
 
-/** Returns the smallest of 1, 2, 2.5, 5 times a power of ten that is not below `step`. */
-function roundStep(step: number): number {
-  const power = 10 ** Math.floor(Math.log10(step));
-  const factor = [1, 2, 2.5, 5, 10].find((each) => each * power >= step * (1 - 1e-9)) ?? 10;
-  return factor * power;
-}
-
 /**
  * Returns how values spread, in bins with round edges; a bin holds its lower edge.
  *
+ * @param values the values themselves, or their counts in bins where they are too many to be held
  * @throws OptionsError when there is no finite value
  */
-export function histogram(values: readonly number[], options: HistogramOptions): Figure {
-  const finite = values.filter(Number.isFinite);
-  if (finite.length === 0) {
+export function histogram(values: readonly number[] | Bins, options: HistogramOptions): Figure {
+  const bins = 'counts' in values ? values : binsOf(values, options.bins ?? 30);
+  const { counts, width } = bins;
+  const total = counts.reduce((sum, n) => sum + n, 0);
+  if (!(total > 0)) {
     throw new OptionsError(
-      `histogram: values must hold a finite number, but got ${values.length} values without one. Check the column.`,
+      `histogram: counts must hold something, but got ${counts.length} bins with ${total}. Check the column.`,
     );
   }
-  // Not Math.min(...): a table's column may be longer than a call's arguments can be.
-  const low = finite.reduce((a, b) => Math.min(a, b));
-  const high = finite.reduce((a, b) => Math.max(a, b));
-  const width = high > low ? roundStep((high - low) / Math.max(1, options.bins ?? 30)) : 1;
-  const first = Math.floor(low / width + 1e-9);
-  const counts = Array.from({ length: Math.floor(high / width + 1e-9) - first + 1 }, () => 0);
-  for (const value of finite) {
-    const bin = Math.floor(value / width + 1e-9) - first;
-    counts[bin] = (counts[bin] ?? 0) + 1;
-  }
-  const edge = (i: number): number => Number(((first + i) * width).toPrecision(12));
+  const edge = (i: number): number => binEdge(bins, i);
   const unit = options.unit ?? 'images';
   return {
     data: [
@@ -117,7 +104,7 @@ export function histogram(values: readonly number[], options: HistogramOptions):
     ],
     layout: layoutOf({
       title: options.title ?? options.quantity,
-      subtitle: `n = ${countText(finite.length)} ${unit}, bins of ${width}`,
+      subtitle: `n = ${countText(total)} ${unit}, bins of ${width}`,
       parts: {
         showlegend: false,
         bargap: 0,
@@ -126,6 +113,25 @@ export function histogram(values: readonly number[], options: HistogramOptions):
       },
     }),
   };
+}
+
+/** Entries of a legend that stand beside each other where a figure is narrow. */
+const LEGEND_COLUMNS = 4;
+
+/** A part of a bar narrower than this has no room for its share. */
+const NARROWEST_WRITTEN = 0.045;
+
+/** Returns a colour of its own for each class: past the series' colours, steps from light to dark. */
+function colourOfClass(i: number, classes: number): string {
+  const own = SERIES_COLOURS[i];
+  if (classes <= SERIES_COLOURS.length && own !== undefined) return own;
+  const [light, dark] = [
+    [201, 221, 240],
+    [11, 70, 125],
+  ] as const;
+  const at = i / Math.max(1, classes - 1);
+  const channels = light.map((from, c) => Math.round(from + at * ((dark[c] ?? 0) - from)));
+  return `rgb(${channels.join(',')})`;
 }
 
 /**
@@ -140,7 +146,9 @@ export function splitBalance(
   options: DistributionOptions = {},
 ): Figure {
   const names = Object.keys(splits);
-  const classes = [...new Set(names.flatMap((name) => Object.keys(splits[name] ?? {})))].sort();
+  const classes = bandsInOrder([
+    ...new Set(names.flatMap((name) => Object.keys(splits[name] ?? {}))),
+  ]);
   const count = (split: string, value: string): number => splits[split]?.[value] ?? 0;
   const totals = names.map((name) => classes.reduce((sum, value) => sum + count(name, value), 0));
   if (totals.every((total) => total === 0)) {
@@ -149,26 +157,32 @@ export function splitBalance(
     );
   }
   const unit = options.unit ?? 'images';
+  const share = (j: number, value: string): number =>
+    count(names[j] ?? '', value) / Math.max(1, totals[j] ?? 0);
+  const legendHeight = 22 * Math.ceil(classes.length / LEGEND_COLUMNS);
   return {
     data: classes.map((value, i) => ({
       type: 'bar',
       orientation: 'h',
       name: plainText(value),
-      x: names.map((name, j) => count(name, value) / Math.max(1, totals[j] ?? 0)),
+      x: names.map((_, j) => share(j, value)),
       y: names.map((name, j) => `${plainText(name)}<br>n = ${countText(totals[j] ?? 0)}`),
       customdata: names.map((name) => count(name, value)),
-      text: names.map((name, j) => percentText(count(name, value) / Math.max(1, totals[j] ?? 0))),
+      text: names.map((_, j) =>
+        share(j, value) < NARROWEST_WRITTEN ? '' : percentText(share(j, value)),
+      ),
       textposition: 'inside',
       insidetextanchor: 'middle',
       textangle: 0,
-      marker: { color: SERIES_COLOURS[i % SERIES_COLOURS.length] },
+      marker: { color: colourOfClass(i, classes.length), line: { color: '#ffffff', width: 1 } },
       hovertemplate: `${plainText(value)}: %{customdata} (%{x:.1%})<extra></extra>`,
     })),
     layout: layoutOf({
       title: options.title ?? 'Balance of the splits',
       subtitle: `share of each value; n = ${countText(totals.reduce((a, b) => a + b, 0))} ${unit}`,
-      height: 170 + 48 * names.length,
+      height: 144 + legendHeight + 48 * names.length,
       parts: {
+        margin: { l: 64, r: 24, t: 68 + legendHeight, b: 54, pad: 2 },
         barmode: 'stack',
         legend: { ...legendAt('left'), traceorder: 'normal' },
         xaxis: rateAxis(`Share (% of ${unit})`, { range: [0, 1] }),

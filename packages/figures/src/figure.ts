@@ -13,7 +13,8 @@ export interface Trace {
   readonly name?: string;
   readonly x?: readonly (number | string)[];
   readonly y?: readonly (number | string)[];
-  readonly z?: readonly (readonly number[])[];
+  /** null: nothing there, the background shows. */
+  readonly z?: readonly (readonly (number | null)[])[];
   readonly text?: readonly (readonly string[] | string)[];
   readonly error_x?: ErrorBars;
   readonly error_y?: ErrorBars;

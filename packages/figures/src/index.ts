@@ -1,5 +1,7 @@
 export * from './accuracy.js';
+export { bandsInOrder } from './bands.js';
 export * from './confusion.js';
+export * from './data-set.js';
 export * from './distributions.js';
 export * from './figure.js';
 export * from './fonts.js';

@@ -1,0 +1,35 @@
+/** Words for ages, from young to old, as data sets use them. */
+const AGE_WORDS = [
+  'infant',
+  'baby',
+  'toddler',
+  'child',
+  'teen',
+  'youth',
+  'young',
+  'adult',
+  'middle',
+  'senior',
+  'old',
+  'elder',
+];
+
+/** Where a band stands: its first number (half a step lower for `under 18`), or its word. */
+function placeOf(band: string): number {
+  const number = /\d+(\.\d+)?/.exec(band);
+  if (number !== null)
+    return Number(number[0]) - (/^\s*(<|under|below|less)/i.test(band) ? 0.5 : 0);
+  const word = AGE_WORDS.findIndex((each) => band.toLowerCase().startsWith(each));
+  return word < 0 ? Infinity : word;
+}
+
+/**
+ * Returns the names of bands from low to high: by the first number in them (`3-9` before `10-19`
+ * before `more than 70`), or by words for ages; others last, in the order of the alphabet.
+ */
+export function bandsInOrder(bands: readonly string[]): readonly string[] {
+  return [...bands].sort((a, b) => {
+    const [x, y] = [placeOf(a), placeOf(b)];
+    return x === y ? (a < b ? -1 : 1) : x - y;
+  });
+}

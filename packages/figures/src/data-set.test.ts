@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import {
+  bandDistribution,
+  bandsInOrder,
+  histogram,
+  missingValues,
+  sizeMap,
+  splitBalance,
+  stepFunnel,
+  type Figure,
+} from './index.js';
+
+const titleOf = (figure: Figure): string => (figure.layout['title'] as { text: string }).text;
+
+describe('bandsInOrder', () => {
+  test('orders by the first number in a band, with what is under it before', () => {
+    expect(bandsInOrder(['more than 70', '10-19', 'under 3', '3-9', '60-69'])).toEqual([
+      'under 3',
+      '3-9',
+      '10-19',
+      '60-69',
+      'more than 70',
+    ]);
+  });
+
+  test('orders words for ages from young to old, and others by the alphabet behind them', () => {
+    expect(bandsInOrder(['senior', 'zebra', 'adult', 'apple', 'child'])).toEqual([
+      'child',
+      'adult',
+      'senior',
+      'apple',
+      'zebra',
+    ]);
+  });
+});
+
+describe('bandDistribution', () => {
+  test('draws a column a band in the order of the quantity, with count and share', () => {
+    const figure = bandDistribution(
+      { '10-19': 6, '3-9': 2 },
+      { quantity: 'Age (years)', title: 'age' },
+    );
+    expect(figure.data[0]).toMatchObject({
+      x: ['3-9', '10-19'],
+      y: [2, 6],
+      text: ['2<br>25.0 %', '6<br>75.0 %'],
+    });
+    expect(titleOf(figure)).toContain('n = 8 images');
+  });
+
+  test('refuses counts of nothing', () => {
+    expect(() => bandDistribution({ a: 0 }, { quantity: 'q' })).toThrow('must hold something');
+  });
+});
+
+test('histogram draws counts in bins as it draws the values themselves', () => {
+  const values = histogram([0, 9.99, 10, 10, 25], { quantity: 'Age (years)', bins: 3 });
+  const bins = histogram({ first: 0, width: 10, counts: [2, 2, 1] }, { quantity: 'Age (years)' });
+  expect(bins).toEqual(values);
+  expect(() => histogram({ first: 0, width: 1, counts: [] }, { quantity: 'q' })).toThrow(
+    'counts must hold something',
+  );
+});
+
+describe('missingValues', () => {
+  test('orders columns by their share of missing values and writes the zeros too', () => {
+    const figure = missingValues({ race: 0, age: 5, party: 16 }, { rows: 20 });
+    expect(figure.data[0]).toMatchObject({
+      y: ['party', 'age', 'race'],
+      x: [0.8, 0.25, 0],
+      text: ['16 (80.0 %)', '5 (25.0 %)', '0 (0.0 %)'],
+      textposition: ['inside', 'outside', 'outside'],
+    });
+  });
+
+  test('says how many columns it leaves out, and refuses counts of other rows', () => {
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`c${i}`, i]));
+    const figure = missingValues(many, { rows: 30 });
+    expect(figure.data[0]?.x).toHaveLength(24);
+    expect(titleOf(figure)).toContain('6 columns with fewer are not shown');
+    expect(() => missingValues({ a: 7 }, { rows: 6 })).toThrow('but got 7 of 6');
+  });
+});
+
+describe('sizeMap', () => {
+  const grid = {
+    x: { first: 2, width: 50 },
+    y: { first: 0, width: 100 },
+    counts: [
+      [1, 0],
+      [100, 10],
+    ],
+  };
+
+  test('places counts at the middles of their bins, as logarithms, and leaves empty ones out', () => {
+    const figure = sizeMap(grid, { median: { width: 120, height: 150 } });
+    expect(figure.data[0]).toMatchObject({
+      x: [125, 175],
+      y: [50, 150],
+      z: [
+        [0, null],
+        [2, 1],
+      ],
+      colorbar: { tickvals: [0, 1, 2], ticktext: ['1', '10', '100'] },
+    });
+    expect(figure.data[0]?.text?.[1]?.[1]).toBe('150 to below 200 px by 100 to below 200 px: 10');
+    expect(titleOf(figure)).toContain('n = 111 images, median 120 x 150 px');
+  });
+
+  test('refuses a grid without counts', () => {
+    expect(() => sizeMap({ ...grid, counts: [[0]] }, { median: { width: 1, height: 1 } })).toThrow(
+      'must hold counts',
+    );
+  });
+});
+
+describe('stepFunnel', () => {
+  const steps = [
+    { name: 'Imported', rows: 90, rejected: 10, reasons: { 'missing file': 10 } },
+    { name: 'Cleaned', rows: 60, rejected: 30, reasons: { a: 1, b: 20, c: 5, d: 2, e: 2 } },
+    { name: 'Split', rows: 60, rejected: 0, reasons: {} },
+  ];
+
+  test('stacks what is in use and what a step took out, with shares of the source', () => {
+    const [inUse, out] = stepFunnel(steps).data;
+    expect(inUse).toMatchObject({
+      x: [90, 60, 60],
+      text: ['90 (90.0 %)', '60 (60.0 %)', '60 (60.0 %)'],
+    });
+    expect(out).toMatchObject({ x: [10, 30, 0], text: ['10', '30', ''] });
+  });
+
+  test('names the three commonest reasons under a bar and sums up the rest', () => {
+    expect(stepFunnel(steps).layout.annotations?.map((each) => each['text'])).toEqual([
+      'out: 10 missing file',
+      'out: 20 b, 5 c, 2 d, 3 other',
+    ]);
+  });
+
+  test('refuses a story without rows', () => {
+    expect(() => stepFunnel([])).toThrow('must begin with rows');
+  });
+});
+
+describe('splitBalance', () => {
+  const seven = Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`${i}0-${i}9`, 10]));
+
+  test('gives each of many values a colour of its own, in the order of the bands', () => {
+    const figure = splitBalance({ train: seven, test: seven });
+    const colours = figure.data.map((trace) => (trace['marker'] as { color: string }).color);
+    expect(new Set(colours).size).toBe(7);
+    expect(figure.data.map((trace) => trace.name)).toEqual(Object.keys(seven));
+  });
+
+  test('writes no share into a part that has no room for it', () => {
+    const figure = splitBalance({ train: { common: 97, rare: 3 } });
+    expect(figure.data.map((trace) => trace.text)).toEqual([['97.0 %'], ['']]);
+  });
+});

@@ -1,0 +1,277 @@
+/** Figures of what a data set holds: bands of age, sizes, what is missing, what each step took out. */
+import { binEdge, OptionsError, type BinGrid } from '@janus/core';
+import { bandsInOrder } from './bands.js';
+import type { Counts, DistributionOptions } from './distributions.js';
+import type { Figure } from './figure.js';
+import { countText, percentText, plainText } from './text.js';
+import { axis, layoutOf, legendAt, PALETTE, rateAxis, THEMES } from './theme.js';
+
+/** What {@link bandDistribution} is told. */
+export interface BandOptions extends DistributionOptions {
+  /** What the bands are of, with its unit: `Age (years)`. */
+  readonly quantity: string;
+}
+
+/**
+ * Returns how many there are in each band of a quantity (`0-2`, `3-9`, `more than 70`), in the order of
+ * the quantity, as columns with count and share.
+ *
+ * @throws OptionsError when nothing is counted
+ */
+export function bandDistribution(counts: Counts, options: BandOptions): Figure {
+  const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
+  if (!(total > 0)) {
+    throw new OptionsError(
+      'bandDistribution: counts must hold something, but got none. Check the column.',
+    );
+  }
+  const unit = options.unit ?? 'images';
+  const bands = bandsInOrder(Object.keys(counts));
+  const values = bands.map((band) => counts[band] ?? 0);
+  return {
+    data: [
+      {
+        type: 'bar',
+        x: bands.map(plainText),
+        y: values,
+        text: values.map((n) => `${countText(n)}<br>${percentText(n / total)}`),
+        textposition: 'auto',
+        textangle: 0,
+        cliponaxis: false,
+        marker: { color: PALETTE.blue },
+        hovertemplate: '%{x}: %{y:,d}<extra></extra>',
+      },
+    ],
+    layout: layoutOf({
+      title: options.title ?? options.quantity,
+      subtitle: `n = ${countText(total)} ${unit}`,
+      parts: {
+        showlegend: false,
+        xaxis: axis(options.quantity, { showgrid: false, ticks: '', type: 'category' }),
+        yaxis: axis(`Count (${unit})`, { rangemode: 'tozero', tickformat: ',d' }),
+      },
+    }),
+  };
+}
+
+/** Columns that {@link missingValues} shows before it sums up the rest. */
+const MOST_COLUMNS = 24;
+
+/**
+ * Returns the share of rows without a value in each column, the emptiest first.
+ *
+ * @param missing how many rows lack a value, by column
+ * @param options `rows`: how many rows there are
+ * @throws OptionsError when there is no row, no column, or a count is not from 0 to `rows`
+ */
+export function missingValues(
+  missing: Counts,
+  options: DistributionOptions & { readonly rows: number },
+): Figure {
+  const { rows, unit = 'images' } = options;
+  const sorted = Object.entries(missing).sort((a, b) => b[1] - a[1]);
+  const wrong = sorted.find(([, n]) => !(n >= 0 && n <= rows));
+  if (!(rows > 0) || sorted.length === 0 || wrong !== undefined) {
+    throw new OptionsError(
+      `missingValues: counts must be from 0 to the number of rows, but got ${wrong?.[1] ?? 'none'} of ${rows}. Count them over the same rows.`,
+    );
+  }
+  const shown = sorted.slice(0, MOST_COLUMNS);
+  const rest = sorted.length - shown.length;
+  return {
+    data: [
+      {
+        type: 'bar',
+        orientation: 'h',
+        x: shown.map(([, n]) => n / rows),
+        y: shown.map(([name]) => plainText(name)),
+        text: shown.map(([, n]) => `${countText(n)} (${percentText(n / rows)})`),
+        textposition: shown.map(([, n]) => (n / rows > 0.5 ? 'inside' : 'outside')),
+        insidetextanchor: 'end',
+        cliponaxis: false,
+        marker: { color: PALETTE.orange },
+        hovertemplate: '%{y}: %{text}<extra></extra>',
+      },
+    ],
+    layout: layoutOf({
+      title: options.title ?? 'Missing values',
+      subtitle: `n = ${countText(rows)} ${unit}${rest > 0 ? `; ${rest} columns with fewer are not shown` : ''}`,
+      height: 140 + 30 * shown.length,
+      parts: {
+        showlegend: false,
+        xaxis: rateAxis(`Without a value (% of ${unit})`, { range: [0, 1] }),
+        yaxis: axis('', { autorange: 'reversed', showgrid: false, ticks: '', type: 'category' }),
+      },
+    }),
+  };
+}
+
+/** What {@link sizeMap} is told. */
+export interface SizeMapOptions extends DistributionOptions {
+  /** In pixels. */
+  readonly median: { readonly width: number; readonly height: number };
+}
+
+/**
+ * Returns where widths and heights lie together: a map whose colour is the count, on a logarithmic
+ * scale so that a few odd sizes beside the usual one are seen.
+ *
+ * @param grid x the width, y the height, in pixels
+ * @throws OptionsError when nothing is counted
+ */
+export function sizeMap(grid: BinGrid, options: SizeMapOptions): Figure {
+  const total = grid.counts.flat().reduce((sum, n) => sum + n, 0);
+  if (!(total > 0)) {
+    throw new OptionsError(
+      'sizeMap: the grid must hold counts, but got none. Measure sizes first.',
+    );
+  }
+  const { unit = 'images', median } = options;
+  const most = Math.max(...grid.counts.map((row) => Math.max(...row)));
+  const columns = (grid.counts[0] ?? []).map((_, i) => i);
+  const middle = (bins: BinGrid['x'], i: number): number =>
+    Number(((binEdge(bins, i) + binEdge(bins, i + 1)) / 2).toPrecision(12));
+  const span = (bins: BinGrid['x'], i: number): string =>
+    `${binEdge(bins, i)} to below ${binEdge(bins, i + 1)} px`;
+  const ticks = Array.from({ length: Math.floor(Math.log10(most)) + 1 }, (_, i) => 10 ** i);
+  return {
+    data: [
+      {
+        type: 'heatmap',
+        x: columns.map((i) => middle(grid.x, i)),
+        y: grid.counts.map((_, j) => middle(grid.y, j)),
+        z: grid.counts.map((row) => row.map((n) => (n > 0 ? Math.log10(n) : null))),
+        text: grid.counts.map((row, j) =>
+          row.map((n, i) => `${span(grid.x, i)} by ${span(grid.y, j)}: ${countText(n)}`),
+        ),
+        hovertemplate: '%{text}<extra></extra>',
+        colorscale: [
+          [0, '#c9ddf0'],
+          [1, THEMES.light.heat[1]],
+        ],
+        zmin: 0,
+        zmax: Math.max(1, Math.log10(most)),
+        xgap: 1,
+        ygap: 1,
+        colorbar: {
+          title: { text: `Count (${unit})`, side: 'right', font: { size: 12 } },
+          tickvals: ticks.map(Math.log10),
+          ticktext: ticks.map(countText),
+          outlinewidth: 0,
+          thickness: 14,
+        },
+      },
+    ],
+    layout: layoutOf({
+      title: options.title ?? 'Sizes',
+      subtitle: `n = ${countText(total)} ${unit}, median ${countText(median.width)} x ${countText(median.height)} px`,
+      height: 420,
+      parts: {
+        showlegend: false,
+        xaxis: axis('Width (px)', { rangemode: 'tozero', tickformat: ',d' }),
+        yaxis: axis('Height (px)', { rangemode: 'tozero', tickformat: ',d' }),
+      },
+    }),
+  };
+}
+
+/** Rows in use after a step, and those that it took out. */
+export interface FunnelStep {
+  /** As it is to be read: `Imported`, `Cleaned`. */
+  readonly name: string;
+  readonly rows: number;
+  readonly rejected: number;
+  readonly reasons: Counts;
+}
+
+/** Reasons that a bar has room for. */
+const MOST_REASONS = 3;
+
+function reasonText(step: FunnelStep): string {
+  const reasons = Object.entries(step.reasons).sort((a, b) => b[1] - a[1]);
+  const rest = reasons.slice(MOST_REASONS).reduce((sum, [, n]) => sum + n, 0);
+  const named = reasons.slice(0, MOST_REASONS).map(([name, n]) => `${countText(n)} ${name}`);
+  if (rest > 0) named.push(`${countText(rest)} other`);
+  return plainText(named.join(', '));
+}
+
+/**
+ * Returns how many rows each step left in use and how many it took out, with the commonest reasons: a
+ * funnel from the source to what is trained on.
+ *
+ * @throws OptionsError when there is no step, or none had rows
+ */
+export function stepFunnel(
+  steps: readonly FunnelStep[],
+  options: DistributionOptions = {},
+): Figure {
+  const first = steps[0];
+  const source = (first?.rows ?? 0) + (first?.rejected ?? 0);
+  if (!(source > 0)) {
+    throw new OptionsError(
+      'stepFunnel: steps must begin with rows, but got none. Import a data set first.',
+    );
+  }
+  const { unit = 'images' } = options;
+  const names = steps.map((step) => plainText(step.name));
+  const bar = {
+    type: 'bar',
+    orientation: 'h',
+    y: names,
+    insidetextanchor: 'middle',
+    textangle: 0,
+    cliponaxis: false,
+  } as const;
+  return {
+    data: [
+      {
+        ...bar,
+        name: 'in use',
+        x: steps.map((step) => step.rows),
+        text: steps.map((step) => `${countText(step.rows)} (${percentText(step.rows / source)})`),
+        textposition: 'auto',
+        marker: { color: PALETTE.blue },
+        hovertemplate: '%{y}: %{text}<extra></extra>',
+      },
+      {
+        ...bar,
+        name: 'taken out by the step',
+        x: steps.map((step) => step.rejected),
+        text: steps.map((step) => (step.rejected > 0 ? countText(step.rejected) : '')),
+        customdata: steps.map(reasonText),
+        textposition: 'auto',
+        marker: { color: PALETTE.orange },
+        hovertemplate: '%{y}: %{customdata}<extra></extra>',
+      },
+    ],
+    layout: layoutOf({
+      title: options.title ?? 'What each step left',
+      subtitle: `shares of the ${countText(source)} ${unit} of the source`,
+      height: 190 + 62 * steps.length,
+      parts: {
+        barmode: 'stack',
+        legend: { ...legendAt('left'), traceorder: 'normal' },
+        xaxis: axis(`Count (${unit})`, { range: [0, source * 1.04], tickformat: ',d' }),
+        yaxis: axis('', { autorange: 'reversed', showgrid: false, ticks: '', type: 'category' }),
+        // The reasons stand under the bars, where there is room for them.
+        annotations: steps.flatMap((step, i) =>
+          step.rejected > 0
+            ? [
+                {
+                  x: 0,
+                  y: i + 0.46,
+                  xref: 'x',
+                  yref: 'y',
+                  xanchor: 'left',
+                  yanchor: 'middle',
+                  text: `out: ${reasonText(step)}`,
+                  showarrow: false,
+                  font: { size: 11.5, color: THEMES.light.mutedText },
+                },
+              ]
+            : [],
+        ),
+      },
+    }),
+  };
+}
