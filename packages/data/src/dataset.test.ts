@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanDataset } from './clean.js';
 import { classesOf, datasetStats, keptRows, openDataset, parseFilter } from './dataset.js';
-import { decodeImage } from './images.js';
+import { decodeImage } from './decode.js';
 import { importCsv } from './import-csv.js';
 import { importFolder } from './import-folder.js';
 import { importSynthetic } from './index.js';

@@ -1,41 +1,9 @@
-import { DataError, writeFileAtomic, type ProgressListener } from '@janus/core';
+import { writeFileAtomic, type ProgressListener } from '@janus/core';
 import sharp from 'sharp';
+import { decodeImage } from './decode.js';
 
 /** Pictures decoded at once: more than the cores, since part of the time is reading. */
 const CONCURRENCY = 4;
-
-/**
- * Returns a picture as pixels: turned upright by its EXIF entry, greyscale and CMYK as RGB, what is
- * transparent on white, 16 bits as 8, cut to a square around its middle and scaled.
- *
- * @param source a file's path, or its bytes
- * @param size side of the square in pixels
- * @returns uint8 [size, size, 3], RGB
- * @throws DataError when it cannot be decoded
- */
-export async function decodeImage(source: string | Uint8Array, size: number): Promise<Uint8Array> {
-  try {
-    const { data, info } = await sharp(source, { failOn: 'truncated' })
-      .rotate()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .resize(size, size, { fit: 'cover', kernel: 'lanczos3' })
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels === 3) return new Uint8Array(data.buffer, data.byteOffset, data.length);
-    const rgb = new Uint8Array(size * size * 3);
-    for (let i = 0; i < size * size; i++) rgb.fill(data[i * info.channels] ?? 0, i * 3, i * 3 + 3);
-    return rgb;
-  } catch (error) {
-    const where = typeof source === 'string' ? source : 'a picture in memory';
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new DataError(
-      `${where}: must be a whole picture, but ${reason ?? 'it cannot be decoded'}. Run \`janus data clean\`, or remove it.`,
-      { cause: error, ...(typeof source === 'string' ? { path: source } : {}) },
-    );
-  }
-}
 
 /** Options of {@link decodeImages}. */
 export interface DecodeImagesOptions {

@@ -1,6 +1,7 @@
 export * from './batches.js';
 export * from './clean.js';
 export * from './dataset.js';
+export * from './decode.js';
 export * from './fetch-dataset.js';
 export * from './fetch-options.js';
 export type { FetchStatus, RowStatus } from './fetch-status.js';
