@@ -1,0 +1,273 @@
+/** Text tables made ready for the database: unpacked, decoded, free of what readers disagree on. */
+
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError, OptionsError, temporaryNameFor } from '@janus/core';
+import {
+  BLANK,
+  cellsOfRecord,
+  LONG,
+  RECORD_FAULTS,
+  scanRecords,
+  type ScannedRecords,
+  type TextShape,
+} from './text-scan.js';
+import { plainText, type TextEncoding } from './plain-text.js';
+
+/** Told of each line of a text that is no row. */
+export type RejectLine = (line: number, reason: string, text: string) => void;
+
+/** Options of {@link prepareText}. */
+export interface PrepareTextOptions {
+  /** A folder for copies, which the caller makes and removes. */
+  readonly work: string;
+  /** `header`: the first record names the columns; a number: so many, without names; `lines`: one. */
+  readonly columns: 'header' | 'lines' | number;
+  /** Default: by the byte order mark, else UTF-8. */
+  readonly encoding?: TextEncoding;
+  /** The character between cells; default: which of `,` `;` tab `|` is oftenest in the header. */
+  readonly delimiter?: string;
+  readonly reject: RejectLine;
+}
+
+/** A text that every reader takes for the same rows. */
+export interface PreparedText {
+  /** The file itself, or a copy in `work`. */
+  readonly path: string;
+  /** Whether its first record is the header. */
+  readonly header: boolean;
+  /** The names of the header; without one `c0`, `c1`, ... */
+  readonly columns: readonly string[];
+  /** Null where every line is one cell. */
+  readonly delimiter: string | null;
+  /** How many rows it has, the header not counted. */
+  readonly rows: number;
+  /** Row n, counted from 0, stands in line n + shift, by the last place whose `first` is at most n. */
+  readonly places: readonly Place[];
+}
+
+/** From row `first` on (counted from 0), row n stands in line n + `shift`. */
+export interface Place {
+  readonly first: number;
+  readonly shift: number;
+}
+
+/** Bytes read at once: several of the longest records. */
+const PIECE = 8 * 2 ** 20;
+
+/** How many characters of a line are shown where it is rejected. */
+const SHOWN = 120;
+
+const DELIMITERS = [',', ';', '\t', '|'];
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const LF = 10;
+const CR = 13;
+
+/**
+ * Returns a text that is UTF-8 and holds nothing but whole records with the right number of cells;
+ * what is taken out is told to `reject` with its line. Gzip is unpacked to its end first: a file that
+ * was cut off is refused, not read in part.
+ *
+ * @throws DataError when the file is no whole gzip, has no header, or names a column twice;
+ * OptionsError when the delimiter is not one character
+ */
+export async function prepareText(
+  path: string,
+  options: PrepareTextOptions,
+): Promise<PreparedText> {
+  const { work, reject, columns } = options;
+  if (options.delimiter !== undefined && !/^[^"\r\n]$/.test(options.delimiter)) {
+    throw new OptionsError(
+      `${path}: the delimiter must be one character, no quote and no line end, but got ${JSON.stringify(options.delimiter)}. Write for example --delimiter ';'.`,
+    );
+  }
+  const text = await plainText(path, options);
+  const handle = await open(text, 'r');
+  try {
+    const head = await readHead(handle, path, options);
+    const delimiter = columns === 'lines' ? null : head.delimiter;
+    const names =
+      typeof columns === 'number'
+        ? Array.from({ length: columns }, (_, i) => `c${i}`)
+        : columns === 'lines'
+          ? ['c0']
+          : head.names;
+    const shape = { delimiter: delimiter?.charCodeAt(0) ?? null, cells: names.length };
+    const body = { handle, shape, offset: head.offset };
+    const { rows, places, plain } = await countRecords(body, { line: head.line, reject });
+    const common = { columns: names, delimiter, rows, places };
+    if (plain && head.plain) return { ...common, path: text, header: columns === 'header' };
+    const copy = temporaryNameFor(join(work, 'rows'));
+    await copyRecords(body, copy);
+    return { ...common, path: copy, header: false };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What the beginning of a text says. */
+interface Head {
+  readonly names: readonly string[];
+  readonly delimiter: string;
+  /** Where the rows begin: the byte, and the line counted from 1. */
+  readonly offset: number;
+  readonly line: number;
+  /** Whether nothing but one header stands before them. */
+  readonly plain: boolean;
+}
+
+async function readHead(
+  handle: FileHandle,
+  name: string,
+  options: PrepareTextOptions,
+): Promise<Head> {
+  const { size } = await handle.stat();
+  const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PIECE), 0, PIECE, 0);
+  const text = buffer.subarray(0, bytesRead);
+  let offset = text.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
+  const { delimiter: given } = options;
+  if (options.columns !== 'header') {
+    return { names: [], delimiter: given ?? ',', offset, line: 1, plain: offset === 0 };
+  }
+  let line = 1;
+  for (; text[offset] === LF || (text[offset] === CR && text[offset + 1] === LF); line++) {
+    offset += text[offset] === LF ? 1 : 2;
+  }
+  if (offset >= bytesRead) {
+    throw new DataError(
+      `${name}: a table has a header and rows, but this file is empty. Check the file.`,
+      { path: name },
+    );
+  }
+  const rest = text.subarray(offset);
+  const end = rest.indexOf(LF);
+  const delimiter = given ?? oftenest(rest.subarray(0, end < 0 ? rest.length : end).toString());
+  const shape = { delimiter: delimiter.charCodeAt(0), cells: null };
+  const { starts, ends, faults, lines, used } = scanRecords(rest, shape, {
+    last: bytesRead >= size,
+  });
+  if (faults[0] !== 0) {
+    throw new DataError(
+      `${name}: must begin with a header that can be read, but line ${line} is at fault: ${RECORD_FAULTS[faults[0] ?? LONG] ?? ''}. Mend it.`,
+      { path: name },
+    );
+  }
+  const names = cellsOfRecord(rest.subarray(0, ends[0]).toString(), delimiter);
+  return {
+    names: columnNames(names, name),
+    delimiter,
+    offset: offset + (starts[1] ?? used),
+    line: line + (lines[0] ?? 1),
+    plain: line === 1,
+  };
+}
+
+/** Returns which delimiter occurs most outside quotes; a comma where none does. */
+function oftenest(header: string): string {
+  const bare = header.replaceAll(/"[^"]*"/g, '');
+  const counts = DELIMITERS.map((each) => bare.split(each).length - 1);
+  return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
+}
+
+/**
+ * Returns names by which columns can be told apart: without space around them, `column_<n>` for one
+ * without a name.
+ *
+ * @throws DataError when two columns have one name, capital letters not counting: SQL knows no
+ * difference
+ */
+export function columnNames(names: readonly string[], path: string): readonly string[] {
+  const seen = new Set<string>();
+  return names.map((each, i) => {
+    const name = each.trim() === '' ? `column_${i + 1}` : each.trim();
+    if (seen.has(name.toLowerCase())) {
+      throw new DataError(
+        `${path}: columns must have names of their own, but two are called ${name}. Rename one.`,
+        { path },
+      );
+    }
+    seen.add(name.toLowerCase());
+    return name;
+  });
+}
+
+/** The rows of an open text. */
+interface Body {
+  readonly handle: FileHandle;
+  readonly shape: TextShape;
+  readonly offset: number;
+}
+
+async function* piecesOf(
+  body: Body,
+): AsyncGenerator<{ readonly text: Uint8Array; readonly records: ScannedRecords }, void, void> {
+  const buffer = Buffer.allocUnsafe(PIECE);
+  const { size } = await body.handle.stat();
+  let position = body.offset;
+  let skip = false;
+  for (;;) {
+    const { bytesRead } = await body.handle.read(buffer, 0, PIECE, position);
+    if (bytesRead === 0) return;
+    const text = buffer.subarray(0, bytesRead);
+    const records = scanRecords(text, body.shape, { last: position + bytesRead >= size, skip });
+    yield { text, records };
+    position += records.used;
+    skip = records.skip;
+  }
+}
+
+async function countRecords(
+  body: Body,
+  context: { readonly line: number; readonly reject: RejectLine },
+): Promise<{ readonly rows: number; readonly places: readonly Place[]; readonly plain: boolean }> {
+  const places: Place[] = [];
+  let { line } = context;
+  let rows = 0;
+  let shift = NaN;
+  let [lf, crlf, plain] = [false, false, true];
+  for await (const { text, records } of piecesOf(body)) {
+    for (const [i, fault] of records.faults.entries()) {
+      if (fault === 0) {
+        if (line - rows !== shift) {
+          shift = line - rows;
+          places.push({ first: rows, shift });
+        }
+        rows += 1;
+      } else {
+        plain = false;
+        const reason = RECORD_FAULTS[fault] ?? '';
+        if (fault !== BLANK) {
+          const start = records.starts[i] ?? 0;
+          const shown = text.subarray(start, Math.min(records.ends[i] ?? 0, start + 4 * SHOWN));
+          context.reject(line, reason, Buffer.from(shown).toString().slice(0, SHOWN));
+        }
+      }
+      line += records.lines[i] ?? 1;
+    }
+    lf ||= records.lf;
+    crlf ||= records.crlf;
+  }
+  return { rows, places, plain: plain && !(lf && crlf) };
+}
+
+/** Writes the records that can be read, each with a plain line end. */
+async function copyRecords(body: Body, path: string): Promise<void> {
+  const to = await open(path, 'wx');
+  try {
+    for await (const { text, records } of piecesOf(body)) {
+      const { starts, ends, faults } = records;
+      const out = Buffer.allocUnsafe(text.length + 1);
+      let at = 0;
+      for (const [i, fault] of faults.entries()) {
+        if (fault !== 0) continue;
+        const record = text.subarray(starts[i], ends[i]);
+        out.set(record, at);
+        out[at + record.length] = LF;
+        at += record.length + 1;
+      }
+      await to.write(out, 0, at);
+    }
+  } finally {
+    await to.close();
+  }
+}
