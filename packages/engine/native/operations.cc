@@ -1,5 +1,6 @@
 // Instance normalisation with the activation behind it, and padding by reflection, each with its
-// gradient, for float32 and bfloat16 pictures [B, H, W, C] on a processor. Each runs on one thread: to
+// gradient, for float32 and bfloat16 pictures [B, H, W, C] on a processor; sums of two, and over all
+// pixels; the gradient of an activation. Each runs on one thread: to
 // share them among several was tried and gained nothing, since TensorFlow computes beside.
 #include "operations.h"
 
@@ -27,6 +28,9 @@ void TF_RegisterKernelBuilder(const char *name, TF_KernelBuilder *builder, TF_St
 void TF_GetInput(TF_OpKernelContext *context, int index, TF_Tensor **tensor, TF_Status *status);
 TF_Tensor *TF_AllocateOutput(TF_OpKernelContext *context, int index, TF_DataType type,
                              const int64_t *sides, int rank, size_t bytes, TF_Status *status);
+TF_Tensor *TF_ForwardInputOrAllocateOutput(TF_OpKernelContext *context, const int *inputs,
+                                           int input_count, int index, const int64_t *sides,
+                                           int rank, int *forwarded, TF_Status *status);
 void TF_OpKernelContext_Failure(TF_OpKernelContext *context, TF_Status *status);
 void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction *construction, TF_Status *status);
 void TF_OpKernelConstruction_GetAttrType(TF_OpKernelConstruction *construction, const char *name,
@@ -58,6 +62,7 @@ struct Attributes {
   TF_DataType type = TF_FLOAT;
   float epsilon = 0;
   float slope = 1;
+  float alpha = 0;
 };
 
 // One call of a kernel: its inputs, and outputs of shapes that it chooses.
@@ -90,10 +95,37 @@ class Call {
     return static_cast<T *>(TF_TensorData(tensor));
   }
 
+  // An output that takes the memory of the first of `inputs` that nobody else needs, if there is one.
+  template <typename T>
+  T *OutputInPlace(const std::vector<int> &inputs, const std::vector<int64_t> &shape) {
+    int forwarded = -1;
+    TF_Tensor *tensor = TF_ForwardInputOrAllocateOutput(
+        context_, inputs.data(), static_cast<int>(inputs.size()), 0, shape.data(),
+        static_cast<int>(shape.size()), &forwarded, status_.get());
+    if (tensor == nullptr) return nullptr;
+    outputs_.emplace_back(tensor);
+    return static_cast<T *>(TF_TensorData(tensor));
+  }
+
   bool Good() {
     if (TF_GetCode(status_.get()) == TF_OK) return true;
     TF_OpKernelContext_Failure(context_, status_.get());
     return false;
+  }
+
+  // Their data stay as long as the call does, but no longer count as needed by it.
+  void ReleaseInputs() { inputs_.clear(); }
+
+  bool IsSame(const std::vector<int64_t> &shape, const std::vector<int64_t> &other) {
+    if (shape == other) return true;
+    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, "both must have one shape");
+    return Good();
+  }
+
+  bool HasChannels(const std::vector<int64_t> &shape) {
+    if (!shape.empty()) return true;
+    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, "a tensor must have a last axis");
+    return Good();
   }
 
   bool IsPicture(const std::vector<int64_t> &shape) {
@@ -173,6 +205,50 @@ void ComputePadGradient(const Attributes &attributes, TF_OpKernelContext *contex
   if (call.Good()) PadGradient(dy, size, padding, dx);
 }
 
+int64_t LengthOf(const std::vector<int64_t> &shape) {
+  int64_t length = 1;
+  for (int64_t side : shape) length *= side;
+  return length;
+}
+
+// Calls `loop(a, b, length, result)` for two inputs of one shape; the result takes the place of one of
+// them where nobody else needs it.
+template <typename T, typename Loop>
+void ComputeElements(TF_OpKernelContext *context, const Loop &loop) {
+  Call call(context);
+  std::vector<int64_t> shape, other;
+  const T *a = call.Input<T>(0, &shape);
+  const T *b = call.Input<T>(1, &other);
+  if (!call.Good() || !call.IsSame(shape, other)) return;
+  call.ReleaseInputs();
+  T *result = call.OutputInPlace<T>({0, 1}, shape);
+  if (call.Good()) loop(a, b, LengthOf(shape), result);
+}
+
+template <typename T>
+void ComputeAdd(const Attributes &, TF_OpKernelContext *context) {
+  ComputeElements<T>(context, Add<T>);
+}
+
+template <typename T>
+void ComputeActivationGradient(const Attributes &attributes, TF_OpKernelContext *context) {
+  ComputeElements<T>(context, [&](const T *dy, const T *y, int64_t length, T *dx) {
+    ActivationGradient(dy, y, attributes.alpha, length, dx);
+  });
+}
+
+template <typename T>
+void ComputeChannelSum(const Attributes &, TF_OpKernelContext *context) {
+  Call call(context);
+  std::vector<int64_t> shape;
+  const T *x = call.Input<T>(0, &shape);
+  if (!call.Good() || !call.HasChannels(shape)) return;
+  const int64_t channels = shape.back();
+  float *sum = call.Output<float>(0, TF_FLOAT, {channels});
+  if (!call.Good() || channels == 0) return;
+  ChannelSum(x, {LengthOf(shape) / channels, channels}, sum);
+}
+
 void *CreateKernel(TF_OpKernelConstruction *construction) {
   auto *attributes = new Attributes();
   Status status(TF_NewStatus());
@@ -181,6 +257,7 @@ void *CreateKernel(TF_OpKernelConstruction *construction) {
   Status absent(TF_NewStatus());
   TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, absent.get());
   TF_OpKernelConstruction_GetAttrFloat(construction, "slope", &attributes->slope, absent.get());
+  TF_OpKernelConstruction_GetAttrFloat(construction, "alpha", &attributes->alpha, absent.get());
   if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
   return attributes;
 }
@@ -192,6 +269,31 @@ using Computation = void (*)(const Attributes &, TF_OpKernelContext *);
 template <Computation compute>
 void Run(void *kernel, TF_OpKernelContext *context) {
   compute(*static_cast<const Attributes *>(kernel), context);
+}
+
+void FirstShape(TF_ShapeInferenceContext *context, TF_Status *status) {
+  Shape shape(TF_NewShapeHandle());
+  TF_ShapeInferenceContextGetInput(context, 0, shape.get(), status);
+  if (TF_GetCode(status) == TF_OK) {
+    TF_ShapeInferenceContextSetOutput(context, 0, shape.get(), status);
+  }
+}
+
+void LastSide(TF_ShapeInferenceContext *context, TF_Status *status) {
+  Shape shape(TF_NewShapeHandle()), channels(TF_NewShapeHandle());
+  TF_ShapeInferenceContextGetInput(context, 0, shape.get(), status);
+  if (TF_GetCode(status) != TF_OK) return;
+  const int64_t rank = TF_ShapeInferenceContextRankKnown(context, shape.get())
+                           ? TF_ShapeInferenceContextRank(context, shape.get())
+                           : 0;
+  if (rank < 1) {
+    TF_SetStatus(status, TF_INVALID_ARGUMENT, "a tensor must have a last axis");
+    return;
+  }
+  TF_ShapeInferenceContextSubshape(context, shape.get(), rank - 1, rank, channels.get(), status);
+  if (TF_GetCode(status) == TF_OK) {
+    TF_ShapeInferenceContextSetOutput(context, 0, channels.get(), status);
+  }
 }
 
 // Output 0 has the shape of input `index`; outputs 1 and 2, where there are any, are [B, C].
@@ -317,6 +419,27 @@ std::string RegisterOperations() {
        SameShape<1, 1>,
        Run<ComputeNormGradient<float>>,
        Run<ComputeNormGradient<BFloat16>>},
+      {"JanusAdd",
+       {"a: T", "b: T"},
+       {"sum: T"},
+       {},
+       FirstShape,
+       Run<ComputeAdd<float>>,
+       Run<ComputeAdd<BFloat16>>},
+      {"JanusActivationGrad",
+       {"dy: T", "y: T"},
+       {"dx: T"},
+       {"alpha: float"},
+       FirstShape,
+       Run<ComputeActivationGradient<float>>,
+       Run<ComputeActivationGradient<BFloat16>>},
+      {"JanusChannelSum",
+       {"x: T"},
+       {"sum: float"},
+       {},
+       LastSide,
+       Run<ComputeChannelSum<float>>,
+       Run<ComputeChannelSum<BFloat16>>},
   };
   for (const auto &each : Paddings<1>("JanusReflectPad1", "JanusReflectPad1Grad")) {
     definitions.push_back(each);

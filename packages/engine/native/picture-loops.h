@@ -238,6 +238,44 @@ void NormaliseGradient(const T *dy, const T *x, Picture size, float slope, const
   });
 }
 
+// sum = a + b; it may lie where one of them does.
+template <typename T>
+void Add(const T *a, const T *b, int64_t length, T *sum) {
+  int64_t i = 0;
+  for (; i + kWidth <= length; i += kWidth) Store(Take<Floats>(a + i) + Take<Floats>(b + i), sum + i);
+  for (; i < length; i++) Store(Load(a[i]) + Load(b[i]), sum + i);
+}
+
+// The gradient before a ReLU whose slope below 0 is alpha, from its output; it may lie where one of
+// them does.
+template <typename T>
+void ActivationGradient(const T *dy, const T *y, float alpha, int64_t length, T *dx) {
+  int64_t i = 0;
+  for (; i + kWidth <= length; i += kWidth) {
+    Store(Passed(Take<Floats>(y + i), Take<Floats>(dy + i), alpha), dx + i);
+  }
+  for (; i < length; i++) Store(Passed(Load(y[i]), Load(dy[i]), alpha), dx + i);
+}
+
+// The sum of each channel over all pixels. Blocks are added in float64: there may be many.
+template <typename T>
+void ChannelSum(const T *x, Picture size, float *sum) {
+  const int64_t channels = size.channels;
+  std::vector<double> sums(static_cast<size_t>(channels), 0.0);
+  OverBlocks(size, [&](int64_t from, int64_t to, int64_t at, auto lanes) {
+    using Number = typename decltype(lanes)::Kind;
+    constexpr int count = lanes.kCount, step = lanes.kStep;
+    Number block[count] = {};
+    for (int64_t p = from; p < to; p++) {
+      for (int i = 0; i < count; i++) block[i] += Take<Number>(x + p * channels + at + i * step);
+    }
+    float numbers[count * step];
+    for (int i = 0; i < count; i++) Store(block[i], numbers + i * step);
+    for (int i = 0; i < count * step; i++) sums[static_cast<size_t>(at + i)] += numbers[i];
+  });
+  for (int64_t c = 0; c < channels; c++) sum[c] = static_cast<float>(sums[static_cast<size_t>(c)]);
+}
+
 // Row or column `at` of a padded picture comes from this one of the picture.
 inline int64_t Reflected(int64_t at, int64_t padding, int64_t size) {
   const int64_t inside = at - padding;

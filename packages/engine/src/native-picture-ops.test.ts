@@ -134,4 +134,61 @@ describe.skipIf(absent)(title, () => {
     exact.dispose();
     reduced.dispose();
   });
+
+  it.each<[Shape]>([[[1, 1, 1, 3]], [[3, 70, 5, 20]], [[2, 9, 9, 100]]])(
+    'sum %j over all but the last axis as a loop does, and other axes as before',
+    (shape) => {
+      tf.tidy(() => {
+        const x = picture(shape, 3);
+        const channels = shape[3];
+        const expected = Array.from({ length: channels }, () => 0);
+        x.dataSync().forEach((value, i) => {
+          expected[i % channels] = (expected[i % channels] ?? 0) + value;
+        });
+        const flat = tf.reshape(x, [-1, channels]);
+        for (const sums of [tf.sum(x, [0, 1, 2]), tf.sum(x, [2, 0, 1]), tf.sum(flat, 0)]) {
+          expect(sums.shape).toEqual([channels]);
+          sums.dataSync().forEach((sum, i) => {
+            expect(Math.abs(sum / (expected[i] ?? 0) - 1)).toBeLessThan(1e-6);
+          });
+        }
+        expect(tf.sum(x, [0, 1, 2], true).shape).toEqual([1, 1, 1, channels]);
+        const rest = tf.sum(x, [0, 1, 3]);
+        const size = tf.max(tf.abs(rest)).dataSync()[0] ?? NaN;
+        expect(difference(tf.sum(tf.sum(x, [1, 3]), 0), rest) / size).toBeLessThan(1e-5);
+      });
+    },
+  );
+
+  it.each([16, 21])(
+    'pass gradients of biases, sums and activations in bfloat16 as float32 does, %i channels',
+    async (channels) => {
+      const x = picture([2, 11, 9, channels]);
+      const kernel: tf.Tensor4D = tf.tidy(() => tf.mul(picture([3, 3, channels, channels]), 0.1));
+      const bias = tf.tidy(() => tf.reshape(picture([1, 1, 1, channels]), [channels]));
+      const step = (inputs: { x: tf.Tensor4D; kernel: tf.Tensor4D; bias: tf.Tensor }) =>
+        tf.tidy(() => {
+          const layer = (each: tf.Tensor, given: tf.Tensor): tf.Tensor4D =>
+            tf.add(tf.conv2d(each as tf.Tensor4D, inputs.kernel, 1, 'same'), given);
+          const loss = (given: tf.Tensor): tf.Scalar => {
+            const first = tf.relu(layer(inputs.x, given));
+            const second = tf.leakyRelu(layer(first, given), 0.2);
+            // A copy, as the sum of layers makes one: its gradient must not leave bfloat16.
+            return tf.mean(tf.square(tf.add(tf.clone(first), second)));
+          };
+          const { value, grad } = tf.valueAndGrad(loss)(inputs.bias);
+          return { value, grad };
+        });
+      const exact = compile(step, { precision: 'float32' });
+      const reduced = compile(step, { precision: 'bfloat16', force: true });
+      const given = { x, kernel, bias };
+      const [a, b] = [await exact.run(given), await reduced.run(given)];
+      const size = tf.tidy(() => tf.max(tf.abs(a.grad)).dataSync()[0] ?? NaN);
+      expect(size).toBeGreaterThan(0.01);
+      expect(difference(a.grad, b.grad) / size).toBeLessThan(0.02);
+      tf.dispose([x, kernel, bias, a, b]);
+      exact.dispose();
+      reduced.dispose();
+    },
+  );
 });

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { ATTRIBUTE, DATA_TYPE, type OperationAttribute } from './graph-addon.js';
 import type { NodeBackend } from './native-backend.js';
+import { gpuInUse } from './native-engine.js';
 
 /**
  * The operations of `native/operations.cc` as tfjs kernels of the `tensorflow` engine, with their
- * gradients: instance normalisation with the activation behind it, and padding by reflection.
+ * gradients: instance normalisation with the activation behind it, padding by reflection, and sums
+ * over pixels. (Those that stand for others in bfloat16 alone are in `precision.ts`.)
  */
 
 const NORM = 'JanusInstanceNorm';
@@ -28,6 +30,7 @@ export function registerPictureOps(): void {
   registered = true;
   registerNorm();
   PADDINGS.forEach(registerPadding);
+  replaceSum();
 }
 
 const TYPE: OperationAttribute = { name: 'T', type: ATTRIBUTE.type, value: DATA_TYPE.float32 };
@@ -94,6 +97,31 @@ function registerPadding(padding: number): void {
           [dy as tf.Tensor],
         ),
     }),
+  });
+}
+
+/** A bias's gradient is a sum over all but the last axis, which TensorFlow computes at a fifth of the speed. */
+function replaceSum(): void {
+  const { kernelFunc: other } = tf.getKernel('Sum', 'tensorflow');
+  tf.unregisterKernel('Sum', 'tensorflow');
+  tf.registerKernel({
+    kernelName: 'Sum',
+    backendName: 'tensorflow',
+    kernelFunc: (given) => {
+      const { x } = given.inputs as { x: tf.TensorInfo };
+      const { axis, keepDims } = given.attrs as unknown as {
+        readonly axis: number | number[];
+        readonly keepDims: boolean;
+      };
+      const axes = tf.util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
+      const overAllButLast =
+        !keepDims &&
+        axes.length > 0 &&
+        axes.length === x.shape.length - 1 &&
+        axes.every((each, i) => each === i);
+      if (!overAllButLast || x.dtype !== 'float32' || gpuInUse() !== undefined) return other(given);
+      return (given.backend as NodeBackend).executeSingleOutput('JanusChannelSum', [TYPE], [x]);
+    },
   });
 }
 

@@ -1,4 +1,5 @@
 import { ATTRIBUTE, DATA_TYPE, type GraphTensor, type OperationAttribute } from './graph-addon.js';
+import { gpuInUse } from './native-engine.js';
 
 /**
  * What a compiled step computes in. `bfloat16`: convolutions, matrix products and the activations
@@ -13,8 +14,9 @@ export interface PlannedOperation {
   readonly attributes: readonly OperationAttribute[];
 }
 
-/** The types that its inputs are cast to, and its attributes for them. */
+/** What is added instead: the types that its inputs are cast to, and its attributes for them. */
 export interface PrecisionPlan {
+  readonly type: string;
   readonly inputs: readonly number[];
   readonly attributes: readonly OperationAttribute[];
 }
@@ -38,6 +40,7 @@ const FOLLOWING = new Set([
   'ConcatV2',
   'FusedBatchNormGradV3',
   'FusedBatchNormV3',
+  'JanusChannelSum',
   'JanusInstanceNorm',
   'JanusInstanceNormGrad',
   'JanusReflectPad1',
@@ -71,21 +74,67 @@ const STATISTICS: Readonly<Record<string, readonly number[]>> = {
   JanusInstanceNormGrad: [2, 3],
 };
 
+/** Operations of ours for what TensorFlow computes slowly in bfloat16: with what is added to their attributes. */
+const OWN: Readonly<
+  Record<string, { readonly type: string; readonly more: readonly OperationAttribute[] }>
+> = {
+  Add: { type: 'JanusAdd', more: [] },
+  AddV2: { type: 'JanusAdd', more: [] },
+  ReluGrad: {
+    type: 'JanusActivationGrad',
+    more: [{ name: 'alpha', type: ATTRIBUTE.float, value: 0 }],
+  },
+  LeakyReluGrad: { type: 'JanusActivationGrad', more: [] },
+};
+
+/** Returns what stands for an operation in bfloat16: on a processor, where nothing is broadcast. */
+function ownFor({ type, inputs }: PlannedOperation): (typeof OWN)[string] | undefined {
+  const [a, b] = inputs;
+  const isSame = a?.shape.join() === b?.shape.join();
+  return isSame && gpuInUse() === undefined ? OWN[type] : undefined;
+}
+
 const sizeOf = ({ shape }: GraphTensor): number => shape.reduce((a, b) => a * b, 1);
 
 /** Returns the types that an operation works in. */
 export function castFor(precision: Precision, operation: PlannedOperation): PrecisionPlan {
   const { type, inputs, attributes } = operation;
   const isFloat = ({ dtype }: GraphTensor): boolean => dtype === float32 || dtype === bfloat16;
+  if (type === 'Cast') return castOfCast(precision, operation);
   const statistics = STATISTICS[type] ?? [];
   const main = inputs.filter((input, i) => isFloat(input) && !statistics.includes(i));
   const wanted = floatOf(precision, type, main);
+  const own = wanted === bfloat16 ? ownFor(operation) : undefined;
   return {
+    type: own?.type ?? type,
     inputs: inputs.map((input, i) => {
       if (!isFloat(input)) return input.dtype;
       return statistics.includes(i) ? float32 : wanted;
     }),
-    attributes: wanted === float32 ? attributes : attributes.map(reduced),
+    attributes:
+      wanted === float32 ? attributes : [...attributes.map(reduced), ...(own?.more ?? [])],
+  };
+}
+
+/**
+ * A cast of a float to a float, as tfjs has it in the gradient of a copy, changes nothing: what is
+ * bfloat16 stays it, or all that follows would be computed in float32.
+ */
+function castOfCast(precision: Precision, operation: PlannedOperation): PrecisionPlan {
+  const { type, inputs, attributes } = operation;
+  const typeOf = (name: string): unknown => attributes.find((each) => each.name === name)?.value;
+  const isSame = typeOf('SrcT') === float32 && typeOf('DstT') === float32;
+  if (precision === 'float32' || !isSame || inputs[0]?.dtype !== bfloat16) {
+    const kept = inputs.map(({ dtype }) => (dtype === bfloat16 ? float32 : dtype));
+    return { type, inputs: kept, attributes };
+  }
+  const types = attributes.filter((each) => each.type === ATTRIBUTE.type);
+  return {
+    type,
+    inputs: [bfloat16],
+    attributes: attributes.map((each) =>
+      types.includes(each) ? { ...each, value: bfloat16 } : each,
+    ),
   };
 }
 

@@ -95,7 +95,7 @@ export function traceStep(
       const plan = castFor(precision, { type, inputs: given, attributes });
       const ids = given.map((node, i) => cast(node, plan.inputs[i] ?? node.dtype).id);
       const { outputs } = session.add({
-        type,
+        type: plan.type,
         inputs: LISTS[type]?.(ids) ?? ids,
         attributes: plan.attributes,
       });
