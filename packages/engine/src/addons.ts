@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rename } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -52,6 +52,20 @@ export async function compileGraphAddon(place: AddonPlace): Promise<void> {
   const tuned = ['-O3', ...compilerOptions(processorLevel())];
   await compileAddon(place, unfinished, [...tuned, ...GRAPH_SOURCES]);
   await rename(join(place.folder, unfinished), join(place.folder, file));
+  await removeOldGraphAddons(place.folder);
+}
+
+/** Builds that a folder keeps: of several versions of Janus, and of several kinds of processor. */
+const KEPT_BUILDS = 8;
+
+/** Removes all but the newest builds of our addon; whoever has one loaded keeps it. */
+export async function removeOldGraphAddons(folder: string): Promise<void> {
+  const builds = (await readdir(folder)).filter((name) => /^janus_graph.*\.node$/.test(name));
+  const dated = await Promise.all(
+    builds.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
+  );
+  const old = dated.sort((a, b) => b.time - a.time).slice(KEPT_BUILDS);
+  await Promise.all(old.map(async ({ name }) => await rm(join(folder, name), { force: true })));
 }
 
 async function compileAddon(
