@@ -65,7 +65,7 @@ export async function removeOldGraphAddons(folder: string): Promise<void> {
     builds.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
   );
   const old = dated.sort((a, b) => b.time - a.time).slice(KEPT_BUILDS);
-  await Promise.all(old.map(async ({ name }) => await rm(join(folder, name), { force: true })));
+  for (const { name } of old) await rm(join(folder, name), { force: true });
 }
 
 async function compileAddon(
