@@ -1,6 +1,8 @@
 import { writeFileAtomic, type ProgressListener } from '@janus/core';
 import sharp from 'sharp';
 import { decodeImage } from './decode.js';
+import { createFeed, feedWorkers } from './picture-feed.js';
+import { fileSource } from './picture-source.js';
 
 /** Pictures decoded at once: more than the cores, since part of the time is reading. */
 const CONCURRENCY = 4;
@@ -8,26 +10,68 @@ const CONCURRENCY = 4;
 /** Options of {@link decodeImages}. */
 export interface DecodeImagesOptions {
   readonly report?: ProgressListener;
+  /** Threads; default: one for each core when there are pictures enough to be worth it, else none. */
+  readonly workers?: number;
 }
 
+/** Threads take about as long to start as so many small pictures to decode. */
+const WORTH_THREADS = 200;
+
+/** Milliseconds between two looks at how far the threads are. */
+const LOOK_EVERY = 100;
+
 /**
- * Returns pictures as one array.
+ * Returns pictures as one array: the same bytes with and without threads.
  *
  * @returns uint8 [N, size, size, 3], RGB, in the order of `paths`
+ * @throws DataError when one cannot be decoded
  */
 export async function decodeImages(
   paths: readonly string[],
   size: number,
   options: DecodeImagesOptions = {},
 ): Promise<Uint8Array> {
+  const { report, workers = paths.length < WORTH_THREADS ? 0 : feedWorkers() } = options;
+  const tell = (done: number): void => {
+    report?.({ done, total: paths.length, unit: 'images', label: 'decoding' });
+  };
+  if (workers > 0 && paths.length > 0) return await decodeInThreads(paths, size, { workers, tell });
   const pixels = new Uint8Array(paths.length * size * size * 3);
   let done = 0;
   await forEachConcurrently(paths, async (path, i) => {
-    pixels.set(await decodeImage(path, size), i * size * size * 3);
+    const target = pixels.subarray(i * size * size * 3, (i + 1) * size * size * 3);
+    await decodeImage(path, { size, target });
     done += 1;
-    options.report?.({ done, total: paths.length, unit: 'images', label: 'decoding' });
+    tell(done);
   });
   return pixels;
+}
+
+async function decodeInThreads(
+  paths: readonly string[],
+  size: number,
+  { workers, tell }: { readonly workers: number; readonly tell: (done: number) => void },
+): Promise<Uint8Array> {
+  // One batch of all pictures: the ring is the array.
+  const feed = createFeed({
+    sources: [fileSource(paths)],
+    size,
+    batchSize: paths.length,
+    ahead: 1,
+    workers,
+  });
+  const looking = setInterval(() => {
+    tell(feed.progress());
+  }, LOOK_EVERY);
+  try {
+    feed.request(paths.map((_, index) => ({ index })));
+    const pixels = await feed.take();
+    tell(paths.length);
+    return pixels;
+  } finally {
+    clearInterval(looking);
+    await feed.close();
+  }
 }
 
 /** Does `work` for every item, a few at a time; the first failure ends it. */
