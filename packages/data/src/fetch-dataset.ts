@@ -5,7 +5,7 @@ import { guardedLookup, publicAddresses } from './fetch-addresses.js';
 import { openConnections } from './fetch-exchange.js';
 import { workByHost } from './fetch-hosts.js';
 import { fetchWork, hostOfItem, itemOf, type FetchItem } from './fetch-item.js';
-import { lockFetch } from './fetch-lock.js';
+import { lockFolder } from './folder-lock.js';
 import {
   resolveFetchOptions,
   type FetchOptions,
@@ -60,7 +60,7 @@ export async function fetchDataset(
 ): Promise<FetchResult> {
   const resolved = resolveFetchOptions(options);
   manifestFile(folder);
-  const unlock = await lockFetch(folder);
+  const unlock = await lockFolder(folder, 'fetch');
   try {
     return await withDatabase(async (connection) => {
       const total = await planFetch(connection, folder, resolved);
