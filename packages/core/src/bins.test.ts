@@ -2,11 +2,22 @@ import { expect, it } from 'vitest';
 import { binEdge, binsOf, roundBinWidth } from './bins.js';
 
 it('roundBinWidth is 1, 2, 2.5 or 5 times a power of ten, and wide enough', () => {
-  expect(roundBinWidth(0, 80, 30)).toBe(5);
-  expect(roundBinWidth(0, 60, 30)).toBe(2);
-  expect(roundBinWidth(0, 0.07, 30)).toBeCloseTo(0.0025, 15);
-  expect(roundBinWidth(1900, 1999, 20)).toBe(5);
-  expect(roundBinWidth(7, 7, 30)).toBe(1);
+  const width = (low: number, high: number, most = 30): number =>
+    roundBinWidth(low, high, { most });
+  expect(width(0, 80)).toBe(5);
+  expect(width(0, 60)).toBe(2);
+  expect(width(18, 80)).toBe(2.5);
+  expect(width(0, 0.07)).toBeCloseTo(0.0025, 15);
+  expect(width(1900, 1999, 20)).toBe(5);
+  expect(width(7, 7)).toBe(1);
+});
+
+it('roundBinWidth of whole numbers is a whole number, so that no bin holds fewer of them', () => {
+  const width = (low: number, high: number): number =>
+    roundBinWidth(low, high, { most: 30, whole: true });
+  expect(width(18, 80)).toBe(5);
+  expect(width(0, 1)).toBe(1);
+  expect(width(0, 700)).toBe(25);
 });
 
 it('binsOf counts every finite value once; a bin holds its lower edge', () => {

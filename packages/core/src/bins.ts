@@ -15,18 +15,30 @@ export interface Bins {
 /** A value this share of a bin below an edge is on it: 0.3 / 0.1 is a little less than 3. */
 export const EDGE_TOLERANCE = 1e-9;
 
+/** What {@link roundBinWidth} looks at besides the ends. */
+export interface BinWidthOptions {
+  /** How many bins there may be, give or take one at the edges; at least 1. */
+  readonly most: number;
+  /**
+   * Whether all values are whole numbers. Then the width is one too: bins of 2.5 years would hold two
+   * ages and three in turns.
+   */
+  readonly whole?: boolean;
+}
+
 /**
- * Returns the smallest of 1, 2, 2.5, 5 times a power of ten with which `most` bins reach from `low`
- * to `high`; 1 when they are equal.
- *
- * @param most how many bins there may be, give or take one at the edges; at least 1
+ * Returns the smallest of 1, 2, 2.5, 5 times a power of ten with which the bins reach from `low` to
+ * `high`; 1 when they are equal.
  */
-export function roundBinWidth(low: number, high: number, most: number): number {
+export function roundBinWidth(low: number, high: number, options: BinWidthOptions): number {
   if (!(high > low)) return 1;
+  const { most, whole = false } = options;
   const step = (high - low) / Math.max(1, most);
+  if (whole && step <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(step));
-  const factor = [1, 2, 2.5, 5, 10].find((each) => each * power >= step * (1 - 1e-9)) ?? 10;
-  return factor * power;
+  const fits = (width: number): boolean =>
+    width >= step * (1 - 1e-9) && (!whole || Number.isInteger(width));
+  return ([1, 2, 2.5, 5, 10].find((each) => fits(each * power)) ?? 10) * power;
 }
 
 /** Returns the lower edge of bin `i` without the last digits that floating point adds. */
@@ -49,7 +61,7 @@ export function binsOf(values: readonly number[], most: number): Bins {
   // Not Math.min(...): a table's column may be longer than a call's arguments can be.
   const low = finite.reduce((a, b) => Math.min(a, b));
   const high = finite.reduce((a, b) => Math.max(a, b));
-  const width = roundBinWidth(low, high, most);
+  const width = roundBinWidth(low, high, { most, whole: finite.every(Number.isInteger) });
   const first = Math.floor(low / width + EDGE_TOLERANCE);
   const last = Math.floor(high / width + EDGE_TOLERANCE);
   const counts = Array.from({ length: last - first + 1 }, () => 0);

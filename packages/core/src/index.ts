@@ -1,4 +1,5 @@
 export * from './association.js';
+export * from './bands.js';
 export * from './batches.js';
 export * from './bench-record.js';
 export * from './bins.js';

@@ -1,6 +1,5 @@
 /** Figures of what a data set holds: bands of age, sizes, what is missing, what each step took out. */
-import { binEdge, OptionsError, type BinGrid } from '@janus/core';
-import { bandsInOrder } from './bands.js';
+import { bandsInOrder, binEdge, OptionsError, type BinGrid } from '@janus/core';
 import type { Counts, DistributionOptions } from './distributions.js';
 import type { Figure } from './figure.js';
 import { countText, percentText, plainText } from './text.js';

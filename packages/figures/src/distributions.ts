@@ -1,5 +1,4 @@
-import { binEdge, binsOf, OptionsError, type Bins } from '@janus/core';
-import { bandsInOrder } from './bands.js';
+import { bandsInOrder, binEdge, binsOf, OptionsError, type Bins } from '@janus/core';
 import type { Figure } from './figure.js';
 import { countText, percentText, plainText } from './text.js';
 import { axis, layoutOf, legendAt, PALETTE, rateAxis, SERIES_COLOURS } from './theme.js';

@@ -1,5 +1,4 @@
 export * from './accuracy.js';
-export { bandsInOrder } from './bands.js';
 export * from './confusion.js';
 export * from './data-set.js';
 export * from './distributions.js';
