@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeJson } from '@janus/core';
-import { datasetStats, openDataset } from '@janus/data';
+import { datasetStats, readDatasetRecord } from '@janus/data';
 
 /** Writes `data.json` beside the runs: what the report says of the data they were trained on. */
 export async function writeDataSummary(
@@ -8,9 +8,8 @@ export async function writeDataSummary(
   data: string,
   sheets: readonly { readonly title: string; readonly file: string }[],
 ): Promise<void> {
-  const dataset = await openDataset(data);
-  const { values, splits } = datasetStats(dataset);
-  const { name, source, licence, steps } = dataset.record;
+  const { values, splits } = await datasetStats(data);
+  const { name, source, licence, steps } = await readDatasetRecord(data);
   await writeJson(join(runs, 'data.json'), {
     name,
     source,

@@ -1,5 +1,13 @@
 export * from './batches.js';
 export * from './clean.js';
+export { datasetSpreads, type DatasetSpreads } from './dataset-spreads.js';
+export {
+  datasetStats,
+  type Counts,
+  type DatasetStats,
+  type NumberSummary,
+  type SizeSummary,
+} from './dataset-stats.js';
 export * from './dataset.js';
 export * from './decode.js';
 export * from './fetch-dataset.js';
@@ -11,6 +19,12 @@ export * from './import-csv.js';
 export * from './import-fairface.js';
 export * from './import-folder.js';
 export * from './import-synthetic.js';
+export {
+  isBookkeeping,
+  labelAssociations,
+  type AssociationReport,
+  type LabelAssociation,
+} from './label-associations.js';
 export { listImages, type ImportOptions } from './importing.js';
 export * from './manifest.js';
 export * from './near-duplicates.js';

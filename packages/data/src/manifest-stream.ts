@@ -80,7 +80,7 @@ async function openMemory(): Promise<{
 }
 
 /** Returns the columns of a table and their types. */
-async function columnsOf(
+export async function columnsOf(
   connection: DuckDBConnection,
   source: string,
   path: string,
@@ -156,7 +156,7 @@ function append(appender: DuckDBAppender, name: string, value: Cell | undefined)
 }
 
 /** Returns SQL of a number as JavaScript writes it: 12, not 12.0. */
-function textOf(number: string): string {
+export function textOf(number: string): string {
   return `CASE WHEN ${number} = floor(${number}) THEN CAST(CAST(${number} AS BIGINT) AS VARCHAR) ELSE CAST(${number} AS VARCHAR) END`;
 }
 

@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { DataError, writeJson } from '@janus/core';
 import type { ManifestRow } from './manifest-row.js';
 import { manifestChunks, writeManifestStream } from './manifest-stream.js';
 import { writeTable, type TableRow } from './tables.js';
 
+export {
+  readDatasetRecord,
+  type DatasetRecord,
+  type Labelling,
+  type RecordedStep,
+  type StepResult,
+} from './dataset-record.js';
 export { FIXED_COLUMNS, type ManifestRow } from './manifest-row.js';
+export { recordStep, writeDatasetRecord } from './record-step.js';
 
 /** A thing of the source that did not become a row. */
 export interface Reject {
@@ -15,27 +21,6 @@ export interface Reject {
   readonly path: string;
   readonly reason: string;
 }
-
-/** What one step did to a data set. */
-export interface StepResult {
-  /** Rows that are in use after the step. */
-  readonly rows: number;
-  /** Rows that the step took out. */
-  readonly rejected: number;
-  readonly reasons: Readonly<Record<string, number>>;
-}
-
-/** The story of a data set: `dataset.json`. */
-export interface DatasetRecord {
-  readonly format: 1;
-  readonly name: string;
-  readonly source: string;
-  readonly licence: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly steps: readonly (StepResult & { readonly step: string; readonly options: unknown })[];
-}
-
-const RECORD = 'dataset.json';
 
 /** Returns counts by reason. */
 export function countReasons(reasons: readonly string[]): Record<string, number> {
@@ -81,39 +66,6 @@ export async function writeRejects(folder: string, rejects: readonly Reject[]): 
 /** Returns the path of a picture that can be opened. */
 export function imagePathOf(folder: string, path: string): string {
   return isAbsolute(path) ? path : join(folder, path);
-}
-
-/** Returns the story of a data folder. */
-export async function readDatasetRecord(folder: string): Promise<DatasetRecord> {
-  const path = join(folder, RECORD);
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as DatasetRecord;
-  } catch (error) {
-    throw new DataError(
-      `${path}: a data folder has a readable dataset.json, but this one has not. Make it again with \`janus data import\`.`,
-      { path, cause: error },
-    );
-  }
-}
-
-/** Writes `dataset.json`. */
-export async function writeDatasetRecord(folder: string, record: DatasetRecord): Promise<void> {
-  await writeJson(join(folder, RECORD), record);
-}
-
-/** Adds a step to the story of a data folder. */
-export async function recordStep(
-  folder: string,
-  step: string,
-  details: { readonly result: StepResult; readonly options: unknown },
-): Promise<void> {
-  const record = await readDatasetRecord(folder);
-  const { rows, rejected, reasons } = details.result;
-  const entry = { step, rows, rejected, reasons, options: details.options };
-  await writeDatasetRecord(folder, {
-    ...record,
-    steps: [...record.steps.filter((each) => each.step !== step), entry],
-  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { datasetStats, openDataset } from '@janus/data';
+import { datasetStats } from '@janus/data';
 import type { Command } from 'commander';
 import { jsonFlag } from '../../flags.js';
 import { createTerminal } from '../../terminal.js';
@@ -13,7 +13,7 @@ export function addStats(data: Command): void {
     .addHelpText('after', '\nExample:\n  $ npx janus data stats data/faces')
     .action(async (dir: string, flags: { json?: boolean }) => {
       const terminal = createTerminal(flags.json === true);
-      const stats = datasetStats(await openDataset(dir));
+      const stats = await datasetStats(dir);
       const counts = (values: Readonly<Record<string, number>>): string =>
         Object.entries(values)
           .map(([value, count]) => `${value} ${count}`)
