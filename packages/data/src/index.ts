@@ -30,6 +30,7 @@ export * from './manifest.js';
 export * from './near-duplicates.js';
 export { STEPS, judgedBy, type ManifestChange, type Step } from './manifest-row.js';
 export * from './manifest-stream.js';
+export * from './query.js';
 export * from './split.js';
 export * from './synthetic-attributes.js';
 export * from './tables.js';
