@@ -1,5 +1,6 @@
 export * from './batches.js';
 export * from './clean.js';
+export { dataStatement, type StatementFacts } from './data-statement.js';
 export { datasetSpreads, type DatasetSpreads } from './dataset-spreads.js';
 export {
   datasetStats,

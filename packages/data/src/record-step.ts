@@ -1,16 +1,33 @@
-/** The story of a data folder: what it is and what was done to it. */
+/** The story of a data folder: what it is and what was done to it, for programs and for people. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeJson } from '@janus/core';
+import { writeFileAtomic, writeJson } from '@janus/core';
+import { dataStatement } from './data-statement.js';
 import {
   readDatasetRecord,
   RECORD_FILE,
   type DatasetRecord,
   type StepResult,
 } from './dataset-record.js';
+import { datasetStats } from './dataset-stats.js';
+import { labelAssociations } from './label-associations.js';
 
-/** Writes `dataset.json`. */
+/** The name of the data statement's file. */
+export const STATEMENT_FILE = 'DATA.md';
+
+/**
+ * Writes `dataset.json`, and `DATA.md` from it and from the manifest that is there; without a manifest no
+ * `DATA.md`.
+ */
 export async function writeDatasetRecord(folder: string, record: DatasetRecord): Promise<void> {
   await writeJson(join(folder, RECORD_FILE), record);
+  if (!existsSync(join(folder, 'manifest.parquet'))) return;
+  const stats = await datasetStats(folder);
+  const associations = await labelAssociations(folder, stats);
+  await writeFileAtomic(
+    join(folder, STATEMENT_FILE),
+    dataStatement({ record, stats, associations }),
+  );
 }
 
 /** Adds a step to the story of a data folder whose manifest is as the step left it. */
