@@ -378,5 +378,11 @@ it('the table tells where redirects led and what the host called the bytes', () 
 it('nothing is written but pictures under images, and no half of one', async () => {
   const names = (await readdir(root, { recursive: true })).filter((name) => name.includes('.'));
   const own = names.filter((name) => !/^images\/[0-9a-f]{2}\/[0-9a-f]{32}\.jpg$/.test(name));
-  expect(own.sort()).toEqual(['.fetch.lock', 'dataset.json', 'fetch.parquet', 'manifest.parquet']);
+  expect(own.sort()).toEqual([
+    '.fetch.lock',
+    'DATA.md',
+    'dataset.json',
+    'fetch.parquet',
+    'manifest.parquet',
+  ]);
 });
