@@ -5,6 +5,8 @@ import { fieldsOfDraw, UNCHANGED, type AugmentDraw } from './augment.js';
 import {
   CONTROL,
   feedMemory,
+  NAMED_FILE,
+  setPath,
   SLOT,
   slotAt,
   TICKET_FIELDS,
@@ -17,8 +19,8 @@ import { startWorker } from './start-worker.js';
 export interface FeedItem {
   /** Which of the feed's sources; default the first. */
   readonly source?: number;
-  /** Number of the picture in its source. */
-  readonly index: number;
+  /** Number of the picture in its source; a file that is in no source is named by its path. */
+  readonly index: number | string;
   /** How it is changed; default not at all. */
   readonly draw?: AugmentDraw;
 }
@@ -30,6 +32,8 @@ export interface FeedOptions {
   readonly size: number;
   /** Most pictures of a batch. */
   readonly batchSize: number;
+  /** Whether pictures are named by paths rather than numbers; default false. */
+  readonly named?: boolean;
   /** Batches that are made before they are taken; default {@link FEED_AHEAD}. */
   readonly ahead?: number;
   /** Default {@link feedWorkers}. What comes out does not depend on it. */
@@ -72,8 +76,9 @@ export interface PictureFeed {
  * the number of threads, nor on which of them did what.
  */
 export function createFeed(options: FeedOptions): PictureFeed {
-  const { sources, size, batchSize, ahead = FEED_AHEAD, workers = feedWorkers() } = options;
-  const memory = feedMemory({ sources, size, batchSize, slots: ahead });
+  const { sources, size, batchSize, named = false } = options;
+  const { ahead = FEED_AHEAD, workers = feedWorkers() } = options;
+  const memory = feedMemory({ sources, size, batchSize, slots: ahead, named });
   const { control, tickets, pixels } = memory;
   const bytes = size * size * 3;
   /** Asked for, without a slot. */
@@ -104,9 +109,11 @@ export function createFeed(options: FeedOptions): PictureFeed {
       const items = queue.shift() ?? [];
       const slot = published % ahead;
       items.forEach(({ source = 0, index, draw = UNCHANGED }, i) => {
-        const at = (slot * batchSize + i) * TICKET_FIELDS;
-        tickets[at] = source;
-        tickets[at + 1] = index;
+        const place = slot * batchSize + i;
+        const at = place * TICKET_FIELDS;
+        tickets[at] = typeof index === 'string' ? NAMED_FILE : source;
+        if (typeof index === 'string') setPath(memory, place, index);
+        else tickets[at + 1] = index;
         tickets.set(fieldsOfDraw(draw), at + 2);
       });
       const numbers = slotAt(slot);
@@ -148,6 +155,9 @@ export function createFeed(options: FeedOptions): PictureFeed {
         throw new RangeError(
           `feed: a batch has 1 to ${batchSize} pictures, but got ${items.length}`,
         );
+      }
+      if (!named && items.some(({ index }) => typeof index === 'string')) {
+        throw new RangeError('feed: pictures are named by paths only where the option says so');
       }
       queue.push(items);
       publish();

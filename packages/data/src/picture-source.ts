@@ -92,14 +92,25 @@ export async function readPicture(
     case 'memory':
       target.set(source.pixels.subarray(index * target.length, (index + 1) * target.length));
       return;
-    case 'files': {
-      const path = textAt(source.paths, index);
-      await decodeImage(bytesOf(path), { size, target, name: path });
+    case 'files':
+      await readFilePicture(textAt(source.paths, index), { size, target });
       return;
-    }
     case 'packed':
       readPacked(source, index, target);
   }
+}
+
+/**
+ * Puts the picture of a file into memory.
+ *
+ * @param target uint8 [size, size, 3]
+ * @throws DataError when it cannot be decoded
+ */
+export async function readFilePicture(
+  path: string,
+  { size, target }: { readonly size: number; readonly target: Uint8Array },
+): Promise<void> {
+  await decodeImage(bytesOf(path), { size, target, name: path });
 }
 
 /** Reads without a wait: a thread has nothing else to do. */

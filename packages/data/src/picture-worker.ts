@@ -5,13 +5,15 @@ import { DataError } from '@janus/core';
 import { augmentInto, drawOfFields, isUnchanged } from './augment.js';
 import {
   CONTROL,
+  NAMED_FILE,
+  pathOf,
   SLOT,
   slotAt,
   TICKET_FIELDS,
   type FeedFailure,
   type FeedMemory,
 } from './feed-memory.js';
-import { readPicture } from './picture-source.js';
+import { readFilePicture, readPicture } from './picture-source.js';
 
 const feed = workerData as FeedMemory;
 const { control, size, slots, batchSize } = feed;
@@ -23,12 +25,15 @@ const original = new Uint8Array(bytes);
 async function fill(slot: number, position: number): Promise<void> {
   const at = slot * batchSize + position;
   const ticket = feed.tickets.subarray(at * TICKET_FIELDS, (at + 1) * TICKET_FIELDS);
-  const source = feed.sources[ticket[0] ?? 0];
-  if (source === undefined) throw new Error(`feed: no source ${ticket[0] ?? NaN}`);
+  const [number = 0, index = 0] = ticket;
+  const source = feed.sources[number];
   const target = feed.pixels.subarray(at * bytes, (at + 1) * bytes);
   const draw = drawOfFields(ticket.subarray(2));
   const plain = isUnchanged(draw, size);
-  await readPicture(source, ticket[1] ?? 0, { size, target: plain ? target : original });
+  const place = { size, target: plain ? target : original };
+  if (source !== undefined) await readPicture(source, index, place);
+  else if (number === NAMED_FILE) await readFilePicture(pathOf(feed, at), place);
+  else throw new Error(`feed: no source ${number}`);
   if (!plain) augmentInto(target, { pixels: original, size }, draw);
 }
 
