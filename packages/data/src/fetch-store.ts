@@ -17,17 +17,25 @@ export interface FetchStore {
   readonly close: () => Promise<void>;
 }
 
-/** Made durable at once: a sync costs as much for many files as for one on most disks. */
+/** Begins to be made durable at once; while that goes on, the next group grows. */
 const GROUP = 64;
 /** An outcome waits no longer than this for its group, in ms: what a kill can cost. */
 const GROUP_MS = 250;
-/** Open files that wait; more makes the requests wait. */
+/** Outcomes that wait, each with an open file perhaps; more makes the requests wait. */
 const BACKLOG = 256;
+/** Bytes that wait to be written; more makes the requests wait. */
+const BACKLOG_BYTES = 32 * 1024 * 1024;
+
+/** A picture's file that is written but not durable. */
+interface Written {
+  readonly handle: FileHandle;
+  readonly name: string;
+  readonly path: string;
+}
 
 interface Waiting {
   readonly line: string;
-  readonly file:
-    { readonly handle: FileHandle; readonly name: string; readonly path: string } | undefined;
+  readonly file: Promise<Written> | undefined;
 }
 
 /**
@@ -51,8 +59,10 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
   const journal = await openJournal(folder);
   const made = new Map<string, Promise<void>>();
   let waiting: Waiting[] = [];
-  let writing: Promise<void> = Promise.resolve();
-  let unwritten = 0;
+  let working: Promise<void> | undefined;
+  let group: Promise<void> = Promise.resolve();
+  let backlog = 0;
+  let backlogBytes = 0;
   let names = 0;
   let timer: NodeJS.Timeout | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -67,39 +77,7 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
     await syncFolder(images);
   };
 
-  const writeGroup = async (group: readonly Waiting[]): Promise<void> => {
-    const folders = new Set<string>();
-    await Promise.all(
-      group.map(async ({ file }) => {
-        if (file === undefined) return;
-        await file.handle.datasync();
-        await file.handle.close();
-        await rename(file.name, file.path);
-        folders.add(dirname(file.path));
-      }),
-    );
-    await Promise.all([...folders].map(syncFolder));
-    await journal.append(group.map(({ line }) => line).join(''));
-  };
-
-  const flush = (): Promise<void> => {
-    clearTimeout(timer);
-    timer = undefined;
-    const group = waiting;
-    waiting = [];
-    writing = writing.then(async () => {
-      if (failure !== undefined || group.length === 0) return;
-      try {
-        await writeGroup(group);
-        unwritten -= group.length;
-      } catch (error) {
-        failure = { error };
-      }
-    });
-    return writing;
-  };
-
-  const save = async (path: string, body: Body): Promise<Waiting['file']> => {
+  const save = async (path: string, body: Body): Promise<Written> => {
     const parent = dirname(path);
     let folderMade = made.get(parent);
     if (folderMade === undefined) made.set(parent, (folderMade = makeFolder(parent)));
@@ -111,18 +89,63 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
     return { handle, name, path };
   };
 
+  const writeGroup = async (outcomes: readonly Waiting[]): Promise<void> => {
+    const folders = new Set<string>();
+    await Promise.all(
+      outcomes.map(async ({ file }) => {
+        if (file === undefined) return;
+        const { handle, name, path } = await file;
+        await handle.datasync();
+        await handle.close();
+        await rename(name, path);
+        folders.add(dirname(path));
+      }),
+    );
+    await Promise.all([...folders].map(syncFolder));
+    await journal.append(outcomes.map(({ line }) => line).join(''));
+  };
+
+  const writeWaiting = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const outcomes = waiting;
+      waiting = [];
+      group = writeGroup(outcomes).catch((error: unknown) => {
+        failure ??= { error };
+      });
+      await group;
+      backlog -= outcomes.length;
+    }
+    working = undefined;
+  };
+
+  const flush = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    return (working ??= writeWaiting());
+  };
+
   return {
     temporaryName,
     keep: async (key, outcome, body) => {
+      if (failure !== undefined) throw failure.error;
       const { path } = outcome;
-      const file =
-        body === undefined || path === null ? undefined : await save(join(folder, path), body);
+      let file: Promise<Written> | undefined;
+      if (body !== undefined && path !== null) {
+        const bytes = body.chunks.reduce((sum, { length }) => sum + length, 0);
+        backlogBytes += bytes;
+        file = save(join(folder, path), body).finally(() => {
+          backlogBytes -= bytes;
+        });
+        // Its group tells of a failure.
+        file.catch(() => undefined);
+      }
       waiting.push({ line: journalLine(key, outcome), file });
-      unwritten += 1;
+      backlog += 1;
       if (waiting.length >= GROUP) void flush();
       else timer ??= setTimeout(() => void flush(), GROUP_MS);
-      if (unwritten > BACKLOG) await writing;
-      if (failure !== undefined) throw failure.error;
+      if (backlog <= BACKLOG && backlogBytes <= BACKLOG_BYTES) return;
+      void flush();
+      await group;
     },
     close: async () => {
       await flush();
