@@ -30,9 +30,21 @@ export { listImages, type ImportOptions } from './importing.js';
 export * from './manifest.js';
 export * from './near-duplicates.js';
 export { STEPS, judgedBy, type ManifestChange, type Step } from './manifest-row.js';
-export * from './manifest-stream.js';
+export {
+  manifestChunks,
+  manifestFile,
+  updateManifest,
+  writeManifestStream,
+  type ManifestChunksOptions,
+} from './manifest-stream.js';
+export { assignSplits, type SplitAssignment } from './assign-splits.js';
+export { LEAK_KINDS, type LeakCount, type LeakKind } from './leaks.js';
 export * from './query.js';
 export * from './split.js';
+export { checkSplit, leakError, type SplitCheck } from './split-check.js';
+export { NEAR_DUPLICATE_DISTANCE } from './split-options.js';
+export { partInFold } from './split-parts.js';
+export { FOLD_COLUMN, LEAKS_FILE } from './split-write.js';
 export * from './synthetic-attributes.js';
 export * from './tables.js';
 export * from './to-data-frame.js';

@@ -181,7 +181,7 @@ async function labelOf(
 }
 
 /** Writes the outcome of a query as the folder's manifest, whole or not at all. */
-async function copyToManifest(
+export async function copyToManifest(
   connection: DuckDBConnection,
   folder: string,
   select: string,

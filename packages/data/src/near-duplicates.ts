@@ -8,6 +8,7 @@
  */
 
 import { OptionsError } from '@janus/core';
+import { joinClusters, rootOf } from './clusters.js';
 
 /** More differing bits than this are no likeness: two unrelated hashes differ in 32 on average. */
 export const MAX_HASH_DISTANCE = 32;
@@ -17,8 +18,8 @@ const COMPARE_COST = 1;
 const PLACE_COST = 12;
 const GROUP_COST = 2;
 
-/** From this size on, groups are first asked whether their members are one cluster already. */
-const LARGE_GROUP = 64;
+/** Up to this size, groups are compared at once: neither grouping nor asking what is known pays. */
+const SMALL_GROUP = 64;
 
 /** The hashes as two 32-bit words each. */
 interface Words {
@@ -56,7 +57,7 @@ export function nearDuplicateClusters(hashes: BigUint64Array, maxDistance: numbe
   const { words, kind, first } = distinctOf(hashes);
   const parent = Int32Array.from(first, (_, i) => i);
   // The nearest come first: what they connect need not be compared at the greater distances.
-  const distances = new Set([1, Math.floor(maxDistance / 2), maxDistance]);
+  const distances = new Set([1, maxDistance]);
   for (const distance of [...distances].sort((a, b) => a - b)) {
     if (distance > 0 && distance <= maxDistance) connect(words, distance, parent);
   }
@@ -119,29 +120,12 @@ function distinctOf(hashes: BigUint64Array): {
   return { words, kind, first: first.slice(0, distinct) };
 }
 
-function rootOf(parent: Int32Array, item: number): number {
-  let at = item;
-  for (let up = parent[at] ?? at; up !== at; up = parent[at] ?? at) {
-    const above = parent[up] ?? up;
-    parent[at] = above;
-    at = above;
-  }
-  return at;
-}
-
-/** Joins two clusters; the smaller number names them. */
-function join(parent: Int32Array, a: number, b: number): void {
-  const [rootA, rootB] = [rootOf(parent, a), rootOf(parent, b)];
-  if (rootA < rootB) parent[rootB] = rootA;
-  else parent[rootA] = rootB;
-}
-
 /**
  * Returns the bands of a search: three or four more than the distance, so that close hashes agree on
  * three or four, and an even number of them, so that none lies in both words.
  */
 function bandsOf(distance: number): readonly Band[] {
-  const perWord = Math.ceil((Math.max(distance, 3) + 3) / 2);
+  const perWord = Math.ceil((distance + 3) / 2);
   return (['high', 'low'] as const).flatMap((word) =>
     Array.from({ length: perWord }, (_, i): Band => {
       const shift = Math.round((32 * i) / perWord);
@@ -180,27 +164,39 @@ function connect(words: Words, distance: number, parent: Int32Array): void {
   const search = (node: Node): void => {
     const { depth, from, to, band, budget } = node;
     const level = levelAt(depth);
-    const size = to - from;
-    if (size < 2) return;
-    if (size > LARGE_GROUP && isOneCluster(level.item, node, parent)) return;
-    if (band + budget >= bands.length || !isGroupingCheaper(size, budget, bands[band])) {
-      compareAll(level, node, { parent, distance });
+    if (isOneCluster(level.item, node, parent)) return;
+    if (band + budget >= bands.length || !isGroupingCheaper(to - from, budget, bands[band])) {
+      compareLarge(level, node, { parent, distance });
       return;
     }
     for (let spent = 0; spent <= budget; spent++) {
       // They differ in the `spent` bands before this one, and agree here.
       const here = bands[band + spent];
       if (here === undefined) continue;
-      const ends = groupBy(here, node, { source: level, target: levelAt(depth + 1) });
+      const target = levelAt(depth + 1);
+      const ends = groupBy(here, node, { source: level, target });
       const below = { depth: depth + 1, band: band + spent + 1, budget: budget - spent };
       let start = from;
       for (const end of ends) {
-        if (end - start > 1) search({ ...below, from: start, to: end });
+        if (end - start > SMALL_GROUP) search({ ...below, from: start, to: end });
+        else if (end - start > 1) compareSmall(target, start, end);
         start = end;
       }
     }
   };
-  search({ depth: 0, from: 0, to: count, band: 0, budget: distance });
+  const compareSmall = ({ high, low, item }: Level, from: number, to: number): void => {
+    for (let a = from + 1; a < to; a++) {
+      const highA = high[a] ?? 0;
+      const lowA = low[a] ?? 0;
+      for (let b = from; b < a; b++) {
+        if (onesOf(highA ^ (high[b] ?? 0), lowA ^ (low[b] ?? 0)) <= distance) {
+          joinClusters(parent, item[a] ?? 0, item[b] ?? 0);
+        }
+      }
+    }
+  };
+  if (count > SMALL_GROUP) search({ depth: 0, from: 0, to: count, band: 0, budget: distance });
+  else compareSmall(levelAt(0), 0, count);
 }
 
 /** Whether it pays to group by one more band, if the hashes are spread evenly over its values. */
@@ -250,24 +246,20 @@ function groupBy(
 }
 
 /** Compares all hashes of a range but those that are of one cluster already. */
-function compareAll(
+function compareLarge(
   level: Level,
   range: Range,
   found: { readonly parent: Int32Array; readonly distance: number },
 ): void {
   const { parent, distance } = found;
-  const { high, low, item, starts } =
-    range.to - range.from > LARGE_GROUP
-      ? byCluster(level, range, parent)
-      : { ...level, starts: null };
-  const { from, to } = starts === null ? range : { from: 0, to: item.length };
-  for (let a = from; a < to; a++) {
+  const { high, low, item, starts } = byCluster(level, range, parent);
+  for (let a = 0; a < item.length; a++) {
     const highA = high[a] ?? 0;
     const lowA = low[a] ?? 0;
-    const end = starts === null ? a : (starts[a] ?? 0);
-    for (let b = from; b < end; b++) {
+    const end = starts[a] ?? 0;
+    for (let b = 0; b < end; b++) {
       if (onesOf(highA ^ (high[b] ?? 0), lowA ^ (low[b] ?? 0)) <= distance) {
-        join(parent, item[a] ?? 0, item[b] ?? 0);
+        joinClusters(parent, item[a] ?? 0, item[b] ?? 0);
       }
     }
   }

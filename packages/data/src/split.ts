@@ -1,161 +1,139 @@
-import { DataError, hashOfText, OptionsError } from '@janus/core';
+import { DataError, OptionsError } from '@janus/core';
+import { withDatabase } from './database.js';
+import { countLeaks, findLeaks, type LeakCount, type LeakKind } from './leaks.js';
+import { readDatasetRecord, recordStep, type StepResult } from './manifest.js';
+import { leakError, linesOf } from './split-check.js';
 import {
-  labelColumnsOf,
-  readManifest,
-  recordStep,
-  writeManifest,
-  type ManifestRow,
-  type StepResult,
-} from './manifest.js';
+  resolveSplitOptions,
+  SPLIT_NAMES,
+  type ResolvedSplitOptions,
+  type SplitName,
+  type SplitOptions,
+  type SplitRun,
+} from './split-options.js';
+import { divideRows, REMOVALS, type SplitOutcome } from './split-parts.js';
+import { checkSplitColumns, openSplitSource, readSplitRows } from './split-read.js';
+import type { SplitRows } from './split-rows.js';
+import { FOLD_COLUMN, writeLeaks, writeSplit } from './split-write.js';
 
-/** The three parts of a data set. */
-export type SplitName = 'train' | 'validation' | 'test';
-
-/** Options of {@link splitDataset}. */
-export interface SplitOptions {
-  /** Shares of the kept rows, each from 0 to below 1; defaults 0.15 and 0.15. */
-  readonly validation?: number;
-  readonly test?: number;
-  /** Default 1. */
-  readonly seed?: number;
-  /** Columns whose values are spread evenly over the parts; default none. */
-  readonly stratify?: readonly string[];
-  /** Column whose values stay in one part; default `identity`. */
-  readonly group?: string;
-}
+export type { SplitName, SplitOptions, SplitRun } from './split-options.js';
 
 /** What a split did. */
 export interface SplitResult extends StepResult {
   readonly splits: Readonly<Record<SplitName, number>>;
-  /** How many groups (people) there are. */
+  /** How many groups (people, pictures) there are. */
   readonly groups: number;
-}
-
-/** A group of rows that stay together. */
-interface Group {
-  readonly name: string;
-  readonly stratum: string;
-  readonly size: number;
+  /** Rows of the largest group: where it is large, shares cannot be met. */
+  readonly largestGroup: number;
+  /** Rows of each fold; only where folds were asked for. */
+  readonly folds?: readonly number[];
+  /** Leaks that were allowed. */
+  readonly leaks: Partial<Readonly<Record<LeakKind, LeakCount>>>;
+  /** Kept rows without a perceptual hash, whose near duplicates nobody knows. */
+  readonly withoutHash: number;
 }
 
 /**
  * Assigns every kept row to train, validation or test: whole groups, each stratum in the asked
- * shares. The outcome depends on the seed and on what the rows are, not on their order.
+ * shares. The outcome depends on the seed and on what the rows are, not on their order. Rows that an
+ * earlier split took out are judged anew. Memory is some 60 bytes a row.
  *
  * @throws OptionsError when a share or column is wrong; DataError when a stratified column has one
- * value, or a part stays empty
+ * value, a part stays empty, or something is in two parts: then nothing is changed but `leaks.parquet`
  */
 export async function splitDataset(
   folder: string,
   options: SplitOptions = {},
+  { report }: SplitRun = {},
 ): Promise<SplitResult> {
-  const { validation = 0.15, test = 0.15, seed = 1, stratify = [], group = 'identity' } = options;
-  if (!(validation >= 0) || !(test > 0) || validation + test >= 1) {
-    throw new OptionsError(
-      `split: validation and test must be shares that leave something to train on, but got ${validation} and ${test}. Try 0.15 each.`,
-    );
-  }
-  const rows = await readManifest(folder);
-  const kept = rows.filter((row) => row.status === 'kept');
-  checkColumns(kept, [...stratify, ...(group === 'identity' ? [] : [group])], stratify);
-  const assignment = assignSplits(kept, { validation, test, seed, stratify, group });
-  const splits: Record<SplitName, number> = { train: 0, validation: 0, test: 0 };
-  for (const split of assignment.values()) splits[split] += 1;
-  for (const name of ['train', 'test'] as const) {
-    if (splits[name] === 0) {
-      throw new DataError(
-        `${folder}: every part needs rows, but ${name} would have none of ${kept.length}. Import more pictures.`,
-        { path: folder },
+  const resolved = resolveSplitOptions(options);
+  const hadFolds = await splitMadeFolds(folder);
+  const result = await withDatabase(async (connection) => {
+    const source = await openSplitSource(connection, folder);
+    if (resolved.folds !== null && source.columns.has(FOLD_COLUMN) && !hadFolds) {
+      throw new OptionsError(
+        `split: folds go into the column ${FOLD_COLUMN}, but the data has one of its own. Rename it, or leave folds out.`,
       );
     }
-  }
-  await writeManifest(
-    folder,
-    rows.map((row) => ({ ...row, split: assignment.get(row.id) ?? null })),
-  );
-  const groups = new Set(kept.map((row) => groupOf(row, group))).size;
-  const result = { rows: kept.length, rejected: 0, reasons: {}, splits, groups };
-  await recordStep(folder, 'split', {
-    result,
-    options: { validation, test, seed, stratify, group },
+    const request = { ...resolved, ...(report === undefined ? {} : { report }) };
+    await checkSplitColumns(connection, source, request);
+    const rows = await readSplitRows(connection, source, request);
+    const outcome = divideRows(rows, resolved);
+    const found = resultOf(rows, outcome, resolved);
+    requireParts(folder, found);
+    const leaks = findLeaks(rows, outcome.part, resolved.nearDuplicates);
+    const forbidden = leaks.filter(({ kind }) => !resolved.allowLeaks.includes(kind));
+    await writeLeaks(connection, source, leaks);
+    if (forbidden.length > 0) {
+      const wayOut =
+        resolved.keep.length > 1
+          ? 'Take them out of train with --mend, or split without --keep'
+          : 'Keep people together with --group identity';
+      throw leakError(folder, linesOf(forbidden), wayOut);
+    }
+    await writeSplit(connection, source, { rows, outcome, dropFolds: hadFolds });
+    return { ...found, leaks: countLeaks(leaks) };
   });
+  await recordStep(folder, 'split', { result, options: resolved });
   return result;
 }
 
-function checkColumns(
-  rows: readonly ManifestRow[],
-  columns: readonly string[],
-  stratify: readonly string[],
-): void {
-  const known = labelColumnsOf(rows);
-  for (const column of columns) {
-    if (!known.includes(column)) {
-      throw new OptionsError(
-        `split: columns must be those of the data (${known.join(', ')}), but got ${column}. Choose one of them.`,
-      );
-    }
-  }
-  for (const column of stratify) {
-    const values = new Set(rows.map((row) => String(row.labels[column])));
-    if (values.size < 2) {
-      throw new DataError(
-        `split: ${column} must have at least two values among the kept rows, but has ${[...values].join(', ') || 'none'}. Choose another column.`,
-      );
-    }
-  }
+/** Whether the column of folds, if there is one, is of an earlier split. */
+async function splitMadeFolds(folder: string): Promise<boolean> {
+  const { steps } = await readDatasetRecord(folder);
+  const options = steps.find(({ step }) => step === 'split')?.options;
+  return typeof (options as { readonly folds?: unknown } | undefined)?.folds === 'number';
 }
 
-function groupOf(row: ManifestRow, column: string): string {
-  const value = column === 'identity' ? row.identity : row.labels[column];
-  // A picture without identity is a person of its own; the same picture twice is one person.
-  return value === null || value === undefined ? `picture ${row.sha256 ?? row.id}` : String(value);
-}
-
-/**
- * Returns the part of each row, by id.
- *
- * Groups of a stratum are taken in an order drawn by hashing seed and group name, and each goes to
- * the part that lacks the most rows against its share.
- */
-export function assignSplits(
-  rows: readonly ManifestRow[],
-  options: Required<SplitOptions>,
-): Map<string, SplitName> {
-  const { validation, test, seed, stratify, group } = options;
-  const members = new Map<string, ManifestRow[]>();
-  for (const row of rows) {
-    const name = groupOf(row, group);
-    const list = members.get(name);
-    if (list === undefined) members.set(name, [row]);
-    else list.push(row);
+function resultOf(
+  rows: SplitRows,
+  { part, removal, fold, groups, largestGroup }: SplitOutcome,
+  options: ResolvedSplitOptions,
+): Omit<SplitResult, 'leaks'> {
+  const splits: Record<SplitName, number> = { train: 0, validation: 0, test: 0 };
+  const reasons: Record<string, number> = {};
+  const folds = Array.from({ length: options.folds ?? 0 }, () => 0);
+  let withoutHash = 0;
+  let rejected = 0;
+  for (let row = 0; row < rows.count; row++) {
+    const reason = REMOVALS[removal[row] ?? -1];
+    const name = SPLIT_NAMES[part[row] ?? -1];
+    if (reason !== undefined) {
+      reasons[reason] = (reasons[reason] ?? 0) + 1;
+      rejected += 1;
+    } else if (name !== undefined) {
+      splits[name] += 1;
+      const own = fold?.[row] ?? -1;
+      if (own >= 0) folds[own] = (folds[own] ?? 0) + 1;
+      if (rows.hashed[row] === 0) withoutHash += 1;
+    }
   }
-  const groups = [...members.entries()].map(([name, own]): Group => {
-    // A person with several values (a party switcher) counts for the smallest of them by name.
-    const strata = own.map((row) => stratify.map((column) => String(row.labels[column])).join('|'));
-    return { name, stratum: strata.sort()[0] ?? '', size: own.length };
-  });
-  const shares: Record<SplitName, number> = {
-    train: 1 - validation - test,
-    validation,
-    test,
+  return {
+    rows: rows.count - rejected,
+    rejected,
+    reasons,
+    splits,
+    groups,
+    largestGroup,
+    withoutHash,
+    ...(options.folds === null ? {} : { folds }),
   };
-  const chosen = new Map<string, SplitName>();
-  for (const stratum of [...new Set(groups.map((each) => each.stratum))].sort()) {
-    const own = groups
-      .filter((each) => each.stratum === stratum)
-      .map((each) => ({ ...each, key: hashOfText(`${seed}/split/${each.name}`) }))
-      .sort((a, b) => a.key - b.key || (a.name < b.name ? -1 : 1));
-    const counts: Record<SplitName, number> = { train: 0, validation: 0, test: 0 };
-    let total = 0;
-    for (const each of own) {
-      total += each.size;
-      const lack = (split: SplitName): number => shares[split] * total - counts[split];
-      const split = (['train', 'validation', 'test'] as const).reduce((best, next) =>
-        lack(next) > lack(best) ? next : best,
-      );
-      counts[split] += each.size;
-      chosen.set(each.name, split);
-    }
+}
+
+function requireParts(folder: string, result: Omit<SplitResult, 'leaks'>): void {
+  const { splits, rows, groups, folds = [] } = result;
+  const fold = folds.indexOf(0);
+  if (fold >= 0) {
+    throw new DataError(
+      `${folder}: every fold needs rows, but fold ${fold} would have none of ${rows} in ${groups} groups. Ask for fewer folds.`,
+      { path: folder },
+    );
   }
-  return new Map(rows.map((row) => [row.id, chosen.get(groupOf(row, group)) ?? 'train']));
+  const empty = (['train', 'test'] as const).find((name) => splits[name] === 0);
+  if (empty !== undefined) {
+    throw new DataError(
+      `${folder}: every part needs rows, but ${empty} would have none of ${rows} rows in ${groups} groups. Import more pictures, or keep fewer together.`,
+      { path: folder },
+    );
+  }
 }
