@@ -1,3 +1,4 @@
+export * from './augment.js';
 export * from './batches.js';
 export * from './clean.js';
 export { dataStatement, type StatementFacts } from './data-statement.js';
@@ -39,7 +40,14 @@ export {
 } from './manifest-stream.js';
 export { assignSplits, type SplitAssignment } from './assign-splits.js';
 export { LEAK_KINDS, type LeakCount, type LeakKind } from './leaks.js';
+export * from './packed-read.js';
+export * from './packed-write.js';
+export * from './picture-feed.js';
+export * from './picture-source.js';
 export * from './query.js';
+export * from './resample.js';
+export * from './shards-read.js';
+export * from './shards-write.js';
 export * from './split.js';
 export { checkSplit, leakError, type SplitCheck } from './split-check.js';
 export { NEAR_DUPLICATE_DISTANCE } from './split-options.js';

@@ -32,6 +32,8 @@ export interface PackOptions {
   /** Threads that decode; default one for each core. */
   readonly workers?: number;
   readonly report?: ProgressListener;
+  /** Ends it after the pictures at hand; repeated, it goes on. */
+  readonly signal?: AbortSignal;
 }
 
 /** What {@link packDataset} did. */
@@ -44,6 +46,8 @@ export interface PackResult {
   readonly bytes: number;
   /** Pictures that were decoded now; 0 when the pack was there. */
   readonly packed: number;
+  /** False when it was interrupted. */
+  readonly finished: boolean;
 }
 
 /** Pictures that are written at once. */
@@ -67,7 +71,7 @@ export async function packDataset(folder: string, options: PackOptions = {}): Pr
   const key = packKey(content);
   const target = packFolder(folder, size, key);
   const bytes = PACK_START + content.count * size ** 2 * 3;
-  const result = { folder: target, rows: content.count, size, bytes };
+  const result = { folder: target, rows: content.count, size, bytes, finished: true };
   await mkdir(packsFolder(folder), { recursive: true });
   const unlock = await lockFolder(packsFolder(folder), 'pack');
   try {
@@ -80,6 +84,7 @@ export async function packDataset(folder: string, options: PackOptions = {}): Pr
     if (force) await rm(partial, { recursive: true, force: true });
     await mkdir(partial, { recursive: true });
     const packed = await writePictures(folder, partial, { ...options, size, count: content.count });
+    if (options.signal?.aborted === true) return { ...result, packed, finished: false };
     await writePictureTable(folder, join(partial, PACK_FILES.table));
     await finish(partial, content, key);
     await commitRename(partial, target);
@@ -119,7 +124,7 @@ async function writePictures(
   partial: string,
   options: PackOptions & { readonly size: number; readonly count: number },
 ): Promise<number> {
-  const { size, count, report, workers } = options;
+  const { size, count, report, workers, signal } = options;
   const pictures = await openForWriting(join(partial, PACK_FILES.pictures));
   const checksums = await openForWriting(join(partial, PACK_FILES.checksums));
   const had = await wholePictures(pictures, checksums, size ** 2 * 3);
@@ -135,6 +140,7 @@ async function writePictures(
   try {
     let seen = 0;
     for await (const rows of manifestChunks(folder, ROWS)) {
+      if (signal?.aborted === true) break;
       const missing = rows.slice(Math.max(0, had - seen));
       seen += rows.length;
       for (let i = 0; i < missing.length; i += BATCH) {

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { addClean } from './data/clean.js';
 import { addFetch } from './data/fetch.js';
 import { addImport } from './data/import.js';
+import { addPack } from './data/pack.js';
 import { addShow } from './data/show.js';
 import { addSplit } from './data/split.js';
 import { addStats } from './data/stats.js';
 
-/** `janus data import|fetch|clean|split|stats|show`. */
+/** `janus data import|fetch|clean|split|pack|stats|show`. */
 export function addDataCommands(program: Command): void {
   const data = program
     .command('data')
@@ -15,6 +16,7 @@ export function addDataCommands(program: Command): void {
   addFetch(data);
   addClean(data);
   addSplit(data);
+  addPack(data);
   addStats(data);
   addShow(data);
 }

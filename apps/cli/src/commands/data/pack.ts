@@ -1,0 +1,91 @@
+import { packDataset, writeShards } from '@janus/data';
+import { Option, type Command } from 'commander';
+import { jsonFlag, wholeNumber } from '../../flags.js';
+import { INTERRUPTED, interruptSignal } from '../../interrupt.js';
+import { createTerminal, type Terminal } from '../../terminal.js';
+
+interface PackFlags {
+  readonly format: 'pixels' | 'webdataset';
+  readonly size: number;
+  readonly shardSize: number;
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+pixels: the kept pictures as training sees them, in <dir>/packed. Training finds it by itself and reads instead of
+decoding, as long as it is of the pictures and the versions at hand; the results are the same bit for bit.
+webdataset: the kept pictures' own bytes and <key>.json (labels, split, sha256) in <dir>/shards/shard-000000.tar, ...
+A run that was stopped or killed goes on where it was.
+
+Examples:
+  $ npx janus data pack data/faces --size 224
+  $ npx janus data pack data/faces --format webdataset --shard-size 10000`;
+
+/** `janus data pack`. */
+export function addPack(data: Command): void {
+  data
+    .command('pack')
+    .description('put the kept pictures into one file of pixels, or into tar shards')
+    .argument('<dir>', 'data folder')
+    .addOption(
+      new Option('--format <name>', 'what is made')
+        .choices(['pixels', 'webdataset'])
+        .default('pixels'),
+    )
+    .option('--size <px>', 'pixels: side of the square pictures', wholeNumber(8), 224)
+    .option('--shard-size <n>', 'webdataset: pictures of an archive', wholeNumber(1), 10_000)
+    .option('--out <dir>', 'webdataset: where the archives go (default: <dir>/shards)')
+    .option('--force', 'make it again although it is there')
+    .addOption(jsonFlag())
+    .addHelpText('after', HELP)
+    .action(async (dir: string, flags: PackFlags) => {
+      const terminal = createTerminal(flags.json === true);
+      const began = performance.now();
+      const result = await (flags.format === 'pixels' ? pixels : shards)(dir, flags, terminal);
+      terminal.endProgress();
+      const seconds = (performance.now() - began) / 1000;
+      const peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024);
+      const { line, ...found } = result;
+      const { rows, finished } = found;
+      terminal.result({ ...found, rejected: 0, reasons: {}, seconds, peakRssMb }, [
+        finished ? line : `Stopped. Go on: repeat the command`,
+        ...(finished ? [`${rows} pictures, ${seconds.toFixed(1)} s`] : []),
+      ]);
+      if (!finished) process.exitCode = INTERRUPTED;
+    });
+}
+
+interface Packed {
+  readonly folder: string;
+  readonly rows: number;
+  readonly finished: boolean;
+  readonly line: string;
+}
+
+async function pixels(dir: string, flags: PackFlags, terminal: Terminal): Promise<Packed> {
+  const { size, force = false } = flags;
+  const result = await packDataset(dir, {
+    ...{ size, force, report: terminal.progress, signal: interruptSignal() },
+  });
+  const megabytes = (result.bytes / 1e6).toFixed(1);
+  const line =
+    result.packed === 0
+      ? `${result.folder}: is there already, ${megabytes} MB`
+      : `Packed ${dir}: ${result.folder}, ${megabytes} MB`;
+  return { ...result, line };
+}
+
+async function shards(dir: string, flags: PackFlags, terminal: Terminal): Promise<Packed> {
+  const { shardSize, force = false, out } = flags;
+  const result = await writeShards(dir, {
+    ...{ shardSize, force, report: terminal.progress, signal: interruptSignal() },
+    ...(out === undefined ? {} : { out }),
+  });
+  const line =
+    result.written === 0
+      ? `${result.folder}: is there already, ${result.shards} shards`
+      : `Packed ${dir}: ${result.shards} shards in ${result.folder}`;
+  return { ...result, line };
+}
