@@ -33,6 +33,8 @@ import type { Terminal } from './terminal.js';
 export interface ClassifierOptions {
   readonly data: string;
   readonly target: string;
+  /** Run of a cross-validation; absent where the data's own parts are used. */
+  readonly fold?: number;
   readonly backbone: BackboneName;
   readonly weights: string | null;
   readonly head: string;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeFileAtomic, writeJson, type RunRecord } from '@janus/core';
 import {
   classesOf,
+  datasetOfFold,
   labelledItems,
   openDataset,
   writeTable,
@@ -40,7 +41,9 @@ export async function evaluateClassifierRun(
 ): Promise<{ readonly evaluation: ClassifierEvaluation; readonly lines: readonly string[] }> {
   const { folder, record, split, terminal } = context;
   const { model, description } = await loadClassifier(join(folder, 'model'));
-  const dataset = await openDataset(String(record.options['data']));
+  const opened = await openDataset(String(record.options['data']));
+  const { fold } = record.options;
+  const dataset = typeof fold === 'number' ? datasetOfFold(opened, fold) : opened;
   const { target, classes, imageSize, preprocessing } = description;
   const found = classesOf(dataset, target);
   const items = labelledItems(dataset, target, { split }).map((item) => ({

@@ -1,5 +1,6 @@
 import { OptionsError, type ProgressListener } from '@janus/core';
 import type { LeakKind } from './leaks.js';
+import type { DatasetRecord } from './manifest.js';
 import { MAX_HASH_DISTANCE } from './near-duplicates.js';
 
 /** The three parts of a data set, in the order in which the code numbers them. */
@@ -116,6 +117,13 @@ export function resolveSplitOptions(options: SplitOptions): ResolvedSplitOptions
     );
   }
   return resolved;
+}
+
+/** Returns how many folds a data set was dealt into, as its record says; 0 where it was not. */
+export function foldsOf({ steps }: DatasetRecord): number {
+  const options = steps.find(({ step }) => step === 'split')?.options;
+  const folds = (options as { readonly folds?: unknown } | undefined)?.folds;
+  return typeof folds === 'number' ? folds : 0;
 }
 
 function listed(value: string | undefined): readonly string[] {

@@ -4,6 +4,7 @@ import { countLeaks, findLeaks, type LeakCount, type LeakKind } from './leaks.js
 import { readDatasetRecord, recordStep, type StepResult } from './manifest.js';
 import { leakError, linesOf } from './split-check.js';
 import {
+  foldsOf,
   resolveSplitOptions,
   SPLIT_NAMES,
   type ResolvedSplitOptions,
@@ -47,7 +48,7 @@ export async function splitDataset(
   { report }: SplitRun = {},
 ): Promise<SplitResult> {
   const resolved = resolveSplitOptions(options);
-  const hadFolds = await splitMadeFolds(folder);
+  const hadFolds = foldsOf(await readDatasetRecord(folder)) > 0;
   const result = await withDatabase(async (connection) => {
     const source = await openSplitSource(connection, folder);
     if (resolved.folds !== null && source.columns.has(FOLD_COLUMN) && !hadFolds) {
@@ -76,13 +77,6 @@ export async function splitDataset(
   });
   await recordStep(folder, 'split', { result, options: resolved });
   return result;
-}
-
-/** Whether the column of folds, if there is one, is of an earlier split. */
-async function splitMadeFolds(folder: string): Promise<boolean> {
-  const { steps } = await readDatasetRecord(folder);
-  const options = steps.find(({ step }) => step === 'split')?.options;
-  return typeof (options as { readonly folds?: unknown } | undefined)?.folds === 'number';
 }
 
 function resultOf(

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { OptionsError } from '@janus/core';
-import { classesOf, openDataset } from '@janus/data';
+import { classesOf, datasetOfFold, openDataset } from '@janus/data';
 import { usedPrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
 import { BACKBONES, parseHead, POOLINGS, type BackboneName, type Pooling } from '@janus/models';
 import { InvalidArgumentError, Option, type Command } from 'commander';
@@ -14,6 +14,7 @@ import { createTerminal, type Terminal } from '../terminal.js';
 export interface TrainClassifierFlags {
   readonly data: string;
   readonly target: string;
+  readonly fold?: number;
   readonly backbone: BackboneName;
   readonly weights?: string;
   readonly head: string;
@@ -52,6 +53,11 @@ export function addTrainClassifier(train: Command): void {
     .description('train a head on a frozen backbone, then its last blocks if asked')
     .requiredOption('--data <dir>', 'data folder that was cleaned and split')
     .requiredOption('--target <column>', 'label column to learn')
+    .option(
+      '--fold <i>',
+      'of data split with --folds: test on fold i, validate on the next, train on the others',
+      wholeNumber(0),
+    )
     .addOption(
       new Option('--backbone <name>', 'convolutional base').choices(BACKBONES).default('vgg16'),
     )
@@ -82,7 +88,7 @@ export function addTrainClassifier(train: Command): void {
     .option('--no-balanced', 'weigh every picture alike, however rare its class')
     .addOption(precisionFlag())
     .option('--seed <n>', 'of weights, order and dropout', wholeNumber(0), 1)
-    .option('--run <dir>', 'run folder (default: runs/<data>-<target>-<backbone>)')
+    .option('--run <dir>', 'run folder (default: runs/<data>-<target>-<backbone>[-fold<i>])')
     .option('--resume', 'go on with the run where it stopped')
     .option('--overwrite', 'replace the run that is there')
     .addOption(engineFlag())
@@ -119,7 +125,9 @@ export async function trainClassifier(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<TrainResult> {
-  const dataset = await openDataset(flags.data);
+  const { fold } = flags;
+  const opened = await openDataset(flags.data);
+  const dataset = fold === undefined ? opened : datasetOfFold(opened, fold);
   classesOf(dataset, flags.target);
   if (!dataset.rows.some((row) => row.split === 'train')) {
     throw new OptionsError(
@@ -129,10 +137,13 @@ export async function trainClassifier(
   const engine = await useEngine({ engine: flags.engine });
   terminal.line(engine.line);
   usedPrecision(flags.precision); // refused before there is a run
-  const folder = flags.run ?? join('runs', `${dataset.name}-${flags.target}-${flags.backbone}`);
+  const suffix = fold === undefined ? '' : `-fold${fold}`;
+  const folder =
+    flags.run ?? join('runs', `${dataset.name}-${flags.target}-${flags.backbone}${suffix}`);
   const options: ClassifierOptions = {
     data: resolve(flags.data),
     target: flags.target,
+    ...(fold === undefined ? {} : { fold }),
     backbone: flags.backbone,
     weights: flags.weights ?? null,
     head: flags.head,
