@@ -44,6 +44,8 @@ export { LEAK_KINDS, type LeakCount, type LeakKind } from './leaks.js';
 export * from './packed-read.js';
 export * from './packed-write.js';
 export * from './picture-feed.js';
+export * from './picture-queue.js';
+export * from './picture-set.js';
 export * from './picture-source.js';
 export * from './query.js';
 export * from './resample.js';

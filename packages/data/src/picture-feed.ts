@@ -53,6 +53,8 @@ export function feedWorkers(): number {
 
 /** Batches of pictures made by threads, in the order in which they were asked for. */
 export interface PictureFeed {
+  /** Whether each batch has memory of its own; else it is used anew when the next one is taken. */
+  readonly owned: boolean;
   /** Asks for a batch; it is begun as soon as the ring has room. */
   request(items: readonly FeedItem[]): void;
   /** Batches that were asked for and not taken. */
@@ -60,8 +62,7 @@ export interface PictureFeed {
   /** Pictures of the oldest pending batch that are finished. */
   progress(): number;
   /**
-   * Returns the oldest pending batch, uint8 [B, size, size, 3], when it is finished. The memory is used
-   * anew from the next call on.
+   * Returns the oldest pending batch, uint8 [B, size, size, 3], when it is finished.
    *
    * @throws DataError when a picture cannot be had
    */
@@ -150,6 +151,7 @@ export function createFeed(options: FeedOptions): PictureFeed {
   };
 
   return {
+    owned: false,
     request: (items) => {
       if (items.length === 0 || items.length > batchSize) {
         throw new RangeError(
