@@ -56,7 +56,8 @@ export function divideRows(rows: SplitRows, options: DivideOptions): SplitOutcom
     balance(rows, { group, kept, destination, removal });
   }
   const shares = sharesOf(options);
-  const dealt = deal(rows, { group, kept, destination, removal, shares });
+  const isEven = options.folds !== null;
+  const dealt = deal(rows, { group, kept, destination, removal, shares, isEven });
   const part = new Int8Array(count).fill(-1);
   const fold = options.folds === null ? null : new Int16Array(count).fill(-1);
   const sizes = new Int32Array(count);
@@ -173,7 +174,7 @@ function sharesOf({ validation, test, folds, keep }: DivideOptions): readonly nu
 /** Returns the number of the share that each group without kept rows gets; -1 for the others. */
 function deal(
   rows: SplitRows,
-  decided: Decided & { readonly shares: readonly number[] },
+  decided: Decided & { readonly shares: readonly number[]; readonly isEven: boolean },
 ): Int16Array {
   const { group, destination, removal, shares } = decided;
   const sizes = new Int32Array(rows.count);
@@ -202,23 +203,30 @@ function deal(
   const isRare = (root: number): boolean => (rowsOf[strata[root] ?? 0] ?? 0) < enough;
   const result = new Int16Array(rows.count).fill(-1);
   let before = -1;
-  let dealing = dealer(shares);
+  // Folds lack the same at first: without this, the first would have one row more of each stratum.
+  const overall = decided.isEven ? new Int32Array(shares.length) : null;
+  let dealing = dealer(shares, overall);
   for (const root of drawn) {
     if (isRare(root)) continue;
     const stratum = strata[root] ?? 0;
-    if (stratum !== before) dealing = dealer(shares);
+    if (stratum !== before) dealing = dealer(shares, overall);
     before = stratum;
     result[root] = dealing(sizes[root] ?? 0);
   }
-  dealing = dealer(shares);
+  dealing = dealer(shares, overall);
   for (const root of drawn) {
     if (isRare(root)) result[root] = dealing(sizes[root] ?? 0);
   }
   return result;
 }
 
-/** Returns a function that gives a group of a size to the share that lacks the most rows. */
-function dealer(shares: readonly number[]): (size: number) => number {
+/**
+ * Returns a function that gives a group of a size to the share that lacks the most rows; of several, to
+ * the one that has the least in `overall`, else to the first.
+ *
+ * @param overall rows of each share beyond this stratum, kept up to date; null where they do not count
+ */
+function dealer(shares: readonly number[], overall: Int32Array | null): (size: number) => number {
   const counts = shares.map(() => 0);
   let total = 0;
   return (size) => {
@@ -227,12 +235,15 @@ function dealer(shares: readonly number[]): (size: number) => number {
     let most = -Infinity;
     for (let i = 0; i < shares.length; i++) {
       const lack = (shares[i] ?? 0) * total - (counts[i] ?? 0);
-      if (lack > most) {
+      const isEmptier =
+        overall !== null && lack === most && (overall[i] ?? 0) < (overall[best] ?? 0);
+      if (lack > most || isEmptier) {
         best = i;
         most = lack;
       }
     }
     counts[best] = (counts[best] ?? 0) + size;
+    if (overall !== null) overall[best] = (overall[best] ?? 0) + size;
     return best;
   };
 }

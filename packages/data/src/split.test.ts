@@ -225,6 +225,16 @@ it('folds are even in every stratum, keep groups together, and turn into parts r
   expect(runs).toEqual(['validation', 'test', 'train', 'train', 'train']);
 });
 
+it('folds differ by one row at most, however many strata there are', () => {
+  const rows = Array.from({ length: 403 }, (_, i) =>
+    newRow({ id: `r${i}`, path: `${i}`, labels: { born: 1950 + (i % 31) } }),
+  );
+  const assignment = assignSplits(rows, { stratify: ['born'], folds: 5 });
+  const sizes = [0, 0, 0, 0, 0];
+  for (const { fold } of assignment.values()) sizes[fold ?? 0] = (sizes[fold ?? 0] ?? 0) + 1;
+  expect(sizes.sort()).toEqual([80, 80, 81, 81, 81]);
+});
+
 it('kept parts stay, what is like them follows, and the rest fills the other parts', () => {
   const rows = Array.from({ length: 200 }, (_, i) =>
     newRow({
