@@ -19,8 +19,14 @@ export interface LabelledInputs {
   readonly count: number;
   /** Class numbers. */
   readonly labels: ArrayLike<number>;
-  /** Returns the inputs of these numbers as one tensor; the caller disposes it. */
-  readonly batch: (items: ArrayLike<number>, epoch: number) => tf.Tensor;
+  /**
+   * Returns the inputs of these numbers as one tensor; the caller disposes it.
+   *
+   * @param epoch counted from 0; -1 where nothing is trained
+   */
+  readonly batch: (items: ArrayLike<number>, epoch: number) => tf.Tensor | Promise<tf.Tensor>;
+  /** Is told which batches come next, in this order, so that they can be made ahead. */
+  readonly expect?: (batches: readonly ArrayLike<number>[], epoch: number) => void;
 }
 
 /** Options of {@link createFit}. */
@@ -138,7 +144,7 @@ export function createFit(options: FitOptions): Fit {
     const before = tf.memory().numTensors;
     const { size, floor } = adam.advance();
     const given = {
-      inputs: train.batch(items, state.epoch),
+      inputs: await train.batch(items, state.epoch),
       labels: labelsOf(train, items),
       sampleWeights: tf.tensor1d(
         Float32Array.from(items, (i) => weights[train.labels[i] ?? 0] ?? 1),
@@ -184,8 +190,12 @@ export function createFit(options: FitOptions): Fit {
       }
       while (state.epoch < epochs) {
         const order = permutationOf(train.count, streamOf(seed, phase, 'order', state.epoch));
+        const batches = Array.from({ length: stepsPerEpoch }, (_, i) =>
+          order.slice(i * batchSize, (i + 1) * batchSize),
+        );
+        train.expect?.(batches.slice(state.batch), state.epoch);
         while (state.batch < stepsPerEpoch) {
-          const items = order.slice(state.batch * batchSize, (state.batch + 1) * batchSize);
+          const items = batches[state.batch] ?? new Uint32Array();
           const { loss, right } = await update(items);
           state = {
             ...state,
@@ -284,7 +294,7 @@ function countRight(
 }
 
 /** Inputs at once where nothing is trained. */
-const VALIDATION_BATCH = 64;
+export const VALIDATION_BATCH = 64;
 
 async function validate(
   predict: PredictionStep,
@@ -294,10 +304,18 @@ async function validate(
   let lossSum = 0;
   let weightSum = 0;
   let right = 0;
-  for (let from = 0; from < validation.count; from += VALIDATION_BATCH) {
-    const count = Math.min(VALIDATION_BATCH, validation.count - from);
-    const items = Uint32Array.from({ length: count }, (_, i) => from + i);
-    const given = { inputs: validation.batch(items, -1), labels: labelsOf(validation, items) };
+  const batches = Array.from(
+    { length: Math.ceil(validation.count / VALIDATION_BATCH) },
+    (_, i): Uint32Array => {
+      const from = i * VALIDATION_BATCH;
+      const length = Math.min(VALIDATION_BATCH, validation.count - from);
+      return Uint32Array.from({ length }, (_each, k) => from + k);
+    },
+  );
+  validation.expect?.(batches, -1);
+  for (const items of batches) {
+    const inputs = await validation.batch(items, -1);
+    const given = { inputs, labels: labelsOf(validation, items) };
     const made = await predict.run(given);
     const values = await made.losses.data();
     items.forEach((item, i) => {

@@ -150,6 +150,39 @@ describe('createFit', () => {
     expect(valuesOf(other)).toEqual(before);
   });
 
+  it('tells its inputs which batches come next, and waits for them', async () => {
+    const expected = await run(fitOf(headOf()));
+    const watched = (
+      name: string,
+      count: number,
+    ): { inputs: LabelledInputs; told: string[]; taken: string[] } => {
+      const [told, taken]: [string[], string[]] = [[], []];
+      const inputs = clouds(count, name);
+      const key = (items: ArrayLike<number>, epoch: number): string =>
+        `${epoch}: ${Array.from(items).join()}`;
+      return {
+        told,
+        taken,
+        inputs: {
+          ...inputs,
+          expect: (batches, epoch) => told.push(...batches.map((items) => key(items, epoch))),
+          batch: async (items, epoch) => {
+            taken.push(key(items, epoch));
+            await new Promise(setImmediate);
+            return await inputs.batch(items, epoch);
+          },
+        },
+      };
+    };
+    const train = watched('train', 22);
+    const validation = watched('validation', 8);
+    const more = { train: train.inputs, validation: validation.inputs };
+    expect(await run(fitOf(headOf(), 3, more))).toEqual(expected);
+    expect(train.taken).toHaveLength(15);
+    expect(train.told).toEqual(train.taken);
+    expect(validation.told).toEqual(validation.taken);
+  });
+
   it('weighs a rare class by the inverse of its share', () => {
     expect(classWeightsOf([0, 0, 0, 1], 2, true)).toEqual([4 / 6, 2]);
     expect(classWeightsOf([0, 0, 0, 1], 2, false)).toEqual([1, 1]);
