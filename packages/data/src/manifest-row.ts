@@ -1,4 +1,4 @@
-import type { Cell, Schema, TableRow } from './tables.js';
+import type { Cell, Schema } from './tables.js';
 
 /** The columns that every manifest begins with; label columns follow. */
 export const FIXED_COLUMNS: Schema = {
@@ -69,33 +69,68 @@ export function judgedBy(row: Pick<ManifestRow, 'status' | 'removedBy'>, step: S
   return STEPS.indexOf(row.removedBy ?? 'clean') >= STEPS.indexOf(step);
 }
 
-/** Returns a row of the manifest's table as what it means. */
-export function rowOfTable(row: TableRow): ManifestRow {
-  const text = (name: string): string | null => {
-    const value = row[name];
-    return value === null || value === undefined ? null : String(value);
+/** Texts that a column shares between its rows: a column with more holds names, not classes. */
+const MOST_SHARED = 256;
+
+/**
+ * Returns what gives the same object for the same text, so that a million rows do not hold a million
+ * copies of `kept`.
+ */
+function sharing(): (value: Cell) => Cell {
+  const known = new Map<string, string>();
+  let open = true;
+  return (value) => {
+    if (!open || typeof value !== 'string') return value;
+    const found = known.get(value);
+    if (found !== undefined) return found;
+    open = known.size < MOST_SHARED;
+    if (open) known.set(value, value);
+    else known.clear();
+    return value;
   };
-  const number = (name: string): number | null => {
-    const value = row[name];
-    return typeof value === 'number' ? value : null;
-  };
-  return {
-    id: text('id') ?? '',
-    path: text('path') ?? '',
-    url: text('url'),
-    sha256: text('sha256'),
-    phash: text('phash'),
-    width: number('width'),
-    height: number('height'),
-    x1: number('x1'),
-    y1: number('y1'),
-    x2: number('x2'),
-    y2: number('y2'),
-    identity: text('identity'),
-    status: text('status') === 'removed' ? 'removed' : 'kept',
-    reason: text('reason'),
-    removedBy: text('removedBy') as Step | null,
-    split: text('split') as ManifestRow['split'],
-    labels: Object.fromEntries(Object.entries(row).filter(([name]) => !(name in FIXED_COLUMNS))),
+}
+
+/** Makes rows of a piece of the manifest's table, column by column. */
+export type RowReader = (columns: readonly (readonly Cell[])[]) => ManifestRow[];
+
+/** Returns what makes rows of pieces of a table with these columns; what is absent reads as null. */
+export function rowReader(names: readonly string[]): RowReader {
+  const share = names.map(sharing);
+  const labels = names.flatMap((name, k) => (name in FIXED_COLUMNS ? [] : [[name, k] as const]));
+  return (pieces) => {
+    const columns = pieces.map((values, k) => values.map((value) => share[k]?.(value) ?? value));
+    const column = (name: string): readonly Cell[] => columns[names.indexOf(name)] ?? [];
+    const texts = (name: string): readonly (string | null)[] =>
+      column(name).map((value) => (value === null ? null : String(value)));
+    const numbers = (name: string): readonly (number | null)[] =>
+      column(name).map((value) => (typeof value === 'number' ? value : null));
+    const [id, path, url, sha256] = [texts('id'), texts('path'), texts('url'), texts('sha256')];
+    const [phash, width, height] = [texts('phash'), numbers('width'), numbers('height')];
+    const [x1, y1, x2, y2] = [numbers('x1'), numbers('y1'), numbers('x2'), numbers('y2')];
+    const [identity, status, reason] = [texts('identity'), texts('status'), texts('reason')];
+    const [removedBy, split] = [texts('removedBy'), texts('split')];
+    return (columns[0] ?? []).map((_, i): ManifestRow => {
+      const own: Record<string, Cell> = {};
+      for (const [name, k] of labels) own[name] = columns[k]?.[i] ?? null;
+      return {
+        id: id[i] ?? '',
+        path: path[i] ?? '',
+        url: url[i] ?? null,
+        sha256: sha256[i] ?? null,
+        phash: phash[i] ?? null,
+        width: width[i] ?? null,
+        height: height[i] ?? null,
+        x1: x1[i] ?? null,
+        y1: y1[i] ?? null,
+        x2: x2[i] ?? null,
+        y2: y2[i] ?? null,
+        identity: identity[i] ?? null,
+        status: status[i] === 'removed' ? 'removed' : 'kept',
+        reason: reason[i] ?? null,
+        removedBy: (removedBy[i] ?? null) as Step | null,
+        split: (split[i] ?? null) as ManifestRow['split'],
+        labels: own,
+      };
+    });
   };
 }

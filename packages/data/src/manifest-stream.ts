@@ -6,12 +6,7 @@ import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api';
 import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
 import { cellOf, literal, noSpace, quoted, withDatabase } from './database.js';
-import {
-  FIXED_COLUMNS,
-  rowOfTable,
-  type ManifestChange,
-  type ManifestRow,
-} from './manifest-row.js';
+import { FIXED_COLUMNS, rowReader, type ManifestChange, type ManifestRow } from './manifest-row.js';
 import type { Cell } from './tables.js';
 
 const MANIFEST = 'manifest.parquet';
@@ -58,11 +53,11 @@ export async function* manifestChunks(
     const result = await connection.stream(
       `SELECT ${chosen.join(', ')} FROM ${source}${where === undefined ? '' : ` WHERE ${where}`}`,
     );
-    const names = result.columnNames();
-    for await (const rows of result.yieldRows()) {
-      yield rows.map((row) =>
-        rowOfTable(Object.fromEntries(row.map((value, i) => [names[i] ?? '', cellOf(value)]))),
-      );
+    const read = rowReader(result.columnNames());
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) break;
+      yield read(chunk.getColumns().map((values) => values.map(cellOf)));
     }
   } finally {
     connection.closeSync();

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import type { ManifestRow } from './manifest-row.js';
 import { manifestChunks, writeManifestStream } from './manifest-stream.js';
-import { writeTable, type TableRow } from './tables.js';
+import { writeTable, type Cell, type TableRow } from './tables.js';
 
 export {
   readDatasetRecord,
@@ -73,8 +73,44 @@ export function imagePathOf(folder: string, path: string): string {
  * whatever their order.
  */
 export function manifestHash(rows: readonly ManifestRow[]): string {
-  const lines = rows.map(({ id, path, sha256, status, split, identity, labels }) =>
-    JSON.stringify([id, sha256 ?? path, status, split, identity, Object.entries(labels).sort()]),
-  );
-  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
+  // Lines begin with the id, which no two rows share, so they are in the order of the ids.
+  const keys = rows.map(({ id }) => JSON.stringify(id));
+  const places = keys.map((_, i) => i);
+  const before = (a: number, b: number): boolean => (keys[a] ?? '') < (keys[b] ?? '');
+  if (!places.every((i) => i === 0 || before(i - 1, i))) {
+    places.sort((a, b) => (before(a, b) ? -1 : 1));
+  }
+  const entriesOf = entriesInOrder();
+  const hash = createHash('sha256');
+  places.forEach((place, i) => {
+    const row = rows[place];
+    if (row === undefined) return;
+    const { id, path, sha256, status, split, identity, labels } = row;
+    const entries = entriesOf(labels);
+    const line = JSON.stringify([id, sha256 ?? path, status, split, identity, entries]);
+    hash.update(i === 0 ? line : `\n${line}`);
+  });
+  return hash.digest('hex');
+}
+
+/**
+ * Returns what gives the entries of labels in the order of their texts (`name,value`), sorting the names
+ * once for all rows that have the same.
+ */
+function entriesInOrder(): (labels: ManifestRow['labels']) => readonly (readonly [string, Cell])[] {
+  let names: readonly string[] = [];
+  let order: readonly string[] = [];
+  return (labels) => {
+    const own = Object.keys(labels);
+    // Behind a comma in a name, the value would decide.
+    if (own.some((name) => name.includes(','))) return Object.entries(labels).sort();
+    if (own.length !== names.length || own.some((name, i) => name !== names[i])) {
+      names = own;
+      order = own
+        .map((name) => `${name},`)
+        .sort()
+        .map((text) => text.slice(0, -1));
+    }
+    return order.map((name) => [name, labels[name] ?? null]);
+  };
 }
