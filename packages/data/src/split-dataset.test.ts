@@ -71,6 +71,7 @@ describe('splitDataset', () => {
     { keep: ['train', 'test'], mend: true, balance: 'gender' },
   ])('writes what assignSplits decides, and leaves all else as it was: %o', async (options) => {
     const folder = await folderOf('agree', ROWS);
+    const { keep = [] } = options;
     const result = await splitDataset(folder, options);
     const judged = ROWS.filter((row) => row.status === 'kept');
     const expected = assignSplits(judged, options);
@@ -84,7 +85,8 @@ describe('splitDataset', () => {
       const isOut = reason !== null;
       expect(row).toEqual({
         ...before,
-        split,
+        // What is taken out of a kept part stays there, for the next split.
+        split: isOut && keep.some((name) => name === before?.split) ? before?.split : split,
         ...(isOut ? { status: 'removed', reason, removedBy: 'split' } : {}),
         labels: { ...before?.labels, ...(options.folds === undefined ? {} : { fold }) },
       });
@@ -168,10 +170,12 @@ describe('leaks', () => {
       splits: { train: 10, validation: 0, test: 11 },
       leaks: { exact: { clusters: 1, rows: 2 } },
     });
-    expect(await splitDataset(out, { keep, mend: true })).toMatchObject({
+    const mended = await splitDataset(out, { keep, mend: true });
+    expect(mended).toMatchObject({
       splits: { train: 9, validation: 0, test: 11 },
       reasons: { leak: 1 },
     });
+    expect(await splitDataset(out, { keep, mend: true })).toEqual(mended);
     expect((await checkSplit(out)).leaks).toEqual({});
     expect(existsSync(join(out, 'leaks.parquet'))).toBe(false);
   });

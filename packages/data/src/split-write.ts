@@ -14,7 +14,7 @@ import { literal, noSpace, quoted } from './database.js';
 import type { Leak } from './leaks.js';
 import { FIXED_COLUMNS } from './manifest-row.js';
 import { copyToManifest } from './manifest-stream.js';
-import { SPLIT_NAMES } from './split-options.js';
+import { SPLIT_NAMES, type SplitName } from './split-options.js';
 import { REMOVALS, type SplitOutcome } from './split-parts.js';
 import type { SplitSource } from './split-read.js';
 import type { SplitRows } from './split-rows.js';
@@ -36,6 +36,8 @@ const FIRST_REMOVAL = SPLIT_NAMES.length;
 export interface SplitDecision {
   readonly rows: SplitRows;
   readonly outcome: SplitOutcome;
+  /** Parts whose rows keep them even when they are taken out, so that the next split finds them there. */
+  readonly keep: readonly SplitName[];
   /** Whether a column of folds that an earlier split made is left out. */
   readonly dropFolds: boolean;
 }
@@ -44,7 +46,7 @@ export interface SplitDecision {
 export async function writeSplit(
   connection: DuckDBConnection,
   source: SplitSource,
-  { rows, outcome, dropFolds }: SplitDecision,
+  { rows, outcome, keep, dropFolds }: SplitDecision,
 ): Promise<void> {
   const { part, removal, fold } = outcome;
   const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${source.table}`);
@@ -82,7 +84,7 @@ export async function writeSplit(
     status: `${judged} THEN m.status WHEN o.part >= ${FIRST_REMOVAL} THEN 'removed' ELSE 'kept' END`,
     reason: `${judged} THEN m.reason ELSE CASE o.part ${when(REMOVALS, FIRST_REMOVAL)} END END`,
     removedBy: `${judged} THEN ${source.columns.has('removedBy') ? 'm.removedBy' : 'NULL'} WHEN o.part >= ${FIRST_REMOVAL} THEN 'split' END`,
-    split: `CASE o.part ${when(SPLIT_NAMES, 0)} END`,
+    split: `CASE WHEN o.part >= ${FIRST_REMOVAL} AND m.split IN (${[...keep, ''].map(literal).join(', ')}) THEN m.split ELSE CASE o.part ${when(SPLIT_NAMES, 0)} END END`,
   };
   const columns = Object.entries(FIXED_COLUMNS).map(([name, type]) => {
     const value = values[name] ?? (source.columns.has(name) ? `m.${quoted(name)}` : 'NULL');

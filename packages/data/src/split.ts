@@ -72,7 +72,8 @@ export async function splitDataset(
           : 'Keep people together with --group identity';
       throw leakError(folder, linesOf(forbidden), wayOut);
     }
-    await writeSplit(connection, source, { rows, outcome, dropFolds: hadFolds });
+    const { keep } = resolved;
+    await writeSplit(connection, source, { rows, outcome, keep, dropFolds: hadFolds });
     return { ...found, leaks: countLeaks(leaks) };
   });
   await recordStep(folder, 'split', { result, options: resolved });
