@@ -1,21 +1,83 @@
 import { join } from 'node:path';
-import { writeJson } from '@janus/core';
-import { datasetStats, readDatasetRecord } from '@janus/data';
+import { writeFileAtomic, writeJson, type ProgressListener } from '@janus/core';
+import {
+  datasetSpreads,
+  datasetStats,
+  readDatasetRecord,
+  type DatasetSpreads,
+  type DatasetStats,
+} from '@janus/data';
+import type { DataSetCounts, SizeCounts } from '@janus/figures';
+
+/** A sheet of pictures that the report shows. */
+export interface SummarySheet {
+  readonly title: string;
+  /** Relative to the summary. */
+  readonly file: string;
+}
 
 /** Writes `data.json` beside the runs: what the report says of the data they were trained on. */
 export async function writeDataSummary(
   runs: string,
   data: string,
-  sheets: readonly { readonly title: string; readonly file: string }[],
+  sheets: readonly SummarySheet[],
 ): Promise<void> {
-  const { values, splits } = await datasetStats(data);
-  const { name, source, licence, steps } = await readDatasetRecord(data);
-  await writeJson(join(runs, 'data.json'), {
-    name,
-    source,
-    licence,
-    steps,
+  const { name, source, licence } = await readDatasetRecord(data);
+  const counts = await dataCounts(data, await datasetStats(data));
+  await writeJson(join(runs, 'data.json'), { name, source, licence, ...counts, sheets });
+}
+
+/** Returns the counts that the figures of a data folder are drawn from. */
+async function dataCounts(data: string, stats: DatasetStats): Promise<DataSetCounts> {
+  const { steps } = await readDatasetRecord(data);
+  const { kept, splits, values, splitValues, missing } = stats;
+  const { numbers, sizes, boxes } = await datasetSpreads(data, stats);
+  return {
+    steps: steps.map(({ step, rows, rejected, reasons }) => ({ step, rows, rejected, reasons })),
+    kept,
     distributions: { split: splits, ...values },
-    sheets,
-  });
+    splitBalances: splitValues,
+    missing,
+    numbers,
+    sizes: sizeCounts(sizes, stats.sizes),
+    boxes: sizeCounts(boxes, stats.boxes),
+  };
+}
+
+function sizeCounts(
+  grid: DatasetSpreads['sizes'],
+  summary: DatasetStats['sizes'],
+): SizeCounts | undefined {
+  if (grid === null || summary === null) return undefined;
+  return { grid, median: { width: summary.width.median, height: summary.height.median } };
+}
+
+/**
+ * Writes the figures of a data folder as SVG and PNG files, and `data.json`, from which `janus report`
+ * shows them; returns the files.
+ */
+export async function writeDataFigures(
+  data: string,
+  out: string,
+  context: { readonly stats: DatasetStats; readonly report: ProgressListener },
+): Promise<readonly string[]> {
+  const { stats, report } = context;
+  // Loads Plotly's bundle: only when figures are asked for.
+  const { dataSetFigures, pngOfSvg, renderSvg } = await import('@janus/figures');
+  const figures = dataSetFigures(await dataCounts(data, stats));
+  const files: string[] = [];
+  for (const [i, { name, figure }] of figures.entries()) {
+    const svg = await renderSvg(figure);
+    for (const [ending, content] of [
+      ['svg', svg],
+      ['png', await pngOfSvg(svg)],
+    ] as const) {
+      const file = join(out, `${name}.${ending}`);
+      await writeFileAtomic(file, content);
+      files.push(file);
+    }
+    report({ done: i + 1, total: figures.length, unit: 'figures', label: 'drawing' });
+  }
+  await writeDataSummary(out, data, []);
+  return [...files, join(out, 'data.json')];
 }

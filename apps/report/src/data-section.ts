@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { countText, labelDistribution, percentText, splitBalance } from '@janus/figures';
+import { countText, dataSetFigures, percentText, type DataSetFigure } from '@janus/figures';
 import type { DataStep, DataSummary } from './data-summary.js';
 import { definitions, html, table, type Html } from './html.js';
 import { figureBlock, pictureBlock, type CaptionedFigure, type Section } from './page-parts.js';
 
-/** Distributions that the page shows; the rest are in the data set's own statistics. */
+/** Columns that the page shows; the rest are in the data set's own statistics. */
 const MOST_DISTRIBUTIONS = 6;
 
 const STEP_NAMES: Readonly<Record<string, string>> = {
@@ -32,10 +32,21 @@ export interface DataSectionOptions {
   readonly targets: readonly string[];
 }
 
-/** Columns that tell how the data were made come last. */
-function rankOf(column: string, targets: readonly string[]): number {
-  if (targets.includes(column)) return 0;
-  return column === 'planted' || column.endsWith('_truth') ? 2 : 1;
+function captionOf({ about, column = '' }: DataSetFigure): Html {
+  switch (about) {
+    case 'steps':
+      return html`Images in use after each step, and what the step took out.`;
+    case 'column':
+      return html`Values of <b>${column}</b> among the kept images.`;
+    case 'split':
+      return html`Values of <b>${column}</b> in each split: nearly equal shares mean that a score on the test split is about the same mixture that was trained on.`;
+    case 'missing':
+      return html`Kept images without a value, by column.`;
+    case 'sizes':
+      return html`Width and height of the kept images; darker is more, on a logarithmic scale.`;
+    case 'boxes':
+      return html`Width and height of the boxes of what is to be looked at, in pixels of the image.`;
+  }
 }
 
 /** Returns what the pictures are, how many went at each step and why, and how they spread. */
@@ -44,24 +55,15 @@ export async function dataSection(
   options: DataSectionOptions,
 ): Promise<Section> {
   const { folder, targets } = options;
-  const distributions = Object.entries(summary.distributions ?? {})
-    .filter(([, counts]) => Object.values(counts).some((n) => n > 0))
-    .sort(([a], [b]) => rankOf(a, targets) - rankOf(b, targets));
-  const figures: CaptionedFigure[] = distributions
-    .slice(0, MOST_DISTRIBUTIONS)
-    .map(([column, counts], i) => ({
-      id: `data-${i + 1}-${column.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`,
-      figure: labelDistribution(counts, { title: column }),
-      caption: html`Values of <b>${column}</b> among the kept images.`,
-    }));
-  if (summary.splitBalance !== undefined && Object.keys(summary.splitBalance).length > 0) {
-    figures.push({
-      id: 'data-splits',
-      figure: splitBalance(summary.splitBalance),
-      caption:
-        'The target’s values in each split: nearly equal shares mean that a score on the test split is about the same mixture that was trained on.',
+  const all = dataSetFigures(summary, { targets });
+  const columns = all.filter(({ about }) => about === 'column');
+  const left = columns.slice(MOST_DISTRIBUTIONS);
+  const figures = all
+    .filter((each) => !left.includes(each))
+    .map((each): CaptionedFigure => {
+      const { name, figure } = each;
+      return { id: `data-${name}`, figure, caption: captionOf(each) };
     });
-  }
   const sheets = await Promise.all(
     (summary.sheets ?? []).map(({ title, file }) =>
       pictureBlock(join(folder, file), { alt: title, caption: title }),
@@ -90,7 +92,7 @@ ${table<DataStep>(
   summary.steps,
 )}
 <div class="columns">${figures.map(figureBlock)}</div>
-${distributions.length > MOST_DISTRIBUTIONS ? html`<p class="muted">${distributions.length - MOST_DISTRIBUTIONS} more columns: <code>janus data stats</code>.</p>` : ''}
+${left.length > 0 ? html`<p class="muted">${left.length} more columns: <code>janus data stats &lt;dir&gt; --figures &lt;out&gt;</code>.</p>` : ''}
 ${sheets}`;
   return { id: 'data', title: 'Data', body, figures };
 }

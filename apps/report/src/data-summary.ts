@@ -1,5 +1,6 @@
 /** What the report says of the pictures: a summary that stands beside the runs. */
 import { join } from 'node:path';
+import type { DataSetCounts } from '@janus/figures';
 import { z } from 'zod';
 import { readJsonFile } from './evaluations.js';
 
@@ -13,20 +14,25 @@ export interface DataStep {
 }
 
 /** `data.json` beside the runs, or a data folder's `dataset.json`. */
-export interface DataSummary {
+export interface DataSummary extends DataSetCounts {
   readonly name: string;
   readonly source: string;
   readonly licence: string;
   readonly steps: readonly DataStep[];
-  /** Counts by column, then by value. */
-  readonly distributions?: Readonly<Record<string, Readonly<Record<string, number>>>> | undefined;
-  /** Counts by split, then by class, of the target. */
-  readonly splitBalance?: Readonly<Record<string, Readonly<Record<string, number>>>> | undefined;
   /** Pictures, as files relative to the summary. */
   readonly sheets?: readonly { readonly title: string; readonly file: string }[] | undefined;
 }
 
 const counts = z.record(z.string(), z.number());
+const edges = { first: z.number(), width: z.number() };
+const sizes = z.object({
+  grid: z.object({
+    x: z.object(edges),
+    y: z.object(edges),
+    counts: z.array(z.array(z.number())),
+  }),
+  median: z.object({ width: z.number(), height: z.number() }),
+});
 
 const schema: z.ZodType<DataSummary> = z.object({
   name: z.string(),
@@ -41,8 +47,13 @@ const schema: z.ZodType<DataSummary> = z.object({
       splits: counts.optional(),
     }),
   ),
+  kept: z.number().optional(),
   distributions: z.record(z.string(), counts).optional(),
-  splitBalance: z.record(z.string(), counts).optional(),
+  splitBalances: z.record(z.string(), z.record(z.string(), counts)).optional(),
+  missing: counts.optional(),
+  numbers: z.record(z.string(), z.object({ ...edges, counts: z.array(z.number()) })).optional(),
+  sizes: sizes.optional(),
+  boxes: sizes.optional(),
   sheets: z.array(z.object({ title: z.string(), file: z.string() })).optional(),
 });
 

@@ -259,14 +259,31 @@ export async function writeFixture(folder: string): Promise<void> {
         splits: { train: 1392, validation: 298, test: 298 },
       },
     ],
+    kept: 1988,
     distributions: {
       presentation: { feminine: 1001, masculine: 987 },
       age: { child: 210, young: 702, middle: 640, old: 436 },
     },
-    splitBalance: {
-      train: { feminine: 701, masculine: 691 },
-      validation: { feminine: 150, masculine: 148 },
-      test: { feminine: 150, masculine: 148 },
+    splitBalances: {
+      presentation: {
+        train: { feminine: 701, masculine: 691 },
+        validation: { feminine: 150, masculine: 148 },
+        test: { feminine: 150, masculine: 148 },
+      },
+      age: { train: { child: 210 }, test: { young: 702, middle: 640, old: 436 } },
+    },
+    missing: { presentation: 0, age: 0, glasses: 12 },
+    numbers: { born: { first: 390, width: 5, counts: [300, 900, 700, 88] } },
+    sizes: {
+      grid: {
+        x: { first: 8, width: 16 },
+        y: { first: 8, width: 16 },
+        counts: [
+          [1900, 40],
+          [8, 40],
+        ],
+      },
+      median: { width: 128, height: 128 },
     },
     sheets: [{ title: 'Some of the images that cleaning removed', file: 'removed.png' }],
   });

@@ -33,3 +33,17 @@ export function bandsInOrder(bands: readonly string[]): readonly string[] {
     return x === y ? (a < b ? -1 : 1) : x - y;
   });
 }
+
+const AGE_NAME = /^(ages?|age[_ ]?(group|band|range|class)|.*[_ ]age)$/i;
+const BIRTH_NAME = /^(born|birth|birth[_ ]?year|year[_ ]of[_ ]birth)$/i;
+
+/** Returns what a column tells of age by its name: years of life, the year of birth, or nothing. */
+export function ageColumnKind(name: string): 'age' | 'birth' | undefined {
+  if (AGE_NAME.test(name)) return 'age';
+  return BIRTH_NAME.test(name) ? 'birth' : undefined;
+}
+
+/** Returns whether all values have a place among bands: a number in them, or a word for an age. */
+export function areBands(values: readonly string[]): boolean {
+  return values.length > 0 && values.every((value) => Number.isFinite(placeOf(value)));
+}

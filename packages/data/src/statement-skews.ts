@@ -1,4 +1,5 @@
 /** What a data statement says of unevenness: classes, ages, splits, labels that go together, people. */
+import { ageColumnKind } from '@janus/core';
 import type { Counts, DatasetStats } from './dataset-stats.js';
 import {
   isBookkeeping,
@@ -28,10 +29,6 @@ const MOST_CLASSES = 20;
 
 /** A share that differs by more between two splits is named. */
 const UNEVEN_SPLIT = 0.05;
-
-/** A column of ages or of years of birth, by its name. */
-const AGE_NAME =
-  /^(ages?|age[_ ]?(group|band|range|class)?|.*[_ ]age|born|birth|birth[_ ]?year|year[_ ]of[_ ]birth)$/i;
 
 const sum = (counts: Counts): number => Object.values(counts).reduce((a, b) => a + b, 0);
 
@@ -84,7 +81,7 @@ function ratiosText(stats: DatasetStats): string {
 }
 
 function agesText(stats: DatasetStats): string {
-  const names = Object.keys(stats.missing).filter((name) => AGE_NAME.test(name));
+  const names = Object.keys(stats.missing).filter((name) => ageColumnKind(name) !== undefined);
   return listText(
     names.flatMap((name) => {
       const found = stats.numbers[name];

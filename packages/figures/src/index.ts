@@ -1,6 +1,7 @@
 export * from './accuracy.js';
 export * from './confusion.js';
 export * from './data-set.js';
+export * from './data-set-figures.js';
 export * from './distributions.js';
 export * from './figure.js';
 export * from './fonts.js';

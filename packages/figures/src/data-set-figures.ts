@@ -1,0 +1,160 @@
+/** Which figures a data set gets, from counts of it. */
+import { ageColumnKind, areBands, type BinGrid, type Bins } from '@janus/core';
+import { bandDistribution, missingValues, sizeMap, stepFunnel } from './data-set.js';
+import { histogram, labelDistribution, splitBalance, type Counts } from './distributions.js';
+import type { Figure } from './figure.js';
+
+/** How sizes in pixels spread. */
+export interface SizeCounts {
+  readonly grid: BinGrid;
+  readonly median: { readonly width: number; readonly height: number };
+}
+
+/** Counts of a data set; what is absent gets no figure. */
+export interface DataSetCounts {
+  /** In the order in which they were done. */
+  readonly steps: readonly {
+    readonly step: string;
+    readonly rows: number;
+    readonly rejected: number;
+    readonly reasons: Counts;
+  }[];
+  /** Pictures in use, over which everything below is counted. */
+  readonly kept?: number | undefined;
+  /** By column, then by value. */
+  readonly distributions?: Readonly<Record<string, Counts>> | undefined;
+  /** By column, then by split, then by value. */
+  readonly splitBalances?: Readonly<Record<string, Readonly<Record<string, Counts>>>> | undefined;
+  /** Pictures without a value, by column. */
+  readonly missing?: Counts | undefined;
+  /** Columns of numbers. */
+  readonly numbers?: Readonly<Record<string, Bins>> | undefined;
+  readonly sizes?: SizeCounts | undefined;
+  readonly boxes?: SizeCounts | undefined;
+}
+
+/** A figure with what it is about. */
+export interface DataSetFigure {
+  /** For a file: `column-age_group`. */
+  readonly name: string;
+  readonly about: 'steps' | 'column' | 'split' | 'missing' | 'sizes' | 'boxes';
+  /** Of `column` and `split`. */
+  readonly column?: string;
+  readonly figure: Figure;
+}
+
+/** What {@link dataSetFigures} is told. */
+export interface DataSetFiguresOptions {
+  /** Columns that come first, and whose splits are compared; default: splits of all columns. */
+  readonly targets?: readonly string[];
+  /** Columns that get a figure; default 30. */
+  readonly mostColumns?: number;
+}
+
+/** A step as a reader calls it. */
+const STEP_NAMES: Readonly<Record<string, string>> = {
+  import: 'Imported',
+  fetch: 'Fetched',
+  crop: 'Cropped',
+  clean: 'Cleaned',
+  split: 'Split',
+};
+
+/** With more values, numbers are a measure, which has a histogram, and names a list, which has none. */
+const MOST_BARS = 12;
+const MOST_CLASSES = 20;
+
+const total = (counts: Counts): number => Object.values(counts).reduce((sum, n) => sum + n, 0);
+
+/**
+ * Returns the figures of a data set: what each step left, columns (targets, ages, then others), splits,
+ * missing values, sizes of pictures and of boxes. A figure that would show nothing is left out.
+ */
+export function dataSetFigures(
+  counts: DataSetCounts,
+  options: DataSetFiguresOptions = {},
+): readonly DataSetFigure[] {
+  const { targets, mostColumns = 30 } = options;
+  const figures: DataSetFigure[] = [];
+  const add = (about: DataSetFigure['about'], figure: Figure, column?: string): void => {
+    const name = column === undefined ? about : `${about}-${fileName(column)}`;
+    const taken = figures.filter((each) => each.name.startsWith(name)).length;
+    figures.push({
+      name: figures.some((each) => each.name === name) ? `${name}-${taken + 1}` : name,
+      about,
+      ...(column === undefined ? {} : { column }),
+      figure,
+    });
+  };
+  const { steps } = counts;
+  if ((steps[0]?.rows ?? 0) + (steps[0]?.rejected ?? 0) > 0) {
+    const named = steps.map((step) => ({ ...step, name: STEP_NAMES[step.step] ?? step.step }));
+    add('steps', stepFunnel(named));
+  }
+  for (const column of columnsOf(counts, targets ?? []).slice(0, mostColumns)) {
+    const figure = columnFigure(counts, column);
+    if (figure !== undefined) add('column', figure, column);
+  }
+  const balances = Object.entries(counts.splitBalances ?? {}).filter(
+    ([column]) => targets?.includes(column) ?? true,
+  );
+  for (const [column, splits] of balances) {
+    const classes = new Set(Object.values(splits).flatMap((split) => Object.keys(split)));
+    if (classes.size < 2 || classes.size > MOST_CLASSES) continue;
+    add('split', splitBalance(splits, { title: `${column} in each split` }), column);
+  }
+  const { kept, missing = {}, sizes, boxes } = counts;
+  if (kept !== undefined && kept > 0 && total(missing) > 0) {
+    add('missing', missingValues(missing, { rows: kept }));
+  }
+  if (sizes !== undefined && spreads(sizes)) {
+    add('sizes', sizeMap(sizes.grid, { title: 'Sizes of the pictures', median: sizes.median }));
+  }
+  if (boxes !== undefined && spreads(boxes)) {
+    const { grid, median } = boxes;
+    add('boxes', sizeMap(grid, { title: 'Sizes of the boxes', median, unit: 'boxes' }));
+  }
+  return figures;
+}
+
+/** Returns whether there is more than one size. */
+function spreads({ grid }: SizeCounts): boolean {
+  return grid.counts.flat().filter((n) => n > 0).length > 1;
+}
+
+function fileName(column: string): string {
+  return (
+    column
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '') || 'column'
+  );
+}
+
+/** Returns the columns that have a figure: targets, ages, others, those about the making last. */
+function columnsOf(counts: DataSetCounts, targets: readonly string[]): readonly string[] {
+  const rank = (column: string): number => {
+    if (targets.includes(column)) return 0;
+    if (column === 'planted' || column === 'split' || column.endsWith('_truth')) return 3;
+    return ageColumnKind(column) === undefined ? 2 : 1;
+  };
+  const all = [
+    ...new Set([...Object.keys(counts.distributions ?? {}), ...Object.keys(counts.numbers ?? {})]),
+  ];
+  return all
+    .filter((column) => columnFigure(counts, column) !== undefined)
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+function columnFigure(counts: DataSetCounts, column: string): Figure | undefined {
+  const values = counts.distributions?.[column];
+  const bins = counts.numbers?.[column];
+  const kind = ageColumnKind(column);
+  const quantity = kind === 'age' ? 'Age (years)' : kind === 'birth' ? 'Year of birth' : column;
+  const few = values !== undefined && Object.keys(values).length <= MOST_BARS;
+  if (bins !== undefined && !few) return histogram(bins, { quantity, title: column });
+  if (values === undefined || total(values) === 0) return undefined;
+  return few && areBands(Object.keys(values))
+    ? bandDistribution(values, { quantity, title: column })
+    : labelDistribution(values, { title: column });
+}
