@@ -1,5 +1,15 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, unlink } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Progress } from '@janus/core';
@@ -180,7 +190,8 @@ describe('fetchDataset', () => {
     expect(first.fetched).toBeGreaterThan(0);
     expect(first.fetched).toBeLessThan(60);
     expect((await readManifest(folder)).every(({ path }) => path === '')).toBe(true);
-    const done = (await readFile(journalFile(folder), 'utf8')).trim().split('\n').length;
+    const journal = await readFile(journalFile(folder), 'utf8');
+    const done = journal.split('\n').filter((line) => line.startsWith('{"key"')).length;
     expect(done).toBe(first.fetched);
     const second = await fetchDataset(folder, LOCAL);
     expect(second).toMatchObject({ rows: 60, rejected: 0, fetched: 60 - done });
@@ -189,6 +200,25 @@ describe('fetchDataset', () => {
     // Only what was under way when the signal came is asked for twice.
     expect([...times.values()].filter((count) => count > 1).length).toBeLessThanOrEqual(2);
     expect(existsSync(journalFile(folder))).toBe(false);
+  });
+
+  it('fetches again what a crash of the machine took from the disk', async () => {
+    const folder = await folderOf('crashed', numbered('there-k', 20));
+    const controller = new AbortController();
+    const report = (): void => {
+      controller.abort();
+    };
+    await fetchDataset(folder, { ...LOCAL, perHost: 2, signal: controller.signal, report });
+    const lines = (await readFile(journalFile(folder), 'utf8')).split('\n');
+    const done = lines.filter((line) => line.startsWith('{"key"'));
+    const { path } = JSON.parse(done[0] ?? '') as { readonly path: string };
+    // Nothing was marked as durable yet, and what was not is cut short.
+    await writeFile(journalFile(folder), `${done.join('\n')}\n`);
+    await writeFile(join(folder, path), '');
+    const before = server.log.length;
+    expect(await fetchDataset(folder, LOCAL)).toMatchObject({ rows: 20 });
+    expect(server.log.length - before).toBe(20 - done.length + 1);
+    expect((await stat(join(folder, path))).size).toBeGreaterThan(100);
   });
 
   it('leaves what a later step took out as it is when its picture has not changed', async () => {

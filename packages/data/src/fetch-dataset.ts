@@ -6,6 +6,7 @@ import { openConnections } from './fetch-exchange.js';
 import { workByHost } from './fetch-hosts.js';
 import { fetchWork, hostOfItem, itemOf, type FetchItem } from './fetch-item.js';
 import { lockFolder } from './folder-lock.js';
+import { repairJournal } from './fetch-journal.js';
 import {
   resolveFetchOptions,
   type FetchOptions,
@@ -63,6 +64,7 @@ export async function fetchDataset(
   const unlock = await lockFolder(folder, 'fetch');
   try {
     return await withDatabase(async (connection) => {
+      await repairJournal(folder);
       const total = await planFetch(connection, folder, resolved);
       const tally = newTally(total, resolved.report);
       const began = performance.now();

@@ -1,8 +1,13 @@
-/** What a fetch has done so far, one JSON line each: appended in groups, read by the database. */
+/**
+ * What a fetch has done so far, one JSON line each: appended as it happens, so that a killed process loses
+ * nothing; read by the database. Marks say up to where the pictures are durable too, so that a machine that
+ * crashes loses nothing but what it takes along.
+ */
 
+import { existsSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncFolder } from '@janus/core';
+import { sha256OfFile, syncFolder } from '@janus/core';
 import type { FetchOutcome } from './fetch-status.js';
 
 /** Where the journal of a data folder lies. */
@@ -16,51 +21,139 @@ export function journalLine(key: string, outcome: FetchOutcome): string {
   return `${JSON.stringify({ key, ...Object.fromEntries(known) })}\n`;
 }
 
+const markLine = (offset: number): string => `{"durable":${offset}}\n`;
+const MARK = /^\{"durable":(\d+)\}$/;
+
 /** A journal that is open for writing. */
 export interface Journal {
-  /** Adds lines, durable when the promise is fulfilled. */
-  readonly append: (lines: string) => Promise<void>;
+  /** Adds a line; after a moment the system has it. */
+  readonly append: (line: string) => void;
+  /** Returns where the next line will begin, in bytes. */
+  readonly end: () => number;
+  /** Says that the pictures of all lines that begin before `offset` are durable, and makes that so itself. */
+  readonly mark: (offset: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Opens the journal of a data folder; a last line that a killed process left torn is cut off. */
+/** Opens the journal of a data folder, which {@link repairJournal} has looked at. */
 export async function openJournal(folder: string): Promise<Journal> {
-  const path = journalFile(folder);
-  const handle = await open(path, 'a+');
-  try {
-    await cutTorn(handle);
-    await syncFolder(folder);
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+  const handle = await open(journalFile(folder), 'a');
+  let end = (await handle.stat()).size;
+  let lines = '';
+  let writing: Promise<void> | undefined;
+  await syncFolder(folder);
+
+  const writeLines = async (): Promise<void> => {
+    while (lines !== '') {
+      const next = lines;
+      lines = '';
+      await handle.appendFile(next);
+    }
+    writing = undefined;
+  };
+  const append = (line: string): void => {
+    lines += line;
+    end += Buffer.byteLength(line);
+    if (writing !== undefined) return;
+    writing = writeLines();
+    // Whoever marks or closes is told.
+    writing.catch(() => undefined);
+  };
   return {
-    append: async (lines) => {
-      await handle.appendFile(lines);
+    append,
+    end: () => end,
+    mark: async (offset) => {
+      append(markLine(offset));
+      await writing;
       await handle.datasync();
     },
     close: async () => {
-      await handle.close();
+      try {
+        await writing;
+      } finally {
+        await handle.close();
+      }
     },
   };
 }
 
-/** Read at once when the last whole line is looked for. */
-const PIECE = 64 * 1024;
-
-async function cutTorn(handle: FileHandle): Promise<void> {
-  const { size } = await handle.stat();
-  const piece = Buffer.alloc(PIECE);
-  let end = size;
-  while (end > 0) {
-    const start = Math.max(0, end - PIECE);
-    const { bytesRead } = await handle.read(piece, 0, end - start, start);
-    const newline = piece.subarray(0, bytesRead).lastIndexOf('\n');
-    if (newline >= 0) {
-      if (start + newline + 1 < size) await handle.truncate(start + newline + 1);
-      return;
+/**
+ * Makes a journal that a killed process or a crashed machine left one that can be believed: a torn last line
+ * is cut off, and of the lines after the last mark those go whose pictures are not whole on the disk.
+ */
+export async function repairJournal(folder: string): Promise<void> {
+  if (!existsSync(journalFile(folder))) return;
+  const handle = await open(journalFile(folder), 'a+');
+  try {
+    const { durable, text, whole } = await readTail(handle);
+    const lines = text.split('\n').filter((line) => line !== '' && !MARK.test(line));
+    const good: string[] = [];
+    for (const line of lines) if (await isTrue(folder, line)) good.push(`${line}\n`);
+    if (good.length < lines.length) {
+      await handle.truncate(durable);
+      await handle.appendFile(good.join(''));
+    } else if (!whole) {
+      await handle.truncate(durable + Buffer.byteLength(text));
     }
-    end = start;
+    if (lines.length > 0) await handle.appendFile(markLine((await handle.stat()).size));
+    await handle.datasync();
+  } finally {
+    await handle.close();
   }
-  if (size > 0) await handle.truncate(0);
+  await syncFolder(folder);
+}
+
+/** Read at once when the last mark is looked for. */
+const PIECE = 256 * 1024;
+
+/** The whole lines that no mark vouches for, marks among them. */
+interface Tail {
+  /** Where they begin. */
+  readonly durable: number;
+  readonly text: string;
+  /** Whether the file ends with them. */
+  readonly whole: boolean;
+}
+
+async function readTail(handle: FileHandle): Promise<Tail> {
+  const { size } = await handle.stat();
+  for (let start = size; ;) {
+    start = Math.max(0, start - PIECE);
+    const bytes = await readRange(handle, start, size);
+    const end = bytes.lastIndexOf('\n') + 1;
+    const marks = bytes.toString('latin1', 0, end).matchAll(/(?:^|\n)\{"durable":(\d+)\}(?=\n)/g);
+    const durable = Math.max(-1, ...Array.from(marks, ([, offset]) => Number(offset)));
+    if (start > 0 && durable < 0) continue;
+    const from = Math.min(Math.max(0, durable), start + end);
+    const text =
+      from >= start
+        ? bytes.toString('utf8', from - start, end)
+        : (await readRange(handle, from, start + end)).toString('utf8');
+    return { durable: from, text, whole: start + end === size };
+  }
+}
+
+async function readRange(handle: FileHandle, start: number, end: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(end - start);
+  const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+  return bytes.subarray(0, bytesRead);
+}
+
+/** Returns whether what a line says is so on the disk; makes it durable. */
+async function isTrue(folder: string, line: string): Promise<boolean> {
+  try {
+    const { path, sha256 } = JSON.parse(line) as Partial<FetchOutcome>;
+    if (path === undefined || path === null) return true;
+    const file = join(folder, path);
+    if ((await sha256OfFile(file)) !== sha256) return false;
+    const handle = await open(file, 'r');
+    try {
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,9 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { journalFile, journalLine, openJournal } from './fetch-journal.js';
+import { describe, expect, it } from 'vitest';
 import { FETCH_DEFAULTS, resolveFetchOptions } from './fetch-options.js';
 import { backoffOf, retryAfterMs } from './fetch-retry.js';
 import { forbidsUse, robotName } from './fetch-robots.js';
@@ -195,47 +191,5 @@ describe('resolveFetchOptions', () => {
     [{ userAgent: '' }, /userAgent must be printable ASCII/],
   ])('refuses %j', (options, message) => {
     expect(() => resolveFetchOptions(options)).toThrow(message);
-  });
-});
-
-describe('openJournal', () => {
-  let folder = '';
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'janus-journal-'));
-  });
-  afterAll(async () => {
-    await rm(folder, { recursive: true });
-  });
-
-  const line = (key: string): string =>
-    journalLine(key, {
-      status: 'http_404',
-      httpCode: 404,
-      bytes: null,
-      sha256: null,
-      contentType: null,
-      finalUrl: null,
-      path: null,
-      tries: 1,
-      ms: 3,
-    });
-
-  it.each([
-    ['nothing', '', ''],
-    ['whole lines', line('a') + line('b'), line('a') + line('b')],
-    ['a torn last line', line('a') + line('b').slice(0, -1), line('a')],
-    ['a torn only line', '{"key":"a', ''],
-    ['a torn line longer than is read at once', line('a') + 'x'.repeat(200_000), line('a')],
-  ])('goes on after %s', async (_name, before, kept) => {
-    await writeFile(journalFile(folder), before);
-    const journal = await openJournal(folder);
-    await journal.append(line('c'));
-    await journal.append(line('d'));
-    await journal.close();
-    expect(await readFile(journalFile(folder), 'utf8')).toBe(kept + line('c') + line('d'));
-  });
-
-  it('a line leaves out what is not known', () => {
-    expect(line('a')).toBe('{"key":"a","status":"http_404","httpCode":404,"tries":1,"ms":3}\n');
   });
 });

@@ -6,6 +6,7 @@ import { OptionsError, syncFolder } from '@janus/core';
 import type { Body } from './fetch-body.js';
 import { journalLine, openJournal } from './fetch-journal.js';
 import type { FetchOutcome } from './fetch-status.js';
+import { forEachConcurrently } from './images.js';
 
 /** Takes outcomes and keeps them. */
 export interface FetchStore {
@@ -19,28 +20,25 @@ export interface FetchStore {
 
 /** Begins to be made durable at once; while that goes on, the next group grows. */
 const GROUP = 64;
-/** An outcome waits no longer than this for its group, in ms: what a kill can cost. */
+/** An outcome waits no longer than this for its group, in ms. */
 const GROUP_MS = 250;
+/** Files made durable at once: as many as Node has threads; with more, new pictures queue behind all. */
+const SYNCS = 4;
 /** Outcomes that wait, each with an open file perhaps; more makes the requests wait. */
 const BACKLOG = 256;
 /** Bytes that wait to be written; more makes the requests wait. */
 const BACKLOG_BYTES = 32 * 1024 * 1024;
 
-/** A picture's file that is written but not durable. */
+/** A picture that is written but not durable. */
 interface Written {
   readonly handle: FileHandle;
-  readonly name: string;
-  readonly path: string;
-}
-
-interface Waiting {
-  readonly line: string;
-  readonly file: Promise<Written> | undefined;
+  readonly folder: string;
 }
 
 /**
  * Opens the store of a data folder: pictures under `images/`, the journal beside. A picture has its final
- * name only when all its bytes are durable, and an outcome is in the journal only after that.
+ * name only when all its bytes are written, and its outcome is in the journal only after that; what is durable
+ * is marked there.
  *
  * @throws OptionsError when `images` lies outside the data folder
  */
@@ -58,7 +56,8 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
   await mkdir(partial);
   const journal = await openJournal(folder);
   const made = new Map<string, Promise<void>>();
-  let waiting: Waiting[] = [];
+  const saving = new Set<Promise<void>>();
+  let waiting: (Written | undefined)[] = [];
   let working: Promise<void> | undefined;
   let group: Promise<void> = Promise.resolve();
   let backlog = 0;
@@ -86,42 +85,54 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
     const handle = body.spool?.handle ?? (await open(name, 'wx'));
     const { chunks } = body;
     await handle.writeFile(chunks.length === 1 ? (chunks[0] ?? '') : Buffer.concat(chunks));
-    return { handle, name, path };
+    await rename(name, path);
+    return { handle, folder: parent };
   };
 
-  const writeGroup = async (outcomes: readonly Waiting[]): Promise<void> => {
+  const makeDurable = async (pictures: readonly (Written | undefined)[]): Promise<void> => {
+    // All of these have their line before here, and so have all of the groups before.
+    const end = journal.end();
     const folders = new Set<string>();
-    await Promise.all(
-      outcomes.map(async ({ file }) => {
-        if (file === undefined) return;
-        const { handle, name, path } = await file;
-        await handle.datasync();
-        await handle.close();
-        await rename(name, path);
-        folders.add(dirname(path));
-      }),
+    await forEachConcurrently(
+      pictures,
+      async (picture) => {
+        if (picture === undefined) return;
+        folders.add(picture.folder);
+        await picture.handle.datasync();
+        await picture.handle.close();
+      },
+      SYNCS,
     );
-    await Promise.all([...folders].map(syncFolder));
-    await journal.append(outcomes.map(({ line }) => line).join(''));
+    await forEachConcurrently([...folders], syncFolder, SYNCS);
+    await journal.mark(end);
   };
 
-  const writeWaiting = async (): Promise<void> => {
+  const makeWaitingDurable = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const outcomes = waiting;
+      const pictures = waiting;
       waiting = [];
-      group = writeGroup(outcomes).catch((error: unknown) => {
-        failure ??= { error };
-      });
+      group = makeDurable(pictures).catch(fail);
       await group;
-      backlog -= outcomes.length;
+      backlog -= pictures.length;
     }
     working = undefined;
+  };
+
+  const fail = (error: unknown): void => {
+    failure ??= { error };
   };
 
   const flush = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    return (working ??= writeWaiting());
+    return (working ??= makeWaitingDurable());
+  };
+
+  const record = (line: string, picture?: Written): void => {
+    journal.append(line);
+    waiting.push(picture);
+    if (waiting.length >= GROUP) void flush();
+    else timer ??= setTimeout(() => void flush(), GROUP_MS);
   };
 
   return {
@@ -129,27 +140,31 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
     keep: async (key, outcome, body) => {
       if (failure !== undefined) throw failure.error;
       const { path } = outcome;
-      let file: Promise<Written> | undefined;
-      if (body !== undefined && path !== null) {
+      const line = journalLine(key, outcome);
+      backlog += 1;
+      if (body === undefined || path === null) record(line);
+      else {
         const bytes = body.chunks.reduce((sum, { length }) => sum + length, 0);
         backlogBytes += bytes;
-        file = save(join(folder, path), body).finally(() => {
-          backlogBytes -= bytes;
-        });
-        // Its group tells of a failure.
-        file.catch(() => undefined);
+        const saved = save(join(folder, path), body)
+          .then((picture) => {
+            record(line, picture);
+          })
+          .catch(fail)
+          .finally(() => {
+            backlogBytes -= bytes;
+            saving.delete(saved);
+          });
+        saving.add(saved);
       }
-      waiting.push({ line: journalLine(key, outcome), file });
-      backlog += 1;
-      if (waiting.length >= GROUP) void flush();
-      else timer ??= setTimeout(() => void flush(), GROUP_MS);
       if (backlog <= BACKLOG && backlogBytes <= BACKLOG_BYTES) return;
       void flush();
-      await group;
+      await (backlogBytes > BACKLOG_BYTES ? Promise.race(saving) : group);
     },
     close: async () => {
+      await Promise.all(saving);
       await flush();
-      await journal.close();
+      await journal.close().catch(fail);
       await rm(partial, { recursive: true, force: true });
       if (failure !== undefined) throw failure.error;
     },
