@@ -1,15 +1,18 @@
-// Compiles packages/data/wasm/*.wat into TypeScript modules with the bytes in base64, so that a fresh
+// Compiles packages/*/wasm/*.wat into TypeScript modules with the bytes in base64, so that a fresh
 // clone needs no compiler: node tools/build-wasm.mjs [--check]
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 
-const MODULES = [{ name: 'RESAMPLE_WASM', wat: 'resample.wat', ts: 'resample-wasm.ts' }];
-const folder = fileURLToPath(new URL('../packages/data/', import.meta.url));
+const MODULES = [
+  { name: 'RESAMPLE_WASM', folder: 'data', wat: 'resample.wat', ts: 'resample-wasm.ts' },
+  { name: 'LOOPS_WASM', folder: 'engine', wat: 'loops.wat', ts: 'wasm-loops-module.ts' },
+];
+const packages = fileURLToPath(new URL('../packages/', import.meta.url));
 
 /** Returns the module's text for a source. */
-async function moduleOf({ name, wat }) {
-  const source = await readFile(`${folder}wasm/${wat}`, 'utf8');
+async function moduleOf({ name, folder, wat }) {
+  const source = await readFile(`${packages}${folder}/wasm/${wat}`, 'utf8');
   const parsed = (await wabt()).parseWat(wat, source, { simd: true });
   parsed.validate();
   const base64 = Buffer.from(parsed.toBinary({}).buffer).toString('base64');
@@ -25,7 +28,7 @@ async function moduleOf({ name, wat }) {
 
 const check = process.argv.includes('--check');
 for (const each of MODULES) {
-  const path = `${folder}src/${each.ts}`;
+  const path = `${packages}${each.folder}/src/${each.ts}`;
   const made = await moduleOf(each);
   if (!check) await writeFile(path, made);
   else if (made !== (await readFile(path, 'utf8'))) {

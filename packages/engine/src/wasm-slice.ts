@@ -44,17 +44,16 @@ function copySlice({ shape, from, lengths }: Window, source: Numbers, target: Nu
   let cut = lengths.length - 1;
   while (cut > 0 && lengths[cut] === shape[cut]) cut--;
   const strides = shape.map((_, axis) => product(shape.slice(axis + 1)));
-  const start = from.reduce((offset, each, axis) => offset + each * (strides[axis] ?? 0), 0);
-  const run = product(lengths.slice(cut));
-  const outer = lengths.slice(0, cut);
+  let offset = from.reduce((sum, each, axis) => sum + each * (strides[axis] ?? 0), 0);
+  const runs = {
+    run: product(lengths.slice(cut)),
+    count: cut === 0 ? 1 : (lengths[cut - 1] ?? 1),
+    step: strides[cut - 1] ?? 0,
+  };
+  const outer = lengths.slice(0, Math.max(0, cut - 1));
   const position = outer.map(() => 0);
-  let offset = start;
-  for (let to = 0; to < target.length; to += run) {
-    if (run < SHORT_RUN) {
-      for (let i = 0; i < run; i++) target[to + i] = source[offset + i] ?? 0;
-    } else {
-      target.set(source.subarray(offset, offset + run), to);
-    }
+  for (let to = 0; to < target.length; to += runs.run * runs.count) {
+    copyRuns({ numbers: source, offset }, { numbers: target, offset: to }, runs);
     for (let axis = outer.length - 1; axis >= 0; axis--) {
       const [length = 1, stride = 0] = [outer[axis], strides[axis]];
       const next = (position[axis] ?? 0) + 1;
@@ -66,6 +65,25 @@ function copySlice({ shape, from, lengths }: Window, source: Numbers, target: Nu
       position[axis] = 0;
       offset -= length * stride;
     }
+  }
+}
+
+interface Place {
+  readonly numbers: Numbers;
+  readonly offset: number;
+}
+
+/** Copies `count` runs of `run` numbers that begin `step` numbers apart. */
+function copyRuns(
+  source: Place,
+  target: Place,
+  { run, count, step }: { readonly run: number; readonly count: number; readonly step: number },
+): void {
+  const [from, to] = [source.numbers, target.numbers];
+  let [read, write] = [source.offset, target.offset];
+  for (let i = 0; i < count; i++, read += step, write += run) {
+    if (run >= SHORT_RUN) to.set(from.subarray(read, read + run), write);
+    else for (let j = 0; j < run; j++) to[write + j] = from[read + j] ?? 0;
   }
 }
 

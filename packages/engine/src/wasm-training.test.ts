@@ -143,6 +143,11 @@ describe('the wasm engine with the training kernels', () => {
       [1, 8, 12, 3, 5], // fewer output channels than XNNPACK computes at once
       [2, 7, 3, 40, 3], // few kernel numbers for each output channel
       [2, 9, 10, 8, 4],
+      [1, 2, 208, 208, 5], // more sums than a cache holds: by XNNPACK, on any number of threads
+      [3, 6, 100, 9, 9], // more products than are made at once; the second part begins in the first picture
+      [2, 16, 6, 5, 15], // the same for what is gathered before few output channels
+      [1, 12, 40, 3, 4], // outputs that are computed as gradients are
+      [2, 50, 9, 12, 1], // a gradient by one convolution
     ];
     const cases = shapes.flatMap(([batch, size, inChannels, outChannels, kernel]) =>
       [1, 2].map((stride): Case => {
@@ -160,31 +165,39 @@ describe('the wasm engine with the training kernels', () => {
     expect(await differences(cases)).toEqual({});
   });
 
-  it('takes the gradient by the kernel of a large picture in bands, to the same sum', () => {
+  it('takes the gradient by a large kernel of a large picture in bands, to the same sum', () => {
     const difference = tf.tidy(() => {
-      const x = tf.randomNormal<tf.Rank.R4>([1, 131, 130, 3], 0, 1, 'float32', 1);
-      const dy = tf.randomNormal<tf.Rank.R4>([1, 131, 130, 64], 0, 1, 'float32', 2);
-      const gradient = (rows: number, from: number): tf.Tensor =>
+      const x = tf.randomNormal<tf.Rank.R4>([1, 17, 16, 24], 0, 1, 'float32', 1);
+      const dy = tf.randomNormal<tf.Rank.R4>([1, 17, 16, 5000], 0, 1, 'float32', 2);
+      const zeros = tf.zeros<tf.Rank.R4>([3, 3, 24, 5000]);
+      const half = (isFirst: boolean): tf.Tensor =>
         tf.grad((filter: tf.Tensor) =>
-          tf.conv2d(tf.slice(x, [0, from, 0, 0], [-1, rows, -1, -1]), filter as tf.Tensor4D, 1, [
-            [0, 0],
-            [from === 0 ? 2 : 0, from === 0 ? 0 : 2],
-            [2, 2],
-            [0, 0],
-          ]),
-        )(
-          tf.zeros([5, 5, 3, 64]),
-          tf.slice(dy, [0, from === 0 ? 0 : 65, 0, 0], [-1, from === 0 ? 65 : 66, -1, -1]),
-        );
-      const whole = tf.grad((filter: tf.Tensor) => tf.conv2d(x, filter as tf.Tensor4D, 1, 'same'))(
-        tf.zeros([5, 5, 3, 64]),
-        dy,
-      );
-      const halves = tf.add(gradient(67, 0), gradient(68, 63));
-      return tf.max(tf.abs(tf.sub(whole, halves))).arraySync();
+          tf.conv2d(
+            tf.slice4d(x, [0, isFirst ? 0 : 7, 0, 0], [-1, isFirst ? 9 : 10, -1, -1]),
+            filter as tf.Tensor4D,
+            1,
+            [[0, 0], isFirst ? [1, 0] : [0, 1], [1, 1], [0, 0]],
+          ),
+        )(zeros, tf.slice4d(dy, [0, isFirst ? 0 : 8, 0, 0], [-1, isFirst ? 8 : 9, -1, -1]));
+      const whole = tf.grad((filter: tf.Tensor) => tf.conv2d(x, filter as tf.Tensor4D, 1, 'same'));
+      return tf.max(tf.abs(tf.sub(whole(zeros, dy), tf.add(half(true), half(false))))).arraySync();
     });
-    // sums of 17,030 products of size 1 come to some 130: this is their float32 rounding
-    expect(difference).toBeLessThan(2e-3);
+    // sums of 272 products of size 1 come to some 16, the largest of a million to 80
+    expect(difference).toBeLessThan(1e-3);
+  });
+
+  it('adds bias and activation to a convolution of few outputs', async () => {
+    const cases = (['linear', 'relu'] as const).map((activation): Case => {
+      const stream = streamOf(1, 'few outputs');
+      return {
+        name: activation,
+        inputs: [normal([2, 9, 8, 30], stream), normal([3, 3, 30, 3], stream), normal([3], stream)],
+        computation: ([x, filter, bias]) =>
+          tf.fused.conv2d({ x, filter, bias, strides: 1, pad: 'same', activation }),
+        gradients: activation === 'linear',
+      };
+    });
+    expect(await differences(cases)).toEqual({});
   });
 
   it('convolves backwards as the js engine does', async () => {

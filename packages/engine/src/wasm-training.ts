@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { filterGradient, inputGradient, paddedConvolution } from './wasm-convolution.js';
+import { convolution } from './wasm-convolution.js';
 import { cast, leakyRelu, mean, sum } from './wasm-elementwise.js';
+import { filterGradient } from './wasm-filter-gradient.js';
+import { inputGradient } from './wasm-input-gradient.js';
 import { putComposedKernel, putWasmKernel, wasmKernel, type Kernel } from './wasm-kernels.js';
 import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './wasm-pooling.js';
 import { slice } from './wasm-slice.js';
@@ -17,8 +19,8 @@ const COMPOSED: Readonly<Record<string, Parameters<typeof putComposedKernel>[1]>
 
 /** Kernels that decide by their input whether tfjs's own does. */
 const AROUND_PLAIN: Readonly<Record<string, (plain: Kernel) => Kernel>> = {
-  Conv2D: paddedConvolution,
-  FusedConv2D: paddedConvolution,
+  Conv2D: convolution,
+  FusedConv2D: convolution,
   MaxPool: maxPool,
   AvgPool: averagePool,
   BatchMatMul: matrixProduct,
