@@ -79,7 +79,14 @@ async function folderOf(
   await writeManifestStream(
     folder,
     paths.map((path, i) =>
-      more(newRow({ id: `r${i}`, path: '', url: server.url(path), labels: { n: i } })),
+      more(
+        newRow({
+          id: `r${i}`,
+          path: '',
+          url: server.url(path),
+          labels: { n: i, place: 'x', key: 'y' },
+        }),
+      ),
     ),
   );
   await writeDatasetRecord(folder, {
@@ -119,6 +126,10 @@ describe('fetchDataset', () => {
       rejected: 2,
       options: { perHost: 4, allowPrivate: true },
     });
+    const rows = await readManifest(folder);
+    expect(rows.map(({ labels }) => labels)).toEqual(
+      rows.map((_, n) => ({ n, place: 'x', key: 'y' })),
+    );
     expect((await readTable(join(folder, 'fetch.parquet'))).map(({ id }) => id)).toEqual(
       (await readManifest(folder)).map(({ id }) => id),
     );

@@ -16,15 +16,15 @@ import { robotName } from './fetch-robots.js';
 import type { FetchOutcome, FetchStatus } from './fetch-status.js';
 import { openFetchStore } from './fetch-store.js';
 import {
+  applyOutcomes,
   countManifest,
   judgeRows,
-  manifestChanges,
   planFetch,
   readPlan,
   writeOutcomes,
 } from './fetch-tables.js';
 import { recordStep, type StepResult } from './manifest.js';
-import { manifestFile, updateManifest } from './manifest-stream.js';
+import { manifestFile } from './manifest-stream.js';
 
 /** What a fetch did. */
 export interface FetchResult extends StepResult {
@@ -40,8 +40,11 @@ export interface FetchResult extends StepResult {
   readonly finished: boolean;
 }
 
-/** Memory for the tables in MB: the manifest's changes need as much again. */
-const TABLES_MB = 200;
+/** Memory for the tables in MB; what does not fit goes to the disk. */
+const TABLES_MB = 400;
+
+/** Each thread holds rows of its own: sixteen need more than that memory for a million. */
+const TABLES_THREADS = 2;
 
 /** Addresses taken from the plan and not done: what hosts that are slow can hold up. */
 const WINDOW = 4096;
@@ -64,6 +67,7 @@ export async function fetchDataset(
   const unlock = await lockFolder(folder, 'fetch');
   try {
     return await withDatabase(async (connection) => {
+      await connection.run(`SET threads = ${TABLES_THREADS}`);
       await repairJournal(folder);
       const total = await planFetch(connection, folder, resolved);
       const tally = newTally(total, resolved.report);
@@ -187,7 +191,7 @@ async function fold(
 ): Promise<StepResult> {
   await connection.run('DROP TABLE wanted');
   await judgeRows(connection, folder);
-  await updateManifest(folder, manifestChanges(connection));
+  await applyOutcomes(connection, folder);
   await writeOutcomes(connection, folder);
   await connection.run('DROP TABLE outcomes');
   const { rows, reasons } = await countManifest(connection, folder);
