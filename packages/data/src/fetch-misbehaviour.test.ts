@@ -340,6 +340,8 @@ it.each([
   ['/reset-midway', 3],
   ['/truncated', 3],
   ['/good.jpg?2', 1],
+  // The first time, and four redirects.
+  ['/loop', 5],
 ])('%s is asked for %i times: again only for what can pass', (path, times) => {
   expect(server.log.filter((each) => each === path)).toHaveLength(times);
 });

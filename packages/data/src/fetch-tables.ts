@@ -207,8 +207,8 @@ export async function judgeRows(connection: DuckDBConnection, folder: string): P
       WHEN m.path = '' AND e.status = 'ok' AND lower(m.sha256) <> lower(hex(e.hash)) THEN 'hash_mismatch'
       ELSE e.status END`;
   // Rows that have no picture yet, and become something else than they are.
-  const changed = `coalesce(m.path, '') = '' AND o.status <> 'skipped' AND (o.status = 'ok'
-      OR m.status = 'kept' OR m."removedBy" <> 'fetch' OR m.reason IS DISTINCT FROM o.status)`;
+  const changed = `coalesce(m.path, '') = '' AND o.status <> 'skipped'
+      AND (m.status = 'kept' OR m."removedBy" <> 'fetch' OR m.reason IS DISTINCT FROM o.status)`;
   const own = names.filter((name) => name !== 'status').map((name) => `e.${quoted(name)}`);
   const select = (where: string): string =>
     `SELECT m.place, e.key, o.status, ${own.join(', ')}, ${changed} AS changed
