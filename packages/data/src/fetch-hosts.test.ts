@@ -168,7 +168,7 @@ describe('workByHost', () => {
         work: async (job) => {
           started += 1;
           await turns(1);
-          if (started === 4) controller.abort();
+          if (started >= 4) controller.abort();
           return { kind: 'again', item: job, waitMs: 60_000, holdHost: false };
         },
       }),
