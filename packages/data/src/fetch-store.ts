@@ -56,6 +56,7 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
   await mkdir(partial);
   const journal = await openJournal(folder);
   const made = new Map<string, Promise<void>>();
+  let newFolders = false;
   const saving = new Set<Promise<void>>();
   let waiting: (Written | undefined)[] = [];
   let working: Promise<void> | undefined;
@@ -73,7 +74,7 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
     if (!(await lstat(path)).isDirectory()) {
       throw new OptionsError(`${path}: must be a folder, but is a link. Replace it by a folder.`);
     }
-    await syncFolder(images);
+    newFolders = true;
   };
 
   const save = async (path: string, body: Body): Promise<Written> => {
@@ -92,7 +93,8 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
   const makeDurable = async (pictures: readonly (Written | undefined)[]): Promise<void> => {
     // All of these have their line before here, and so have all of the groups before.
     const end = journal.end();
-    const folders = new Set<string>();
+    const folders = new Set<string>(newFolders ? [images] : []);
+    newFolders = false;
     await forEachConcurrently(
       pictures,
       async (picture) => {
