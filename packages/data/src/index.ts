@@ -1,6 +1,8 @@
 export * from './augment.js';
 export * from './batches.js';
 export * from './clean.js';
+export { CLEAN_NEAR_DISTANCE, type CleanOptions } from './clean-options.js';
+export { PICTURE_RULES, type PictureRule } from './clean-rules.js';
 export { dataStatement, type StatementFacts } from './data-statement.js';
 export { datasetSpreads, type DatasetSpreads } from './dataset-spreads.js';
 export {
@@ -30,6 +32,7 @@ export {
 } from './label-associations.js';
 export { listImages, type ImportOptions } from './importing.js';
 export * from './manifest.js';
+export { openFeed } from './memory-feed.js';
 export * from './near-duplicates.js';
 export { STEPS, judgedBy, type ManifestChange, type Step } from './manifest-row.js';
 export {

@@ -7,10 +7,10 @@ import { measurePicture, type PictureMeasures } from './picture-measures.js';
 /** What the file of a picture says. */
 export type Inspection =
   | { readonly kind: 'missing file' }
-  | { readonly kind: 'cannot be decoded'; readonly sha256: Buffer }
+  | { readonly kind: 'cannot be decoded'; readonly sha256: Uint8Array }
   | {
       readonly kind: 'picture';
-      readonly sha256: Buffer;
+      readonly sha256: Uint8Array;
       readonly width: number;
       readonly height: number;
       readonly phash: bigint;
