@@ -54,7 +54,10 @@ describe('createFeed', () => {
         Buffer.concat(
           await Promise.all(
             items.map(async ({ index, draw }) =>
-              augment({ pixels: await decodeImage(paths[Number(index)]!, SIZE), size: SIZE }, draw!),
+              augment(
+                { pixels: await decodeImage(paths[Number(index)]!, SIZE), size: SIZE },
+                draw!,
+              ),
             ),
           ),
         ),

@@ -98,9 +98,7 @@ async function answer(
   // Not EXPLAIN either: EXPLAIN ANALYZE does what it explains.
   if (statements.count !== 1 || statementType !== StatementType.SELECT) {
     const what =
-      statements.count === 1
-        ? StatementType[statementType]
-        : `${statements.count} statements`;
+      statements.count === 1 ? StatementType[statementType] : `${statements.count} statements`;
     throw new OptionsError(
       `query: must be one SELECT, but got ${what}. Ask for one table at a time; data are changed by \`janus data\` commands.`,
     );
