@@ -7,7 +7,8 @@ import { readTable, type Cell } from './tables.js';
 
 /** Options of {@link importCsv}. */
 export interface ImportCsvOptions extends ImportOptions {
-  /** Column with the picture's path; default: the first of image, path, file, filename that exists. */
+  /** Column with the picture's path; default: the first of image, path, file, filename that exists. A
+   * column `url` holds where a picture is fetched from. */
   readonly imageColumn?: string;
   /** Column with ids; default: the path. */
   readonly idColumn?: string;
@@ -34,8 +35,9 @@ export async function importCsv(input: string, options: ImportCsvOptions): Promi
   const table = await readTable(resolve(input), { allText: true });
   const columns = Object.keys(table[0] ?? {});
   const imageColumn = options.imageColumn ?? IMAGE_COLUMNS.find((name) => columns.includes(name));
+  const addressed = columns.includes('url');
   for (const column of [
-    imageColumn ?? IMAGE_COLUMNS.join(' or '),
+    imageColumn ?? (addressed ? undefined : [...IMAGE_COLUMNS, 'url'].join(' or ')),
     options.idColumn,
     options.identityColumn,
   ]) {
@@ -59,14 +61,15 @@ export async function importCsv(input: string, options: ImportCsvOptions): Promi
   const seen = new Set<string>();
   table.forEach((line, i) => {
     const file = String(line[imageColumn ?? ''] ?? '');
-    const id = String(line[options.idColumn ?? imageColumn ?? ''] ?? '');
-    const path = resolve(root, file);
+    const url = addressed ? String(line['url'] ?? '') : '';
+    const id = String(line[options.idColumn ?? imageColumn ?? 'url'] ?? '');
+    const path = file === '' ? '' : resolve(root, file);
     const reason =
-      file === ''
+      file === '' && url === ''
         ? 'no picture named'
         : seen.has(id)
           ? 'id occurs before'
-          : existsSync(path)
+          : path === '' || existsSync(path)
             ? undefined
             : 'missing file';
     if (reason !== undefined) {
@@ -83,7 +86,7 @@ export async function importCsv(input: string, options: ImportCsvOptions): Promi
     const person = line[options.identityColumn ?? 'identity'];
     const identity =
       person === null || person === undefined || person === '' ? null : String(person);
-    rows.push(newRow({ id, path, identity, labels }));
+    rows.push(newRow({ id, path, url: url === '' ? null : url, identity, labels }));
   });
   return await finishImport(options.out, {
     rows,
