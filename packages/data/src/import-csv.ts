@@ -10,7 +10,7 @@ export interface ImportCsvOptions extends ImportOptions {
   /** Column with the picture's path; default: the first of image, path, file, filename that exists. A
    * column `url` holds where a picture is fetched from. */
   readonly imageColumn?: string;
-  /** Column with ids; default: the path. */
+  /** Column with ids; default: `id` where it exists, else the path. */
   readonly idColumn?: string;
   /** Column with the person; default: `identity` where it exists. */
   readonly identityColumn?: string;
@@ -53,6 +53,7 @@ export async function importCsv(input: string, options: ImportCsvOptions): Promi
       `${input}: has boxes (x1, y1, x2, y2), whose unit must be said. Add --box-unit pixel or --box-unit fraction.`,
     );
   }
+  const idColumn = options.idColumn ?? (columns.includes('id') ? 'id' : (imageColumn ?? 'url'));
   const root = resolve(options.root ?? dirname(resolve(input)));
   const used = [imageColumn, options.idColumn, options.identityColumn ?? 'identity'];
   const labelColumns = columns.filter((name) => !used.includes(name) && !(name in FIXED_COLUMNS));
@@ -62,7 +63,7 @@ export async function importCsv(input: string, options: ImportCsvOptions): Promi
   table.forEach((line, i) => {
     const file = String(line[imageColumn ?? ''] ?? '');
     const url = addressed ? String(line['url'] ?? '') : '';
-    const id = String(line[options.idColumn ?? imageColumn ?? 'url'] ?? '');
+    const id = String(line[idColumn] ?? '');
     const path = file === '' ? '' : resolve(root, file);
     const reason =
       file === '' && url === ''

@@ -12,6 +12,7 @@ export {
   type NumberSummary,
   type SizeSummary,
 } from './dataset-stats.js';
+export { quoted } from './database.js';
 export * from './dataset.js';
 export * from './decode.js';
 export * from './fetch-dataset.js';
