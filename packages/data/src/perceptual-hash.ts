@@ -94,20 +94,22 @@ function across({ pixels, width, height, channels }: RawPicture, used: number): 
       const from = i * taps;
       const to = from + (count[i] ?? 0);
       const target = (y * SIDE + i) * used;
-      let [red, green, blue] = [HALF, HALF, HALF];
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
       if (colour) {
         for (let k = from; k < to; k++, at += channels) {
           const weight = values[k] ?? 0;
-          red += Math.imul(weight, pixels[at] ?? 0);
-          green += Math.imul(weight, pixels[at + 1] ?? 0);
-          blue += Math.imul(weight, pixels[at + 2] ?? 0);
+          red = (red + Math.imul(weight, pixels[at] ?? 0)) | 0;
+          green = (green + Math.imul(weight, pixels[at + 1] ?? 0)) | 0;
+          blue = (blue + Math.imul(weight, pixels[at + 2] ?? 0)) | 0;
         }
         out[target] = clipped(red);
         out[target + 1] = clipped(green);
         out[target + 2] = clipped(blue);
       } else {
         for (let k = from; k < to; k++, at += channels) {
-          red += Math.imul(values[k] ?? 0, pixels[at] ?? 0);
+          red = (red + Math.imul(values[k] ?? 0, pixels[at] ?? 0)) | 0;
         }
         out[target] = clipped(red);
       }
@@ -126,7 +128,7 @@ function down(rows: Uint8Array, height: number, used: number): Uint8Array {
       let sum = HALF;
       let at = (first[i] ?? 0) * stride + x;
       for (let k = 0; k < (count[i] ?? 0); k++, at += stride) {
-        sum += Math.imul(values[i * taps + k] ?? 0, rows[at] ?? 0);
+        sum = (sum + Math.imul(values[i * taps + k] ?? 0, rows[at] ?? 0)) | 0;
       }
       out[i * stride + x] = clipped(sum);
     }

@@ -27,8 +27,13 @@ export const MEASURED_SIDE = 128;
 export function measurePicture(picture: RawPicture): PictureMeasures {
   const { width, height } = picture;
   const grey = greyOf(picture);
-  const histogram = new Float64Array(256);
-  for (const value of grey) histogram[value] = (histogram[value] ?? 0) + 1;
+  const histogram = new Uint32Array(256);
+  const total = grey.length;
+  // Not for-of: that takes five times as long here.
+  for (let i = 0; i < total; i++) {
+    const value = grey[i] ?? 0;
+    histogram[value] = (histogram[value] ?? 0) + 1;
+  }
   const columns = Math.min(width, MEASURED_SIDE);
   const rows = Math.min(height, MEASURED_SIDE);
   const reduced = reduce({ grey, width, height }, columns, rows);
@@ -44,19 +49,18 @@ export function measurePicture(picture: RawPicture): PictureMeasures {
 /** Returns uint8 [height, width]: luma, on white where there is an alpha channel. */
 function greyOf({ pixels, width, height, channels }: RawPicture): Uint8Array {
   const grey = new Uint8Array(width * height);
-  const colour = channels >= 3;
-  const alphaAt = channels === 4 ? 3 : channels === 2 ? 1 : 0;
-  for (let i = 0, at = 0; i < grey.length; i++, at += channels) {
-    const value = colour
-      ? lumaOf(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0)
-      : (pixels[at] ?? 0);
-    if (alphaAt === 0) grey[i] = value;
-    else {
-      const alpha = (pixels[at + alphaAt] ?? 0) / 255;
-      grey[i] = Math.round(value * alpha + 255 * (1 - alpha));
+  if (channels >= 3) {
+    for (let i = 0, at = 0; i < grey.length; i++, at += channels) {
+      grey[i] = lumaOf(pixels[at] ?? 0, pixels[at + 1] ?? 0, pixels[at + 2] ?? 0);
     }
+  } else {
+    for (let i = 0, at = 0; i < grey.length; i++, at += channels) grey[i] = pixels[at] ?? 0;
   }
-  return grey;
+  if (channels === 1 || channels === 3) return grey;
+  return grey.map((value, i) => {
+    const alpha = (pixels[(i + 1) * channels - 1] ?? 0) / 255;
+    return Math.round(value * alpha + 255 * (1 - alpha));
+  });
 }
 
 interface Grey {
@@ -65,56 +69,73 @@ interface Grey {
   readonly height: number;
 }
 
-/** Of each pixel of an axis: the cell it falls into first, and which share of it does. */
-function cellsOf(length: number, cells: number): { first: Int32Array; share: Float64Array } {
-  const first = new Int32Array(length);
-  const share = new Float64Array(length);
-  for (let i = 0; i < length; i++) {
+/**
+ * Adds rows of `length` numbers up to `cells` rows of means, where a row that lies across an edge counts for
+ * both sides by its shares.
+ */
+function meansOfRows(
+  values: Float64Array,
+  { length, rows }: { readonly length: number; readonly rows: number },
+  cells: number,
+): Float64Array {
+  const out = new Float64Array(cells * length);
+  const scale = cells / rows;
+  for (let y = 0; y < rows; y++) {
     // In whole numbers, so that edges that meet do so exactly.
-    const cell = Math.floor((i * cells) / length);
-    const edge = (cell + 1) * length;
-    first[i] = cell;
-    share[i] = Math.min(1, (edge - i * cells) / cells);
+    const cell = Math.floor((y * cells) / rows);
+    const rest = (cell + 1) * rows - y * cells;
+    const share = Math.min(1, rest / cells);
+    addRow(out, cell * length, { values, from: y * length, length, weight: share * scale });
+    if (share === 1) continue;
+    const next = { values, from: y * length, length, weight: (1 - share) * scale };
+    addRow(out, (cell + 1) * length, next);
   }
-  return { first, share };
+  return out;
+}
+
+interface WeightedRow {
+  readonly values: Float64Array;
+  readonly from: number;
+  readonly length: number;
+  readonly weight: number;
+}
+
+function addRow(out: Float64Array, at: number, row: WeightedRow): void {
+  const { values, from, length, weight } = row;
+  for (let x = 0; x < length; x++) {
+    out[at + x] = (out[at + x] ?? 0) + weight * (values[from + x] ?? 0);
+  }
 }
 
 /** Returns the means of areas: float64 [rows, columns]. */
 function reduce({ grey, width, height }: Grey, columns: number, rows: number): Float64Array {
-  const across = cellsOf(width, columns);
-  const down = cellsOf(height, rows);
-  // One cell more on each axis takes what rounds over the edge: nothing.
-  const out = new Float64Array((rows + 1) * (columns + 1));
-  const line = new Float64Array(columns + 1);
+  const strips = meansOfRows(new Float64Array(grey), { length: width, rows: height }, rows);
+  const turned = meansOfRows(
+    transposed(strips, width, rows),
+    { length: rows, rows: width },
+    columns,
+  );
+  return transposed(turned, rows, columns);
+}
+
+/** Returns float64 [width, height] of float64 [height, width]. */
+function transposed(values: Float64Array, width: number, height: number): Float64Array {
+  const out = new Float64Array(values.length);
   for (let y = 0; y < height; y++) {
-    line.fill(0);
-    for (let x = 0; x < width; x++) {
-      const value = grey[y * width + x] ?? 0;
-      const cell = across.first[x] ?? 0;
-      const part = value * (across.share[x] ?? 0);
-      line[cell] = (line[cell] ?? 0) + part;
-      line[cell + 1] = (line[cell + 1] ?? 0) + value - part;
-    }
-    const share = down.share[y] ?? 0;
-    const at = (down.first[y] ?? 0) * columns;
-    for (let i = 0; i < columns; i++) {
-      const value = line[i] ?? 0;
-      out[at + i] = (out[at + i] ?? 0) + value * share;
-      if (share < 1) out[at + columns + i] = (out[at + columns + i] ?? 0) + value * (1 - share);
-    }
+    for (let x = 0; x < width; x++) out[x * height + y] = values[y * width + x] ?? 0;
   }
-  const area = (width / columns) * (height / rows);
-  return out.subarray(0, rows * columns).map((sum) => sum / area);
+  return out;
 }
 
 function varianceOf(values: Float64Array): number {
   if (values.length === 0) return 0;
+  const count = values.length;
   let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
+  for (let i = 0; i < count; i++) sum += values[i] ?? 0;
+  const mean = sum / count;
   let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  return squares / values.length;
+  for (let i = 0; i < count; i++) squares += ((values[i] ?? 0) - mean) ** 2;
+  return squares / count;
 }
 
 /** Of every pixel that has four neighbours. */
@@ -135,14 +156,14 @@ function laplacianOf(values: Float64Array, columns: number, rows: number): Float
   return out;
 }
 
-function entropyOf(histogram: Float64Array, total: number): number {
+function entropyOf(histogram: Uint32Array, total: number): number {
   let bits = 0;
   for (const count of histogram) if (count > 0) bits -= (count / total) * Math.log2(count / total);
   return bits;
 }
 
 /** Returns the smallest value up to which there are at least so many. */
-function percentileOf(histogram: Float64Array, least: number): number {
+function percentileOf(histogram: Uint32Array, least: number): number {
   let below = 0;
   for (let value = 0; value < 256; value++) {
     below += histogram[value] ?? 0;
