@@ -4,6 +4,7 @@ export * from './batches.js';
 export * from './bench-record.js';
 export * from './bins.js';
 export * from './errors.js';
+export * from './face-box.js';
 export * from './files.js';
 export * from './progress.js';
 export * from './random.js';
