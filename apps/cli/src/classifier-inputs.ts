@@ -1,4 +1,4 @@
-import type { Dataset, LabelledItem } from '@janus/data';
+import { preprocessingOf, type Dataset, type LabelledItem, type PictureSet } from '@janus/data';
 import { usedPrecision, type Precision } from '@janus/engine';
 import {
   computeFeatures,
@@ -8,7 +8,7 @@ import {
   type SquarePictures,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import { cachedFeatures, decodeItems, featureFile } from './pictures.js';
+import { cachedFeatures, decodeItems, featureFile, openItems } from './pictures.js';
 import type { Terminal } from './terminal.js';
 
 /** The rows that a training looks at. */
@@ -26,7 +26,7 @@ export interface Cut {
 
 /** Pictures and features, each made once and only when a phase asks for it. */
 export interface Inputs {
-  readonly pictures: () => Promise<Record<keyof Parts, SquarePictures>>;
+  readonly pictures: () => Promise<Record<keyof Parts, PictureSet>>;
   readonly features: (cut: Cut) => Promise<Record<keyof Parts, Features>>;
   readonly parts: Parts;
 }
@@ -46,18 +46,25 @@ export interface InputsContext {
 }
 
 /** Returns the inputs of a run; features are kept in the data set's folder. */
-export function createInputs(context: InputsContext): Inputs {
-  const { dataset, target, size, pretrained, terminal, parts } = context;
+export function createInputs(given: InputsContext): Inputs {
+  const { dataset, target, size, pretrained, terminal, parts } = given;
   const { preprocessing } = pretrained;
-  const precision = usedPrecision(context.precision);
+  const precision = usedPrecision(given.precision);
   const report = terminal.progress;
   const decoded = new Map<keyof Parts, SquarePictures>();
+  const context = { size, folder: dataset.folder, terminal };
   const picturesOf = async (part: keyof Parts): Promise<SquarePictures> => {
     const known = decoded.get(part);
     if (known !== undefined) return known;
-    const made = await decodeItems(parts[part], size, report);
+    const made = await decodeItems(parts[part], context);
     decoded.set(part, made);
     return made;
+  };
+  const setOf = async (part: keyof Parts): Promise<PictureSet> => {
+    const known = decoded.get(part);
+    if (known === undefined) return await openItems(parts[part], context);
+    const ids = parts[part].map(({ id }) => id);
+    return { ids, size, source: { kind: 'memory', pixels: known.pixels } };
   };
   const fileOf = (part: keyof Parts, network: tf.LayersModel): string =>
     featureFile(dataset.folder, {
@@ -68,6 +75,7 @@ export function createInputs(context: InputsContext): Inputs {
       cut: network.outputs[0]?.name.split('/')[0] ?? '',
       size,
       preprocessing,
+      decoders: preprocessingOf(size).decoders,
       ...(precision === 'float32' ? {} : { precision }),
     });
   const featuresOf = async (part: keyof Parts, { network, through }: Cut): Promise<Features> =>
@@ -94,8 +102,8 @@ export function createInputs(context: InputsContext): Inputs {
   return {
     parts,
     pictures: async () => ({
-      train: await picturesOf('train'),
-      validation: await picturesOf('validation'),
+      train: await setOf('train'),
+      validation: await setOf('validation'),
     }),
     features: async (cut) => ({
       train: await featuresOf('train', cut),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { appendMetrics, writeFileAtomic, type RunRecord, type StepRecord } from '@janus/core';
-import { classesOf, labelledItems, type Dataset } from '@janus/data';
+import { classesOf, labelledItems, type Augmentation, type Dataset } from '@janus/data';
 import {
   buildBackbone,
   buildHead,
@@ -50,6 +50,8 @@ export interface ClassifierOptions {
   readonly balanced: boolean;
   readonly precision: Precision;
   readonly seed: number;
+  /** How pictures are changed while training; absent: half of them are mirrored. */
+  readonly augment?: readonly Augmentation[];
 }
 
 /** What a run works with. */
@@ -153,7 +155,7 @@ export async function runClassifier(run: ClassifierRun): Promise<ClassifierRunRe
     const stepsPerEpoch = Math.ceil(parts.train.length / options.batchSize);
     const isPast = resumed !== undefined && phases.indexOf(resumed.phase) > phases.indexOf(name);
     if (!isPast) {
-      const { model, train, validation } = await phaseParts(name, {
+      const { model, train, validation, close } = await phaseParts(name, {
         network,
         head,
         inputs,
@@ -177,6 +179,7 @@ export async function runClassifier(run: ClassifierRun): Promise<ClassifierRunRe
         if (record.split === 'validation')
           validationAccuracy = record.metrics?.['accuracy'] ?? null;
       });
+      await close();
       if (!done) {
         fit.dispose();
         return result(false);
@@ -229,6 +232,14 @@ function phaseNames(
   return fine ? ['head', 'fine-tune'] : ['head'];
 }
 
+interface PhaseParts {
+  readonly model: tf.LayersModel;
+  readonly train: LabelledInputs;
+  readonly validation: LabelledInputs;
+  /** Ends what makes the inputs. */
+  readonly close: () => Promise<void>;
+}
+
 async function phaseParts(
   name: 'head' | 'fine-tune',
   context: {
@@ -237,7 +248,7 @@ async function phaseParts(
     readonly inputs: Inputs;
     readonly options: ClassifierOptions;
   },
-): Promise<{ model: tf.LayersModel; train: LabelledInputs; validation: LabelledInputs }> {
+): Promise<PhaseParts> {
   const { network, head, inputs, options } = context;
   const { parts } = inputs;
   const unfrozen =
@@ -248,11 +259,22 @@ async function phaseParts(
   const model = tail === undefined ? head : joinModels(tail, head, 'fine-tuned');
   if (frozen === undefined) {
     const pictures = await inputs.pictures();
-    const how = { preprocessing: network.preprocessing, seed: options.seed };
+    const { seed, batchSize, augment } = options;
+    const how = {
+      ...{ preprocessing: network.preprocessing, seed, batchSize },
+      ...(augment === undefined ? {} : { augment }),
+    };
+    const train = pictureInputs(pictures.train, parts.train, how);
+    // Never changed, and so without threads where they are in memory.
+    const validation = pictureInputs(pictures.validation, parts.validation, {
+      ...{ ...how, augment: [] },
+    });
     return {
-      model,
-      train: pictureInputs(pictures.train, parts.train, how),
-      validation: pictureInputs(pictures.validation, parts.validation, how),
+      ...{ model, train, validation },
+      close: async () => {
+        await train.close();
+        await validation.close();
+      },
     };
   }
   const features = await inputs.features({ network: frozen, ...throughOf(name, context) });
@@ -260,6 +282,9 @@ async function phaseParts(
     model,
     train: featureInputs(features.train, parts.train),
     validation: featureInputs(features.validation, parts.validation),
+    close: async () => {
+      await Promise.resolve();
+    },
   };
 }
 

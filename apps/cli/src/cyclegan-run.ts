@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { appendMetrics, writeFileAtomic, writeJson, type RunRecord } from '@janus/core';
-import { unpairedBatches, type DecodedImages } from '@janus/data';
+import { firstOf, pixelsOf, unpairedBatches, type PictureSet } from '@janus/data';
 import { figureSix } from '@janus/figures';
 import {
   checkpointOfCycleGan,
@@ -20,7 +20,7 @@ import {
 } from '@janus/models';
 import { keepMetricsUpTo } from './run-folder.js';
 import type { Domain } from './domains.js';
-import { decodeItems } from './pictures.js';
+import { openItems } from './pictures.js';
 import type { Terminal } from './terminal.js';
 
 /** What a CycleGAN run works with. */
@@ -55,15 +55,16 @@ const RECORD_EVERY = 10;
 /** Trains a CycleGAN; the run's folder has everything when it returns. */
 export async function runCycleGan(run: CycleGanRun): Promise<CycleGanRunResult> {
   const { folder, options, terminal, signal } = run;
-  const imagesX = await decodeDomain(run.x, options.imageSize, terminal);
-  const imagesY = await decodeDomain(run.y, options.imageSize, terminal);
+  const { imageSize: size } = options;
+  const imagesX = await openItems(run.x.items, { ...folderOf(run.x), size, terminal });
+  const imagesY = await openItems(run.y.items, { ...folderOf(run.y), size, terminal });
   const source = unpairedBatches({
     imagesX,
     imagesY,
     batchSize: options.batchSize,
     seed: options.seed,
   });
-  const watch = watchOf(imagesX, imagesY);
+  const watch = await watchOf(imagesX, imagesY);
   const cyclegan = createCycleGan(options);
   const architecture = cycleGanArchitecture(options);
   const checkpoints = join(folder, 'checkpoints');
@@ -139,19 +140,16 @@ function totalSteps({ options, maxSteps }: CycleGanRun, stepsPerEpoch: number): 
   return maxSteps > 0 ? Math.min(maxSteps, all) : all;
 }
 
-async function decodeDomain(
-  domain: Domain,
-  size: number,
-  terminal: Terminal,
-): Promise<DecodedImages> {
-  const { pixels } = await decodeItems(domain.items, size, terminal.progress);
-  return { ids: domain.items.map((item) => item.id), pixels, size };
-}
+const folderOf = ({ folder }: Domain): { readonly folder?: string } =>
+  folder === undefined ? {} : { folder };
 
-function watchOf(imagesX: DecodedImages, imagesY: DecodedImages): SampleOptions {
-  const first = ({ pixels, ids, size }: DecodedImages): Uint8Array =>
-    pixels.slice(0, Math.min(SAMPLES, ids.length) * size * size * 3);
-  return { imagesX: first(imagesX), imagesY: first(imagesY), size: imagesX.size };
+async function watchOf(imagesX: PictureSet, imagesY: PictureSet): Promise<SampleOptions> {
+  const { size } = imagesX;
+  const first = async (set: PictureSet): Promise<Uint8Array> => {
+    const some = firstOf(set, SAMPLES);
+    return (await pixelsOf(some)).slice(0, some.ids.length * size * size * 3);
+  };
+  return { imagesX: await first(imagesX), imagesY: await first(imagesY), size };
 }
 
 async function writeSamples(

@@ -19,6 +19,8 @@ export interface Domain {
   /** Hash of what it was read from. */
   readonly hash: string;
   readonly items: readonly { readonly id: string; readonly path: string }[];
+  /** The data folder that they are of; absent for a plain folder. */
+  readonly folder?: string;
 }
 
 /**
@@ -66,5 +68,6 @@ async function filtered(folder: string, text: string, split: SplitName): Promise
     title: Object.values(filter).join(' ') || dataset.name,
     hash: dataset.hash,
     items: rows.map((row) => ({ id: row.id, path: imagePathOf(folder, row.path) })),
+    folder,
   };
 }

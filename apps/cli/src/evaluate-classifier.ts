@@ -52,7 +52,7 @@ export async function evaluateClassifierRun(
     label: classes.indexOf(found[item.label] ?? ''),
   }));
   const known = items.filter((item) => item.label >= 0);
-  const pictures = await decodeItems(known, imageSize, terminal.progress);
+  const pictures = await decodeItems(known, { size: imageSize, folder: dataset.folder, terminal });
   const { data } = await computeFeatures(model, pictures, {
     preprocessing,
     precision: precisionOfRun(record, terminal),

@@ -73,7 +73,10 @@ export async function evaluateCycleGanRun(
   const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y], terminal);
   const common = { size, terminal, ...(classifier === undefined ? {} : { judge: classifier }) };
   const decode = async (domain: Domain): Promise<DomainPictures> => ({
-    ...(await decodeItems(domain.items, size, terminal.progress)),
+    ...(await decodeItems(domain.items, {
+      ...{ size, terminal },
+      ...(domain.folder === undefined ? {} : { folder: domain.folder }),
+    })),
     title: domain.title,
   });
   const realX = await decode(x);

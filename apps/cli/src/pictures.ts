@@ -2,31 +2,63 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { decodeSafetensors, encodeSafetensors, streamOf, writeFileAtomic } from '@janus/core';
 import {
-  decodeSafetensors,
-  encodeSafetensors,
-  streamOf,
-  writeFileAtomic,
-  type ProgressListener,
-} from '@janus/core';
-import { decodeImages, type LabelledItem } from '@janus/data';
+  drawAugmentation,
+  MIRRORED,
+  openFeed,
+  openPictures,
+  pictureQueue,
+  pixelsOf,
+  UNCHANGED,
+  type Augmentation,
+  type FeedItem,
+  type LabelledItem,
+  type PictureSet,
+} from '@janus/data';
 import {
   preprocess,
+  VALIDATION_BATCH,
   type Features,
   type LabelledInputs,
   type Preprocessing,
   type SquarePictures,
 } from '@janus/models';
 import * as tf from '@tensorflow/tfjs';
+import type { Terminal } from './terminal.js';
 
-/** Returns the pictures of items, decoded to squares. */
+/** Where pictures are, and where is said what becomes of them. */
+export interface PicturesContext {
+  /** Side of the squares in pixels. */
+  readonly size: number;
+  /** The data folder that they are of, which may hold a pack. */
+  readonly folder?: string;
+  readonly terminal: Pick<Terminal, 'line' | 'progress'>;
+}
+
+type Item = Pick<LabelledItem, 'id' | 'path'>;
+
+/** Returns the pictures of items: from the pack of their folder, in memory, or to be decoded when wanted. */
+export async function openItems(
+  items: readonly Item[],
+  { size, folder, terminal }: PicturesContext,
+): Promise<PictureSet> {
+  return await openPictures(items, {
+    ...{ size, report: terminal.progress, line: terminal.line },
+    ...(folder === undefined ? {} : { folder }),
+  });
+}
+
+/** Returns the pictures of items, decoded to squares, in memory whatever they take. */
 export async function decodeItems(
-  items: readonly { readonly path: string }[],
-  size: number,
-  report: ProgressListener,
+  items: readonly Item[],
+  { size, folder, terminal }: PicturesContext,
 ): Promise<SquarePictures> {
-  const paths = items.map((item) => item.path);
-  return { pixels: await decodeImages(paths, size, { report }), count: items.length, size };
+  const set = await openPictures(items, {
+    ...{ size, report: terminal.progress, line: terminal.line, memoryBytes: Infinity },
+    ...(folder === undefined ? {} : { folder }),
+  });
+  return { pixels: await pixelsOf(set), count: items.length, size };
 }
 
 /** Features as training inputs. */
@@ -50,40 +82,55 @@ export function featureInputs(features: Features, items: readonly LabelledItem[]
 export interface PictureInputsOptions {
   readonly preprocessing: Preprocessing;
   readonly seed: number;
+  /** Pictures a step. */
+  readonly batchSize: number;
+  /** How they are changed while training; left out: half of them are mirrored. */
+  readonly augment?: readonly Augmentation[];
 }
 
-/** Pictures as training inputs, half of them mirrored while training. */
+/** Training inputs that threads may make. */
+export interface PictureInputs extends LabelledInputs {
+  /** Ends the threads. */
+  readonly close: () => Promise<void>;
+}
+
+/** Pictures as training inputs, changed while training, made ahead of the steps where threads make them. */
 export function pictureInputs(
-  pictures: SquarePictures,
+  pictures: PictureSet,
   items: readonly LabelledItem[],
-  { preprocessing, seed }: PictureInputsOptions,
-): LabelledInputs {
-  const { pixels, size } = pictures;
-  const bytes = size * size * 3;
+  options: PictureInputsOptions,
+): PictureInputs {
+  const { size, ids } = pictures;
+  const { preprocessing, seed, batchSize, augment } = options;
+  const itemOf = (index: number, epoch: number): FeedItem => {
+    if (epoch < 0) return { index };
+    if (augment !== undefined) {
+      const id = ids[index] ?? '';
+      return { index, draw: drawAugmentation(augment, { seed, epoch, id, size }) };
+    }
+    const mirrored = streamOf(seed, 'flip', epoch, index).next() < 0.5;
+    return { index, draw: mirrored ? MIRRORED : UNCHANGED };
+  };
+  const feed = openFeed({
+    ...{ sources: [pictures.source], size },
+    batchSize: Math.max(batchSize, VALIDATION_BATCH),
+    changed: augment?.some((kind) => kind !== 'flip') === true,
+  });
+  const queue = pictureQueue(feed, itemOf);
   return {
-    count: pictures.count,
+    count: ids.length,
     labels: items.map((item) => item.label),
-    batch: (chosen, epoch) => {
-      const data = new Float32Array(chosen.length * bytes);
-      for (let i = 0; i < chosen.length; i++) {
-        const at = chosen[i] ?? 0;
-        const picture = pixels.subarray(at * bytes, (at + 1) * bytes);
-        const mirrored = epoch >= 0 && streamOf(seed, 'flip', epoch, at).next() < 0.5;
-        if (!mirrored) {
-          data.set(picture, i * bytes);
-          continue;
-        }
-        for (let y = 0; y < size; y++) {
-          for (let x = 0; x < size; x++) {
-            const from = (y * size + size - 1 - x) * 3;
-            data.set(picture.subarray(from, from + 3), i * bytes + (y * size + x) * 3);
-          }
-        }
-      }
+    expect: queue.expect,
+    batch: async (chosen, epoch) => {
+      const pixels = await queue.take(chosen, epoch);
       return tf.tidy(() =>
-        preprocess(tf.tensor4d(data, [chosen.length, size, size, 3]), preprocessing),
+        preprocess(
+          tf.tensor4d(new Float32Array(pixels), [chosen.length, size, size, 3]),
+          preprocessing,
+        ),
       );
     },
+    close: queue.close,
   };
 }
 

@@ -84,7 +84,8 @@ function checkSameRun(record: RunRecord, options: OpenRunOptions): void {
     );
   }
   const asked = JSON.parse(JSON.stringify(options.options)) as Record<string, unknown>;
-  for (const [name, value] of Object.entries(asked)) {
+  for (const name of new Set([...Object.keys(asked), ...Object.keys(record.options)])) {
+    const value = asked[name];
     if (!isDeepStrictEqual(value, record.options[name])) {
       throw new OptionsError(
         `--resume: ${name} must be what the run began with (${JSON.stringify(record.options[name])}), but got ${JSON.stringify(value)}. Repeat the first command and add --resume, or begin anew with --run.`,

@@ -3,13 +3,13 @@ import { FEED_AHEAD, type FeedItem, type PictureFeed } from './picture-feed.js';
 /** Pictures by number, made ahead when somebody says what comes next. */
 export interface PictureQueue {
   /** Says which batches will be taken, in this order, after those that were said before. */
-  expect(batches: readonly ArrayLike<number>[], epoch: number): void;
+  readonly expect: (batches: readonly ArrayLike<number>[], epoch: number) => void;
   /**
    * Returns a batch, uint8 [B, size, size, 3], whether it was expected or not. The memory is used anew from
    * the next call on.
    */
-  take(batch: ArrayLike<number>, epoch: number): Promise<Uint8Array>;
-  close(): Promise<void>;
+  readonly take: (batch: ArrayLike<number>, epoch: number) => Promise<Uint8Array>;
+  readonly close: () => Promise<void>;
 }
 
 interface Expected {

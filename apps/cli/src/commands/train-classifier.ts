@@ -1,6 +1,13 @@
 import { join, resolve } from 'node:path';
 import { OptionsError } from '@janus/core';
-import { classesOf, datasetOfFold, openDataset } from '@janus/data';
+import {
+  AUGMENTATIONS,
+  classesOf,
+  datasetOfFold,
+  openDataset,
+  parseAugmentations,
+  type Augmentation,
+} from '@janus/data';
 import { usedPrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
 import { BACKBONES, parseHead, POOLINGS, type BackboneName, type Pooling } from '@janus/models';
 import { InvalidArgumentError, Option, type Command } from 'commander';
@@ -30,6 +37,7 @@ export interface TrainClassifierFlags {
   readonly balanced: boolean;
   readonly precision: Precision;
   readonly seed: number;
+  readonly augment?: readonly Augmentation[];
   readonly run?: string;
   readonly resume?: boolean;
   readonly overwrite?: boolean;
@@ -41,6 +49,14 @@ function headText(text: string): string {
   try {
     parseHead(text);
     return text;
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function augmentList(text: string): readonly Augmentation[] {
+  try {
+    return parseAugmentations(text);
   } catch (error) {
     throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
@@ -86,6 +102,11 @@ export function addTrainClassifier(train: Command): void {
     .option('--learning-rate <rate>', 'of the head', numberBetween(0, 1), 1e-4)
     .option('--fine-tune-learning-rate <rate>', 'of the unfrozen blocks', numberBetween(0, 1), 1e-5)
     .option('--no-balanced', 'weigh every picture alike, however rare its class')
+    .option(
+      '--augment <list>',
+      `change pictures while all layers train, anew in each epoch: none, or some of ${AUGMENTATIONS.join(',')} (left out: flip)`,
+      augmentList,
+    )
     .addOption(precisionFlag())
     .option('--seed <n>', 'of weights, order and dropout', wholeNumber(0), 1)
     .option('--run <dir>', 'run folder (default: runs/<data>-<target>-<backbone>[-fold<i>])')
@@ -95,7 +116,7 @@ export function addTrainClassifier(train: Command): void {
     .addOption(jsonFlag())
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16',
+      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16\n  $ npx janus train classifier --data data/faces --target presentation --backbone small-vgg --augment flip,crop,colour',
     )
     .action(async (flags: TrainClassifierFlags) => {
       const terminal = createTerminal(flags.json === true);
@@ -119,13 +140,22 @@ export interface TrainResult {
   readonly peakRssMb: number;
 }
 
+/** Features of frozen layers are kept from one epoch to the next: of pictures as they are. */
+function checkAugment({ augment = [], backbone, unfreeze }: TrainClassifierFlags): void {
+  if (augment.length === 0 || backbone === 'small-vgg' || unfreeze === 'all') return;
+  throw new OptionsError(
+    `--augment: pictures can be changed only where all layers train, but ${backbone} with --unfreeze ${unfreeze} trains on kept features. Add --unfreeze all, take --backbone small-vgg, or leave --augment out.`,
+  );
+}
+
 /** Trains a classifier as the flags say; the demo calls it too. */
 export async function trainClassifier(
   flags: TrainClassifierFlags,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<TrainResult> {
-  const { fold } = flags;
+  const { fold, augment } = flags;
+  checkAugment(flags);
   const opened = await openDataset(flags.data);
   const dataset = fold === undefined ? opened : datasetOfFold(opened, fold);
   classesOf(dataset, flags.target);
@@ -144,6 +174,7 @@ export async function trainClassifier(
     data: resolve(flags.data),
     target: flags.target,
     ...(fold === undefined ? {} : { fold }),
+    ...(augment === undefined ? {} : { augment }),
     backbone: flags.backbone,
     weights: flags.weights ?? null,
     head: flags.head,

@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readMetrics } from '@janus/core';
+import { readShards } from '@janus/data';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { janus, janusJson, startJanus } from './janus.js';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'janus-pack-'));
+  await janusJson(['data', 'import', 'synthetic', '80', '--size', '48', '--out', 'faces'], folder);
+  await janusJson(['data', 'split', 'faces', '--stratify', 'presentation'], folder);
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const CLASSIFIER = [
+  ...['train', 'classifier', '--data', 'faces', '--target', 'presentation'],
+  ...['--backbone', 'small-vgg', '--size', '32', '--epochs', '2', '--batch-size', '4'],
+  ...['--engine', 'wasm'],
+];
+
+const CYCLEGAN = [
+  ...['train', 'cyclegan', '--x', 'faces:presentation=feminine'],
+  ...['--y', 'faces:presentation=masculine', '--size', '32', '--filters', '4', '--blocks', '1'],
+  ...['--discriminator-filters', '4', '--max-steps', '6', '--engine', 'wasm'],
+];
+
+/** Weights and records of a run, but for the seconds. */
+async function outcome(run: string, models: readonly string[]): Promise<readonly unknown[]> {
+  const weights = await Promise.all(
+    models.map(async (model) => await readFile(join(folder, run, model, 'weights.bin'), 'hex')),
+  );
+  const records = (await readMetrics(join(folder, run))).map((each) => ({ ...each, seconds: 0 }));
+  return [...weights, ...records];
+}
+
+it('both trainings use a pack when it is there, and give the same bit for bit', async () => {
+  const train = async (args: readonly string[], run: string): Promise<string> => {
+    const { status, out, err } = await janus([...args, '--run', run], folder);
+    expect(status, err).toBe(0);
+    return out;
+  };
+  expect(await train(CLASSIFIER, 'plain')).not.toContain('Pictures:');
+  expect(await train(CYCLEGAN, 'plain-gan')).not.toContain('Pictures:');
+  const packed = await janusJson(['data', 'pack', 'faces', '--size', '32'], folder);
+  expect(packed).toMatchObject({ rows: 80, packed: 80, size: 32, finished: true });
+  expect(await janusJson(['data', 'pack', 'faces', '--size', '32'], folder)).toMatchObject({
+    packed: 0,
+  });
+  expect(await train(CLASSIFIER, 'packed')).toMatch(/^Pictures: 56 from faces\/packed\/32px-/m);
+  expect(await train(CYCLEGAN, 'packed-gan')).toMatch(/^Pictures: \d+ from faces\/packed\/32px-/m);
+  expect(await outcome('packed', ['model'])).toEqual(await outcome('plain', ['model']));
+  const both = ['model/G', 'model/F'];
+  expect(await outcome('packed-gan', both)).toEqual(await outcome('plain-gan', both));
+});
+
+it('a training with augmentation that is killed and resumed equals one that was not', async () => {
+  const args = [...CLASSIFIER, '--augment', 'flip,crop,rotate,zoom,colour,cutout'];
+  const whole = await janus([...args, '--run', 'whole'], folder);
+  expect(whole.status, whole.err).toBe(0);
+  const { child, end } = startJanus([...args, '--run', 'killed'], folder);
+  const checkpoints = join(folder, 'killed/checkpoints');
+  while (!existsSync(checkpoints) || (await readdir(checkpoints)).length === 0) await sleep(20);
+  child.kill('SIGKILL');
+  await end;
+  const other = await janus([...CLASSIFIER, '--run', 'killed', '--resume'], folder);
+  expect(other.status).toBe(1);
+  expect(other.err).toMatch(/^janus: --resume: augment must be what the run began with/);
+  const resumed = await janus([...args, '--run', 'killed', '--resume'], folder);
+  expect(resumed.status, resumed.err).toBe(0);
+  expect(await outcome('killed', ['model'])).toEqual(await outcome('whole', ['model']));
+});
+
+it('a pack that is killed goes on where it was', async () => {
+  await janusJson(['data', 'import', 'synthetic', '400', '--size', '96', '--out', 'many'], folder);
+  const args = ['data', 'pack', 'many', '--size', '64'];
+  const { child, end } = startJanus(args, folder);
+  const packs = join(folder, 'many/packed');
+  const half = async (): Promise<number> => {
+    const names = existsSync(packs) ? await readdir(packs) : [];
+    const partial = names.find((name) => name.endsWith('.partial'));
+    if (partial === undefined) return names.some((name) => name.startsWith('64px')) ? Infinity : 0;
+    const path = join(packs, partial, 'checksums.u32');
+    return existsSync(path) ? (await stat(path)).size / 4 : 0;
+  };
+  while ((await half()) === 0) await sleep(1);
+  child.kill('SIGKILL');
+  await end;
+  const result = await janusJson(args, folder);
+  expect(result).toMatchObject({ rows: 400, finished: true });
+  expect(Number(result['packed'])).toBeLessThan(400);
+  const names = (await readdir(packs)).filter((name) => !name.endsWith('.lock'));
+  expect(names).toHaveLength(1);
+});
+
+it('shards are written, and a pack that is damaged stops a training with one line', async () => {
+  const args = ['data', 'pack', 'faces', '--format', 'webdataset', '--shard-size', '30'];
+  expect(await janusJson(args, folder)).toMatchObject({ rows: 80, shards: 3, written: 3 });
+  let samples = 0;
+  for await (const { files } of readShards(join(folder, 'faces/shards'))) {
+    expect([...files.keys()]).toEqual(['jpg', 'json']);
+    samples += 1;
+  }
+  expect(samples).toBe(80);
+
+  const [name = ''] = (await readdir(join(folder, 'faces/packed'))).filter((each) =>
+    each.startsWith('32px'),
+  );
+  await rm(join(folder, 'faces/packed', name, 'checksums.u32'));
+  const { status, err } = await janus([...CLASSIFIER, '--run', 'damaged'], folder);
+  expect(status).toBe(1);
+  expect(err.trim().split('\n')).toEqual([
+    `janus: faces/packed/${name}/checksums.u32: must be as it was packed, but it is not what the header says. Make it again with \`janus data pack --force\`.`,
+  ]);
+});
+
+it('pictures of kept features, and unknown augmentations, are refused before there is a run', async () => {
+  const kept = await janus(
+    [
+      ...['train', 'classifier', '--data', 'faces', '--target', 'presentation'],
+      '--augment',
+      'crop',
+    ],
+    folder,
+  );
+  expect(kept.status).toBe(1);
+  expect(kept.err).toMatch(
+    /^janus: --augment: pictures can be changed only where all layers train, but vgg16 with --unfreeze none trains on kept features\./,
+  );
+  expect((await janus([...CLASSIFIER, '--augment', 'blur'], folder)).status).toBe(2);
+  expect(existsSync(join(folder, 'runs'))).toBe(false);
+});
