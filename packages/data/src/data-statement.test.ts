@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataStatement, type StatementFacts } from './data-statement.js';
 import type { DatasetRecord } from './dataset-record.js';
 import type { DatasetStats } from './dataset-stats.js';
+import { importSynthetic } from './import-synthetic.js';
 import { finishImport, newRow } from './importing.js';
 import { updateManifest } from './manifest-stream.js';
 import { recordStep } from './record-step.js';
@@ -91,6 +92,8 @@ describe('dataStatement', () => {
 
   it('gives values with shares of the rows that have one, and what is missing of all rows', () => {
     expect(text).toContain('| sex | male 600 (66.7 %), female 300 (33.3 %) | 0 (0.0 %) |');
+    // Bands in their order, not by their counts.
+    expect(text).toContain('| band | 0-2 40 (4.4 %), 3-9 860 (95.6 %) |');
     // 34.5678 to four digits; 90 of 900 missing
     expect(text).toContain('| age | 1 | 34.57 | 31.5 | 99 | 90 (10.0 %) |');
     expect(text).toContain('Columns with more than 50 values: note (missing 5 (0.6 %)).');
@@ -155,6 +158,15 @@ describe('DATA.md', () => {
     await rm(root, { recursive: true });
   });
   const statement = async (): Promise<string> => await readFile(join(root, 'DATA.md'), 'utf8');
+
+  it('says of generated faces that labels were drawn and nobody is shown', async () => {
+    const out = join(root, 'faces');
+    await importSynthetic('3', { out, size: 32 });
+    const made = await readFile(join(out, 'DATA.md'), 'utf8');
+    expect(made).toContain('The labels are drawn: what the generator was told to draw.');
+    expect(made).toContain('No person is shown.');
+    expect(made).not.toContain('perceived');
+  });
 
   it('is written by an import and again by every step, alike for alike data', async () => {
     await finishImport(root, {

@@ -1,6 +1,7 @@
 /** The data statement of a data folder: what anybody should read before training on it. */
+import { areBands, bandsInOrder } from '@janus/core';
 import type { DatasetRecord, RecordedStep } from './dataset-record.js';
-import type { Counts, DatasetStats } from './dataset-stats.js';
+import type { Counts, DatasetStats, NumberSummary } from './dataset-stats.js';
 import type { AssociationReport } from './label-associations.js';
 import { countText, listText, numberText, plain, shareText, tableText } from './markdown.js';
 import { skewsText, splitsText } from './statement-skews.js';
@@ -61,7 +62,7 @@ function overviewText({ record, stats }: StatementFacts): string {
   const people =
     known === 0
       ? 'not known: each picture counts as a person of its own'
-      : `${countText(identities)}${known < kept ? `, where a picture of nobody known counts as one (${countText(kept - known)})` : ''}; ${countText(repeated.identities)} have several pictures (${countText(repeated.rows)} pictures, at most ${countText(repeated.most)} of one)`;
+      : `${countText(identities)}${known < kept ? `, where a picture of nobody known counts as one (${countText(kept - known)})` : ''}; ${repeated.identities === 0 ? 'nobody has several pictures' : `${countText(repeated.identities)} have several pictures (${countText(repeated.rows)} pictures, at most ${countText(repeated.most)} of one)`}`;
   const entries: (readonly [string, string])[] = [
     ['Source', plain(withoutFolders(record.source))],
     ['Licence', plain(withoutFolders(record.licence))],
@@ -71,16 +72,20 @@ function overviewText({ record, stats }: StatementFacts): string {
   if (sizes !== null) {
     entries.push([
       'Sizes',
-      `median ${numberText(sizes.width.median)} x ${numberText(sizes.height.median)} px; shorter side ${numberText(sizes.shorter.min)} to ${numberText(sizes.shorter.max)} px`,
+      `median ${numberText(sizes.width.median)} x ${numberText(sizes.height.median)} px; shorter side ${rangeText(sizes.shorter)} px`,
     ]);
   }
   if (boxes !== null) {
     entries.push([
       'Boxes',
-      `${countText(boxes.shorter.n)} (${shareText(boxes.shorter.n, kept)}); median ${numberText(boxes.width.median)} x ${numberText(boxes.height.median)} px; shorter side ${numberText(boxes.shorter.min)} to ${numberText(boxes.shorter.max)} px`,
+      `${countText(boxes.shorter.n)} (${shareText(boxes.shorter.n, kept)}); median ${numberText(boxes.width.median)} x ${numberText(boxes.height.median)} px; shorter side ${rangeText(boxes.shorter)} px`,
     ]);
   }
   return tableText(['', ''], entries);
+}
+
+function rangeText({ min, max }: NumberSummary): string {
+  return min === max ? numberText(min) : `${numberText(min)} to ${numberText(max)}`;
 }
 
 const sum = (counts: Counts): number => Object.values(counts).reduce((a, b) => a + b, 0);
@@ -143,7 +148,8 @@ function labelsText({ record, stats }: StatementFacts): string {
   if (columns.length === 0) return `${parts[0] ?? ''}\n\nThere is no label column.`;
   const lost = (name: string): string =>
     `${countText(missing[name] ?? 0)} (${shareText(missing[name] ?? 0, kept)})`;
-  const counted = columns.filter((name) => name in values);
+  const measures = columns.filter((name) => isMeasure(stats, name));
+  const counted = columns.filter((name) => name in values && !measures.includes(name));
   if (counted.length > 0) {
     parts.push(
       tableText(
@@ -152,12 +158,11 @@ function labelsText({ record, stats }: StatementFacts): string {
       ),
     );
   }
-  const measured = columns.filter((name) => name in numbers && isMeasure(stats, name));
-  if (measured.length > 0) {
+  if (measures.length > 0) {
     parts.push(
       tableText(
         ['number', 'least', 'mean', 'median', 'greatest', 'missing'],
-        measured.map((name) => {
+        measures.map((name) => {
           const { min = 0, mean = 0, median = 0, max = 0 } = numbers[name] ?? {};
           return [plain(name), ...[min, mean, median, max].map(numberText), lost(name)];
         }),
@@ -174,11 +179,14 @@ function labelsText({ record, stats }: StatementFacts): string {
 
 /** A column of numbers with so few values that all are listed is a code. */
 function isMeasure(stats: DatasetStats, name: string): boolean {
-  return Object.keys(stats.values[name] ?? {}).length > MOST_VALUES || !(name in stats.values);
+  const values = Object.keys(stats.values[name] ?? {}).length;
+  return name in stats.numbers && (values === 0 || values > MOST_VALUES);
 }
 
 function valuesText(counts: Counts): string {
-  const all = byCount(counts);
+  const names = Object.keys(counts);
+  const bands = areBands(names) ? bandsInOrder(names) : undefined;
+  const all = bands?.map((band) => [band, counts[band] ?? 0] as const) ?? byCount(counts);
   const total = sum(counts);
   const shown = all.length > MOST_VALUES ? all.slice(0, MOST_VALUES - 1) : all;
   const rest = all.slice(shown.length);
@@ -201,6 +209,11 @@ function limitsText({ record, stats }: StatementFacts): string {
       'A model trained on perceived labels learns how people look to those who judged, with their mistakes and their categories. Its accuracy is agreement with them.',
     );
   }
+  if (kind === 'recorded') {
+    limits.push(
+      'A record can be old or wrong, and says nothing of how the picture looks. What a model learns from it is what shows on the picture.',
+    );
+  }
   if (kind === 'drawn') {
     limits.push(
       'No person is shown. What is measured on these pictures says how a method works, not how it does on photographs.',
@@ -218,7 +231,7 @@ function limitsText({ record, stats }: StatementFacts): string {
     );
   }
   const few = Object.entries(values).flatMap(([name, counts]) =>
-    Object.entries(counts)
+    (isMeasure(stats, name) ? [] : Object.entries(counts))
       .filter(([, n]) => n < FEW_PICTURES)
       .map(([value, n]) => ({ text: `${plain(name)} ${plain(value)} (${countText(n)})`, n })),
   );

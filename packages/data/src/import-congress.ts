@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DataError } from '@janus/core';
 import { checkImport, finishImport, newRow, type ImportOptions } from './importing.js';
+import { LABELLINGS } from './labellings.js';
 import type { ManifestRow, Reject, StepResult } from './manifest.js';
 import { readTable, type TableRow } from './tables.js';
 
@@ -79,6 +80,7 @@ export async function importCongress(input: string, options: ImportOptions): Pro
     rejects,
     source: 'US Congress (photos by voteview, people by congress-legislators)',
     licence: 'pictures mostly US government works; people CC0',
+    labelling: LABELLINGS.congress,
     options: {},
   });
 }

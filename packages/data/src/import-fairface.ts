@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DataError } from '@janus/core';
 import { checkImport, finishImport, newRow, type ImportOptions } from './importing.js';
+import { LABELLINGS } from './labellings.js';
 import type { ManifestRow, Reject, StepResult } from './manifest.js';
 import { readTable, type TableRow } from './tables.js';
 
@@ -37,6 +38,7 @@ export async function importFairface(input: string, options: ImportOptions): Pro
     rejects,
     source: 'FairFace (Karkkainen and Joo 2021)',
     licence: 'CC BY 4.0',
+    labelling: LABELLINGS.fairface,
     options: {},
   });
 }

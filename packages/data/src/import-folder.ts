@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { DataError } from '@janus/core';
 import { checkImport, finishImport, listImages, newRow, type ImportOptions } from './importing.js';
+import { LABELLINGS } from './labellings.js';
 import type { ManifestRow, StepResult } from './manifest.js';
 
 const SPLITS: Readonly<Record<string, ManifestRow['split']>> = {
@@ -55,6 +56,7 @@ export async function importFolder(input: string, options: ImportOptions): Promi
     rejects,
     source: `folder ${input}`,
     licence: 'not stated',
+    labelling: LABELLINGS.folder,
     options: {},
   });
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, OptionsError, streamOf, type ProgressListener } from '@janus/core';
 import { forEachConcurrently } from './images.js';
 import { checkOutput, finishImport, newRow, type ImportOptions } from './importing.js';
+import { LABELLINGS } from './labellings.js';
 import type { ManifestRow, StepResult } from './manifest.js';
 import { planFaces, type PlannedFace, type PlantOptions } from './synthetic-plan.js';
 import { checkSize, encodePicture, renderFace, renderFacePixels } from './synthetic-render.js';
@@ -75,6 +76,7 @@ export async function importSynthetic(
     rejects: [],
     source: `${plans.length} synthetic faces`,
     licence: 'generated; free of rights and of people',
+    labelling: LABELLINGS.synthetic,
     options: { ...recordedOf(options), count: plans.length, size, seed, format },
   });
 }

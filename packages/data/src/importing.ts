@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, OptionsError } from '@janus/core';
+import type { Labelling } from './dataset-record.js';
 import {
   countReasons,
   writeDatasetRecord,
@@ -18,6 +19,8 @@ export interface ImportOptions {
   readonly out: string;
   /** Replace a data set that is there already; default false. */
   readonly force?: boolean;
+  /** Under what terms the pictures may be used; default: what the source is known for. */
+  readonly licence?: string;
 }
 
 /** The endings of files that are taken for pictures. */
@@ -95,6 +98,8 @@ export interface Imported {
   readonly rejects: readonly Reject[];
   readonly source: string;
   readonly licence: string;
+  /** How the labels came to be; absent where that is not known. */
+  readonly labelling?: Labelling;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -106,14 +111,7 @@ export interface Imported {
 export async function finishImport(out: string, imported: Imported): Promise<StepResult> {
   const { rows, rejects } = imported;
   const reasons = countReasons(rejects.map((reject) => reject.reason));
-  if (rows.length === 0) {
-    const why = Object.entries(reasons)
-      .map(([reason, count]) => `${count} ${reason}`)
-      .join(', ');
-    throw new DataError(
-      `${imported.source}: a data set needs pictures, but none could be used (${why || 'nothing found'}). Check the input.`,
-    );
-  }
+  if (rows.length === 0) throw nothingLeft(imported.source, reasons);
   await mkdir(out, { recursive: true });
   const result = { rows: rows.length, rejected: rejects.length, reasons };
   await writeRejects(out, rejects);
@@ -123,8 +121,19 @@ export async function finishImport(out: string, imported: Imported): Promise<Ste
     name: imported.source,
     source: imported.source,
     licence: imported.licence,
+    ...(imported.labelling === undefined ? {} : { labelling: imported.labelling }),
     options: imported.options,
     steps: [{ step: 'import', ...result, options: imported.options }],
   });
   return result;
+}
+
+/** Returns the error of an import that would be empty; it counts the reasons. */
+export function nothingLeft(source: string, reasons: Readonly<Record<string, number>>): DataError {
+  const why = Object.entries(reasons)
+    .map(([reason, count]) => `${count} ${reason}`)
+    .join(', ');
+  return new DataError(
+    `${source}: a data set needs pictures, but none could be used (${why || 'nothing found'}). Check the input.`,
+  );
 }

@@ -38,9 +38,11 @@ export async function loadJson(
   options: LoadJsonOptions,
 ): Promise<LoadedPart> {
   const text = await plainText(file, options);
-  const array = (await firstLetter(text)) === '[';
   let places: readonly Place[] = [{ first: 0, shift: 1 }];
-  if (array) {
+  if ((await letterAt(text, 'first')) === '[') {
+    if ((await letterAt(text, 'last')) !== ']') {
+      throw unreadable(file, new Error('the array has no end'));
+    }
     const path = literal(await plainPath(text, options.work));
     try {
       await connection.run(
@@ -62,12 +64,15 @@ export async function loadJson(
   return { columns, places: withoutRows(places, gone) };
 }
 
-/** Returns the first letter of a text that is no space. */
-async function firstLetter(path: string): Promise<string | undefined> {
+/** Returns the first or last letter of a text that is no space. */
+async function letterAt(path: string, end: 'first' | 'last'): Promise<string | undefined> {
   const handle = await open(path, 'r');
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, 0);
-    return buffer.subarray(0, bytesRead).toString().trimStart()[0];
+    const { size } = await handle.stat();
+    const position = end === 'first' ? 0 : Math.max(0, size - 65_536);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(65_536), 0, 65_536, position);
+    const text = buffer.subarray(0, bytesRead).toString();
+    return end === 'first' ? text.trimStart()[0] : text.trimEnd().at(-1);
   } finally {
     await handle.close();
   }

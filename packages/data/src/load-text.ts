@@ -58,7 +58,8 @@ export async function loadText(
     `delim = ${literal(text.delimiter ?? NO_DELIMITER)}`,
     `quote = ${quote}`,
     `escape = ${quote}`,
-    'max_line_size = 4000000',
+    'max_line_size = 2100000',
+    'buffer_size = 8000000',
     `columns = {${types.join(', ')}}`,
   ];
   await connection.run(

@@ -107,7 +107,7 @@ function repeatsText({ repeated, kept }: DatasetStats): string {
 function togetherText(report: AssociationReport): string {
   const { notable, pairs, rows, sampled } = report;
   if (pairs === 0) return '';
-  const looked = `all ${countText(pairs)} pairs of label columns (${sampled ? `a sample of ${countText(rows)} pictures` : `${countText(rows)} pictures`}; numbers cut into quarters)`;
+  const looked = `${pairs === 1 ? 'the one pair' : `all ${countText(pairs)} pairs`} of label columns (${sampled ? `a sample of ${countText(rows)} pictures` : `${countText(rows)} pictures`}; numbers cut into quarters)`;
   const measure = `Cramér's V with Bergsma's bias correction, 0 for independent columns and 1 where one determines the other; notable from ${NOTABLE_V} on, where a chi-square test of independence gives p < ${NOTABLE_P} divided by the number of pairs`;
   if (notable.length === 0) {
     return `**Labels that go together**: none among ${looked}. The measure is ${measure}.`;

@@ -118,7 +118,7 @@ export function histogram(values: readonly number[] | Bins, options: HistogramOp
 const LEGEND_COLUMNS = 4;
 
 /** A part of a bar narrower than this has no room for its share. */
-const NARROWEST_WRITTEN = 0.045;
+const NARROWEST_WRITTEN = 0.06;
 
 /** Returns a colour of its own for each class: past the series' colours, steps from light to dark. */
 function colourOfClass(i: number, classes: number): string {

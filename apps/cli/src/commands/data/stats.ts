@@ -1,3 +1,4 @@
+import { areBands, bandsInOrder } from '@janus/core';
 import { datasetStats, type Counts, type NumberSummary, type SizeSummary } from '@janus/data';
 import type { Command } from 'commander';
 import { writeDataFigures } from '../../data-summary.js';
@@ -54,9 +55,10 @@ export function addStats(data: Command): void {
 }
 
 function countsText(counts: Counts): string {
+  const names = Object.keys(counts);
   return (
-    Object.entries(counts)
-      .map(([value, count]) => `${value} ${count}`)
+    (areBands(names) ? bandsInOrder(names) : names)
+      .map((name) => `${name} ${counts[name] ?? 0}`)
       .join(', ') || 'none'
   );
 }
