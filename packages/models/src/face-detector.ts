@@ -81,11 +81,11 @@ export function makeFaceDetector(
   }
   const step = compile(
     ({ pictures }: { pictures: tf.Tensor }) => {
-      const signed = tf.sub(tf.div(tf.cast(pictures, 'float32'), 127.5), 1) as tf.Tensor4D;
-      const [fineScores, coarseScores, fineBoxes, coarseBoxes] = graph.run(signed, OUTPUTS);
+      const signed = tf.sub<tf.Tensor4D>(tf.div(tf.cast(pictures, 'float32'), 127.5), 1);
+      const found = graph.run(signed, OUTPUTS) as tf.Tensor3D[]; // finer layer first
       return {
-        scores: tf.concat([fineScores as tf.Tensor3D, coarseScores as tf.Tensor3D], 1), // [B, 896, 1]
-        boxes: tf.concat([fineBoxes as tf.Tensor3D, coarseBoxes as tf.Tensor3D], 1), // [B, 896, 16]
+        scores: tf.concat(found.slice(0, 2), 1), // [B, 896, 1]
+        boxes: tf.concat(found.slice(2), 1), // [B, 896, 16]
       };
     },
     { alone: true },

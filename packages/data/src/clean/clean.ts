@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+import { createFindings, type Findings } from './clean-findings.js';
+import {
+  resolveCleanOptions,
+  type CleanOptions,
+  type ResolvedCleanOptions,
+} from './clean-options.js';
+import { brokenRule, PICTURE_RULES } from './clean-rules.js';
+import type { Inspection } from './inspect-image.js';
+import { openInspections } from './inspect-pictures.js';
+import { leastAge, leastAgeAt, isDate } from './known-age.js';
+import { imagePathOf, labelColumnsOf, recordStep, type StepResult } from '../manifest/manifest.js';
+import { judgedBy, type ManifestChange, type ManifestRow } from '../manifest/manifest-row.js';
+import { manifestChunks, updateManifest } from '../manifest/manifest-stream.js';
+import { hashText } from '../duplicates/perceptual-hash.js';
+import { judgeSame, SAME_REASONS } from '../duplicates/same-pictures.js';
+
+/** One line of a clean's story: what a rule took out of what the rules before it had left. */
+export interface CleanLine {
+  readonly reason: string;
+  readonly removed: number;
+  readonly left: number;
+}
+
+/** What {@link cleanDataset} did. */
+export interface CleanResult extends StepResult {
+  /** Rows of the manifest. */
+  readonly total: number;
+  /** Rows that earlier steps had taken out, and that were not looked at. */
+  readonly removedBefore: number;
+  readonly story: readonly CleanLine[];
+  /**
+   * Groups of same pictures with different labels, and the pictures in them; null where no labels were
+   * named.
+   */
+  readonly conflicts: { readonly groups: number; readonly pictures: number } | null;
+}
+
+/**
+ * Looks at every picture and marks what is not fit for use, each row with its reason and its perceptual
+ * hash; running it again judges all rows anew, but those that earlier steps took out. Any number of
+ * rows: of each picture about 60 bytes are remembered.
+ *
+ * @throws OptionsError when a value breaks a rule, or a column does not exist
+ */
+export async function cleanDataset(
+  folder: string,
+  options: CleanOptions = {},
+): Promise<CleanResult> {
+  const { total, judged, columns } = await survey(folder);
+  const rules = resolveCleanOptions(options, columns);
+  const findings = createFindings(judged);
+  const inspections = openInspections(judged);
+  try {
+    let done = 0;
+    const tell = (more: number): void => {
+      done += more;
+      options.report?.({ done, total: judged, unit: 'images', label: 'cleaning' });
+    };
+    for await (const rows of judgedRows(folder, neededColumns(rules))) {
+      const paths = rows.map((row) => imagePathOf(folder, row.path));
+      const found = await inspections.look(paths, tell);
+      rows.forEach((row, i) => {
+        const each = found[i] ?? { kind: 'missing file' };
+        findings.add(each, reasonOf(each, row, rules), labelsKey(row, rules.labels));
+      });
+    }
+  } finally {
+    await inspections.close();
+  }
+  const conflicts = markSame(findings, rules);
+  await updateManifest(folder, changesOf(folder, findings));
+  const result = resultOf(findings, rules, { total, conflicts });
+  const { rows, rejected, reasons } = result;
+  await recordStep(folder, 'clean', { result: { rows, rejected, reasons }, options: rules });
+  return result;
+}
+
+async function survey(
+  folder: string,
+): Promise<{ total: number; judged: number; columns: readonly string[] }> {
+  let total = 0;
+  let judged = 0;
+  for await (const rows of manifestChunks(folder, { columns: ['status', 'removedBy'] })) {
+    total += rows.length;
+    for (const row of rows) if (judgedBy(row, 'clean')) judged += 1;
+  }
+  for await (const rows of manifestChunks(folder)) {
+    return { total, judged, columns: labelColumnsOf(rows.slice(0, 1)) };
+  }
+  return { total, judged, columns: [] };
+}
+
+function neededColumns({ labels, age }: ResolvedCleanOptions): readonly string[] {
+  const named = [age?.ageColumn, age?.birthColumn, age?.ageAt];
+  const columns = named.filter((name) => name !== null && name !== undefined);
+  return ['id', 'path', 'status', 'removedBy', ...new Set([...labels, ...columns])];
+}
+
+async function* judgedRows(
+  folder: string,
+  columns: readonly string[],
+): AsyncGenerator<readonly ManifestRow[]> {
+  for await (const rows of manifestChunks(folder, { columns })) {
+    yield rows.filter((row) => judgedBy(row, 'clean'));
+  }
+}
+
+/** Returns why a row is taken out for itself; the first reason that holds. */
+function reasonOf(found: Inspection, row: ManifestRow, rules: ResolvedCleanOptions): string | null {
+  if (found.kind !== 'picture') return found.kind;
+  const { width, height, measures } = found;
+  const shorterSide = Math.min(width, height);
+  const squareness = shorterSide / Math.max(width, height);
+  const broken = brokenRule({ ...measures, shorterSide, squareness }, rules.rules);
+  if (broken !== null) return broken;
+  const unknown = rules.labels.find((name) =>
+    rules.unknownValues.includes(String(row.labels[name] ?? '').toLowerCase()),
+  );
+  if (unknown !== undefined) return `unknown ${unknown}`;
+  if (rules.age === null) return null;
+  const { minAge, ageColumn, birthColumn, ageAt } = rules.age;
+  const at = ageAt !== null && !isDate(ageAt) ? (row.labels[ageAt] ?? null) : ageAt;
+  const age =
+    birthColumn === null
+      ? leastAge(row.labels[ageColumn ?? ''] ?? null)
+      : leastAgeAt(row.labels[birthColumn] ?? null, at);
+  if (age === null) return UNKNOWN_AGE;
+  return age < minAge ? youngerThan(minAge) : null;
+}
+
+const UNKNOWN_AGE = 'unknown age';
+const youngerThan = (minAge: number): string => `younger than ${minAge}`;
+
+/** Returns a number for what a row is labelled: another one for other labels. */
+function labelsKey({ labels }: ManifestRow, names: readonly string[]): bigint {
+  if (names.length === 0) return 0n;
+  const text = JSON.stringify(names.map((name) => labels[name] ?? null));
+  return createHash('sha256').update(text).digest().readBigUInt64LE();
+}
+
+/** Judges those that are left for being the same as others. */
+function markSame(findings: Findings, rules: ResolvedCleanOptions): CleanResult['conflicts'] {
+  const places: number[] = [];
+  for (let i = 0; i < findings.size(); i++) if (findings.reasonOf(i) === null) places.push(i);
+  const digests = new Uint32Array(4 * places.length);
+  const hashes = new BigUint64Array(places.length);
+  const areas = new Float64Array(places.length);
+  const labels = rules.labels.length === 0 ? null : new BigUint64Array(places.length);
+  places.forEach((place, k) => {
+    findings.copyDigest(place, digests.subarray(4 * k, 4 * k + 4));
+    hashes[k] = findings.phashOf(place);
+    const { width, height } = findings.sizeOf(place);
+    areas[k] = width * height;
+    if (labels !== null) labels[k] = findings.labelsOf(place);
+  });
+  const { reasons, conflicts } = judgeSame({ digests, hashes, areas, labels }, rules);
+  places.forEach((place, k) => {
+    const reason = reasons[k] ?? 'kept';
+    if (reason !== 'kept') findings.setReason(place, reason);
+  });
+  return conflicts;
+}
+
+async function* changesOf(folder: string, findings: Findings): AsyncGenerator<ManifestChange> {
+  let i = 0;
+  const columns = ['id', 'status', 'removedBy', 'split'];
+  for await (const rows of judgedRows(folder, columns)) {
+    for (const row of rows) yield changeOf(row, findings, i++);
+  }
+}
+
+function changeOf({ id, split }: ManifestRow, findings: Findings, i: number): ManifestChange {
+  const reason = findings.reasonOf(i);
+  const state = findings.stateOf(i);
+  const size = findings.sizeOf(i);
+  const whole = state === 'picture';
+  return {
+    id,
+    status: reason === null ? 'kept' : 'removed',
+    reason,
+    removedBy: reason === null ? null : 'clean',
+    split: reason === null ? split : null,
+    phash: whole ? hashText(findings.phashOf(i)) : null,
+    // What the source says of a file that is not there is all that is known of it.
+    ...(state === 'missing file'
+      ? {}
+      : {
+          sha256: findings.sha256Of(i),
+          width: whole ? size.width : null,
+          height: whole ? size.height : null,
+        }),
+  };
+}
+
+function resultOf(
+  findings: Findings,
+  rules: ResolvedCleanOptions,
+  { total, conflicts }: Pick<CleanResult, 'total' | 'conflicts'>,
+): CleanResult {
+  const counts = new Map<string, number>();
+  for (let i = 0; i < findings.size(); i++) {
+    const reason = findings.reasonOf(i);
+    if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  let left = findings.size();
+  const story: CleanLine[] = [];
+  for (const reason of orderOf(rules)) {
+    const removed = counts.get(reason);
+    if (removed === undefined) continue;
+    left -= removed;
+    story.push({ reason, removed, left });
+  }
+  return {
+    rows: left,
+    rejected: findings.size() - left,
+    reasons: Object.fromEntries(story.map(({ reason, removed }) => [reason, removed])),
+    total,
+    removedBefore: total - findings.size(),
+    story,
+    conflicts,
+  };
+}
+
+/** All reasons, in the order in which they are asked. */
+function orderOf({ labels, age }: ResolvedCleanOptions): readonly string[] {
+  return [
+    'missing file',
+    'cannot be decoded',
+    ...PICTURE_RULES.map(({ reason }) => reason),
+    ...new Set(labels.map((label) => `unknown ${label}`)),
+    ...(age === null ? [] : [UNKNOWN_AGE, youngerThan(age.minAge)]),
+    ...SAME_REASONS,
+  ];
+}

@@ -1,0 +1,262 @@
+/** The data statement of a data folder: what anybody should read before training on it. */
+import { areBands, bandsInOrder } from '@janus/core';
+import type { DatasetRecord, RecordedStep } from '../manifest/dataset-record.js';
+import type { Counts, DatasetStats, NumberSummary } from './dataset-stats.js';
+import type { AssociationReport } from './label-associations.js';
+import { countText, listText, numberText, plain, shareText, tableText } from './markdown.js';
+import { skewsText, splitsText } from './statement-skews.js';
+
+/** What a data statement is made of. */
+export interface StatementFacts {
+  readonly record: DatasetRecord;
+  readonly stats: DatasetStats;
+  readonly associations: AssociationReport;
+}
+
+/** Values of a column that are listed; the rest are summed up. */
+const MOST_VALUES = 10;
+
+/** With fewer pictures, a share measured on them is known to no better than about ten points. */
+const FEW_PICTURES = 100;
+
+/**
+ * Returns the data statement of a data set as Markdown. It says where the pictures come from and under
+ * which licence, what each step left and why, what the labels are and how they came to be, what is
+ * uneven, and what the data are not for. It names no folder of this machine and no time, so the same
+ * data give the same text.
+ *
+ * Source of the headings: Bender and Friedman 2018 (data statements), Gebru et al. 2021 (datasheets),
+ * cut down to what a program can know.
+ */
+export function dataStatement(facts: StatementFacts): string {
+  const { record } = facts;
+  const sections: readonly (readonly [string, string])[] = [
+    ['What each step left', stepsText(facts)],
+    ['Labels', labelsText(facts)],
+    ['Splits', splitsText(facts.stats)],
+    ['What is uneven', skewsText(facts.stats, facts.associations)],
+    ['Limits', limitsText(facts)],
+    ['Not for', notForText(facts)],
+  ];
+  const body = sections.map(([title, text]) => `## ${title}\n\n${text}\n`);
+  return `# Data statement: ${plain(withoutFolders(record.name))}
+
+${overviewText(facts)}
+
+Written by \`janus data\` after every step. The figures: \`janus data stats <dir> --figures <out>\`.
+
+${body.join('\n')}`;
+}
+
+/** Takes the folders of this machine out of a text: of an absolute path its last part stays. */
+function withoutFolders(text: string): string {
+  return text.replace(
+    /(^|[\s"'=(,[])(?:~|[A-Za-z]:)?[\\/]+(?=[^\s\\/])(?:[^\s"'\\/]*[\\/])*([^\s"'\\/]*)/g,
+    '$1$2',
+  );
+}
+
+function overviewText({ record, stats }: StatementFacts): string {
+  const { rows, kept, identities, repeated, sizes, boxes } = stats;
+  const known = kept - (stats.missing['identity'] ?? kept);
+  const people =
+    known === 0
+      ? 'not known: each picture counts as a person of its own'
+      : `${countText(identities)}${known < kept ? `, where a picture of nobody known counts as one (${countText(kept - known)})` : ''}; ${repeated.identities === 0 ? 'nobody has several pictures' : `${countText(repeated.identities)} have several pictures (${countText(repeated.rows)} pictures, at most ${countText(repeated.most)} of one)`}`;
+  const entries: (readonly [string, string])[] = [
+    ['Source', plain(withoutFolders(record.source))],
+    ['Licence', plain(withoutFolders(record.licence))],
+    ['Pictures in use', `${countText(kept)} of ${countText(rows)} rows`],
+    ['People', people],
+  ];
+  if (sizes !== null) {
+    entries.push([
+      'Sizes',
+      `median ${numberText(sizes.width.median)} x ${numberText(sizes.height.median)} px; shorter side ${rangeText(sizes.shorter)} px`,
+    ]);
+  }
+  if (boxes !== null) {
+    entries.push([
+      'Boxes',
+      `${countText(boxes.shorter.n)} (${shareText(boxes.shorter.n, kept)}); median ${numberText(boxes.width.median)} x ${numberText(boxes.height.median)} px; shorter side ${rangeText(boxes.shorter)} px`,
+    ]);
+  }
+  return tableText(['', ''], entries);
+}
+
+function rangeText({ min, max }: NumberSummary): string {
+  return min === max ? numberText(min) : `${numberText(min)} to ${numberText(max)}`;
+}
+
+const sum = (counts: Counts): number => Object.values(counts).reduce((a, b) => a + b, 0);
+
+/** Returns counts from the most to the least frequent. */
+function byCount(counts: Counts): readonly (readonly [string, number])[] {
+  return Object.entries(counts).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+}
+
+function stepsText({ record, stats }: StatementFacts): string {
+  const rows = record.steps.map((step) => [
+    step.step,
+    countText(step.rows),
+    countText(step.rejected),
+    byCount(step.reasons)
+      .map(([reason, n]) => `${countText(n)} ${plain(withoutFolders(reason))}`)
+      .join(', '),
+  ]);
+  const options = record.steps.flatMap((step) => {
+    const said = optionsText(step);
+    return said === '' ? [] : [`${step.step}: ${said}`];
+  });
+  const removed = sum(stats.removed);
+  return [
+    tableText(['step', 'in use after it', 'taken out', 'why'], rows),
+    `Rows that a step took out stay in the manifest with their reason (${countText(removed)} now); what the import could not use is in \`rejects.parquet\`.`,
+    ...(options.length === 0 ? [] : [`With the options\n\n${listText(options)}`]),
+  ].join('\n\n');
+}
+
+/** Returns the options of a step that say something; folders of this machine are left out. */
+function optionsText(step: RecordedStep): string {
+  if (typeof step.options !== 'object' || step.options === null) return '';
+  return Object.entries(step.options)
+    .filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .filter(([, value]) => !Array.isArray(value) || value.length > 0)
+    .map(([name, value]) => {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      return `${plain(name)} ${plain(withoutFolders(text))}`;
+    })
+    .join('; ');
+}
+
+const KINDS = {
+  perceived:
+    'perceived: judged by the picture. They say how somebody looks to whoever judged, not who somebody is',
+  recorded: 'recorded: taken from records about the person, not judged by the picture',
+  drawn: 'drawn: what the generator was told to draw',
+  unknown: 'of unknown making. Read them as perceived: how somebody looks, not who somebody is',
+} as const;
+
+function labelsText({ record, stats }: StatementFacts): string {
+  const { labelling } = record;
+  const { kept, values, numbers, missing } = stats;
+  const how = labelling === undefined ? 'The source does not say.' : labelling.how;
+  const parts = [
+    `The labels are ${KINDS[labelling?.kind ?? 'unknown']}. ${plain(withoutFolders(how))}`,
+  ];
+  const columns = Object.keys(missing).filter((name) => name !== 'identity');
+  if (columns.length === 0) return `${parts[0] ?? ''}\n\nThere is no label column.`;
+  const lost = (name: string): string =>
+    `${countText(missing[name] ?? 0)} (${shareText(missing[name] ?? 0, kept)})`;
+  const measures = columns.filter((name) => isMeasure(stats, name));
+  const counted = columns.filter((name) => name in values && !measures.includes(name));
+  if (counted.length > 0) {
+    parts.push(
+      tableText(
+        ['column', 'values', 'missing'],
+        counted.map((name) => [plain(name), valuesText(values[name] ?? {}), lost(name)]),
+      ),
+    );
+  }
+  if (measures.length > 0) {
+    parts.push(
+      tableText(
+        ['number', 'least', 'mean', 'median', 'greatest', 'missing'],
+        measures.map((name) => {
+          const { min = 0, mean = 0, median = 0, max = 0 } = numbers[name] ?? {};
+          return [plain(name), ...[min, mean, median, max].map(numberText), lost(name)];
+        }),
+      ),
+    );
+  }
+  const others = columns.filter((name) => !(name in values) && !(name in numbers));
+  if (others.length > 0) {
+    const named = others.map((name) => `${plain(name)} (missing ${lost(name)})`);
+    parts.push(`Columns with more than 50 values: ${named.join(', ')}.`);
+  }
+  return parts.join('\n\n');
+}
+
+/** A column of numbers with so few values that all are listed is a code. */
+function isMeasure(stats: DatasetStats, name: string): boolean {
+  const values = Object.keys(stats.values[name] ?? {}).length;
+  return name in stats.numbers && (values === 0 || values > MOST_VALUES);
+}
+
+function valuesText(counts: Counts): string {
+  const names = Object.keys(counts);
+  const bands = areBands(names) ? bandsInOrder(names) : undefined;
+  const all = bands?.map((band) => [band, counts[band] ?? 0] as const) ?? byCount(counts);
+  const total = sum(counts);
+  const shown = all.length > MOST_VALUES ? all.slice(0, MOST_VALUES - 1) : all;
+  const rest = all.slice(shown.length);
+  const texts = shown.map(
+    ([value, n]) => `${plain(value)} ${countText(n)} (${shareText(n, total)})`,
+  );
+  if (rest.length > 0) {
+    const n = rest.reduce((count, [, each]) => count + each, 0);
+    texts.push(`${rest.length} others ${countText(n)} (${shareText(n, total)})`);
+  }
+  return texts.length === 0 ? 'none' : texts.join(', ');
+}
+
+function limitsText({ record, stats }: StatementFacts): string {
+  const { kept, missing, values, removedBySteps, rows } = stats;
+  const kind = record.labelling?.kind ?? 'unknown';
+  const limits: string[] = [];
+  if (kind === 'perceived' || kind === 'unknown') {
+    limits.push(
+      'A model trained on perceived labels learns how people look to those who judged, with their mistakes and their categories. Its accuracy is agreement with them.',
+    );
+  }
+  if (kind === 'recorded') {
+    limits.push(
+      'A record can be old or wrong, and says nothing of how the picture looks. What a model learns from it is what shows on the picture.',
+    );
+  }
+  if (kind === 'drawn') {
+    limits.push(
+      'No person is shown. What is measured on these pictures says how a method works, not how it does on photographs.',
+    );
+  }
+  if (missing['identity'] === undefined) {
+    limits.push(
+      'Who is on the pictures is not known. The same person may be in train and in test unless near-duplicates are looked for, and nothing finds two different pictures of one person.',
+    );
+  }
+  const unfetched = sum(removedBySteps['fetch'] ?? {});
+  if (unfetched > 0) {
+    limits.push(
+      `${countText(unfetched)} pictures (${shareText(unfetched, rows)}) could not be fetched. Which pictures stay on the web is no accident, so the rest is not a random part of the source.`,
+    );
+  }
+  const few = Object.entries(values).flatMap(([name, counts]) =>
+    (isMeasure(stats, name) ? [] : Object.entries(counts))
+      .filter(([, n]) => n < FEW_PICTURES)
+      .map(([value, n]) => ({ text: `${plain(name)} ${plain(value)} (${countText(n)})`, n })),
+  );
+  if (few.length > 0) {
+    const named = few.sort((a, b) => a.n - b.n).slice(0, MOST_VALUES);
+    limits.push(
+      `Fewer than ${FEW_PICTURES} pictures: ${named.map(({ text }) => text).join(', ')}${few.length > named.length ? `, and ${few.length - named.length} more values` : ''}. A figure about one of these has a wide interval.`,
+    );
+  }
+  if (kept < rows) {
+    limits.push(
+      'Rows were taken out by rules with thresholds. Look at what they took: `janus data show <dir>`.',
+    );
+  }
+  return listText(limits.length > 0 ? limits : ['None that can be told from the table.']);
+}
+
+function notForText({ record }: StatementFacts): string {
+  const uses = [
+    'Deciding anything about a person: access, hiring, lending, policing, prices.',
+    'Telling who somebody is, or what they feel, believe or are. A label in this table is a label, not a fact about the person.',
+    'Claims about people, groups or countries that this set was not drawn to stand for.',
+  ];
+  if (record.labelling?.kind !== 'drawn') {
+    uses.push('Passing pictures on beyond the licence above; people on them were not asked by us.');
+  }
+  return listText(uses);
+}

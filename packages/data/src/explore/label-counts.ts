@@ -1,0 +1,108 @@
+/** How often each value of the label columns occurs. */
+import { quoted } from '../manifest/database.js';
+import {
+  ask,
+  isNumberSql,
+  isNumberText,
+  numberOf,
+  sortedCounts,
+  type Counts,
+  type ManifestQuestion,
+} from '../manifest/manifest-question.js';
+
+/** A column with more values than this is a measure or a name, not a class. */
+const MOST_VALUES = 50;
+
+const SPLITS = ['train', 'validation', 'test'];
+
+/** How many rows are looked at to tell which columns are worth counting whole. */
+const FIRST_ROWS = 20_000;
+
+/** What the first rows say of a label column. */
+export interface FirstLook {
+  readonly name: string;
+  /** Whether no more than {@link MOST_VALUES} values have been seen so far. */
+  readonly few: boolean;
+  /** Whether all values so far are numbers, as numbers or as texts. */
+  readonly numbers: boolean;
+}
+
+/** Looks at the first rows of every label column. */
+export async function lookAtLabels(question: ManifestQuestion): Promise<readonly FirstLook[]> {
+  const { connection, kept, labels, types } = question;
+  if (labels.length === 0) return [];
+  const columns = labels.map(
+    (name) => `count(DISTINCT ${quoted(name)}), count(*) FILTER (NOT ${isNumberSql(types, name)})`,
+  );
+  const names = labels.map(quoted).join(', ');
+  const [row = []] = await ask(
+    connection,
+    `SELECT ${columns.join(', ')} FROM (SELECT ${names} FROM ${kept} LIMIT ${FIRST_ROWS})`,
+  );
+  return labels.map((name, i) => ({
+    name,
+    few: numberOf(row[2 * i]) <= MOST_VALUES,
+    numbers: numberOf(row[2 * i + 1]) === 0,
+  }));
+}
+
+/** What a label column holds. */
+export interface LabelCount {
+  readonly name: string;
+  /** Rows with a value. */
+  readonly n: number;
+  /** Null where there are too many. */
+  readonly values: ValueCounts | null;
+  /** Whether all values are numbers, and there are some. */
+  readonly numbers: boolean;
+}
+
+/** Counts a label column over the kept rows. */
+export async function countLabel(question: ManifestQuestion, look: FirstLook): Promise<LabelCount> {
+  const { name } = look;
+  const { connection, kept, types } = question;
+  const values = look.few ? await countValues(question, name) : null;
+  if (values !== null) {
+    const all = Object.entries(values.all);
+    const n = all.reduce((sum, [, count]) => sum + count, 0);
+    const numbers = n > 0 && all.every(([value]) => isNumberText(value));
+    return { name, n, values, numbers };
+  }
+  const test = look.numbers ? `count(*) FILTER (NOT ${isNumberSql(types, name)})` : '1';
+  const [row = []] = await ask(connection, `SELECT count(${quoted(name)}), ${test} FROM ${kept}`);
+  return { name, n: numberOf(row[0]), values, numbers: numberOf(row[1]) === 0 };
+}
+
+/** How often each value occurs, in all and by split. */
+interface ValueCounts {
+  readonly all: Counts;
+  readonly bySplit: Readonly<Record<string, Counts>>;
+}
+
+/** Returns the counts of a column's values; null when there are more than {@link MOST_VALUES}. */
+async function countValues(
+  { connection, kept }: ManifestQuestion,
+  name: string,
+): Promise<ValueCounts | null> {
+  const most = MOST_VALUES * (SPLITS.length + 1);
+  const groups = await ask(
+    connection,
+    `SELECT split, ${quoted(name)}, count(*) FROM ${kept} WHERE ${quoted(name)} IS NOT NULL GROUP BY ALL LIMIT ${most + 1}`,
+  );
+  if (groups.length > most) return null;
+  const values = new Map<string, number>();
+  const bySplit = new Map<string, Map<string, number>>();
+  for (const [split, value, count] of groups) {
+    const text = String(value);
+    values.set(text, (values.get(text) ?? 0) + numberOf(count));
+    if (typeof split !== 'string') continue;
+    const own = bySplit.get(split) ?? new Map<string, number>();
+    bySplit.set(split, own.set(text, numberOf(count)));
+  }
+  if (values.size > MOST_VALUES) return null;
+  const parts = SPLITS.flatMap((split): [string, Counts][] => {
+    const own = bySplit.get(split);
+    return own === undefined ? [] : [[split, sortedCounts(own)]];
+  });
+  return { all: sortedCounts(values), bySplit: Object.fromEntries(parts) };
+}

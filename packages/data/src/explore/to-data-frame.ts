@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module';
+import { DataError } from '@janus/core';
+import { FIXED_COLUMNS, type ManifestRow } from '../manifest/manifest-row.js';
+import type { Cell, TableRow } from '../manifest/tables.js';
+
+/** The part of danfojs's DataFrame that notebooks begin with; the object itself has all of it. */
+export interface DataFrameLike {
+  readonly shape: readonly number[];
+  readonly columns: readonly string[];
+  head(rows?: number): DataFrameLike;
+  describe(): DataFrameLike;
+  print(): void;
+  toString(): string;
+}
+
+/**
+ * Returns a table as a danfojs DataFrame: rows, what a query answered, or an opened data set (all its
+ * rows, removed ones too). What is missing is NaN in every column, which is how danfojs marks it: `isNa`,
+ * `dropNa`, `fillNa`, `count` and a column's `mean` know it; null would make `describe` fail. danfojs
+ * loads TensorFlow.js when it is first needed, so it is loaded here and nowhere else.
+ *
+ * @throws DataError when there is no row
+ */
+export function toDataFrame(
+  table: readonly TableRow[] | { readonly rows: readonly ManifestRow[] },
+): DataFrameLike {
+  const rows = 'rows' in table ? table.rows.map(rowOf) : table;
+  if (rows.length === 0) {
+    throw new DataError('toDataFrame: needs at least one row, but got none. Check the filter.');
+  }
+  const names = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) names.add(name);
+  const columns = [...names];
+  const danfo = createRequire(import.meta.url)('danfojs-node') as {
+    DataFrame: new (
+      values: readonly (readonly Cell[])[],
+      options: { readonly columns: readonly string[] },
+    ) => DataFrameLike;
+  };
+  return new danfo.DataFrame(
+    rows.map((row) => columns.map((name) => row[name] ?? NaN)),
+    { columns },
+  );
+}
+
+function rowOf(row: ManifestRow): TableRow {
+  const { labels, ...fixed } = row;
+  const known: Readonly<Record<string, Cell>> = fixed;
+  // In the order of the manifest's table.
+  const cells = Object.keys(FIXED_COLUMNS).map((name): [string, Cell] => [
+    name,
+    known[name] ?? null,
+  ]);
+  return Object.fromEntries([...cells, ...Object.entries(labels)]);
+}

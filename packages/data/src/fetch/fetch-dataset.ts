@@ -1,0 +1,206 @@
+import { DataError, type ProgressListener } from '@janus/core';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { withDatabase } from '../manifest/database.js';
+import { guardedLookup, publicAddresses } from './fetch-addresses.js';
+import { openConnections } from './fetch-exchange.js';
+import { workByHost } from './fetch-hosts.js';
+import { fetchWork, hostOfItem, itemOf, type FetchItem } from './fetch-item.js';
+import { lockFolder } from '../manifest/folder-lock.js';
+import { repairJournal } from './fetch-journal.js';
+import {
+  resolveFetchOptions,
+  type FetchOptions,
+  type ResolvedFetchOptions,
+} from './fetch-options.js';
+import { robotName } from './fetch-robots.js';
+import type { FetchOutcome, FetchStatus } from './fetch-status.js';
+import { openFetchStore } from './fetch-store.js';
+import {
+  applyOutcomes,
+  countManifest,
+  judgeRows,
+  planFetch,
+  readPlan,
+  writeOutcomes,
+} from './fetch-tables.js';
+import { recordStep, type StepResult } from '../manifest/manifest.js';
+import { manifestFile } from '../manifest/manifest-stream.js';
+
+/** What a fetch did. */
+export interface FetchResult extends StepResult {
+  /** Pictures that this run brought. */
+  readonly fetched: number;
+  /** Their bytes. */
+  readonly bytes: number;
+  readonly seconds: number;
+  /**
+   * False when the signal ended it: the manifest is then as it was, `rows` and `rejected` are of this run,
+   * and another run goes on.
+   */
+  readonly finished: boolean;
+}
+
+/** Memory for the tables in MB; what does not fit goes to the disk. */
+const TABLES_MB = 400;
+
+/** Each thread holds rows of its own: sixteen need more than that memory for a million. */
+const TABLES_THREADS = 2;
+
+/** Addresses taken from the plan and not done: what hosts that are slow can hold up. */
+const WINDOW = 4096;
+
+/**
+ * Fetches the pictures of all rows that have an address and no file, and tells what became of every row:
+ * in the manifest (path, sha256, or removed with its reason) and in `fetch.parquet`. May be killed at any
+ * moment and run again; what was done stays done, the failures too unless `retryFailed`. An address that
+ * several rows have is fetched once. Memory does not depend on the number of rows.
+ *
+ * @throws OptionsError for a bad option, or when another fetch writes into the folder; DataError when the
+ * folder holds no manifest, no row of it has a picture in the end, or the disk is full
+ */
+export async function fetchDataset(
+  folder: string,
+  options: FetchOptions = {},
+): Promise<FetchResult> {
+  const resolved = resolveFetchOptions(options);
+  manifestFile(folder);
+  const unlock = await lockFolder(folder, 'fetch');
+  try {
+    return await withDatabase(async (connection) => {
+      await connection.run(`SET threads = ${TABLES_THREADS}`);
+      await repairJournal(folder);
+      const total = await planFetch(connection, folder, resolved);
+      const tally = newTally(total, resolved.report);
+      const began = performance.now();
+      if (total > 0) await fetchAll(connection, folder, { options: resolved, tally });
+      const seconds = (performance.now() - began) / 1000;
+      const { fetched, bytes } = tally.sums();
+      if (resolved.signal?.aborted === true) {
+        const { rows, rejected, reasons } = tally.result();
+        return { rows, rejected, reasons, fetched, bytes, seconds, finished: false };
+      }
+      const result = await fold(connection, folder, resolved);
+      if (result.rows === 0) throw nothingFetched(folder, result);
+      return { ...result, fetched, bytes, seconds, finished: true };
+    }, TABLES_MB);
+  } finally {
+    unlock();
+  }
+}
+
+function nothingFetched(folder: string, { rejected, reasons }: StepResult): DataError {
+  const why = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
+  return new DataError(
+    `${folder}: a data set needs pictures, but none of ${rejected} could be fetched (${why.join(', ')}). Check the addresses and the network, then add --retry-failed.`,
+    { path: folder },
+  );
+}
+
+/** Counts of a run. */
+interface Tally {
+  readonly add: (outcome: FetchOutcome) => void;
+  readonly sums: () => { readonly fetched: number; readonly bytes: number };
+  readonly result: () => StepResult;
+}
+
+/** How often progress is told, in ms. */
+const REPORT_MS = 100;
+
+function newTally(total: number, report: ProgressListener | undefined): Tally {
+  const counts = new Map<FetchStatus, number>();
+  let done = 0;
+  let bytes = 0;
+  let told = -REPORT_MS;
+  const failures = (): [FetchStatus, number][] =>
+    [...counts].filter(([status]) => status !== 'ok').sort((a, b) => b[1] - a[1]);
+  return {
+    add: (outcome) => {
+      done += 1;
+      counts.set(outcome.status, (counts.get(outcome.status) ?? 0) + 1);
+      if (outcome.status === 'ok') bytes += outcome.bytes ?? 0;
+      const now = performance.now();
+      if (report === undefined || (now - told < REPORT_MS && done < total)) return;
+      told = now;
+      const failed = failures().map(([status, count]) => `${count} ${status}`);
+      const note = [`${(bytes / 1e6).toFixed(1)} MB`, ...failed].join(', ');
+      report({ done, total, unit: 'images', label: 'fetching', note });
+    },
+    sums: () => ({ fetched: counts.get('ok') ?? 0, bytes }),
+    result: () => {
+      const fetched = counts.get('ok') ?? 0;
+      return { rows: fetched, rejected: done - fetched, reasons: Object.fromEntries(failures()) };
+    },
+  };
+}
+
+async function fetchAll(
+  connection: DuckDBConnection,
+  folder: string,
+  run: { readonly options: ResolvedFetchOptions; readonly tally: Tally },
+): Promise<void> {
+  const { options, tally } = run;
+  const isPublic = publicAddresses();
+  const allowed = options.allowPrivate ? (): boolean => true : isPublic;
+  const connections = openConnections(guardedLookup({ allowed }));
+  const store = await openFetchStore(folder);
+  options.signal?.addEventListener('abort', connections.close);
+  try {
+    await workByHost<FetchItem>({
+      source: itemsOf(readPlan(connection)),
+      hostOf: hostOfItem,
+      work: fetchWork({
+        options,
+        allowed,
+        exchangeOptions: {
+          connections,
+          spoolName: store.temporaryName,
+          userAgent: options.userAgent,
+          robot: options.ignoreRobots ? undefined : robotName(options.userAgent),
+          connectTimeoutMs: options.connectTimeoutMs,
+          maxBytes: options.maxBytes,
+        },
+        finish: async ({ key }, outcome, body) => {
+          await store.keep(key, outcome, body);
+          tally.add(outcome);
+        },
+      }),
+      onIdle: connections.release,
+      concurrency: options.concurrency,
+      perHost: options.perHost,
+      window: WINDOW,
+      signal: options.signal,
+    });
+  } finally {
+    options.signal?.removeEventListener('abort', connections.close);
+    connections.close();
+    await store.close();
+  }
+}
+
+async function* itemsOf(
+  plan: ReturnType<typeof readPlan>,
+): AsyncGenerator<readonly FetchItem[], void, void> {
+  for await (const piece of plan) yield piece.map(itemOf);
+}
+
+/** Puts the outcomes where they belong; a kill in between costs nothing but doing it again. */
+async function fold(
+  connection: DuckDBConnection,
+  folder: string,
+  options: ResolvedFetchOptions,
+): Promise<StepResult> {
+  await connection.run('DROP TABLE wanted');
+  await judgeRows(connection, folder);
+  await applyOutcomes(connection, folder);
+  await writeOutcomes(connection, folder);
+  await connection.run('DROP TABLE outcomes');
+  const { rows, reasons } = await countManifest(connection, folder);
+  const rejected = Object.values(reasons).reduce((sum, count) => sum + count, 0);
+  const result = { rows, rejected, reasons };
+  // What a run is told by its caller is no part of its story.
+  await recordStep(folder, 'fetch', {
+    result,
+    options: { ...options, signal: undefined, report: undefined },
+  });
+  return result;
+}

@@ -1,0 +1,390 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startBadServer, type Answer, type BadServer } from './fetch-bad-server.js';
+import { fetchDataset } from './fetch-dataset.js';
+import { newRow } from '../sources/importing.js';
+import { readManifest, writeDatasetRecord, type ManifestRow } from '../manifest/manifest.js';
+import { writeManifestStream } from '../manifest/manifest-stream.js';
+import { readTable, type TableRow } from '../manifest/tables.js';
+
+const MAX_BYTES = 100_000;
+
+let root = '';
+let server: BadServer;
+let jpeg: Buffer = Buffer.alloc(0);
+let found: ReadonlyMap<string, TableRow>;
+let rows: ReadonlyMap<string, ManifestRow>;
+
+const picture =
+  (headers: Readonly<Record<string, string>> = {}): Answer =>
+  (response) => {
+    response.writeHead(200, { 'content-type': 'image/jpeg', ...headers }).end(jpeg);
+  };
+
+const redirect =
+  (to: string, code = 302): Answer =>
+  (response) => {
+    response.writeHead(code, { location: to }).end();
+  };
+
+const packed =
+  (encoding: string, bytes: () => Buffer): Answer =>
+  (response) => {
+    response.writeHead(200, { 'content-encoding': encoding }).end(bytes());
+  };
+
+/** Writes as fast as it is read, and never ends. */
+function pour(response: ServerResponse, first: Buffer, chunk: Buffer): void {
+  const more = (): void => {
+    while (!response.destroyed && response.write(chunk));
+  };
+  response.on('drain', more);
+  response.write(first);
+  more();
+}
+
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  '/good.jpg': picture(),
+  '/wrong-type': picture({ 'content-type': 'text/html' }),
+  '/no-type': (response) => response.writeHead(200).end(jpeg),
+  '/500-then-good': (response, { before }) => {
+    if (before < 2) response.writeHead(500).end('oops');
+    else response.writeHead(200).end(jpeg);
+  },
+  '/always-503': (response) => response.writeHead(503).end(),
+  '/429-then-good': (response, { before }) => {
+    if (before === 0) response.writeHead(429, { 'retry-after': '0' }).end('slow down');
+    else response.writeHead(200).end(jpeg);
+  },
+  '/410': (response) => response.writeHead(410).end(),
+  '/204': (response) => response.writeHead(204).end(),
+  '/hang': () => undefined,
+  '/hang-then-good': (response, { before }) => {
+    if (before > 0) response.writeHead(200).end(jpeg);
+  },
+  '/drip': (response) => {
+    response.writeHead(200, { 'content-length': String(jpeg.length) });
+    let at = 0;
+    const timer = setInterval(() => {
+      response.write(jpeg.subarray(at, at + 1));
+      at += 1;
+    }, 20);
+    response.on('close', () => {
+      clearInterval(timer);
+    });
+  },
+  '/reset-at-once': (response) => response.socket?.resetAndDestroy(),
+  '/reset-midway': (response) => {
+    response.writeHead(200, { 'content-length': String(jpeg.length) });
+    response.write(jpeg.subarray(0, 100), () => {
+      setTimeout(() => response.socket?.resetAndDestroy(), 20);
+    });
+  },
+  '/truncated': (response) => {
+    response.writeHead(200, { 'content-length': String(jpeg.length) });
+    response.write(jpeg.subarray(0, 100), () => response.socket?.end());
+  },
+  '/truncated-chunks': (response) => {
+    response.writeHead(200);
+    response.write(jpeg.subarray(0, 100), () => response.socket?.end());
+  },
+  '/truncated-then-good': (response, { before }) => {
+    response.writeHead(200, { 'content-length': String(jpeg.length) });
+    if (before > 0) response.end(jpeg);
+    else response.write(jpeg.subarray(0, 100), () => response.socket?.end());
+  },
+  '/html': (response) => {
+    response.writeHead(200, { 'content-type': 'image/jpeg' }).end('<html>Not found</html>');
+  },
+  '/endless-html': (response) => {
+    response.writeHead(200, { 'content-type': 'image/jpeg' });
+    pour(response, Buffer.from('<!DOCTYPE html>'), Buffer.alloc(65_536, 'x'));
+  },
+  '/empty': (response) => response.writeHead(200, { 'content-length': '0' }).end(),
+  '/no-http': (response) => response.socket?.end('220 mail.example.org ESMTP\r\n\r\n'),
+  '/huge-header': (response) => {
+    response.socket?.end(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`);
+  },
+  '/loop': redirect('/loop'),
+  '/hops': redirect('/hop-2', 301),
+  '/hop-2': redirect('/hop-3', 303),
+  '/hop-3': redirect('good.jpg', 308),
+  '/to-file': redirect('file:///etc/passwd'),
+  '/to-credentials': redirect('http://me:secret@127.0.0.1/'),
+  '/to-nowhere': redirect('http://'),
+  '/no-location': (response) => response.writeHead(302).end(),
+  '/announces-too-much': (response) => {
+    response.writeHead(200, { 'content-length': String(MAX_BYTES + 1) });
+    response.write(jpeg);
+  },
+  '/sends-too-much': (response) => {
+    response.writeHead(200);
+    pour(response, jpeg, Buffer.alloc(65_536));
+  },
+  '/gzip': packed('gzip', () => gzipSync(jpeg)),
+  '/deflate': packed('deflate', () => deflateSync(jpeg)),
+  '/brotli': packed('br', () => brotliCompressSync(jpeg)),
+  '/gzip-bomb': packed('gzip', () =>
+    gzipSync(Buffer.concat([jpeg, Buffer.alloc(50 * 1024 * 1024)])),
+  ),
+  '/gzip-of-nothing': (response) => {
+    const nothing = gzipSync('');
+    response.writeHead(200, { 'content-encoding': 'gzip' });
+    pour(response, nothing, Buffer.concat(Array<Buffer>(1000).fill(nothing)));
+  },
+  '/no-gzip': packed('gzip', () => jpeg),
+  '/no-brotli': packed('br', () => Buffer.alloc(100, 0xff)),
+  '/half-gzip': (response) => {
+    const bytes = gzipSync(jpeg);
+    response.writeHead(200, { 'content-encoding': 'gzip' });
+    response.end(bytes.subarray(0, bytes.length / 2));
+  },
+  '/unknown-encoding': packed('snappy', () => jpeg),
+  '/robots': picture({ 'x-robots-tag': 'noai' }),
+  '/robots-us': picture({ 'x-robots-tag': 'janus-lab: noindex' }),
+  '/robots-others': picture({ 'x-robots-tag': 'otherbot: noindex, noai' }),
+  '/cookie': (response) => {
+    response.writeHead(302, { 'set-cookie': 'who=me; Path=/', location: '/after-cookie' }).end();
+  },
+  '/after-cookie': picture(),
+};
+
+/** Addresses that look like paths out of the folder, or like nothing a file can be called. */
+const HOSTILE = [
+  '/../../../../etc/passwd',
+  '/..%2f..%2fescaped.jpg',
+  '/%00.jpg',
+  `/${'long'.repeat(500)}.jpg`,
+  '/a?b=/../../c.php&d=<script>',
+  '/Ünïcode-图片.jpg',
+  '/CON.jpg',
+  '/image.php;rm -rf $HOME',
+];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'janus-fetch-'));
+  jpeg = await sharp({
+    create: { width: 64, height: 64, channels: 3, background: '#c84' },
+  })
+    .jpeg()
+    .toBuffer();
+  server = await startBadServer(ANSWERS, (response, { request }) => {
+    if (request.url === '/404') response.writeHead(404).end('<html>not here</html>');
+    else
+      response.writeHead(200, { 'content-disposition': 'attachment; filename="../x"' }).end(jpeg);
+  });
+  const paths = [...Object.keys(ANSWERS), '/404'];
+  const urls: [id: string, url: string][] = [
+    ...paths.map((path): [string, string] => [path, server.url(path)]),
+    ...HOSTILE.map((path): [string, string] => [path, server.url(path)]),
+    ['file', 'file:///etc/passwd'],
+    ['data', 'data:image/png;base64,iVBORw0KGgo='],
+    ['credentials', `http://me:secret@127.0.0.1:${server.port}/good.jpg`],
+    ['nonsense', 'not an address'],
+    ['nul', 'http://127.0.0.1:1/\0\u{1f600}"\n'],
+    ['refused', 'http://127.0.0.1:1/closed.jpg'],
+    ['dns', 'http://no-such-host.invalid/a.jpg'],
+    ['tls', `https://127.0.0.1:${server.port}/good.jpg`],
+  ];
+  const sha256 = createHash('sha256').update(jpeg).digest('hex');
+  await writeManifestStream(root, [
+    ...urls.map(([id, url]) => newRow({ id, path: '', url, labels: { kind: 'a' } })),
+    newRow({ id: 'once', path: '', url: server.url('/shared.jpg'), labels: { kind: 'a' } }),
+    newRow({ id: 'twice', path: '', url: server.url('/shared.jpg'), labels: { kind: 'b' } }),
+    newRow({ id: 'as expected', path: '', url: server.url('/good.jpg?1'), sha256, labels: {} }),
+    newRow({
+      id: 'upper case',
+      path: '',
+      url: server.url('/good.jpg?1'),
+      sha256: sha256.toUpperCase(),
+      labels: {},
+    }),
+    newRow({
+      id: 'not as expected',
+      path: '',
+      url: server.url('/good.jpg?2'),
+      sha256: sha256.replace(/./, (digit) => (digit === '0' ? '1' : '0')),
+      labels: {},
+    }),
+    newRow({
+      id: 'one of two expects another',
+      path: '',
+      url: server.url('/shared.jpg'),
+      sha256: 'f'.repeat(64),
+      labels: {},
+    }),
+    newRow({ id: 'local', path: 'images/own.jpg', url: server.url('/never.jpg'), labels: {} }),
+    newRow({ id: 'nothing', path: '', labels: {} }),
+    newRow({
+      id: 'out already',
+      path: '',
+      url: server.url('/never.jpg'),
+      status: 'removed',
+      reason: 'independent',
+      removedBy: 'import',
+      labels: {},
+    }),
+  ]);
+  await writeDatasetRecord(root, {
+    format: 1,
+    name: 'bad',
+    source: 'bad',
+    licence: 'none',
+    options: {},
+    steps: [],
+  });
+  await fetchDataset(root, {
+    allowPrivate: true,
+    perHost: 16,
+    timeoutMs: 400,
+    backoffMs: 1,
+    retries: 2,
+    maxBytes: MAX_BYTES,
+    maxRedirects: 4,
+    hostFailures: 0,
+  });
+  const table = await readTable(join(root, 'fetch.parquet'));
+  found = new Map(table.map((row) => [String(row['id']), row]));
+  rows = new Map((await readManifest(root)).map((row) => [row.id, row]));
+});
+
+afterAll(async () => {
+  await server.close();
+  await rm(root, { recursive: true });
+});
+
+it.each([
+  ...['/good.jpg', '/wrong-type', '/no-type', '/500-then-good', '/429-then-good', '/hops'],
+  ...['/hang-then-good', '/truncated-then-good', '/gzip', '/deflate', '/brotli', '/cookie'],
+  ...['/robots-others', '/after-cookie', 'once', 'twice', 'as expected', 'upper case', ...HOSTILE],
+])('%s becomes a picture', async (id) => {
+  const outcome = found.get(id);
+  expect(outcome?.['status']).toBe('ok');
+  const row = rows.get(id);
+  expect(row).toMatchObject({ status: 'kept', reason: null, removedBy: null });
+  expect(row?.sha256).toBe(createHash('sha256').update(jpeg).digest('hex'));
+  expect(row?.path).toMatch(/^images\/([0-9a-f]{2})\/\1[0-9a-f]{30}\.jpg$/);
+  expect(outcome).toMatchObject({ bytes: jpeg.length, httpCode: 200, path: row?.path });
+  expect(jpeg.equals(await readFile(join(root, row?.path ?? '')))).toBe(true);
+});
+
+it.each([
+  ['/404', 'http_404'],
+  ['/410', 'http_410'],
+  ['/204', 'http_204'],
+  ['/always-503', 'http_503'],
+  ['/hang', 'timeout'],
+  ['/drip', 'timeout'],
+  ['/reset-at-once', 'reset'],
+  ['/reset-midway', 'reset'],
+  ['/truncated', 'truncated'],
+  ['/truncated-chunks', 'truncated'],
+  ['/half-gzip', 'truncated'],
+  ['/html', 'not_image'],
+  ['/endless-html', 'not_image'],
+  ['/empty', 'empty'],
+  ['/no-http', 'protocol'],
+  ['/huge-header', 'protocol'],
+  ['/loop', 'redirects'],
+  ['/to-nowhere', 'redirects'],
+  ['/no-location', 'redirects'],
+  ['/to-file', 'blocked_url'],
+  ['/to-credentials', 'blocked_url'],
+  ['/announces-too-much', 'too_large'],
+  ['/sends-too-much', 'too_large'],
+  ['/gzip-bomb', 'too_large'],
+  ['/gzip-of-nothing', 'too_large'],
+  ['/no-gzip', 'encoding'],
+  ['/no-brotli', 'encoding'],
+  ['/unknown-encoding', 'encoding'],
+  ['/robots', 'robots'],
+  ['/robots-us', 'robots'],
+  ['file', 'blocked_url'],
+  ['data', 'blocked_url'],
+  ['credentials', 'blocked_url'],
+  ['nonsense', 'bad_url'],
+  ['nul', 'refused'],
+  ['refused', 'refused'],
+  ['dns', 'dns'],
+  ['tls', 'tls'],
+  ['not as expected', 'hash_mismatch'],
+  ['one of two expects another', 'hash_mismatch'],
+  ['nothing', 'no_url'],
+])('%s is taken out as %s', (id, status) => {
+  expect(found.get(id)?.['status']).toBe(status);
+  expect(rows.get(id)).toMatchObject({
+    status: 'removed',
+    reason: status,
+    removedBy: 'fetch',
+    path: '',
+  });
+});
+
+it.each([
+  ['/404', 1],
+  ['/html', 1],
+  ['/empty', 1],
+  ['/robots', 1],
+  ['/sends-too-much', 1],
+  ['/500-then-good', 3],
+  ['/always-503', 3],
+  ['/429-then-good', 2],
+  ['/hang', 3],
+  ['/drip', 3],
+  ['/reset-midway', 3],
+  ['/truncated', 3],
+  ['/good.jpg?2', 1],
+  // The first time, and four redirects.
+  ['/loop', 5],
+])('%s is asked for %i times: again only for what can pass', (path, times) => {
+  expect(server.log.filter((each) => each === path)).toHaveLength(times);
+});
+
+it('an address that several rows have is asked for once', () => {
+  expect(server.log.filter((each) => each === '/shared.jpg')).toHaveLength(1);
+  expect(server.log.filter((each) => each === '/good.jpg?1')).toHaveLength(1);
+  expect(rows.get('twice')?.path).toBe(rows.get('once')?.path);
+});
+
+it('a row that has a file, or that an earlier step took out, stays as it is', () => {
+  expect(server.log).not.toContain('/never.jpg');
+  expect(found.get('local')?.['status']).toBe('local');
+  expect(rows.get('local')).toMatchObject({ status: 'kept', path: 'images/own.jpg' });
+  expect(found.get('out already')?.['status']).toBe('skipped');
+  expect(rows.get('out already')).toMatchObject({ reason: 'independent', removedBy: 'import' });
+});
+
+it('what a row expects stays in it while it has no picture', () => {
+  expect(rows.get('one of two expects another')?.sha256).toBe('f'.repeat(64));
+});
+
+it('hosts get the user agent, and neither cookies nor a referrer', () => {
+  const headers = server.headersOf('/after-cookie');
+  expect(headers?.['user-agent']).toBe('janus-lab/0.1 (image data sets)');
+  expect(headers).not.toHaveProperty('cookie');
+  expect(headers).not.toHaveProperty('referer');
+});
+
+it('the table tells where redirects led and what the host called the bytes', () => {
+  expect(found.get('/hops')).toMatchObject({ finalUrl: server.url('/good.jpg') });
+  expect(found.get('/good.jpg')?.['finalUrl']).toBeNull();
+  expect(found.get('/wrong-type')).toMatchObject({ contentType: 'text/html' });
+});
+
+it('nothing is written but pictures under images, and no half of one', async () => {
+  const names = (await readdir(root, { recursive: true })).filter((name) => name.includes('.'));
+  const own = names.filter((name) => !/^images\/[0-9a-f]{2}\/[0-9a-f]{32}\.jpg$/.test(name));
+  expect(own.sort()).toEqual([
+    '.fetch.lock',
+    'DATA.md',
+    'dataset.json',
+    'fetch.parquet',
+    'manifest.parquet',
+  ]);
+});

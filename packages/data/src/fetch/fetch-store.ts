@@ -1,0 +1,174 @@
+/** Pictures and outcomes to the disk, made durable in groups. */
+
+import { lstat, mkdir, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
+import { OptionsError, syncFolder } from '@janus/core';
+import type { Body } from './fetch-body.js';
+import { journalLine, openJournal } from './fetch-journal.js';
+import type { FetchOutcome } from './fetch-status.js';
+import { forEachConcurrently } from '../pictures/images.js';
+
+/** Takes outcomes and keeps them. */
+export interface FetchStore {
+  /** Returns a name for a temporary file. */
+  readonly temporaryName: () => string;
+  /** Takes an outcome and its picture; waits only when the disk is behind. */
+  readonly keep: (key: string, outcome: FetchOutcome, body?: Body) => Promise<void>;
+  /** Makes everything durable and ends. */
+  readonly close: () => Promise<void>;
+}
+
+/** Begins to be made durable at once; while that goes on, the next group grows. */
+const GROUP = 64;
+/** An outcome waits no longer than this for its group, in ms. */
+const GROUP_MS = 250;
+/** Files made durable at once: as many as Node has threads; with more, new pictures queue behind all. */
+const SYNCS = 4;
+/** Outcomes that wait, each with an open file perhaps; more makes the requests wait. */
+const BACKLOG = 256;
+/** Bytes that wait to be written; more makes the requests wait. */
+const BACKLOG_BYTES = 32 * 1024 * 1024;
+
+/** A picture that is written but not durable. */
+interface Written {
+  readonly handle: FileHandle;
+  readonly folder: string;
+}
+
+/**
+ * Opens the store of a data folder: pictures under `images/`, the journal beside. A picture has its final
+ * name only when all its bytes are written, and its outcome is in the journal only after that; what is durable
+ * is marked there.
+ *
+ * @throws OptionsError when `images` lies outside the data folder
+ */
+export async function openFetchStore(folder: string): Promise<FetchStore> {
+  const images = join(folder, 'images');
+  const partial = join(images, '.partial');
+  await mkdir(images, { recursive: true });
+  if (!(await realpath(images)).startsWith((await realpath(folder)) + sep)) {
+    throw new OptionsError(
+      `${images}: must lie in the data folder, but is a link that leads out of it. Replace it by a folder.`,
+    );
+  }
+  // What a killed run left half-written.
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial);
+  const journal = await openJournal(folder);
+  const made = new Map<string, Promise<void>>();
+  let newFolders = false;
+  const saving = new Set<Promise<void>>();
+  let waiting: (Written | undefined)[] = [];
+  let working: Promise<void> | undefined;
+  let group: Promise<void> = Promise.resolve();
+  let backlog = 0;
+  let backlogBytes = 0;
+  let names = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let failure: { readonly error: unknown } | undefined;
+
+  const temporaryName = (): string => join(partial, String((names += 1)));
+
+  const makeFolder = async (path: string): Promise<void> => {
+    await mkdir(path, { recursive: true });
+    if (!(await lstat(path)).isDirectory()) {
+      throw new OptionsError(`${path}: must be a folder, but is a link. Replace it by a folder.`);
+    }
+    newFolders = true;
+  };
+
+  const save = async (path: string, body: Body): Promise<Written> => {
+    const parent = dirname(path);
+    let folderMade = made.get(parent);
+    if (folderMade === undefined) made.set(parent, (folderMade = makeFolder(parent)));
+    await folderMade;
+    const name = body.spool?.name ?? temporaryName();
+    const handle = body.spool?.handle ?? (await open(name, 'wx'));
+    const { chunks } = body;
+    await handle.writeFile(chunks.length === 1 ? (chunks[0] ?? '') : Buffer.concat(chunks));
+    await rename(name, path);
+    return { handle, folder: parent };
+  };
+
+  const makeDurable = async (pictures: readonly (Written | undefined)[]): Promise<void> => {
+    // All of these have their line before here, and so have all of the groups before.
+    const end = journal.end();
+    const folders = new Set<string>(newFolders ? [images] : []);
+    newFolders = false;
+    await forEachConcurrently(
+      pictures,
+      async (picture) => {
+        if (picture === undefined) return;
+        folders.add(picture.folder);
+        await picture.handle.datasync();
+        await picture.handle.close();
+      },
+      SYNCS,
+    );
+    await forEachConcurrently([...folders], syncFolder, SYNCS);
+    await journal.mark(end);
+  };
+
+  const makeWaitingDurable = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const pictures = waiting;
+      waiting = [];
+      group = makeDurable(pictures).catch(fail);
+      await group;
+      backlog -= pictures.length;
+    }
+    working = undefined;
+  };
+
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+  };
+
+  const flush = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    return (working ??= makeWaitingDurable());
+  };
+
+  const record = (line: string, picture?: Written): void => {
+    journal.append(line);
+    waiting.push(picture);
+    if (waiting.length >= GROUP) void flush();
+    else timer ??= setTimeout(() => void flush(), GROUP_MS);
+  };
+
+  return {
+    temporaryName,
+    keep: async (key, outcome, body) => {
+      if (failure !== undefined) throw failure.error;
+      const { path } = outcome;
+      const line = journalLine(key, outcome);
+      backlog += 1;
+      if (body === undefined || path === null) record(line);
+      else {
+        const bytes = body.chunks.reduce((sum, { length }) => sum + length, 0);
+        backlogBytes += bytes;
+        const saved = save(join(folder, path), body)
+          .then((picture) => {
+            record(line, picture);
+          })
+          .catch(fail)
+          .finally(() => {
+            backlogBytes -= bytes;
+            saving.delete(saved);
+          });
+        saving.add(saved);
+      }
+      if (backlog <= BACKLOG && backlogBytes <= BACKLOG_BYTES) return;
+      void flush();
+      await (backlogBytes > BACKLOG_BYTES ? Promise.race(saving) : group);
+    },
+    close: async () => {
+      await Promise.all(saving);
+      await flush();
+      await journal.close().catch(fail);
+      await rm(partial, { recursive: true, force: true });
+      if (failure !== undefined) throw failure.error;
+    },
+  };
+}

@@ -1,0 +1,301 @@
+/** What is to be fetched and what came of it, as tables: no list of addresses is ever held in memory. */
+
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { commitRename, temporaryNameFor } from '@janus/core';
+import { literal, noSpace, quoted } from '../manifest/database.js';
+import type { Wanted } from './fetch-item.js';
+import { journalFile } from './fetch-journal.js';
+import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
+import { columnsOf, copyToManifest, manifestFile } from '../manifest/manifest-stream.js';
+
+/** Where a fetch tells what became of every row. */
+export function outcomesFile(folder: string): string {
+  return join(folder, 'fetch.parquet');
+}
+
+/** Columns of an outcome, in the journal and in `fetch.parquet`. */
+const OUTCOME = {
+  status: 'VARCHAR',
+  httpCode: 'INTEGER',
+  bytes: 'BIGINT',
+  sha256: 'VARCHAR',
+  contentType: 'VARCHAR',
+  finalUrl: 'VARCHAR',
+  path: 'VARCHAR',
+  tries: 'INTEGER',
+  ms: 'INTEGER',
+} as const;
+
+const NAMES = Object.keys(OUTCOME).map(quoted);
+
+/**
+ * The same in tables of a million, in as little memory as will do: a hash in half the bytes, and of a path what
+ * the key does not say. One of these, and SQL that makes it of an outcome.
+ */
+const PACKED: Readonly<Record<string, readonly [type: string, value: string]>> = {
+  status: ['VARCHAR', 'status'],
+  httpCode: ['INTEGER', '"httpCode"'],
+  bytes: ['BIGINT', 'bytes'],
+  hash: ['BLOB', 'TRY(unhex(sha256))'],
+  contentType: ['VARCHAR', '"contentType"'],
+  finalUrl: ['VARCHAR', '"finalUrl"'],
+  ending: ['VARCHAR', `regexp_extract(path, '[a-z0-9]+$')`],
+  tries: ['INTEGER', 'tries'],
+  ms: ['INTEGER', 'ms'],
+};
+
+/** SQL of an outcome made of a packed one, `o`. */
+const HASH = 'lower(hex(o.hash))';
+const DIGITS = `replace(CAST(o.key AS VARCHAR), '-', '')`;
+const PATH = `CASE WHEN o.ending <> '' THEN 'images/' || substr(${DIGITS}, 1, 2) || '/' || ${DIGITS} || '.' || o.ending END`;
+
+/** SQL of an address' key: 128 bits of its sha256, which is also the name of its file. */
+const KEY = (url: string): string => `CAST(substr(sha256(${url}), 1, 32) AS UUID)`;
+
+/** SQL that says whether fetch judges a row: see `judgedBy`. */
+const JUDGED = `(m.status = 'kept' OR coalesce(m."removedBy", 'clean') <> 'import')`;
+
+/** Columns of the manifest that a fetch reads. */
+const READ = ['id', 'path', 'url', 'sha256', 'status', 'reason', 'removedBy'] as const;
+
+/**
+ * Makes the view `m` of the manifest, with the columns that older ones lack; `key` is that of the address, so
+ * that no join carries addresses along. Returns how many rows it has.
+ */
+async function openManifest(connection: DuckDBConnection, folder: string): Promise<number> {
+  const path = manifestFile(folder);
+  const source = `read_parquet(${literal(path)}, file_row_number = true)`;
+  const known = await columnsOf(connection, source, path);
+  const columns = READ.map((name) =>
+    known.has(name)
+      ? quoted(name)
+      : `CAST(NULL AS ${FIXED_COLUMNS[name] ?? 'VARCHAR'}) AS ${quoted(name)}`,
+  );
+  await connection.run(
+    `CREATE OR REPLACE TEMP VIEW m AS SELECT *, CASE WHEN url <> '' THEN ${KEY('url')} END AS key
+     FROM (SELECT ${columns.join(', ')}, file_row_number AS place FROM ${source})`,
+  );
+  return await countOf(connection, 'SELECT count(*) FROM m');
+}
+
+async function countOf(connection: DuckDBConnection, sql: string): Promise<number> {
+  return Number((await connection.runAndReadAll(sql)).getRows()[0]?.[0] ?? 0);
+}
+
+/** The longest line of a journal that is read, in bytes: more than any answer's headers can fill. */
+const LINE_BYTES = 1024 * 1024;
+
+/**
+ * Makes the table `entries`: the last outcome of every address, from `fetch.parquet` and, over it, from the
+ * journal; of each the columns that are named.
+ */
+async function readEntries(
+  connection: DuckDBConnection,
+  folder: string,
+  names: readonly string[],
+): Promise<void> {
+  const column = (name: string): string => `${quoted(name)} ${PACKED[name]?.[0] ?? ''}`;
+  const values = names.map((name) => PACKED[name]?.[1] ?? '').join(', ');
+  await connection.run(`CREATE TABLE lines (key UUID, ${names.map(column).join(', ')})`);
+  const table = outcomesFile(folder);
+  if (existsSync(table)) {
+    // Rows of one address may differ in what they expect; the one with the picture tells most.
+    for (const where of ['path IS NULL', 'path IS NOT NULL']) {
+      await connection.run(
+        `INSERT INTO lines SELECT ${KEY('url')} AS key, ${values} FROM read_parquet(${literal(table)})
+         WHERE tries IS NOT NULL AND ${where}`,
+      );
+    }
+  }
+  const journal = journalFile(folder);
+  if (existsSync(journal)) {
+    const types = Object.entries({ key: 'UUID', ...OUTCOME })
+      .map(([name, type]) => `${literal(name)}: ${literal(type)}`)
+      .join(', ');
+    // Marks, and lines that a crash of the machine spoilt, are passed over.
+    await connection.run(
+      `INSERT INTO lines SELECT key, ${values} FROM read_json(${literal(journal)},
+       format = 'newline_delimited', ignore_errors = true, maximum_object_size = ${LINE_BYTES},
+       columns = {${types}}) WHERE key IS NOT NULL AND status IS NOT NULL`,
+    );
+  }
+  await connection.run(
+    `CREATE TABLE entries AS SELECT lines.* FROM lines
+     WHERE rowid IN (SELECT max(rowid) FROM lines GROUP BY key)`,
+  );
+  await connection.run('DROP TABLE lines');
+}
+
+/** Bytes of addresses that are put in order at once. */
+const SORTED_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Makes the table of what is to be fetched: every address once, in an order that mixes the hosts. Returns
+ * how many there are.
+ */
+export async function planFetch(
+  connection: DuckDBConnection,
+  folder: string,
+  options: { readonly retryFailed: boolean },
+): Promise<number> {
+  await openManifest(connection, folder);
+  await readEntries(connection, folder, ['status', 'hash']);
+  const again = options.retryFailed ? `e.status <> 'ok'` : 'false';
+  // What one row did not want, another may.
+  const wanted = `e.status = 'hash_mismatch' AND (m.sha256 IS NULL OR m.sha256 = lower(hex(e.hash)))`;
+  await connection.run(
+    `CREATE TABLE chosen AS
+     SELECT key, min(place) AS place, any_value(length) AS length,
+       CASE WHEN NOT bool_or(m.sha256 IS NULL) THEN string_agg(DISTINCT m.sha256, ',') END AS expected
+     FROM (
+       SELECT key, place, lower(sha256) AS sha256, strlen(url) AS length FROM m
+       WHERE key IS NOT NULL AND coalesce(path, '') = '' AND ${JUDGED}
+     ) m LEFT JOIN entries e USING (key)
+     WHERE e.status IS NULL OR ${again} OR (${wanted}) GROUP BY key`,
+  );
+  await connection.run('DROP TABLE entries');
+  const bytes = await countOf(connection, 'SELECT sum(length) FROM chosen');
+  const parts = Math.max(1, Math.ceil(bytes / SORTED_BYTES));
+  await connection.run('CREATE TABLE wanted (key VARCHAR, url VARCHAR, expected VARCHAR)');
+  for (let part = 0; part < parts; part++) {
+    await connection.run(
+      `INSERT INTO wanted SELECT replace(CAST(c.key AS VARCHAR), '-', '') AS key, m.url, c.expected
+       FROM m JOIN (SELECT * FROM chosen WHERE hash(key) % ${parts} = ${part}) c USING (place) ORDER BY c.key`,
+    );
+  }
+  await connection.run('DROP TABLE chosen');
+  return await countOf(connection, 'SELECT count(*) FROM wanted');
+}
+
+/** Read at once of what is to be fetched. */
+const PIECE = 1024;
+
+/** Yields what is to be fetched, in pieces. */
+export async function* readPlan(
+  connection: DuckDBConnection,
+): AsyncGenerator<readonly Wanted[], void, void> {
+  for (let start = 0; ; start += PIECE) {
+    const found = await connection.runAndReadAll(
+      `SELECT key, url, expected FROM wanted WHERE rowid >= ${start} AND rowid < ${start + PIECE}`,
+    );
+    const rows = found.getRows();
+    if (rows.length === 0) return;
+    yield rows.map(([key, url, expected]): Wanted => ({
+      key: String(key),
+      url: String(url),
+      expected: typeof expected === 'string' ? expected.split(',') : null,
+    }));
+  }
+}
+
+/** Rows that are joined and put in order at once: what that takes of the memory. */
+const SORTED_ROWS = 200_000;
+
+/** Makes the table `outcomes`: what became of every row of the manifest, in its order. */
+export async function judgeRows(connection: DuckDBConnection, folder: string): Promise<void> {
+  const total = await openManifest(connection, folder);
+  const names = Object.keys(PACKED);
+  await readEntries(connection, folder, names);
+  const status = `CASE
+      WHEN NOT ${JUDGED} THEN 'skipped'
+      WHEN e.key IS NULL AND m.path <> '' THEN 'local'
+      WHEN m.key IS NULL THEN 'no_url'
+      WHEN m.path <> '' AND e.status <> 'ok' THEN 'local'
+      WHEN m.path = '' AND e.status = 'ok' AND lower(m.sha256) <> lower(hex(e.hash)) THEN 'hash_mismatch'
+      ELSE e.status END`;
+  // Rows that have no picture yet, and become something else than they are.
+  const changed = `coalesce(m.path, '') = '' AND o.status <> 'skipped'
+      AND (m.status = 'kept' OR m."removedBy" <> 'fetch' OR m.reason IS DISTINCT FROM o.status)`;
+  const own = names.filter((name) => name !== 'status').map((name) => `e.${quoted(name)}`);
+  const select = (where: string): string =>
+    `SELECT m.place, e.key, o.status, ${own.join(', ')}, ${changed} AS changed
+     FROM m LEFT JOIN entries e USING (key), LATERAL (SELECT ${status} AS status) o
+     WHERE ${where} ORDER BY m.place`;
+  await connection.run(`CREATE TABLE outcomes AS ${select('false')}`);
+  for (let place = 0; place < total; place += SORTED_ROWS) {
+    const where = `m.place >= ${place} AND m.place < ${place + SORTED_ROWS}`;
+    await connection.run(`INSERT INTO outcomes ${select(where)}`);
+  }
+  await connection.run('DROP TABLE entries');
+}
+
+/** SQL that a row and its outcome, joined by place, fit together: both are in the order of the file. */
+const inOrder = (place: string, value: string): string =>
+  `CASE WHEN ${place} <> o.place THEN error('rows out of order') ELSE ${value} END`;
+
+/** Puts the outcomes into the manifest, whole or not at all. */
+export async function applyOutcomes(connection: DuckDBConnection, folder: string): Promise<void> {
+  if ((await countOf(connection, 'SELECT count(*) FROM outcomes WHERE changed')) === 0) return;
+  const path = manifestFile(folder);
+  const source = `read_parquet(${literal(path)}, file_row_number = true)`;
+  const known = await columnsOf(connection, source, path);
+  const ok = `o.status = 'ok'`;
+  const values: Readonly<Record<string, string>> = {
+    path: `CASE WHEN ${ok} THEN ${PATH} ELSE m.path END`,
+    sha256: `CASE WHEN ${ok} THEN ${HASH} ELSE m.sha256 END`,
+    status: inOrder('m.file_row_number', `CASE WHEN ${ok} THEN 'kept' ELSE 'removed' END`),
+    reason: `CASE WHEN NOT ${ok} THEN o.status END`,
+    removedBy: `CASE WHEN NOT ${ok} THEN 'fetch' END`,
+  };
+  const columns = Object.entries(FIXED_COLUMNS).map(([name, type]) => {
+    const before = known.has(name) ? `m.${quoted(name)}` : 'NULL';
+    const after = values[name];
+    const value =
+      after === undefined ? before : `CASE WHEN o.changed THEN ${after} ELSE ${before} END`;
+    return `CAST(${value} AS ${type}) AS ${quoted(name)}`;
+  });
+  for (const name of known.keys()) {
+    if (name !== 'file_row_number' && !(name in FIXED_COLUMNS)) columns.push(`m.${quoted(name)}`);
+  }
+  await copyToManifest(
+    connection,
+    folder,
+    `SELECT ${columns.join(', ')} FROM ${source} AS m POSITIONAL JOIN outcomes AS o`,
+  );
+}
+
+/** Rows of `fetch.parquet` that are read at once: addresses can be long. */
+const GROUP_ROWS = 20_480;
+
+/** Writes `fetch.parquet` from the outcomes, whole or not at all; the journal is then not needed. */
+export async function writeOutcomes(connection: DuckDBConnection, folder: string): Promise<void> {
+  const path = outcomesFile(folder);
+  const temporary = temporaryNameFor(path);
+  try {
+    const own = NAMES.map((name) => {
+      if (name === '"status"') return `${inOrder('m.place', 'o.status')} AS status`;
+      if (name === '"sha256"') return `${HASH} AS sha256`;
+      return name === '"path"' ? `${PATH} AS path` : `o.${name}`;
+    });
+    await connection.run(
+      `COPY (SELECT m.id, m.url, ${own.join(', ')} FROM m POSITIONAL JOIN outcomes AS o)
+       TO ${literal(temporary)} (FORMAT parquet, ROW_GROUP_SIZE ${GROUP_ROWS})`,
+    );
+    await commitRename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw noSpace(error, path);
+  }
+  await rm(journalFile(folder), { force: true });
+}
+
+/** Returns how many rows of the manifest are in use, and why fetch took the others out. */
+export async function countManifest(
+  connection: DuckDBConnection,
+  folder: string,
+): Promise<{ readonly rows: number; readonly reasons: Readonly<Record<string, number>> }> {
+  await openManifest(connection, folder);
+  const removed = await connection.runAndReadAll(
+    `SELECT reason, count(*) FROM m WHERE status = 'removed' AND "removedBy" = 'fetch'
+     GROUP BY reason ORDER BY count(*) DESC, reason`,
+  );
+  return {
+    rows: await countOf(connection, `SELECT count(*) FROM m WHERE status = 'kept'`),
+    reasons: Object.fromEntries(
+      removed.getRows().map(([reason, count]) => [String(reason), Number(count)]),
+    ),
+  };
+}

@@ -1,0 +1,159 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cleanDataset } from '../clean/clean.js';
+import { datasetStats } from '../explore/dataset-stats.js';
+import { classesOf, keptRows, openDataset, parseFilter } from './dataset.js';
+import { decodeImage } from '../pictures/decode.js';
+import { importCsv } from '../sources/import-csv.js';
+import { importFolder } from '../sources/import-folder.js';
+import { importSynthetic } from '../index.js';
+import { splitDataset } from '../split/split.js';
+
+/** Grey to inks and back goes through two colour tables: a few percent of 255, never a wrong channel. */
+const COLOUR_PROFILE = 20;
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'janus-data-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe('synthetic faces', () => {
+  it('are cleaned of exactly what was planted, and split', async () => {
+    const out = join(folder, 'faces');
+    await importSynthetic('100', {
+      out,
+      size: 48,
+      blankRate: 0.05,
+      corruptRate: 0.04,
+      duplicateRate: 0.04,
+      labelNoise: { column: 'presentation', rate: 0.1 },
+    });
+    const result = await cleanDataset(out, { labels: ['presentation'] });
+    expect(result.reasons).toEqual({
+      blank: 5,
+      'cannot be decoded': 4,
+      duplicate: 2,
+      'near duplicate': 2,
+    });
+    const cleaned = await openDataset(out);
+    for (const { reason, labels } of cleaned.rows) {
+      if (reason === 'blank') expect(labels['planted']).toBe('blank');
+      if (reason === 'cannot be decoded') expect(labels['planted']).toBe('corrupt');
+      if (reason?.endsWith('duplicate') === true) expect(labels['planted']).toBe('duplicate');
+    }
+    const noisy = cleaned.rows.filter(
+      ({ labels }) => labels['presentation'] !== labels['presentation_truth'],
+    );
+    // A copy carries the label of what it copies, a wrong one too.
+    const copies = noisy.filter(({ labels }) => labels['planted'] === 'duplicate');
+    expect(noisy.length - copies.length).toBe(10);
+    const { splits } = await splitDataset(out, { stratify: ['presentation'] });
+    expect(splits.train + splits.validation + splits.test).toBe(result.rows);
+    expect((await datasetStats(out)).removed).toEqual(result.reasons);
+  });
+
+  it('have at least twelve attributes, and a larger set begins with the smaller one', async () => {
+    const few = join(folder, 'few');
+    const more = join(folder, 'more');
+    await importSynthetic('6', { out: few, size: 32 });
+    await importSynthetic('9', { out: more, size: 32 });
+    const [a, b] = [await openDataset(few), await openDataset(more)];
+    expect(a.labels.filter((label) => label !== 'planted').length).toBeGreaterThanOrEqual(12);
+    expect(b.rows.slice(0, 6).map((row) => row.labels)).toEqual(a.rows.map((row) => row.labels));
+    const pixels = async (set: string): Promise<Uint8Array> =>
+      await decodeImage(join(set, a.rows[3]?.path ?? ''), 32);
+    expect(await pixels(few)).toEqual(await pixels(more));
+  });
+});
+
+describe('decodeImage', () => {
+  const save = async (name: string, picture: sharp.Sharp): Promise<string> => {
+    const path = join(folder, name);
+    await picture.toFile(path);
+    return path;
+  };
+  const flat = (background: string): sharp.Sharp =>
+    sharp({ create: { width: 40, height: 40, channels: 3, background } });
+
+  it('reads greyscale, CMYK and 16 bits as RGB', async () => {
+    for (const [name, picture] of [
+      ['grey.png', flat('#808080').greyscale()],
+      ['cmyk.jpg', flat('#808080').toColourspace('cmyk').jpeg({ quality: 100 })],
+      ['deep.png', flat('#808080').toColourspace('rgb16').png()],
+    ] as const) {
+      const pixels = await decodeImage(await save(name, picture), 8);
+      expect(pixels).toHaveLength(8 * 8 * 3);
+      for (const value of pixels)
+        expect(Math.abs(value - 128), name).toBeLessThanOrEqual(COLOUR_PROFILE);
+    }
+  });
+
+  it('puts what is transparent on white', async () => {
+    const clear = { r: 0, g: 0, b: 0, alpha: 0 };
+    const picture = sharp({ create: { width: 9, height: 9, channels: 4, background: clear } });
+    expect(new Set(await decodeImage(await save('clear.png', picture), 4))).toEqual(new Set([255]));
+  });
+
+  it('turns a picture upright by its EXIF entry', async () => {
+    // Left half black, right half white; orientation 3 means: turn by half a circle.
+    const raw = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) =>
+      Math.floor(i / 3) % 16 < 8 ? 0 : 255,
+    );
+    const picture = sharp(raw, { raw: { width: 16, height: 16, channels: 3 } })
+      .withMetadata({ orientation: 3 })
+      .png();
+    const pixels = await decodeImage(await save('turned.png', picture), 16);
+    expect([pixels[0], pixels[15 * 3]]).toEqual([255, 0]);
+  });
+
+  it('says which file is truncated', async () => {
+    const whole = await flat('#336699').jpeg().toBuffer();
+    const path = join(folder, 'cut.jpg');
+    await writeFile(path, whole.subarray(0, whole.length - 60));
+    await expect(decodeImage(path, 8)).rejects.toThrow(/cut\.jpg: must be a whole picture/);
+  });
+});
+
+describe('bad input', () => {
+  it('an absent, an empty and a taken folder', async () => {
+    const absent = join(folder, 'absent');
+    const out = join(folder, 'out');
+    await expect(importFolder(absent, { out })).rejects.toThrow(/absent: does not exist/);
+    const empty = join(folder, 'empty');
+    await mkdir(empty);
+    await expect(importFolder(empty, { out })).rejects.toThrow(/empty of pictures/);
+    await expect(importSynthetic('3', { out: join(folder, 'faces') })).rejects.toThrow(
+      /holds a data set already.*--force/,
+    );
+    expect(await readdir(folder)).not.toContain('out');
+  });
+
+  it('a table without the column, with its columns', async () => {
+    const path = join(folder, 'table.csv');
+    await writeFile(path, 'picture,kind\na.jpg,x\n');
+    await expect(importCsv(path, { out: join(folder, 'o') })).rejects.toThrow(
+      /needs a column image or path.*has the columns picture, kind/,
+    );
+  });
+
+  it('a table whose pictures are missing, with the count', async () => {
+    const path = join(folder, 'missing.csv');
+    await writeFile(path, 'image,kind\na.jpg,x\nb.jpg,y\n');
+    await expect(importCsv(path, { out: join(folder, 'o') })).rejects.toThrow(/2 missing file/);
+  });
+
+  it('a target that is no column or has one class; a filter without a value', async () => {
+    const dataset = await openDataset(join(folder, 'few'));
+    expect(() => classesOf(dataset, 'gendr')).toThrow(/presentation.*but got gendr/);
+    const one = { ...dataset, rows: dataset.rows.slice(0, 1) };
+    expect(() => classesOf(one, 'presentation')).toThrow(/at least two classes/);
+    expect(() => parseFilter('gender')).toThrow(/column=value/);
+    expect(keptRows(dataset, { filter: parseFilter('pose=nowhere') })).toEqual([]);
+  });
+});

@@ -1,0 +1,141 @@
+import { basename, resolve } from 'node:path';
+import { DataError, OptionsError } from '@janus/core';
+import {
+  imagePathOf,
+  labelColumnsOf,
+  manifestHash,
+  readDatasetRecord,
+  readManifest,
+  type DatasetRecord,
+  type ManifestRow,
+} from './manifest.js';
+import type { SplitName } from '../split/split.js';
+
+/** A data folder that was opened for reading. */
+export interface Dataset {
+  readonly folder: string;
+  readonly name: string;
+  /** sha256 of what training depends on. */
+  readonly hash: string;
+  readonly record: DatasetRecord;
+  /** All rows, removed ones too. */
+  readonly rows: readonly ManifestRow[];
+  /** The columns with labels. */
+  readonly labels: readonly string[];
+}
+
+/** Opens a data folder. */
+export async function openDataset(folder: string): Promise<Dataset> {
+  const rows = await readManifest(folder);
+  return {
+    folder,
+    name: basename(resolve(folder)),
+    hash: manifestHash(rows),
+    record: await readDatasetRecord(folder),
+    rows,
+    labels: labelColumnsOf(rows),
+  };
+}
+
+/** Conditions that a row must meet, all of them. */
+export type Filter = Readonly<Record<string, string>>;
+
+/**
+ * Returns the conditions of `column=value[,column=value]`.
+ *
+ * @throws OptionsError when a piece has no equals sign
+ */
+export function parseFilter(text: string): Filter {
+  return Object.fromEntries(
+    text.split(',').map((piece): [string, string] => {
+      const at = piece.indexOf('=');
+      if (at < 1) {
+        throw new OptionsError(
+          `filter: must be column=value[,column=value], but got ${text}. Write for example gender=female.`,
+        );
+      }
+      return [piece.slice(0, at).trim(), piece.slice(at + 1).trim()];
+    }),
+  );
+}
+
+/** Which rows {@link keptRows} returns. */
+export interface RowsOptions {
+  readonly split?: SplitName;
+  readonly filter?: Filter;
+}
+
+/**
+ * Returns the kept rows of a data set that meet the conditions.
+ *
+ * @throws OptionsError when a condition names no column
+ */
+export function keptRows(dataset: Dataset, options: RowsOptions = {}): readonly ManifestRow[] {
+  const { split, filter = {} } = options;
+  for (const column of Object.keys(filter)) requireLabel(dataset, column);
+  return dataset.rows.filter(
+    (row) =>
+      row.status === 'kept' &&
+      (split === undefined || row.split === split) &&
+      Object.entries(filter).every(([column, value]) => String(row.labels[column]) === value),
+  );
+}
+
+/** Throws an OptionsError that lists the columns when `column` is none of them. */
+export function requireLabel(dataset: Dataset, column: string): void {
+  if (dataset.labels.includes(column)) return;
+  throw new OptionsError(
+    `${dataset.folder}: a target or filter must be a label column (${dataset.labels.join(', ')}), but got ${column}. Choose one of them.`,
+  );
+}
+
+/**
+ * Returns the values of a label among the kept rows, sorted; their places are the class numbers.
+ *
+ * @throws OptionsError when there is no such column; DataError when it has fewer than two values
+ */
+export function classesOf(dataset: Dataset, column: string): readonly string[] {
+  requireLabel(dataset, column);
+  const values = new Set<string>();
+  for (const row of keptRows(dataset)) {
+    const value = row.labels[column];
+    if (value !== null && value !== undefined) values.add(String(value));
+  }
+  if (values.size < 2) {
+    throw new DataError(
+      `${dataset.folder}: ${column} must have at least two classes among the kept rows, but has ${[...values].join(', ') || 'none'}. Choose another column, or import the other class.`,
+      { path: dataset.folder },
+    );
+  }
+  return [...values].sort();
+}
+
+/** A picture with the number of its class. */
+export interface LabelledItem {
+  readonly id: string;
+  readonly path: string;
+  readonly label: number;
+  /** Identity, or the id where nobody is known. */
+  readonly cluster: string;
+}
+
+/** Returns the kept rows of a part that have a value of `column`, as pictures with class numbers. */
+export function labelledItems(
+  dataset: Dataset,
+  column: string,
+  options: RowsOptions = {},
+): readonly LabelledItem[] {
+  const classes = classesOf(dataset, column);
+  return keptRows(dataset, options).flatMap((row) => {
+    const value = row.labels[column];
+    if (value === null || value === undefined) return [];
+    return [
+      {
+        id: row.id,
+        path: imagePathOf(dataset.folder, row.path),
+        label: classes.indexOf(String(value)),
+        cluster: row.identity ?? row.id,
+      },
+    ];
+  });
+}

@@ -1,0 +1,46 @@
+/** The story of a data folder: what it is and what was done to it, for programs and for people. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic, writeJson } from '@janus/core';
+import { dataStatement } from '../explore/data-statement.js';
+import {
+  readDatasetRecord,
+  RECORD_FILE,
+  type DatasetRecord,
+  type StepResult,
+} from './dataset-record.js';
+import { datasetStats } from '../explore/dataset-stats.js';
+import { labelAssociations } from '../explore/label-associations.js';
+
+/** The name of the data statement's file. */
+export const STATEMENT_FILE = 'DATA.md';
+
+/**
+ * Writes `dataset.json`, and `DATA.md` from it and from the manifest that is there; without a manifest no
+ * `DATA.md`.
+ */
+export async function writeDatasetRecord(folder: string, record: DatasetRecord): Promise<void> {
+  await writeJson(join(folder, RECORD_FILE), record);
+  if (!existsSync(join(folder, 'manifest.parquet'))) return;
+  const stats = await datasetStats(folder);
+  const associations = await labelAssociations(folder, stats);
+  await writeFileAtomic(
+    join(folder, STATEMENT_FILE),
+    dataStatement({ record, stats, associations }),
+  );
+}
+
+/** Adds a step to the story of a data folder whose manifest is as the step left it. */
+export async function recordStep(
+  folder: string,
+  step: string,
+  details: { readonly result: StepResult; readonly options: unknown },
+): Promise<void> {
+  const record = await readDatasetRecord(folder);
+  const { rows, rejected, reasons } = details.result;
+  const entry = { step, rows, rejected, reasons, options: details.options };
+  await writeDatasetRecord(folder, {
+    ...record,
+    steps: [...record.steps.filter((each) => each.step !== step), entry],
+  });
+}

@@ -1,0 +1,423 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withDatabase } from '../manifest/database.js';
+import { importCsv, type ImportCsvOptions } from './import-csv.js';
+import {
+  readDatasetRecord,
+  readManifest,
+  type ManifestRow,
+  type StepResult,
+} from '../manifest/manifest.js';
+import { readTable } from '../manifest/tables.js';
+
+let root = '';
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'janus-csv-'));
+  for (const name of ['a.jpg', 'b.jpg', 'c.jpg', 'sub/a.jpg', 'sub/d e.jpg']) {
+    await mkdir(join(root, 'sub'), { recursive: true });
+    await writeFile(join(root, name), name);
+  }
+});
+afterAll(async () => {
+  await rm(root, { recursive: true });
+});
+
+let count = 0;
+
+/** Imports a table of this content. */
+async function imported(
+  content: string | Uint8Array,
+  options: Partial<ImportCsvOptions> & { readonly file?: string } = {},
+): Promise<{ result: StepResult; rows: ManifestRow[]; rejects: unknown[][]; out: string }> {
+  const { file = `table-${count++}.csv`, ...rest } = options;
+  await writeFile(join(root, file), content);
+  const out = join(root, `out-${count++}`);
+  const result = await importCsv(join(root, file), { out, ...rest });
+  return { result, ...(await outcome(out)), out };
+}
+
+async function outcome(out: string): Promise<{ rows: ManifestRow[]; rejects: unknown[][] }> {
+  const rejects = await readTable(join(out, 'rejects.parquet'));
+  return {
+    rows: await readManifest(out),
+    rejects: rejects.map(({ row, path, reason }) => [row, path, reason]),
+  };
+}
+
+describe('importCsv', () => {
+  it('takes pictures, types and labels as they are, in the order of the table', async () => {
+    const { rows, rejects, result, out } = await imported(
+      'image,kind,age,share,code\na.jpg,x,30,0.5,007\nsub/d e.jpg,"y, z",7,1e-3,12\n',
+    );
+    expect(result).toEqual({ rows: 2, rejected: 0, reasons: {} });
+    expect(rejects).toEqual([]);
+    expect(rows.map(({ id, path }) => [id, path])).toEqual([
+      ['a.jpg', join(root, 'a.jpg')],
+      ['sub/d e.jpg', join(root, 'sub/d e.jpg')],
+    ]);
+    expect(rows.map(({ labels }) => labels)).toEqual([
+      { kind: 'x', age: 30, share: 0.5, code: '007' },
+      { kind: 'y, z', age: 7, share: 0.001, code: '12' },
+    ]);
+    expect((await readDatasetRecord(out)).options).toMatchObject({
+      columns: { image: 'image' },
+      labels: ['kind', 'age', 'share', 'code'],
+    });
+  });
+
+  it('keeps addresses for the fetch, with what the file must hash to', async () => {
+    const digest = 'AB'.repeat(32);
+    const { rows, rejects } = await imported(
+      `url,sha256,kind\nhttps://example.org/a.jpg,${digest},x\nhttp://example.org/b c.jpg,,y\nftp://example.org/c,,z\nhttps://example.org/d,12,z\n,,z\n`,
+    );
+    expect(rows.map(({ id, path, url, sha256 }) => ({ id, path, url, sha256 }))).toEqual([
+      {
+        id: 'https://example.org/a.jpg',
+        path: '',
+        url: 'https://example.org/a.jpg',
+        sha256: digest.toLowerCase(),
+      },
+      {
+        id: 'http://example.org/b c.jpg',
+        path: '',
+        url: 'http://example.org/b c.jpg',
+        sha256: null,
+      },
+    ]);
+    expect(rejects).toEqual([
+      [4, 'ftp://example.org/c', 'address is not http'],
+      [5, 'https://example.org/d', 'sha256 is not 64 hexadecimal digits'],
+      [6, '', 'no picture named'],
+    ]);
+  });
+
+  it('takes an address in the column of pictures, and prefers the file where both are known', async () => {
+    const { rows } = await imported(
+      'image,url,kind\nhttps://example.org/1.jpg,,x\na.jpg,https://example.org/2.jpg,y\ngone.jpg,https://example.org/3.jpg,z\n',
+    );
+    expect(rows.map(({ path, url }) => [path, url])).toEqual([
+      ['', 'https://example.org/1.jpg'],
+      [join(root, 'a.jpg'), 'https://example.org/2.jpg'],
+      ['', 'https://example.org/3.jpg'],
+    ]);
+  });
+
+  it('numbers the boxes of one picture, and rejects boxes that are none', async () => {
+    const { rows, rejects, out } = await imported(
+      [
+        'url,x1,y1,x2,y2,width',
+        'https://e.org/a,1,2,30,40,50',
+        'https://e.org/a,5,6,31,41,50',
+        'https://e.org/a,1,2,30,40,50',
+        'https://e.org/b,,,,,50',
+        'https://e.org/c,1,2,,40,50',
+        'https://e.org/d,9,2,9,40,50',
+        'https://e.org/e,60,2,70,40,50',
+        'https://e.org/f,nan,2,70,40,50',
+      ].join('\n'),
+      { boxUnit: 'pixel' },
+    );
+    expect(rows.map(({ id, x1, x2, width }) => [id, x1, x2, width])).toEqual([
+      ['https://e.org/a', 1, 30, 50],
+      ['https://e.org/a#2', 5, 31, 50],
+      ['https://e.org/b', null, null, 50],
+    ]);
+    expect(rejects.map(([row, , reason]) => [row, reason])).toEqual([
+      [4, 'picture occurs before'],
+      [6, 'box is not four numbers'],
+      [7, 'box is empty'],
+      [8, 'box lies outside the picture'],
+      [9, 'box is not four numbers'],
+    ]);
+    expect((await readDatasetRecord(out)).options['boxUnit']).toBe('pixel');
+  });
+
+  it('wants the unit of boxes, and all four columns', async () => {
+    const boxes = 'image,x1,y1,x2,y2\na.jpg,1,2,3,4\n';
+    await expect(imported(boxes)).rejects.toThrow(/unit must be said.*--box-unit/);
+    await expect(imported('image,left\na.jpg,1\n', { x1Column: 'left' })).rejects.toThrow(
+      /four columns, but only some/,
+    );
+    const { rows } = await imported('image,l,t,r,b\na.jpg,0.1,0.2,0.3,0.4\n', {
+      x1Column: 'l',
+      y1Column: 't',
+      x2Column: 'r',
+      y2Column: 'b',
+      boxUnit: 'fraction',
+    });
+    expect(rows[0]).toMatchObject({ x1: 0.1, y1: 0.2, x2: 0.3, y2: 0.4, labels: {} });
+  });
+
+  it('takes columns by the names that are given, whatever their capital letters', async () => {
+    const { rows } = await imported('Photo,Key,Who,Kind,Note\na.jpg,1,w,x,n\nb.jpg,2,w,y,m\n', {
+      imageColumn: 'photo',
+      idColumn: 'KEY',
+      identityColumn: 'who',
+      labelColumns: ['kind'],
+    });
+    expect(rows.map(({ id, identity, labels }) => [id, identity, labels])).toEqual([
+      ['1', 'w', { Kind: 'x' }],
+      ['2', 'w', { Kind: 'y' }],
+    ]);
+    await expect(imported('image\na.jpg\n', { idColumn: 'key' })).rejects.toThrow(
+      /needs a column key, but has the columns image.*--id-column/,
+    );
+    await expect(imported('picture,kind\na.jpg,x\n')).rejects.toThrow(
+      /needs a column image or path.*has the columns picture, kind/,
+    );
+  });
+
+  it('rejects ids that occur before or are absent, and pictures that are not there', async () => {
+    const { rows, rejects, result } = await imported(
+      'id,image\n1,a.jpg\n1,b.jpg\n,c.jpg\n2,gone.jpg\n2,c.jpg\n3,sub\n',
+    );
+    expect(rows.map(({ id, path }) => [id, path])).toEqual([
+      ['1', join(root, 'a.jpg')],
+      ['2', join(root, 'c.jpg')],
+    ]);
+    expect(rejects).toEqual([
+      [3, 'b.jpg', 'id occurs before'],
+      [4, 'c.jpg', 'no id'],
+      [5, 'gone.jpg', 'missing file'],
+      [7, 'sub', 'missing file'],
+    ]);
+    expect(result.reasons).toEqual({ 'missing file': 2, 'id occurs before': 1, 'no id': 1 });
+  });
+
+  it('takes splits where the column holds nothing else, and renames labels that clash', async () => {
+    const { rows } = await imported('image,split,status\na.jpg,Train,ok\nb.jpg,val,\n');
+    expect(rows.map(({ split, labels }) => [split, labels])).toEqual([
+      ['train', { source_status: 'ok' }],
+      ['validation', { source_status: null }],
+    ]);
+    const fold = await imported('image,split\na.jpg,train\nb.jpg,fold2\n');
+    expect(fold.rows.map(({ split, labels }) => [split, labels])).toEqual([
+      [null, { source_split: 'train' }],
+      [null, { source_split: 'fold2' }],
+    ]);
+    const strict = await imported('image,split\na.jpg,train\nb.jpg,fold2\n', {
+      splitColumn: 'split',
+    });
+    expect(strict.rejects).toEqual([[3, 'b.jpg', 'split is none of train, validation, test']]);
+  });
+
+  it('leaves out what does not meet the condition, and says what a condition may name', async () => {
+    const table = 'image,age,kind\na.jpg,30,x\nb.jpg,4,x\nc.jpg,,y\n';
+    const { rows, rejects } = await imported(table, { where: "age >= 18 OR kind = 'y'" });
+    expect(rows.map(({ id }) => id)).toEqual(['a.jpg', 'c.jpg']);
+    expect(rejects).toEqual([[3, 'b.jpg', 'left out by --where']]);
+    await expect(imported(table, { where: 'years > 3' })).rejects.toThrow(
+      /--where: must be a condition in SQL over the columns image, age, kind, but .*years/,
+    );
+    await expect(imported(table, { where: "age > 3' OR 1" })).rejects.toThrow(/--where: must be/);
+  });
+
+  it('reads JSON Lines, JSON and Parquet, each gzipped too, to the same rows', async () => {
+    const table = [
+      { image: 'a.jpg', kind: 'x', age: 30, code: '7', nested: { k: [1] } },
+      { image: 'b.jpg', kind: null, age: 7, extra: true },
+    ];
+    const lines = table.map((row) => JSON.stringify(row)).join('\n');
+    const parquet = join(root, 'made.parquet');
+    await withDatabase(async (connection) => {
+      await connection.run(
+        `COPY (SELECT 'a.jpg' AS image, 'x' AS kind, 30::BIGINT AS age, '7' AS code, {'k': [1]} AS nested, NULL::BOOLEAN AS extra
+         UNION ALL SELECT 'b.jpg', NULL, 7, NULL, NULL, true) TO '${parquet}' (FORMAT parquet)`,
+      );
+    });
+    const expected = [
+      { kind: 'x', age: 30, code: '7', nested: '{"k":[1]}', extra: null },
+      { kind: null, age: 7, code: null, nested: null, extra: 'true' },
+    ];
+    const packed = await readFile(parquet);
+    for (const [file, content] of [
+      ['t.jsonl', lines],
+      ['t.ndjson', `\ufeff${lines.replaceAll('\n', '\r\n\r\n')}\r\n`],
+      ['t.json', JSON.stringify(table, null, 2)],
+      ['t2.json', lines],
+      ['t.jsonl.gz', gzipSync(lines)],
+      ['t.json.gz', gzipSync(JSON.stringify(table))],
+      ['t.parquet', packed],
+      ['t.parquet.gz', gzipSync(packed)],
+    ] as const) {
+      const { rows, rejects } = await imported(content, { file });
+      expect(
+        rows.map(({ labels }) => labels),
+        file,
+      ).toEqual(expected);
+      expect(rejects, file).toEqual([]);
+    }
+  });
+
+  it('rejects lines of JSON that are none', async () => {
+    const { rows, rejects } = await imported(
+      '{"image":"a.jpg"}\n{"image":"b.jpg"\n\n[1]\n{"image":"c.jpg"}\nnull\n{"image":"gone.jpg"}\n',
+      { file: 'bad.jsonl' },
+    );
+    expect(rows.map(({ id }) => id)).toEqual(['a.jpg', 'c.jpg']);
+    expect(rejects).toEqual([
+      [2, '{"image":"b.jpg"', 'not JSON'],
+      [4, '[1]', 'not a JSON object'],
+      [6, 'null', 'not a JSON object'],
+      [7, 'gone.jpg', 'missing file'],
+    ]);
+  });
+
+  it('reads tabs, semicolons and what is told, and gzip', async () => {
+    for (const [file, content, options] of [
+      ['t.tsv', 'image\tkind\na.jpg\tx, y\n', {}],
+      ['semicolon.csv', 'image;kind\na.jpg;x, y\n', {}],
+      ['other.csv', 'image~kind\na.jpg~x, y\n', { delimiter: '~' }],
+      ['t.csv.gz', gzipSync('image,kind\na.jpg,"x, y"\n'), {}],
+      ['t.tsv.gz', gzipSync('image\tkind\na.jpg\tx, y\n'), {}],
+    ] as const) {
+      const { rows } = await imported(content, { file, ...options });
+      expect(
+        rows.map(({ labels }) => labels),
+        file,
+      ).toEqual([{ kind: 'x, y' }]);
+    }
+    await expect(imported('image\na.jpg\n', { delimiter: ',,' })).rejects.toThrow(
+      /must be one character/,
+    );
+  });
+
+  it('joins the tables of a folder or a pattern, whose pictures lie beside them', async () => {
+    const many = join(root, 'many');
+    for (const name of ['one', 'two']) {
+      await mkdir(join(many, name), { recursive: true });
+      await writeFile(join(many, name, 'p.jpg'), name);
+    }
+    await writeFile(join(many, 'one/t.csv'), 'image,kind,age\np.jpg,x,3\ngone.jpg,x,3\n');
+    await writeFile(join(many, 'two/t.csv'), '\nkind,image,note\ny,p.jpg,n\n,gone.jpg,\n');
+    const out = join(root, 'joined');
+    await importCsv(join(many, '*/t.csv'), { out });
+    const { rows, rejects } = await outcome(out);
+    expect(rows.map(({ id, path, labels }) => [id, path, labels])).toEqual([
+      ['one/p.jpg', join(many, 'one/p.jpg'), { kind: 'x', age: 3, note: null }],
+      ['two/p.jpg', join(many, 'two/p.jpg'), { kind: 'y', age: null, note: 'n' }],
+    ]);
+    expect(rejects).toEqual([
+      [3, 'gone.jpg', 'missing file'],
+      [4, 'gone.jpg', 'missing file'],
+    ]);
+    const sources = await readTable(join(out, 'rejects.parquet'));
+    expect(sources.map(({ source }) => source)).toEqual([
+      join(many, 'one/t.csv'),
+      join(many, 'two/t.csv'),
+    ]);
+    await expect(importCsv(join(many, '*.csv'), { out })).rejects.toThrow(/no file matches/);
+    await expect(importCsv(many, { out: `${out}2` })).rejects.toThrow(/the folder has no table/);
+    await importCsv([join(many, 'one'), join(many, 'two')], { out, force: true });
+    expect((await outcome(out)).rows).toHaveLength(2);
+  });
+
+  it('takes pictures that are links, and names with letters of patterns', async () => {
+    await symlink(join(root, 'a.jpg'), join(root, 'link[1].jpg'));
+    await symlink(join(root, 'nowhere'), join(root, 'broken.jpg'));
+    const { rows, rejects } = await imported('image\nlink[1].jpg\nbroken.jpg\n', {
+      file: 'name[1]*.csv',
+    });
+    expect(rows.map(({ id }) => id)).toEqual(['link[1].jpg']);
+    expect(rejects).toEqual([[3, 'broken.jpg', 'missing file']]);
+  });
+});
+
+describe('hostile tables', () => {
+  it('are read past byte order marks, line ends of every kind and blank lines', async () => {
+    for (const [name, content] of [
+      ['mark', '\ufeffimage,kind\na.jpg,x\nb.jpg,y\n'],
+      ['crlf', 'image,kind\r\na.jpg,x\r\nb.jpg,y\r\n'],
+      ['mixed', 'image,kind\r\na.jpg,x\nb.jpg,y\r\n'],
+      ['cr', 'image,kind\ra.jpg,x\rb.jpg,y\r'],
+      ['blank', '\n\r\nimage,kind\n\na.jpg,x\n\r\n\nb.jpg,y\n\n'],
+      ['end', 'image,kind\na.jpg,x\nb.jpg,y'],
+      ['utf-16', Buffer.from('\ufeffimage,kind\na.jpg,x\nb.jpg,y\n', 'utf16le')],
+      ['space', ' image , kind \na.jpg,x\n b.jpg ,y\n'],
+    ] as const) {
+      const { rows, rejects } = await imported(content);
+      expect(
+        rows.map(({ id, labels }) => [id, labels]),
+        name,
+      ).toEqual([
+        ['a.jpg', { kind: 'x' }],
+        ['b.jpg', { kind: 'y' }],
+      ]);
+      expect(rejects, name).toEqual([]);
+    }
+  });
+
+  it('give every line that is no row as a reject, with its own line number', async () => {
+    const { rows, rejects } = await imported(
+      [
+        'image,kind',
+        'a.jpg,"two',
+        'lines"',
+        '',
+        'few',
+        'too,many,cells',
+        'b.jpg,"shut"again',
+        'gone.jpg,x',
+        'nul\0.jpg,x',
+        `huge.jpg,${'x'.repeat(2_100_000)}`,
+        'c.jpg,z',
+        'last.jpg,"open',
+        '',
+      ].join('\n'),
+    );
+    expect(rows.map(({ id, labels }) => [id, labels])).toEqual([
+      ['a.jpg', { kind: 'two\nlines' }],
+      ['c.jpg', { kind: 'z' }],
+    ]);
+    expect(rejects.map(([row, , reason]) => [row, reason])).toEqual([
+      [5, 'too few cells'],
+      [6, 'too many cells'],
+      [7, 'text after a closing quote'],
+      [8, 'missing file'],
+      [9, 'control character in the text'],
+      [10, 'longer than 2 MB'],
+      [12, 'quote that is never closed'],
+    ]);
+  });
+
+  it('reject what is not in their encoding, which can be named', async () => {
+    const latin = Buffer.from('image,kind\na.jpg,x\nb.jpg,caf\xe9\n', 'latin1');
+    const { rows, rejects } = await imported(latin);
+    expect(rows.map(({ id }) => id)).toEqual(['a.jpg']);
+    expect(rejects.map(([row, , reason]) => [row, reason])).toEqual([
+      [3, 'not UTF-8 text (--encoding latin1 or utf-16 reads others)'],
+    ]);
+    const told = await imported(latin, { encoding: 'latin1' });
+    expect(told.rows.map(({ labels }) => labels['kind'])).toEqual(['x', 'café']);
+  });
+
+  it('fail in one line where nothing can be made of them, and leave nothing behind', async () => {
+    const before = (await readdir(root)).filter((name) => name.startsWith('out-'));
+    const cut = gzipSync('image,kind\n' + 'a.jpg,some text\n'.repeat(5000));
+    for (const [content, file, message] of [
+      ['', 'e1.csv', /this file is empty/],
+      ['\n\n', 'e2.csv', /this file is empty/],
+      ['', 'e3.jsonl', /needs a column image/],
+      ['[]', 'e4.json', /needs a column image/],
+      ['image,kind\n', 'e5.csv', /none could be used \(nothing found\)/],
+      ['image,kind,Kind\na.jpg,x,y\n', 'e6.csv', /two are called Kind/],
+      ['{"image":"a.jpg","Image":"b.jpg"}\n', 'e7.jsonl', /two are called Image/],
+      ['[{"image":"a.jpg"},', 'e8.json', /must be a table that can be read, but .*JSON/],
+      ['image,"kind\na.jpg,x\n', 'e9.csv', /line 1 is at fault: quote that is never closed/],
+      [cut.subarray(0, cut.length - 20), 'e10.csv.gz', /must be a whole gzip file/],
+      ['image,kind\n', 'e11.csv.gz', /must be a whole gzip file/],
+      ['no parquet', 'e12.parquet', /must be a table that can be read/],
+      ['image,kind\ngone.jpg,x\nfew\n', 'e13.csv', /1 missing file, 1 too few cells/],
+    ] as const) {
+      const failure: unknown = await imported(content, { file }).catch((error: unknown) => error);
+      expect(failure, file).toBeInstanceOf(Error);
+      expect(String(failure), file).toMatch(message);
+      expect(String(failure).trim().split('\n'), file).toHaveLength(1);
+    }
+    const after = (await readdir(root)).filter((name) => name.startsWith('out-'));
+    expect(after).toEqual(before);
+  });
+});

@@ -1,0 +1,146 @@
+/** Pictures that are in two parts of a data set at once: what makes a test result worth nothing. */
+
+import { hashDistance } from '../duplicates/near-duplicates.js';
+import { SPLIT_NAMES } from './split-options.js';
+import type { SplitRows } from './split-rows.js';
+
+/** How pictures of different parts can be the same: byte for byte, by perceptual hash, by who is on them. */
+export const LEAK_KINDS = ['exact', 'near-duplicate', 'identity'] as const;
+export type LeakKind = (typeof LEAK_KINDS)[number];
+
+/** How much of one kind there is. */
+export interface LeakCount {
+  /** Pictures, or people, that are in more than one part. */
+  readonly clusters: number;
+  /** Rows that have their like in another part. */
+  readonly rows: number;
+}
+
+/** A row that has its like in another part. */
+export interface Leak {
+  readonly kind: LeakKind;
+  /** The same number for the rows of one picture or person. */
+  readonly cluster: number;
+  /** Place of the row in the manifest. */
+  readonly place: number;
+  readonly part: number;
+  /** Bits that differ from the nearest row of another part; null for an identity. */
+  readonly distance: number | null;
+}
+
+/** Comparing more different hashes of one cluster with each other takes longer than it is worth. */
+const MOST_COMPARED = 2_000;
+
+/**
+ * Returns every row that has its like in another part. A picture that is there byte for byte is not
+ * told again as a near duplicate.
+ *
+ * @param part the part of each row, -1 for none
+ * @param maxDistance bits in which the perceptual hashes of near duplicates differ at most
+ */
+export function findLeaks(rows: SplitRows, part: Int8Array, maxDistance: number): readonly Leak[] {
+  const leaks: Leak[] = [];
+  const isExact = new Uint8Array(rows.count);
+  const rowOf = (row: number): Pick<Leak, 'place' | 'part'> => ({
+    place: rows.place[row] ?? 0,
+    part: part[row] ?? 0,
+  });
+  const exact = spanning(rows.exact, part);
+  for (const [cluster, members] of exact) {
+    for (const row of members) {
+      isExact[row] = 1;
+      leaks.push({ kind: 'exact', cluster, distance: 0, ...rowOf(row) });
+    }
+  }
+  for (const [cluster, members] of spanning(rows.near, part)) {
+    const distances = distancesOf(rows, part, members);
+    members.forEach((row, i) => {
+      const distance = distances[i] ?? null;
+      if (isExact[row] === 1 || (distance !== null && distance > maxDistance)) return;
+      leaks.push({ kind: 'near-duplicate', cluster, distance, ...rowOf(row) });
+    });
+  }
+  for (const [cluster, members] of spanning(rows.identity, part)) {
+    for (const row of members) {
+      leaks.push({ kind: 'identity', cluster, distance: null, ...rowOf(row) });
+    }
+  }
+  return leaks;
+}
+
+/** Returns counts of the kinds that occur. */
+export function countLeaks(leaks: readonly Leak[]): Partial<Record<LeakKind, LeakCount>> {
+  const counts: Partial<Record<LeakKind, LeakCount>> = {};
+  for (const kind of LEAK_KINDS) {
+    const own = leaks.filter((leak) => leak.kind === kind);
+    if (own.length === 0) continue;
+    counts[kind] = { clusters: new Set(own.map((leak) => leak.cluster)).size, rows: own.length };
+  }
+  return counts;
+}
+
+/** Returns a sentence's middle on one kind: what there is, in which parts. */
+export function leakLine(kind: LeakKind, leaks: readonly Leak[]): string {
+  const own = leaks.filter((leak) => leak.kind === kind);
+  const clusters = new Set(own.map((leak) => leak.cluster)).size;
+  const parts = SPLIT_NAMES.filter((_, i) => own.some((leak) => leak.part === i));
+  const what = {
+    exact: clusters === 1 ? 'picture is byte for byte' : 'pictures are byte for byte',
+    'near-duplicate':
+      clusters === 1 ? 'picture is nearly the same' : 'pictures are nearly the same',
+    identity: clusters === 1 ? 'identity is' : 'identities are',
+  }[kind];
+  return `${clusters} ${what} in ${listOf(parts)} (${own.length} rows)`;
+}
+
+function listOf(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].join(' and ');
+}
+
+/** Returns the members of those clusters that are in more than one part. */
+function spanning(clusters: Int32Array, part: Int8Array): ReadonlyMap<number, readonly number[]> {
+  const found = new Map<number, number[]>();
+  const parts = new Uint8Array(clusters.length);
+  clusters.forEach((cluster, row) => {
+    const own = part[row] ?? -1;
+    if (cluster >= 0 && own >= 0) parts[cluster] = (parts[cluster] ?? 0) | (1 << own);
+  });
+  clusters.forEach((cluster, row) => {
+    const own = part[row] ?? -1;
+    const mask = cluster >= 0 && own >= 0 ? (parts[cluster] ?? 0) : 0;
+    if ((mask & (mask - 1)) === 0) return;
+    const members = found.get(cluster);
+    if (members === undefined) found.set(cluster, [row]);
+    else members.push(row);
+  });
+  return found;
+}
+
+/** Returns for each member how many bits differ from the nearest one of another part. */
+function distancesOf(
+  rows: SplitRows,
+  part: Int8Array,
+  members: readonly number[],
+): readonly (number | null)[] {
+  const parts = new Map<bigint, number>();
+  const hashOf = (row: number): bigint => rows.hash[row] ?? 0n;
+  for (const row of members) {
+    const hash = hashOf(row);
+    parts.set(hash, (parts.get(hash) ?? 0) | (1 << (part[row] ?? 0)));
+  }
+  if (parts.size > MOST_COMPARED) return members.map(() => null);
+  const known = new Map<string, number>();
+  return members.map((row) => {
+    const hash = hashOf(row);
+    const own = 1 << (part[row] ?? 0);
+    const key = `${hash}/${own}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    let nearest = 64;
+    for (const [other, mask] of parts) {
+      if ((mask & ~own) !== 0) nearest = Math.min(nearest, hashDistance(hash, other));
+    }
+    known.set(key, nearest);
+    return nearest;
+  });
+}
