@@ -32,7 +32,7 @@ const TARGET = 'presentation';
 const VALUES = ['feminine', 'masculine'] as const;
 
 const DEMO: Record<Engine['name'], DemoSize> = {
-  tensorflow: { faces: 1100, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 600 },
+  tensorflow: { faces: 2000, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 1200 },
   wasm: { faces: 1000, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 600 },
   js: { faces: 120, size: 32, epochs: 4, fineTuneEpochs: 0, cycleganSteps: 4 },
 };
