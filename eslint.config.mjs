@@ -73,7 +73,7 @@ export default tseslint.config(
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['**/*.test.ts', '**/e2e/**/*.ts', 'vitest*.config.ts'],
+    files: ['**/*.test.ts', '**/*.fixture.ts', '**/e2e/**/*.ts', 'vitest*.config.ts'],
     rules: {
       'max-lines': 'off',
       'no-restricted-exports': 'off',
