@@ -226,7 +226,8 @@ describeCompiled('an error', (made) => {
       return { y: kept };
     }).run({ x });
     await expect(running).rejects.toThrow(/must leave no tensors behind, but leaves 1/);
-    const returned = /must be among its outputs to be used outside, but .*compile-[a-z]+\.test\.ts:\d+/;
+    const returned =
+      /must be among its outputs to be used outside, but .*compile-[a-z]+\.test\.ts:\d+/;
     expect(() => kept.dataSync()).toThrow(returned);
     expect(() => tf.add(kept, 1)).toThrow(returned);
     await expect(kept.data()).rejects.toThrow(/must be among its outputs/);
