@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import type { Progress } from '@janus/core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBadServer, type BadServer } from './fetch-bad-server.js';
+import { startBadServer, type BadServer } from './fetch-bad-server.fixture.js';
 import { fetchDataset } from './fetch-dataset.js';
 import { journalFile } from './fetch-journal.js';
 import type { FetchOptions } from './fetch-options.js';

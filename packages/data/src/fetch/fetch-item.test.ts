@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { guardedLookup } from './fetch-addresses.js';
-import { startBadServer, type Answer, type BadServer } from './fetch-bad-server.js';
+import { startBadServer, type Answer, type BadServer } from './fetch-bad-server.fixture.js';
 import { openConnections, type Connections } from './fetch-exchange.js';
 import { fetchWork, itemOf, pathOf, type FetchItem } from './fetch-item.js';
 import { resolveFetchOptions } from './fetch-options.js';

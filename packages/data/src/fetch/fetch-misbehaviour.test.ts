@@ -1,159 +1,22 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, mkdtemp, rm } from 'node:fs/promises';
-import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startBadServer, type Answer, type BadServer } from './fetch-bad-server.js';
+import { badAnswers, MAX_BYTES } from './fetch-bad-answers.fixture.js';
+import { startBadServer, type BadServer } from './fetch-bad-server.fixture.js';
 import { fetchDataset } from './fetch-dataset.js';
 import { newRow } from '../sources/importing.js';
 import { readManifest, writeDatasetRecord, type ManifestRow } from '../manifest/manifest.js';
 import { writeManifestStream } from '../manifest/manifest-stream.js';
 import { readTable, type TableRow } from '../manifest/tables.js';
 
-const MAX_BYTES = 100_000;
-
 let root = '';
 let server: BadServer;
 let jpeg: Buffer = Buffer.alloc(0);
 let found: ReadonlyMap<string, TableRow>;
 let rows: ReadonlyMap<string, ManifestRow>;
-
-const picture =
-  (headers: Readonly<Record<string, string>> = {}): Answer =>
-  (response) => {
-    response.writeHead(200, { 'content-type': 'image/jpeg', ...headers }).end(jpeg);
-  };
-
-const redirect =
-  (to: string, code = 302): Answer =>
-  (response) => {
-    response.writeHead(code, { location: to }).end();
-  };
-
-const packed =
-  (encoding: string, bytes: () => Buffer): Answer =>
-  (response) => {
-    response.writeHead(200, { 'content-encoding': encoding }).end(bytes());
-  };
-
-/** Writes as fast as it is read, and never ends. */
-function pour(response: ServerResponse, first: Buffer, chunk: Buffer): void {
-  const more = (): void => {
-    while (!response.destroyed && response.write(chunk));
-  };
-  response.on('drain', more);
-  response.write(first);
-  more();
-}
-
-const ANSWERS: Readonly<Record<string, Answer>> = {
-  '/good.jpg': picture(),
-  '/wrong-type': picture({ 'content-type': 'text/html' }),
-  '/no-type': (response) => response.writeHead(200).end(jpeg),
-  '/500-then-good': (response, { before }) => {
-    if (before < 2) response.writeHead(500).end('oops');
-    else response.writeHead(200).end(jpeg);
-  },
-  '/always-503': (response) => response.writeHead(503).end(),
-  '/429-then-good': (response, { before }) => {
-    if (before === 0) response.writeHead(429, { 'retry-after': '0' }).end('slow down');
-    else response.writeHead(200).end(jpeg);
-  },
-  '/410': (response) => response.writeHead(410).end(),
-  '/204': (response) => response.writeHead(204).end(),
-  '/hang': () => undefined,
-  '/hang-then-good': (response, { before }) => {
-    if (before > 0) response.writeHead(200).end(jpeg);
-  },
-  '/drip': (response) => {
-    response.writeHead(200, { 'content-length': String(jpeg.length) });
-    let at = 0;
-    const timer = setInterval(() => {
-      response.write(jpeg.subarray(at, at + 1));
-      at += 1;
-    }, 20);
-    response.on('close', () => {
-      clearInterval(timer);
-    });
-  },
-  '/reset-at-once': (response) => response.socket?.resetAndDestroy(),
-  '/reset-midway': (response) => {
-    response.writeHead(200, { 'content-length': String(jpeg.length) });
-    response.write(jpeg.subarray(0, 100), () => {
-      setTimeout(() => response.socket?.resetAndDestroy(), 20);
-    });
-  },
-  '/truncated': (response) => {
-    response.writeHead(200, { 'content-length': String(jpeg.length) });
-    response.write(jpeg.subarray(0, 100), () => response.socket?.end());
-  },
-  '/truncated-chunks': (response) => {
-    response.writeHead(200);
-    response.write(jpeg.subarray(0, 100), () => response.socket?.end());
-  },
-  '/truncated-then-good': (response, { before }) => {
-    response.writeHead(200, { 'content-length': String(jpeg.length) });
-    if (before > 0) response.end(jpeg);
-    else response.write(jpeg.subarray(0, 100), () => response.socket?.end());
-  },
-  '/html': (response) => {
-    response.writeHead(200, { 'content-type': 'image/jpeg' }).end('<html>Not found</html>');
-  },
-  '/endless-html': (response) => {
-    response.writeHead(200, { 'content-type': 'image/jpeg' });
-    pour(response, Buffer.from('<!DOCTYPE html>'), Buffer.alloc(65_536, 'x'));
-  },
-  '/empty': (response) => response.writeHead(200, { 'content-length': '0' }).end(),
-  '/no-http': (response) => response.socket?.end('220 mail.example.org ESMTP\r\n\r\n'),
-  '/huge-header': (response) => {
-    response.socket?.end(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`);
-  },
-  '/loop': redirect('/loop'),
-  '/hops': redirect('/hop-2', 301),
-  '/hop-2': redirect('/hop-3', 303),
-  '/hop-3': redirect('good.jpg', 308),
-  '/to-file': redirect('file:///etc/passwd'),
-  '/to-credentials': redirect('http://me:secret@127.0.0.1/'),
-  '/to-nowhere': redirect('http://'),
-  '/no-location': (response) => response.writeHead(302).end(),
-  '/announces-too-much': (response) => {
-    response.writeHead(200, { 'content-length': String(MAX_BYTES + 1) });
-    response.write(jpeg);
-  },
-  '/sends-too-much': (response) => {
-    response.writeHead(200);
-    pour(response, jpeg, Buffer.alloc(65_536));
-  },
-  '/gzip': packed('gzip', () => gzipSync(jpeg)),
-  '/deflate': packed('deflate', () => deflateSync(jpeg)),
-  '/brotli': packed('br', () => brotliCompressSync(jpeg)),
-  '/gzip-bomb': packed('gzip', () =>
-    gzipSync(Buffer.concat([jpeg, Buffer.alloc(50 * 1024 * 1024)])),
-  ),
-  '/gzip-of-nothing': (response) => {
-    const nothing = gzipSync('');
-    response.writeHead(200, { 'content-encoding': 'gzip' });
-    pour(response, nothing, Buffer.concat(Array<Buffer>(1000).fill(nothing)));
-  },
-  '/no-gzip': packed('gzip', () => jpeg),
-  '/no-brotli': packed('br', () => Buffer.alloc(100, 0xff)),
-  '/half-gzip': (response) => {
-    const bytes = gzipSync(jpeg);
-    response.writeHead(200, { 'content-encoding': 'gzip' });
-    response.end(bytes.subarray(0, bytes.length / 2));
-  },
-  '/unknown-encoding': packed('snappy', () => jpeg),
-  '/robots': picture({ 'x-robots-tag': 'noai' }),
-  '/robots-us': picture({ 'x-robots-tag': 'janus-lab: noindex' }),
-  '/robots-others': picture({ 'x-robots-tag': 'otherbot: noindex, noai' }),
-  '/cookie': (response) => {
-    response.writeHead(302, { 'set-cookie': 'who=me; Path=/', location: '/after-cookie' }).end();
-  },
-  '/after-cookie': picture(),
-};
 
 /** Addresses that look like paths out of the folder, or like nothing a file can be called. */
 const HOSTILE = [
@@ -174,12 +37,13 @@ beforeAll(async () => {
   })
     .jpeg()
     .toBuffer();
-  server = await startBadServer(ANSWERS, (response, { request }) => {
+  const answers = badAnswers(jpeg);
+  server = await startBadServer(answers, (response, { request }) => {
     if (request.url === '/404') response.writeHead(404).end('<html>not here</html>');
     else
       response.writeHead(200, { 'content-disposition': 'attachment; filename="../x"' }).end(jpeg);
   });
-  const paths = [...Object.keys(ANSWERS), '/404'];
+  const paths = [...Object.keys(answers), '/404'];
   const urls: [id: string, url: string][] = [
     ...paths.map((path): [string, string] => [path, server.url(path)]),
     ...HOSTILE.map((path): [string, string] => [path, server.url(path)]),
