@@ -59,21 +59,43 @@ it('both trainings use a pack when it is there, and give the same bit for bit', 
   expect(await outcome('packed-gan', both)).toEqual(await outcome('plain-gan', both));
 });
 
+/** Kills a training once it has a checkpoint. */
+async function killTraining(args: readonly string[], run: string): Promise<void> {
+  const { child, end } = startJanus([...args, '--run', run], folder);
+  const checkpoints = join(folder, run, 'checkpoints');
+  while (!existsSync(checkpoints) || (await readdir(checkpoints)).length === 0) await sleep(20);
+  child.kill('SIGKILL');
+  await end;
+}
+
 it('a training with augmentation that is killed and resumed equals one that was not', async () => {
   const args = [...CLASSIFIER, '--augment', 'flip,crop,rotate,zoom,colour,cutout'];
   const whole = await janus([...args, '--run', 'whole'], folder);
   expect(whole.status, whole.err).toBe(0);
-  const { child, end } = startJanus([...args, '--run', 'killed'], folder);
-  const checkpoints = join(folder, 'killed/checkpoints');
-  while (!existsSync(checkpoints) || (await readdir(checkpoints)).length === 0) await sleep(20);
-  child.kill('SIGKILL');
-  await end;
+  await killTraining(args, 'killed');
   const other = await janus([...CLASSIFIER, '--run', 'killed', '--resume'], folder);
   expect(other.status).toBe(1);
   expect(other.err).toMatch(/^janus: --resume: augment must be what the run began with/);
   const resumed = await janus([...args, '--run', 'killed', '--resume'], folder);
   expect(resumed.status, resumed.err).toBe(0);
   expect(await outcome('killed', ['model'])).toEqual(await outcome('whole', ['model']));
+});
+
+it('a CycleGAN on jittered pictures that is killed and resumed equals one that was not', async () => {
+  const args = [...CYCLEGAN, '--max-steps', '160', '--augment', 'jitter,flip'];
+  const both = ['model/G', 'model/F'];
+  const whole = await janus([...args, '--run', 'whole-gan'], folder);
+  expect(whole.status, whole.err).toBe(0);
+  await killTraining(args, 'killed-gan');
+  const other = await janus(
+    [...CYCLEGAN, '--max-steps', '160', '--run', 'killed-gan', '--resume'],
+    folder,
+  );
+  expect(other.err).toMatch(/^janus: --resume: augment must be what the run began with/);
+  const resumed = await janus([...args, '--run', 'killed-gan', '--resume'], folder);
+  expect(resumed.status, resumed.err).toBe(0);
+  expect(resumed.out).toContain('Going on after step 100.');
+  expect(await outcome('killed-gan', both)).toEqual(await outcome('whole-gan', both));
 });
 
 it('a pack that is killed goes on where it was', async () => {

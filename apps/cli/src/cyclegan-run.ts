@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { appendMetrics, writeFileAtomic, writeJson, type RunRecord } from '@janus/core';
-import { firstOf, pixelsOf, unpairedBatches, type PictureSet } from '@janus/data';
+import {
+  firstOf,
+  pixelsOf,
+  unpairedBatches,
+  type Augmentation,
+  type PictureSet,
+} from '@janus/data';
 import { figureSix } from '@janus/figures';
 import {
   checkpointOfCycleGan,
@@ -32,6 +38,8 @@ export interface CycleGanRun {
   readonly options: CycleGanOptions;
   /** Updates after which the run is finished, whatever the epochs say; 0 for all epochs. */
   readonly maxSteps: number;
+  /** How pictures are changed; absent: half of them are mirrored. */
+  readonly augment?: readonly Augmentation[];
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }
@@ -63,6 +71,7 @@ export async function runCycleGan(run: CycleGanRun): Promise<CycleGanRunResult> 
     imagesY,
     batchSize: options.batchSize,
     seed: options.seed,
+    ...(run.augment === undefined ? {} : { augment: run.augment }),
   });
   const watch = await watchOf(imagesX, imagesY);
   const cyclegan = createCycleGan(options);

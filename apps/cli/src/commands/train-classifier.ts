@@ -1,16 +1,10 @@
 import { join, resolve } from 'node:path';
 import { OptionsError } from '@janus/core';
-import {
-  AUGMENTATIONS,
-  classesOf,
-  datasetOfFold,
-  openDataset,
-  parseAugmentations,
-  type Augmentation,
-} from '@janus/data';
+import { classesOf, datasetOfFold, openDataset, type Augmentation } from '@janus/data';
 import { usedPrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
 import { BACKBONES, parseHead, POOLINGS, type BackboneName, type Pooling } from '@janus/models';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { augmentFlag } from '../augment-flag.js';
 import { runClassifier, type ClassifierOptions } from '../classifier-run.js';
 import { engineFlag, jsonFlag, numberBetween, precisionFlag, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
@@ -49,14 +43,6 @@ function headText(text: string): string {
   try {
     parseHead(text);
     return text;
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function augmentList(text: string): readonly Augmentation[] {
-  try {
-    return parseAugmentations(text);
   } catch (error) {
     throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
@@ -102,11 +88,7 @@ export function addTrainClassifier(train: Command): void {
     .option('--learning-rate <rate>', 'of the head', numberBetween(0, 1), 1e-4)
     .option('--fine-tune-learning-rate <rate>', 'of the unfrozen blocks', numberBetween(0, 1), 1e-5)
     .option('--no-balanced', 'weigh every picture alike, however rare its class')
-    .option(
-      '--augment <list>',
-      `change pictures while all layers train, anew in each epoch: none, or some of ${AUGMENTATIONS.join(',')} (left out: flip)`,
-      augmentList,
-    )
+    .addOption(augmentFlag('change pictures while all layers train', 'left out: flip'))
     .addOption(precisionFlag())
     .option('--seed <n>', 'of weights, order and dropout', wholeNumber(0), 1)
     .option('--run <dir>', 'run folder (default: runs/<data>-<target>-<backbone>[-fold<i>])')

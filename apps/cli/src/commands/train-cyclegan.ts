@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import type { Augmentation } from '@janus/data';
 import { usedPrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
 import {
   CYCLEGAN_PAPER,
@@ -8,6 +9,7 @@ import {
   type GeneratorSkip,
 } from '@janus/models';
 import { Option, type Command } from 'commander';
+import { augmentFlag } from '../augment-flag.js';
 import { runCycleGan } from '../cyclegan-run.js';
 import { openDomain } from '../domains.js';
 import { engineFlag, jsonFlag, numberBetween, precisionFlag, wholeNumber } from '../flags.js';
@@ -38,6 +40,7 @@ export interface TrainCycleGanFlags {
   readonly averageDecay: number;
   readonly precision: Precision;
   readonly seed: number;
+  readonly augment?: readonly Augmentation[];
   readonly run?: string;
   readonly resume?: boolean;
   readonly overwrite?: boolean;
@@ -117,6 +120,7 @@ export function addTrainCyclegan(train: Command): void {
       numberBetween(0, 0.9999),
       paper.averageDecay,
     )
+    .addOption(augmentFlag('change pictures', 'left out: flip; the paper: jitter,flip'))
     .addOption(precisionFlag())
     .option('--seed <n>', 'of weights, order and pools', wholeNumber(0), paper.seed)
     .option('--run <dir>', 'run folder (default: runs/cyclegan-<x>-<y>)')
@@ -126,7 +130,7 @@ export function addTrainCyclegan(train: Command): void {
     .addOption(jsonFlag())
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --size 64 --skip --filters 16 --blocks 3 --batch-size 4 --epochs 4 --decay-epochs 4',
+      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --size 64 --skip --filters 16 --blocks 3 --batch-size 4 --epochs 4 --decay-epochs 4\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip',
     )
     .action(async (flags: TrainCycleGanFlags) => {
       const terminal = createTerminal(flags.json === true);
@@ -171,20 +175,26 @@ export async function trainCyclegan(
     precision: flags.precision,
     seed: flags.seed,
   };
+  const changes = flags.augment === undefined ? {} : { augment: flags.augment };
   const folder = flags.run ?? join('runs', `cyclegan-${fileName(x.title)}-${fileName(y.title)}`);
   const record = await openRun({
     kind: 'cyclegan',
     folder,
     name: `${x.title} to ${y.title}`,
-    options: { ...options, maxSteps: flags.maxSteps, x: absolute(flags.x), y: absolute(flags.y) },
+    options: {
+      ...{ ...options, ...changes, maxSteps: flags.maxSteps },
+      ...{ x: absolute(flags.x), y: absolute(flags.y) },
+    },
     seed: flags.seed,
     dataHash: createHash('sha256').update(`${x.hash}/${y.hash}`).digest('hex'),
     engine,
     resume: flags.resume === true,
     overwrite: flags.overwrite === true,
   });
-  const { maxSteps } = flags;
-  const result = await runCycleGan({ folder, record, x, y, options, maxSteps, terminal, signal });
+  const result = await runCycleGan({
+    ...{ folder, record, x, y, options, ...changes },
+    ...{ maxSteps: flags.maxSteps, terminal, signal },
+  });
   await closeRun(folder, record, result);
   return { run: folder, ...result };
 }

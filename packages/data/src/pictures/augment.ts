@@ -12,7 +12,15 @@ import {
 import type { Region } from './resample.js';
 
 /** Ways to change a picture while training, in the order in which they are applied. */
-export const AUGMENTATIONS = ['crop', 'rotate', 'zoom', 'flip', 'colour', 'cutout'] as const;
+export const AUGMENTATIONS = [
+  'crop',
+  'jitter',
+  'rotate',
+  'zoom',
+  'flip',
+  'colour',
+  'cutout',
+] as const;
 
 /** One of {@link AUGMENTATIONS}. */
 export type Augmentation = (typeof AUGMENTATIONS)[number];
@@ -25,6 +33,11 @@ export const AUGMENT_RANGES = {
    * has lost its subject by then.
    */
   crop: { area: [0.5, 1], aspect: [0.75, 1.3333333333333333] },
+  /**
+   * Side of the enlarged picture, of which a square of the picture's own side is cut anywhere: Zhu et al.
+   * 2017 (arXiv 1703.10593, section 4) train on 256 of 286 pixels, which this is.
+   */
+  jitter: { enlarged: 1.1171875 },
   /** Degrees to either side: about what people hold their heads at. */
   rotate: { degrees: 15 },
   /** Factor, on a logarithmic scale. */
@@ -90,9 +103,14 @@ export function drawAugmentation(
 ): AugmentDraw {
   const has = (kind: Augmentation): RandomStream | undefined =>
     kinds.includes(kind) ? streamOf(seed, 'augment', kind, epoch, id) : undefined;
-  const [crop, rotate, zoom, flip, colour, cutout] = AUGMENTATIONS.map(has);
+  const [crop, jitter, rotate, zoom, flip, colour, cutout] = AUGMENTATIONS.map(has);
   return {
-    crop: crop === undefined ? WHOLE : drawCrop(crop, size),
+    crop:
+      crop !== undefined
+        ? drawCrop(crop, size)
+        : jitter !== undefined
+          ? drawJitter(jitter, size)
+          : WHOLE,
     turn: {
       angleDegrees: rotate === undefined ? 0 : around(rotate, 0, AUGMENT_RANGES.rotate.degrees),
       zoom: zoom === undefined ? 1 : logarithmic(zoom, AUGMENT_RANGES.zoom.factor),
@@ -123,6 +141,15 @@ function drawCrop(stream: RandomStream, size: number): Region {
     width,
     height,
   };
+}
+
+/** Whole pixels of the enlarged picture are drawn, but the part is cut of the picture as it is. */
+function drawJitter(stream: RandomStream, size: number): Region {
+  const enlarged = Math.round(size * AUGMENT_RANGES.jitter.enlarged);
+  const side = (size * size) / enlarged;
+  const place = (): number =>
+    Math.min(size - side, (stream.integer(enlarged - size + 1) * size) / enlarged);
+  return { left: place(), top: place(), width: side, height: side };
 }
 
 function drawColour(stream: RandomStream): ColourChange {
@@ -218,7 +245,7 @@ export function drawOfFields(fields: ArrayLike<number>): AugmentDraw {
  * Returns the augmentations of a list, in the order in which they are applied.
  *
  * @param text `none`, or names with commas between
- * @throws OptionsError when a name is none of {@link AUGMENTATIONS}
+ * @throws OptionsError when a name is none of {@link AUGMENTATIONS}, or both ways to cut a part are asked for
  */
 export function parseAugmentations(text: string): readonly Augmentation[] {
   if (text === 'none') return [];
@@ -227,6 +254,11 @@ export function parseAugmentations(text: string): readonly Augmentation[] {
     if ((AUGMENTATIONS as readonly string[]).includes(name)) continue;
     throw new OptionsError(
       `augment: must be none, or some of ${AUGMENTATIONS.join(',')}, but got ${name}. Write for example flip,colour.`,
+    );
+  }
+  if (names.includes('crop') && names.includes('jitter')) {
+    throw new OptionsError(
+      `augment: crop and jitter both cut a part of the picture, but got ${text}. Name one of the two.`,
     );
   }
   return AUGMENTATIONS.filter((kind) => names.includes(kind));
