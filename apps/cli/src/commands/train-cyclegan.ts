@@ -120,7 +120,7 @@ export function addTrainCyclegan(train: Command): void {
       numberBetween(0, 0.9999),
       paper.averageDecay,
     )
-    .addOption(augmentFlag('change pictures', 'left out: flip; the paper: jitter,flip'))
+    .addOption(augmentFlag('change pictures', 'left out: flip; its authors: jitter,flip'))
     .addOption(precisionFlag())
     .option('--seed <n>', 'of weights, order and pools', wholeNumber(0), paper.seed)
     .option('--run <dir>', 'run folder (default: runs/cyclegan-<x>-<y>)')

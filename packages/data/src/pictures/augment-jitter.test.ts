@@ -7,7 +7,7 @@ const drawOf = (size: number, id: number): AugmentDraw =>
   drawAugmentation(['jitter'], { seed: 3, epoch: 1, id: String(id), size });
 
 describe('jitter', () => {
-  it('cuts 256 of 286 pixels at each of 31 places, as the CycleGAN paper does', () => {
+  it("cuts 256 of 286 pixels at each of 31 places, as CycleGAN's authors do", () => {
     const places = new Set<number>();
     for (let id = 0; id < 1000; id++) {
       const { crop } = drawOf(256, id);

@@ -34,8 +34,9 @@ export const AUGMENT_RANGES = {
    */
   crop: { area: [0.5, 1], aspect: [0.75, 1.3333333333333333] },
   /**
-   * Side of the enlarged picture, of which a square of the picture's own side is cut anywhere: Zhu et al.
-   * 2017 (arXiv 1703.10593, section 4) train on 256 of 286 pixels, which this is.
+   * Side of the enlarged picture, of which a square of the picture's own side is cut anywhere: the random
+   * jitter of Isola et al. 2017 (arXiv 1611.07004, section 6.2), 256 of 286 pixels, which CycleGAN's
+   * implementations took over.
    */
   jitter: { enlarged: 1.1171875 },
   /** Degrees to either side: about what people hold their heads at. */
