@@ -21,7 +21,9 @@ export type { FetchStatus, RowStatus } from './fetch/fetch-status.js';
 export { datasetOfFold } from './split/folds.js';
 export * from './pictures/images.js';
 export * from './sources/import-congress.js';
-export * from './sources/import-csv.js';
+export { importCsv, type ImportCsvOptions } from './sources/import-csv.js';
+export type { TextEncoding } from './sources/plain-text.js';
+export type { TableColumns } from './sources/plan-table.js';
 export * from './sources/import-fairface.js';
 export * from './sources/import-folder.js';
 export * from './synthetic/import-synthetic.js';
@@ -32,6 +34,7 @@ export {
   type LabelAssociation,
 } from './explore/label-associations.js';
 export { listImages, type ImportOptions } from './sources/importing.js';
+export type { ImportInput } from './sources/inputs.js';
 export * from './manifest/manifest.js';
 export { openFeed } from './pictures/memory-feed.js';
 export * from './duplicates/near-duplicates.js';

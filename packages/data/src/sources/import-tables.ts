@@ -67,9 +67,10 @@ export async function importTables(out: string, request: TablesImport): Promise<
   const work = await mkdtemp(join(tmpdir(), 'janus-import-'));
   try {
     return await withDatabase(async (connection) => {
-      // One transaction: the journal is not made durable after every table on the way.
-      await connection.run('BEGIN');
       const columns = await request.load(connection, work);
+      // One transaction from here: the journal is not made durable after every table on the way. What
+      // was loaded is committed by now, or its row numbers would not begin at 0.
+      await connection.run('BEGIN');
       const types = await guessTypes(connection, columns);
       const typed = [...types].map(
         ([name, type]) => `CAST(${quoted(name)} AS ${type}) AS ${quoted(name)}`,

@@ -1,0 +1,48 @@
+import { importSynthetic } from '@janus/data';
+import { Option } from 'commander';
+import { numberBetween, wholeNumber } from '../../flags.js';
+import { defineSource, onlyInput, type ImportSource } from './import-source.js';
+
+interface SyntheticFlags {
+  readonly size: number;
+  readonly seed: number;
+  readonly labelNoise?: string;
+  readonly noiseRate: number;
+  readonly blankRate: number;
+  readonly corruptRate: number;
+  readonly duplicateRate: number;
+  readonly picturesPerPerson: number;
+}
+
+const rate = (flag: string, help: string, usual: number): Option =>
+  new Option(`${flag} <rate>`, help).argParser(numberBetween(0, 1)).default(usual);
+
+/** Drawn faces, with what is wrong with them known. */
+export const SYNTHETIC: ImportSource = defineSource<SyntheticFlags>({
+  name: 'synthetic',
+  summary: 'drawn faces with 14 attributes; the input is how many',
+  flags: [
+    new Option('--size <px>', 'side of a picture, 32 to 512')
+      .argParser(wholeNumber(32))
+      .default(128),
+    new Option('--seed <n>', 'which faces').argParser(wholeNumber(0)).default(1),
+    new Option('--label-noise <column>', 'plant wrong labels in this column'),
+    rate('--noise-rate', 'share of wrong labels', 0.05),
+    rate('--blank-rate', 'share of blank pictures', 0),
+    rate('--corrupt-rate', 'share of broken files', 0),
+    rate('--duplicate-rate', 'share of duplicates', 0),
+    new Option('--pictures-per-person <n>', 'pictures of one person')
+      .argParser(wholeNumber(1))
+      .default(1),
+  ],
+  run: async (request) => {
+    const { flags, options, terminal } = request;
+    const { labelNoise, noiseRate, ...rest } = flags;
+    return await importSynthetic(onlyInput(request), {
+      ...options,
+      ...rest,
+      ...(labelNoise === undefined ? {} : { labelNoise: { column: labelNoise, rate: noiseRate } }),
+      report: terminal.progress,
+    });
+  },
+});
