@@ -1,14 +1,8 @@
 import { preprocessingOf, type Dataset, type LabelledItem, type PictureSet } from '@janus/data';
 import { usedPrecision, type Precision } from '@janus/engine';
-import {
-  computeFeatures,
-  computeLogits,
-  type Features,
-  type Preprocessing,
-  type SquarePictures,
-} from '@janus/models';
+import { computeLogits, FEATURE_BATCH, type Features, type Preprocessing } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import { cachedFeatures, decodeItems, featureFile, openItems } from './pictures.js';
+import { cachedFeatures, featureFile, featuresOfSet, openItems } from './pictures.js';
 import type { Terminal } from './terminal.js';
 
 /** The rows that a training looks at. */
@@ -51,20 +45,13 @@ export function createInputs(given: InputsContext): Inputs {
   const { preprocessing } = pretrained;
   const precision = usedPrecision(given.precision);
   const report = terminal.progress;
-  const decoded = new Map<keyof Parts, SquarePictures>();
-  const context = { size, folder: dataset.folder, terminal };
-  const picturesOf = async (part: keyof Parts): Promise<SquarePictures> => {
-    const known = decoded.get(part);
-    if (known !== undefined) return known;
-    const made = await decodeItems(parts[part], context);
-    decoded.set(part, made);
-    return made;
-  };
+  const sets = new Map<keyof Parts, Promise<PictureSet>>();
   const setOf = async (part: keyof Parts): Promise<PictureSet> => {
-    const known = decoded.get(part);
-    if (known === undefined) return await openItems(parts[part], context);
-    const ids = parts[part].map(({ id }) => id);
-    return { ids, size, source: { kind: 'memory', pixels: known.pixels } };
+    const known = sets.get(part);
+    if (known !== undefined) return await known;
+    const opened = openItems(parts[part], { size, folder: dataset.folder, terminal });
+    sets.set(part, opened);
+    return await opened;
   };
   const fileOf = (part: keyof Parts, network: tf.LayersModel): string =>
     featureFile(dataset.folder, {
@@ -82,18 +69,13 @@ export function createInputs(given: InputsContext): Inputs {
     await cachedFeatures(fileOf(part, network), async () => {
       const label = `${part} features`;
       if (through === undefined) {
-        const pictures = await picturesOf(part);
-        return await computeFeatures(network, pictures, {
-          preprocessing,
-          precision,
-          report,
-          label,
-        });
+        const options = { preprocessing, precision, report, label };
+        return await featuresOfSet(network, await setOf(part), options);
       }
       const between = await featuresOf(part, { network: through.first });
       // The batch of computeFeatures, so that each number is the same as in one go.
       return await computeLogits(through.rest, between, {
-        batchSize: 16,
+        batchSize: FEATURE_BATCH,
         precision,
         report,
         label,

@@ -12,7 +12,6 @@ import {
 import { contactSheet } from '@janus/figures';
 import {
   argMax,
-  computeFeatures,
   evaluateClassifier,
   loadClassifier,
   softmax,
@@ -21,7 +20,7 @@ import {
 import { classifierCard } from './cards.js';
 import { precisionOfRun } from './run-precision.js';
 import { percent } from './percent.js';
-import { decodeItems } from './pictures.js';
+import { featuresOfSet, openItems } from './pictures.js';
 import type { Terminal } from './terminal.js';
 
 /** A run that is to be measured. */
@@ -52,8 +51,8 @@ export async function evaluateClassifierRun(
     label: classes.indexOf(found[item.label] ?? ''),
   }));
   const known = items.filter((item) => item.label >= 0);
-  const pictures = await decodeItems(known, { size: imageSize, folder: dataset.folder, terminal });
-  const { data } = await computeFeatures(model, pictures, {
+  const set = await openItems(known, { size: imageSize, folder: dataset.folder, terminal });
+  const { data } = await featuresOfSet(model, set, {
     preprocessing,
     precision: precisionOfRun(record, terminal),
     report: terminal.progress,

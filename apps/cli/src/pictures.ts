@@ -17,10 +17,14 @@ import {
   type PictureSet,
 } from '@janus/data';
 import {
+  computeFeatures,
+  FEATURE_BATCH,
   preprocess,
   VALIDATION_BATCH,
   type Features,
   type LabelledInputs,
+  type PictureRange,
+  type PictureRanges,
   type Preprocessing,
   type SquarePictures,
 } from '@janus/models';
@@ -44,21 +48,44 @@ export async function openItems(
   { size, folder, terminal }: PicturesContext,
 ): Promise<PictureSet> {
   return await openPictures(items, {
-    ...{ size, report: terminal.progress, line: terminal.line },
+    ...{ size, line: terminal.line },
     ...(folder === undefined ? {} : { folder }),
   });
 }
 
-/** Returns the pictures of items, decoded to squares, in memory whatever they take. */
+/** Returns the pictures of items, decoded to squares, in memory. */
 export async function decodeItems(
   items: readonly Item[],
-  { size, folder, terminal }: PicturesContext,
+  context: PicturesContext,
 ): Promise<SquarePictures> {
-  const set = await openPictures(items, {
-    ...{ size, report: terminal.progress, line: terminal.line, memoryBytes: Infinity },
-    ...(folder === undefined ? {} : { folder }),
-  });
-  return { pixels: await pixelsOf(set), count: items.length, size };
+  const set = await openItems(items, context);
+  const pixels = await pixelsOf(set, context.terminal.progress);
+  return { pixels, count: items.length, size: context.size };
+}
+
+/** Returns what a network makes of pictures, made ahead of it; their number does not matter for memory. */
+export async function featuresOfSet(
+  network: tf.LayersModel,
+  { ids, size, source }: PictureSet,
+  options: Parameters<typeof computeFeatures>[2],
+): Promise<Features> {
+  const { batchSize = FEATURE_BATCH } = options;
+  const feed = openFeed({ sources: [source], size, batchSize, changed: false });
+  const queue = pictureQueue(feed, (index) => ({ index }));
+  const numbersOf = ({ from, count }: PictureRange): Uint32Array =>
+    Uint32Array.from({ length: count }, (_, i) => from + i);
+  try {
+    const ranges: PictureRanges = {
+      ...{ count: ids.length, size },
+      expect: (all) => {
+        queue.expect(all.map(numbersOf), -1);
+      },
+      take: async (range) => await queue.take(numbersOf(range), -1),
+    };
+    return await computeFeatures(network, ranges, { ...options, batchSize });
+  } finally {
+    await queue.close();
+  }
 }
 
 /** Features as training inputs. */

@@ -12,6 +12,24 @@ export interface SquarePictures {
   readonly size: number;
 }
 
+/** Some of a number of pictures. */
+export interface PictureRange {
+  /** Counted from 0. */
+  readonly from: number;
+  readonly count: number;
+}
+
+/** Decoded pictures of one size that are made when they are wanted: their number does not matter. */
+export interface PictureRanges {
+  readonly count: number;
+  /** Side in pixels. */
+  readonly size: number;
+  /** Is told which ranges will be taken, in this order, so that they can be made ahead. */
+  readonly expect?: (ranges: readonly PictureRange[]) => void;
+  /** Returns uint8 [count, size, size, 3], RGB; its memory may be used anew in the next call. */
+  readonly take: (range: PictureRange) => Promise<Uint8Array>;
+}
+
 /** What a network makes of pictures, or pictures' features: float32 [N, ...shape]. */
 export interface Features {
   readonly data: Float32Array;
@@ -20,9 +38,12 @@ export interface Features {
   readonly shape: readonly number[];
 }
 
+/** Pictures at once: more gain nothing on a processor. */
+export const FEATURE_BATCH = 16;
+
 /** Options of {@link computeFeatures} and {@link computeLogits}. */
 export interface ComputeOptions {
-  /** SquarePictures at once; default 16: larger ones gain nothing on a processor. */
+  /** Pictures at once; default {@link FEATURE_BATCH}. */
   readonly batchSize?: number;
   /** What the network computes in; default float32. */
   readonly precision?: Precision;
@@ -31,27 +52,26 @@ export interface ComputeOptions {
   readonly label?: string;
 }
 
-/** Returns some pictures as a tensor, values 0 to 255; the caller disposes it. */
-function pictureBatch(
-  { pixels, size }: SquarePictures,
-  range: { readonly from: number; readonly count: number },
-): tf.Tensor4D {
+/** Returns pictures in memory as ranges. */
+function rangesOf({ pixels, count, size }: SquarePictures): PictureRanges {
   const bytes = size * size * 3;
-  return tf.tensor4d(
-    new Float32Array(pixels.subarray(range.from * bytes, (range.from + range.count) * bytes)),
-    [range.count, size, size, 3],
-  );
+  return {
+    ...{ count, size },
+    // eslint-disable-next-line @typescript-eslint/require-await -- what threads make is waited for
+    take: async (range) => pixels.subarray(range.from * bytes, (range.from + range.count) * bytes),
+  };
 }
 
 async function computeInBatches(
   count: number,
   options: ComputeOptions,
   work: {
-    readonly inputs: (range: { readonly from: number; readonly count: number }) => tf.Tensor;
+    readonly expect?: (ranges: readonly PictureRange[]) => void;
+    readonly inputs: (range: PictureRange) => tf.Tensor | Promise<tf.Tensor>;
     readonly apply: (inputs: tf.Tensor) => tf.Tensor;
   },
 ): Promise<Features> {
-  const { batchSize = 16, report, label = 'features' } = options;
+  const { batchSize = FEATURE_BATCH, report, label = 'features' } = options;
   let data: Float32Array | undefined;
   let shape: readonly number[] = [];
   const { precision = 'float32' } = options;
@@ -59,18 +79,22 @@ async function computeInBatches(
     precision,
     alone: true,
   });
+  const ranges = Array.from({ length: Math.ceil(count / batchSize) }, (_, i): PictureRange => {
+    const from = i * batchSize;
+    return { from, count: Math.min(batchSize, count - from) };
+  });
   try {
-    for (let from = 0; from < count; from += batchSize) {
-      const range = { from, count: Math.min(batchSize, count - from) };
-      const inputs = work.inputs(range);
+    work.expect?.(ranges);
+    for (const range of ranges) {
+      const inputs = await work.inputs(range);
       const { result } = await step.run({ inputs });
       const values = (await result.data()) as Float32Array;
       shape = result.shape.slice(1);
       tf.dispose([inputs, result]);
       const each = values.length / range.count;
       data ??= new Float32Array(count * each);
-      data.set(values, from * each);
-      report?.({ done: from + range.count, total: count, unit: 'images', label });
+      data.set(values, range.from * each);
+      report?.({ done: range.from + range.count, total: count, unit: 'images', label });
     }
   } finally {
     step.dispose();
@@ -88,11 +112,15 @@ async function computeInBatches(
 /** Returns what a network makes of pictures, each passed through once. */
 export async function computeFeatures(
   network: tf.LayersModel,
-  pictures: SquarePictures,
+  pictures: SquarePictures | PictureRanges,
   options: ComputeOptions & { readonly preprocessing: Preprocessing },
 ): Promise<Features> {
-  return await computeInBatches(pictures.count, options, {
-    inputs: (range) => pictureBatch(pictures, range),
+  const ranges = 'pixels' in pictures ? rangesOf(pictures) : pictures;
+  const { count, size, expect } = ranges;
+  return await computeInBatches(count, options, {
+    ...(expect === undefined ? {} : { expect }),
+    inputs: async (range) =>
+      tf.tensor4d(new Float32Array(await ranges.take(range)), [range.count, size, size, 3]),
     apply: (images) =>
       network.apply(preprocess(images as tf.Tensor4D, options.preprocessing)) as tf.Tensor,
   });

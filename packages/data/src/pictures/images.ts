@@ -1,7 +1,7 @@
 import { writeFileAtomic, type ProgressListener } from '@janus/core';
 import sharp from 'sharp';
 import { decodeImage } from './decode.js';
-import { createFeed, feedWorkers } from './picture-feed.js';
+import { createFeed, feedWorkers, WORTH_THREADS } from './picture-feed.js';
 import { fileSource } from './picture-source.js';
 
 /** Pictures decoded at once: more than the cores, since part of the time is reading. */
@@ -13,9 +13,6 @@ export interface DecodeImagesOptions {
   /** Threads; default: one for each core when there are pictures enough to be worth it, else none. */
   readonly workers?: number;
 }
-
-/** Threads take about as long to start as so many small pictures to decode. */
-const WORTH_THREADS = 200;
 
 /** Milliseconds between two looks at how far the threads are. */
 const LOOK_EVERY = 100;

@@ -46,6 +46,9 @@ export const FEED_AHEAD = 4;
 /** More threads than this fill the ring faster than any training empties it. */
 const MOST_WORKERS = 16;
 
+/** Threads take about as long to start as so many small pictures to decode. */
+export const WORTH_THREADS = 200;
+
 /** Returns the threads of a feed: one for each core, at most 16. */
 export function feedWorkers(): number {
   return Math.min(availableParallelism(), MOST_WORKERS);

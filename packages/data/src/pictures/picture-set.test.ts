@@ -20,7 +20,7 @@ let root = '';
 let folder = '';
 let items: readonly { readonly id: string; readonly path: string }[] = [];
 /** The same pictures in memory, read from a pack, decoded when wanted. */
-let sets: Readonly<Record<'memory' | 'packed' | 'files', PictureSet>>;
+let sets: Readonly<Record<'kept' | 'packed' | 'files', PictureSet>>;
 const lines: string[] = [];
 
 beforeAll(async () => {
@@ -32,10 +32,10 @@ beforeAll(async () => {
     path: imagePathOf(folder, path),
   }));
   const options = { size: SIZE, folder, line: (text: string) => lines.push(text) };
-  const memory = await openPictures(items, options);
+  const kept = await openPictures(items, options);
   const files = await openPictures(items, { ...options, memoryBytes: 9 * BYTES - 1 });
   await packDataset(folder, { size: SIZE, workers: 1 });
-  sets = { memory, files, packed: await openPictures(items, options) };
+  sets = { kept, files, packed: await openPictures(items, options) };
 });
 
 afterAll(async () => {
@@ -52,9 +52,9 @@ async function take<T>(source: BatchSource<T>, count: number, from = FIRST_BATCH
 }
 
 describe('openPictures', () => {
-  it('decodes into memory, decodes when wanted where memory is short, reads a pack, and says so', () => {
-    expect([sets.memory, sets.files, sets.packed].map(({ source }) => source.kind)).toEqual([
-      'memory',
+  it('keeps what it decodes, decodes again where memory is short, reads a pack, and says so', () => {
+    expect([sets.kept, sets.files, sets.packed].map(({ source }) => source.kind)).toEqual([
+      'kept',
       'files',
       'packed',
     ]);
@@ -66,7 +66,7 @@ describe('openPictures', () => {
   });
 
   it('gives the same pixels whichever it is', async () => {
-    const pixels = await pixelsOf(sets.memory);
+    const pixels = await pixelsOf(sets.kept);
     expect(await pixelsOf(sets.files)).toEqual(pixels);
     expect(await pixelsOf(sets.packed)).toEqual(pixels);
   });
@@ -79,11 +79,11 @@ describe('openPictures', () => {
     await updateManifest(folder, [{ id: items[0]?.id ?? '', sha256: '0'.repeat(64) }]);
     const stale = await open(folder);
     await updateManifest(folder, [{ id: items[0]?.id ?? '', sha256: sha256 ?? null }]);
-    expect(stale.source.kind).toBe('memory');
+    expect(stale.source.kind).toBe('kept');
     expect(said).toEqual([
       `Pictures: the pack of 16 px is stale, it lacks 1 of 9 pictures as they are now; decoding. Run \`npx janus data pack ${folder} --size 16\` to read instead.`,
     ]);
-    expect((await open(join(root, 'none'))).source.kind).toBe('memory');
+    expect((await open(join(root, 'none'))).source.kind).toBe('kept');
     expect(said).toHaveLength(1);
   });
 });
@@ -99,7 +99,7 @@ describe('batches', () => {
           }),
           7,
         );
-      const expected = await of(sets.memory);
+      const expected = await of(sets.kept);
       expect(await of(sets.packed)).toEqual(expected);
       expect(await of(sets.files)).toEqual(expected);
     }
@@ -111,7 +111,7 @@ describe('batches', () => {
         ...{ imagesX: set, imagesY: set, batchSize: 2, seed: 5 },
         augment: ['flip', 'crop'],
       });
-    const expected = await take(of(sets.memory), 6);
+    const expected = await take(of(sets.kept), 6);
     expect(await take(of(sets.packed), 6)).toEqual(expected);
     expect(await take(of(sets.files), 3, expected[2]?.next)).toEqual(expected.slice(3));
   });
@@ -120,7 +120,7 @@ describe('batches', () => {
     const source = labelledBatches({
       ...{ images: sets.packed, labels: [], batchSize: 9, seed: 2, augment: ['colour', 'cutout'] },
     });
-    const pixels = await pixelsOf(sets.memory);
+    const pixels = await pixelsOf(sets.kept);
     for (const [epoch, batch] of (await take(source, 2)).entries()) {
       batch.ids.forEach((id, i) => {
         const index = items.findIndex((item) => item.id === id);
@@ -154,7 +154,7 @@ describe('pictureQueue', () => {
   }
 
   it('asks for no more than the ring holds of what is expected', async () => {
-    const pixels = await pixelsOf(sets.memory);
+    const pixels = await pixelsOf(sets.kept);
     const { feed, asked } = counted(memoryFeed([{ pixels }], SIZE));
     const queue = pictureQueue(feed, itemOf);
     const batches = Array.from({ length: 8 }, (_, i) => [i, i + 1]);
@@ -168,7 +168,7 @@ describe('pictureQueue', () => {
   });
 
   it('gives what is asked for although something else was expected', async () => {
-    const pixels = await pixelsOf(sets.memory);
+    const pixels = await pixelsOf(sets.kept);
     const feed = createFeed({
       sources: [sets.packed.source],
       size: SIZE,

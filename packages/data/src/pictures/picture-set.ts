@@ -1,8 +1,10 @@
+import { constants } from 'node:buffer';
 import { freemem } from 'node:os';
-import type { ProgressListener } from '@janus/core';
-import { decodeImages } from './images.js';
+import { OptionsError, type ProgressListener } from '@janus/core';
 import { findPack, packedSource } from '../storage/packed-read.js';
-import { fileSource, readPicture, type SharedSource } from './picture-source.js';
+import { openFeed } from './memory-feed.js';
+import { FEED_AHEAD, WORTH_THREADS } from './picture-feed.js';
+import { fileSource, keptSource, readPicture, type SharedSource } from './picture-source.js';
 
 /** Pictures of one size, in memory or not. */
 export interface PictureSet {
@@ -18,9 +20,11 @@ export interface OpenPicturesOptions {
   readonly size: number;
   /** The data folder that they are of, which may hold a pack; left out: none does. */
   readonly folder?: string;
-  /** Bytes of pixels that may be held; default half of the memory that is free. */
+  /**
+   * Bytes of pixels that may be held; default half of the memory that is free. At most 4 GiB count, which
+   * is the longest array.
+   */
   readonly memoryBytes?: number;
-  readonly report?: ProgressListener;
   /** Told in one line where pictures come from, when that is not plain decoding. */
   readonly line?: (text: string) => void;
 }
@@ -28,20 +32,23 @@ export interface OpenPicturesOptions {
 /** Of the memory that is free, what pixels may take. */
 const MEMORY_SHARE = 0.5;
 
+/** Bytes of the longest array. */
+const LONGEST = constants.MAX_LENGTH;
+
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 
 /**
- * Returns pictures to train on: read from the data folder's pack where it has a fresh one, else decoded
- * once and kept in memory, else, when they are too many for that, decoded whenever they are wanted. The
- * pixels are the same in all three.
+ * Returns pictures to train on: read from the data folder's pack where it has a fresh one; else decoded
+ * when they are first wanted and kept in memory; else, when they are too many for that, decoded whenever
+ * they are wanted. The pixels are the same in all three.
  *
- * @throws DataError when one cannot be decoded, or the pack is damaged
+ * @throws DataError when the pack is damaged
  */
 export async function openPictures(
   items: readonly { readonly id: string; readonly path: string }[],
   options: OpenPicturesOptions,
 ): Promise<PictureSet> {
-  const { size, folder, report, line } = options;
+  const { size, folder, line } = options;
   const ids = items.map(({ id }) => id);
   if (folder !== undefined) {
     const found = await findPack(folder, size);
@@ -55,8 +62,9 @@ export async function openPictures(
     }
   }
   const paths = items.map(({ path }) => path);
-  const bytes = ids.length * size ** 2 * 3;
-  const { memoryBytes = MEMORY_SHARE * freemem() } = options;
+  const each = size ** 2 * 3;
+  const bytes = ids.length * each;
+  const memoryBytes = Math.min(options.memoryBytes ?? MEMORY_SHARE * freemem(), LONGEST);
   if (bytes > memoryBytes) {
     const pack =
       folder === undefined ? '' : ` \`npx janus data pack ${folder} --size ${size}\` is quicker.`;
@@ -65,21 +73,55 @@ export async function openPictures(
     );
     return { ids, size, source: fileSource(paths) };
   }
-  const pixels = await decodeImages(paths, size, report === undefined ? {} : { report });
-  return { ids, size, source: { kind: 'memory', pixels } };
+  return { ids, size, source: keptSource(paths, each) };
 }
 
+/** Pictures that are made at once where all of a set are wanted. */
+const BATCH = 64;
+
 /**
- * Returns pictures as one array: the set's own where it is in memory.
+ * Returns pictures as one array.
  *
  * @returns uint8 [N, size, size, 3], in the order of `ids`
+ * @throws DataError when one cannot be decoded; OptionsError when no array is as long
  */
-export async function pixelsOf({ ids, size, source }: PictureSet): Promise<Uint8Array> {
-  if (source.kind === 'memory') return source.pixels;
-  const bytes = size * size * 3;
-  const pixels = new Uint8Array(ids.length * bytes);
-  for (let i = 0; i < ids.length; i++) {
-    await readPicture(source, i, { size, target: pixels.subarray(i * bytes, (i + 1) * bytes) });
+export async function pixelsOf(
+  { ids, size, source }: PictureSet,
+  report?: ProgressListener,
+): Promise<Uint8Array> {
+  const each = size * size * 3;
+  const total = ids.length;
+  if (source.kind === 'memory') return source.pixels.subarray(0, total * each);
+  if (total * each > LONGEST) {
+    throw new OptionsError(
+      `pictures: must take at most ${megabytes(LONGEST)} together, but ${total} of ${size} px take ${megabytes(total * each)}. Take fewer, or smaller ones.`,
+    );
+  }
+  const pixels = new Uint8Array(total * each);
+  if (total < WORTH_THREADS) {
+    for (let i = 0; i < total; i++) {
+      await readPicture(source, i, { size, target: pixels.subarray(i * each, (i + 1) * each) });
+    }
+    return pixels;
+  }
+  const feed = openFeed({ sources: [source], size, batchSize: BATCH, changed: false });
+  try {
+    let asked = 0;
+    const ask = (): void => {
+      const count = Math.min(BATCH, total - asked);
+      if (count > 0) feed.request(Array.from({ length: count }, (_, i) => ({ index: asked + i })));
+      asked += count;
+    };
+    for (let i = 0; i < FEED_AHEAD; i++) ask();
+    for (let done = 0; done < total;) {
+      const made = await feed.take();
+      pixels.set(made, done * each);
+      done += made.length / each;
+      report?.({ done, total, unit: 'images', label: 'decoding' });
+      ask();
+    }
+  } finally {
+    await feed.close();
   }
   return pixels;
 }

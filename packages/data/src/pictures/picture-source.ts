@@ -23,6 +23,16 @@ export interface FileSource {
   readonly paths: SharedTexts;
 }
 
+/** Pictures that are decoded when they are first wanted, and kept. */
+export interface KeptSource {
+  readonly kind: 'kept';
+  readonly paths: SharedTexts;
+  /** uint8 [N, size, size, 3]. */
+  readonly pixels: Uint8Array;
+  /** 1 where a picture was decoded. */
+  readonly there: Uint8Array;
+}
+
 /** Pictures in a packed file. */
 export interface PackedSource {
   readonly kind: 'packed';
@@ -38,7 +48,7 @@ export interface PackedSource {
 }
 
 /** Where pictures come from, in memory that threads share. */
-export type SharedSource = MemorySource | FileSource | PackedSource;
+export type SharedSource = MemorySource | FileSource | KeptSource | PackedSource;
 
 const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
 
@@ -64,6 +74,14 @@ export function textAt({ bytes, starts }: SharedTexts, index: number): string {
 export const fileSource = (paths: readonly string[]): FileSource => ({
   kind: 'files',
   paths: shareTexts(paths),
+});
+
+/** Returns a picture source of files whose pixels, of `bytes` each, are kept. */
+export const keptSource = (paths: readonly string[], bytes: number): KeptSource => ({
+  kind: 'kept',
+  paths: shareTexts(paths),
+  pixels: new Uint8Array(shared(paths.length * bytes)),
+  there: new Uint8Array(shared(paths.length)),
 });
 
 /** Files that stay open in a thread. */
@@ -95,9 +113,23 @@ export async function readPicture(
     case 'files':
       await readFilePicture(textAt(source.paths, index), { size, target });
       return;
+    case 'kept':
+      target.set(await keptPicture(source, index, size));
+      return;
     case 'packed':
       readPacked(source, index, target);
   }
+}
+
+/** Two threads that want the same picture at once write the same bytes. */
+async function keptPicture(source: KeptSource, index: number, size: number): Promise<Uint8Array> {
+  const bytes = size * size * 3;
+  const pixels = source.pixels.subarray(index * bytes, (index + 1) * bytes);
+  if (Atomics.load(source.there, index) === 0) {
+    await readFilePicture(textAt(source.paths, index), { size, target: pixels });
+    Atomics.store(source.there, index, 1);
+  }
+  return pixels;
 }
 
 /**
