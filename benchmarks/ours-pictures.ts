@@ -1,8 +1,17 @@
 /** From JPEG files to batches of pixels: the same work as `torch_peer.py jpeg`. */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { DataError, FIRST_BATCH, medianOf } from '@janus/core';
-import { decodeImages, labelledBatches, type DecodedImages } from '@janus/data';
+import {
+  decodeImages,
+  labelledBatches,
+  openPictures,
+  packDataset,
+  writeManifest,
+  type ManifestRow,
+  type PictureSet,
+} from '@janus/data';
 import type { Measured } from './measure.js';
 
 /** Where the files are, and what they become. */
@@ -20,7 +29,8 @@ const LATER_EPOCHS = 10;
 
 const RESIZING = { kernel: 'lanczos3', fit: 'cover', batch: BATCH } as const;
 
-async function decode({ folder, size }: PicturesOptions): Promise<DecodedImages> {
+/** Returns the files, by name. */
+async function filesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true });
   const ids = entries.filter((name) => name.endsWith('.jpg')).sort();
   if (ids.length === 0) {
@@ -28,28 +38,39 @@ async function decode({ folder, size }: PicturesOptions): Promise<DecodedImages>
       path: folder,
     });
   }
-  const pixels = await decodeImages(
-    ids.map((id) => join(folder, id)),
-    size,
-  );
-  return { ids, pixels, size };
+  return ids;
 }
 
-/** Goes through all pictures once, in batches. */
-async function passThrough(images: DecodedImages, epoch: number): Promise<void> {
+/** Opens the pictures as a training does. */
+async function openFiles({ folder, size }: PicturesOptions): Promise<PictureSet> {
+  const items = (await filesIn(folder)).map((id) => ({ id, path: join(folder, id) }));
+  return await openPictures(items, { size });
+}
+
+/** Goes through all pictures some times, in batches; returns the seconds of each time. */
+async function passThrough(images: PictureSet, epochs: number): Promise<readonly number[]> {
   const labels = images.ids.map(() => 0);
   const source = labelledBatches({ images, labels, batchSize: BATCH, seed: 1 });
-  let batches = 0;
-  for await (const { next } of source.batches({ ...FIRST_BATCH, epoch })) {
-    batches += 1;
-    if (batches === source.stepsPerEpoch || next.epoch > epoch) break;
+  const seconds: number[] = [];
+  let began = performance.now();
+  for await (const { next } of source.batches(FIRST_BATCH)) {
+    if (next.batch > 0) continue;
+    const now = performance.now();
+    seconds.push((now - began) / 1000);
+    began = now;
+    if (seconds.length === epochs) break;
   }
+  return seconds;
 }
 
 /** Returns decoding alone, images a second; not warmed up, as the peer is not. */
-export async function jpeg(options: PicturesOptions): Promise<Measured> {
+export async function jpeg({ folder, size }: PicturesOptions): Promise<Measured> {
   const began = performance.now();
-  const { ids } = await decode(options);
+  const ids = await filesIn(folder);
+  await decodeImages(
+    ids.map((id) => join(folder, id)),
+    size,
+  );
   const seconds = (performance.now() - began) / 1000;
   return {
     value: ids.length / seconds,
@@ -58,29 +79,51 @@ export async function jpeg(options: PicturesOptions): Promise<Measured> {
   };
 }
 
-/** Returns a training's first epoch of batches, decoding included, images a second. */
+/** Returns a training's first epoch of batches, decoding and the start of threads included, images a second. */
 export async function firstEpoch(options: PicturesOptions): Promise<Measured> {
   const began = performance.now();
-  const images = await decode(options);
-  await passThrough(images, 0);
+  const images = await openFiles(options);
+  await passThrough(images, 1);
   const seconds = (performance.now() - began) / 1000;
   const count = images.ids.length;
   return { value: count / seconds, unit: 'img/s', config: { images: count, ...RESIZING } };
 }
 
-/** Returns a training's later epochs of batches, from the pixels in memory, images a second. */
-export async function laterEpochs(options: PicturesOptions): Promise<Measured> {
-  const images = await decode(options);
-  const seconds: number[] = [];
-  for (let epoch = 1; epoch <= LATER_EPOCHS; epoch++) {
-    const began = performance.now();
-    await passThrough(images, epoch);
-    seconds.push((performance.now() - began) / 1000);
-  }
+/** The median of the epochs after the first. */
+async function later(images: PictureSet, from: string): Promise<Measured> {
+  const [, ...seconds] = await passThrough(images, 1 + LATER_EPOCHS);
   const count = images.ids.length;
   return {
     value: count / medianOf(seconds),
     unit: 'img/s',
-    config: { images: count, ...RESIZING, epochs: LATER_EPOCHS },
+    config: { images: count, from, ...RESIZING, epochs: LATER_EPOCHS },
   };
+}
+
+/** Returns a training's later epochs of batches, from the pixels that the first one kept, images a second. */
+export async function laterEpochs(options: PicturesOptions): Promise<Measured> {
+  return await later(await openFiles(options), 'memory');
+}
+
+/** What is known of a file that nobody looked at. */
+const UNKNOWN: Omit<ManifestRow, 'id' | 'path'> = {
+  ...{ url: null, sha256: null, phash: null, width: null, height: null, identity: null },
+  ...{ x1: null, y1: null, x2: null, y2: null },
+  ...{ status: 'kept', reason: null, removedBy: null, split: null, labels: {} },
+};
+
+/** Returns the same from a pack: what a training does whose pictures are more than its memory. */
+export async function packedEpochs({ folder, size }: PicturesOptions): Promise<Measured> {
+  const root = await mkdtemp(join(tmpdir(), 'janus-bench-pack-'));
+  try {
+    const items = (await filesIn(folder)).map((id) => ({ id, path: resolve(folder, id) }));
+    await writeManifest(
+      root,
+      items.map((item) => ({ ...UNKNOWN, ...item })),
+    );
+    await packDataset(root, { size });
+    return await later(await openPictures(items, { size, folder: root }), 'pack');
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
 }

@@ -11,7 +11,7 @@ import { useEngine, type EngineName, type Precision } from '@janus/engine';
 import { peakRssMb, type Measured } from './measure.js';
 import { frozenHead } from './ours-head.js';
 import { cycleGan, precisionFor, vggPredict, vggTrain, type StepOptions } from './ours-networks.js';
-import { firstEpoch, jpeg, laterEpochs } from './ours-pictures.js';
+import { firstEpoch, jpeg, laterEpochs, packedEpochs } from './ours-pictures.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -78,6 +78,7 @@ const WORKS: Readonly<Record<string, (given: Arguments) => Promise<Found>>> = {
   jpeg: async (given) => await onPictures(given, jpeg),
   'first-epoch': async (given) => await onPictures(given, firstEpoch),
   'later-epochs': async (given) => await onPictures(given, laterEpochs),
+  'packed-epochs': async (given) => await onPictures(given, packedEpochs),
 };
 
 async function measure(): Promise<void> {

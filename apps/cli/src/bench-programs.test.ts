@@ -80,6 +80,6 @@ it('our side measures a network in a process of its own', async () => {
 it('our side says which works there are', async () => {
   expect(await measure(ourProgram(['swim']))).toEqual({
     reason:
-      'ours: the work must be one of vgg-predict, vgg-train, cyclegan, frozen-head, jpeg, first-epoch, later-epochs, but got swim. Name one.',
+      'ours: the work must be one of vgg-predict, vgg-train, cyclegan, frozen-head, jpeg, first-epoch, later-epochs, packed-epochs, but got swim. Name one.',
   });
 });
