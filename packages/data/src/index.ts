@@ -24,6 +24,10 @@ export * from './sources/import-congress.js';
 export { importCsv, type ImportCsvOptions } from './sources/import-csv.js';
 export type { TextEncoding } from './sources/plain-text.js';
 export type { TableColumns } from './sources/plan-table.js';
+export {
+  importEverypolitician,
+  type ImportEverypoliticianOptions,
+} from './sources/import-everypolitician.js';
 export * from './sources/import-fairface.js';
 export * from './sources/import-folder.js';
 export * from './synthetic/import-synthetic.js';

@@ -20,6 +20,8 @@ export interface Reject {
   readonly row: number;
   readonly path: string;
   readonly reason: string;
+  /** The file that `row` counts in, where the source has several. */
+  readonly source?: string;
 }
 
 /** Returns counts by reason. */
@@ -58,8 +60,8 @@ export async function readManifest(folder: string): Promise<ManifestRow[]> {
 export async function writeRejects(folder: string, rejects: readonly Reject[]): Promise<void> {
   await writeTable(
     join(folder, 'rejects.parquet'),
-    { row: 'INTEGER', path: 'VARCHAR', reason: 'VARCHAR' },
-    rejects.map((reject): TableRow => ({ ...reject })),
+    { row: 'INTEGER', path: 'VARCHAR', reason: 'VARCHAR', source: 'VARCHAR' },
+    rejects.map((reject): TableRow => ({ source: null, ...reject })),
   );
 }
 

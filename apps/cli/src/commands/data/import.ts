@@ -4,13 +4,21 @@ import { jsonFlag } from '../../flags.js';
 import { createTerminal } from '../../terminal.js';
 import { CONGRESS } from './import-congress.js';
 import { CSV } from './import-csv.js';
+import { EVERYPOLITICIAN } from './import-everypolitician.js';
 import { FAIRFACE } from './import-fairface.js';
 import { FOLDER } from './import-folder.js';
 import { given, type ImportSource } from './import-source.js';
 import { SYNTHETIC } from './import-synthetic.js';
 import { printStep } from './print-step.js';
 
-const SOURCES: readonly ImportSource[] = [CSV, FOLDER, CONGRESS, FAIRFACE, SYNTHETIC];
+const SOURCES: readonly ImportSource[] = [
+  CSV,
+  FOLDER,
+  EVERYPOLITICIAN,
+  CONGRESS,
+  FAIRFACE,
+  SYNTHETIC,
+];
 
 interface CommonFlags {
   readonly out: string;
@@ -53,7 +61,8 @@ ${sources.join('\n')}
 Examples:
   $ npx janus data import synthetic 600 --out data/faces --size 64
   $ npx janus data import folder photos --out data/photos
-  $ npx janus data import csv 'lists/*.csv.gz' --url-column link --label-columns age,gender --out data/listed`,
+  $ npx janus data import csv 'lists/*.csv.gz' --url-column link --label-columns age,gender --out data/listed
+  $ npx janus data import everypolitician everypolitician --country US --since 1996 --without-party independent --out data/members`,
     )
     .action(async (name: string, inputs: string[], all: CommonFlags) => {
       const source = SOURCES.find((each) => each.name === name);

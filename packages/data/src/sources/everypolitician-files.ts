@@ -1,0 +1,248 @@
+/** Where the terms of parliaments lie: EveryPolitician's folder, or single files of it. */
+
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { DataError, OptionsError } from '@janus/core';
+import { glob } from 'tinyglobby';
+import { expandInput, type ImportInput } from './inputs.js';
+
+/** A legislative period. */
+export interface Period {
+  readonly name: string;
+  /** `YYYY-MM-DD`, or less of it; absent where it is not known. */
+  readonly start?: string;
+  /** Absent while it lasts. */
+  readonly end?: string;
+}
+
+/** A table of one term. */
+export interface TermFile {
+  readonly path: string;
+  readonly period?: Period;
+  /** Other words for the chamber than those in the table. */
+  readonly chamber: readonly string[];
+  readonly country?: string;
+}
+
+/** The files of an import. */
+export interface EverypoliticianFiles {
+  readonly terms: readonly TermFile[];
+  /** Popolo files whose people sit in no table of terms: their memberships count. */
+  readonly alone: readonly string[];
+  /** Popolo files beside tables of terms: they know birth dates and other ids. */
+  readonly beside: readonly string[];
+  /** `sources/morph/data.csv` beside tables of terms, which knows birth dates. */
+  readonly scraped: readonly string[];
+}
+
+interface ListedPeriod {
+  readonly id?: string;
+  readonly name?: string;
+  readonly start_date?: string;
+  readonly end_date?: string;
+  readonly csv?: string;
+}
+
+interface ListedLegislature {
+  readonly name?: string;
+  readonly slug?: string;
+  readonly popolo?: string;
+  readonly sources_directory?: string;
+  readonly legislative_periods?: readonly ListedPeriod[];
+}
+
+interface ListedCountry {
+  readonly name?: string;
+  readonly code?: string;
+  readonly slug?: string;
+  readonly legislatures?: readonly ListedLegislature[];
+}
+
+const INDEX = 'countries.json';
+
+/** How many folders above a table are searched for the index. */
+const INDEX_LEVELS = 4;
+
+/** Countries that a message names at most. */
+const NAMED = 8;
+
+/** Reads a file of JSON. */
+export async function readJsonFile(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DataError(`${path}: must be JSON, but ${why}. Get the file again.`, {
+      path,
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Returns the files that an input means: EveryPolitician's folder or its `countries.json` (then of one
+ * country), a folder with `term-*.csv` below it, such tables, Popolo files.
+ *
+ * @param country name, code or slug; needed where the folder holds several countries
+ * @throws DataError when a path does not exist or holds no terms; OptionsError when the country has to
+ * be named, or is not there
+ */
+export async function everypoliticianFiles(
+  input: ImportInput,
+  country?: string,
+): Promise<EverypoliticianFiles> {
+  const terms = new Map<string, TermFile>();
+  const popolo = new Set<string>();
+  for (const given of await expandInput(input)) {
+    const path = resolve(given);
+    const isFolder = (await stat(path)).isDirectory();
+    const index = isFolder ? join(path, INDEX) : path;
+    if (isFolder ? existsSync(index) : path.endsWith(INDEX)) {
+      const listed = await listedFiles(index, country);
+      for (const file of listed.terms) terms.set(file.path, file);
+      for (const file of listed.popolo) popolo.add(file);
+    } else if (isFolder) {
+      const below = { cwd: path, absolute: true, followSymbolicLinks: false };
+      for (const file of await glob('**/term-*.{csv,csv.gz}', below)) {
+        terms.set(resolve(file), await tableAlone(resolve(file)));
+      }
+      for (const file of await glob('**/ep-popolo*.json', below)) popolo.add(resolve(file));
+    } else if (path.endsWith('.json')) popolo.add(path);
+    else terms.set(path, await tableAlone(path));
+  }
+  if (terms.size === 0 && popolo.size === 0) {
+    const name = typeof input === 'string' ? input : input.join(', ');
+    throw new DataError(
+      `${name}: must be EveryPolitician's folder, tables of terms (term-*.csv) or Popolo files, but none of them is there. Check the path.`,
+    );
+  }
+  const folders = new Set([...terms.keys()].map((path) => dirname(path)));
+  for (const folder of folders) {
+    const near = join(folder, 'ep-popolo-v1.0.json');
+    if (existsSync(near)) popolo.add(near);
+  }
+  return {
+    terms: [...terms.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    alone: [...popolo].filter((path) => !folders.has(dirname(path))).sort(),
+    beside: [...popolo].filter((path) => folders.has(dirname(path))).sort(),
+    scraped: [...folders]
+      .map((folder) => join(folder, 'sources/morph/data.csv'))
+      .filter((path) => existsSync(path))
+      .sort(),
+  };
+}
+
+async function listedFiles(
+  index: string,
+  country: string | undefined,
+): Promise<{ readonly terms: readonly TermFile[]; readonly popolo: readonly string[] }> {
+  const root = dirname(index);
+  const all = await countriesOf(index);
+  const chosen = chooseCountry(all, { index, country });
+  const terms: TermFile[] = [];
+  const popolo: string[] = [];
+  for (const legislature of chosen.legislatures ?? []) {
+    const files = termFilesOf(root, { country: chosen, legislature });
+    const present = files.filter(({ path }) => existsSync(path));
+    terms.push(...present);
+    const beside = join(root, legislature.popolo ?? INDEX);
+    if (legislature.popolo !== undefined && existsSync(beside)) popolo.push(beside);
+  }
+  return { terms, popolo };
+}
+
+async function countriesOf(index: string): Promise<readonly ListedCountry[]> {
+  const listed = await readJsonFile(index);
+  if (Array.isArray(listed)) return listed as readonly ListedCountry[];
+  throw new DataError(
+    `${index}: must be an array of countries, but is not. Get EveryPolitician's ${INDEX} again.`,
+    { path: index },
+  );
+}
+
+function termFilesOf(
+  root: string,
+  of: { readonly country: ListedCountry; readonly legislature: ListedLegislature },
+): readonly TermFile[] {
+  const { country, legislature } = of;
+  const chamber = [legislature.name, legislature.slug].filter((each) => each !== undefined);
+  return (legislature.legislative_periods ?? []).flatMap((period) => {
+    if (period.csv === undefined) return [];
+    const file: TermFile = {
+      path: resolve(root, period.csv),
+      period: periodOf(period),
+      chamber,
+      ...(country.name === undefined ? {} : { country: country.name }),
+    };
+    return [file];
+  });
+}
+
+/** Returns a period as the index or a Popolo file describes it. */
+export function periodOf(listed: ListedPeriod): Period {
+  const { id, name, start_date: start, end_date: end } = listed;
+  return {
+    name: name ?? id ?? '',
+    ...(start === undefined ? {} : { start }),
+    ...(end === undefined ? {} : { end }),
+  };
+}
+
+function chooseCountry(
+  countries: readonly ListedCountry[],
+  { index, country }: { readonly index: string; readonly country: string | undefined },
+): ListedCountry {
+  const root = dirname(index);
+  if (country === undefined) {
+    const here = countries.filter((each) =>
+      (each.legislatures ?? []).some((legislature) =>
+        termFilesOf(root, { country: each, legislature }).some(({ path }) => existsSync(path)),
+      ),
+    );
+    const [only] = here;
+    if (only !== undefined && here.length === 1) return only;
+    const names = here.slice(0, NAMED).map(({ name }) => name ?? '');
+    throw new OptionsError(
+      here.length === 0
+        ? `${index}: lists tables of terms, but none of them lies beside it. Get EveryPolitician's folder data too.`
+        : `${index}: has the terms of ${here.length} countries (${names.join(', ')}${here.length > NAMED ? ', ...' : ''}), but one must be chosen. Name it (--country).`,
+    );
+  }
+  const wanted = plain(country);
+  const found = countries.find(({ name = '', code = '', slug = '' }) =>
+    [name, code, slug].some((each) => plain(each) === wanted),
+  );
+  if (found !== undefined) return found;
+  throw new OptionsError(
+    `--country: must be a country of ${index}, but got ${country}. Give its name, code or slug, as in "United States of America" or US.`,
+  );
+}
+
+/** Returns a word without what differs between its spellings. */
+export function plain(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, ' ');
+}
+
+/** A table that was named by itself: the index above it, where there is one, knows its term. */
+async function tableAlone(path: string): Promise<TermFile> {
+  let folder = dirname(path);
+  for (let level = 0; level < INDEX_LEVELS; level++) {
+    const index = join(folder, INDEX);
+    if (existsSync(index)) {
+      for (const country of await countriesOf(index)) {
+        for (const legislature of country.legislatures ?? []) {
+          const files = termFilesOf(folder, { country, legislature });
+          const found = files.find((file) => file.path === path.replace(/\.gz$/, ''));
+          if (found !== undefined) return { ...found, path };
+        }
+      }
+      break;
+    }
+    folder = dirname(folder);
+  }
+  return { path, chamber: [] };
+}

@@ -1,0 +1,260 @@
+/** Terms of members of parliaments, whatever file they stand in. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataError } from '@janus/core';
+import { quoted, withDatabase } from '../manifest/database.js';
+import type { Reject } from '../manifest/manifest.js';
+import {
+  periodOf,
+  readJsonFile,
+  type EverypoliticianFiles,
+  type Period,
+  type TermFile,
+} from './everypolitician-files.js';
+import { loadTables } from './load-tables.js';
+
+/** One person in one term; a text that is not known is empty. */
+export interface Term {
+  readonly file: string;
+  /** Line of a table, place among the memberships of a Popolo file; from 1. */
+  readonly line: number;
+  readonly id: string;
+  readonly name: string;
+  readonly party: string;
+  readonly partyId: string;
+  readonly area: string;
+  readonly chamber: string;
+  /** All words for the chamber. */
+  readonly chambers: readonly string[];
+  readonly term: string;
+  readonly period?: Period;
+  /** Of this person in this term, where that is not the whole of it. */
+  readonly start: string;
+  readonly end: string;
+  readonly image: string;
+  readonly gender: string;
+}
+
+/** What files beside the terms know of a person, by the id of the terms or by the Bioguide id. */
+export interface KnownPeople {
+  readonly birthDates: ReadonlyMap<string, string>;
+  readonly genders: ReadonlyMap<string, string>;
+  readonly bioguideIds: ReadonlyMap<string, string>;
+}
+
+/** Terms, and what is no row of a table. */
+export interface ReadTerms {
+  readonly terms: readonly Term[];
+  readonly rejects: readonly Reject[];
+  readonly people: KnownPeople;
+}
+
+interface PopoloPerson {
+  readonly id?: string;
+  readonly name?: string;
+  readonly birth_date?: string;
+  readonly gender?: string;
+  readonly image?: string;
+  readonly identifiers?: readonly { readonly scheme?: string; readonly identifier?: string }[];
+}
+
+interface Popolo {
+  readonly persons?: readonly PopoloPerson[];
+  readonly memberships?: readonly {
+    readonly person_id?: string;
+    readonly on_behalf_of_id?: string;
+    readonly organization_id?: string;
+    readonly legislative_period_id?: string;
+    readonly area_id?: string;
+    readonly start_date?: string;
+    readonly end_date?: string;
+    readonly role?: string;
+  }[];
+  readonly organizations?: readonly {
+    readonly id?: string;
+    readonly name?: string;
+    readonly classification?: string;
+  }[];
+  readonly events?: readonly {
+    readonly id?: string;
+    readonly name?: string;
+    readonly start_date?: string;
+    readonly end_date?: string;
+  }[];
+  readonly areas?: readonly { readonly id?: string; readonly name?: string }[];
+}
+
+/** Columns that make a table one of terms. */
+const NEEDED = ['id', 'name', 'group', 'image'];
+
+/**
+ * Reads all terms of the files.
+ *
+ * @throws DataError when a file is no table of terms, or no Popolo
+ */
+export async function readTerms(files: EverypoliticianFiles): Promise<ReadTerms> {
+  const birthDates = new Map<string, string>();
+  const genders = new Map<string, string>();
+  const bioguideIds = new Map<string, string>();
+  const periods = new Map<string, Period>();
+  const terms: Term[] = [];
+  for (const path of [...files.beside, ...files.alone]) {
+    const popolo = await readPopolo(path);
+    for (const person of popolo.persons ?? []) {
+      const { id = '', birth_date: birth = '', gender = '' } = person;
+      if (isDate(birth)) birthDates.set(id, birth);
+      if (gender !== '') genders.set(id, gender);
+      const bioguide = person.identifiers?.find(({ scheme }) => scheme === 'bioguide')?.identifier;
+      if (bioguide !== undefined) bioguideIds.set(id, bioguide);
+    }
+    if (files.alone.includes(path)) terms.push(...membershipsOf(popolo, path));
+    else for (const { id = '', ...event } of popolo.events ?? []) periods.set(id, periodOf(event));
+  }
+  for (const row of (await readRows(files.scraped)).rows) {
+    const birth = row.value('birth_date');
+    if (isDate(birth)) birthDates.set(row.value('identifier__bioguide'), birth);
+  }
+  const { rows, rejects } = await readRows(
+    files.terms.map(({ path }) => path),
+    NEEDED,
+  );
+  const known = new Map(files.terms.map((file) => [file.path, file]));
+  for (const row of rows) terms.push(termOf(row, { file: known.get(row.file), periods }));
+  return { terms, rejects, people: { birthDates, genders, bioguideIds } };
+}
+
+/** Returns whether a text is a date, or the year or month of one. */
+function isDate(text: string): boolean {
+  return /^\d{4}(-\d{2}(-\d{2})?)?$/.test(text);
+}
+
+interface Row {
+  readonly file: string;
+  readonly line: number;
+  readonly value: (column: string) => string;
+}
+
+function termOf(
+  { file: path, line, value }: Row,
+  known: {
+    readonly file: TermFile | undefined;
+    readonly periods: ReadonlyMap<string, Period>;
+  },
+): Term {
+  const { file, periods } = known;
+  const chamber = value('chamber');
+  const term = value('term');
+  const period = file?.period ?? periods.get(`term/${term}`);
+  return {
+    file: path,
+    line,
+    id: value('id'),
+    name: value('name'),
+    party: value('group'),
+    partyId: value('group_id'),
+    area: value('area'),
+    chamber: chamber === '' ? (file?.chamber[0] ?? '') : chamber,
+    chambers: [...(chamber === '' ? [] : [chamber]), ...(file?.chamber ?? [])],
+    term,
+    ...(period === undefined ? {} : { period }),
+    start: value('start_date'),
+    end: value('end_date'),
+    image: value('image'),
+    gender: value('gender'),
+  };
+}
+
+/** Reads the rows of tables as texts, with the lines they stand in. */
+async function readRows(
+  files: readonly string[],
+  needed: readonly string[] = [],
+): Promise<{ readonly rows: readonly Row[]; readonly rejects: readonly Reject[] }> {
+  if (files.length === 0) return { rows: [], rejects: [] };
+  const work = await mkdtemp(join(tmpdir(), 'janus-terms-'));
+  try {
+    return await withDatabase(async (connection) => {
+      const columns = (await loadTables(connection, files, { work })).map(({ name }) => name);
+      const absent = needed.find((name) => !columns.includes(name));
+      if (absent !== undefined) {
+        throw new DataError(
+          `${files.join(', ')}: a table of terms has the columns ${needed.join(', ')}, but ${absent} is not among ${columns.join(', ')}. Name tables called term-*.csv.`,
+        );
+      }
+      const found = await connection.runAndReadAll(
+        `SELECT p.source, s.rowid + p.shift, ${columns.map((name) => `CAST(s.${quoted(name)} AS VARCHAR)`).join(', ')}
+         FROM source s ASOF JOIN places p ON s.rowid >= p.first ORDER BY s.rowid`,
+      );
+      const places = new Map(columns.map((name, i) => [name, i + 2]));
+      const rows = found.getRows().map((cells): Row => ({
+        file: String(cells[0]),
+        line: Number(cells[1]),
+        value: (column) => String(cells[places.get(column) ?? -1] ?? '').trim(),
+      }));
+      const bad = await connection.runAndReadAll(
+        'SELECT "row", path, reason, source FROM rejected',
+      );
+      const rejects = bad.getRows().map(([row, path, reason, source]): Reject => ({
+        row: Number(row),
+        path: String(path),
+        reason: String(reason),
+        source: String(source),
+      }));
+      return { rows, rejects };
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function readPopolo(path: string): Promise<Popolo> {
+  const found = await readJsonFile(path);
+  if (typeof found === 'object' && found !== null && 'persons' in found) return found as Popolo;
+  throw new DataError(
+    `${path}: must be Popolo with persons and memberships, but has no persons. Name an ep-popolo-v1.0.json.`,
+    { path },
+  );
+}
+
+/** Terms of a Popolo file by itself: its memberships of a parliament. */
+function membershipsOf(popolo: Popolo, file: string): readonly Term[] {
+  const byId = <T extends { readonly id?: string }>(all: readonly T[] = []): Map<string, T> =>
+    new Map(all.map((each) => [each.id ?? '', each]));
+  const people = byId(popolo.persons);
+  const organizations = byId(popolo.organizations);
+  const events = byId(popolo.events);
+  const areas = byId(popolo.areas);
+  return (popolo.memberships ?? []).flatMap((membership, i): Term[] => {
+    const { legislative_period_id: periodId = '', on_behalf_of_id: partyId = '' } = membership;
+    // Other memberships are of parties or committees.
+    if (periodId === '') return [];
+    const {
+      person_id: id = '',
+      organization_id: chamberId = '',
+      area_id: areaId = '',
+    } = membership;
+    const person = people.get(id);
+    const event = events.get(periodId);
+    const chamber = organizations.get(chamberId)?.name ?? '';
+    return [
+      {
+        file,
+        line: i + 1,
+        id,
+        name: person?.name ?? '',
+        party: organizations.get(partyId)?.name ?? '',
+        partyId: partyId.replace(/^party\//, ''),
+        area: areas.get(areaId)?.name ?? '',
+        chamber,
+        chambers: chamber === '' ? [] : [chamber],
+        term: periodId.replace(/^term\//, ''),
+        ...(event === undefined ? {} : { period: periodOf(event) }),
+        start: membership.start_date ?? '',
+        end: membership.end_date ?? '',
+        image: person?.image ?? '',
+        gender: person?.gender ?? '',
+      },
+    ];
+  });
+}
