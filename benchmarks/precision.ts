@@ -23,7 +23,7 @@ import {
 } from '@janus/core';
 import {
   decodeImages,
-  listImages,
+  pictureFiles,
   readTable,
   unpairedBatches,
   type DecodedImages,
@@ -249,8 +249,8 @@ async function trainTranslation(
   if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8')) as Losses;
   const options = { ...SMALL, precision, seed };
   const decoded = async (folder: string): Promise<DecodedImages> => {
-    const ids = await listImages(folder);
-    const paths = ids.map((id) => join(folder, id));
+    const { files } = await pictureFiles(folder);
+    const [ids, paths] = [files.map(({ name }) => name), files.map(({ path }) => path)];
     return { ids, pixels: await decodeImages(paths, options.imageSize), size: options.imageSize };
   };
   const source = unpairedBatches({

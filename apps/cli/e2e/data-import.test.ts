@@ -67,6 +67,19 @@ it.each([
     ['csv', 'lists/one.csv.gz', ...COLUMNS, '--seed', '2'],
     /^janus: --seed: is a flag of synthetic, but the source is csv\./,
   ],
+  [
+    ['dif', 'lists/one.csv.gz'],
+    /^janus: lists\/one\.csv\.gz: needs to know which columns are labels/,
+  ],
+  [
+    ['utkface', 'lists'],
+    /^janus: UTKFace .*: a data set needs pictures, but none could be used \(2 not a picture file, 3 name has not four fields\)/,
+  ],
+  [['celeba', 'lists'], /^janus: lists: CelebA's folder holds list_attr_celeba\.txt or \.csv/],
+  [
+    ['everypolitician', 'lists'],
+    /^janus: lists: must be EveryPolitician's folder, tables of terms/,
+  ],
   [['synthetic', '3', '4'], /^janus: data import: this source takes one input, but got 2 \(3, 4\)/],
 ])('an import that cannot be says why in one line and makes nothing: %j', async (args, line) => {
   const { status, err } = await janus(['data', 'import', ...args, '--out', 'never'], folder);

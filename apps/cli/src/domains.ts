@@ -3,7 +3,7 @@ import { DataError } from '@janus/core';
 import {
   imagePathOf,
   keptRows,
-  listImages,
+  pictureFiles,
   openDataset,
   parseFilter,
   type SplitName,
@@ -49,12 +49,12 @@ export async function openDomain(source: string, split: SplitName): Promise<Doma
 }
 
 async function plainFolder(folder: string): Promise<Domain> {
-  const files = await listImages(folder);
+  const { files } = await pictureFiles(folder);
   return {
     source: folder,
     title: folder.replace(/\/+$/, '').split('/').at(-1) ?? folder,
     hash: `${folder}, ${files.length} pictures`,
-    items: files.map((file) => ({ id: file, path: join(folder, file) })),
+    items: files.map(({ name, path }) => ({ id: name, path })),
   };
 }
 

@@ -21,6 +21,9 @@ export type { FetchStatus, RowStatus } from './fetch/fetch-status.js';
 export { datasetOfFold } from './split/folds.js';
 export * from './pictures/images.js';
 export * from './sources/import-congress.js';
+export { importCelebA, type ImportCelebAOptions } from './sources/import-celeba.js';
+export { importDif, type ImportDifOptions } from './sources/import-dif.js';
+export { importUtkface } from './sources/import-utkface.js';
 export { importCsv, type ImportCsvOptions } from './sources/import-csv.js';
 export type { TextEncoding } from './sources/plain-text.js';
 export type { TableColumns } from './sources/plan-table.js';
@@ -37,7 +40,8 @@ export {
   type AssociationReport,
   type LabelAssociation,
 } from './explore/label-associations.js';
-export { listImages, type ImportOptions } from './sources/importing.js';
+export type { ImportOptions } from './sources/importing.js';
+export { pictureFiles, type PictureFile, type PictureFiles } from './sources/picture-files.js';
 export type { ImportInput } from './sources/inputs.js';
 export * from './manifest/manifest.js';
 export { openFeed } from './pictures/memory-feed.js';

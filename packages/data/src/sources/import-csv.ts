@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DataError } from '@janus/core';
 import { quoted } from '../manifest/database.js';
 import { importTables } from './import-tables.js';
 import { checkOutput, type ImportOptions } from './importing.js';
-import { expandInput, inputName, type ImportInput } from './inputs.js';
+import { commonFolder, expandInput, inputName, type ImportInput } from './inputs.js';
 import type { TableRoot } from './judge-table.js';
 import { loadTables, tableFormatOf } from './load-tables.js';
 import type { LoadedColumn } from './loaded-part.js';
@@ -99,14 +99,6 @@ export function rootsOf(files: readonly string[], root?: string): readonly Table
     const way = relative(common, roots[i] ?? common);
     return { file, root: roots[i] ?? common, prefix: way === '' ? '' : `${way}/` };
   });
-}
-
-function commonFolder(folders: readonly string[]): string {
-  let [common = '/'] = folders;
-  for (const folder of folders) {
-    while (folder !== common && !folder.startsWith(join(common, '/'))) common = dirname(common);
-  }
-  return common;
 }
 
 /** Returns whether the column `split` holds words for the parts of a data set, and nothing else. */

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir } from 'node:fs/promises';
 import { DataError, OptionsError } from '@janus/core';
 import type { Labelling } from '../manifest/dataset-record.js';
 import {
@@ -22,9 +21,6 @@ export interface ImportOptions {
   /** Under what terms the pictures may be used; default: what the source is known for. */
   readonly licence?: string;
 }
-
-/** The endings of files that are taken for pictures. */
-const IMAGE_ENDING = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
 
 /** A row before anything was looked at. */
 export function newRow(
@@ -76,20 +72,6 @@ export async function checkOutput({ out, force = false }: ImportOptions): Promis
       `${out}: holds a data set already. Name another folder with --out, or replace it with --force.`,
     );
   }
-}
-
-/** Returns all pictures below a folder, as sorted paths relative to it. */
-export async function listImages(folder: string): Promise<string[]> {
-  if (!(await stat(folder)).isDirectory()) {
-    throw new DataError(`${folder}: must be a folder, but is a file. Name its folder.`, {
-      path: folder,
-    });
-  }
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile() && IMAGE_ENDING.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.replace(/\/+$/, '').length + 1))
-    .sort();
 }
 
 /** What an import found. */

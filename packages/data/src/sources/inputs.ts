@@ -1,6 +1,7 @@
 /** What a source's input means: files, folders, and patterns of them. */
 
 import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DataError } from '@janus/core';
 import { glob } from 'tinyglobby';
 
@@ -51,4 +52,21 @@ export async function expandInput(input: ImportInput): Promise<readonly string[]
 /** Returns whether a path holds letters that mean a pattern. */
 function isPattern(path: string): boolean {
   return /[*?[{]/.test(path);
+}
+
+/** Returns the folder or file that a path is, or the folder that all matches of a pattern lie in. */
+export function fixedPart(pattern: string): string {
+  if (existsSync(pattern) || !isPattern(pattern)) return resolve(pattern);
+  const pieces = pattern.split('/');
+  const fixed = pieces.slice(0, pieces.findIndex(isPattern)).join('/');
+  return resolve(fixed || (pattern.startsWith('/') ? '/' : '.'));
+}
+
+/** Returns the folder that all lie in. */
+export function commonFolder(paths: readonly string[]): string {
+  let [common = '/'] = paths;
+  for (const path of paths) {
+    while (path !== common && !path.startsWith(join(common, '/'))) common = dirname(common);
+  }
+  return common;
 }

@@ -1,10 +1,10 @@
 import { importFolder } from '@janus/data';
-import { defineSource, onlyInput, type ImportSource } from './import-source.js';
+import { defineSource, type ImportSource } from './import-source.js';
 
 /** Pictures sorted into folders. */
 export const FOLDER: ImportSource = defineSource({
   name: 'folder',
   summary: 'a folder with a folder a class, or trainA, trainB, testA, testB',
   flags: [],
-  run: async (request) => await importFolder(onlyInput(request), request.options),
+  run: async ({ inputs, options }) => await importFolder(inputs, options),
 });

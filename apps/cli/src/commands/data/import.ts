@@ -2,13 +2,16 @@ import { OptionsError } from '@janus/core';
 import { Argument, type Command } from 'commander';
 import { jsonFlag } from '../../flags.js';
 import { createTerminal } from '../../terminal.js';
+import { CELEBA } from './import-celeba.js';
 import { CONGRESS } from './import-congress.js';
 import { CSV } from './import-csv.js';
+import { DIF } from './import-dif.js';
 import { EVERYPOLITICIAN } from './import-everypolitician.js';
 import { FAIRFACE } from './import-fairface.js';
 import { FOLDER } from './import-folder.js';
 import { given, type ImportSource } from './import-source.js';
 import { SYNTHETIC } from './import-synthetic.js';
+import { UTKFACE } from './import-utkface.js';
 import { printStep } from './print-step.js';
 
 const SOURCES: readonly ImportSource[] = [
@@ -16,7 +19,10 @@ const SOURCES: readonly ImportSource[] = [
   FOLDER,
   EVERYPOLITICIAN,
   CONGRESS,
+  DIF,
   FAIRFACE,
+  UTKFACE,
+  CELEBA,
   SYNTHETIC,
 ];
 

@@ -1,0 +1,10 @@
+import { importUtkface } from '@janus/data';
+import { defineSource, type ImportSource } from './import-source.js';
+
+/** UTKFace. */
+export const UTKFACE: ImportSource = defineSource({
+  name: 'utkface',
+  summary: "UTKFace's pictures, whose names are their labels",
+  flags: [],
+  run: async ({ inputs, options }) => await importUtkface(inputs, options),
+});

@@ -1,0 +1,229 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DataError } from '@janus/core';
+import { literal, quoted } from '../manifest/database.js';
+import type { StepResult } from '../manifest/manifest.js';
+import { importTables } from './import-tables.js';
+import { checkImport, type ImportOptions } from './importing.js';
+import type { TablePlan } from './judge-table.js';
+import { LABELLINGS } from './labellings.js';
+import { loadTables } from './load-tables.js';
+import { loadText } from './load-text.js';
+import type { LoadedColumn } from './loaded-part.js';
+
+/** Options of {@link importCelebA}. */
+export interface ImportCelebAOptions extends ImportOptions {
+  /** Folder of the pictures; default: the usual ones beside the lists. */
+  readonly root?: string;
+}
+
+/** The lists, without their endings. */
+const ATTRIBUTES = 'list_attr_celeba';
+const PARTITION = 'list_eval_partition';
+const IDENTITY = 'identity_CelebA';
+const BOXES = 'list_bbox_celeba';
+
+/** Where the lists lie: at the top, or as the archive has them. */
+const LIST_FOLDERS = ['', 'Anno', 'Eval'];
+
+/** Pictures as they were found, which the boxes are about. */
+const WILD = 'img_celeba';
+const PICTURE_FOLDERS = [
+  'img_align_celeba/img_align_celeba',
+  'img_align_celeba',
+  'Img/img_align_celeba',
+  WILD,
+  `Img/${WILD}`,
+  'images',
+];
+
+/** 0, 1 and 2 of the list of parts. */
+const PARTS = ['train', 'validation', 'test'];
+
+const BOX = ['x1', 'y1', 'x2', 'y2'] as const;
+
+/**
+ * Imports CelebA: the folder with `list_attr_celeba`, and `list_eval_partition`, `identity_CelebA`,
+ * `list_bbox_celeba` where they are, as `.txt` or `.csv`. Each of the forty attributes is a label, `yes` or
+ * `no`, under its own name; `gender` is `Male` in words. Boxes are taken where the pictures are those
+ * found in the wild (`img_celeba`), since they are of them.
+ *
+ * @throws DataError when the list of attributes or the pictures are not there, or it is no such list
+ */
+export async function importCelebA(
+  input: string,
+  options: ImportCelebAOptions,
+): Promise<StepResult> {
+  await checkImport(input, options);
+  const folder = resolve(input.endsWith('.txt') || input.endsWith('.csv') ? dirname(input) : input);
+  const list = listIn(folder, ATTRIBUTES);
+  if (list === undefined) {
+    throw new DataError(
+      `${input}: CelebA's folder holds ${ATTRIBUTES}.txt or .csv, but there is none. Name the folder that holds it.`,
+      { path: input },
+    );
+  }
+  const root = picturesOf(folder, options.root);
+  const boxes = root.endsWith(WILD) ? listIn(folder, BOXES) : undefined;
+  const sides = {
+    partition: listIn(folder, PARTITION),
+    identity: listIn(folder, IDENTITY),
+    boxes,
+  };
+  let names: readonly string[] = [];
+  return await importTables(options.out, {
+    load: async (connection, work) => {
+      names = await loadAttributes(connection, list, work);
+      return await joinSides(connection, { names, sides, work });
+    },
+    plan: () => ({
+      plan: planOf(names, sides),
+      options: {
+        lists: Object.entries({ attributes: list, ...sides }).flatMap(([name, path]) =>
+          path === undefined ? [] : [name],
+        ),
+        boxUnit: boxes === undefined ? null : 'pixel',
+      },
+    }),
+    roots: [{ file: list, root, prefix: '' }],
+    story: {
+      source: 'CelebA (Liu et al. 2015)',
+      licence: options.licence ?? 'non-commercial research',
+      labelling: LABELLINGS.celeba,
+    },
+  });
+}
+
+function listIn(folder: string, name: string): string | undefined {
+  for (const below of LIST_FOLDERS) {
+    for (const ending of ['txt', 'csv', 'txt.gz', 'csv.gz']) {
+      const path = join(folder, below, `${name}.${ending}`);
+      if (existsSync(path)) return path;
+    }
+  }
+  return undefined;
+}
+
+function picturesOf(folder: string, root: string | undefined): string {
+  if (root !== undefined) return resolve(root);
+  const found = PICTURE_FOLDERS.map((each) => join(folder, each)).find((each) => existsSync(each));
+  if (found !== undefined) return found;
+  throw new DataError(
+    `${folder}: CelebA's pictures lie in img_align_celeba or ${WILD}, but neither is here. Name their folder (--root).`,
+    { path: folder },
+  );
+}
+
+/** A line as words: the text lists part them by spaces, the others by commas. */
+const WORDS = "string_split_regex(trim(c0), '[\\s,]+')";
+
+/**
+ * Puts the rows of the list into the table `faces` (line, w: file and values), what is no row into
+ * `rejected`; returns the attributes' names.
+ */
+async function loadAttributes(
+  connection: DuckDBConnection,
+  list: string,
+  work: string,
+): Promise<readonly string[]> {
+  await loadTables(connection, [list], { work, columns: 'lines' });
+  const start = await connection.runAndReadAll(
+    `SELECT ${WORDS} FROM source ORDER BY rowid LIMIT 2`,
+  );
+  const heads = start.getRowsJson().map(([words]) => words as readonly string[]);
+  // The text list begins with how many rows there are, and does not name the files' column.
+  const counted = heads[0]?.length === 1;
+  const names = counted ? heads[1] : heads[0]?.slice(1);
+  if (names === undefined || names.length === 0 || names.some((name) => /^-?\d+$/.test(name))) {
+    throw new DataError(
+      `${list}: must name its attributes in the ${counted ? 'second' : 'first'} line, but does not. Get the list again.`,
+      { path: list },
+    );
+  }
+  await connection.run(
+    `CREATE TABLE lines AS SELECT s.rowid + p.shift AS line, ${WORDS} AS w
+     FROM source s ASOF JOIN places p ON s.rowid >= p.first
+     WHERE s.rowid >= ${counted ? 2 : 1} ORDER BY s.rowid;
+     DROP TABLE source;
+     CREATE TABLE wrong AS SELECT line, w, CASE
+       WHEN len(w) <> ${names.length + 1} THEN 'not ${names.length} attributes'
+       WHEN len(list_filter(w[2:], lambda v: v NOT IN ('-1', '0', '1'))) > 0 THEN 'attribute is not -1 or 1'
+     END AS why FROM lines;
+     INSERT INTO rejected SELECT line, w[1], why, ${literal(list)} FROM wrong WHERE why IS NOT NULL;
+     CREATE TABLE faces AS SELECT line, w FROM wrong WHERE why IS NULL ORDER BY line;
+     DROP TABLE lines; DROP TABLE wrong; DELETE FROM places;
+     INSERT INTO places SELECT rowid, line - rowid, ${literal(list)} FROM faces`,
+  );
+  return names;
+}
+
+interface Sides {
+  readonly partition: string | undefined;
+  readonly identity: string | undefined;
+  readonly boxes: string | undefined;
+}
+
+/** Makes the table `source` of the faces and what the other lists say of them. */
+async function joinSides(
+  connection: DuckDBConnection,
+  given: {
+    readonly names: readonly string[];
+    readonly sides: Sides;
+    readonly work: string;
+  },
+): Promise<readonly LoadedColumn[]> {
+  const { names, sides, work } = given;
+  const columns = new Map([['image', 'w[1]']]);
+  names.forEach((name, i) => {
+    columns.set(name, `CASE w[${i + 2}] WHEN '1' THEN 'yes' ELSE 'no' END`);
+  });
+  const joins: string[] = [];
+  for (const [name, path] of Object.entries(sides) as [keyof Sides, string | undefined][]) {
+    if (path === undefined) continue;
+    await loadText(connection, path, { work, columns: 'lines' });
+    await connection.run(
+      `CREATE TABLE ${name} AS SELECT w[1] AS file, any_value(w) AS v FROM (SELECT ${WORDS} AS w FROM part)
+       GROUP BY w[1]; DROP TABLE part`,
+    );
+    joins.push(`LEFT JOIN ${name} ON ${name}.file = f.w[1]`);
+  }
+  if (sides.partition !== undefined) {
+    const parts = PARTS.map((part, i) => `WHEN '${i}' THEN '${part}'`);
+    columns.set('split', `CASE partition.v[2] ${parts.join(' ')} ELSE partition.v[2] END`);
+  }
+  if (sides.identity !== undefined) columns.set('identity', 'identity.v[2]');
+  if (sides.boxes !== undefined) {
+    const number = (i: number): string => `TRY_CAST(boxes.v[${i}] AS DOUBLE)`;
+    columns.set('x1', number(2));
+    columns.set('y1', number(3));
+    columns.set('x2', `${number(2)} + ${number(4)}`);
+    columns.set('y2', `${number(3)} + ${number(5)}`);
+  }
+  const values = [...columns].map(([name, value]) => `${value} AS ${quoted(name)}`);
+  await connection.run(
+    `CREATE TABLE source AS SELECT ${values.join(', ')} FROM faces f ${joins.join(' ')} ORDER BY f.line`,
+  );
+  return [...columns.keys()].map((name) => ({
+    name,
+    type: (BOX as readonly string[]).includes(name) ? 'DOUBLE' : 'VARCHAR',
+  }));
+}
+
+function planOf(names: readonly string[], { partition, identity, boxes }: Sides): TablePlan {
+  const gender = {
+    name: 'gender',
+    type: 'VARCHAR',
+    value: `CASE "Male" WHEN 'yes' THEN 'male' ELSE 'female' END`,
+  } as const;
+  return {
+    image: '"image"',
+    ...(partition === undefined ? {} : { split: '"split"' }),
+    ...(identity === undefined ? {} : { identity: '"identity"' }),
+    ...(boxes === undefined ? {} : { box: ['"x1"', '"y1"', '"x2"', '"y2"'], boxUnit: 'pixel' }),
+    labels: [
+      ...(names.includes('Male') ? [gender] : []),
+      ...names.map((name) => ({ name, type: 'VARCHAR' as const, value: quoted(name) })),
+    ],
+  };
+}

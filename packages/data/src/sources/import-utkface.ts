@@ -1,0 +1,57 @@
+import { basename } from 'node:path';
+import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
+import type { Cell } from '../manifest/tables.js';
+import { checkOutput, finishImport, newRow, type ImportOptions } from './importing.js';
+import type { ImportInput } from './inputs.js';
+import { LABELLINGS } from './labellings.js';
+import { pictureFiles } from './picture-files.js';
+
+const GENDERS = ['male', 'female'];
+const RACES = ['White', 'Black', 'Asian', 'Indian', 'Others'];
+
+/** The oldest person whose age is known was 122. */
+const OLDEST = 122;
+
+/**
+ * Imports UTKFace: `[age]_[gender]_[race]_[date].jpg`, also `.jpg.chip.jpg`, in a folder, several or a
+ * pattern. Labels: `age` in years, `gender`, `race`, as the data set names them.
+ *
+ * @throws DataError when a path does not exist or holds no picture with such a name
+ */
+export async function importUtkface(
+  input: ImportInput,
+  options: ImportOptions,
+): Promise<StepResult> {
+  await checkOutput(options);
+  const { files, rejects: others } = await pictureFiles(input);
+  const rejects: Reject[] = [...others];
+  const rows: ManifestRow[] = [];
+  for (const { path, name } of files) {
+    const labels = labelsOf(basename(name));
+    if (typeof labels === 'string') rejects.push({ row: 0, path: name, reason: labels });
+    else rows.push(newRow({ id: name, path, labels }));
+  }
+  return await finishImport(options.out, {
+    rows,
+    rejects,
+    source: 'UTKFace (Zhang, Song and Qi 2017)',
+    licence: options.licence ?? 'non-commercial research; pictures belong to their owners',
+    labelling: LABELLINGS.utkface,
+    options: {},
+  });
+}
+
+/** Returns what a name says, or why it says nothing. */
+function labelsOf(name: string): Readonly<Record<string, Cell>> | string {
+  const [age = '', gender = '', race = '', date = '', ...more] = name.split('_');
+  if (date === '' || more.length > 0) return 'name has not four fields';
+  if (!/^\d+$/.test(age) || Number(age) > OLDEST) return 'age is no number of years';
+  if (!/^[01]$/.test(gender)) return 'gender is not 0 or 1';
+  if (!/^[0-4]$/.test(race)) return 'race is not 0 to 4';
+  if (!/^\d{8}/.test(date)) return 'name has no date';
+  return {
+    age: Number(age),
+    gender: GENDERS[Number(gender)] ?? null,
+    race: RACES[Number(race)] ?? null,
+  };
+}
