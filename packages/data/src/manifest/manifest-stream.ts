@@ -5,7 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api';
 import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
-import { cellOf, literal, noSpace, quoted, withDatabase } from './database.js';
+import { cellOf, databaseThreads, literal, noSpace, quoted, withDatabase } from './database.js';
 import { FIXED_COLUMNS, rowReader, type ManifestChange, type ManifestRow } from './manifest-row.js';
 import type { Cell } from './tables.js';
 
@@ -65,12 +65,17 @@ export async function* manifestChunks(
   }
 }
 
+const READING_MB = 400;
+
 /** Reading in order needs no disk. */
 async function openMemory(): Promise<{
   instance: { closeSync(): void };
   connection: DuckDBConnection;
 }> {
-  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '400MB' });
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${READING_MB}MB`,
+    threads: String(databaseThreads(READING_MB)),
+  });
   return { instance, connection: await instance.connect() };
 }
 

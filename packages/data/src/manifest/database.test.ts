@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { databaseThreads, withDatabase } from './database.js';
+
+describe('databases', () => {
+  it('run one thread for each core, as far as there are 100 MB for each', () => {
+    expect(databaseThreads(400, 2)).toBe(2);
+    expect(databaseThreads(400, 16)).toBe(4);
+    expect(databaseThreads(250, 16)).toBe(2);
+    expect(databaseThreads(50, 16)).toBe(1);
+  });
+
+  it('obey the limits that they are opened with', async () => {
+    const settings = await withDatabase(async (connection) => {
+      const found = await connection.runAndReadAll(
+        "SELECT current_setting('threads'), current_setting('memory_limit')",
+      );
+      return found.getRows()[0]?.map(String);
+    }, 128);
+    expect(settings).toEqual(['1', '122.0 MiB']);
+  });
+
+  it('put on the disk what does not fit into their memory', async () => {
+    const sorted = await withDatabase(async (connection) => {
+      const found = await connection.runAndReadAll(
+        `SELECT count(*), max(place) FROM (
+           SELECT i, row_number() OVER (ORDER BY hash(i)) AS place, 'row number ' || i AS text
+           FROM range(500000) AS t(i) ORDER BY text
+         )`,
+      );
+      return found.getRows()[0]?.map(Number);
+    }, 64);
+    expect(sorted).toEqual([500_000, 500_000]);
+  });
+});
