@@ -3,6 +3,8 @@ export * from './pictures/batches.js';
 export * from './clean/clean.js';
 export { CLEAN_NEAR_DISTANCE, type CleanOptions } from './clean/clean-options.js';
 export { PICTURE_RULES, type PictureRule } from './clean/clean-rules.js';
+export { cropDataset, type CropResult } from './crop/crop-dataset.js';
+export { CROP_MARGIN, type CropOptions } from './crop/crop-options.js';
 export { dataStatement, type StatementFacts } from './explore/data-statement.js';
 export { datasetSpreads, type DatasetSpreads } from './explore/dataset-spreads.js';
 export {

@@ -5,6 +5,9 @@ import { DataError } from '@janus/core';
 import { readConvertedGraph, type GraphFile } from './converted-graph.js';
 import { makeFaceDetector, type FaceDetector, type FaceDetectorOptions } from './face-detector.js';
 
+/** What the detector is called in records. */
+export const FACE_DETECTOR_NAME = 'BlazeFace 256 (MediaPipe, back camera)';
+
 /**
  * Returns a detector with the network that the package `@vladmandic/human` carries (MIT; the network is MediaPipe's,
  * Apache-2.0). Only that file is read; none of the package's code runs. The caller disposes it; the engine

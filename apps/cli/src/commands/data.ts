@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addClean } from './data/clean.js';
+import { addCrop } from './data/crop.js';
 import { addFetch } from './data/fetch.js';
 import { addImport } from './data/import.js';
 import { addPack } from './data/pack.js';
@@ -7,13 +8,14 @@ import { addShow } from './data/show.js';
 import { addSplit } from './data/split.js';
 import { addStats } from './data/stats.js';
 
-/** `janus data import|fetch|clean|split|pack|stats|show`. */
+/** `janus data import|fetch|crop|clean|split|pack|stats|show`. */
 export function addDataCommands(program: Command): void {
   const data = program
     .command('data')
-    .description('make, fetch, clean, split and look at image sets');
+    .description('make, fetch, crop, clean, split and look at image sets');
   addImport(data);
   addFetch(data);
+  addCrop(data);
   addClean(data);
   addSplit(data);
   addPack(data);

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openDataset } from '@janus/data';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { janus, janusJson, startJanus } from './janus.js';
+
+const COUNT = 300;
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'janus-crop-'));
+  await janusJson(
+    ['data', 'import', 'synthetic', String(COUNT), '--size', '256', '--out', 'faces'],
+    folder,
+  );
+  const rows = Array.from({ length: COUNT }, (_, i) => {
+    const name = `faces/images/face-${String(i).padStart(5, '0')}.jpg`;
+    return `${name},0.2,0.1,0.8,${i % 3 === 0 ? '0.9' : '0.7'}`;
+  });
+  await writeFile(
+    join(folder, 'boxes.csv'),
+    ['image,x1,y1,x2,y2', ...rows, 'faces/images/face-00001.jpg,1.5,0,1.9,1', ''].join('\n'),
+  );
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const importBoxes = async (out: string): Promise<void> => {
+  const flags = ['--box-unit', 'fraction', '--out', out];
+  await janusJson(['data', 'import', 'csv', 'boxes.csv', ...flags], folder);
+};
+
+it('a crop by boxes that is killed and repeated is the same as one that was not', async () => {
+  const args = ['--margin', '0.2', '--size', '96', '--grey'];
+  await importBoxes('whole');
+  const whole = await janusJson(['data', 'crop', 'whole', ...args], folder);
+  // A box outside its picture is no row of the import.
+  expect(whole).toMatchObject({ rows: COUNT, rejected: 0, clipped: COUNT, finished: true });
+  await importBoxes('killed');
+  const { child, end } = startJanus(['data', 'crop', 'killed', ...args], folder);
+  const crops = join(folder, 'killed/crops');
+  const lines = async (): Promise<number> => {
+    const [key] = existsSync(crops) ? await readdir(crops) : [];
+    const journal = join(crops, key ?? '', 'journal.jsonl');
+    if (key === undefined || !existsSync(journal)) return 0;
+    return (await readFile(journal, 'utf8')).split('\n').length;
+  };
+  while ((await lines()) < 20) await sleep(1);
+  child.kill('SIGKILL');
+  await end;
+  expect((await openDataset(join(folder, 'killed'))).rows[0]?.path).toMatch(/faces\/images/);
+  const resumed = await janusJson(['data', 'crop', 'killed', ...args], folder);
+  expect(resumed).toMatchObject({ rows: COUNT, clipped: whole['clipped'] });
+  expect(Number(resumed['cropped'])).toBeLessThan(COUNT);
+  const [a, b] = await Promise.all(
+    ['whole', 'killed'].map(async (name) => (await openDataset(join(folder, name))).rows),
+  );
+  expect(b).toEqual(a);
+  expect(a?.[0]).toMatchObject({ width: 96, height: 96 });
+});
+
+it('a later step takes the crops, and faces are looked for where there are no boxes', async () => {
+  expect(await janusJson(['data', 'clean', 'whole'], folder)).toMatchObject({ total: COUNT });
+  const { status, err } = await janus(['data', 'crop', 'faces', '--engine', 'wasm'], folder);
+  // Drawn faces are no photographs: some are found, and who has none is told so.
+  if (status === 0) {
+    const { rows } = await openDataset(join(folder, 'faces'));
+    const kept = rows.filter((row) => row.status === 'kept');
+    expect(kept.every(({ width, height }) => width === 224 && height === 224)).toBe(true);
+  } else expect(err).toMatch(/none of 300 could be cropped \(.*no face/);
+});
+
+it.each([
+  [['--by', 'nose'], 2, /Allowed choices are box, face/],
+  [['--margin', '9'], 2, /must be a number from 0 to 4/],
+  [['--by', 'box'], 1, /by box needs boxes, but the data set has none/],
+])('flags that cannot be are refused: %j', async (flags, expected, message) => {
+  await janusJson(['data', 'import', 'synthetic', '3', '--force', '--out', 'three'], folder);
+  const { status, err } = await janus(['data', 'crop', 'three', ...flags], folder);
+  expect(status).toBe(expected);
+  expect(err).toMatch(message);
+});

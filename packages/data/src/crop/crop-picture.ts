@@ -1,0 +1,173 @@
+/** One picture, from its file to the cropped one. */
+
+import { readFile } from 'node:fs/promises';
+import type { DetectFaces, FaceBox } from '@janus/core';
+import sharp from 'sharp';
+import { regionOf, type PixelBox, type Region } from './crop-geometry.js';
+import type { ResolvedCropOptions } from './crop-options.js';
+
+/** What is cropped: a file, and its box where there is one. */
+export interface CropItem {
+  readonly file: string;
+  readonly box: PixelBox | null;
+  readonly boxUnit: 'pixel' | 'fraction';
+}
+
+/** Why a picture is not cropped. */
+export type CropFailure =
+  | 'missing file'
+  | 'cannot be decoded'
+  | 'no box'
+  | 'box is too small'
+  | 'box lies outside the picture'
+  | 'no face'
+  | 'face is too small'
+  | 'several faces';
+
+/** What became of a picture. */
+export interface CropOutcome {
+  readonly failure: CropFailure | null;
+  /** Of the upright original, in pixels; null where it cannot be read. */
+  readonly width: number | null;
+  readonly height: number | null;
+  /** How many faces count; null by box. */
+  readonly faces: number | null;
+  /** How sure the detector is of the face that was taken, 0 to 1. */
+  readonly score: number | null;
+  /** What was cropped by, in pixels of the upright original. */
+  readonly box: PixelBox | null;
+  readonly region: Region | null;
+  readonly clipped: boolean;
+  readonly bytes: Uint8Array | null;
+  /** Of the new picture, in pixels. */
+  readonly outWidth: number | null;
+  readonly outHeight: number | null;
+}
+
+/** A picture as pixels: uint8 [height, width, 3], upright. */
+interface Upright {
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+const NOTHING: CropOutcome = {
+  failure: null,
+  width: null,
+  height: null,
+  faces: null,
+  score: null,
+  box: null,
+  region: null,
+  clipped: false,
+  bytes: null,
+  outWidth: null,
+  outHeight: null,
+};
+
+/** Crops one picture; a failure is an outcome, not an error. */
+export async function cropPicture(
+  item: CropItem,
+  options: ResolvedCropOptions,
+  detect?: DetectFaces,
+): Promise<CropOutcome> {
+  let file: Uint8Array;
+  try {
+    file = await readFile(item.file);
+  } catch {
+    return { ...NOTHING, failure: 'missing file' };
+  }
+  let picture: Upright;
+  try {
+    picture = await uprightOf(file);
+  } catch {
+    return { ...NOTHING, failure: 'cannot be decoded' };
+  }
+  const { width, height } = picture;
+  const chosen =
+    options.by === 'box' ? boxOf(item, picture, options) : await faceOf(picture, options, detect);
+  const known = { ...NOTHING, ...chosen, width, height };
+  if (known.failure !== null || known.box === null) return known;
+  const found = regionOf(known.box, picture, options);
+  if (found === null) return { ...known, failure: 'box lies outside the picture' };
+  const { region, clipped } = found;
+  return { ...known, region, clipped, ...(await cutOut(picture, region, options)) };
+}
+
+async function uprightOf(file: Uint8Array): Promise<Upright> {
+  const { data, info } = await sharp(file, { failOn: 'truncated' })
+    .rotate()
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  if (info.channels === 3) return { pixels: data, width, height };
+  const pixels = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++) pixels.fill(data[i] ?? 0, i * 3, i * 3 + 3);
+  return { pixels, width, height };
+}
+
+async function cutOut(
+  { pixels, width, height }: Upright,
+  region: Region,
+  { size, grey, format }: ResolvedCropOptions,
+): Promise<Pick<CropOutcome, 'bytes' | 'outWidth' | 'outHeight'>> {
+  const scale = size / Math.max(region.width, region.height);
+  const across = Math.max(1, Math.round(region.width * scale));
+  const down = Math.max(1, Math.round(region.height * scale));
+  const cut = sharp(pixels, { raw: { width, height, channels: 3 } })
+    .extract(region)
+    .resize(across, down, { fit: 'fill' });
+  const shown = grey ? cut.greyscale().toColourspace('b-w') : cut;
+  const bytes =
+    format === 'png'
+      ? await shown.png().toBuffer()
+      : await shown.jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
+  return { bytes, outWidth: across, outHeight: down };
+}
+
+type Chosen = Partial<Pick<CropOutcome, 'failure' | 'box' | 'faces' | 'score'>>;
+
+const longerSide = ({ x1, y1, x2, y2 }: PixelBox): number => Math.max(x2 - x1, y2 - y1);
+
+function boxOf(
+  { box, boxUnit }: CropItem,
+  { width, height }: Upright,
+  { minSide }: ResolvedCropOptions,
+): Chosen {
+  if (box === null) return { failure: 'no box' };
+  const inPixels =
+    boxUnit === 'pixel'
+      ? box
+      : { x1: box.x1 * width, y1: box.y1 * height, x2: box.x2 * width, y2: box.y2 * height };
+  return { box: inPixels, failure: longerSide(inPixels) < minSide ? 'box is too small' : null };
+}
+
+async function faceOf(
+  { pixels, width, height }: Upright,
+  { minSide, withoutFace, severalFaces }: ResolvedCropOptions,
+  detect: DetectFaces = () => Promise.resolve([]),
+): Promise<Chosen> {
+  const found = await detect(pixels, width, height);
+  const faces = found.filter((face) => longerSide(face) >= minSide);
+  const [surest] = faces;
+  if (surest === undefined) {
+    if (withoutFace === 'reject') {
+      return { faces: 0, failure: found.length > 0 ? 'face is too small' : 'no face' };
+    }
+    const side = Math.min(width, height);
+    const [x1, y1] = [(width - side) / 2, (height - side) / 2];
+    return { faces: 0, box: { x1, y1, x2: x1 + side, y2: y1 + side } };
+  }
+  if (faces.length > 1 && severalFaces === 'reject') {
+    return { faces: faces.length, failure: 'several faces' };
+  }
+  const { score, x1, y1, x2, y2 } = severalFaces === 'largest' ? largestOf(faces, surest) : surest;
+  return { faces: faces.length, score, box: { x1, y1, x2, y2 } };
+}
+
+function largestOf(faces: readonly FaceBox[], first: FaceBox): FaceBox {
+  return faces.reduce((best, face) => (longerSide(face) > longerSide(best) ? face : best), first);
+}

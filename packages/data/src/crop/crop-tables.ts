@@ -1,0 +1,223 @@
+/** What is to be cropped and what came of it, as tables: no list of pictures is ever held in memory. */
+
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { commitRename, temporaryNameFor } from '@janus/core';
+import { cellOf, literal, noSpace, quoted } from '../manifest/database.js';
+import { FIXED_COLUMNS, type ManifestChange } from '../manifest/manifest-row.js';
+import { columnsOf, manifestFile } from '../manifest/manifest-stream.js';
+import type { Cell } from '../manifest/tables.js';
+
+/** Where a crop tells what became of every picture. */
+export function cropTable(folder: string): string {
+  return join(folder, 'crop.parquet');
+}
+
+/** Columns of `crop.parquet` and of the journal's lines. */
+const COLUMNS = {
+  id: 'VARCHAR',
+  original: 'VARCHAR',
+  status: 'VARCHAR',
+  faces: 'INTEGER',
+  score: 'DOUBLE',
+  x1: 'DOUBLE',
+  y1: 'DOUBLE',
+  x2: 'DOUBLE',
+  y2: 'DOUBLE',
+  width: 'INTEGER',
+  height: 'INTEGER',
+  left: 'INTEGER',
+  top: 'INTEGER',
+  regionWidth: 'INTEGER',
+  regionHeight: 'INTEGER',
+  clipped: 'BOOLEAN',
+  path: 'VARCHAR',
+  sha256: 'VARCHAR',
+  outWidth: 'INTEGER',
+  outHeight: 'INTEGER',
+  boxX1: 'DOUBLE',
+  boxY1: 'DOUBLE',
+  boxX2: 'DOUBLE',
+  boxY2: 'DOUBLE',
+} as const;
+
+/**
+ * What became of a picture. `x1` to `y2` are what was cropped by, in pixels of the upright original,
+ * whose size is `width` and `height`; `boxX1` to `boxY2` what the manifest said before.
+ */
+export type CropLine = Readonly<Record<keyof typeof COLUMNS, Cell | boolean>>;
+
+/** A picture that waits. */
+export interface WantedPicture {
+  readonly id: string;
+  readonly original: string;
+  /** The manifest's own, in the unit of the data set. */
+  readonly box: readonly [number, number, number, number] | null;
+}
+
+/** SQL that says whether crop judges a row: see `judgedBy`. */
+const JUDGED = `(m.status = 'kept' OR coalesce(m."removedBy", 'clean') NOT IN ('import', 'fetch')) AND m.path <> ''`;
+
+const BOX = ['x1', 'y1', 'x2', 'y2'] as const;
+const BEFORE = ['boxX1', 'boxY1', 'boxX2', 'boxY2'] as const;
+
+/**
+ * Makes the table `wanted` (place, id, original, box) of all rows that crop judges: a row that was
+ * cropped before begins at its original again. Lines of the journal that are no longer of such a row
+ * are left out of the view `lines`. Returns how many rows there are, and how many of them are done.
+ */
+export async function planCrop(
+  connection: DuckDBConnection,
+  folder: string,
+  journal: string,
+): Promise<{ readonly total: number; readonly done: number }> {
+  const path = manifestFile(folder);
+  const source = `read_parquet(${literal(path)}, file_row_number = true)`;
+  const known = await columnsOf(connection, source, path);
+  const read = ['id', 'path', 'status', 'removedBy', ...BOX].map((name) =>
+    known.has(name)
+      ? `m.${quoted(name)}`
+      : `CAST(NULL AS ${FIXED_COLUMNS[name] ?? 'VARCHAR'}) AS ${quoted(name)}`,
+  );
+  const earlier = existsSync(cropTable(folder))
+    ? `read_parquet(${literal(cropTable(folder))})`
+    : `(SELECT ${emptyColumns()} WHERE false)`;
+  const same = `c.path IS NOT NULL AND m.path = c.path`;
+  const box = BOX.map(
+    (name, i) =>
+      `CASE WHEN ${same} THEN c.${quoted(BEFORE[i] ?? '')} ELSE m.${name} END AS ${name}`,
+  );
+  await connection.run(
+    `CREATE TABLE wanted AS SELECT m.place, m.id, CASE WHEN ${same} THEN c.original ELSE m.path END AS original, ${box.join(', ')}
+     FROM (SELECT ${read.join(', ')}, m.file_row_number AS place FROM ${source} m) m
+     LEFT JOIN ${earlier} c ON m.id = c.id WHERE ${JUDGED} ORDER BY m.place`,
+  );
+  const lines = existsSync(journal)
+    ? `read_json(${literal(journal)}, format = 'newline_delimited', columns = {${columnTypes()}}, ignore_errors = true)`
+    : `(SELECT ${emptyColumns()} WHERE false)`;
+  await connection.run(
+    `CREATE VIEW lines AS SELECT j.*, w.place FROM (
+       SELECT * FROM ${lines} WHERE id IS NOT NULL QUALIFY row_number() OVER (PARTITION BY id) = 1
+     ) j JOIN wanted w ON j.id = w.id AND j.original = w.original`,
+  );
+  return {
+    total: await countOf(connection, 'wanted'),
+    done: await countOf(connection, 'lines'),
+  };
+}
+
+function columnTypes(): string {
+  return Object.entries(COLUMNS)
+    .map(([name, type]) => `${quoted(name)}: '${type}'`)
+    .join(', ');
+}
+
+function emptyColumns(): string {
+  return Object.entries(COLUMNS)
+    .map(([name, type]) => `CAST(NULL AS ${type}) AS ${quoted(name)}`)
+    .join(', ');
+}
+
+async function countOf(connection: DuckDBConnection, table: string): Promise<number> {
+  const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${table}`);
+  return Number(counted.getRows()[0]?.[0]);
+}
+
+/** Yields the pictures that are not done, in the manifest's order, some at a time. */
+export async function* wantedPictures(
+  connection: DuckDBConnection,
+): AsyncGenerator<readonly WantedPicture[], void, void> {
+  await connection.run(
+    'CREATE TABLE todo AS SELECT * FROM wanted ANTI JOIN lines USING (id) ORDER BY place',
+  );
+  const result = await connection.stream('SELECT id, original, x1, y1, x2, y2 FROM todo');
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    yield chunk.getRows().map(([id, original, ...numbers]): WantedPicture => {
+      const [x1, y1, x2, y2] = numbers.map((each) => (each === null ? NaN : Number(each)));
+      const box = [x1 ?? NaN, y1 ?? NaN, x2 ?? NaN, y2 ?? NaN] as const;
+      return {
+        id: String(cellOf(id ?? null)),
+        original: String(cellOf(original ?? null)),
+        box: box.every((each) => Number.isFinite(each)) ? box : null,
+      };
+    });
+  }
+}
+
+/** Returns the counts of all that is done. */
+export async function countCrops(connection: DuckDBConnection): Promise<{
+  readonly rows: number;
+  readonly clipped: number;
+  readonly reasons: Readonly<Record<string, number>>;
+}> {
+  const counted = await connection.runAndReadAll(
+    `SELECT status, count(*), count(*) FILTER (clipped) FROM lines GROUP BY status ORDER BY count(*) DESC, status`,
+  );
+  const counts = counted.getRows().map(([status, count, clipped]) => ({
+    status: String(status),
+    count: Number(count),
+    clipped: Number(clipped),
+  }));
+  return {
+    rows: counts.find(({ status }) => status === 'ok')?.count ?? 0,
+    clipped: counts.reduce((sum, { clipped }) => sum + clipped, 0),
+    reasons: Object.fromEntries(
+      counts.filter(({ status }) => status !== 'ok').map(({ status, count }) => [status, count]),
+    ),
+  };
+}
+
+/** Writes `crop.parquet`, whole or not at all. */
+export async function writeCropTable(connection: DuckDBConnection, folder: string): Promise<void> {
+  const path = cropTable(folder);
+  const temporary = temporaryNameFor(path);
+  const names = Object.keys(COLUMNS).map(quoted);
+  try {
+    await connection.run(
+      `COPY (SELECT ${names.join(', ')} FROM lines ORDER BY place) TO ${literal(temporary)} (FORMAT parquet, ROW_GROUP_SIZE 20480)`,
+    );
+    await commitRename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw noSpace(error, path);
+  }
+}
+
+/** Yields what changes in the manifest, from `crop.parquet`. */
+export async function* cropChanges(
+  connection: DuckDBConnection,
+  folder: string,
+): AsyncGenerator<ManifestChange, void, void> {
+  const result = await connection.stream(
+    `SELECT id, status, path, sha256, "outWidth", "outHeight", original, ${BEFORE.map(quoted).join(', ')}
+     FROM read_parquet(${literal(cropTable(folder))})`,
+  );
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    for (const cells of chunk.getRows()) {
+      const [id, status, path, sha256, width, height, original, ...before] = cells.map(cellOf);
+      yield status === 'ok'
+        ? {
+            id: String(id),
+            path: String(path),
+            sha256: String(sha256),
+            phash: null,
+            width: Number(width),
+            height: Number(height),
+            ...{ x1: null, y1: null, x2: null, y2: null },
+            ...{ status: 'kept', reason: null, removedBy: null },
+          }
+        : {
+            id: String(id),
+            path: String(original),
+            ...Object.fromEntries(BOX.map((name, i) => [name, before[i] ?? null])),
+            ...{ status: 'removed', reason: String(status), removedBy: 'crop', split: null },
+          };
+    }
+  }
+}
