@@ -38,7 +38,7 @@ it('a crop by boxes that is killed and repeated is the same as one that was not'
   const args = ['--margin', '0.2', '--size', '96', '--grey'];
   await importBoxes('whole');
   const whole = await janusJson(['data', 'crop', 'whole', ...args], folder);
-  // A box outside its picture is no row of the import.
+  // The box outside its picture is no row of the import.
   expect(whole).toMatchObject({ rows: COUNT, rejected: 0, clipped: COUNT, finished: true });
   await importBoxes('killed');
   const { child, end } = startJanus(['data', 'crop', 'killed', ...args], folder);
@@ -65,13 +65,11 @@ it('a crop by boxes that is killed and repeated is the same as one that was not'
 
 it('a later step takes the crops, and faces are looked for where there are no boxes', async () => {
   expect(await janusJson(['data', 'clean', 'whole'], folder)).toMatchObject({ total: COUNT });
-  const { status, err } = await janus(['data', 'crop', 'faces', '--engine', 'wasm'], folder);
-  // Drawn faces are no photographs: some are found, and who has none is told so.
-  if (status === 0) {
-    const { rows } = await openDataset(join(folder, 'faces'));
-    const kept = rows.filter((row) => row.status === 'kept');
-    expect(kept.every(({ width, height }) => width === 224 && height === 224)).toBe(true);
-  } else expect(err).toMatch(/none of 300 could be cropped \(.*no face/);
+  await janusJson(['data', 'import', 'synthetic', '12', '--size', '128', '--out', 'few'], folder);
+  const found = await janusJson(['data', 'crop', 'few', '--engine', 'wasm'], folder);
+  expect(found).toMatchObject({ rows: 12, rejected: 0 });
+  const { rows } = await openDataset(join(folder, 'few'));
+  expect(rows.every(({ width, height }) => width === 224 && height === 224)).toBe(true);
 });
 
 it.each([
@@ -79,8 +77,7 @@ it.each([
   [['--margin', '9'], 2, /must be a number from 0 to 4/],
   [['--by', 'box'], 1, /by box needs boxes, but the data set has none/],
 ])('flags that cannot be are refused: %j', async (flags, expected, message) => {
-  await janusJson(['data', 'import', 'synthetic', '3', '--force', '--out', 'three'], folder);
-  const { status, err } = await janus(['data', 'crop', 'three', ...flags], folder);
+  const { status, err } = await janus(['data', 'crop', 'faces', ...flags], folder);
   expect(status).toBe(expected);
   expect(err).toMatch(message);
 });
