@@ -100,8 +100,10 @@ export function makeFaceDetector(
       bytes.set(picture.pixels, i * side * side * 3);
     });
     const pictures = tf.tensor4d(bytes, [batchSize, side, side, 3], 'int32');
-    const { scores, boxes } = await step.run({ pictures });
+    const held: tf.Tensor[] = [pictures];
     try {
+      const { scores, boxes } = await step.run({ pictures });
+      held.push(scores, boxes);
       const [logits, numbers] = await Promise.all([scores.data(), boxes.data()]);
       const anchors = logits.length / batchSize;
       batch.forEach(({ picture, resolve }, i) => {
@@ -119,7 +121,7 @@ export function makeFaceDetector(
         resolve(suppressOverlaps(found, maxOverlap));
       });
     } finally {
-      tf.dispose([pictures, scores, boxes]);
+      tf.dispose(held);
     }
   };
 
