@@ -8,6 +8,7 @@ import {
   stepFunnel,
   type Figure,
 } from './index.js';
+import { textColourOn } from './theme.js';
 
 const titleOf = (figure: Figure): string => (figure.layout['title'] as { text: string }).text;
 
@@ -40,21 +41,28 @@ test('histogram draws counts in bins as it draws the values themselves', () => {
 });
 
 describe('missingValues', () => {
-  test('orders columns by their share of missing values and writes the zeros too', () => {
+  test('orders columns by their share of missing values, and counts those without gaps', () => {
     const figure = missingValues({ race: 0, age: 5, party: 16 }, { rows: 20 });
     expect(figure.data[0]).toMatchObject({
-      y: ['party', 'age', 'race'],
-      x: [0.8, 0.25, 0],
-      text: ['16 (80.0 %)', '5 (25.0 %)', '0 (0.0 %)'],
-      textposition: ['inside', 'outside', 'outside'],
+      y: ['party', 'age'],
+      x: [0.8, 0.25],
+      text: ['16 (80.0 %)', '5 (25.0 %)'],
+      textposition: ['inside', 'outside'],
     });
+    expect(titleOf(figure)).toContain('n = 20 images; 1 column without gaps');
+  });
+
+  test('shows all columns where none lacks anything', () => {
+    const figure = missingValues({ race: 0, age: 0 }, { rows: 20 });
+    expect(figure.data[0]).toMatchObject({ y: ['race', 'age'], text: ['0 (0.0 %)', '0 (0.0 %)'] });
+    expect(titleOf(figure)).not.toContain('without');
   });
 
   test('says how many columns it leaves out, and refuses counts of other rows', () => {
     const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`c${i}`, i]));
     const figure = missingValues(many, { rows: 30 });
     expect(figure.data[0]?.x).toHaveLength(24);
-    expect(titleOf(figure)).toContain('6 columns with fewer are not shown');
+    expect(titleOf(figure)).toContain('; 5 columns with fewer; 1 column without gaps');
     expect(() => missingValues({ a: 7 }, { rows: 6 })).toThrow('but got 7 of 6');
   });
 });
@@ -107,6 +115,24 @@ describe('stepFunnel', () => {
     expect(out).toMatchObject({ x: [10, 30, 0], text: ['10', '30', ''] });
   });
 
+  test('breaks long reasons into lines, and makes room for them under the bars', () => {
+    const long = {
+      'cannot be decoded': 11,
+      'conflicting labels': 9,
+      'near duplicate': 8,
+      blank: 1,
+    };
+    const figure = stepFunnel([
+      { name: 'Cleaned', rows: 71, rejected: 29, reasons: long },
+      { name: 'Split', rows: 71, rejected: 0, reasons: {} },
+    ]);
+    expect(figure.layout.annotations?.map((each) => each['text'])).toEqual([
+      'out: 11 cannot be decoded,<br>9 conflicting labels, 8 near duplicate,<br>1 other',
+    ]);
+    const short = stepFunnel(steps.slice(1));
+    expect(Number(figure.layout.height)).toBe(Number(short.layout.height) + 2 * 16);
+  });
+
   test('names the three commonest reasons under a bar and sums up the rest', () => {
     expect(stepFunnel(steps).layout.annotations?.map((each) => each['text'])).toEqual([
       'out: 10 missing file',
@@ -117,6 +143,11 @@ describe('stepFunnel', () => {
   test('refuses a story without rows', () => {
     expect(() => stepFunnel([])).toThrow('must begin with rows');
   });
+});
+
+test('text is white on dark colours and black on light ones', () => {
+  expect(['#1f77b9', '#0b467d'].map(textColourOn)).toEqual(['#ffffff', '#ffffff']);
+  expect(['#d97a00', '#c9ddf0'].map(textColourOn)).toEqual(['#10151c', '#10151c']);
 });
 
 describe('splitBalance', () => {

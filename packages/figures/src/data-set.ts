@@ -3,7 +3,7 @@ import { bandsInOrder, binEdge, OptionsError, type BinGrid } from '@janus/core';
 import type { Counts, DistributionOptions } from './distributions.js';
 import type { Figure } from './figure.js';
 import { countText, percentText, plainText } from './text.js';
-import { axis, layoutOf, legendAt, PALETTE, rateAxis, THEMES } from './theme.js';
+import { axis, layoutOf, legendAt, PALETTE, rateAxis, textColourOn, THEMES } from './theme.js';
 
 /** What {@link bandDistribution} is told. */
 export interface BandOptions extends DistributionOptions {
@@ -53,11 +53,12 @@ export function bandDistribution(counts: Counts, options: BandOptions): Figure {
   };
 }
 
-/** Columns that {@link missingValues} shows before it sums up the rest. */
+/** Columns that {@link missingValues} shows before it sums up the rest, where so many lack values. */
 const MOST_COLUMNS = 24;
 
 /**
- * Returns the share of rows without a value in each column, the emptiest first.
+ * Returns the share of rows without a value in each column that lacks any, the emptiest first; the rest
+ * is counted. Where no column lacks any, all are shown.
  *
  * @param missing how many rows lack a value, by column
  * @param options `rows`: how many rows there are
@@ -75,8 +76,15 @@ export function missingValues(
       `missingValues: counts must be from 0 to the number of rows, but got ${wrong?.[1] ?? 'none'} of ${rows}. Count them over the same rows.`,
     );
   }
-  const shown = sorted.slice(0, MOST_COLUMNS);
-  const rest = sorted.length - shown.length;
+  const lacking = sorted.filter(([, n]) => n > 0);
+  const shown = (lacking.length > 0 ? lacking : sorted).slice(0, MOST_COLUMNS);
+  const notes = [
+    [Math.max(0, lacking.length - shown.length), 'with fewer'],
+    [lacking.length > 0 ? sorted.length - lacking.length : 0, 'without gaps'],
+  ] as const;
+  const rest = notes
+    .filter(([n]) => n > 0)
+    .map(([n, what]) => `; ${n} ${n === 1 ? 'column' : 'columns'} ${what}`);
   return {
     data: [
       {
@@ -87,6 +95,7 @@ export function missingValues(
         text: shown.map(([, n]) => `${countText(n)} (${percentText(n / rows)})`),
         textposition: shown.map(([, n]) => (n / rows > 0.5 ? 'inside' : 'outside')),
         insidetextanchor: 'end',
+        insidetextfont: { color: textColourOn(PALETTE.orange) },
         cliponaxis: false,
         marker: { color: PALETTE.orange },
         hovertemplate: '%{y}: %{text}<extra></extra>',
@@ -94,7 +103,7 @@ export function missingValues(
     ],
     layout: layoutOf({
       title: options.title ?? 'Missing values',
-      subtitle: `n = ${countText(rows)} ${unit}${rest > 0 ? `; ${rest} columns with fewer are not shown` : ''}`,
+      subtitle: `n = ${countText(rows)} ${unit}${rest.join('')}`,
       height: 140 + 30 * shown.length,
       parts: {
         showlegend: false,
@@ -183,15 +192,39 @@ export interface FunnelStep {
   readonly reasons: Counts;
 }
 
-/** Reasons that a bar has room for. */
+/** Reasons that are named under a bar. */
 const MOST_REASONS = 3;
 
-function reasonText(step: FunnelStep): string {
+/** Letters that fit under the bars of the narrowest figure, half a report's width. */
+const LINE_LENGTH = 44;
+
+/** Pixels of a bar, of a line of text under it, and between that and the next bar. */
+const BAR_HEIGHT = 30;
+const LINE_HEIGHT = 16;
+const SPACE = 14;
+
+function reasonsOf(step: FunnelStep): readonly string[] {
   const reasons = Object.entries(step.reasons).sort((a, b) => b[1] - a[1]);
   const rest = reasons.slice(MOST_REASONS).reduce((sum, [, n]) => sum + n, 0);
   const named = reasons.slice(0, MOST_REASONS).map(([name, n]) => `${countText(n)} ${name}`);
-  if (rest > 0) named.push(`${countText(rest)} other`);
-  return plainText(named.join(', '));
+  return rest > 0 ? [...named, `${countText(rest)} other`] : named;
+}
+
+/** Returns the reasons of a step in as many lines as they need. */
+function reasonLines(step: FunnelStep): readonly string[] {
+  if (step.rejected === 0) return [];
+  const lines: string[] = [];
+  for (const reason of reasonsOf(step)) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(`out: ${reason}`);
+    else if (last.length + reason.length + 2 <= LINE_LENGTH) {
+      lines[lines.length - 1] = `${last}, ${reason}`;
+    } else {
+      lines[lines.length - 1] = `${last},`;
+      lines.push(reason);
+    }
+  }
+  return lines;
 }
 
 /**
@@ -213,10 +246,17 @@ export function stepFunnel(
   }
   const { unit = 'images' } = options;
   const names = steps.map((step) => plainText(step.name));
+  const lines = steps.map(reasonLines);
+  const slot = BAR_HEIGHT + SPACE + LINE_HEIGHT * Math.max(0, ...lines.map((each) => each.length));
+  // Bars stand at the top of their places: under them is room for the reasons.
+  const above = -(BAR_HEIGHT + SPACE) / slot / 2;
+  const below =
+    steps.length - 1 + (lines.at(-1)?.length === 0 ? -above : 1 - BAR_HEIGHT / slot / 2);
   const bar = {
     type: 'bar',
     orientation: 'h',
     y: names,
+    width: BAR_HEIGHT / slot,
     insidetextanchor: 'middle',
     textangle: 0,
     cliponaxis: false,
@@ -237,8 +277,9 @@ export function stepFunnel(
         name: 'taken out by the step',
         x: steps.map((step) => step.rejected),
         text: steps.map((step) => (step.rejected > 0 ? countText(step.rejected) : '')),
-        customdata: steps.map(reasonText),
+        customdata: steps.map((step) => plainText(reasonsOf(step).join(', '))),
         textposition: 'auto',
+        insidetextfont: { color: textColourOn(PALETTE.orange) },
         marker: { color: PALETTE.orange },
         hovertemplate: '%{y}: %{customdata}<extra></extra>',
       },
@@ -246,24 +287,29 @@ export function stepFunnel(
     layout: layoutOf({
       title: options.title ?? 'What each step left',
       subtitle: `shares of the ${countText(source)} ${unit} of the source`,
-      height: 190 + 62 * steps.length,
+      height: 150 + Math.round(slot * (below - above)),
       parts: {
         barmode: 'stack',
         legend: { ...legendAt('left'), traceorder: 'normal' },
         xaxis: axis(`Count (${unit})`, { range: [0, source * 1.04], tickformat: ',d' }),
-        yaxis: axis('', { autorange: 'reversed', showgrid: false, ticks: '', type: 'category' }),
-        // The reasons stand under the bars, where there is room for them.
-        annotations: steps.flatMap((step, i) =>
-          step.rejected > 0
+        yaxis: axis('', {
+          range: [below, above],
+          showgrid: false,
+          ticks: '',
+          type: 'category',
+        }),
+        annotations: lines.flatMap((each, i) =>
+          each.length > 0
             ? [
                 {
                   x: 0,
-                  y: i + 0.46,
+                  y: i + BAR_HEIGHT / slot / 2,
                   xref: 'x',
                   yref: 'y',
                   xanchor: 'left',
-                  yanchor: 'middle',
-                  text: `out: ${reasonText(step)}`,
+                  yanchor: 'top',
+                  align: 'left',
+                  text: each.map(plainText).join('<br>'),
                   showarrow: false,
                   font: { size: 11.5, color: THEMES.light.mutedText },
                 },

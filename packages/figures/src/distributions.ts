@@ -1,7 +1,15 @@
 import { bandsInOrder, binEdge, binsOf, OptionsError, type Bins } from '@janus/core';
 import type { Figure } from './figure.js';
 import { countText, percentText, plainText } from './text.js';
-import { axis, layoutOf, legendAt, PALETTE, rateAxis, SERIES_COLOURS } from './theme.js';
+import {
+  axis,
+  layoutOf,
+  legendAt,
+  PALETTE,
+  rateAxis,
+  SERIES_COLOURS,
+  textColourOn,
+} from './theme.js';
 
 /** Counts by value: `{ female: 912, male: 933 }`. */
 export type Counts = Readonly<Record<string, number>>;
@@ -130,7 +138,7 @@ function colourOfClass(i: number, classes: number): string {
   ] as const;
   const at = i / Math.max(1, classes - 1);
   const channels = light.map((from, c) => Math.round(from + at * ((dark[c] ?? 0) - from)));
-  return `rgb(${channels.join(',')})`;
+  return `#${channels.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
 /**
@@ -172,6 +180,7 @@ export function splitBalance(
       ),
       textposition: 'inside',
       insidetextanchor: 'middle',
+      insidetextfont: { color: textColourOn(colourOfClass(i, classes.length)) },
       textangle: 0,
       marker: { color: colourOfClass(i, classes.length), line: { color: '#ffffff', width: 1 } },
       hovertemplate: `${plainText(value)}: %{customdata} (%{x:.1%})<extra></extra>`,

@@ -152,6 +152,28 @@ export function rateAxis(
   return axis(title, { tickformat: '.0%', hoverformat: '.1%', ...parts });
 }
 
+/** Text on a light colour: no colour of a theme, for a bar stays as it is when the page turns dark. */
+const INK = '#10151c';
+
+function luminanceOf(colour: string): number {
+  const channel = (at: number): number => {
+    const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  };
+  return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
+}
+
+/**
+ * Returns black or white, whichever is read more easily on a colour: white on the palette's blue, black
+ * on its orange. Source: contrast ratio of WCAG 2.2.
+ *
+ * @param colour `#d97a00`
+ */
+export function textColourOn(colour: string): string {
+  const luminance = luminanceOf(colour) + 0.05;
+  return 1.05 / luminance >= luminance / (luminanceOf(INK) + 0.05) ? '#ffffff' : INK;
+}
+
 /** Opacity of a raw curve behind its smoothed one. */
 export const PALE = 0.22;
 
