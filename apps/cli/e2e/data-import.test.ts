@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { openDataset, readTable } from '@janus/data';
-import sharp from 'sharp';
+import { openDataset, readTable, writePng } from '@janus/data';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { janus, janusJson } from './janus.js';
 
@@ -12,13 +11,9 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'janus-import-'));
   await mkdir(join(folder, 'lists/photos'), { recursive: true });
-  const picture = await sharp({
-    create: { width: 8, height: 8, channels: 3, background: '#456' },
-  })
-    .png()
-    .toBuffer();
+  const picture = { pixels: new Uint8Array(8 * 8 * 3), width: 8, height: 8 };
   for (const name of ['a', 'b', 'c']) {
-    await writeFile(join(folder, `lists/photos/${name}.png`), picture);
+    await writePng(join(folder, `lists/photos/${name}.png`), picture);
   }
   const first = 'who;photo;age;mood\nann;photos/a.png;31;glad\nbob;photos/gone.png;40;glad\n';
   const second = [
@@ -30,7 +25,83 @@ beforeAll(async () => {
     join(folder, 'lists/two.jsonl'),
     second.map((row) => `${JSON.stringify(row)}\n`).join(''),
   );
+  for (const [name, text] of Object.entries(SOURCES)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text ?? picture);
+  }
+  await symlink(join(folder, 'folder'), join(folder, 'folder/dogs/around'));
 });
+
+/** Lines of `DiF_v1.csv`: an address, a box and one coding of 47. */
+const difLine = (id: number, box: string, age: number): string =>
+  `${id},http://pictures.example/${id}.jpg,640,480,${box}${',0'.repeat(136)},0,0,${age}${',0'.repeat(44)}\n`;
+
+const PORTRAIT = 'https://pictures.example/congress/original';
+const TERM_HEADER =
+  'id,name,sort_name,email,twitter,facebook,group,group_id,area_id,area,chamber,term,start_date,end_date,image,gender';
+
+/** Files of each source, to its layout; those without text are pictures. */
+const SOURCES: Readonly<Record<string, string | null>> = {
+  'folder/cats/a.png': null,
+  'folder/cats/$(touch x); "b".png': null,
+  'folder/dogs/deep/c.png': null,
+  'folder/dogs/notes.txt': 'no picture',
+  'ep/countries.json': JSON.stringify([
+    {
+      name: 'Land',
+      code: 'LA',
+      slug: 'Land',
+      legislatures: [
+        {
+          name: 'House',
+          slug: 'House',
+          legislative_periods: [
+            { id: 'term/1', start_date: '1990-01-06', end_date: '1992', csv: 'data/term-1.csv' },
+            { id: 'term/2', start_date: '2000-01-06', csv: 'data/term-2.csv' },
+          ],
+        },
+      ],
+    },
+  ]),
+  'ep/data/term-1.csv': [
+    TERM_HEADER,
+    `u1,Ann,,,,,Red,red,,North,House,1,,,${PORTRAIT}/A000001.jpg,female`,
+    `u9,Old,,,,,Red,red,,North,House,1,,,${PORTRAIT}/O000009.jpg,male\n`,
+  ].join('\n'),
+  'ep/data/term-2.csv': [
+    TERM_HEADER,
+    `x1,Ann,,,,,Blue,blue,,North,House,2,,,${PORTRAIT}/A000001.jpg,female`,
+    `u2,Bob,,,,,Independent,independent,,South,House,2,,,${PORTRAIT}/B000002.jpg,male\n`,
+  ].join('\n'),
+  'congress/members.csv':
+    'name,icpsr,state,party,congress,chamber,born,died,image,source,provenance\n' +
+    '"ANN, A.",000007,North,Democratic Party,119,House,1950,,images/a.png,wiki,\n' +
+    '"NEW, N.",000008,North,Republican Party,119,House,1950,,images/n.png,wiki,\n',
+  'congress/legislators-current.csv':
+    'last_name,birthday,gender,party,bioguide_id,icpsr_id\nAnn,1950-02-03,F,Democrat,A000001,7\n',
+  'congress/legislators-historical.csv':
+    'last_name,birthday,gender,party,bioguide_id,icpsr_id\nOld,1850-02-03,M,Whig,O000009,\n',
+  'congress/images/a.png': null,
+  'congress/images/n.png': null,
+  'dif/DiF_v1.csv':
+    difLine(1, '10,20,110,140', 31) + difLine(2, '300,20,300,140', 40) + difLine(3, '0,0,9,9', 8),
+  'fairface/fairface_label_train.csv':
+    'file,age,gender,race,service_test\ntrain/1.png,20-29,Female,Black,True\ntrain/2.png,3-9,Male,White,False\n',
+  'fairface/fairface_label_val.csv':
+    'file,age,gender,race,service_test\nval/1.png,more than 70,Male,Indian,True\n',
+  'fairface/train/1.png': null,
+  'fairface/val/1.png': null,
+  'utkface/100_0_0_20170112213500903.png': null,
+  'utkface/1_1_4_20161219140623097.png': null,
+  'utkface/61_1_20170109.png': null,
+  'celeba/list_attr_celeba.txt':
+    '3\nMale Smiling\n000001.png  1 -1\n000002.png -1  1\n000003.png -1  1\n',
+  'celeba/identity_CelebA.txt': '000001.png 2880\n000002.png 2937\n',
+  'celeba/list_eval_partition.txt': '000001.png 0\n000002.png 2\n',
+  'celeba/img_align_celeba/000001.png': null,
+  'celeba/img_align_celeba/000002.png': null,
+};
+
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
@@ -59,6 +130,114 @@ it('tables of several kinds, named by a pattern, become one data folder with a r
     [2, 'photos/c.png', 'left out by --where'],
   ]);
 });
+
+/** Flags, what becomes a row, a label of the first, how its labels came to be, and what does not. */
+const IMPORTS: readonly (readonly [
+  args: string,
+  ids: readonly string[],
+  labels: Readonly<Record<string, unknown>>,
+  labelling: string,
+  rejects: readonly (readonly [row: number, path: string, reason: string])[],
+])[] = [
+  [
+    'folder folder',
+    ['cats/$(touch x); "b".png', 'cats/a.png', 'dogs/deep/c.png'],
+    { class: 'cats' },
+    'The folders do not say who sorted the pictures',
+    [
+      [0, 'dogs/around', 'link to a folder above'],
+      [0, 'dogs/notes.txt', 'not a picture file'],
+    ],
+  ],
+  [
+    'everypolitician ep --country LA --since 1995 --without-party independent',
+    ['A000001'],
+    { name: 'Ann', party: 'Blue', gender: 'female', terms: 1 },
+    'The labels are recorded',
+    [
+      [2, `${PORTRAIT}/A000001.jpg`, 'ended before'],
+      [3, `${PORTRAIT}/B000002.jpg`, 'party left out'],
+      [3, `${PORTRAIT}/O000009.jpg`, 'ended before'],
+    ],
+  ],
+  [
+    'congress congress',
+    ['000007'],
+    { gender: 'female', party: 'democrat', born: 1950 },
+    'The labels are recorded',
+    [[3, 'images/n.png', 'no legislator with this ICPSR number']],
+  ],
+  [
+    'dif dif/DiF_v1.csv --coding age=146',
+    ['http://pictures.example/1.jpg', 'http://pictures.example/3.jpg'],
+    { age: 31 },
+    'The labels are perceived',
+    [[2, 'http://pictures.example/2.jpg', 'box is empty']],
+  ],
+  [
+    'fairface fairface',
+    ['train/1.png', 'val/1.png'],
+    { age: '20-29', gender: 'female', race: 'Black' },
+    'The labels are perceived',
+    [[3, 'train/2.png', 'missing file']],
+  ],
+  [
+    'utkface utkface',
+    ['100_0_0_20170112213500903.png', '1_1_4_20161219140623097.png'],
+    { age: 100, gender: 'male', race: 'White' },
+    'The labels are perceived',
+    [[0, '61_1_20170109.png', 'name has not four fields']],
+  ],
+  [
+    'celeba celeba',
+    ['000001.png', '000002.png'],
+    { Male: 'yes', Smiling: 'no', gender: 'male' },
+    'The labels are perceived',
+    [[5, '000003.png', 'missing file']],
+  ],
+  ['synthetic 3 --size 32', ['face-00000', 'face-00001', 'face-00002'], {}, 'drawn', []],
+];
+
+it.each(IMPORTS)(
+  '%s becomes a data folder, whose statement says how its labels came to be',
+  async (args, ids, labels, labelling, rejects) => {
+    const out = `made/${args.split(' ', 1).join('')}`;
+    const result = await janusJson(['data', 'import', ...args.split(' '), '--out', out], folder);
+    expect(result).toMatchObject({ rows: ids.length, rejected: rejects.length });
+    const { rows } = await openDataset(join(folder, out));
+    expect(rows.map(({ id }) => id)).toEqual(ids);
+    expect(rows[0]?.labels).toMatchObject(labels);
+    expect(await readFile(join(folder, out, 'DATA.md'), 'utf8')).toContain(labelling);
+    const left = await readTable(join(folder, out, 'rejects.parquet'));
+    const found = left.map(({ row, path, reason }) => [row, path, reason]);
+    expect(found.sort((a, b) => (String(a[1]) < String(b[1]) ? -1 : 1))).toEqual(rejects);
+  },
+);
+
+const REAL = resolve(process.env['JANUS_REAL_DATA'] ?? '../shared/data');
+const absent = !existsSync(REAL);
+const because = absent ? ' (skipped: no real data at JANUS_REAL_DATA)' : '';
+it.skipIf(absent).each([
+  ['folder', 'horse2zebra', '', 1060, {}],
+  ['fairface', 'fairface', '', 540, {}],
+  ['congress', 'congress', '', 1933, { 'no legislator with this ICPSR number': 142 }],
+  ['everypolitician', 'everypolitician', '--country US', 1803, {}],
+  [
+    'everypolitician',
+    'everypolitician',
+    '--country US --since 1996 --without-party independent',
+    1269,
+    { 'ended before': 3848, 'party left out': 34 },
+  ],
+])(
+  `real data: %s of %s %s becomes %i rows${because}`,
+  async (source, name, flags, rows, reasons) => {
+    const out = `real/${name}${flags.length}`;
+    const args = ['data', 'import', source, join(REAL, name), ...flags.split(' ').filter(Boolean)];
+    const result = await janusJson([...args, '--out', out], folder);
+    expect(result).toMatchObject({ rows, reasons });
+  },
+);
 
 it.each([
   [['csv', 'lists/one.csv.gz'], /^janus: .*one\.csv\.gz: needs a column image or path or /],

@@ -37,7 +37,7 @@ const STATS: DatasetStats = {
   splits: { train: 600, validation: 150, test: 150 },
   identities: 700,
   repeated: { identities: 100, rows: 300, most: 7 },
-  missing: { sex: 0, age: 90, note: 5, identity: 0 },
+  missing: { sex: 0, band: 0, age: 90, note: 5, identity: 0 },
   values: { sex: { female: 300, male: 600 }, band: { '0-2': 40, '3-9': 860 } },
   splitValues: {
     sex: {
@@ -93,7 +93,7 @@ describe('dataStatement', () => {
   it('gives values with shares of the rows that have one, and what is missing of all rows', () => {
     expect(text).toContain('| sex | male 600 (66.7 %), female 300 (33.3 %) | 0 (0.0 %) |');
     // Bands in their order, not by their counts.
-    expect(text).toContain('| band | 0-2 40 (4.4 %), 3-9 860 (95.6 %) |');
+    expect(text).toContain('| band | 0-2 40 (4.4 %), 3-9 860 (95.6 %) | 0 (0.0 %) |');
     // 34.5678 to four digits; 90 of 900 missing
     expect(text).toContain('| age | 1 | 34.57 | 31.5 | 99 | 90 (10.0 %) |');
     expect(text).toContain('Columns with more than 50 values: note (missing 5 (0.6 %)).');

@@ -36,7 +36,7 @@ describe('queryDataset', () => {
       { sex: null, n: 1, age: 23 },
     ]);
     expect(await queryDataset({ folder }, 'FROM rejects')).toEqual([
-      { row: 5, path: 'gone.jpg', reason: 'missing file' },
+      { row: 5, path: 'gone.jpg', reason: 'missing file', source: null },
     ]);
     expect(await queryDataset(folder, 'SELECT sum(0.5) AS half FROM manifest')).toEqual([
       { half: 2 },

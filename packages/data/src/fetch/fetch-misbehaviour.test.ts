@@ -106,7 +106,7 @@ beforeAll(async () => {
   await fetchDataset(root, {
     allowPrivate: true,
     perHost: 16,
-    timeoutMs: 400,
+    timeoutMs: 1500,
     backoffMs: 1,
     retries: 2,
     maxBytes: MAX_BYTES,
