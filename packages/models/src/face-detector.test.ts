@@ -144,12 +144,12 @@ describe('makeFaceDetector', () => {
   });
 
   it('counts what is surer than minScore', async () => {
-    // A logit of 0 lies at (0.5 + 1) * 127.5 = 191.25.
-    const picture = drawn([cell(2, 2, 191), cell(8, 8, 192), cell(12, 2, 255)]);
+    // The odds of 0.6 have the logarithm 0.405, which lies at (0.5405 + 1) * 127.5 = 196.4.
+    const picture = drawn([cell(2, 2, 196), cell(8, 8, 197), cell(12, 2, 255)]);
     const count = async (options: FaceDetectorOptions): Promise<number> =>
       (await detectorOf(options).detect(picture, SIDE, SIDE)).length;
     expect(await count({})).toBe(2);
-    expect(await count({ minScore: 0.45 })).toBe(3);
+    expect(await count({ minScore: 0.55 })).toBe(3);
     expect(await count({ minScore: 0.9 })).toBe(1);
     expect(await count({ minScore: 0.999 })).toBe(0);
   });
