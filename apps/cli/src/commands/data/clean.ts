@@ -12,7 +12,7 @@ interface CleanFlags {
   readonly birthColumn?: string;
   readonly ageAt?: string;
   readonly keepDuplicates?: boolean;
-  readonly nearDuplicates?: number | null;
+  readonly nearDuplicates?: number | 'off';
   readonly conflicts: 'remove-all' | 'keep-first' | 'report';
   readonly json?: boolean;
 }
@@ -59,11 +59,14 @@ export function addClean(data: Command): void {
     .addOption(jsonFlag())
     .addHelpText('after', helpText)
     .action(async (dir: string, flags: CleanFlags) => {
-      const { json, rule, keepDuplicates, ...rest } = flags;
+      const { json, rule, keepDuplicates, nearDuplicates, ...rest } = flags;
       const terminal = createTerminal(json === true);
       const result = await cleanDataset(dir, {
         ...rest,
         ...(rule === undefined ? {} : { rules: rule }),
+        ...(nearDuplicates === undefined
+          ? {}
+          : { nearDuplicates: nearDuplicates === 'off' ? null : nearDuplicates }),
         duplicates: keepDuplicates !== true,
         report: terminal.progress,
       });
@@ -89,7 +92,7 @@ function storyOf(dir: string, result: CleanResult): readonly string[] {
     ...(conflicts === null || conflicts.groups === 0
       ? []
       : [
-          `${conflicts.pictures} pictures in ${conflicts.groups} groups are labelled in several ways.`,
+          `${conflicts.pictures} pictures in ${conflicts.groups} ${conflicts.groups === 1 ? 'group' : 'groups'} are labelled in several ways.`,
         ]),
     ...(rejected === 0 ? [] : [`Look at what was taken out: janus data show ${dir}`]),
   ];
@@ -111,8 +114,9 @@ function addRule(
   return { ...before, [name]: numberBetween(range[0], range[1])(value) };
 }
 
-function bitsOrOff(text: string): number | null {
-  if (text === 'off') return null;
+/** Not null for off: the command line's parser takes that for no value. */
+function bitsOrOff(text: string): number | 'off' {
+  if (text === 'off') return text;
   const value = numberBetween(0, 32)(text);
   if (!Number.isInteger(value)) throw new InvalidArgumentError('must be whole bits.');
   return value;
