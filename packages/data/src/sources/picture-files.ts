@@ -1,6 +1,7 @@
 /** Pictures that lie in folders, for sources whose labels are in their places or names. */
 
-import { readdir, realpath, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { DataError } from '@janus/core';
 import type { Reject } from '../manifest/manifest.js';
@@ -11,6 +12,9 @@ const IMAGE_ENDING = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
 
 /** What tools leave behind: nobody means these. */
 const LITTER = /^(\..*|Thumbs\.db|desktop\.ini|__MACOSX)$/i;
+
+/** How often a folder is entered, whatever links lead to it: links among links would multiply for ever. */
+const MOST_VISITS = 8;
 
 /** A picture. */
 export interface PictureFile {
@@ -25,14 +29,14 @@ export interface PictureFiles {
   readonly root: string;
   /** Sorted by name. */
   readonly files: readonly PictureFile[];
-  /** What is no picture, and links that lead nowhere. */
+  /** What is no picture, and links or folders that lead nowhere. */
   readonly rejects: readonly Reject[];
 }
 
 /**
  * Returns all pictures of folders, their subfolders, files or patterns, each once. Links are followed,
- * but to a folder only where it is not one that the way leads through already. Hidden files are left
- * out.
+ * also out of the folder, but to a folder only where it is not one that the way leads through already,
+ * and eight times at most. Hidden files are left out.
  *
  * @throws DataError when a path does not exist, or there is no picture
  */
@@ -42,16 +46,19 @@ export async function pictureFiles(input: ImportInput): Promise<PictureFiles> {
   const root =
     patterns.length === 1 ? fixedPart(patterns[0] ?? '.') : commonFolder(patterns.map(fixedPart));
   const found = new Map<string, PictureFile>();
-  const rejects: Reject[] = [];
-  const add = (path: string): void => {
-    const name = relative(root, path);
-    if (IMAGE_ENDING.test(path)) found.set(path, { path, name });
-    else rejects.push({ row: 0, path: name, reason: 'not a picture file' });
+  const rejects = new Map<string, Reject>();
+  const reject = (path: string, reason: string): void => {
+    rejects.set(path, { row: 0, path: relative(root, path), reason });
   };
+  const add = (path: string): void => {
+    if (IMAGE_ENDING.test(path)) found.set(path, { path, name: relative(root, path) });
+    else reject(path, 'not a picture file');
+  };
+  const context = { add, reject, above: new Set<string>() };
   for (const each of given) {
     const path = resolve(each);
-    if ((await stat(path)).isDirectory())
-      await walk(path, { add, root, rejects, above: new Set() });
+    // Patterns may match a folder and what is in it: each folder that is named is entered afresh.
+    if ((await stat(path)).isDirectory()) await walk(path, { ...context, visits: new Map() });
     else add(path);
   }
   if (found.size === 0) {
@@ -61,44 +68,66 @@ export async function pictureFiles(input: ImportInput): Promise<PictureFiles> {
     );
   }
   const files = [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { root, files, rejects };
+  return { root, files, rejects: [...rejects.values()] };
 }
 
 async function walk(
   folder: string,
   context: {
     readonly add: (path: string) => void;
-    readonly root: string;
-    readonly rejects: Reject[];
+    readonly reject: (path: string, reason: string) => void;
     /** Real paths of the folders that the way leads through. */
     readonly above: ReadonlySet<string>;
+    /** How often each folder was entered, by its real path. */
+    readonly visits: Map<string, number>;
   },
 ): Promise<void> {
-  const { add, root, rejects } = context;
-  const real = await realpath(folder);
-  const reject = (path: string, reason: string): void => {
-    rejects.push({ row: 0, path: relative(root, path), reason });
-  };
-  if (context.above.has(real)) {
-    reject(folder, 'link to a folder above');
+  const { add, reject, visits } = context;
+  let real: string;
+  let entries: readonly Dirent[];
+  try {
+    real = await realpath(folder);
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch {
+    reject(folder, 'folder that cannot be read');
     return;
   }
+  const visit = (visits.get(real) ?? 0) + 1;
+  if (context.above.has(real) || visit > MOST_VISITS) {
+    reject(folder, visit > MOST_VISITS ? 'folder linked too often' : 'link to a folder above');
+    return;
+  }
+  visits.set(real, visit);
   const above = new Set([...context.above, real]);
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+  for (const entry of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (LITTER.test(entry.name)) continue;
     const path = join(folder, entry.name);
-    let kind: { isDirectory(): boolean; isFile(): boolean } = entry;
-    if (entry.isSymbolicLink()) {
-      try {
-        kind = await stat(path);
-      } catch {
-        reject(path, 'link that leads nowhere');
-        continue;
-      }
-    }
-    if (kind.isDirectory()) await walk(path, { ...context, above });
+    const kind = await kindOf(path, entry);
+    if (typeof kind === 'string') reject(path, kind);
+    else if (kind.isDirectory()) await walk(path, { ...context, above });
     else if (kind.isFile()) add(path);
     else reject(path, 'not a picture file');
+  }
+}
+
+/** Returns what an entry is, links followed; or why it is nothing. */
+async function kindOf(
+  path: string,
+  entry: Dirent,
+): Promise<Pick<Dirent, 'isDirectory' | 'isFile'> | string> {
+  if (entry.name.includes('\ufffd')) {
+    // Bytes that are no UTF-8 were replaced, and the path that is left leads to nothing.
+    try {
+      await lstat(path);
+    } catch {
+      return 'name is not UTF-8';
+    }
+  }
+  if (!entry.isSymbolicLink()) return entry;
+  try {
+    return await stat(path);
+  } catch {
+    return 'link that leads nowhere';
   }
 }
 
