@@ -1,10 +1,6 @@
 /** Terms of members of parliaments, whatever file they stand in. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DataError } from '@janus/core';
-import { quoted, withDatabase } from '../manifest/database.js';
 import type { Reject } from '../manifest/manifest.js';
 import {
   periodOf,
@@ -13,7 +9,7 @@ import {
   type Period,
   type TermFile,
 } from './everypolitician-files.js';
-import { loadTables } from './load-tables.js';
+import { readRows, type TextRow, type TextRows } from './read-rows.js';
 
 /** One person in one term; a text that is not known is empty. */
 export interface Term {
@@ -116,10 +112,7 @@ export async function readTerms(files: EverypoliticianFiles): Promise<ReadTerms>
     const birth = row.value('birth_date');
     if (isDate(birth)) birthDates.set(row.value('identifier__bioguide'), birth);
   }
-  const { rows, rejects } = await readRows(
-    files.terms.map(({ path }) => path),
-    NEEDED,
-  );
+  const { rows, rejects } = await readTables(files.terms.map(({ path }) => path));
   const known = new Map(files.terms.map((file) => [file.path, file]));
   for (const row of rows) terms.push(termOf(row, { file: known.get(row.file), periods }));
   return { terms, rejects, people: { birthDates, genders, bioguideIds } };
@@ -130,14 +123,8 @@ function isDate(text: string): boolean {
   return /^\d{4}(-\d{2}(-\d{2})?)?$/.test(text);
 }
 
-interface Row {
-  readonly file: string;
-  readonly line: number;
-  readonly value: (column: string) => string;
-}
-
 function termOf(
-  { file: path, line, value }: Row,
+  { file: path, line, value }: TextRow,
   known: {
     readonly file: TermFile | undefined;
     readonly periods: ReadonlyMap<string, Period>;
@@ -166,46 +153,16 @@ function termOf(
   };
 }
 
-/** Reads the rows of tables as texts, with the lines they stand in. */
-async function readRows(
-  files: readonly string[],
-  needed: readonly string[] = [],
-): Promise<{ readonly rows: readonly Row[]; readonly rejects: readonly Reject[] }> {
-  if (files.length === 0) return { rows: [], rejects: [] };
-  const work = await mkdtemp(join(tmpdir(), 'janus-terms-'));
-  try {
-    return await withDatabase(async (connection) => {
-      const columns = (await loadTables(connection, files, { work })).map(({ name }) => name);
-      const absent = needed.find((name) => !columns.includes(name));
-      if (absent !== undefined) {
-        throw new DataError(
-          `${files.join(', ')}: a table of terms has the columns ${needed.join(', ')}, but ${absent} is not among ${columns.join(', ')}. Name tables called term-*.csv.`,
-        );
-      }
-      const found = await connection.runAndReadAll(
-        `SELECT p.source, s.rowid + p.shift, ${columns.map((name) => `CAST(s.${quoted(name)} AS VARCHAR)`).join(', ')}
-         FROM source s ASOF JOIN places p ON s.rowid >= p.first ORDER BY s.rowid`,
-      );
-      const places = new Map(columns.map((name, i) => [name, i + 2]));
-      const rows = found.getRows().map((cells): Row => ({
-        file: String(cells[0]),
-        line: Number(cells[1]),
-        value: (column) => String(cells[places.get(column) ?? -1] ?? '').trim(),
-      }));
-      const bad = await connection.runAndReadAll(
-        'SELECT "row", path, reason, source FROM rejected',
-      );
-      const rejects = bad.getRows().map(([row, path, reason, source]): Reject => ({
-        row: Number(row),
-        path: String(path),
-        reason: String(reason),
-        source: String(source),
-      }));
-      return { rows, rejects };
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
+/** Reads tables of terms. */
+async function readTables(files: readonly string[]): Promise<TextRows> {
+  const found = await readRows(files);
+  const absent = NEEDED.find((name) => !found.columns.includes(name));
+  if (absent !== undefined && files.length > 0) {
+    throw new DataError(
+      `${files.join(', ')}: a table of terms has the columns ${NEEDED.join(', ')}, but ${absent} is not among ${found.columns.join(', ')}. Name tables called term-*.csv.`,
+    );
   }
+  return found;
 }
 
 async function readPopolo(path: string): Promise<Popolo> {

@@ -1,0 +1,63 @@
+/** Tables small enough to be held, as texts. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { quoted, withDatabase } from '../manifest/database.js';
+import type { Reject } from '../manifest/manifest.js';
+import { loadTables } from './load-tables.js';
+
+/** A row of a table. */
+export interface TextRow {
+  readonly file: string;
+  /** The line that it stands in, or its place in a JSON list; from 1. */
+  readonly line: number;
+  /** Returns the text of a column without spaces around it; empty where there is none. */
+  readonly value: (column: string) => string;
+}
+
+/** What {@link readRows} found. */
+export interface TextRows {
+  /** Of all files together. */
+  readonly columns: readonly string[];
+  readonly rows: readonly TextRow[];
+  /** What is no row. */
+  readonly rejects: readonly Reject[];
+}
+
+/**
+ * Reads the rows of tables of any kind, with the lines that they stand in.
+ *
+ * @throws DataError when a file is no table
+ */
+export async function readRows(files: readonly string[]): Promise<TextRows> {
+  if (files.length === 0) return { columns: [], rows: [], rejects: [] };
+  const work = await mkdtemp(join(tmpdir(), 'janus-rows-'));
+  try {
+    return await withDatabase(async (connection) => {
+      const columns = (await loadTables(connection, files, { work })).map(({ name }) => name);
+      const found = await connection.runAndReadAll(
+        `SELECT p.source, s.rowid + p.shift, ${columns.map((name) => `CAST(s.${quoted(name)} AS VARCHAR)`).join(', ')}
+         FROM source s ASOF JOIN places p ON s.rowid >= p.first ORDER BY s.rowid`,
+      );
+      const places = new Map(columns.map((name, i) => [name, i + 2]));
+      const rows = found.getRows().map((cells): TextRow => ({
+        file: String(cells[0]),
+        line: Number(cells[1]),
+        value: (column) => String(cells[places.get(column) ?? -1] ?? '').trim(),
+      }));
+      const bad = await connection.runAndReadAll(
+        'SELECT "row", path, reason, source FROM rejected',
+      );
+      const rejects = bad.getRows().map(([row, path, reason, source]): Reject => ({
+        row: Number(row),
+        path: String(path),
+        reason: String(reason),
+        source: String(source),
+      }));
+      return { columns, rows, rejects };
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
