@@ -27,7 +27,8 @@ beforeAll(async () => {
   );
   for (const [name, text] of Object.entries(SOURCES)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text ?? picture);
+    if (text === null) await writePng(join(folder, name), picture);
+    else await writeFile(join(folder, name), text);
   }
   await symlink(join(folder, 'folder'), join(folder, 'folder/dogs/around'));
 });
@@ -131,76 +132,86 @@ it('tables of several kinds, named by a pattern, become one data folder with a r
   ]);
 });
 
-/** Flags, what becomes a row, a label of the first, how its labels came to be, and what does not. */
-const IMPORTS: readonly (readonly [
-  args: string,
-  ids: readonly string[],
-  labels: Readonly<Record<string, unknown>>,
-  labelling: string,
-  rejects: readonly (readonly [row: number, path: string, reason: string])[],
-])[] = [
-  [
-    'folder folder',
-    ['cats/$(touch x); "b".png', 'cats/a.png', 'dogs/deep/c.png'],
-    { class: 'cats' },
-    'The folders do not say who sorted the pictures',
-    [
+/** A source, what becomes a row, and what does not. */
+interface ImportCase {
+  readonly args: string;
+  readonly ids: readonly string[];
+  /** Of the first row. */
+  readonly labels: Readonly<Record<string, unknown>>;
+  /** What the data statement says of how they came to be. */
+  readonly labelling: string;
+  readonly rejects: readonly (readonly [row: number, path: string, reason: string])[];
+}
+
+const IMPORTS: readonly ImportCase[] = [
+  {
+    args: 'folder folder',
+    ids: ['cats/$(touch x); "b".png', 'cats/a.png', 'dogs/deep/c.png'],
+    labels: { class: 'cats' },
+    labelling: 'The folders do not say who sorted the pictures',
+    rejects: [
       [0, 'dogs/around', 'link to a folder above'],
       [0, 'dogs/notes.txt', 'not a picture file'],
     ],
-  ],
-  [
-    'everypolitician ep --country LA --since 1995 --without-party independent',
-    ['A000001'],
-    { name: 'Ann', party: 'Blue', gender: 'female', terms: 1 },
-    'The labels are recorded',
-    [
+  },
+  {
+    args: 'everypolitician ep --country LA --since 1995 --without-party independent',
+    ids: ['A000001'],
+    labels: { name: 'Ann', party: 'Blue', gender: 'female', terms: 1 },
+    labelling: 'The labels are recorded',
+    rejects: [
       [2, `${PORTRAIT}/A000001.jpg`, 'ended before'],
       [3, `${PORTRAIT}/B000002.jpg`, 'party left out'],
       [3, `${PORTRAIT}/O000009.jpg`, 'ended before'],
     ],
-  ],
-  [
-    'congress congress',
-    ['000007'],
-    { gender: 'female', party: 'democrat', born: 1950 },
-    'The labels are recorded',
-    [[3, 'images/n.png', 'no legislator with this ICPSR number']],
-  ],
-  [
-    'dif dif/DiF_v1.csv --coding age=146',
-    ['http://pictures.example/1.jpg', 'http://pictures.example/3.jpg'],
-    { age: 31 },
-    'The labels are perceived',
-    [[2, 'http://pictures.example/2.jpg', 'box is empty']],
-  ],
-  [
-    'fairface fairface',
-    ['train/1.png', 'val/1.png'],
-    { age: '20-29', gender: 'female', race: 'Black' },
-    'The labels are perceived',
-    [[3, 'train/2.png', 'missing file']],
-  ],
-  [
-    'utkface utkface',
-    ['100_0_0_20170112213500903.png', '1_1_4_20161219140623097.png'],
-    { age: 100, gender: 'male', race: 'White' },
-    'The labels are perceived',
-    [[0, '61_1_20170109.png', 'name has not four fields']],
-  ],
-  [
-    'celeba celeba',
-    ['000001.png', '000002.png'],
-    { Male: 'yes', Smiling: 'no', gender: 'male' },
-    'The labels are perceived',
-    [[5, '000003.png', 'missing file']],
-  ],
-  ['synthetic 3 --size 32', ['face-00000', 'face-00001', 'face-00002'], {}, 'drawn', []],
+  },
+  {
+    args: 'congress congress',
+    ids: ['000007'],
+    labels: { gender: 'female', party: 'democrat', born: 1950 },
+    labelling: 'The labels are recorded',
+    rejects: [[3, 'images/n.png', 'no legislator with this ICPSR number']],
+  },
+  {
+    args: 'dif dif/DiF_v1.csv --coding age=146',
+    ids: ['http://pictures.example/1.jpg', 'http://pictures.example/3.jpg'],
+    labels: { age: 31 },
+    labelling: 'The labels are perceived',
+    rejects: [[2, 'http://pictures.example/2.jpg', 'box is empty']],
+  },
+  {
+    args: 'fairface fairface',
+    ids: ['train/1.png', 'val/1.png'],
+    labels: { age: '20-29', gender: 'female', race: 'Black' },
+    labelling: 'The labels are perceived',
+    rejects: [[3, 'train/2.png', 'missing file']],
+  },
+  {
+    args: 'utkface utkface',
+    ids: ['100_0_0_20170112213500903.png', '1_1_4_20161219140623097.png'],
+    labels: { age: 100, gender: 'male', race: 'White' },
+    labelling: 'The labels are perceived',
+    rejects: [[0, '61_1_20170109.png', 'name has not four fields']],
+  },
+  {
+    args: 'celeba celeba',
+    ids: ['000001.png', '000002.png'],
+    labels: { Male: 'yes', Smiling: 'no', gender: 'male' },
+    labelling: 'The labels are perceived',
+    rejects: [[5, '000003.png', 'missing file']],
+  },
+  {
+    args: 'synthetic 3 --size 32',
+    ids: ['face-00000', 'face-00001', 'face-00002'],
+    labels: {},
+    labelling: 'drawn',
+    rejects: [],
+  },
 ];
 
 it.each(IMPORTS)(
-  '%s becomes a data folder, whose statement says how its labels came to be',
-  async (args, ids, labels, labelling, rejects) => {
+  '$args becomes a data folder, whose statement says how its labels came to be',
+  async ({ args, ids, labels, labelling, rejects }) => {
     const out = `made/${args.split(' ', 1).join('')}`;
     const result = await janusJson(['data', 'import', ...args.split(' '), '--out', out], folder);
     expect(result).toMatchObject({ rows: ids.length, rejected: rejects.length });
@@ -218,26 +229,28 @@ const REAL = resolve(process.env['JANUS_REAL_DATA'] ?? '../shared/data');
 const absent = !existsSync(REAL);
 const because = absent ? ' (skipped: no real data at JANUS_REAL_DATA)' : '';
 it.skipIf(absent).each([
-  ['folder', 'horse2zebra', '', 1060, {}],
-  ['fairface', 'fairface', '', 540, {}],
-  ['congress', 'congress', '', 1933, { 'no legislator with this ICPSR number': 142 }],
-  ['everypolitician', 'everypolitician', '--country US', 1803, {}],
-  [
-    'everypolitician',
-    'everypolitician',
-    '--country US --since 1996 --without-party independent',
-    1269,
-    { 'ended before': 3848, 'party left out': 34 },
-  ],
-])(
-  `real data: %s of %s %s becomes %i rows${because}`,
-  async (source, name, flags, rows, reasons) => {
-    const out = `real/${name}${flags.length}`;
-    const args = ['data', 'import', source, join(REAL, name), ...flags.split(' ').filter(Boolean)];
-    const result = await janusJson([...args, '--out', out], folder);
-    expect(result).toMatchObject({ rows, reasons });
+  { args: 'folder horse2zebra', rows: 1060, reasons: {} },
+  { args: 'fairface fairface', rows: 540, reasons: {} },
+  {
+    args: 'congress congress',
+    rows: 1933,
+    reasons: { 'no legislator with this ICPSR number': 142 },
   },
-);
+  { args: 'everypolitician everypolitician --country US', rows: 1803, reasons: {} },
+  {
+    args: 'everypolitician everypolitician --country US --since 1996 --without-party independent',
+    rows: 1269,
+    reasons: { 'ended before': 3848, 'party left out': 34 },
+  },
+])(`real data: $args becomes $rows rows${because}`, async ({ args, rows, reasons }) => {
+  const [source = '', name = '', ...flags] = args.split(' ');
+  const command = ['data', 'import', source, join(REAL, name), ...flags];
+  const result = await janusJson(
+    [...command, '--out', `real/${[source, ...flags].join('-')}`],
+    folder,
+  );
+  expect(result).toMatchObject({ rows, reasons });
+});
 
 it.each([
   [['csv', 'lists/one.csv.gz'], /^janus: .*one\.csv\.gz: needs a column image or path or /],
