@@ -39,8 +39,8 @@ export interface CropResult extends StepResult {
   readonly finished: boolean;
 }
 
-/** Pictures in hand at once: as many as a detector takes together, and enough for every core. */
-const CONCURRENCY = 8;
+/** Pictures in hand at once: twice what a detector takes together, so that its next batch is whole in time. */
+const CONCURRENCY = 16;
 
 const CROPS = 'crops';
 
