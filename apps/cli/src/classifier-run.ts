@@ -5,7 +5,6 @@ import {
   buildBackbone,
   buildHead,
   createFit,
-  cutBackbone,
   joinModels,
   latestCheckpoint,
   loadCheckpoint,
@@ -14,18 +13,16 @@ import {
   saveCheckpoint,
   saveClassifier,
   setWeights,
-  unfrozenBlocks,
   type BackboneName,
   type Fit,
   type FitState,
-  type LabelledInputs,
   type Pooling,
   type Preprocessing,
 } from '@janus/models';
 import type { Precision } from '@janus/engine';
 import type * as tf from '@tensorflow/tfjs';
-import { createInputs, type Cut, type Inputs, type Parts } from './classifier-inputs.js';
-import { featureInputs, pictureInputs } from './pictures.js';
+import { createInputs, type Parts } from './classifier-inputs.js';
+import { phaseNames, phaseParts, type Network, type PhaseName } from './classifier-phases.js';
 import { keepMetricsUpTo } from './run-folder.js';
 import type { Terminal } from './terminal.js';
 
@@ -77,16 +74,9 @@ export interface ClassifierRunResult {
 /** Steps between checkpoints within an epoch. */
 const CHECKPOINT_STEPS = 100;
 
-interface Network {
-  readonly backbone: tf.LayersModel;
-  readonly preprocessing: Preprocessing;
-  /** Of the pretrained values; undefined where there are none. */
-  readonly hash: string | undefined;
-}
-
 /** One phase of training: a fit, and the network that it leaves behind. */
 interface Phase {
-  readonly name: 'head' | 'fine-tune';
+  readonly name: PhaseName;
   readonly fit: Fit;
   readonly stepsPerEpoch: number;
   readonly imagesPerStep: number;
@@ -221,84 +211,6 @@ export async function runClassifier(run: ClassifierRun): Promise<ClassifierRunRe
   }
 }
 
-function phaseNames(
-  options: ClassifierOptions,
-  network: Network,
-): readonly ('head' | 'fine-tune')[] {
-  // Without pretrained values there is nothing to put a head on: all layers train from the start.
-  if (network.hash === undefined) return ['fine-tune'];
-  const fine =
-    unfrozenBlocks(network.backbone, options.unfreeze).length > 0 && options.fineTuneEpochs > 0;
-  return fine ? ['head', 'fine-tune'] : ['head'];
-}
-
-interface PhaseParts {
-  readonly model: tf.LayersModel;
-  readonly train: LabelledInputs;
-  readonly validation: LabelledInputs;
-  /** Ends what makes the inputs. */
-  readonly close: () => Promise<void>;
-}
-
-async function phaseParts(
-  name: 'head' | 'fine-tune',
-  context: {
-    readonly network: Network;
-    readonly head: tf.LayersModel;
-    readonly inputs: Inputs;
-    readonly options: ClassifierOptions;
-  },
-): Promise<PhaseParts> {
-  const { network, head, inputs, options } = context;
-  const { parts } = inputs;
-  const unfrozen =
-    name === 'head'
-      ? []
-      : unfrozenBlocks(network.backbone, network.hash === undefined ? 'all' : options.unfreeze);
-  const { frozen, tail } = cutBackbone(network.backbone, unfrozen);
-  const model = tail === undefined ? head : joinModels(tail, head, 'fine-tuned');
-  if (frozen === undefined) {
-    const pictures = await inputs.pictures();
-    const { seed, batchSize, augment } = options;
-    const how = {
-      ...{ preprocessing: network.preprocessing, seed, batchSize },
-      ...(augment === undefined ? {} : { augment }),
-    };
-    const train = pictureInputs(pictures.train, parts.train, how);
-    // Never changed, and so without threads where they are in memory.
-    const validation = pictureInputs(pictures.validation, parts.validation, {
-      ...{ ...how, augment: [] },
-    });
-    return {
-      ...{ model, train, validation },
-      close: async () => {
-        await train.close();
-        await validation.close();
-      },
-    };
-  }
-  const features = await inputs.features({ network: frozen, ...throughOf(name, context) });
-  return {
-    model,
-    train: featureInputs(features.train, parts.train),
-    validation: featureInputs(features.validation, parts.validation),
-    close: async () => {
-      await Promise.resolve();
-    },
-  };
-}
-
-/** Where the head's features pass through those that fine-tuning will start from. */
-function throughOf(
-  name: 'head' | 'fine-tune',
-  { network, options }: { readonly network: Network; readonly options: ClassifierOptions },
-): Pick<Cut, 'through'> {
-  if (name !== 'head' || phaseNames(options, network).length < 2) return {};
-  const unfrozen = unfrozenBlocks(network.backbone, options.unfreeze);
-  const { frozen: first, tail: rest } = cutBackbone(network.backbone, unfrozen);
-  return first === undefined || rest === undefined ? {} : { through: { first, rest } };
-}
-
 /** Runs a phase to its end, or to the first safe point after an interruption (then false). */
 async function runPhase(
   run: ClassifierRun,
@@ -336,7 +248,7 @@ async function runPhase(
   return true;
 }
 
-type SavedState = FitState & { readonly phase: 'head' | 'fine-tune' };
+type SavedState = FitState & { readonly phase: PhaseName };
 
 const architectureOf = ({ backbone, head, pooling, size, unfreeze }: ClassifierOptions): string =>
   JSON.stringify({ kind: 'classifier', backbone, head, pooling, size, unfreeze });
@@ -353,7 +265,7 @@ async function saveState(run: ClassifierRun, phase: Phase, step: number): Promis
 
 async function loadState(run: ClassifierRun): Promise<
   | {
-      readonly phase: 'head' | 'fine-tune';
+      readonly phase: PhaseName;
       readonly steps: number;
       readonly state: FitState;
       readonly arrays: Awaited<ReturnType<typeof loadCheckpoint>>['arrays'];
