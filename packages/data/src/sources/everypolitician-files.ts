@@ -3,6 +3,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import { DataError, OptionsError } from '@janus/core';
 import { glob } from 'tinyglobby';
 import { expandInput, type ImportInput } from './inputs.js';
@@ -67,10 +69,12 @@ const INDEX_LEVELS = 4;
 /** Countries that a message names at most. */
 const NAMED = 8;
 
-/** Reads a file of JSON. */
+/** Reads a file of JSON, gzipped where its name ends so. */
 export async function readJsonFile(path: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+    const bytes = await readFile(path);
+    const text = path.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes;
+    return JSON.parse(text.toString('utf8')) as unknown;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new DataError(`${path}: must be JSON, but ${why}. Get the file again.`, {
@@ -107,8 +111,9 @@ export async function everypoliticianFiles(
       for (const file of await glob('**/term-*.{csv,csv.gz}', below)) {
         terms.set(resolve(file), await tableAlone(resolve(file)));
       }
-      for (const file of await glob('**/ep-popolo*.json', below)) popolo.add(resolve(file));
-    } else if (path.endsWith('.json')) popolo.add(path);
+      for (const file of await glob('**/ep-popolo*.{json,json.gz}', below))
+        popolo.add(resolve(file));
+    } else if (/\.json(\.gz)?$/.test(path)) popolo.add(path);
     else terms.set(path, await tableAlone(path));
   }
   if (terms.size === 0 && popolo.size === 0) {
@@ -154,9 +159,16 @@ async function listedFiles(
 
 async function countriesOf(index: string): Promise<readonly ListedCountry[]> {
   const listed = await readJsonFile(index);
-  if (Array.isArray(listed)) return listed as readonly ListedCountry[];
+  const isList = (value: unknown): boolean =>
+    Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
+  const countries = isList(listed) ? (listed as readonly ListedCountry[]) : [];
+  const legislatures = countries.flatMap(({ legislatures: all = [] }) => all);
+  const periods = countries.every(({ legislatures: all = [] }) => isList(all))
+    ? legislatures.map(({ legislative_periods: all = [] }) => all)
+    : [undefined];
+  if (countries.length > 0 && periods.every(isList)) return countries;
   throw new DataError(
-    `${index}: must be an array of countries, but is not. Get EveryPolitician's ${INDEX} again.`,
+    `${index}: must be an array of countries with legislatures and their periods, but is not. Get EveryPolitician's ${INDEX} again.`,
     { path: index },
   );
 }

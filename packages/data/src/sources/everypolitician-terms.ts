@@ -9,7 +9,38 @@ import {
   type Period,
   type TermFile,
 } from './everypolitician-files.js';
-import { readRows, type TextRow, type TextRows } from './read-rows.js';
+import { namedColumns } from './named-columns.js';
+import { readRows, type TextRow } from './read-rows.js';
+
+/** What the columns of a table of terms mean. */
+export type TermColumn =
+  | 'id'
+  | 'name'
+  | 'party'
+  | 'partyId'
+  | 'area'
+  | 'chamber'
+  | 'term'
+  | 'start'
+  | 'end'
+  | 'image'
+  | 'gender'
+  | 'birthDate';
+
+const USUAL: Readonly<Record<TermColumn, string>> = {
+  id: 'id',
+  name: 'name',
+  party: 'group',
+  partyId: 'group_id',
+  area: 'area',
+  chamber: 'chamber',
+  term: 'term',
+  start: 'start_date',
+  end: 'end_date',
+  image: 'image',
+  gender: 'gender',
+  birthDate: 'birth_date',
+};
 
 /** One person in one term; a text that is not known is empty. */
 export interface Term {
@@ -83,14 +114,23 @@ interface Popolo {
 }
 
 /** Columns that make a table one of terms. */
-const NEEDED = ['id', 'name', 'group', 'image'];
+const NEEDED = ['id', 'name', 'party', 'image'] as const;
+
+/** The lists of a Popolo file that are read. */
+const LISTS = ['persons', 'memberships', 'organizations', 'events', 'areas'] as const;
 
 /**
  * Reads all terms of the files.
  *
- * @throws DataError when a file is no table of terms, or no Popolo
+ * @param columns names of the tables' columns that differ from EveryPolitician's
+ * @throws DataError when a file is no table of terms, or no Popolo; OptionsError when `columns` names
+ * what a table of terms has not
  */
-export async function readTerms(files: EverypoliticianFiles): Promise<ReadTerms> {
+export async function readTerms(
+  files: EverypoliticianFiles,
+  columns?: Readonly<Partial<Record<TermColumn, string>>>,
+): Promise<ReadTerms> {
+  const names = namedColumns(USUAL, columns);
   const birthDates = new Map<string, string>();
   const genders = new Map<string, string>();
   const bioguideIds = new Map<string, string>();
@@ -112,9 +152,20 @@ export async function readTerms(files: EverypoliticianFiles): Promise<ReadTerms>
     const birth = row.value('birth_date');
     if (isDate(birth)) birthDates.set(row.value('identifier__bioguide'), birth);
   }
-  const { rows, rejects } = await readTables(files.terms.map(({ path }) => path));
+  const tables = files.terms.map(({ path }) => path);
+  const { rows, rejects, columns: found } = await readRows(tables);
+  const absent = NEEDED.map((meaning) => names[meaning]).find((name) => !found.includes(name));
+  if (absent !== undefined && tables.length > 0) {
+    throw new DataError(
+      `${tables.join(', ')}: a table of terms has the columns ${NEEDED.map((meaning) => names[meaning]).join(', ')}, but ${absent} is not among ${found.join(', ')}. Name tables called term-*.csv, or the columns (--columns).`,
+    );
+  }
   const known = new Map(files.terms.map((file) => [file.path, file]));
-  for (const row of rows) terms.push(termOf(row, { file: known.get(row.file), periods }));
+  for (const row of rows) {
+    const birth = row.value(names.birthDate);
+    if (isDate(birth)) birthDates.set(row.value(names.id), birth);
+    terms.push(termOf(row, { file: known.get(row.file), periods, names }));
+  }
   return { terms, rejects, people: { birthDates, genders, bioguideIds } };
 }
 
@@ -128,50 +179,52 @@ function termOf(
   known: {
     readonly file: TermFile | undefined;
     readonly periods: ReadonlyMap<string, Period>;
+    readonly names: Readonly<Record<TermColumn, string>>;
   },
 ): Term {
-  const { file, periods } = known;
-  const chamber = value('chamber');
-  const term = value('term');
+  const { file, periods, names } = known;
+  const chamber = value(names.chamber);
+  const term = value(names.term);
   const period = file?.period ?? periods.get(`term/${term}`);
   return {
     file: path,
     line,
-    id: value('id'),
-    name: value('name'),
-    party: value('group'),
-    partyId: value('group_id'),
-    area: value('area'),
+    id: value(names.id),
+    name: value(names.name),
+    party: value(names.party),
+    partyId: value(names.partyId),
+    area: value(names.area),
     chamber: chamber === '' ? (file?.chamber[0] ?? '') : chamber,
     chambers: [...(chamber === '' ? [] : [chamber]), ...(file?.chamber ?? [])],
     term,
     ...(period === undefined ? {} : { period }),
-    start: value('start_date'),
-    end: value('end_date'),
-    image: value('image'),
-    gender: value('gender'),
+    start: value(names.start),
+    end: value(names.end),
+    image: value(names.image),
+    gender: value(names.gender),
   };
-}
-
-/** Reads tables of terms. */
-async function readTables(files: readonly string[]): Promise<TextRows> {
-  const found = await readRows(files);
-  const absent = NEEDED.find((name) => !found.columns.includes(name));
-  if (absent !== undefined && files.length > 0) {
-    throw new DataError(
-      `${files.join(', ')}: a table of terms has the columns ${NEEDED.join(', ')}, but ${absent} is not among ${found.columns.join(', ')}. Name tables called term-*.csv.`,
-    );
-  }
-  return found;
 }
 
 async function readPopolo(path: string): Promise<Popolo> {
   const found = await readJsonFile(path);
-  if (typeof found === 'object' && found !== null && 'persons' in found) return found as Popolo;
+  if (typeof found === 'object' && found !== null && 'persons' in found) {
+    const wrong = LISTS.find((name) => !isListOfObjects((found as Popolo)[name]));
+    if (wrong === undefined) return found as Popolo;
+    throw new DataError(
+      `${path}: must be Popolo, but its ${wrong} are no list of objects. Get the file again.`,
+      { path },
+    );
+  }
   throw new DataError(
     `${path}: must be Popolo with persons and memberships, but has no persons. Name an ep-popolo-v1.0.json.`,
     { path },
   );
+}
+
+/** Returns whether a value is absent or an array of objects. */
+function isListOfObjects(value: unknown): boolean {
+  if (value === undefined) return true;
+  return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
 }
 
 /** Terms of a Popolo file by itself: its memberships of a parliament. */

@@ -153,6 +153,11 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'single/term-3.csv.gz': gzipSync(
     `${HEADER}\n${term({ id: 'u7', name: 'Gus', term: '3', image: 'https://pictures.example/g.jpg' })}\n`,
   ),
+  'renamed/term-1.csv':
+    'uid,who,faction,photo,born\nu8,Hal,Red,https://pictures.example/h.jpg,1961-07-08\n',
+  'packed/ep-popolo-v1.0.json.gz': gzipSync(JSON.stringify(popolo)),
+  'broken/ep-popolo-v1.0.json': JSON.stringify({ ...popolo, memberships: { person_id: 'u1' } }),
+  'bare/countries.json': JSON.stringify([{ name: 'Land', legislatures: [null] }]),
   'single/names.csv': 'name,id\nGus,u7\n',
   'only/ep-popolo-v1.0.json': JSON.stringify(popolo),
   'empty/readme.txt': 'nothing',
@@ -248,8 +253,26 @@ describe('importEverypolitician', () => {
     expect([...packed.rows.keys()]).toEqual(['u7']);
   });
 
-  it('takes Popolo by itself, with the ids that it knows', async () => {
-    const { rows, rejects } = await imported('only/ep-popolo-v1.0.json', { since: 2003 });
+  it('takes columns by the names that are given, and a birth date beside the term', async () => {
+    const columns = {
+      id: 'uid',
+      name: 'who',
+      party: 'faction',
+      image: 'photo',
+      birthDate: 'born',
+    } as const;
+    const { rows } = await imported('renamed', { columns });
+    expect(rows.get('u8')).toMatchObject({
+      url: 'https://pictures.example/h.jpg',
+      labels: { name: 'Hal', party: 'Red', birth_date: '1961-07-08', gender: null },
+    });
+  });
+
+  it.each([
+    ['plain', 'only/ep-popolo-v1.0.json'],
+    ['packed', 'packed'],
+  ])('takes %s Popolo by itself, with the ids that it knows', async (_, input) => {
+    const { rows, rejects } = await imported(input, { since: 2003 });
     expect([...rows.values()]).toMatchObject([
       {
         id: 'E000005',
@@ -264,6 +287,14 @@ describe('importEverypolitician', () => {
     const failures: readonly (readonly [string, object, RegExp])[] = [
       ['empty', {}, /must be EveryPolitician's folder, tables of terms/],
       ['single/names.csv', {}, /has the columns id, name, group, image, but group is not among/],
+      [
+        'renamed',
+        { columns: { party: 'none' } },
+        /the columns id, name, none, image, but id is not/,
+      ],
+      ['renamed', { columns: { twitter: 'x' } }, /--columns: must be of id, name, .*got twitter\./],
+      ['broken', {}, /must be Popolo, but its memberships are no list of objects\./],
+      ['bare', {}, /countries\.json: must be an array of countries with legislatures/],
       ['ep', { country: 'Nowhere' }, /--country: must be a country of .*, but got Nowhere\./],
       ['single', { since: 2000 }, /years can be chosen only where terms have dates/],
       [

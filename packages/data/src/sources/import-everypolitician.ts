@@ -1,7 +1,12 @@
 import { OptionsError } from '@janus/core';
 import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
 import { everypoliticianFiles, plain } from './everypolitician-files.js';
-import { readTerms, type KnownPeople, type Term } from './everypolitician-terms.js';
+import {
+  readTerms,
+  type KnownPeople,
+  type Term,
+  type TermColumn,
+} from './everypolitician-terms.js';
 import { checkOutput, finishImport, newRow, type ImportOptions } from './importing.js';
 import { inputName, type ImportInput } from './inputs.js';
 import { LABELLINGS } from './labellings.js';
@@ -18,6 +23,8 @@ export interface ImportEverypoliticianOptions extends ImportOptions {
   readonly until?: number;
   /** People whose party at their last term is one of these are left out; names or ids. */
   readonly withoutParties?: readonly string[];
+  /** Names of the tables' columns that differ from EveryPolitician's. */
+  readonly columns?: Readonly<Partial<Record<TermColumn, string>>>;
 }
 
 /** The Bioguide id is in the address of the portrait, and in older tables nowhere else. */
@@ -38,9 +45,9 @@ export async function importEverypolitician(
   options: ImportEverypoliticianOptions,
 ): Promise<StepResult> {
   await checkOutput(options);
-  const { country, chambers, since, until, withoutParties } = options;
+  const { country, chambers, since, until, withoutParties, columns } = options;
   const files = await everypoliticianFiles(input, country);
-  const { terms, rejects: unread, people } = await readTerms(files);
+  const { terms, rejects: unread, people } = await readTerms(files, columns);
   const rejects: Reject[] = [...unread];
   const chosen = terms.filter((term) => {
     const reason = leftOut(term, options);
@@ -66,6 +73,7 @@ export async function importEverypolitician(
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
       ...(withoutParties === undefined ? {} : { withoutParties }),
+      ...(columns === undefined ? {} : { columns }),
       read: { terms: terms.length, ids: new Set(terms.map(({ id }) => id)).size },
     },
   });

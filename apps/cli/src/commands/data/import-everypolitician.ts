@@ -1,6 +1,7 @@
 import { importEverypolitician } from '@janus/data';
 import { Option } from 'commander';
 import { listOf, wholeNumber } from '../../flags.js';
+import { columnsFlag } from './columns-flag.js';
 import { defineSource, given, type ImportSource } from './import-source.js';
 
 interface EverypoliticianFlags {
@@ -9,6 +10,7 @@ interface EverypoliticianFlags {
   readonly since?: number;
   readonly until?: number;
   readonly withoutParty?: readonly string[];
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 /** Members of parliaments, one row a person. */
@@ -24,12 +26,13 @@ export const EVERYPOLITICIAN: ImportSource = defineSource<EverypoliticianFlags>(
       '--without-party <a,b>',
       'leave out people whose party at their last term is one of these',
     ).argParser(listOf),
+    columnsFlag(),
   ],
   run: async ({ inputs, options, flags }) => {
-    const { country, since, until, chamber: chambers, withoutParty: withoutParties } = flags;
+    const { chamber: chambers, withoutParty: withoutParties, ...same } = flags;
     return await importEverypolitician(inputs, {
       ...options,
-      ...given({ country, since, until, chambers, withoutParties }),
+      ...given({ ...same, chambers, withoutParties }),
     });
   },
 });
