@@ -17,10 +17,8 @@ import {
   type Fit,
   type FitState,
   type Pooling,
-  type Preprocessing,
 } from '@janus/models';
 import type { Precision } from '@janus/engine';
-import type * as tf from '@tensorflow/tfjs';
 import { createInputs, type Parts } from './classifier-inputs.js';
 import { phaseNames, phaseParts, type Network, type PhaseName } from './classifier-phases.js';
 import { keepMetricsUpTo } from './run-folder.js';
