@@ -1,51 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { withDatabase } from '../manifest/database.js';
-import { importCsv, type ImportCsvOptions } from './import-csv.js';
-import {
-  readDatasetRecord,
-  readManifest,
-  type ManifestRow,
-  type StepResult,
-} from '../manifest/manifest.js';
+import { readDatasetRecord } from '../manifest/manifest.js';
 import { readTable } from '../manifest/tables.js';
-
-let root = '';
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'janus-csv-'));
-  for (const name of ['a.jpg', 'b.jpg', 'c.jpg', 'sub/a.jpg', 'sub/d e.jpg']) {
-    await mkdir(join(root, 'sub'), { recursive: true });
-    await writeFile(join(root, name), name);
-  }
-});
-afterAll(async () => {
-  await rm(root, { recursive: true });
-});
-
-let count = 0;
-
-/** Imports a table of this content. */
-async function imported(
-  content: string | Uint8Array,
-  options: Partial<ImportCsvOptions> & { readonly file?: string } = {},
-): Promise<{ result: StepResult; rows: ManifestRow[]; rejects: unknown[][]; out: string }> {
-  const { file = `table-${count++}.csv`, ...rest } = options;
-  await writeFile(join(root, file), content);
-  const out = join(root, `out-${count++}`);
-  const result = await importCsv(join(root, file), { out, ...rest });
-  return { result, ...(await outcome(out)), out };
-}
-
-async function outcome(out: string): Promise<{ rows: ManifestRow[]; rejects: unknown[][] }> {
-  const rejects = await readTable(join(out, 'rejects.parquet'));
-  return {
-    rows: await readManifest(out),
-    rejects: rejects.map(({ row, path, reason }) => [row, path, reason]),
-  };
-}
+import { importCsv } from './import-csv.js';
+import { imported, outcome, root } from './import-csv.fixture.js';
 
 describe('importCsv', () => {
   it('takes pictures, types and labels as they are, in the order of the table', async () => {
@@ -323,105 +284,5 @@ describe('importCsv', () => {
     });
     expect(rows.map(({ id }) => id)).toEqual(['link[1].jpg']);
     expect(rejects).toEqual([[3, 'broken.jpg', 'missing file']]);
-  });
-});
-
-describe('hostile tables', () => {
-  it('are read past byte order marks, line ends of every kind and blank lines', async () => {
-    for (const [name, content] of [
-      ['mark', '\ufeffimage,kind\na.jpg,x\nb.jpg,y\n'],
-      ['crlf', 'image,kind\r\na.jpg,x\r\nb.jpg,y\r\n'],
-      ['mixed', 'image,kind\r\na.jpg,x\nb.jpg,y\r\n'],
-      ['cr', 'image,kind\ra.jpg,x\rb.jpg,y\r'],
-      ['blank', '\n\r\nimage,kind\n\na.jpg,x\n\r\n\nb.jpg,y\n\n'],
-      ['end', 'image,kind\na.jpg,x\nb.jpg,y'],
-      ['utf-16', Buffer.from('\ufeffimage,kind\na.jpg,x\nb.jpg,y\n', 'utf16le')],
-      ['space', ' image , kind \na.jpg,x\n b.jpg ,y\n'],
-    ] as const) {
-      const { rows, rejects } = await imported(content);
-      expect(
-        rows.map(({ id, labels }) => [id, labels]),
-        name,
-      ).toEqual([
-        ['a.jpg', { kind: 'x' }],
-        ['b.jpg', { kind: 'y' }],
-      ]);
-      expect(rejects, name).toEqual([]);
-    }
-  });
-
-  it('give every line that is no row as a reject, with its own line number', async () => {
-    const { rows, rejects } = await imported(
-      [
-        'image,kind',
-        'a.jpg,"two',
-        'lines"',
-        '',
-        'few',
-        'too,many,cells',
-        'b.jpg,"shut"again',
-        'gone.jpg,x',
-        'nul\0.jpg,x',
-        `huge.jpg,${'x'.repeat(2_100_000)}`,
-        'c.jpg,z',
-        'last.jpg,"open',
-        '',
-      ].join('\n'),
-    );
-    expect(rows.map(({ id, labels }) => [id, labels])).toEqual([
-      ['a.jpg', { kind: 'two\nlines' }],
-      ['c.jpg', { kind: 'z' }],
-    ]);
-    expect(rejects.map(([row, , reason]) => [row, reason])).toEqual([
-      [5, 'too few cells'],
-      [6, 'too many cells'],
-      [7, 'text after a closing quote'],
-      [8, 'missing file'],
-      [9, 'control character in the text'],
-      [10, 'longer than 2 MB'],
-      [12, 'quote that is never closed'],
-    ]);
-  });
-
-  it('reject what is not in their encoding, which can be named', async () => {
-    const latin = Buffer.from('image,kind\na.jpg,x\nb.jpg,caf\xe9\n', 'latin1');
-    const { rows, rejects } = await imported(latin);
-    expect(rows.map(({ id }) => id)).toEqual(['a.jpg']);
-    expect(rejects.map(([row, , reason]) => [row, reason])).toEqual([
-      [3, 'not UTF-8 text (--encoding latin1 or utf-16 reads others)'],
-    ]);
-    const told = await imported(latin, { encoding: 'latin1' });
-    expect(told.rows.map(({ labels }) => labels['kind'])).toEqual(['x', 'café']);
-  });
-
-  it('fail in one line where nothing can be made of them, and leave nothing behind', async () => {
-    const before = (await readdir(root)).filter((name) => name.startsWith('out-'));
-    const cut = gzipSync('image,kind\n' + 'a.jpg,some text\n'.repeat(5000));
-    for (const [content, file, message] of [
-      ['', 'e1.csv', /this file is empty/],
-      ['\n\n', 'e2.csv', /this file is empty/],
-      ['', 'e3.jsonl', /needs a column image/],
-      ['[]', 'e4.json', /needs a column image/],
-      ['image,kind\n', 'e5.csv', /none could be used \(nothing found\)/],
-      ['image,kind,Kind\na.jpg,x,y\n', 'e6.csv', /two are called Kind/],
-      ['{"image":"a.jpg","Image":"b.jpg"}\n', 'e7.jsonl', /two are called Image/],
-      [
-        '[{"image":"a.jpg"},',
-        'e8.json',
-        /must be a table that can be read, but the array has no end/,
-      ],
-      ['image,"kind\na.jpg,x\n', 'e9.csv', /line 1 is at fault: quote that is never closed/],
-      [cut.subarray(0, cut.length - 20), 'e10.csv.gz', /must be a whole gzip file/],
-      ['image,kind\n', 'e11.csv.gz', /must be a whole gzip file/],
-      ['no parquet', 'e12.parquet', /must be a table that can be read/],
-      ['image,kind\ngone.jpg,x\nfew\n', 'e13.csv', /1 missing file, 1 too few cells/],
-    ] as const) {
-      const failure: unknown = await imported(content, { file }).catch((error: unknown) => error);
-      expect(failure, file).toBeInstanceOf(Error);
-      expect(String(failure), file).toMatch(message);
-      expect(String(failure).trim().split('\n'), file).toHaveLength(1);
-    }
-    const after = (await readdir(root)).filter((name) => name.startsWith('out-'));
-    expect(after).toEqual(before);
   });
 });
