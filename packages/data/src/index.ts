@@ -24,7 +24,7 @@ export { datasetOfFold } from './split/folds.js';
 export * from './pictures/images.js';
 export * from './sources/import-congress.js';
 export { importCelebA, type ImportCelebAOptions } from './sources/import-celeba.js';
-export { importDif, type ImportDifOptions } from './sources/import-dif.js';
+export { importDif, type DifColumn, type ImportDifOptions } from './sources/import-dif.js';
 export { importUtkface } from './sources/import-utkface.js';
 export { importCsv, type ImportCsvOptions } from './sources/import-csv.js';
 export type { TextEncoding } from './sources/plain-text.js';

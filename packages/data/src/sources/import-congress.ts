@@ -1,10 +1,42 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from '@janus/core';
+import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
 import { checkImport, finishImport, newRow, type ImportOptions } from './importing.js';
 import { LABELLINGS } from './labellings.js';
-import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
-import { readTable, type TableRow } from '../manifest/tables.js';
+import { namedColumns, requireColumns } from './named-columns.js';
+import { pictureFiles } from './picture-files.js';
+import { readRows, type TextRow } from './read-rows.js';
+
+/** What columns of the two kinds of tables mean; those of the legislators begin with `person`. */
+export type CongressColumn =
+  | 'image'
+  | 'icpsr'
+  | 'party'
+  | 'congress'
+  | 'personIcpsr'
+  | 'personBioguide'
+  | 'personGender'
+  | 'personBirthday'
+  | 'personParty';
+
+const USUAL: Readonly<Record<CongressColumn, string>> = {
+  image: 'image',
+  icpsr: 'icpsr',
+  party: 'party',
+  congress: 'congress',
+  personIcpsr: 'icpsr_id',
+  personBioguide: 'bioguide_id',
+  personGender: 'gender',
+  personBirthday: 'birthday',
+  personParty: 'party',
+};
+
+/** Options of {@link importCongress}. */
+export interface ImportCongressOptions extends ImportOptions {
+  /** Names of columns that differ from the published tables'. */
+  readonly columns?: Readonly<Partial<Record<CongressColumn, string>>>;
+}
 
 /** Names of parties differ between the sources; these are the ones that occur, by their beginning. */
 const PARTIES: readonly (readonly [RegExp, string])[] = [
@@ -13,46 +45,90 @@ const PARTIES: readonly (readonly [RegExp, string])[] = [
   [/^independent/i, 'independent'],
 ];
 
-function partyOf(text: string): string {
-  return PARTIES.find(([pattern]) => pattern.test(text))?.[1] ?? text.toLowerCase();
+const GENDERS: Readonly<Record<string, string>> = { F: 'female', M: 'male' };
+
+const MEMBERS = 'members.csv';
+/** Who sits now stands in the second, and wins. */
+const LEGISLATORS = ['legislators-historical.csv', 'legislators-current.csv'];
+
+/** A picture whose name is a person. */
+const BIOGUIDE_PICTURE = /^([A-Z]\d{6})\.\w+$/;
+
+/** Folders of the same pictures in several sizes, the best first. */
+const SIZES = ['original', '450x550', '225x275'];
+
+interface Source {
+  readonly root: string;
+  readonly names: Readonly<Record<CongressColumn, string>>;
+  readonly people: readonly TextRow[];
+}
+
+/** What became of pictures or members. */
+interface Joined {
+  readonly rows: readonly ManifestRow[];
+  readonly rejects: readonly Reject[];
 }
 
 /**
- * Imports members of the US Congress: `members.csv` (name, icpsr, party, image) with the photos, joined
- * by ICPSR number to `legislators-{current,historical}.csv` for gender, birth date and the Bioguide id,
- * which is the identity (one person can have two ICPSR numbers, with two parties).
+ * Imports members of the US Congress: `legislators-{current,historical}.csv` for gender, birth date and
+ * the Bioguide id, which is the identity, and either `members.csv` (image, icpsr, party, congress) with
+ * its photos, joined by ICPSR number (one person can have two, with two parties), or, where there is no
+ * such table, pictures named by Bioguide id. Of those in several sizes the largest is taken.
  *
- * @throws DataError when a file is missing
+ * @throws DataError when a file is missing, or nobody is found; OptionsError when a column is missing
  */
-export async function importCongress(input: string, options: ImportOptions): Promise<StepResult> {
+export async function importCongress(
+  input: string,
+  options: ImportCongressOptions,
+): Promise<StepResult> {
   await checkImport(input, options);
-  const root = resolve(input);
-  const need = ['members.csv', 'legislators-current.csv', 'legislators-historical.csv'];
-  const absent = need.find((name) => !existsSync(join(root, name)));
+  const names = namedColumns(USUAL, options.columns);
+  const root = resolve(basename(input) === MEMBERS ? dirname(input) : input);
+  const absent = LEGISLATORS.find((name) => !existsSync(join(root, name)));
   if (absent !== undefined) {
     throw new DataError(
-      `${input}: a congress folder has ${need.join(', ')}, but ${absent} is not here. Name the folder that holds them.`,
+      `${input}: a congress folder has ${LEGISLATORS.join(', ')}, and ${MEMBERS} or pictures named by Bioguide id, but ${absent} is not here. Name the folder that holds them.`,
       { path: input },
     );
   }
-  const people = new Map<string, TableRow>();
-  for (const name of ['legislators-historical.csv', 'legislators-current.csv']) {
-    for (const person of await readTable(join(root, name), { allText: true })) {
-      const icpsr = String(person['icpsr_id'] ?? '');
-      if (icpsr !== '') people.set(icpsr.padStart(6, '0'), person);
-    }
-  }
+  const legislators = await readRows(LEGISLATORS.map((name) => join(root, name)));
+  const { personIcpsr, personBioguide, personGender, personBirthday } = names;
+  requireColumns(join(root, 'legislators-*.csv'), {
+    needed: [personIcpsr, personBioguide, personGender, personBirthday],
+    columns: legislators.columns,
+  });
+  const source = { root, names, people: legislators.rows };
+  const hasMembers = existsSync(join(root, MEMBERS));
+  const { rows, rejects } = hasMembers ? await joinMembers(source) : await joinPictures(source);
+  return await finishImport(options.out, {
+    rows,
+    rejects: [...legislators.rejects, ...rejects],
+    source: `US Congress (${hasMembers ? 'photos by voteview, ' : ''}people by congress-legislators)`,
+    licence: options.licence ?? 'pictures mostly US government works; people CC0',
+    labelling: LABELLINGS.congress,
+    options: { columns: names },
+  });
+}
+
+async function joinMembers({ root, names, people }: Source): Promise<Joined> {
+  const table = join(root, MEMBERS);
+  const members = await readRows([table]);
+  requireColumns(table, {
+    needed: [names.image, names.icpsr, names.party],
+    columns: members.columns,
+  });
+  const padded = (text: string): string => text.padStart(6, '0');
+  const byNumber = byKey(people, (person) => padded(person.value(names.personIcpsr)));
   const rows: ManifestRow[] = [];
-  const rejects: Reject[] = [];
+  const rejects: Reject[] = [...members.rejects];
   const seen = new Set<string>();
-  const members = await readTable(join(root, 'members.csv'), { allText: true });
-  members.forEach((member, i) => {
-    const image = String(member['image'] ?? '');
-    const icpsr = String(member['icpsr'] ?? '').padStart(6, '0');
+  for (const { line, file, value } of members.rows) {
+    const image = value(names.image);
+    const icpsr = padded(value(names.icpsr));
     const path = [join(root, image), join(root, 'photos', image)].find((each) => existsSync(each));
-    const person = people.get(icpsr);
+    const person = byNumber.get(icpsr);
     const reject = (reason: string): void => {
-      rejects.push({ row: i + 2, path: image, reason });
+      rejects.push({ row: line, path: image, reason, source: file });
     };
     if (image === '') reject('no picture named');
     else if (path === undefined) reject('missing file');
@@ -64,23 +140,63 @@ export async function importCongress(input: string, options: ImportOptions): Pro
         newRow({
           id: icpsr,
           path,
-          identity: String(person['bioguide_id'] ?? icpsr),
+          identity: person.value(names.personBioguide) || icpsr,
           labels: {
-            gender: String(person['gender']) === 'F' ? 'female' : 'male',
-            party: partyOf(String(member['party'] ?? '')),
-            born: Number(String(person['birthday'] ?? '').slice(0, 4)) || null,
-            congress: Number(member['congress']) || null,
+            ...personLabels(person, names, value(names.party)),
+            congress: Number(value(names.congress)) || null,
           },
         }),
       );
     }
-  });
-  return await finishImport(options.out, {
-    rows,
-    rejects,
-    source: 'US Congress (photos by voteview, people by congress-legislators)',
-    licence: 'pictures mostly US government works; people CC0',
-    labelling: LABELLINGS.congress,
-    options: {},
-  });
+  }
+  return { rows, rejects };
+}
+
+async function joinPictures({ root, names, people }: Source): Promise<Joined> {
+  const { files, rejects: others } = await pictureFiles(root);
+  const tables = new Set(LEGISLATORS);
+  const rejects: Reject[] = others.filter(({ path }) => !tables.has(path));
+  const byId = byKey(people, (person) => person.value(names.personBioguide));
+  const size = (name: string): number => {
+    const found = SIZES.findIndex((each) => name.split('/').includes(each));
+    return found === -1 ? SIZES.length : found;
+  };
+  const rows = new Map<string, ManifestRow>();
+  for (const { path, name } of [...files].sort((a, b) => size(a.name) - size(b.name))) {
+    const id = BIOGUIDE_PICTURE.exec(basename(name))?.[1];
+    const person = byId.get(id ?? '');
+    const reject = (reason: string): void => {
+      rejects.push({ row: 0, path: name, reason });
+    };
+    if (id === undefined) reject('name is no Bioguide id');
+    else if (person === undefined) reject('no legislator with this Bioguide id');
+    else if (rows.has(id)) reject('another size of a picture');
+    else {
+      const labels = personLabels(person, names, person.value(names.personParty));
+      rows.set(id, newRow({ id, path, identity: id, labels }));
+    }
+  }
+  return { rows: [...rows.values()], rejects };
+}
+
+/** Returns people by a number of theirs; the last of those who share it. */
+function byKey(
+  people: readonly TextRow[],
+  key: (person: TextRow) => string,
+): ReadonlyMap<string, TextRow> {
+  return new Map(
+    people.map((person) => [key(person), person] as const).filter(([own]) => /[1-9A-Z]/.test(own)),
+  );
+}
+
+function personLabels(
+  person: TextRow,
+  names: Source['names'],
+  party: string,
+): Pick<ManifestRow, 'labels'>['labels'] {
+  return {
+    gender: GENDERS[person.value(names.personGender)] ?? null,
+    party: PARTIES.find(([pattern]) => pattern.test(party))?.[1] ?? (party.toLowerCase() || null),
+    born: Number(person.value(names.personBirthday).slice(0, 4)) || null,
+  };
 }

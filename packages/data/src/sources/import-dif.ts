@@ -12,6 +12,21 @@ import { loadTables } from './load-tables.js';
 const COLUMNS = 191;
 const FIRST_CODING = 144;
 
+/** What columns before the codings mean. */
+export type DifColumn = 'photo' | 'url' | 'width' | 'height' | 'x1' | 'y1' | 'x2' | 'y2';
+
+/** Where they stand in the published table. */
+const USUAL: Readonly<Record<DifColumn, number>> = {
+  photo: 0,
+  url: 1,
+  width: 2,
+  height: 3,
+  x1: 4,
+  y1: 5,
+  x2: 6,
+  y2: 7,
+};
+
 /** Options of {@link importDif}. */
 export interface ImportDifOptions extends ImportOptions {
   /**
@@ -19,6 +34,10 @@ export interface ImportDifOptions extends ImportOptions {
    * is not established in public.
    */
   readonly codings: Readonly<Record<string, number>>;
+  /** Numbers of columns that stand elsewhere than photo=0, url=1, width=2, height=3, x1=4 to y2=7. */
+  readonly columns?: Readonly<Partial<Record<DifColumn, number>>>;
+  /** Default `pixel`, as published: of the original picture. */
+  readonly boxUnit?: 'pixel' | 'fraction';
 }
 
 /** The name of a column without one. */
@@ -27,7 +46,7 @@ const column = (number: number): string => quoted(`c${number}`);
 /**
  * Imports Diversity in Faces (Merler et al. 2019): its table without a header, a line a face, boxes in
  * pixels of the original picture. A picture with several boxes is several rows. Pictures are addresses,
- * for `fetch`; boxes are for `crop`.
+ * for `fetch`; boxes are for `crop`; the landmarks are left out.
  *
  * @throws DataError when the file does not exist or has no such row; OptionsError when no coding is
  * named, or one is none of the table's
@@ -50,9 +69,11 @@ export async function importDif(
       );
     }
   }
+  const { boxUnit = 'pixel' } = options;
+  const at = placesOf(options.columns);
   await checkOutput(options);
   const files = await tableFiles(input);
-  const numbers = [0, 1, 2, 3, 4, 5, 6, 7, ...entries.map(([, number]) => number)];
+  const numbers = [...Object.values(at), ...entries.map(([, number]) => number)];
   return await importTables(options.out, {
     load: async (connection, work) =>
       await loadTables(connection, files, {
@@ -63,13 +84,13 @@ export async function importDif(
       }),
     plan: (types) => ({
       plan: {
-        url: column(1),
-        width: column(2),
-        height: column(3),
-        box: [column(4), column(5), column(6), column(7)],
-        boxUnit: 'pixel',
+        url: column(at.url),
+        width: column(at.width),
+        height: column(at.height),
+        box: [column(at.x1), column(at.y1), column(at.x2), column(at.y2)],
+        boxUnit,
         labels: [
-          { name: 'photo', type: 'VARCHAR', value: `CAST(${column(0)} AS VARCHAR)` },
+          { name: 'photo', type: 'VARCHAR', value: `CAST(${column(at.photo)} AS VARCHAR)` },
           ...entries.map(([name, number]) => ({
             name,
             type: types.get(`c${number}`) ?? ('VARCHAR' as const),
@@ -77,7 +98,7 @@ export async function importDif(
           })),
         ],
       },
-      options: { codings: options.codings, boxUnit: 'pixel' },
+      options: { codings: options.codings, columns: at, boxUnit },
     }),
     roots: rootsOf(files),
     story: {
@@ -86,4 +107,22 @@ export async function importDif(
       labelling: LABELLINGS.dif,
     },
   });
+}
+
+function placesOf(
+  given: Readonly<Partial<Record<string, number>>> = {},
+): Readonly<Record<DifColumn, number>> {
+  for (const [meaning, number = -1] of Object.entries(given)) {
+    if (!Object.hasOwn(USUAL, meaning)) {
+      throw new OptionsError(
+        `--columns: must be of ${Object.keys(USUAL).join(', ')}, but got ${meaning}. Write for example --columns url=1; labels are named by --coding.`,
+      );
+    }
+    if (!Number.isInteger(number) || number < 0 || number >= COLUMNS) {
+      throw new OptionsError(
+        `--columns: ${meaning} must be a column from 0 to ${COLUMNS - 1}, counted from 0, but got ${number}. A table with a header is imported as csv.`,
+      );
+    }
+  }
+  return { ...USUAL, ...given };
 }

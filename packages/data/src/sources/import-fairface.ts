@@ -1,88 +1,138 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from '@janus/core';
+import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
+import type { Cell } from '../manifest/tables.js';
 import { checkImport, finishImport, newRow, type ImportOptions } from './importing.js';
 import { LABELLINGS } from './labellings.js';
-import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
-import { readTable, type TableRow } from '../manifest/tables.js';
+import { namedColumns, requireColumns } from './named-columns.js';
+import { readRows, type TextRow } from './read-rows.js';
 
-/** A row of either layout, all texts. */
-interface Entry {
-  readonly file: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly split: ManifestRow['split'];
+/** What columns of FairFace mean. */
+export type FairfaceColumn = 'file' | 'age' | 'gender' | 'race';
+
+/** The names of the published tables; a subset's `ground_truth.json` says `filename`. */
+const USUAL: Readonly<Record<FairfaceColumn, string>> = {
+  file: 'file',
+  age: 'age',
+  gender: 'gender',
+  race: 'race',
+};
+
+/** Options of {@link importFairface}. */
+export interface ImportFairfaceOptions extends ImportOptions {
+  /** Names of columns that differ from `file, age, gender, race`. */
+  readonly columns?: Readonly<Partial<Record<FairfaceColumn, string>>>;
+  /** Folder that the paths in the tables begin at; default: the table's own, or the archives' beside it. */
+  readonly root?: string;
 }
 
+const TABLES = ['fairface_label_train.csv', 'fairface_label_val.csv'];
+const SUBSET = 'ground_truth.json';
+
+/** What the two archives of pictures are called; the first has less around the face. */
+const ARCHIVES = ['fairface-img-margin025-trainval', 'fairface-img-margin125-trainval'];
+
 /**
- * Imports FairFace: `fairface_label_{train,val}.csv` with `file, age, gender, race, service_test`, or a
- * subset's `ground_truth.json` with `id, filename, age, gender`, at the folder's top or one below.
+ * Imports FairFace: `fairface_label_{train,val}.csv` with `file, age, gender, race`, or a subset's
+ * `ground_truth.json` with `filename, age, gender`; the folder, one above it, or one of the tables, which
+ * may be gzipped. Rows of `val` are the split `test`, as the paper uses them.
  *
- * @throws DataError when neither layout is there
+ * @throws DataError when neither layout is there, or no picture; OptionsError when a column is missing
  */
-export async function importFairface(input: string, options: ImportOptions): Promise<StepResult> {
+export async function importFairface(
+  input: string,
+  options: ImportFairfaceOptions,
+): Promise<StepResult> {
   await checkImport(input, options);
-  const { root, entries } = await readEntries(resolve(input));
+  const names = namedColumns(USUAL, options.columns);
   const rows: ManifestRow[] = [];
   const rejects: Reject[] = [];
-  entries.forEach(({ file, labels, split }, i) => {
-    const path = join(root, file);
-    if (file === '' || !existsSync(path)) {
-      rejects.push({ row: i + 1, path: file, reason: 'missing file' });
-    } else {
-      rows.push(newRow({ id: file, path, labels, split }));
+  const seen = new Set<string>();
+  for (const table of await tablesOf(input)) {
+    const found = await readRows([table]);
+    rejects.push(...found.rejects);
+    const file = options.columns?.file ?? (isSubset(table) ? 'filename' : names.file);
+    requireColumns(table, { needed: [file, names.age, names.gender], columns: found.columns });
+    const roots = rootsOf(table, options.root);
+    for (const row of found.rows) {
+      const image = row.value(file);
+      const path = roots.map((root) => join(root, image)).find((each) => existsSync(each));
+      const reason =
+        image === ''
+          ? 'no picture named'
+          : path === undefined
+            ? 'missing file'
+            : seen.has(image)
+              ? 'picture occurs before'
+              : undefined;
+      if (reason !== undefined || path === undefined) {
+        rejects.push({ row: row.line, path: image, reason: reason ?? '', source: row.file });
+        continue;
+      }
+      seen.add(image);
+      const labels = labelsOf(row, names, found.columns.includes(names.race));
+      rows.push(newRow({ id: image, path, labels, split: splitOf(table) }));
     }
-  });
+  }
   return await finishImport(options.out, {
     rows,
     rejects,
     source: 'FairFace (Karkkainen and Joo 2021)',
-    licence: 'CC BY 4.0',
+    licence: options.licence ?? 'CC BY 4.0',
     labelling: LABELLINGS.fairface,
-    options: {},
+    options: { columns: names },
   });
 }
 
-async function readEntries(input: string): Promise<{ root: string; entries: Entry[] }> {
-  const folders = [input];
-  for (const each of await readdir(input, { withFileTypes: true })) {
-    if (each.isDirectory()) folders.push(join(input, each.name));
-  }
-  const truth = folders
-    .map((each) => join(each, 'ground_truth.json'))
-    .find((each) => existsSync(each));
-  if (truth !== undefined) {
-    const list = JSON.parse(await readFile(truth, 'utf8')) as Record<string, string>[];
-    const entries = list.map(({ filename = '', age = '', gender = '' }) => ({
-      file: filename,
-      labels: { age, gender: gender.toLowerCase() },
-      split: null,
-    }));
-    return { root: dirname(truth), entries };
-  }
-  const entries: Entry[] = [];
-  for (const [name, split] of [
-    ['fairface_label_train.csv', 'train'],
-    ['fairface_label_val.csv', 'test'],
-  ] as const) {
-    const path = join(input, name);
-    if (!existsSync(path)) continue;
-    for (const line of await readTable(path, { allText: true })) entries.push(entryOf(line, split));
-  }
-  if (entries.length === 0) {
-    throw new DataError(
-      `${input}: FairFace has ground_truth.json or fairface_label_train.csv, but neither is here. Name the folder that holds it.`,
-      { path: input },
-    );
-  }
-  return { root: input, entries };
+function isSubset(table: string): boolean {
+  return /\.json(\.gz)?$/.test(table);
 }
 
-function entryOf(line: TableRow, split: ManifestRow['split']): Entry {
-  const text = (name: string): string => String(line[name] ?? '');
+function splitOf(table: string): ManifestRow['split'] {
+  if (isSubset(table)) return null;
+  return /val/i.test(basename(table)) ? 'test' : /train/i.test(basename(table)) ? 'train' : null;
+}
+
+/** Returns the tables of a folder, or of one below it; or the table itself. */
+async function tablesOf(input: string): Promise<readonly string[]> {
+  if ((await stat(input)).isFile()) return [resolve(input)];
+  const folders = [resolve(input)];
+  for (const each of await readdir(input, { withFileTypes: true })) {
+    if (each.isDirectory()) folders.push(resolve(input, each.name));
+  }
+  for (const folder of folders) {
+    const lists = [[SUBSET], TABLES].map((names) =>
+      names.flatMap((name) => {
+        const path = [name, `${name}.gz`].map((each) => join(folder, each)).find(existsSync);
+        return path === undefined ? [] : [path];
+      }),
+    );
+    const found = lists.find((list) => list.length > 0);
+    if (found !== undefined) return found;
+  }
+  throw new DataError(
+    `${input}: FairFace has ${SUBSET} or ${TABLES[0] ?? ''}, but neither is here. Name the folder that holds it.`,
+    { path: input },
+  );
+}
+
+function rootsOf(table: string, root: string | undefined): readonly string[] {
+  if (root !== undefined) return [resolve(root)];
+  const own = dirname(table);
+  return [own, ...ARCHIVES.map((name) => join(own, name)).filter((each) => existsSync(each))];
+}
+
+function labelsOf(
+  row: TextRow,
+  { age, gender, race }: Readonly<Record<FairfaceColumn, string>>,
+  hasRace: boolean,
+): Readonly<Record<string, Cell>> {
+  const text = (column: string): string | null => row.value(column) || null;
   return {
-    file: text('file'),
-    labels: { age: text('age'), gender: text('gender').toLowerCase(), race: text('race') },
-    split,
+    age: text(age),
+    gender: text(gender)?.toLowerCase() ?? null,
+    ...(hasRace ? { race: text(race) } : {}),
   };
 }

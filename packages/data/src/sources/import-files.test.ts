@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readManifest, type ManifestRow, type StepResult } from '../manifest/manifest.js';
 import { readTable } from '../manifest/tables.js';
 import { importCelebA } from './import-celeba.js';
-import { importDif } from './import-dif.js';
+import { importDif, type ImportDifOptions } from './import-dif.js';
 import { importFolder } from './import-folder.js';
 import { importUtkface } from './import-utkface.js';
 
@@ -208,8 +208,13 @@ describe('importUtkface', () => {
 });
 
 describe('importDif', () => {
-  const dif = async (codings: Readonly<Record<string, number>>): Promise<Found> =>
-    await imported(async (out) => await importDif(join(root, 'dif/DiF_v1.csv'), { out, codings }));
+  const dif = async (
+    codings: Readonly<Record<string, number>>,
+    options: Partial<ImportDifOptions> = {},
+  ): Promise<Found> =>
+    await imported(
+      async (out) => await importDif(join(root, 'dif/DiF_v1.csv'), { ...options, out, codings }),
+    );
 
   it('makes a row a face, with its box in pixels and the codings that were named', async () => {
     const { rows, rejects } = await dif({ age: 146, gender: 150 });
@@ -233,6 +238,22 @@ describe('importDif', () => {
       [4, 'http://pictures.example/3.jpg', 'box lies outside the picture'],
       [5, expect.stringContaining('4,http://pictures.example/4.jpg'), 'too few cells'],
     ]);
+  });
+
+  it('takes columns that stand elsewhere, and boxes in parts of the picture', async () => {
+    // Columns 8 and 9 of the lines are the first coordinates of points: 0 and 1.
+    const { rows } = await dif(
+      { age: 146 },
+      { columns: { x1: 8, y1: 8, x2: 9, y2: 9 }, boxUnit: 'fraction' },
+    );
+    expect(rows[0]).toMatchObject({ x1: 0, y1: 0, x2: 1, y2: 1, width: 640 });
+    await expect(dif({ age: 146 }, { columns: { url: 191 } })).rejects.toThrow(
+      /--columns: url must be a column from 0 to 190, counted from 0, but got 191\./,
+    );
+    const columns = { eyes: 9 } as ImportDifOptions['columns'] & object;
+    await expect(dif({ age: 146 }, { columns })).rejects.toThrow(
+      /--columns: must be of photo, url, .*, but got eyes\./,
+    );
   });
 
   it('must be told which columns are labels', async () => {

@@ -1,10 +1,14 @@
 import { importCongress } from '@janus/data';
-import { defineSource, onlyInput, type ImportSource } from './import-source.js';
+import { columnsFlag } from './columns-flag.js';
+import { defineSource, given, onlyInput, type ImportSource } from './import-source.js';
 
 /** Members of the United States Congress with their official portraits. */
-export const CONGRESS: ImportSource = defineSource({
+export const CONGRESS: ImportSource = defineSource<{
+  readonly columns?: Readonly<Record<string, string>>;
+}>({
   name: 'congress',
   summary: 'a folder with portraits and the congress-legislators records',
-  flags: [],
-  run: async (request) => await importCongress(onlyInput(request), request.options),
+  flags: [columnsFlag()],
+  run: async (request) =>
+    await importCongress(onlyInput(request), { ...request.options, ...given(request.flags) }),
 });

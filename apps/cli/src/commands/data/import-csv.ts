@@ -1,6 +1,7 @@
 import { importCsv, type TableColumns, type TextEncoding } from '@janus/data';
 import { Option } from 'commander';
 import { listOf } from '../../flags.js';
+import { boxUnitFlag, rootFlag } from './columns-flag.js';
 import { defineSource, given, type ImportSource } from './import-source.js';
 
 type ColumnFlag = Exclude<keyof TableColumns, 'boxUnit' | 'labelColumns'>;
@@ -38,11 +39,8 @@ export const CSV: ImportSource = defineSource<CsvFlags>({
       '--label-columns <a,b>',
       'columns that become labels (default: all the rest)',
     ).argParser(listOf),
-    new Option('--box-unit <unit>', 'unit of the box; needed where there is one').choices([
-      'pixel',
-      'fraction',
-    ]),
-    new Option('--root <dir>', "where relative paths begin (default: each table's own folder)"),
+    boxUnitFlag(),
+    rootFlag(),
     new Option('--where <sql>', 'condition on the columns; rows that do not meet it are rejected'),
     new Option(
       '--encoding <name>',

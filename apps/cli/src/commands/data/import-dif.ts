@@ -1,24 +1,31 @@
 import { importDif } from '@janus/data';
 import { InvalidArgumentError, Option } from 'commander';
-import { listOf } from '../../flags.js';
-import { defineSource, type ImportSource } from './import-source.js';
+import { boxUnitFlag, columnsFlag, pairsOf } from './columns-flag.js';
+import { defineSource, given, type ImportSource } from './import-source.js';
 
-/** Reads `age=146,gender=147`. */
-function codingsOf(text: string): Readonly<Record<string, number>> {
+/** Reads numbers of columns; what is no number is told by its rule. */
+function numbersOf(pairs: Readonly<Record<string, string>>): Readonly<Record<string, number>> {
   return Object.fromEntries(
-    listOf(text).map((each) => {
-      const [name = '', number = '', ...more] = each.split('=');
-      if (name === '' || !/^\d+$/.test(number) || more.length > 0) {
-        throw new InvalidArgumentError('must be name=column,name=column.');
-      }
-      return [name, Number(number)];
-    }),
+    Object.entries(pairs).map(([name, number]) => [
+      name,
+      /^\d+$/.test(number) ? Number(number) : Number.NaN,
+    ]),
   );
+}
+
+function codingsOf(text: string): Readonly<Record<string, number>> {
+  const codings = numbersOf(pairsOf(text));
+  if (Object.values(codings).some(Number.isNaN)) {
+    throw new InvalidArgumentError('must be name=column,name=column, columns by their number.');
+  }
+  return codings;
 }
 
 /** Diversity in Faces. */
 export const DIF: ImportSource = defineSource<{
   readonly coding?: Readonly<Record<string, number>>;
+  readonly columns?: Readonly<Record<string, string>>;
+  readonly boxUnit?: 'pixel' | 'fraction';
 }>({
   name: 'dif',
   summary: 'the table of Diversity in Faces, a line a face',
@@ -27,7 +34,13 @@ export const DIF: ImportSource = defineSource<{
       '--coding <name=column,...>',
       'labels by the number of their column, 144 to 190; needed, the table names none',
     ).argParser(codingsOf),
+    columnsFlag(),
+    boxUnitFlag(),
   ],
-  run: async ({ inputs, options, flags }) =>
-    await importDif(inputs, { ...options, codings: flags.coding ?? {} }),
+  run: async ({ inputs, options, flags: { coding = {}, columns, boxUnit } }) =>
+    await importDif(inputs, {
+      ...options,
+      codings: coding,
+      ...given({ boxUnit, columns: columns === undefined ? undefined : numbersOf(columns) }),
+    }),
 });

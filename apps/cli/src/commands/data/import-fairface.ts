@@ -1,10 +1,15 @@
 import { importFairface } from '@janus/data';
-import { defineSource, onlyInput, type ImportSource } from './import-source.js';
+import { columnsFlag, rootFlag } from './columns-flag.js';
+import { defineSource, given, onlyInput, type ImportSource } from './import-source.js';
 
 /** FairFace. */
-export const FAIRFACE: ImportSource = defineSource({
+export const FAIRFACE: ImportSource = defineSource<{
+  readonly columns?: Readonly<Record<string, string>>;
+  readonly root?: string;
+}>({
   name: 'fairface',
   summary: "FairFace's folder, with its tables of labels",
-  flags: [],
-  run: async (request) => await importFairface(onlyInput(request), request.options),
+  flags: [columnsFlag(), rootFlag()],
+  run: async (request) =>
+    await importFairface(onlyInput(request), { ...request.options, ...given(request.flags) }),
 });
