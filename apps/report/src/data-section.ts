@@ -10,7 +10,7 @@ const MOST_DISTRIBUTIONS = 6;
 const STEP_NAMES: Readonly<Record<string, string>> = {
   import: 'Imported',
   fetch: 'Fetched',
-  crop: 'Cropped to the face',
+  crop: 'Cropped',
   clean: 'Cleaned',
   split: 'Split',
 };
