@@ -191,7 +191,7 @@ describe('cropDataset by box', () => {
     expect((await pixelsOf(last[0]))[2]).toBe(155);
   });
 
-  it('goes on where it was stopped, over a torn line', async () => {
+  it('goes on where it was stopped, over a torn line and half a file', async () => {
     await makeData(Array.from({ length: 100 }, (_, i) => box(i % 20, 6, (i % 20) + 20, 26)));
     const whole = await cropDataset(root, { ...exact, size: 20 });
     const rows = await readManifest(root);
@@ -210,9 +210,12 @@ describe('cropDataset by box', () => {
     expect((await readManifest(root))[0]?.path).toBe('map.png');
     const [key = ''] = await readdir(join(root, 'crops'));
     await appendFile(join(root, 'crops', key, 'journal.jsonl'), '{"id":"row 99","orig');
+    await writeFile(join(root, 'crops', key, '.half.jpg.1.tmp'), 'ha');
     const resumed = await cropDataset(root, { ...exact, size: 20 });
     expect(resumed).toMatchObject({ rows: whole.rows, cropped: 100 - stopped.cropped });
     expect(await readManifest(root)).toEqual(rows);
+    const left = await readdir(join(root, 'crops', key), { recursive: true });
+    expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('keeps hostile ids and linked folders from leading out of the data folder', async () => {

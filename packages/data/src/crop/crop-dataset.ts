@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, realpath, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
 import { withDatabase } from '../manifest/database.js';
 import { readDatasetRecord, type StepResult } from '../manifest/dataset-record.js';
@@ -112,6 +112,7 @@ async function cropAll(folder: string, work: Work): Promise<Omit<CropResult, 'se
   const way = join(CROPS, cropKey(resolved));
   const journal = join(folder, way, 'journal.jsonl');
   await mkdir(join(folder, way), { recursive: true });
+  await removeTemporaries(join(folder, way));
   await cutTornLine(journal);
   const { cropped, finished, before } = await withDatabase(async (connection) => {
     const { total, done } = await planCrop(connection, folder, journal);
@@ -164,6 +165,13 @@ function nothingLeft(
     `${folder}: a data set needs pictures, but none of ${total} could be cropped (${why.join(', ') || 'nothing to crop'}). Nothing was changed; try another policy, or look at the pictures.`,
     { path: folder },
   );
+}
+
+/** Removes what a killed process was writing. */
+async function removeTemporaries(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
+  }
 }
 
 /** What a killed process left of its last line would be one with the next. */
@@ -224,10 +232,10 @@ async function cropPiece(
   await append(lines.join(''));
 }
 
-/** Written to another name first: what has its name is whole. */
+/** Written to another name first, beside the journal: what has its name is whole. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = temporaryNameFor(path);
+  const temporary = temporaryNameFor(join(dirname(dirname(path)), basename(path)));
   await writeFile(temporary, bytes);
   await commitRename(temporary, path);
 }
