@@ -21,9 +21,6 @@ afterAll(async () => {
 
 let count = 0;
 
-/** Returns another number each time. */
-export const nextNumber = (): number => count++;
-
 /** Imports a table of this content. */
 export async function imported(
   content: string | Uint8Array,
