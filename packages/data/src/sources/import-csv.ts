@@ -7,6 +7,7 @@ import { importTables } from './import-tables.js';
 import { checkOutput, type ImportOptions } from './importing.js';
 import { commonFolder, expandInput, inputName, type ImportInput } from './inputs.js';
 import type { TableRoot } from './judge-table.js';
+import { LABELLINGS } from './labellings.js';
 import { loadTables, tableFormatOf } from './load-tables.js';
 import type { LoadedColumn } from './loaded-part.js';
 import type { StepResult } from '../manifest/manifest.js';
@@ -63,7 +64,7 @@ export async function importCsv(
     story: {
       source: `table ${name}`,
       licence: options.licence ?? 'not stated',
-      labelling: { kind: 'unknown', how: 'The table does not say who labelled it, or how.' },
+      labelling: LABELLINGS.csv,
     },
   });
 }
