@@ -89,7 +89,7 @@ describe('the page', () => {
     });
     expect(figures.get('data-steps')?.data[0]).toMatchObject({ x: [2060, 1988, 1988] });
     expect(figures.get('data-column-born')?.data[0]).toMatchObject({ y: [300, 900, 700, 88] });
-    expect(figures.get('data-missing')?.data[0]).toMatchObject({ x: [12 / 1988, 0, 0] });
+    expect(figures.get('data-missing')?.data[0]).toMatchObject({ x: [12 / 1988] });
     expect(figures.has('data-split-presentation')).toBe(true);
     // Splits are compared by what a classifier was trained on.
     expect(figures.has('data-split-age')).toBe(false);
