@@ -262,7 +262,7 @@ describe('cropDataset by face', () => {
   const found: readonly (readonly FaceBox[])[] = [
     [],
     [face(10, 20, 0.9)],
-    [face(10, 20, 0.9), face(50, 24, 0.7)],
+    [face(10, 20, 0.9), face(32, 18, 0.8), face(50, 24, 0.7)],
     [face(10, 4, 0.9)],
     [face(10, 20, 0.8), face(60, 4, 0.6)],
   ];
@@ -296,7 +296,7 @@ describe('cropDataset by face', () => {
     expect(table.map(({ faces, score, left }) => [faces, score, left])).toEqual([
       [0, null, null],
       [1, 0.9, 10],
-      [2, null, null],
+      [3, null, null],
       [0, null, null],
       [1, 0.8, 10],
     ]);
@@ -305,6 +305,7 @@ describe('cropDataset by face', () => {
   it.each([
     ['largest', 50],
     ['surest', 10],
+    ['middle', 32],
   ] as const)(
     'takes the %s of several, and the middle where there is none, when told',
     async (severalFaces, left) => {
@@ -313,7 +314,7 @@ describe('cropDataset by face', () => {
       const result = await cropDataset(root, { detect, minSide: 10, margin: 0, ...policy });
       expect(result).toMatchObject({ rows: 5, rejected: 0 });
       const table = await readTable(join(root, 'crop.parquet'));
-      expect(table[2]).toMatchObject({ faces: 2, left });
+      expect(table[2]).toMatchObject({ faces: 3, left });
       expect(table[0]).toMatchObject({ faces: 0, left: 10, regionWidth: HEIGHT });
     },
   );

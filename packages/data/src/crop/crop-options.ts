@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { OptionsError, type DetectFaces, type ProgressListener } from '@janus/core';
 
+/** What becomes of a picture with several faces. */
+export type SeveralFaces = 'reject' | 'largest' | 'surest' | 'middle';
+
 /** Options of {@link cropDataset}. */
 export interface CropOptions {
   /**
@@ -32,8 +35,11 @@ export interface CropOptions {
   readonly minSide?: number;
   /** A picture without a face: `reject` (default, as the paper), or `keep` the square in its middle. */
   readonly withoutFace?: 'reject' | 'keep';
-  /** A picture with several: `reject` (default: whose labels are they?), the `largest` or the `surest`. */
-  readonly severalFaces?: 'reject' | 'largest' | 'surest';
+  /**
+   * A picture with several: `reject` (default: whose labels are they?), the `largest`, the `surest`, or the
+   * one nearest to the `middle` of the picture.
+   */
+  readonly severalFaces?: SeveralFaces;
   readonly report?: ProgressListener;
   /** Ends the work after the pictures in hand; another run goes on. */
   readonly signal?: AbortSignal;
@@ -50,7 +56,7 @@ export interface ResolvedCropOptions {
   readonly format: 'jpg' | 'png';
   readonly minSide: number;
   readonly withoutFace: 'reject' | 'keep';
-  readonly severalFaces: 'reject' | 'largest' | 'surest';
+  readonly severalFaces: SeveralFaces;
 }
 
 /** What `--margin` is where nothing is said. */

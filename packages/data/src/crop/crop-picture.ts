@@ -164,10 +164,19 @@ async function faceOf(
   if (faces.length > 1 && severalFaces === 'reject') {
     return { faces: faces.length, failure: 'several faces' };
   }
-  const { score, x1, y1, x2, y2 } = severalFaces === 'largest' ? largestOf(faces, surest) : surest;
+  const { score, x1, y1, x2, y2 } = bestOf(faces, surest, (face) => {
+    if (severalFaces === 'largest') return longerSide(face);
+    if (severalFaces !== 'middle') return face.score;
+    return -Math.hypot(face.x1 + face.x2 - width, face.y1 + face.y2 - height);
+  });
   return { faces: faces.length, score, box: { x1, y1, x2, y2 } };
 }
 
-function largestOf(faces: readonly FaceBox[], first: FaceBox): FaceBox {
-  return faces.reduce((best, face) => (longerSide(face) > longerSide(best) ? face : best), first);
+/** Returns the face that is worth most. */
+function bestOf(
+  faces: readonly FaceBox[],
+  first: FaceBox,
+  worth: (face: FaceBox) => number,
+): FaceBox {
+  return faces.reduce((best, face) => (worth(face) > worth(best) ? face : best), first);
 }

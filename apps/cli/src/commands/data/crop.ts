@@ -56,7 +56,7 @@ export function addCrop(data: Command): void {
       new Option(
         '--several-faces <policy>',
         'a picture with several: reject it, or take one (default: reject)',
-      ).choices(['reject', 'largest', 'surest']),
+      ).choices(['reject', 'largest', 'surest', 'middle']),
     )
     .addOption(engineFlag())
     .addOption(jsonFlag())
