@@ -6,7 +6,7 @@ import wabt from 'wabt';
 
 const MODULES = [
   { name: 'RESAMPLE_WASM', folder: 'data', wat: 'resample.wat', ts: 'pictures/resample-wasm.ts' },
-  { name: 'LOOPS_WASM', folder: 'engine', wat: 'loops.wat', ts: 'wasm-loops-module.ts' },
+  { name: 'LOOPS_WASM', folder: 'engine', wat: 'loops.wat', ts: 'wasm/loops-module.ts' },
 ];
 const packages = fileURLToPath(new URL('../packages/', import.meta.url));
 

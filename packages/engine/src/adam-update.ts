@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import type { JanusBackend } from './native-backend.js';
-import type { StepRecorder } from './trace.js';
-import type { AdamUpdate } from './trace-variables.js';
+import type { JanusBackend } from './native/native-backend.js';
+import type { StepRecorder } from './graph/trace.js';
+import type { AdamUpdate } from './graph/trace-variables.js';
 
 /**
  * Updates a variable and its two slots in place: one operation in a compiled step, four lines of

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
-import type { GraphFeed, GraphValues } from './graph-addon.js';
-import { openSession, type GraphSession } from './graph-session.js';
-import { nativeBackend, type JanusBackend } from './native-backend.js';
-import { graphAddon } from './native.js';
+import type { GraphFeed, GraphValues } from './graph/graph-addon.js';
+import { openSession, type GraphSession } from './graph/graph-session.js';
+import { nativeBackend, type JanusBackend } from './native/native-backend.js';
+import { graphAddon } from './native/native.js';
 import type { Precision } from './precision.js';
-import { checkBfloat16 } from './processor.js';
-import { callerLine } from './caller-line.js';
-import { traceStep, type NamedTensors, type Trace } from './trace.js';
-import type { TracedAct } from './trace-tensors.js';
+import { checkBfloat16 } from './machine/processor.js';
+import { callerLine } from './graph/caller-line.js';
+import { traceStep, type NamedTensors, type Trace } from './graph/trace.js';
+import type { TracedAct } from './graph/trace-tensors.js';
 
 /** Options of {@link compile}. */
 export interface CompileOptions {

@@ -1,5 +1,10 @@
-import { ATTRIBUTE, DATA_TYPE, type GraphTensor, type OperationAttribute } from './graph-addon.js';
-import { gpuInUse } from './native-engine.js';
+import {
+  ATTRIBUTE,
+  DATA_TYPE,
+  type GraphTensor,
+  type OperationAttribute,
+} from './graph/graph-addon.js';
+import { gpuInUse } from './native/native-engine.js';
 
 /**
  * What a compiled step computes in. `bfloat16`: convolutions, matrix products and the activations

@@ -1,15 +1,15 @@
 import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
-import { correctGradients } from './correct-gradients.js';
-import { registerPictureNorm } from './fused-instance-norm.js';
-import { registerFusedGradients } from './fused-native.js';
-import { gpuName, startNative } from './native-engine.js';
-import { registerPictureOps } from './native-picture-ops.js';
-import { restoreRemovedUtilities } from './native.js';
-import { threadsAsked } from './threads.js';
-import { prepareWasm } from './wasm-threads.js';
-import { registerWasmTrainingKernels } from './wasm-training.js';
+import { correctGradients } from './native/correct-gradients.js';
+import { registerPictureNorm } from './native/fused-instance-norm.js';
+import { registerFusedGradients } from './native/fused-native.js';
+import { gpuName, startNative } from './native/native-engine.js';
+import { registerPictureOps } from './native/native-picture-ops.js';
+import { restoreRemovedUtilities } from './native/native.js';
+import { threadsAsked } from './machine/threads-setting.js';
+import { prepareWasm } from './wasm/threads.js';
+import { registerWasmTrainingKernels } from './wasm/training.js';
 
 /** The engines, best first. */
 export type EngineName = 'tensorflow' | 'wasm' | 'js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Precision } from './precision.js';
-import { checkBfloat16 } from './processor.js';
+import { checkBfloat16 } from './machine/processor.js';
 
 /**
  * Returns what compiled work computes in when asked for `precision`: float32 on other engines than

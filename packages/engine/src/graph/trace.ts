@@ -1,0 +1,197 @@
+import * as tf from '@tensorflow/tfjs';
+import { OptionsError } from '@janus/core';
+import { callerLine, here, isRandomCall } from './caller-line.js';
+import { withFrozenChance } from './frozen-chance.js';
+import { ATTRIBUTE, DATA_TYPE, type GraphTensor } from './graph-addon.js';
+import { dataTypeOf, type GraphSession, type SessionVariable } from './graph-session.js';
+import type { JanusBackend, Recorder } from '../native/native-backend.js';
+import { castFor, type Precision } from '../precision.js';
+import { firstOf, traceTensors, type TracedAct, type TracedTensors } from './trace-tensors.js';
+import {
+  replaceAssign,
+  separateVariables,
+  traceVariables,
+  type AdamUpdate,
+  type TracedVariables,
+} from './trace-variables.js';
+
+/** A step as a part of a session's graph. */
+export interface Trace {
+  readonly inputs: Readonly<Record<string, GraphTensor>>;
+  readonly outputs: Readonly<Record<string, TracedOutput>>;
+  /** Operations that change variables. */
+  readonly targets: readonly number[];
+  readonly variables: readonly SessionVariable[];
+  readonly writes: readonly SessionVariable[];
+}
+
+/** What a step returned under a name. */
+export interface TracedOutput {
+  readonly tensor: GraphTensor;
+  readonly dtype: tf.DataType;
+}
+
+/** Tensors by name. */
+export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
+
+/** Options of {@link traceStep}. */
+export interface TraceOptions {
+  readonly session: GraphSession;
+  readonly backend: JanusBackend;
+  readonly precision: Precision;
+  /** Whose shapes and types the inputs have. */
+  readonly inputs: NamedTensors;
+}
+
+/** Operations whose first or last argument is a list of tensors: how many of the inputs it takes. */
+const LISTS: Readonly<
+  Record<string, (ids: readonly number[]) => readonly (number | readonly number[])[]>
+> = {
+  ConcatV2: (ids) => [ids.slice(0, -1), ids[ids.length - 1] ?? 0],
+  Pack: (ids) => [ids],
+  AddN: (ids) => [ids],
+  Einsum: (ids) => [ids],
+};
+
+/** Outputs that only the operation's own gradient reads, and whose shape TensorFlow keeps to itself. */
+const OPAQUE: Readonly<Record<string, number>> = { FusedBatchNormV3: 5 };
+
+/** Operations that draw from a state of TensorFlow's own, which no checkpoint can hold. */
+const UNSEEDED = /^(Random|Multinomial|TruncatedNormal|ParameterizedTruncatedNormal)/;
+
+/** The recorder of a step: what {@link applyAdam} finds beside the backend's door. */
+export interface StepRecorder extends Recorder {
+  adam(update: AdamUpdate): void;
+}
+
+/**
+ * Runs a step once with tensors that have shapes and no numbers, and returns the graph of its
+ * operations, and all that it did in the order in which it did it. Nothing is computed.
+ *
+ * @throws OptionsError when the step reads values, draws random numbers, or takes tensors that are
+ * neither inputs nor variables; ShapeError when TensorFlow cannot tell a shape
+ */
+export function traceStep(
+  step: (inputs: NamedTensors) => NamedTensors,
+  options: TraceOptions,
+): { readonly trace: Trace; readonly acts: readonly TracedAct[] } {
+  const { session, backend, precision } = options;
+  const tensors: TracedTensors = traceTensors({
+    session,
+    backend,
+    variableValue: (dataId) => variables.valueOf(dataId),
+  });
+  const variables: TracedVariables = traceVariables({ session, backend, tensors });
+  const { acts, did, labelsOf, tensorOf, nodeOf, cast } = tensors;
+
+  const recorder: StepRecorder = {
+    execute: ({ type, attributes, inputs, count }) => {
+      if (UNSEEDED.test(type)) {
+        throw new OptionsError(
+          `compile: random numbers in a step must come from a seed that is an input, but ${callerLine()} draws from TensorFlow's own state. Use dropoutMask, or hand the numbers in.`,
+        );
+      }
+      const given = inputs.map(nodeOf);
+      const plan = castFor(precision, { type, inputs: given, attributes });
+      const ids = given.map((node, i) => cast(node, plan.inputs[i] ?? node.dtype).id);
+      const { outputs } = session.add({
+        type: plan.type,
+        inputs: LISTS[type]?.(ids) ?? ids,
+        attributes: plan.attributes,
+      });
+      did(`${type} ${labelsOf(given)} ${JSON.stringify(attributes)}`, outputs);
+      return outputs.slice(0, count).map((node, i) => {
+        const opaque = OPAQUE[type] === i;
+        return tensorOf(opaque ? { ...node, shape: [0] } : node, tfjsTypeOf(node.dtype));
+      });
+    },
+    wrote: (dataId) => {
+      const place = here();
+      if (isRandomCall(place)) {
+        throw new OptionsError(
+          `compile: random numbers in a step must come from a seed that is an input, but ${callerLine(place)} draws them in JavaScript, which would freeze them. Use dropoutMask, or hand them in.`,
+        );
+      }
+      tensors.wrote(dataId, place);
+    },
+    refuseRead: () => {
+      throw new OptionsError(
+        `compile: a step must not look at its tensors' values, but ${callerLine()} does. Use tf.where, or decide outside the step.`,
+      );
+    },
+    adam: variables.adam,
+  };
+
+  const outputOf = (tensor: tf.Tensor): TracedOutput => {
+    const { dtype } = tensor;
+    const number = dataTypeOf(dtype);
+    const node = cast(nodeOf(tensor), number);
+    if (!Object.values(inputs).includes(node)) return { tensor: node, dtype };
+    // A session refuses to fetch what it is fed.
+    const { outputs } = session.add({
+      type: 'Identity',
+      inputs: [node.id],
+      attributes: [{ name: 'T', type: ATTRIBUTE.type, value: number }],
+    });
+    return { tensor: firstOf(outputs), dtype };
+  };
+
+  const inputs: Record<string, GraphTensor> = {};
+  const placeholders: Record<string, tf.Tensor> = {};
+  separateVariables(backend);
+  const before = tf.memory().numTensors;
+  const restoreAssign = replaceAssign(variables.assign);
+  backend.recorder = recorder;
+  try {
+    let outputs: Record<string, TracedOutput> = {};
+    tf.tidy(() => {
+      for (const [name, tensor] of Object.entries(options.inputs)) {
+        const node = session.placeholder(dataTypeOf(tensor.dtype), tensor.shape);
+        inputs[name] = node;
+        did(`input ${name}`, [node]);
+        placeholders[name] = tensorOf(node, tensor.dtype);
+      }
+      const made = withFrozenChance(() => step(placeholders));
+      outputs = Object.fromEntries(
+        Object.entries(made).map(([name, tensor]) => {
+          const output = outputOf(tensor);
+          did(`output ${name} ${labelsOf([output.tensor])}`, []);
+          return [name, output];
+        }),
+      );
+    });
+    const left = tf.memory().numTensors - before;
+    if (left > 0) {
+      throw new OptionsError(
+        `compile: a step must leave no tensors behind, but leaves ${left}. Dispose what it keeps, or return it.`,
+      );
+    }
+    const trace = {
+      inputs,
+      outputs,
+      targets: [...new Set(variables.targets.values())],
+      variables: [...variables.used.values()],
+      writes: [...variables.writes.values()],
+    };
+    return { trace, acts };
+  } finally {
+    backend.recorder = undefined;
+    restoreAssign();
+    variables.restore();
+  }
+}
+
+function tfjsTypeOf(dtype: number): tf.DataType {
+  switch (dtype) {
+    case DATA_TYPE.float32:
+    case DATA_TYPE.bfloat16:
+      return 'float32';
+    case DATA_TYPE.int32:
+    case DATA_TYPE.int64:
+      return 'int32';
+    case DATA_TYPE.bool:
+      return 'bool';
+    default:
+      throw new Error(`compile: an operation returns TensorFlow's type ${dtype}, which tfjs lacks`);
+  }
+}

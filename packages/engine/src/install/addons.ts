@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { OptionsError } from '@janus/core';
+import { CUDA_LIBRARIES, ENGINE_BUILDS, type EngineKind } from './builds.js';
+import { reasonOf } from './install-errors.js';
+import { compilerOptions, processorLevel } from '../machine/processor-level.js';
+import { GRAPH_SOURCES, graphAddonFile } from './settings.js';
+
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+
+/** Where an addon goes, and the library that it is linked to. */
+export interface AddonPlace {
+  readonly folder: string;
+  /** Folder of TensorFlow's libraries, relative to `folder`. */
+  readonly libraries: string;
+  /**
+   * Libraries that are loaded with the addon, relative to `folder`: one that is in the process
+   * already is found by name, wherever TensorFlow would look for it.
+   */
+  readonly companions: readonly string[];
+}
+
+/** Returns the place of the addons of a build of the engine. */
+export function addonPlace(kind: EngineKind, folder: string): AddonPlace {
+  const companions =
+    kind === 'cpu'
+      ? []
+      : Object.entries(CUDA_LIBRARIES).flatMap(([part, names]) =>
+          names.map((name) => join('nvidia', part, 'lib', name)),
+        );
+  return { folder, libraries: ENGINE_BUILDS[kind].libraries, companions };
+}
+
+/** Compiles tfjs-node's addon from the sources that the npm package carries. */
+export async function compileTensorAddon(place: AddonPlace): Promise<void> {
+  const manifest = require.resolve('@tensorflow/tfjs-node-gpu/package.json');
+  const sources = join(dirname(manifest), 'binding');
+  await compileAddon(place, 'tfjs_binding.node', [
+    ...['-DNODE_GYP_MODULE_NAME=tfjs_binding', `-I${sources}`],
+    ...[join(sources, 'tfjs_backend.cc'), join(sources, 'tfjs_binding.cc')],
+  ]);
+}
+
+/** Under a name that says of which source it is, so that one folder serves several versions. */
+export async function compileGraphAddon(place: AddonPlace): Promise<void> {
+  const file = graphAddonFile();
+  const unfinished = `${file}.${process.pid}`;
+  const tuned = ['-O3', ...compilerOptions(processorLevel())];
+  await compileAddon(place, unfinished, [...tuned, ...GRAPH_SOURCES]);
+  await rename(join(place.folder, unfinished), join(place.folder, file));
+  await removeOldGraphAddons(place.folder);
+}
+
+/** Builds that a folder keeps: of several versions of Janus, and of several kinds of processor. */
+const KEPT_BUILDS = 8;
+
+/** Removes all but the newest builds of our addon; whoever has one loaded keeps it. */
+export async function removeOldGraphAddons(folder: string): Promise<void> {
+  const builds = (await readdir(folder)).filter((name) => /^janus_graph.*\.node$/.test(name));
+  const dated = await Promise.all(
+    builds.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
+  );
+  const old = dated.sort((a, b) => b.time - a.time).slice(KEPT_BUILDS);
+  for (const { name } of old) await rm(join(folder, name), { force: true });
+}
+
+async function compileAddon(
+  { folder, libraries, companions }: AddonPlace,
+  file: string,
+  sources: readonly string[],
+): Promise<void> {
+  const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
+  const args = [
+    ...['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8'],
+    ...[`-I${nodeHeaders}`, `-I${join(folder, 'include')}`, ...sources],
+    ...['-o', join(folder, file)],
+    join(folder, libraries, 'libtensorflow_cc.so.2'),
+    join(folder, libraries, 'libtensorflow_framework.so.2'),
+    ...['-Wl,--no-as-needed', ...companions.map((each) => join(folder, each))],
+    ...[libraries, ...new Set(companions.map((each) => dirname(each)))].map(
+      (each) => `-Wl,-rpath,${join('$ORIGIN', each)}`,
+    ),
+  ];
+  try {
+    await run('g++', args, { maxBuffer: 64e6 });
+  } catch (error) {
+    throw new OptionsError(
+      `engine install: g++ could not compile the addon (${complaintOf(error).slice(0, 200)}). It needs g++ 9 or newer; or go on with the wasm engine.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Loads the addon in a process of its own: a library that crashes takes only that one down. */
+export async function versionOf(folder: string): Promise<string> {
+  const { stdout } = await run(process.execPath, [
+    '-e',
+    `process.stdout.write(require(${JSON.stringify(join(folder, 'tfjs_binding.node'))}).TF_Version)`,
+  ]);
+  return stdout;
+}
+
+/** Returns the compiler's first error without the path before it, else what the failure says. */
+function complaintOf(error: unknown): string {
+  const { stderr = '' } = error as { stderr?: string };
+  return /error: .*/.exec(stderr)?.[0] ?? reasonOf(error);
+}

@@ -1,0 +1,62 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import util from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import { registerRecordableGather } from './gather-native.js';
+import { loadGraphAddon, type GraphAddon } from '../graph/graph-addon.js';
+import { janusBackendOf, type NativeBinding, type NodeBackend } from './native-backend.js';
+import { nativeFolder } from '../install/installed.js';
+import { engineEnvironment } from '../install/settings.js';
+
+const require = createRequire(import.meta.url);
+
+let graphs: GraphAddon | undefined;
+
+/** Returns the addon that builds and runs graphs. @throws Error when the native engine is not started */
+export function graphAddon(): GraphAddon {
+  if (graphs === undefined) throw new Error('the native engine is not started');
+  return graphs;
+}
+
+/**
+ * Gives back the two functions that the native backend calls and Node removed in version 23. Done
+ * unconditionally: on older Nodes they are what they were.
+ */
+export function restoreRemovedUtilities(): void {
+  const target = util as unknown as Record<string, unknown>;
+  target['isNullOrUndefined'] ??= (value: unknown): boolean =>
+    value === null || value === undefined;
+  target['isArray'] ??= Array.isArray;
+}
+
+export { installedAddon } from '../install/installed.js';
+
+/** The library that was loaded. */
+export interface NativeLibrary {
+  readonly version: string;
+  /** True when it found a GPU that it can compute on. */
+  readonly usesGpu: boolean;
+}
+
+/**
+ * Registers the `tensorflow` backend on the addon of `folder` and returns what was loaded. The
+ * npm package is used for its JavaScript half only: its own entry would look for an addon inside
+ * node_modules.
+ *
+ * @throws whatever the system's loader says when the addon or its library cannot be loaded
+ */
+export function registerNative(folder: string = nativeFolder()): NativeLibrary {
+  restoreRemovedUtilities();
+  for (const [name, value] of Object.entries(engineEnvironment())) process.env[name] = value;
+  const binding = require(join(folder, 'tfjs_binding.node')) as NativeBinding;
+  const { NodeJSKernelBackend } =
+    require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
+      NodeJSKernelBackend: new (binding: unknown, packageName: string) => NodeBackend;
+    };
+  graphs = loadGraphAddon(folder);
+  const JanusBackend = janusBackendOf(NodeJSKernelBackend);
+  require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
+  registerRecordableGather();
+  tf.registerBackend('tensorflow', () => new JanusBackend(binding, '@tensorflow/tfjs-node-gpu'), 3);
+  return { version: binding.TF_Version, usesGpu: binding.isUsingGpuDevice() };
+}

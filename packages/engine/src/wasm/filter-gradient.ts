@@ -1,0 +1,178 @@
+import * as tf from '@tensorflow/tfjs';
+import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
+import { geometryOf, type ConvolutionAttributes, type Geometry, type Shape4D } from './geometry.js';
+import { tensorOf, type KernelCall } from './kernels.js';
+import { addProducts, addressOf, FLOAT, TILE, turn, unwritten, zeroed } from './loops.js';
+import { backwards, frame } from './pictures.js';
+
+/** The gradient of a convolution by its kernel. */
+
+/** Kernel `Conv2DBackpropFilter`: from `x` [B, H, W, Ci] and `dy` [B, h, w, Co] to [kh, kw, Ci, Co]. */
+export function filterGradient(call: KernelCall): tf.Tensor {
+  const x = tensorOf<tf.Rank.R4>(call, 'x');
+  const dy = tensorOf<tf.Rank.R4>(call, 'dy');
+  const attributes = call.attrs as ConvolutionAttributes & { filterShape: Shape4D };
+  const geometry = geometryOf(x.shape, attributes.filterShape, attributes);
+  const { kernel, stride, pad } = geometry;
+  const [, height, width, outChannels] = dy.shape;
+  const [, , , inChannels] = x.shape;
+  if (x.size === 0 || dy.size === 0) return tf.zeros(attributes.filterShape);
+  const stepsByOne = stride[0] === 1 && stride[1] === 1;
+  if (outChannels < TILE[1] && inChannels > outChannels && stepsByOne) {
+    return gradientWithRolesSwapped(x, dy, geometry);
+  }
+  const framed = frame(x, {
+    top: pad[0],
+    left: pad[1],
+    height: (height - 1) * stride[0] + kernel[0],
+    width: (width - 1) * stride[1] + kernel[1],
+  });
+  if (kernel[0] * kernel[1] === 1 && stepsByOne) {
+    const pixels = dy.size / outChannels;
+    const asRow = (each: tf.Tensor4D): tf.Tensor4D =>
+      tf.reshape(each, [1, 1, pixels, each.shape[3]]);
+    return gradientByProducts(asRow(framed), asRow(dy), geometry);
+  }
+  const isWide = Math.min(inChannels, outChannels) >= WIDE && getThreadsCount() > 1;
+  const sums = kernel[0] * kernel[1] * inChannels * outChannels;
+  const convolve = isWide || sums > MANY_SUMS ? gradientByBands : gradientByProducts;
+  return convolve(framed, dy, geometry);
+}
+
+/** From so many channels on both sides, XNNPACK on several threads is faster than our loop on one. */
+const WIDE = 64;
+
+/** More sums than this leave the processor's second cache between one run of pixels and the next. */
+const MANY_SUMS = 1 << 20;
+
+/** How many numbers of the right factor one run of products reads: they stay in the first cache. */
+const RUN_SIZE = 1 << 12;
+
+/** However many channels there are: fewer products at once would spend their time on the sums. */
+const SHORTEST_RUN = 16;
+
+/**
+ * The pixels that a row of the kernel sees at one place lie side by side: with those of `dy` at that
+ * place, each row of the kernel is a sum of outer products of runs of memory, which nobody has to copy.
+ */
+function gradientByProducts(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  { kernel, stride }: Geometry,
+): tf.Tensor4D {
+  const [batch, rowsOfX, columnsOfX, inChannels] = x.shape;
+  const [, height, width, outChannels] = dy.shape;
+  const [seen, rows] = [kernel[1] * inChannels, roundUp(kernel[1] * inChannels, TILE[0])];
+  const columns = roundUp(outChannels, TILE[1]);
+  const sums = zeroed<tf.Rank.R3>([kernel[0], rows, columns]);
+  // What is too much to fill the last tiles is read before the first number, and cut off in the end.
+  const [before, outBefore] = [rows - seen, columns - outChannels];
+  const [pixels, outPixels] = [addressOf(x) - before * FLOAT, addressOf(dy) - outBefore * FLOAT];
+  const [pixel, outPixel] = [inChannels * FLOAT, outChannels * FLOAT];
+  const longest = Math.max(SHORTEST_RUN, Math.floor(RUN_SIZE / outChannels));
+  for (let row = 0; row < batch * height; row++) {
+    const top = Math.floor(row / height) * rowsOfX + (row % height) * stride[0];
+    for (let from = 0; from < width; from += longest) {
+      const right = { at: outPixels + (row * width + from) * outPixel, step: outPixel };
+      const count = Math.min(longest, width - from);
+      for (let tap = 0; tap < kernel[0]; tap++) {
+        const first = (top + tap) * columnsOfX + from * stride[1];
+        const left = { at: pixels + first * pixel, step: stride[1] * pixel };
+        const target = {
+          at: addressOf(sums) + tap * rows * columns * FLOAT,
+          step: columns * FLOAT,
+        };
+        addProducts(target, { left, right }, { count, rows, columns });
+      }
+    }
+  }
+  const gradient =
+    before + outBefore === 0
+      ? sums
+      : tf.slice3d(sums, [0, before, outBefore], [kernel[0], seen, outChannels]);
+  return tf.reshape(gradient, [kernel[0], kernel[1], inChannels, outChannels]);
+}
+
+function roundUp(count: number, step: number): number {
+  return Math.ceil(count / step) * step;
+}
+
+/**
+ * For few output channels: `dy` is the picture and `x` multiplies it. Every tap then appears at the
+ * opposite place, so the result is turned back.
+ */
+function gradientWithRolesSwapped(x: tf.Tensor4D, dy: tf.Tensor4D, geometry: Geometry): tf.Tensor {
+  const { kernel, pad } = geometry;
+  const [, rows, columns] = x.shape;
+  const framed = frame(dy, {
+    top: kernel[0] - 1 - pad[0],
+    left: kernel[1] - 1 - pad[1],
+    height: rows + kernel[0] - 1,
+    width: columns + kernel[1] - 1,
+  });
+  const turned = gradientByProducts(framed, x, geometry);
+  return backwards(turned);
+}
+
+/** How many numbers of `dy` one convolution packs: what the processor's cache holds with the picture. */
+const BAND_SIZE = 1 << 19;
+
+/** {@link gradientByRows} of some rows of `dy` at a time, where there are many. */
+function gradientByBands(x: tf.Tensor4D, dy: tf.Tensor4D, geometry: Geometry): tf.Tensor {
+  const [batch, height, width, channels] = dy.shape;
+  if (dy.size <= 2 * BAND_SIZE) return gradientByRows(x, dy, geometry);
+  const { kernel, stride } = geometry;
+  const rows = Math.max(8, Math.floor(BAND_SIZE / (batch * width * channels)));
+  const parts: tf.Tensor[] = [];
+  for (let from = 0; from < height; from += rows) {
+    const count = Math.min(rows, height - from);
+    const seen = (count - 1) * stride[0] + kernel[0];
+    const picture = tf.slice4d(x, [0, from * stride[0], 0, 0], [-1, seen, -1, -1]);
+    const band = tf.slice4d(dy, [0, from, 0, 0], [-1, count, -1, -1]);
+    parts.push(gradientByRows(picture, band, geometry));
+  }
+  return tf.addN(parts);
+}
+
+/**
+ * One convolution a kernel column: the picture's rows are its rows, the input channels its columns,
+ * and a whole row of pixels (of all pictures) its channels; `dy` is its kernel. XNNPACK then reads
+ * long runs of memory, packs `dy` once for all of them, and shares the work among its threads.
+ */
+function gradientByRows(x: tf.Tensor4D, dy: tf.Tensor4D, { kernel, stride }: Geometry): tf.Tensor {
+  const [batch, , , inChannels] = x.shape;
+  const [, height, width, outChannels] = dy.shape;
+  const asKernel = tf.reshape<tf.Rank.R4>(tf.transpose(dy, [1, 0, 2, 3]), [
+    height,
+    1,
+    batch * width,
+    outChannels,
+  ]);
+  const parts: tf.Tensor4D[] = [];
+  for (let tap = 0; tap < kernel[1]; tap++) {
+    const asPicture = columnsOfTap(x, { tap, width, stride: stride[1] });
+    parts.push(tf.conv2d(asPicture, asKernel, 1, 'valid', 'NHWC', [stride[0], 1])); // [1, kh, Ci, Co]
+  }
+  return tf.reshape(tf.concat(parts, 2), [kernel[0], kernel[1], inChannels, outChannels]);
+}
+
+/** The columns that a tap sees, one picture row a row: `[1, rows, Ci, B * width]`. */
+function columnsOfTap(
+  x: tf.Tensor4D,
+  { tap, width, stride }: { readonly tap: number; readonly width: number; readonly stride: number },
+): tf.Tensor4D {
+  const [batch, rows, columns, channels] = x.shape;
+  const turned = unwritten<tf.Rank.R4>([1, rows, channels, batch * width]);
+  const step = batch * width * FLOAT;
+  for (let picture = 0; picture < batch; picture++) {
+    for (let row = 0; row < rows; row++) {
+      const first = ((picture * rows + row) * columns + tap) * channels;
+      turn(
+        { at: addressOf(x) + first * FLOAT, step: stride * channels * FLOAT },
+        { at: addressOf(turned) + row * channels * step + picture * width * FLOAT, step },
+        { rows: width, columns: channels },
+      );
+    }
+  }
+  return turned;
+}
