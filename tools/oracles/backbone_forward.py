@@ -1,7 +1,7 @@
 """Writes what PyTorch makes of one drawn picture with the weights of a backbone, for backbones.oracle.test.ts.
 
     pip install torch h5py
-    python tools/oracles/backbone_forward.py vgg16 vgg16_notop.h5 > packages/models/src/fixtures/vgg16-forward.json
+    python tools/oracles/backbone_forward.py vgg16 vgg16_notop.h5 > packages/models/src/backbones/fixtures/vgg16-forward.json
 
 The layers are torch.nn.functional's own; nothing of Janus runs here.
 """

@@ -3,21 +3,21 @@ import * as tf from '@tensorflow/tfjs';
 import { streamOf } from '@janus/core';
 import { installedAddon, useEngine, type Execution } from '@janus/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildBackbone } from './backbones.js';
-import { createFit, type FitSnapshot, type LabelledInputs } from './classifier-fit.js';
-import { buildHead, joinModels } from './classifier-head.js';
-import { CYCLEGAN_TEST, type CycleGanOptions } from './cyclegan-presets.js';
+import { buildBackbone } from './backbones/backbones.js';
+import { createFit, type FitSnapshot, type LabelledInputs } from './classifier/classifier-fit.js';
+import { buildHead, joinModels } from './classifier/classifier-head.js';
+import { CYCLEGAN_TEST, type CycleGanOptions } from './cyclegan/cyclegan-presets.js';
 import {
   averageRate,
   checkpointOfCycleGan,
   createCycleGan,
   restoreCycleGan,
-} from './cyclegan-state.js';
-import { compileCycleGan, trainStep } from './cyclegan-train-step.js';
+} from './cyclegan/cyclegan-state.js';
+import { compileCycleGan, trainStep } from './cyclegan/cyclegan-train-step.js';
 import { computeFeatures, type Features, type SquarePictures } from './features.js';
 import { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.js';
 import { variablesOf } from './model-variables.js';
-import { preprocess } from './preprocessing.js';
+import { preprocess } from './backbones/preprocessing.js';
 
 const STEPS = 20;
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { NumericalError, type ProgressListener } from '@janus/core';
 import { compile, type Precision } from '@janus/engine';
-import { preprocess, type Preprocessing } from './preprocessing.js';
+import { preprocess, type Preprocessing } from './backbones/preprocessing.js';
 
 /** Decoded pictures of one size. */
 export interface SquarePictures {

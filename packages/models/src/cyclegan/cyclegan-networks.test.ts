@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { useEngine } from '@janus/engine';
 import { streamOf } from '@janus/core';
 import { beforeAll, expect, it } from 'vitest';
-import { registerLayers } from './cyclegan-layers.js';
+import { registerLayers } from '../layers.js';
 import { buildDiscriminator, buildGenerator } from './cyclegan-networks.js';
-import { variablesOf } from './model-variables.js';
-import { slowDiscriminator, slowGenerator, type Picture } from './fixtures/slow-networks.js';
+import { variablesOf } from '../model-variables.js';
+import { slowDiscriminator, slowGenerator, type Picture } from './slow-networks.fixture.js';
 
 beforeAll(async () => {
   await useEngine({ engine: 'js' });

@@ -1,18 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText } from '@janus/core';
-import { ClippedSum } from './clipped-sum.js';
-import { InstanceNormalization } from './instance-normalization.js';
-import { ReflectionPadding2D } from './reflection-padding.js';
-
-/**
- * Makes tfjs know the layers that it lacks; call it before `tf.loadLayersModel` of a saved
- * generator. Calling it again does nothing.
- */
-export function registerLayers(): void {
-  tf.serialization.registerClass(InstanceNormalization);
-  tf.serialization.registerClass(ReflectionPadding2D);
-  tf.serialization.registerClass(ClippedSum);
-}
 
 /** The standard deviation of all initial kernels (CycleGAN reference, `init_gain`). */
 export const INITIAL_DEVIATION = 0.02;

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import { streamOf, type StepRecord } from '@janus/core';
 import { useEngine } from '@janus/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { blocksOf, buildBackbone, cutBackbone, unfrozenBlocks } from './backbones.js';
+import { blocksOf, buildBackbone, cutBackbone, unfrozenBlocks } from '../backbones/backbones.js';
 import { evaluateClassifier } from './classifier-evaluate.js';
 import {
   classWeightsOf,
@@ -15,9 +15,9 @@ import {
   type LabelledInputs,
 } from './classifier-fit.js';
 import { buildHead, joinModels, parseHead } from './classifier-head.js';
-import { setWeights } from './load-weights.js';
-import { loadModel, saveModel } from './model-files.js';
-import { preprocess } from './preprocessing.js';
+import { setWeights } from '../backbones/load-weights.js';
+import { loadModel, saveModel } from '../model-files.js';
+import { preprocess } from '../backbones/preprocessing.js';
 
 let folder = '';
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { compile, type CompiledStep, type Execution, type Precision } from '@janus/engine';
-import type { Adam, AdamCorrection } from './adam.js';
+import type { Adam, AdamCorrection } from '../adam.js';
 import {
   adversarialLoss,
   cycleConsistencyLoss,
@@ -9,7 +9,7 @@ import {
   type AdversarialMode,
 } from './cyclegan-losses.js';
 import type { ImagePool } from './image-pool.js';
-import { gradientsOf, variablesOf, type NamedVariables } from './model-variables.js';
+import { gradientsOf, variablesOf, type NamedVariables } from '../model-variables.js';
 
 /** The four networks; G: X -> Y and F: Y -> X, and who judges what is in X and in Y. */
 export interface CycleGanNetworks {

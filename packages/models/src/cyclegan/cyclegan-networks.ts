@@ -1,14 +1,12 @@
 /** The networks of CycleGAN: Zhu et al. 2017, arXiv 1703.10593, appendix 7.2. */
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError, ShapeError } from '@janus/core';
-import { ClippedSum } from './clipped-sum.js';
 import {
   convolutionLayer,
   INITIAL_DEVIATION,
   transposedConvolutionLayer,
 } from './cyclegan-layers.js';
-import { InstanceNormalization } from './instance-normalization.js';
-import { ReflectionPadding2D } from './reflection-padding.js';
+import { ClippedSum, InstanceNormalization, ReflectionPadding2D } from '../layers.js';
 
 /** How a generator's input reaches its output. */
 export type GeneratorSkip = false | 'pre-tanh' | 'residual';

@@ -8,13 +8,13 @@ import {
   type NamedArray,
   type RandomState,
 } from '@janus/core';
-import { createAdam, type Adam } from './adam.js';
-import type { Checkpoint, JsonValue } from './checkpoint.js';
+import { createAdam, type Adam } from '../adam.js';
+import type { Checkpoint, JsonValue } from '../checkpoint.js';
 import { buildDiscriminator, buildGenerator } from './cyclegan-networks.js';
 import type { CycleGanOptions } from './cyclegan-presets.js';
 import type { CycleGanNetworks, CycleGanOptimizers, CycleGanPools } from './cyclegan-train-step.js';
 import { createImagePool, type ImagePool } from './image-pool.js';
-import { arraysOf, assignArrays, variablesOf } from './model-variables.js';
+import { arraysOf, assignArrays, variablesOf } from '../model-variables.js';
 
 /** Where a training stands: all that its next step depends on beside the networks and pools. */
 export interface CycleGanProgress {

@@ -1,9 +1,9 @@
 /** A classifier's two steps: an update, and a prediction with its loss. */
 import * as tf from '@tensorflow/tfjs';
 import { compile, type CompileOptions, type CompiledStep } from '@janus/engine';
-import type { Adam, AdamCorrection } from './adam.js';
-import { gradientsOf, type NamedVariables } from './model-variables.js';
-import { withMaskSeed } from './seeded-dropout.js';
+import type { Adam, AdamCorrection } from '../adam.js';
+import { gradientsOf, type NamedVariables } from '../model-variables.js';
+import { withMaskSeed } from '../layers.js';
 
 /** Returns each picture's softmax cross-entropy from logits. float32 [B]. */
 function crossEntropies(logits: tf.Tensor2D, labels: tf.Tensor1D, classes: number): tf.Tensor1D {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText, OptionsError } from '@janus/core';
-import { SeededDropout } from './seeded-dropout.js';
+import { SeededDropout } from '../layers.js';
 
 /** What stands between feature maps and the dense layers. */
 export type Pooling = 'flatten' | 'average' | 'max' | 'average+max';

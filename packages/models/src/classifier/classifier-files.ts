@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { DataError, writeJson } from '@janus/core';
-import { loadModel, saveModel } from './model-files.js';
-import type { Preprocessing } from './preprocessing.js';
+import { loadModel, saveModel } from '../model-files.js';
+import type { Preprocessing } from '../backbones/preprocessing.js';
 
 /** What a trained classifier needs to be told about itself: `model/janus.json`. */
 export interface ClassifierDescription {

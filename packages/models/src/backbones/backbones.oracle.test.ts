@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { useEngine } from '@janus/engine';
 import { expect, it } from 'vitest';
 import { buildBackbone } from './backbones.js';
-import { computeFeatures } from './features.js';
+import { computeFeatures } from '../features.js';
 import { setWeights } from './load-weights.js';
 import { pretrainedWeights } from './weights.js';
 

@@ -10,9 +10,9 @@ import {
   type StepRecord,
 } from '@janus/core';
 import type { Execution, Precision } from '@janus/engine';
-import { createAdam, type Adam } from './adam.js';
+import { createAdam, type Adam } from '../adam.js';
 import { compilePrediction, compileUpdate, type PredictionStep } from './classifier-step.js';
-import { arraysOf, assignArrays, variablesOf, type NamedVariables } from './model-variables.js';
+import { arraysOf, assignArrays, variablesOf, type NamedVariables } from '../model-variables.js';
 
 /** Something to train on: inputs by number, and a label for each. */
 export interface LabelledInputs {
