@@ -4,10 +4,13 @@ import tseslint from 'typescript-eslint';
 const arrows = {
   core: [],
   engine: ['core'],
-  data: ['core'],
+  images: ['core'],
+  faces: ['core', 'images'],
+  data: ['core', 'images'],
   models: ['core', 'engine'],
   figures: ['core'],
-  cli: ['core', 'engine', 'data', 'models', 'figures'],
+  runs: ['core', 'engine', 'images', 'faces', 'data', 'models', 'figures'],
+  cli: ['core', 'engine', 'data', 'figures', 'runs'],
   report: ['core', 'figures'],
 };
 
@@ -16,7 +19,7 @@ const noTensorFlow = ['@tensorflow/*'];
 const depConstraints = Object.entries(arrows).map(([name, imports]) => ({
   sourceTag: `scope:${name}`,
   onlyDependOnLibsWithTags: [name, ...imports].map((each) => `scope:${each}`),
-  ...(['core', 'data', 'figures', 'report'].includes(name)
+  ...(['core', 'images', 'faces', 'data', 'figures', 'report'].includes(name)
     ? { bannedExternalImports: noTensorFlow }
     : {}),
 }));

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { medianOf, OptionsError } from '@janus/core';
-import { renderFace, sampleFace } from '@janus/data';
+import { renderFace, sampleFace } from '@janus/faces';
 import type { Served } from './fetch-server.js';
 
 const { values } = parseArgs({

@@ -3,15 +3,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DataError, FIRST_BATCH, medianOf } from '@janus/core';
-import {
-  decodeImages,
-  labelledBatches,
-  openPictures,
-  packDataset,
-  writeManifest,
-  type ManifestRow,
-  type PictureSet,
-} from '@janus/data';
+import { openPictures, packDataset, writeManifest, type ManifestRow } from '@janus/data';
+import { decodeImages, labelledBatches, type PictureSet } from '@janus/images';
 import type { Measured } from './measure.js';
 
 /** Where the files are, and what they become. */

@@ -21,14 +21,9 @@ import {
   writeJson,
   type Interval,
 } from '@janus/core';
-import {
-  decodeImages,
-  pictureFiles,
-  readTable,
-  unpairedBatches,
-  type DecodedImages,
-} from '@janus/data';
+import { pictureFiles, readTable } from '@janus/data';
 import { useEngine, type Precision } from '@janus/engine';
+import { decodeImages, unpairedBatches, type DecodedImages } from '@janus/images';
 import { createCycleGan, CYCLEGAN_PAPER, trainCycleGan, type CycleGanOptions } from '@janus/models';
 
 const { values: flags } = parseArgs({

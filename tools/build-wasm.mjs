@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 
 const MODULES = [
-  { name: 'RESAMPLE_WASM', folder: 'data', wat: 'resample.wat', ts: 'pictures/resample-wasm.ts' },
+  { name: 'RESAMPLE_WASM', folder: 'images', wat: 'resample.wat', ts: 'decode/resample-wasm.ts' },
   { name: 'LOOPS_WASM', folder: 'engine', wat: 'loops.wat', ts: 'wasm/loops-module.ts' },
 ];
 const packages = fileURLToPath(new URL('../packages/', import.meta.url));

@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { openDataset, readTable, writePng } from '@janus/data';
+import { openDataset, readTable } from '@janus/data';
+import { writePng } from '@janus/images';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { janus, janusJson } from './janus.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readMetrics } from '@janus/core';
-import { readShards } from '@janus/data';
+import { readShards } from '@janus/images';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { janus, janusJson, startJanus } from './janus.js';
 

@@ -1,4 +1,4 @@
-import { AUGMENTATIONS, parseAugmentations, type Augmentation } from '@janus/data';
+import { AUGMENTATIONS, parseAugmentations, type Augmentation } from '@janus/images';
 import { InvalidArgumentError, Option } from 'commander';
 
 function augmentList(text: string): readonly Augmentation[] {

@@ -9,7 +9,7 @@ import { addReportCommand } from './commands/report.js';
 import { addTrainCyclegan } from './commands/train-cyclegan.js';
 import { addTrainClassifier } from './commands/train-classifier.js';
 import { addWeightsCommands } from './commands/weights.js';
-import { VERSION } from './version.js';
+import { VERSION } from '@janus/runs';
 
 /** Returns the whole `janus` command; usage errors throw CommanderError (exit 2). */
 export function buildProgram(): Command {

@@ -1,12 +1,11 @@
-import { progressLine, type Progress, type ProgressListener } from '@janus/core';
+import { progressLine, type Progress, type Reporter } from '@janus/core';
 
-/** Where a command's words go. With `--json`, standard output carries one object and nothing else. */
-export interface Terminal {
+/**
+ * Where a command prints. With `--json`, standard output carries one object and nothing else. Progress is one
+ * line redrawn on a terminal, a plain line now and then elsewhere.
+ */
+export interface Terminal extends Reporter {
   readonly json: boolean;
-  /** Prints a line for a person. */
-  readonly line: (text: string) => void;
-  /** Shows progress: one line redrawn on a terminal, a plain line now and then elsewhere. */
-  readonly progress: ProgressListener;
   /** Ends the redrawn line. */
   readonly endProgress: () => void;
   /** Prints the result: the object with `--json`, else the lines. */
@@ -29,7 +28,7 @@ export function createTerminal(json: boolean): Terminal {
     if (drawn) process.stderr.write('\r\u001b[2K');
     drawn = false;
   };
-  const line = (text: string): void => {
+  const log = (text: string): void => {
     clear();
     (json ? process.stderr : process.stdout).write(`${text}\n`);
   };
@@ -59,7 +58,7 @@ export function createTerminal(json: boolean): Terminal {
   };
   return {
     json,
-    line,
+    log,
     progress,
     endProgress,
     result: (value, lines) => {

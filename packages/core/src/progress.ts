@@ -14,6 +14,18 @@ export interface Progress {
 /** Takes progress as it comes; the caller decides what to print and how often. */
 export type ProgressListener = (progress: Progress) => void;
 
+/** Where a function reports what it does: a terminal, a notebook's cell, a test's list. */
+export interface Reporter {
+  /** Takes a line for a person, without its line break. */
+  readonly log: (line: string) => void;
+  readonly progress: ProgressListener;
+}
+
+const ignore = (): void => undefined;
+
+/** Reports nothing. */
+export const SILENT: Reporter = { log: ignore, progress: ignore };
+
 /** Returns seconds as `7 s`, `3 min 20 s` or `2 h 05 min`. */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -1,5 +1,3 @@
-export * from './pictures/augment.js';
-export * from './pictures/batches.js';
 export * from './clean/clean.js';
 export { CLEAN_NEAR_DISTANCE, type CleanOptions } from './clean/clean-options.js';
 export { PICTURE_RULES, type PictureRule } from './clean/clean-rules.js';
@@ -16,26 +14,23 @@ export {
 } from './explore/dataset-stats.js';
 export { quoted } from './manifest/database.js';
 export * from './manifest/dataset.js';
-export * from './pictures/decode.js';
 export * from './fetch/fetch-dataset.js';
 export * from './fetch/fetch-options.js';
 export type { FetchStatus, RowStatus } from './fetch/fetch-status.js';
 export { datasetOfFold } from './split/folds.js';
-export * from './pictures/images.js';
 export * from './sources/import-congress.js';
 export { importCelebA, type ImportCelebAOptions } from './sources/import-celeba.js';
 export { importDif, type DifColumn, type ImportDifOptions } from './sources/import-dif.js';
 export { importUtkface } from './sources/import-utkface.js';
 export { importCsv, type ImportCsvOptions } from './sources/import-csv.js';
-export type { TextEncoding } from './sources/plain-text.js';
-export type { TableColumns } from './sources/plan-table.js';
+export type { TextEncoding } from './tables/plain-text.js';
+export type { TableColumns } from './sources/map-columns.js';
 export {
   importEverypolitician,
   type ImportEverypoliticianOptions,
 } from './sources/import-everypolitician.js';
 export * from './sources/import-fairface.js';
 export * from './sources/import-folder.js';
-export * from './synthetic/import-synthetic.js';
 export {
   isBookkeeping,
   labelAssociations,
@@ -43,10 +38,9 @@ export {
   type LabelAssociation,
 } from './explore/label-associations.js';
 export type { ImportOptions } from './sources/importing.js';
-export { pictureFiles, type PictureFile, type PictureFiles } from './sources/picture-files.js';
+export { pictureFiles, type PictureFile, type PictureFiles } from './sources/image-files.js';
 export type { ImportInput } from './sources/inputs.js';
 export * from './manifest/manifest.js';
-export { openFeed } from './pictures/memory-feed.js';
 export * from './duplicates/near-duplicates.js';
 export { STEPS, judgedBy, type ManifestChange, type Step } from './manifest/manifest-row.js';
 export {
@@ -58,25 +52,17 @@ export {
 } from './manifest/manifest-stream.js';
 export { assignSplits, type SplitAssignment } from './split/assign-splits.js';
 export { LEAK_KINDS, type LeakCount, type LeakKind } from './split/leaks.js';
-export * from './storage/packed-read.js';
-export * from './storage/packed-write.js';
-export * from './pictures/picture-feed.js';
-export * from './pictures/picture-queue.js';
-export * from './pictures/picture-set.js';
-export * from './pictures/picture-source.js';
+export * from './pack/find-pack.js';
+export * from './pack/open-images.js';
+export * from './pack/pack-dataset.js';
 export * from './explore/query.js';
-export * from './pictures/resample.js';
-export * from './storage/shards-read.js';
-export * from './storage/shards-write.js';
+export * from './pack/write-shards.js';
 export * from './split/split.js';
 export { checkSplit, leakError, type SplitCheck } from './split/split-check.js';
 export { foldsOf, NEAR_DUPLICATE_DISTANCE } from './split/split-options.js';
 export { FOLD_COLUMN, LEAKS_FILE } from './split/split-write.js';
-export * from './synthetic/synthetic-attributes.js';
 export * from './manifest/tables.js';
 export * from './explore/to-data-frame.js';
-export {
-  renderFace,
-  renderFacePixels,
-  type RenderFaceOptions,
-} from './synthetic/synthetic-render.js';
+
+export { checkOutput, finishImport, newRow } from './sources/importing.js';
+export { LABELLINGS } from './sources/labellings.js';

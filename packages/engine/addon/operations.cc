@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "picture-loops.h"
+#include "image-loops.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/ops.h"
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { normaliseEach } from './native/fused-instance-norm.js';
 import { gpuInUse } from './native/native-engine.js';
-import { normaliseNatively } from './native/native-picture-ops.js';
+import { normaliseNatively } from './native/native-image-ops.js';
 
 /** Inside the root, as PyTorch and the CycleGAN reference have it. */
 export const INSTANCE_NORM_EPSILON = 1e-5;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '@janus/core';
 import { gpuInUse } from './native/native-engine.js';
-import { reflectNatively } from './native/native-picture-ops.js';
+import { reflectNatively } from './native/native-image-ops.js';
 
 /** How a tensor was padded by mirroring. */
 interface MirrorPadding {

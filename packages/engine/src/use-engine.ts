@@ -5,7 +5,7 @@ import { correctGradients } from './native/correct-gradients.js';
 import { registerPictureNorm } from './native/fused-instance-norm.js';
 import { registerFusedGradients } from './native/fused-native.js';
 import { gpuName, startNative } from './native/native-engine.js';
-import { registerPictureOps } from './native/native-picture-ops.js';
+import { registerPictureOps } from './native/native-image-ops.js';
 import { restoreRemovedUtilities } from './native/native.js';
 import { threadsAsked } from './machine/threads-setting.js';
 import { prepareWasm } from './wasm/threads.js';

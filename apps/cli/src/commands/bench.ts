@@ -4,16 +4,16 @@ import { resolve } from 'node:path';
 import { OptionsError, readBench, writeBench, type BenchRecord } from '@janus/core';
 import { bfloat16Instructions, type EngineName } from '@janus/engine';
 import type { Command } from 'commander';
-import { findPeers, type Peers } from '../bench-peers.js';
-import { makeBenchPictures, type BenchPictures } from '../bench-pictures.js';
-import { measure, ourProgram, ourSettings, type Measurement } from '../bench-programs.js';
-import { compareInRounds } from '../bench-rounds.js';
-import { linesOf, rowsOf, withWork, type WorkResult } from '../bench-rows.js';
-import { BENCH_WORKS, type BenchWork } from '../bench-works.js';
+import { findPeers, type Peers } from '../bench/peers.js';
+import { makeBenchPictures, type BenchPictures } from '../bench/images.js';
+import { measure, ourProgram, ourSettings, type Measurement } from '../bench/programs.js';
+import { compareInRounds } from '../bench/rounds.js';
+import { linesOf, rowsOf, withWork, type WorkResult } from '../bench/rows.js';
+import { BENCH_WORKS, type BenchWork } from '../bench/workloads.js';
 import { engineFlag, jsonFlag, listOf, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { createTerminal, type Terminal } from '../terminal.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '@janus/runs';
 
 interface Flags {
   readonly works?: readonly string[];
@@ -134,7 +134,7 @@ async function picturesFor(
   if (!works.some(({ readsPictures }) => readsPictures)) return undefined;
   const pictures =
     images === undefined ? await makeBenchPictures(terminal.progress) : picturesIn(images);
-  terminal.line(`Pictures: ${pictures.line}`);
+  terminal.log(`Pictures: ${pictures.line}`);
   return pictures;
 }
 

@@ -1,16 +1,19 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durationText, JanusError, readRun } from '@janus/core';
-import { cleanDataset, importSynthetic, openDataset, splitDataset } from '@janus/data';
+import { cleanDataset, openDataset, splitDataset } from '@janus/data';
 import { computesBfloat16, installEngine, useEngine, type Engine } from '@janus/engine';
 import { CYCLEGAN_SMALL, getWeights } from '@janus/models';
+import {
+  evaluateClassifierRun,
+  evaluateCycleGanRun,
+  generateFaces,
+  writeDataSummary,
+  writeSheet,
+} from '@janus/runs';
 import type { Command } from 'commander';
-import { writeDataSummary } from '../data-summary.js';
-import { evaluateClassifierRun } from '../evaluate-classifier.js';
-import { evaluateCycleGanRun } from '../evaluate-cyclegan.js';
 import { wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
-import { writeSheet } from '../sheets.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 import { runReport } from './report.js';
 import { trainClassifier } from './train-classifier.js';
@@ -60,7 +63,7 @@ async function demo(
   const began = performance.now();
   const signal = interruptSignal();
   const heading = (text: string): void => {
-    terminal.line(`\n== ${text} (${durationText((performance.now() - began) / 1000)})`);
+    terminal.log(`\n== ${text} (${durationText((performance.now() - began) / 1000)})`);
   };
   heading('Engine and weights');
   const engine = await demoEngine(terminal);
@@ -138,15 +141,15 @@ async function demo(
     folder: translation,
     record: await readRun(translation),
     split: 'test',
-    terminal,
+    reporter: terminal,
     judge: classifier,
   });
-  for (const line of lines) terminal.line(line);
+  for (const line of lines) terminal.log(line);
 
   heading('Report');
   const status = await runReport(['--runs', runs, '--out', flags.report, '--title', 'Janus demo']);
   if (status !== 0) return status;
-  terminal.line(`
+  terminal.log(`
 Done in ${durationText((performance.now() - began) / 1000)}. Open ${join(flags.report, 'index.html')}.
 Try next:
   npx janus predict ${classifier} ${join(data, 'images', 'face-00001.jpg')}
@@ -158,34 +161,34 @@ Try next:
 async function demoEngine(terminal: Terminal): Promise<Engine> {
   if (process.env['JANUS_ENGINE'] === undefined) {
     try {
-      await installEngine({ report: terminal.line });
+      await installEngine({ report: terminal.log });
     } catch (error) {
       if (!(error instanceof JanusError)) throw error;
-      terminal.line(`Going on without the native engine: ${error.message}`);
+      terminal.log(`Going on without the native engine: ${error.message}`);
     }
   }
   const engine = await useEngine();
-  terminal.line(engine.line);
+  terminal.log(engine.line);
   return engine;
 }
 
 async function haveWeights(terminal: Terminal): Promise<boolean> {
   try {
     const { source } = await getWeights('vgg16', {
-      line: terminal.line,
+      line: terminal.log,
       report: terminal.progress,
     });
-    terminal.line(`VGG-16's ImageNet weights: ${source}`);
+    terminal.log(`VGG-16's ImageNet weights: ${source}`);
     return true;
   } catch (error) {
     if (!(error instanceof JanusError)) throw error;
-    terminal.line(`Going on with the small VGG: ${error.message}`);
+    terminal.log(`Going on with the small VGG: ${error.message}`);
     return false;
   }
 }
 
 async function makeData(data: string, faces: number, terminal: Terminal): Promise<void> {
-  const imported = await importSynthetic(String(faces), {
+  const imported = await generateFaces(faces, {
     out: data,
     force: true,
     size: FACE_SIZE,
@@ -195,15 +198,15 @@ async function makeData(data: string, faces: number, terminal: Terminal): Promis
     duplicateRate: 0.02,
     report: terminal.progress,
   });
-  terminal.line(`Drew ${imported.rows} faces, 2 % of them labelled wrongly.`);
+  terminal.log(`Drew ${imported.rows} faces, 2 % of them labelled wrongly.`);
   const cleaned = await cleanDataset(data, { labels: [TARGET], report: terminal.progress });
   const reasons = Object.entries(cleaned.reasons).map(([reason, count]) => `${count} ${reason}`);
-  terminal.line(
+  terminal.log(
     `Cleaned: ${cleaned.rows} kept, ${cleaned.rejected} removed (${reasons.join(', ')})`,
   );
   const { splits } = await splitDataset(data, { stratify: [TARGET] });
   const { train, validation, test } = splits;
-  terminal.line(`Split: ${train} train, ${validation} validation, ${test} test`);
+  terminal.log(`Split: ${train} train, ${validation} validation, ${test} test`);
 }
 
 async function writeSheets(data: string, runs: string, terminal: Terminal): Promise<void> {
@@ -224,7 +227,7 @@ async function writeSheets(data: string, runs: string, terminal: Terminal): Prom
     data,
     sheets.map(({ title, file }) => ({ title, file: file.slice(runs.length + 1) })),
   );
-  terminal.line(`Sheets: ${sheets.map(({ file }) => file).join(', ')}`);
+  terminal.log(`Sheets: ${sheets.map(({ file }) => file).join(', ')}`);
 }
 
 async function printEvaluation(folder: string, terminal: Terminal): Promise<void> {
@@ -232,7 +235,7 @@ async function printEvaluation(folder: string, terminal: Terminal): Promise<void
     folder,
     record: await readRun(folder),
     split: 'test',
-    terminal,
+    reporter: terminal,
   });
-  for (const line of lines) terminal.line(line);
+  for (const line of lines) terminal.log(line);
 }

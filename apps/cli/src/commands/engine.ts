@@ -2,7 +2,7 @@ import { diagnose, installEngine, type EngineSource } from '@janus/engine';
 import { Option, type Command } from 'commander';
 import { jsonFlag } from '../flags.js';
 import { createTerminal } from '../terminal.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '@janus/runs';
 
 /** `janus doctor`, `janus engine install`. */
 export function addEngineCommands(program: Command): void {
@@ -42,7 +42,7 @@ export function addEngineCommands(program: Command): void {
       const installed = await installEngine({
         gpu: flags.gpu === true,
         source: flags.source,
-        report: terminal.line,
+        report: terminal.log,
       });
       terminal.result(installed, [
         ...(installed.gpu === undefined ? [] : [`Here: ${installed.gpu}`]),

@@ -1,8 +1,7 @@
 import { readRun } from '@janus/core';
 import { useEngine, type EngineName } from '@janus/engine';
+import { evaluateClassifierRun, evaluateCycleGanRun } from '@janus/runs';
 import { Option, type Command } from 'commander';
-import { evaluateClassifierRun } from '../evaluate-classifier.js';
-import { evaluateCycleGanRun } from '../evaluate-cyclegan.js';
 import { engineFlag, jsonFlag } from '../flags.js';
 import { createTerminal } from '../terminal.js';
 
@@ -34,8 +33,8 @@ export function addEvaluateCommand(program: Command): void {
         const terminal = createTerminal(flags.json === true);
         const record = await readRun(folder);
         const engine = await useEngine({ engine: flags.engine });
-        terminal.line(engine.line);
-        const context = { folder, record, split: flags.split, terminal };
+        terminal.log(engine.line);
+        const context = { folder, record, split: flags.split, reporter: terminal };
         if (record.kind === 'classifier') {
           const { evaluation, lines } = await evaluateClassifierRun(context);
           terminal.result(evaluation, lines);

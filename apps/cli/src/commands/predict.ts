@@ -1,7 +1,7 @@
 import { basename, extname, join } from 'node:path';
 import { DataError, OptionsError, readRun } from '@janus/core';
-import { decodeImage, decodeImages, writePng } from '@janus/data';
 import { useEngine, type EngineName } from '@janus/engine';
+import { decodeImage, decodeImages, writePng } from '@janus/images';
 import {
   argMax,
   computeFeatures,
@@ -11,9 +11,9 @@ import {
   softmax,
   translate,
 } from '@janus/models';
+import { precisionOfRun } from '@janus/runs';
 import { Option, type Command } from 'commander';
 import { engineFlag, jsonFlag } from '../flags.js';
-import { precisionOfRun } from '../run-precision.js';
 import { createTerminal } from '../terminal.js';
 
 interface Flags {

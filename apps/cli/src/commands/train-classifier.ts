@@ -1,14 +1,14 @@
 import { join, resolve } from 'node:path';
 import { OptionsError } from '@janus/core';
-import { classesOf, datasetOfFold, openDataset, type Augmentation } from '@janus/data';
+import { classesOf, datasetOfFold, openDataset } from '@janus/data';
 import { usedPrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
+import type { Augmentation } from '@janus/images';
 import { BACKBONES, parseHead, POOLINGS, type BackboneName, type Pooling } from '@janus/models';
+import { closeRun, openRun, runClassifier, type ClassifierOptions } from '@janus/runs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { augmentFlag } from '../augment-flag.js';
-import { runClassifier, type ClassifierOptions } from '../classifier-run.js';
 import { engineFlag, jsonFlag, numberBetween, precisionFlag, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
-import { closeRun, openRun } from '../run-folder.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 
 /** What the command was told. */
@@ -147,7 +147,7 @@ export async function trainClassifier(
     );
   }
   const engine = await useEngine({ engine: flags.engine });
-  terminal.line(engine.line);
+  terminal.log(engine.line);
   usedPrecision(flags.precision); // refused before there is a run
   const suffix = fold === undefined ? '' : `-fold${fold}`;
   const folder =
@@ -184,7 +184,14 @@ export async function trainClassifier(
     resume: flags.resume === true,
     overwrite: flags.overwrite === true,
   });
-  const result = await runClassifier({ folder, record, dataset, options, terminal, signal });
+  const result = await runClassifier({
+    folder,
+    record,
+    dataset,
+    options,
+    reporter: terminal,
+    signal,
+  });
   await closeRun(folder, record, result);
   return { run: folder, ...result };
 }

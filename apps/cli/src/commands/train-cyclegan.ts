@@ -1,20 +1,18 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import type { Augmentation } from '@janus/data';
 import { usedPrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
+import type { Augmentation } from '@janus/images';
 import {
   CYCLEGAN_PAPER,
   GENERATOR_SKIPS,
   type CycleGanOptions,
   type GeneratorSkip,
 } from '@janus/models';
+import { closeRun, openDomain, openRun, runCycleGan } from '@janus/runs';
 import { Option, type Command } from 'commander';
 import { augmentFlag } from '../augment-flag.js';
-import { runCycleGan } from '../cyclegan-run.js';
-import { openDomain } from '../domains.js';
 import { engineFlag, jsonFlag, numberBetween, precisionFlag, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
-import { closeRun, openRun } from '../run-folder.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 import type { TrainResult } from './train-classifier.js';
 
@@ -153,9 +151,9 @@ export async function trainCyclegan(
   const x = await openDomain(flags.x, 'train');
   const y = await openDomain(flags.y, 'train');
   const engine = await useEngine({ engine: flags.engine });
-  terminal.line(engine.line);
+  terminal.log(engine.line);
   usedPrecision(flags.precision); // refused before there is a run
-  terminal.line(`X: ${x.items.length} pictures of ${x.title}; Y: ${y.items.length} of ${y.title}`);
+  terminal.log(`X: ${x.items.length} pictures of ${x.title}; Y: ${y.items.length} of ${y.title}`);
   const options: CycleGanOptions = {
     ...CYCLEGAN_PAPER,
     imageSize: flags.size,
@@ -193,7 +191,7 @@ export async function trainCyclegan(
   });
   const result = await runCycleGan({
     ...{ folder, record, x, y, options, ...changes },
-    ...{ maxSteps: flags.maxSteps, terminal, signal },
+    ...{ maxSteps: flags.maxSteps, reporter: terminal, signal },
   });
   await closeRun(folder, record, result);
   return { run: folder, ...result };

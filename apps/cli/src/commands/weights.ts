@@ -34,7 +34,7 @@ export function addWeightsCommands(program: Command): void {
       const terminal = createTerminal(flags.json === true);
       const entry = await getWeights(name, {
         source: flags.source,
-        line: terminal.line,
+        line: terminal.log,
         report: terminal.progress,
       });
       terminal.result({ weights: [entry] }, [lineOf(entry)]);

@@ -2,7 +2,7 @@ import { OptionsError, type ProgressListener } from '@janus/core';
 import { ruleThresholds, type RuleThresholds } from './clean-rules.js';
 import { isDate } from './known-age.js';
 import { MAX_HASH_DISTANCE } from '../duplicates/near-duplicates.js';
-import type { ConflictPolicy } from '../duplicates/same-pictures.js';
+import type { ConflictPolicy } from '../duplicates/same-images.js';
 
 /** Rules of {@link cleanDataset}. */
 export interface CleanOptions {

@@ -1,5 +1,5 @@
 import { OptionsError } from '@janus/core';
-import type { PictureMeasures } from './picture-measures.js';
+import type { PictureMeasures } from './image-measures.js';
 
 /** What rules about a picture are decided on. */
 export interface RuledPicture extends PictureMeasures {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { cleanDataset } from './clean.js';
 import type { CleanOptions } from './clean-options.js';
 import { importCsv } from '../sources/import-csv.js';
-import { openInspections } from './inspect-pictures.js';
+import { openInspections } from './inspect-images.js';
 import { readDatasetRecord, readManifest, type ManifestRow } from '../manifest/manifest.js';
 import { updateManifest } from '../manifest/manifest-stream.js';
 

@@ -7,13 +7,13 @@ import {
 } from './clean-options.js';
 import { brokenRule, PICTURE_RULES } from './clean-rules.js';
 import type { Inspection } from './inspect-image.js';
-import { openInspections } from './inspect-pictures.js';
+import { openInspections } from './inspect-images.js';
 import { leastAge, leastAgeAt, isDate } from './known-age.js';
 import { imagePathOf, labelColumnsOf, recordStep, type StepResult } from '../manifest/manifest.js';
 import { judgedBy, type ManifestChange, type ManifestRow } from '../manifest/manifest-row.js';
 import { manifestChunks, updateManifest } from '../manifest/manifest-stream.js';
 import { hashText } from '../duplicates/perceptual-hash.js';
-import { judgeSame, SAME_REASONS } from '../duplicates/same-pictures.js';
+import { judgeSame, SAME_REASONS } from '../duplicates/same-images.js';
 
 /** One line of a clean's story: what a rule took out of what the rules before it had left. */
 export interface CleanLine {

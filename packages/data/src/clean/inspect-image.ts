@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { perceptualHash } from '../duplicates/perceptual-hash.js';
-import { measurePicture, type PictureMeasures } from './picture-measures.js';
+import { measurePicture, type PictureMeasures } from './image-measures.js';
 
 /** What the file of a picture says. */
 export type Inspection =

@@ -1,6 +1,6 @@
 /** Thread of {@link openInspections}: looks at pictures until it is ended. */
 import { parentPort } from 'node:worker_threads';
-import { forEachConcurrently } from '../pictures/images.js';
+import { forEachConcurrently } from '@janus/core';
 import { inspectImage, type Inspection } from './inspect-image.js';
 
 /** Pictures of which one is read and decoded by the system while another is measured here. */

@@ -2,21 +2,26 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
-import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
+import {
+  commitRename,
+  DataError,
+  forEachConcurrently,
+  OptionsError,
+  temporaryNameFor,
+} from '@janus/core';
 import { withDatabase } from '../manifest/database.js';
 import { readDatasetRecord, type StepResult } from '../manifest/dataset-record.js';
 import { lockFolder } from '../manifest/folder-lock.js';
 import { imagePathOf } from '../manifest/manifest.js';
 import { manifestChunks, updateManifest } from '../manifest/manifest-stream.js';
 import { recordStep } from '../manifest/record-step.js';
-import { forEachConcurrently } from '../pictures/images.js';
 import {
   cropKey,
   resolveCropOptions,
   type CropOptions,
   type ResolvedCropOptions,
 } from './crop-options.js';
-import { cropPicture, type CropOutcome } from './crop-picture.js';
+import { cropPicture, type CropOutcome } from './crop-image.js';
 import {
   countCrops,
   cropChanges,

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataStatement, type StatementFacts } from './data-statement.js';
 import type { DatasetRecord } from '../manifest/dataset-record.js';
 import type { DatasetStats } from './dataset-stats.js';
-import { importSynthetic } from '../synthetic/import-synthetic.js';
 import { finishImport, newRow } from '../sources/importing.js';
 import { updateManifest } from '../manifest/manifest-stream.js';
 import { recordStep } from '../manifest/record-step.js';
@@ -158,15 +157,6 @@ describe('DATA.md', () => {
     await rm(root, { recursive: true });
   });
   const statement = async (): Promise<string> => await readFile(join(root, 'DATA.md'), 'utf8');
-
-  it('says of generated faces that labels were drawn and nobody is shown', async () => {
-    const out = join(root, 'faces');
-    await importSynthetic('3', { out, size: 32 });
-    const made = await readFile(join(out, 'DATA.md'), 'utf8');
-    expect(made).toContain('The labels are drawn: what the generator was told to draw.');
-    expect(made).toContain('No person is shown.');
-    expect(made).not.toContain('perceived');
-  });
 
   it('is written by an import and again by every step, alike for alike data', async () => {
     await finishImport(root, {

@@ -5,7 +5,7 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { SNIFF_BYTES, sniffImage } from './fetch-sniff.js';
+import { SNIFF_BYTES, sniffImage } from '@janus/images';
 
 /** A picture as it came. */
 export interface Body {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FETCH_DEFAULTS, resolveFetchOptions } from './fetch-options.js';
 import { backoffOf, retryAfterMs } from './fetch-retry.js';
 import { forbidsUse, robotName } from './fetch-robots.js';
-import { sniffImage } from './fetch-sniff.js';
+import { sniffImage } from '@janus/images';
 import { blamesHost, canPass, statusOfError } from './fetch-status.js';
 
 describe('forbidsUse', () => {

@@ -2,11 +2,10 @@
 
 import { lstat, mkdir, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { OptionsError, syncFolder } from '@janus/core';
+import { forEachConcurrently, OptionsError, syncFolder } from '@janus/core';
 import type { Body } from './fetch-body.js';
 import { journalLine, openJournal } from './fetch-journal.js';
 import type { FetchOutcome } from './fetch-status.js';
-import { forEachConcurrently } from '../pictures/images.js';
 
 /** Takes outcomes and keeps them. */
 export interface FetchStore {

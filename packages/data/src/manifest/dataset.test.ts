@@ -3,14 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanDataset } from '../clean/clean.js';
-import { datasetStats } from '../explore/dataset-stats.js';
+import { makeDataset } from '../made-dataset.fixture.js';
 import { classesOf, keptRows, openDataset, parseFilter } from './dataset.js';
-import { decodeImage } from '../pictures/decode.js';
+import { decodeImage } from '@janus/images';
 import { importCsv } from '../sources/import-csv.js';
 import { importFolder } from '../sources/import-folder.js';
-import { importSynthetic } from '../index.js';
-import { splitDataset } from '../split/split.js';
 
 /** Grey to inks and back goes through two colour tables: a few percent of 255, never a wrong channel. */
 const COLOUR_PROFILE = 20;
@@ -21,55 +18,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await rm(folder, { recursive: true });
-});
-
-describe('synthetic faces', () => {
-  it('are cleaned of exactly what was planted, and split', async () => {
-    const out = join(folder, 'faces');
-    await importSynthetic('100', {
-      out,
-      size: 48,
-      blankRate: 0.05,
-      corruptRate: 0.04,
-      duplicateRate: 0.04,
-      labelNoise: { column: 'presentation', rate: 0.1 },
-    });
-    const result = await cleanDataset(out, { labels: ['presentation'] });
-    expect(result.reasons).toEqual({
-      blank: 5,
-      'cannot be decoded': 4,
-      duplicate: 2,
-      'near duplicate': 2,
-    });
-    const cleaned = await openDataset(out);
-    for (const { reason, labels } of cleaned.rows) {
-      if (reason === 'blank') expect(labels['planted']).toBe('blank');
-      if (reason === 'cannot be decoded') expect(labels['planted']).toBe('corrupt');
-      if (reason?.endsWith('duplicate') === true) expect(labels['planted']).toBe('duplicate');
-    }
-    const noisy = cleaned.rows.filter(
-      ({ labels }) => labels['presentation'] !== labels['presentation_truth'],
-    );
-    // A copy carries the label of what it copies, a wrong one too.
-    const copies = noisy.filter(({ labels }) => labels['planted'] === 'duplicate');
-    expect(noisy.length - copies.length).toBe(10);
-    const { splits } = await splitDataset(out, { stratify: ['presentation'] });
-    expect(splits.train + splits.validation + splits.test).toBe(result.rows);
-    expect((await datasetStats(out)).removed).toEqual(result.reasons);
-  });
-
-  it('have at least twelve attributes, and a larger set begins with the smaller one', async () => {
-    const few = join(folder, 'few');
-    const more = join(folder, 'more');
-    await importSynthetic('6', { out: few, size: 32 });
-    await importSynthetic('9', { out: more, size: 32 });
-    const [a, b] = [await openDataset(few), await openDataset(more)];
-    expect(a.labels.filter((label) => label !== 'planted').length).toBeGreaterThanOrEqual(12);
-    expect(b.rows.slice(0, 6).map((row) => row.labels)).toEqual(a.rows.map((row) => row.labels));
-    const pixels = async (set: string): Promise<Uint8Array> =>
-      await decodeImage(join(set, a.rows[3]?.path ?? ''), 32);
-    expect(await pixels(few)).toEqual(await pixels(more));
-  });
 });
 
 describe('decodeImage', () => {
@@ -128,10 +76,12 @@ describe('bad input', () => {
     const empty = join(folder, 'empty');
     await mkdir(empty);
     await expect(importFolder(empty, { out })).rejects.toThrow(/empty of pictures/);
-    await expect(importSynthetic('3', { out: join(folder, 'faces') })).rejects.toThrow(
+    expect(await readdir(folder)).not.toContain('out');
+    const taken = join(folder, 'taken');
+    await makeDataset(taken, 2);
+    await expect(importFolder(join(taken, 'images'), { out: taken })).rejects.toThrow(
       /holds a data set already.*--force/,
     );
-    expect(await readdir(folder)).not.toContain('out');
   });
 
   it('a table without the column, with its columns', async () => {
@@ -149,11 +99,13 @@ describe('bad input', () => {
   });
 
   it('a target that is no column or has one class; a filter without a value', async () => {
-    const dataset = await openDataset(join(folder, 'few'));
-    expect(() => classesOf(dataset, 'gendr')).toThrow(/presentation.*but got gendr/);
+    const out = join(folder, 'few');
+    await makeDataset(out, 4);
+    const dataset = await openDataset(out);
+    expect(() => classesOf(dataset, 'gendr')).toThrow(/kind.*but got gendr/);
     const one = { ...dataset, rows: dataset.rows.slice(0, 1) };
-    expect(() => classesOf(one, 'presentation')).toThrow(/at least two classes/);
+    expect(() => classesOf(one, 'kind')).toThrow(/at least two classes/);
     expect(() => parseFilter('gender')).toThrow(/column=value/);
-    expect(keptRows(dataset, { filter: parseFilter('pose=nowhere') })).toEqual([]);
+    expect(keptRows(dataset, { filter: parseFilter('kind=nowhere') })).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import {
   type TermFile,
 } from './everypolitician-files.js';
 import { namedColumns } from './named-columns.js';
-import { readRows, type TextRow } from './read-rows.js';
+import { readRows, type TextRow } from '../tables/read-rows.js';
 
 /** What the columns of a table of terms mean. */
 export type TermColumn =

@@ -6,11 +6,11 @@ import { literal, quoted } from '../manifest/database.js';
 import type { StepResult } from '../manifest/manifest.js';
 import { importTables } from './import-tables.js';
 import { checkImport, type ImportOptions } from './importing.js';
-import type { TablePlan } from './judge-table.js';
+import type { TablePlan } from './validate-rows.js';
 import { LABELLINGS } from './labellings.js';
-import { loadTables } from './load-tables.js';
-import { loadText } from './load-text.js';
-import type { LoadedColumn } from './loaded-part.js';
+import { loadTables } from '../tables/load-tables.js';
+import { loadText } from '../tables/load-text.js';
+import type { LoadedColumn } from '../tables/table-part.js';
 
 /** Options of {@link importCelebA}. */
 export interface ImportCelebAOptions extends ImportOptions {

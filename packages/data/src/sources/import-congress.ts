@@ -5,8 +5,8 @@ import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
 import { checkImport, finishImport, newRow, type ImportOptions } from './importing.js';
 import { LABELLINGS } from './labellings.js';
 import { namedColumns, requireColumns } from './named-columns.js';
-import { pictureFiles } from './picture-files.js';
-import { readRows, type TextRow } from './read-rows.js';
+import { pictureFiles } from './image-files.js';
+import { readRows, type TextRow } from '../tables/read-rows.js';
 
 /** What columns of the two kinds of tables mean; those of the legislators begin with `person`. */
 export type CongressColumn =

@@ -6,13 +6,13 @@ import { quoted } from '../manifest/database.js';
 import { importTables } from './import-tables.js';
 import { checkOutput, type ImportOptions } from './importing.js';
 import { commonFolder, expandInput, inputName, type ImportInput } from './inputs.js';
-import type { TableRoot } from './judge-table.js';
+import type { TableRoot } from './validate-rows.js';
 import { LABELLINGS } from './labellings.js';
-import { loadTables, tableFormatOf } from './load-tables.js';
-import type { LoadedColumn } from './loaded-part.js';
+import { loadTables, tableFormatOf } from '../tables/load-tables.js';
+import type { LoadedColumn } from '../tables/table-part.js';
 import type { StepResult } from '../manifest/manifest.js';
-import type { TextEncoding } from './plain-text.js';
-import { planTable, splitWords, type TableColumns } from './plan-table.js';
+import type { TextEncoding } from '../tables/plain-text.js';
+import { planTable, splitWords, type TableColumns } from './map-columns.js';
 
 /** Options of {@link importCsv}. */
 export interface ImportCsvOptions extends ImportOptions, TableColumns {

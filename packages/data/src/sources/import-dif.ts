@@ -6,7 +6,7 @@ import { importTables } from './import-tables.js';
 import { checkOutput, type ImportOptions } from './importing.js';
 import { inputName, type ImportInput } from './inputs.js';
 import { LABELLINGS } from './labellings.js';
-import { loadTables } from './load-tables.js';
+import { loadTables } from '../tables/load-tables.js';
 
 /** Columns of `DiF_v1.csv`, which names none: id, address, size, box, 68 points, 47 codings. */
 const COLUMNS = 191;

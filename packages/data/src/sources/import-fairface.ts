@@ -7,7 +7,7 @@ import type { Cell } from '../manifest/tables.js';
 import { checkImport, finishImport, newRow, type ImportOptions } from './importing.js';
 import { LABELLINGS } from './labellings.js';
 import { namedColumns, requireColumns } from './named-columns.js';
-import { readRows, type TextRow } from './read-rows.js';
+import { readRows, type TextRow } from '../tables/read-rows.js';
 
 /** What columns of FairFace mean. */
 export type FairfaceColumn = 'file' | 'age' | 'gender' | 'race';

@@ -1,9 +1,9 @@
 import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
 import { checkOutput, finishImport, newRow, type ImportOptions } from './importing.js';
 import { inputName, type ImportInput } from './inputs.js';
-import { SPLIT_WORDS } from './judge-table.js';
+import { SPLIT_WORDS } from './validate-rows.js';
 import { LABELLINGS } from './labellings.js';
-import { foldersOf, pictureFiles } from './picture-files.js';
+import { foldersOf, pictureFiles } from './image-files.js';
 
 /** CycleGAN's folders: part and domain in one name. */
 const DOMAINS = /^(train|val|test)([AB])$/;

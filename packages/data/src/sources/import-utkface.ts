@@ -4,7 +4,7 @@ import type { Cell } from '../manifest/tables.js';
 import { checkOutput, finishImport, newRow, type ImportOptions } from './importing.js';
 import type { ImportInput } from './inputs.js';
 import { LABELLINGS } from './labellings.js';
-import { pictureFiles } from './picture-files.js';
+import { pictureFiles } from './image-files.js';
 
 const GENDERS = ['male', 'female'];
 const RACES = ['White', 'Black', 'Asian', 'Indian', 'Others'];

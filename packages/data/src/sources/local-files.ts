@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { cellOf } from '../manifest/database.js';
-import { forEachConcurrently } from '../pictures/images.js';
+import { forEachConcurrently } from '@janus/core';
 
 /** Folders listed at once. */
 const CONCURRENCY = 16;

@@ -1,9 +1,14 @@
 /** Reads from a manifest what a split needs, without ever holding a row as an object for long. */
 
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { DataError, OptionsError, sha256OfFile, type ProgressListener } from '@janus/core';
+import {
+  DataError,
+  forEachConcurrently,
+  OptionsError,
+  sha256OfFile,
+  type ProgressListener,
+} from '@janus/core';
 import { literal, quoted } from '../manifest/database.js';
-import { forEachConcurrently } from '../pictures/images.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import { columnsOf, manifestFile, textOf } from '../manifest/manifest-stream.js';
 import { imagePathOf } from '../manifest/manifest.js';

@@ -17,7 +17,7 @@ const nativeFile = (name: string): string =>
 export const GRAPH_SOURCES: readonly string[] = ['graph.cc', 'operations.cc'].map(nativeFile);
 
 /** What the sources include beside. */
-const GRAPH_HEADERS: readonly string[] = ['operations.h', 'picture-loops.h'].map(nativeFile);
+const GRAPH_HEADERS: readonly string[] = ['operations.h', 'image-loops.h'].map(nativeFile);
 
 /**
  * Returns the file name of the addon that is compiled from them: another source or another level of

@@ -3,7 +3,7 @@ import type { ConvolutionAttributes } from './geometry.js';
 import { spread } from './input-gradient.js';
 import { runPlain, tensorOf, type Kernel, type KernelCall } from './kernels.js';
 import { LANES } from './loops.js';
-import { backwards, frame } from './pictures.js';
+import { backwards, frame } from './images.js';
 
 /** Convolutions where XNNPACK's own are wrong or slow. */
 

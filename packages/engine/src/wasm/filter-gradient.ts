@@ -3,7 +3,7 @@ import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { geometryOf, type ConvolutionAttributes, type Geometry, type Shape4D } from './geometry.js';
 import { tensorOf, type KernelCall } from './kernels.js';
 import { addProducts, addressOf, FLOAT, TILE, turn, unwritten, zeroed } from './loops.js';
-import { backwards, frame } from './pictures.js';
+import { backwards, frame } from './images.js';
 
 /** The gradient of a convolution by its kernel. */
 

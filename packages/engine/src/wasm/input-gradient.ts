@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { geometryOf, type ConvolutionAttributes, type Geometry, type Shape4D } from './geometry.js';
 import { tensorOf, type KernelCall } from './kernels.js';
 import { addressOf, addTaps, copyTaps, FLOAT, LANES, unwritten, zeroed } from './loops.js';
-import { backwards, frame, turnMatrices } from './pictures.js';
+import { backwards, frame, turnMatrices } from './images.js';
 
 /** The gradient of a convolution by its picture. */
 

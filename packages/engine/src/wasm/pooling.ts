@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { runPlain, tensorOf, type Kernel, type KernelCall } from './kernels.js';
-import { frame, joinPhases, splitPhases } from './pictures.js';
+import { frame, joinPhases, splitPhases } from './images.js';
 
 /** Pooling and its gradients, one operation for each place within a window. */
 

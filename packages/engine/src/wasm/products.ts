@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { runPlain, tensorOf, type Kernel, type KernelCall } from './kernels.js';
-import { turnMatrices } from './pictures.js';
+import { turnMatrices } from './images.js';
 
 /**
  * Matrix products. tfjs's own run at a tenth of the speed with a transpose flag or more than one

@@ -94,7 +94,7 @@ function lazyDetector(
 ): { readonly detect: DetectFaces; readonly dispose: () => Promise<void> } {
   let loading: ReturnType<typeof loadFaceDetector> | undefined;
   const load = async (): ReturnType<typeof loadFaceDetector> => {
-    terminal.line((await useEngine({ engine })).line);
+    terminal.log((await useEngine({ engine })).line);
     return await loadFaceDetector();
   };
   return {

@@ -1,4 +1,5 @@
-import { importSynthetic } from '@janus/data';
+import { OptionsError } from '@janus/core';
+import { generateFaces } from '@janus/runs';
 import { Option } from 'commander';
 import { numberBetween, wholeNumber } from '../../flags.js';
 import { defineSource, onlyInput, type ImportSource } from './import-source.js';
@@ -38,7 +39,7 @@ export const SYNTHETIC: ImportSource = defineSource<SyntheticFlags>({
   run: async (request) => {
     const { flags, options, terminal } = request;
     const { labelNoise, noiseRate, ...rest } = flags;
-    return await importSynthetic(onlyInput(request), {
+    return await generateFaces(countOf(onlyInput(request)), {
       ...options,
       ...rest,
       ...(labelNoise === undefined ? {} : { labelNoise: { column: labelNoise, rate: noiseRate } }),
@@ -46,3 +47,13 @@ export const SYNTHETIC: ImportSource = defineSource<SyntheticFlags>({
     });
   },
 });
+
+function countOf(input: string): number {
+  const count = Number(input.replace(/^n=/, '').trim() || NaN);
+  if (Number.isNaN(count)) {
+    throw new OptionsError(
+      `data import synthetic: the input must be a number of faces from 1 to 1000000, but got ${input}. Write for example 600.`,
+    );
+  }
+  return count;
+}

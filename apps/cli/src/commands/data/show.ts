@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { writeDataSheets } from '../../data-sheets.js';
+import { writeDataSheets } from '@janus/runs';
 import { jsonFlag, wholeNumber } from '../../flags.js';
 import { createTerminal } from '../../terminal.js';
 

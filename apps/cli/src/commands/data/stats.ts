@@ -1,7 +1,7 @@
 import { areBands, bandsInOrder } from '@janus/core';
 import { datasetStats, type Counts, type NumberSummary, type SizeSummary } from '@janus/data';
 import type { Command } from 'commander';
-import { writeDataFigures } from '../../data-summary.js';
+import { writeDataFigures } from '@janus/runs';
 import { jsonFlag } from '../../flags.js';
 import { createTerminal } from '../../terminal.js';
 

@@ -1,0 +1,54 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { forEachConcurrently, type ProgressListener } from '@janus/core';
+import { renderFace, sampleFace } from '@janus/faces';
+
+/** JPEG files for both sides. */
+export interface BenchPictures {
+  readonly folder: string;
+  /** What they are, in words. */
+  readonly line: string;
+  /** Removes what was made. */
+  dispose(): Promise<void>;
+}
+
+/** A generated face of this side is a file of 21 KB, about what a head-shot of the usual data sets is. */
+const SIDE = 320;
+const FACES = 100;
+/** Files of each face: enough that starting a loader's workers does not count. */
+const COPIES = 20;
+
+/** Returns a folder of 2,000 generated JPEG files. */
+export async function makeBenchPictures(report: ProgressListener): Promise<BenchPictures> {
+  const folder = await mkdtemp(join(tmpdir(), 'janus-bench-'));
+  const dispose = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    let bytes = 0;
+    let done = 0;
+    await forEachConcurrently(
+      Array.from({ length: FACES }, (_, i) => i),
+      async (person) => {
+        const face = sampleFace({ seed: 1, person, picture: 0 });
+        const file = await renderFace(face, { size: SIDE });
+        bytes += file.length;
+        for (let copy = 0; copy < COPIES; copy++) {
+          await writeFile(join(folder, `${person}-${copy}.jpg`), file);
+        }
+        done += 1;
+        report({ done, total: FACES, unit: 'faces', label: 'drawing' });
+      },
+    );
+    const kilobytes = (bytes / FACES / 1000).toFixed(1);
+    return {
+      folder,
+      line: `${FACES * COPIES} generated JPEG files of ${SIDE} px, ${kilobytes} KB each on average`,
+      dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}

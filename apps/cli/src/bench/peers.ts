@@ -1,0 +1,88 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { OptionsError } from '@janus/core';
+import { askPython, measure, peerProgram, type Failure, type Measurement } from './programs.js';
+import type { BenchWork, PeerProgram, PeerScript } from './workloads.js';
+
+/** Where peers are. */
+export interface PeerOptions {
+  /** Folder of the scripts. */
+  readonly folder: string;
+  /** Python with torch. */
+  readonly python: string;
+  /** Python with Keras; without it Keras is left out. */
+  readonly kerasPython: string | undefined;
+}
+
+/** Peers that were found to start. */
+export interface Peers {
+  readonly versions: Readonly<Record<string, string>>;
+  /** Runs a configuration; `more` follows its arguments. */
+  readonly measure: (
+    program: PeerProgram,
+    more: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<Measurement | Failure>;
+}
+
+interface Library {
+  readonly module: string;
+  readonly flag: string;
+  readonly packages: string;
+}
+
+const LIBRARIES: Readonly<Record<PeerScript, Library>> = {
+  'torch_peer.py': { module: 'torch', flag: '--peer-python', packages: 'torch numpy pillow' },
+  'keras_peer.py': { module: 'keras', flag: '--keras-python', packages: 'tensorflow-cpu keras' },
+};
+
+/**
+ * Finds the scripts that works need, and asks each Python for its library.
+ *
+ * @throws OptionsError when there is no such folder, script, Python or library
+ */
+export async function findPeers(options: PeerOptions, works: readonly BenchWork[]): Promise<Peers> {
+  const folder = resolve(options.folder);
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw new OptionsError(
+      `bench: --peers must be a folder of peer scripts, but there is none at ${options.folder}. Name the folder that holds torch_peer.py.`,
+    );
+  }
+  const pythons: Record<PeerScript, string | undefined> = {
+    'torch_peer.py': options.python,
+    'keras_peer.py': options.kerasPython,
+  };
+  const wanted = works.flatMap(({ peers }) => peers.flatMap(({ candidates }) => candidates));
+  const versions: Record<string, string> = {};
+  for (const script of new Set(wanted.map((each) => each.script))) {
+    const python = pythons[script];
+    if (python === undefined) continue;
+    if (!existsSync(join(folder, script))) {
+      throw new OptionsError(
+        `bench: --peers must hold ${script}, but ${options.folder} does not. Name the folder of the peer scripts.`,
+      );
+    }
+    const { module } = LIBRARIES[script];
+    versions[module] = await versionOf(python, LIBRARIES[script]);
+  }
+  return {
+    versions,
+    measure: async ({ script, args }, more, signal) => {
+      const python = pythons[script];
+      if (python === undefined) {
+        return {
+          reason: `needs ${LIBRARIES[script].flag}, a Python with ${LIBRARIES[script].module}`,
+        };
+      }
+      return await measure(peerProgram(python, [join(folder, script), ...args, ...more]), signal);
+    },
+  };
+}
+
+async function versionOf(python: string, { module, flag, packages }: Library): Promise<string> {
+  const found = await askPython(python, `import ${module}; print(${module}.__version__)`);
+  if (typeof found === 'string') return found;
+  throw new OptionsError(
+    `bench: ${flag} must be a Python with ${module}, but ${python} is not: ${found.reason}. Make one: python3 -m venv peers && peers/bin/pip install ${packages}`,
+  );
+}

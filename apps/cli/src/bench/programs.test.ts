@@ -1,0 +1,85 @@
+import { expect, it } from 'vitest';
+import {
+  measure,
+  ourProgram,
+  ourSettings,
+  peerProgram,
+  type Failure,
+  type Measurement,
+} from './programs.js';
+
+const script = (code: string): Promise<Measurement | Failure> =>
+  measure(peerProgram(process.execPath, ['-e', code]));
+
+it('measure returns what a program prints last, whatever it says before', async () => {
+  const line = '{"peer":"torch 9","config":{"batch":8},"value":2.5,"unit":"img/s","peak_rss_mb":7}';
+  expect(await script(`console.log('hello'); console.log('${line}')`)).toEqual({
+    peer: 'torch 9',
+    config: { batch: 8 },
+    value: 2.5,
+    peakRssMb: 7,
+  });
+});
+
+it('measure says why a program has no figure: its error, its end, its output, its absence', async () => {
+  expect(await script('throw new TypeError("no compiler")')).toEqual({
+    reason: 'TypeError: no compiler',
+  });
+  expect(await script('process.kill(process.pid, "SIGKILL")')).toEqual({
+    reason: 'it was ended by SIGKILL',
+  });
+  expect(await script('console.log(1)')).toEqual({ reason: 'it printed no JSON line' });
+  expect(await script('console.log("{}")')).toHaveProperty(
+    'reason',
+    expect.stringMatching(/JSON line lacks/),
+  );
+  expect(await measure(peerProgram('/absent/python', []))).toHaveProperty(
+    'reason',
+    expect.stringMatching(/ENOENT/),
+  );
+});
+
+it('measure ends its program when it is interrupted', async () => {
+  const controller = new AbortController();
+  const ended = measure(
+    peerProgram(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']),
+    controller.signal,
+  );
+  controller.abort();
+  expect(await ended).toHaveProperty('reason');
+});
+
+it("a peer starts without our processes' settings, and they with them", () => {
+  const before = process.env['MALLOC_MMAP_MAX_'];
+  process.env['MALLOC_MMAP_MAX_'] = '0';
+  try {
+    expect(ourProgram([]).environment['MALLOC_MMAP_MAX_']).toBe('0');
+    expect(ourProgram([]).environment['TF_CPP_MIN_LOG_LEVEL']).toBeDefined();
+    expect(ourSettings()).toContain('MALLOC_MMAP_MAX_=0');
+    const { environment } = peerProgram('python3', []);
+    expect(environment['PATH']).toBe(process.env['PATH']);
+    const names = Object.keys(environment);
+    expect(names.filter((name) => /^(MALLOC_|TF_CPP)/.test(name))).toEqual([]);
+  } finally {
+    if (before === undefined) delete process.env['MALLOC_MMAP_MAX_'];
+    else process.env['MALLOC_MMAP_MAX_'] = before;
+  }
+});
+
+it('our side measures a network in a process of its own', async () => {
+  const args = ['vgg-predict', '--batch', '1', '--size', '32', '--rounds', '1'];
+  const found = await measure(ourProgram(args));
+  expect(found).toMatchObject({ config: { batch: '1', size: '32', layout: 'NHWC' } });
+  if ('reason' in found) return;
+  expect(found.peer).toMatch(/^janus on (tensorflow|wasm) \d/);
+  expect(found.value).toBeGreaterThan(0);
+  // VGG-16's convolutions alone are 56 MB.
+  expect(found.peakRssMb).toBeGreaterThan(100);
+});
+
+it('our side says which works there are', async () => {
+  expect(await measure(ourProgram(['swim']))).toEqual({
+    reason:
+      'ours: the work must be one of vgg-predict, vgg-train, cyclegan, frozen-head, jpeg, first-epoch, later-epochs, packed-epochs, but got swim. Name one.',
+  });
+});

@@ -1,0 +1,112 @@
+import { expect, it } from 'vitest';
+import type { Failure, Measurement } from './programs.js';
+import { compareInRounds, ratioOf, type ComparisonResult } from './rounds.js';
+
+const found = (value: number): Measurement => ({ peer: 'x', config: {}, value, peakRssMb: 1 });
+
+interface Told {
+  readonly rounds: number;
+  readonly classes: readonly { readonly name: string; readonly candidates: readonly string[] }[];
+  /** Seconds a step by candidate and round; text is a failure. */
+  readonly theirs: Readonly<Record<string, readonly (number | string)[]>>;
+}
+
+/** Compares with a program that needs 1 s a step; `order` is who ran when. */
+async function compare(
+  told: Told,
+): Promise<{ result: ComparisonResult<string>; order: readonly string[] }> {
+  const order: string[] = [];
+  const turn = new Map<string, number>();
+  const result = await compareInRounds<string>({
+    unit: 's/step',
+    rounds: told.rounds,
+    classes: told.classes,
+    ours: () => {
+      order.push('ours');
+      return Promise.resolve(found(1));
+    },
+    theirs: (candidate): Promise<Measurement | Failure> => {
+      order.push(candidate);
+      const round = turn.get(candidate) ?? 0;
+      turn.set(candidate, round + 1);
+      const next = told.theirs[candidate]?.[round] ?? NaN;
+      return Promise.resolve(typeof next === 'string' ? { reason: next } : found(next));
+    },
+  });
+  return { result, order };
+}
+
+it('ratioOf is above 1 when ours is faster, in images a second and in seconds a step', () => {
+  expect(ratioOf('img/s', 30, 20)).toBe(1.5);
+  expect(ratioOf('s/step', 2, 3)).toBe(1.5);
+});
+
+it('compareInRounds measures ours before each of theirs, in every round', async () => {
+  const { order } = await compare({
+    rounds: 2,
+    classes: [{ name: 'default', candidates: ['a'] }],
+    theirs: { a: [1, 1] },
+  });
+  expect(order).toEqual(['ours', 'a', 'ours', 'a']);
+});
+
+it('compareInRounds takes the fastest of a class, and runs one that is in two classes once', async () => {
+  const { order, result } = await compare({
+    rounds: 3,
+    classes: [
+      { name: 'default', candidates: ['a'] },
+      { name: 'best', candidates: ['a', 'b', 'c'] },
+    ],
+    theirs: { a: [3, 3, 3], b: [1.1, 1.2, 1.0], c: [1.05, 1.1, 1.1] },
+  });
+  expect(order.filter((each) => each !== 'ours').join('')).toBe('abcabcabc');
+  const [untold, best] = result.classes;
+  expect(untold?.best?.candidate).toBe('a');
+  expect(untold?.best?.pairs.map(({ ratio }) => ratio)).toEqual([3, 3, 3]);
+  // Medians: 1.1 and 1.1, in the order of the class.
+  expect(best?.best?.candidate).toBe('b');
+  expect(best?.others.map(({ candidate }) => candidate)).toEqual(['a', 'c']);
+});
+
+it('compareInRounds drops a candidate that two rounds show to be clearly slower, and no sooner', async () => {
+  const { order, result } = await compare({
+    rounds: 3,
+    classes: [{ name: 'best', candidates: ['slow', 'disturbed', 'fast'] }],
+    theirs: { slow: [2, 2], disturbed: [9, 1, 1], fast: [1.1, 1.1, 1.1] },
+  });
+  const theirs = order.filter((each) => each !== 'ours');
+  expect(theirs.slice(6)).toEqual(['disturbed', 'fast']);
+  expect(result.classes[0]?.best?.candidate).toBe('disturbed');
+  expect(result.classes[0]?.others[0]).toMatchObject({ candidate: 'slow' });
+  expect(result.classes[0]?.others[0]?.failure).toBeUndefined();
+});
+
+it('compareInRounds keeps why a candidate fails, does not run it again, and takes another', async () => {
+  const { order, result } = await compare({
+    rounds: 2,
+    classes: [{ name: 'best', candidates: ['broken', 'whole'] }],
+    theirs: { broken: ['no compiler'], whole: [1, 1] },
+  });
+  expect(order).toEqual(['ours', 'broken', 'ours', 'whole', 'ours', 'whole']);
+  expect(result.classes[0]?.best?.candidate).toBe('whole');
+  expect(result.classes[0]?.others).toEqual([
+    { candidate: 'broken', pairs: [], failure: 'no compiler' },
+  ]);
+});
+
+it('compareInRounds measures ours alone without peers, and once a round', async () => {
+  const { order, result } = await compare({ rounds: 3, classes: [], theirs: {} });
+  expect(order).toEqual(['ours', 'ours', 'ours']);
+  expect(result.ours).toHaveLength(3);
+});
+
+it('compareInRounds says that a class has no figure when all of it fails', async () => {
+  const { result } = await compare({
+    rounds: 3,
+    classes: [{ name: 'best', candidates: ['a'] }],
+    theirs: { a: [1, 'killed'] },
+  });
+  expect(result.classes[0]?.best).toBeUndefined();
+  expect(result.classes[0]?.others[0]?.failure).toBe('killed');
+  expect(result.ours).toHaveLength(2);
+});

@@ -1,7 +1,0 @@
-import type { Interval } from '@janus/core';
-
-/** Returns an interval as `93.1 % [89.5, 95.6]`. */
-export function percent({ value, low, high }: Interval): string {
-  const text = (share: number): string => (100 * share).toFixed(1);
-  return `${text(value)} % [${text(low)}, ${text(high)}]`;
-}

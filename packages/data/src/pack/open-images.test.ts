@@ -1,0 +1,206 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FIRST_BATCH, type BatchSource } from '@janus/core';
+import { openPictures } from './open-images.js';
+import {
+  augment,
+  AUGMENTATIONS,
+  createFeed,
+  drawAugmentation,
+  FEED_AHEAD,
+  labelledBatches,
+  memoryFeed,
+  pictureQueue,
+  pixelsOf,
+  UNCHANGED,
+  unpairedBatches,
+  type FeedItem,
+  type PictureFeed,
+  type PictureSet,
+} from '@janus/images';
+import { makeDataset } from '../made-dataset.fixture.js';
+import { imagePathOf, readManifest } from '../manifest/manifest.js';
+import { updateManifest } from '../manifest/manifest-stream.js';
+import { packDataset } from './pack-dataset.js';
+
+const SIZE = 16;
+const BYTES = SIZE * SIZE * 3;
+let root = '';
+let folder = '';
+let items: readonly { readonly id: string; readonly path: string }[] = [];
+/** The same pictures in memory, read from a pack, decoded when wanted. */
+let sets: Readonly<Record<'kept' | 'packed' | 'files', PictureSet>>;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'janus-set-'));
+  folder = join(root, 'made');
+  await makeDataset(folder, 9);
+  items = (await readManifest(folder)).map(({ id, path }) => ({
+    id,
+    path: imagePathOf(folder, path),
+  }));
+  const options = { size: SIZE, folder, line: (text: string) => lines.push(text) };
+  const kept = await openPictures(items, options);
+  const files = await openPictures(items, { ...options, memoryBytes: 9 * BYTES - 1 });
+  await packDataset(folder, { size: SIZE, workers: 1 });
+  sets = { kept, files, packed: await openPictures(items, options) };
+});
+
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+async function take<T>(source: BatchSource<T>, count: number, from = FIRST_BATCH): Promise<T[]> {
+  const taken: T[] = [];
+  for await (const batch of source.batches(from)) {
+    taken.push(batch);
+    if (taken.length === count) break;
+  }
+  return taken;
+}
+
+describe('openPictures', () => {
+  it('keeps what it decodes, decodes again where memory is short, reads a pack, and says so', () => {
+    expect([sets.kept, sets.files, sets.packed].map(({ source }) => source.kind)).toEqual([
+      'kept',
+      'files',
+      'packed',
+    ]);
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toBe(
+      `Pictures: 9 of 16 px take 0 MB, more than the memory for them (0 MB); decoding in every epoch. \`npx janus data pack ${folder} --size 16\` is quicker.`,
+    );
+    expect(lines[1]).toMatch(/^Pictures: 9 from .*packed\/16px-[0-9a-f]{16}$/);
+  });
+
+  it('gives the same pixels whichever it is', async () => {
+    const pixels = await pixelsOf(sets.kept);
+    expect(await pixelsOf(sets.files)).toEqual(pixels);
+    expect(await pixelsOf(sets.packed)).toEqual(pixels);
+  });
+
+  it('decodes, and says why, when the pack is of other pictures; says nothing where there is none', async () => {
+    const said: string[] = [];
+    const open = async (of: string): Promise<PictureSet> =>
+      await openPictures(items, { size: SIZE, folder: of, line: (text) => said.push(text) });
+    const { sha256 } = (await readManifest(folder))[0] ?? {};
+    await updateManifest(folder, [{ id: items[0]?.id ?? '', sha256: '0'.repeat(64) }]);
+    const stale = await open(folder);
+    await updateManifest(folder, [{ id: items[0]?.id ?? '', sha256: sha256 ?? null }]);
+    expect(stale.source.kind).toBe('kept');
+    expect(said).toEqual([
+      `Pictures: the pack of 16 px is stale, it lacks 1 of 9 pictures as they are now; decoding. Run \`npx janus data pack ${folder} --size 16\` to read instead.`,
+    ]);
+    expect((await open(join(root, 'none'))).source.kind).toBe('kept');
+    expect(said).toHaveLength(1);
+  });
+});
+
+describe('batches', () => {
+  it('are the same from memory, from a pack and from files, changed in every way', async () => {
+    for (const changes of [{}, { flip: true }, { augment: AUGMENTATIONS }]) {
+      const of = async (set: PictureSet) =>
+        await take(
+          labelledBatches({
+            ...{ images: set, labels: items.map((_, i) => i), batchSize: 4, seed: 5 },
+            ...changes,
+          }),
+          7,
+        );
+      const expected = await of(sets.kept);
+      expect(await of(sets.packed)).toEqual(expected);
+      expect(await of(sets.files)).toEqual(expected);
+    }
+  });
+
+  it('of two sets are the same too, and begin anywhere', async () => {
+    const of = (set: PictureSet) =>
+      unpairedBatches({
+        ...{ imagesX: set, imagesY: set, batchSize: 2, seed: 5 },
+        augment: ['flip', 'crop'],
+      });
+    const expected = await take(of(sets.kept), 6);
+    expect(await take(of(sets.packed), 6)).toEqual(expected);
+    expect(await take(of(sets.files), 3, expected[2]?.next)).toEqual(expected.slice(3));
+  });
+
+  it('are changed as drawn for each picture and epoch', async () => {
+    const source = labelledBatches({
+      ...{ images: sets.packed, labels: [], batchSize: 9, seed: 2, augment: ['colour', 'cutout'] },
+    });
+    const pixels = await pixelsOf(sets.kept);
+    for (const [epoch, batch] of (await take(source, 2)).entries()) {
+      batch.ids.forEach((id, i) => {
+        const index = items.findIndex((item) => item.id === id);
+        const picture = { pixels: pixels.slice(index * BYTES, (index + 1) * BYTES), size: SIZE };
+        const draw = drawAugmentation(['colour', 'cutout'], { seed: 2, epoch, id, size: SIZE });
+        expect(batch.images.slice(i * BYTES, (i + 1) * BYTES)).toEqual(augment(picture, draw));
+      });
+    }
+  });
+});
+
+describe('pictureQueue', () => {
+  const itemOf = (index: number, epoch: number): FeedItem => ({
+    index,
+    draw: { ...UNCHANGED, flip: epoch === 1 },
+  });
+
+  /** A feed that keeps count of what it was asked for. */
+  function counted(feed: PictureFeed): { feed: PictureFeed; asked: number[][] } {
+    const asked: number[][] = [];
+    return {
+      asked,
+      feed: {
+        ...feed,
+        request: (wanted) => {
+          asked.push(wanted.map(({ index }) => Number(index)));
+          feed.request(wanted);
+        },
+      },
+    };
+  }
+
+  it('asks for no more than the ring holds of what is expected', async () => {
+    const pixels = await pixelsOf(sets.kept);
+    const { feed, asked } = counted(memoryFeed([{ pixels }], SIZE));
+    const queue = pictureQueue(feed, itemOf);
+    const batches = Array.from({ length: 8 }, (_, i) => [i, i + 1]);
+    queue.expect(batches, 0);
+    expect(asked).toEqual(batches.slice(0, FEED_AHEAD));
+    for (const [i, batch] of batches.entries()) {
+      const found = await queue.take(batch, 0);
+      expect(found).toEqual(pixels.slice(i * BYTES, (i + 2) * BYTES));
+    }
+    expect(asked).toEqual(batches);
+  });
+
+  it('gives what is asked for although something else was expected', async () => {
+    const pixels = await pixelsOf(sets.kept);
+    const feed = createFeed({
+      sources: [sets.packed.source],
+      size: SIZE,
+      batchSize: 3,
+      workers: 2,
+    });
+    const queue = pictureQueue(feed, itemOf);
+    const picture = (index: number): Uint8Array => pixels.slice(index * BYTES, (index + 1) * BYTES);
+    queue.expect([[0], [1], [2], [3], [4], [5]], 0);
+    expect(Uint8Array.from(await queue.take([0], 0))).toEqual(picture(0));
+    expect(Uint8Array.from(await queue.take([7], 0))).toEqual(picture(7));
+    expect(Uint8Array.from(await queue.take([1], 0))).toEqual(picture(1));
+    queue.expect([[2, 3]], 0);
+    queue.expect([[4]], 1);
+    expect(Uint8Array.from(await queue.take([2, 3], 0))).toEqual(
+      pixels.slice(2 * BYTES, 4 * BYTES),
+    );
+    const mirrored = Uint8Array.from(await queue.take([4], 1));
+    expect(mirrored).toEqual(
+      augment({ pixels: picture(4), size: SIZE }, { ...UNCHANGED, flip: true }),
+    );
+    await queue.close();
+  });
+});

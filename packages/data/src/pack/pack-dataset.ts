@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { commitRename, DataError, sha256OfFile, type ProgressListener } from '@janus/core';
+import {
+  encodeHeader,
+  listPacks,
+  openPack,
+  PACK_FILES,
+  PACK_START,
+  packFolder,
+  packKey,
+  packsFolder,
+  partialFolder,
+  preprocessingOf,
+  writePackedPixels,
+  type PackContent,
+} from '@janus/images';
+import { literal, withDatabase } from '../manifest/database.js';
+import { lockFolder } from '../manifest/folder-lock.js';
+import { imagePathOf } from '../manifest/manifest.js';
+import { manifestChunks } from '../manifest/manifest-stream.js';
+import { stampOf } from './find-pack.js';
+
+/** Options of {@link packDataset}. */
+export interface PackOptions {
+  /** Side of the square pictures in pixels; default 224, what VGG-16 takes. */
+  readonly size?: number;
+  /** Make it again although it is there; default false. */
+  readonly force?: boolean;
+  /** Threads that decode; default one for each core. */
+  readonly workers?: number;
+  readonly report?: ProgressListener;
+  /** Ends it after the pictures at hand; repeated, it goes on. */
+  readonly signal?: AbortSignal;
+}
+
+/** What {@link packDataset} did. */
+export interface PackResult {
+  /** Where the pack is. */
+  readonly folder: string;
+  /** Pictures in it. */
+  readonly rows: number;
+  readonly size: number;
+  readonly bytes: number;
+  /** Pictures that were decoded now; 0 when the pack was there. */
+  readonly packed: number;
+  /** False when it was interrupted. */
+  readonly finished: boolean;
+}
+
+/** Which rows are packed, and what is read of them. */
+const ROWS = { where: "status = 'kept'", columns: ['id', 'path', 'sha256'] };
+
+/**
+ * Decodes the kept pictures of a data folder to one file of pixels, for epochs that read instead of
+ * decode. Whole or not at all; what a killed run had finished is not decoded again. Memory does not
+ * depend on the number of pictures. A pack that is there already, of the same pictures and the same
+ * preprocessing, is left as it is; others of the size are removed.
+ *
+ * @throws DataError when a picture cannot be decoded or the folder holds none; OptionsError when another
+ * process packs the folder
+ */
+export async function packDataset(folder: string, options: PackOptions = {}): Promise<PackResult> {
+  const { size = 224, force = false } = options;
+  const content = await contentOf(folder, size);
+  const key = packKey(content);
+  const target = packFolder(folder, size, key);
+  const bytes = PACK_START + content.count * size ** 2 * 3;
+  const result = { folder: target, rows: content.count, size, bytes, finished: true };
+  await mkdir(packsFolder(folder), { recursive: true });
+  const unlock = await lockFolder(packsFolder(folder), 'pack');
+  try {
+    if (force) await rm(target, { recursive: true, force: true });
+    if (existsSync(target)) {
+      await openPack(target);
+      return { ...result, packed: 0 };
+    }
+    const partial = partialFolder(folder, size, key);
+    if (force) await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    const packed = await writePackedPixels(partial, keptPaths(folder), {
+      ...options,
+      size,
+      count: content.count,
+    });
+    if (options.signal?.aborted === true) return { ...result, packed, finished: false };
+    await writePictureTable(folder, join(partial, PACK_FILES.table));
+    await finish(partial, content, key);
+    await commitRename(partial, target);
+    for (const other of await listPacks(folder, size)) {
+      if (other !== target) await rm(other, { recursive: true, force: true });
+    }
+    return { ...result, packed };
+  } finally {
+    unlock();
+  }
+}
+
+/** Looks at every row once: what would be packed. */
+async function contentOf(folder: string, size: number): Promise<PackContent> {
+  const hash = createHash('sha256');
+  let count = 0;
+  for await (const rows of manifestChunks(folder, ROWS)) {
+    for (const { id, path, sha256 } of rows) {
+      hash.update(
+        `${JSON.stringify([id, sha256 ?? (await stampOf(imagePathOf(folder, path)))])}\n`,
+      );
+    }
+    count += rows.length;
+  }
+  if (count === 0) {
+    throw new DataError(
+      `${folder}: a pack needs pictures, but no row is kept. Run \`janus data stats ${folder}\` to see why.`,
+      { path: folder },
+    );
+  }
+  return { preprocessing: preprocessingOf(size), picturesHash: hash.digest('hex'), count };
+}
+
+/** Yields the paths of the kept pictures, in the manifest's order. */
+async function* keptPaths(folder: string): AsyncGenerator<readonly string[], void, void> {
+  for await (const rows of manifestChunks(folder, ROWS)) {
+    yield rows.map(({ path }) => imagePathOf(folder, path));
+  }
+}
+
+/** Writes which picture lies where, and what file it was made of. */
+async function writePictureTable(folder: string, path: string): Promise<void> {
+  await withDatabase(async (connection) => {
+    await connection.run('CREATE TABLE t (place INTEGER, id VARCHAR, file VARCHAR)');
+    const appender = await connection.createAppender('t');
+    let place = 0;
+    for await (const rows of manifestChunks(folder, ROWS)) {
+      for (const row of rows) {
+        appender.appendInteger(place++);
+        appender.appendVarchar(row.id);
+        appender.appendVarchar(row.sha256 ?? (await stampOf(imagePathOf(folder, row.path))));
+        appender.endRow();
+      }
+    }
+    appender.closeSync();
+    await connection.run(`COPY t TO ${literal(path)} (FORMAT parquet)`);
+  });
+}
+
+/** Writes the header: from here on it is a pack. */
+async function finish(partial: string, content: PackContent, key: string): Promise<void> {
+  const { preprocessing, picturesHash, count } = content;
+  const path = join(partial, PACK_FILES.pictures);
+  const table = join(partial, PACK_FILES.table);
+  const header = encodeHeader({
+    ...{ key, count, size: preprocessing.size, preprocessing, picturesHash },
+    checksums: await sha256OfFile(join(partial, PACK_FILES.checksums)),
+    table: await sha256OfFile(table),
+  });
+  const { size } = await stat(path);
+  const expected = PACK_START + count * preprocessing.size ** 2 * 3;
+  if (size !== expected) {
+    throw new DataError(
+      `${path}: must have ${expected} bytes, but has ${size}: the manifest changed meanwhile. Repeat the command.`,
+      { path },
+    );
+  }
+  for (const [each, bytes] of [
+    [table, undefined],
+    [path, header],
+  ] as const) {
+    const file = await open(each, 'r+');
+    try {
+      if (bytes !== undefined) await file.write(bytes, 0, bytes.length, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+}

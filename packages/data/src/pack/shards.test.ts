@@ -1,0 +1,259 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  readShards,
+  readTar,
+  splitName,
+  TAR_END,
+  tarEntry,
+  type ShardSample,
+  type TarFile,
+} from '@janus/images';
+import { makeDataset } from '../made-dataset.fixture.js';
+import { imagePathOf, readManifest } from '../manifest/manifest.js';
+import type { ManifestRow } from '../manifest/manifest-row.js';
+import { updateManifest } from '../manifest/manifest-stream.js';
+import { writeShards } from './write-shards.js';
+
+let root = '';
+let folder = '';
+let rows: readonly ManifestRow[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'janus-shards-'));
+  folder = join(root, 'made');
+  await makeDataset(folder, 11);
+  const [first] = await readManifest(folder);
+  await updateManifest(folder, [
+    { id: first?.id ?? '', status: 'removed', reason: 'test', removedBy: 'clean' },
+  ]);
+  rows = (await readManifest(folder)).filter(({ status }) => status === 'kept');
+});
+
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
+
+describe('an archive', () => {
+  const files: readonly TarFile[] = [
+    ['a.txt', 'x'],
+    ['empty', ''],
+    ['block', 'y'.repeat(512)],
+    ['more', 'z'.repeat(513)],
+    [`${'long/'.repeat(40)}name.jpg`, 'long'],
+    ['ünïcode/漢字.png', 'text'],
+    // Their records are 99 and 101 bytes, but for the digits that count them.
+    [`${'q'.repeat(88)}ü`, 'digits'],
+    [`${'q'.repeat(90)}ü`, 'digits'],
+  ].map(([name = '', body = '']) => ({ name, bytes: Buffer.from(body) }));
+
+  it('reads as it was written, and in blocks of 512 bytes', async () => {
+    const path = join(root, 'own.tar');
+    const bytes = Buffer.concat([...files.map(tarEntry), TAR_END]);
+    expect(bytes.length % 512).toBe(0);
+    await writeFile(path, bytes);
+    const found = await all(readTar(path));
+    expect(found.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
+    expect(found.map((each) => text(each.bytes))).toEqual(files.map((each) => text(each.bytes)));
+  });
+
+  const absent = !existsSync('/usr/bin/tar') && !existsSync('/bin/tar');
+  const why = absent ? ' (skipped: there is no tar)' : '';
+
+  it.skipIf(absent)(`is one to tar, and tar's are read, of every format${why}`, async () => {
+    const path = join(root, 'own.tar');
+    await writeFile(path, Buffer.concat([...files.map(tarEntry), TAR_END]));
+    const listed = execFileSync('tar', ['--quoting-style=literal', '-tf', path]).toString();
+    expect(listed.trim().split('\n')).toEqual(files.map(({ name }) => name));
+    const out = join(root, 'extracted');
+    await cp(folder, out, { recursive: true });
+    execFileSync('tar', ['-xf', path, '-C', out]);
+    for (const { name, bytes } of files) {
+      expect(text(await readFile(join(out, name)))).toBe(text(bytes));
+    }
+    for (const format of ['gnu', 'pax', 'ustar', 'v7']) {
+      const theirs = join(root, `${format}.tar`);
+      // v7 and ustar have no room for long names.
+      const some = files.filter(
+        ({ name }) => format === 'gnu' || format === 'pax' || name.length < 80,
+      );
+      execFileSync('tar', [
+        '-cf',
+        theirs,
+        `--format=${format}`,
+        '-C',
+        out,
+        ...some.map(({ name }) => name),
+        'images',
+      ]);
+      const found = new Map((await all(readTar(theirs))).map((each) => [each.name, each.bytes]));
+      for (const { name, bytes } of some)
+        expect(text(found.get(name)), `${format} ${name}`).toBe(text(bytes));
+    }
+  });
+
+  it('that is truncated, damaged or none is refused, and says where', async () => {
+    const path = join(root, 'bad.tar');
+    const whole = Buffer.concat([...files.slice(0, 2).map(tarEntry), TAR_END]);
+    await writeFile(path, whole);
+    await truncate(path, 512);
+    await expect(all(readTar(path))).rejects.toThrow(
+      `${path}: must be a whole archive, but it ends at byte 512. Copy it again, or make it again.`,
+    );
+    await truncate(path, 1024);
+    await expect(all(readTar(path))).rejects.toThrow('it ends at byte 1024');
+    const damaged = Buffer.from(whole);
+    damaged[1024 + 3]! ^= 1;
+    await writeFile(path, damaged);
+    await expect(all(readTar(path))).rejects.toThrow('a header is damaged at byte 1024');
+    await expect(all(readTar(join(root, 'none.tar')))).rejects.toThrow('cannot be read');
+  });
+});
+
+describe('writeShards', () => {
+  const names = async (out: string): Promise<string[]> => (await readdir(out)).sort();
+
+  it('keeps the bytes of every kept picture, and what is known of it', async () => {
+    const out = join(root, 'shards');
+    const result = await writeShards(folder, { out, shardSize: 4 });
+    expect(result).toEqual({ folder: out, rows: 10, shards: 3, written: 3, finished: true });
+    expect(await names(out)).toEqual([
+      'index.json',
+      'shard-000000.tar',
+      'shard-000001.tar',
+      'shard-000002.tar',
+    ]);
+    const samples: ShardSample[] = await all(readShards(out));
+    expect(samples.map(({ key }) => key)).toEqual(rows.map((_, i) => String(i).padStart(9, '0')));
+    expect(samples.map(({ shard }) => shard)).toEqual(
+      rows.map((_, i) => `shard-00000${Math.floor(i / 4)}.tar`),
+    );
+    for (const [i, { files }] of samples.entries()) {
+      const row = rows[i]!;
+      const bytes = await readFile(imagePathOf(folder, row.path));
+      expect([...files.keys()]).toEqual(['jpg', 'json']);
+      expect(Buffer.from(files.get('jpg')!).equals(bytes)).toBe(true);
+      expect(JSON.parse(text(files.get('json')))).toMatchObject({
+        id: row.id,
+        split: row.split,
+        labels: row.labels,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+      });
+    }
+  });
+
+  it('makes the same bytes again, and leaves them when nothing changed', async () => {
+    const out = join(root, 'twice');
+    await writeShards(folder, { out, shardSize: 6 });
+    const path = join(out, 'shard-000001.tar');
+    const before = await readFile(path);
+    expect(await writeShards(folder, { out, shardSize: 6 })).toMatchObject({ written: 0 });
+    expect(await writeShards(folder, { out, shardSize: 6, force: true })).toMatchObject({
+      written: 2,
+    });
+    expect((await readFile(path)).equals(before)).toBe(true);
+    expect(await writeShards(folder, { out, shardSize: 5 })).toMatchObject({
+      shards: 2,
+      written: 2,
+    });
+    expect(await names(out)).toHaveLength(3);
+  });
+
+  it('goes on after the last whole archive', async () => {
+    const out = join(root, 'resumed');
+    const aborted = new AbortController();
+    const stopped = await writeShards(folder, {
+      out,
+      shardSize: 4,
+      signal: aborted.signal,
+      report: ({ done }) => {
+        if (done === 6) aborted.abort();
+      },
+    });
+    expect(stopped).toMatchObject({ finished: false, written: 2 });
+    expect(existsSync(out)).toBe(false);
+    expect(await writeShards(folder, { out, shardSize: 4 })).toMatchObject({
+      written: 1,
+      shards: 3,
+    });
+    expect(await all(readShards(out))).toHaveLength(10);
+    expect((await readdir(root)).filter((name) => name.includes('partial'))).toEqual([]);
+  });
+
+  it('refuses a picture that is not the one of the manifest, and leaves nothing', async () => {
+    const out = join(root, 'refused');
+    const copy = join(root, 'copy');
+    await cp(folder, copy, { recursive: true });
+    const { path, id } = rows[3]!;
+    await updateManifest(copy, [{ id, sha256: '0'.repeat(64) }]);
+    await expect(writeShards(copy, { out })).rejects.toThrow('but was changed since');
+    await updateManifest(copy, [{ id, sha256: null }]);
+    await writeFile(join(copy, path), 'no picture');
+    await expect(writeShards(copy, { out })).rejects.toThrow('but is no picture');
+    await rename(join(copy, path), join(copy, 'elsewhere'));
+    await expect(writeShards(copy, { out })).rejects.toThrow('cannot be read');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('replaces no folder but its own', async () => {
+    const out = join(root, 'somebody');
+    await cp(folder, out, { recursive: true });
+    await expect(writeShards(folder, { out })).rejects.toThrow('must be free');
+    expect(existsSync(join(out, 'manifest.parquet'))).toBe(true);
+  });
+});
+
+it('splitName splits at the first dot of the name, as the webdataset library does', () => {
+  expect(splitName('a/b.c/d.seg.png')).toEqual(['a/b.c/d', 'seg.png']);
+  expect(splitName('./0001.JPG')).toEqual(['0001', 'jpg']);
+  expect(splitName('plain')).toEqual(['plain', '']);
+});
+
+/** Names a Python with the webdataset library. */
+const python = process.env['JANUS_WEBDATASET_PYTHON'] ?? 'python3';
+
+function importError(): string | undefined {
+  try {
+    execFileSync(python, ['-c', 'import webdataset'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return `${python} has no webdataset; JANUS_WEBDATASET_PYTHON names one that has`;
+  }
+}
+
+const lacking = importError();
+const because = lacking === undefined ? '' : ` (skipped: ${lacking})`;
+
+it.skipIf(lacking !== undefined)(`the webdataset library reads the shards${because}`, async () => {
+  const out = join(root, 'python');
+  await writeShards(folder, { out, shardSize: 4 });
+  const program = `
+import hashlib, json, sys, webdataset
+data = webdataset.WebDataset(sys.argv[1], shardshuffle=False)
+print(json.dumps([[s["__key__"], hashlib.sha256(s["jpg"]).hexdigest(), json.loads(s["json"])["id"]] for s in data]))`;
+  const told = execFileSync(python, ['-c', program, join(out, 'shard-{000000..000002}.tar')]);
+  const found = JSON.parse(told.toString()) as [string, string, string][];
+  const expected = await Promise.all(
+    rows.map(async ({ id, path }, i) => [
+      String(i).padStart(9, '0'),
+      createHash('sha256')
+        .update(await readFile(imagePathOf(folder, path)))
+        .digest('hex'),
+      id,
+    ]),
+  );
+  expect(found).toEqual(expected);
+});

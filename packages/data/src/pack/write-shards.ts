@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  commitRename,
+  DataError,
+  temporaryNameFor,
+  writeJson,
+  type ProgressListener,
+} from '@janus/core';
+import { sniffImage, TAR_END, tarEntry } from '@janus/images';
+import { lockFolder } from '../manifest/folder-lock.js';
+import { imagePathOf } from '../manifest/manifest.js';
+import type { ManifestRow } from '../manifest/manifest-row.js';
+import { manifestChunks } from '../manifest/manifest-stream.js';
+
+/** Options of {@link writeShards}. */
+export interface ShardOptions {
+  /** Where the archives go; default: `shards` in the data folder. */
+  readonly out?: string;
+  /** Pictures of an archive; default 10,000, as img2dataset's. */
+  readonly shardSize?: number;
+  /** Make them again although they are there; default false. */
+  readonly force?: boolean;
+  readonly report?: ProgressListener;
+  /** Ends it after the archive at hand; what is whole stays. */
+  readonly signal?: AbortSignal;
+}
+
+/** What {@link writeShards} did. */
+export interface ShardResult {
+  readonly folder: string;
+  readonly rows: number;
+  readonly shards: number;
+  /** Archives that were written now. */
+  readonly written: number;
+  /** False when it was interrupted; repeated, it goes on. */
+  readonly finished: boolean;
+}
+
+/** Kept in `index.json` beside the archives. */
+interface ShardIndex {
+  readonly format: 'webdataset';
+  /** sha256 of every row that is in them. */
+  readonly rowsHash: string;
+  readonly shardSize: number;
+  readonly shards: readonly { readonly name: string; readonly rows: number }[];
+}
+
+const KEPT = { where: "status = 'kept'" };
+
+/** Digits of a shard's number and of a sample's key; more are written when they are needed. */
+const SHARD_DIGITS = 6;
+const KEY_DIGITS = 9;
+
+const shardName = (number: number): string =>
+  `shard-${String(number).padStart(SHARD_DIGITS, '0')}.tar`;
+
+/**
+ * Writes the kept pictures of a data folder, their bytes as they are, and what the manifest says of them to
+ * `shard-000000.tar`, `shard-000001.tar`, ...: `<key>.jpg` (or what the file is) and `<key>.json`, which the
+ * webdataset library reads. The same manifest makes the same bytes. An interrupted run goes on after the
+ * last whole archive; memory does not depend on the number of pictures.
+ *
+ * @throws DataError when a picture cannot be read, is none, or is not the one of the manifest, or when no
+ * row is kept
+ */
+export async function writeShards(
+  folder: string,
+  options: ShardOptions = {},
+): Promise<ShardResult> {
+  const { out = join(folder, 'shards'), shardSize = 10_000, force = false } = options;
+  const { count, rowsHash } = await contentOf(folder);
+  const shards = Array.from({ length: Math.ceil(count / shardSize) }, (_, i) => ({
+    name: shardName(i),
+    rows: Math.min(shardSize, count - i * shardSize),
+  }));
+  const index: ShardIndex = { format: 'webdataset', rowsHash, shardSize, shards };
+  const result = { folder: out, rows: count, shards: shards.length, finished: true };
+  await mkdir(folder, { recursive: true });
+  const unlock = await lockFolder(folder, 'pack');
+  try {
+    if (!force && (await isSame(out, index))) return { ...result, written: 0 };
+    checkOutput(out);
+    const partial = `${out}.${rowsHash.slice(0, 8)}-${shardSize}.partial`;
+    if (force) await rm(partial, { recursive: true, force: true });
+    await mkdir(partial, { recursive: true });
+    const written = await writeMissing(folder, partial, { ...options, shardSize, count });
+    if (options.signal?.aborted === true) return { ...result, written, finished: false };
+    await writeJson(join(partial, 'index.json'), index);
+    await rm(out, { recursive: true, force: true });
+    await commitRename(partial, out);
+    return { ...result, written };
+  } finally {
+    unlock();
+  }
+}
+
+/** A folder of shards may be replaced; anything else is somebody's. */
+function checkOutput(out: string): void {
+  if (!existsSync(out) || existsSync(join(out, 'index.json'))) return;
+  throw new DataError(
+    `${out}: must be free, or hold shards that were made before, but holds something else. Name another folder with --out.`,
+    { path: out },
+  );
+}
+
+async function isSame(out: string, index: ShardIndex): Promise<boolean> {
+  try {
+    const found = JSON.parse(await readFile(join(out, 'index.json'), 'utf8')) as ShardIndex;
+    return (
+      JSON.stringify(found) === JSON.stringify(index) &&
+      index.shards.every(({ name }) => existsSync(join(out, name)))
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** What a sample's JSON says: what the manifest knows, but for what is about this folder alone. */
+function descriptionOf(row: ManifestRow, sha256: string): Readonly<Record<string, unknown>> {
+  const { id, path, url, width, height, identity, split, labels } = row;
+  return { id, path, url, sha256, width, height, identity, split, labels };
+}
+
+async function contentOf(folder: string): Promise<{ count: number; rowsHash: string }> {
+  const hash = createHash('sha256');
+  let count = 0;
+  for await (const rows of manifestChunks(folder, KEPT)) {
+    for (const row of rows) {
+      hash.update(`${JSON.stringify(descriptionOf(row, row.sha256 ?? ''))}\n`);
+    }
+    count += rows.length;
+  }
+  if (count > 0) return { count, rowsHash: hash.digest('hex') };
+  throw new DataError(
+    `${folder}: shards need pictures, but no row is kept. Run \`janus data stats ${folder}\` to see why.`,
+    { path: folder },
+  );
+}
+
+async function writeMissing(
+  folder: string,
+  partial: string,
+  options: ShardOptions & { readonly shardSize: number; readonly count: number },
+): Promise<number> {
+  const { shardSize, count, report, signal } = options;
+  let place = 0;
+  let written = 0;
+  let shard: OpenShard | undefined;
+  try {
+    for await (const rows of manifestChunks(folder, KEPT)) {
+      for (const row of rows) {
+        const number = Math.floor(place / shardSize);
+        if (place % shardSize === 0) {
+          if (shard !== undefined) await shard.close();
+          shard = undefined;
+          if (signal?.aborted === true) return written;
+          const path = join(partial, shardName(number));
+          if (!existsSync(path)) {
+            shard = await openShard(path);
+            written += 1;
+          }
+        }
+        await shard?.add(await sampleOf(folder, row, place));
+        place += 1;
+        report?.({ done: place, total: count, unit: 'images', label: 'sharding' });
+      }
+    }
+    await shard?.close();
+    shard = undefined;
+    return written;
+  } finally {
+    await shard?.discard();
+  }
+}
+
+/** Returns a row's files as parts of an archive. */
+async function sampleOf(folder: string, row: ManifestRow, place: number): Promise<Uint8Array> {
+  const path = imagePathOf(folder, row.path);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new DataError(
+      `${path}: a kept picture must be there, but cannot be read. Run \`janus data clean\`.`,
+      { path, cause: error },
+    );
+  });
+  const ending = sniffImage(bytes);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (ending === undefined || (row.sha256 !== null && row.sha256 !== sha256)) {
+    const what = ending === undefined ? 'is no picture' : 'was changed since';
+    throw new DataError(
+      `${path}: must be the picture of the manifest, but ${what}. Run \`janus data clean\`.`,
+      { path },
+    );
+  }
+  const key = String(place).padStart(KEY_DIGITS, '0');
+  const json = new TextEncoder().encode(JSON.stringify(descriptionOf(row, sha256)));
+  return Buffer.concat([
+    tarEntry({ name: `${key}.${ending}`, bytes }),
+    tarEntry({ name: `${key}.json`, bytes: json }),
+  ]);
+}
+
+interface OpenShard {
+  add(bytes: Uint8Array): Promise<void>;
+  /** Ends the archive and gives it its name. */
+  close(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** Bytes that are written at once. */
+const WRITE_BYTES = 4 * 2 ** 20;
+
+async function openShard(path: string): Promise<OpenShard> {
+  const temporary = temporaryNameFor(path);
+  const file = await open(temporary, 'wx');
+  let waiting: Uint8Array[] = [];
+  let length = 0;
+  const flush = async (): Promise<void> => {
+    if (length > 0) await file.writeFile(Buffer.concat(waiting));
+    waiting = [];
+    length = 0;
+  };
+  return {
+    add: async (bytes) => {
+      waiting.push(bytes);
+      length += bytes.length;
+      if (length >= WRITE_BYTES) await flush();
+    },
+    close: async () => {
+      waiting.push(TAR_END);
+      length += TAR_END.length;
+      await flush();
+      await file.sync();
+      await file.close();
+      await rename(temporary, path);
+    },
+    discard: async () => {
+      // It may be closed already, when it could not get its name.
+      await file.close().catch(() => undefined);
+      await rm(temporary, { force: true });
+    },
+  };
+}

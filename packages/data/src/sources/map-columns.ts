@@ -1,0 +1,182 @@
+import { OptionsError } from '@janus/core';
+import { quoted } from '../manifest/database.js';
+import { SPLIT_WORDS, type PlannedLabel, type TablePlan } from './validate-rows.js';
+import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
+import type { ColumnType } from '../manifest/tables.js';
+
+/** Which columns of a table mean what. Names match whatever their capital letters. */
+export interface TableColumns {
+  /** The picture's path or address; default: the first of image, path, file, filename, file_name. */
+  readonly imageColumn?: string;
+  /** The address that it is fetched from; default: the first of url, image_url. */
+  readonly urlColumn?: string;
+  /** Default: `id`, else the path or address itself. */
+  readonly idColumn?: string;
+  /** The person; default: `identity`. */
+  readonly identityColumn?: string;
+  /** What the file's sha256 must be; default: `sha256`. */
+  readonly sha256Column?: string;
+  /** train, validation or test; default: `split`, where it holds nothing else. */
+  readonly splitColumn?: string;
+  /** The box; defaults x1, y1, x2, y2, where all four exist. */
+  readonly x1Column?: string;
+  readonly y1Column?: string;
+  readonly x2Column?: string;
+  readonly y2Column?: string;
+  /** Unit of the box; required where there is one. */
+  readonly boxUnit?: 'pixel' | 'fraction';
+  /** Columns that become labels; default: all that mean nothing else. */
+  readonly labelColumns?: readonly string[];
+}
+
+const IMAGE_COLUMNS = ['image', 'path', 'file', 'filename', 'file_name'];
+const URL_COLUMNS = ['url', 'image_url'];
+const BOX = ['x1', 'y1', 'x2', 'y2'] as const;
+
+/** What {@link planTable} must know beside the columns. */
+export interface PlanTableContext {
+  /** The table's name, for messages. */
+  readonly name: string;
+  readonly columns: TableColumns;
+  /** Whether the default column of splits holds nothing but words for them. */
+  readonly splitsOnly: boolean;
+  readonly where?: string | undefined;
+}
+
+/**
+ * Returns what each column of a table is: those that were named, then those with a usual name; the
+ * rest are labels. A label that is called like a column of every manifest is renamed `source_<name>`.
+ *
+ * @throws OptionsError when a named column does not exist, there is none with pictures, or boxes have
+ * no unit
+ */
+export function planTable(
+  types: ReadonlyMap<string, ColumnType>,
+  context: PlanTableContext,
+): { readonly plan: TablePlan; readonly options: Readonly<Record<string, unknown>> } {
+  const { name, columns, where } = context;
+  const known = [...types.keys()];
+  const find = (wanted: string): string | undefined =>
+    known.find((each) => each === wanted) ??
+    known.find((each) => each.toLowerCase() === wanted.toLowerCase());
+  const named = (wanted: string, flag: string): string => {
+    const found = find(wanted);
+    if (found !== undefined) return found;
+    throw new OptionsError(
+      `${name}: needs a column ${wanted}, but has the columns ${known.join(', ') || '(none)'}. Name the right one (${flag}).`,
+    );
+  };
+  const choose = (
+    given: string | undefined,
+    flag: string,
+    usual: readonly string[],
+  ): string | undefined =>
+    given === undefined ? usual.map(find).find((each) => each !== undefined) : named(given, flag);
+
+  const image = choose(columns.imageColumn, '--image-column', IMAGE_COLUMNS);
+  const url = choose(columns.urlColumn, '--url-column', URL_COLUMNS);
+  if (image === undefined && url === undefined) {
+    throw new OptionsError(
+      `${name}: needs a column ${IMAGE_COLUMNS.join(' or ')} or ${URL_COLUMNS.join(' or ')}, but has the columns ${known.join(', ') || '(none)'}. Name the right one (--image-column, --url-column).`,
+    );
+  }
+  const id = choose(columns.idColumn, '--id-column', ['id']);
+  const identity = choose(columns.identityColumn, '--identity-column', ['identity']);
+  const sha256 = choose(columns.sha256Column, '--sha256-column', ['sha256']);
+  const usualSplit = context.splitsOnly ? ['split'] : [];
+  const split = choose(columns.splitColumn, '--split-column', usualSplit);
+  const box = boxOf(columns, { choose, name });
+  const [width, height] = [find('width'), find('height')];
+
+  const used = new Set([image, url, id, identity, sha256, split, width, height, ...(box ?? [])]);
+  const chosen =
+    columns.labelColumns?.map((each) => named(each, '--label-columns')) ??
+    known.filter((each) => !used.has(each));
+  const labels = labelsOf(chosen, types);
+  const sql = (column: string | undefined): string | undefined =>
+    column === undefined ? undefined : quoted(column);
+  const parts = { image, url, id, identity, sha256, split, width, height };
+  const entries = Object.entries(parts).flatMap(([part, column]) =>
+    column === undefined ? [] : [[part, sql(column)] as const],
+  );
+  const plan: TablePlan = {
+    ...Object.fromEntries(entries),
+    ...(box === undefined ? {} : { box: quotedBox(box) }),
+    ...(columns.boxUnit === undefined || box === undefined ? {} : { boxUnit: columns.boxUnit }),
+    ...(where === undefined ? {} : { where }),
+    labels,
+  };
+  const renamed = labels.filter(({ name: label, value }) => quoted(label) !== value);
+  const options = {
+    columns: Object.fromEntries(
+      Object.entries({ ...parts, box }).filter(([, column]) => column !== undefined),
+    ),
+    boxUnit: box === undefined ? null : (columns.boxUnit ?? null),
+    labels: labels.map(({ name: label }) => label),
+    ...(renamed.length === 0
+      ? {}
+      : { renamed: Object.fromEntries(renamed.map(({ name: to, value }) => [value, to])) }),
+    ...(where === undefined ? {} : { where }),
+  };
+  return { plan, options };
+}
+
+/** Names of the columns of a box. */
+type BoxColumns = readonly [string, string, string, string];
+
+function quotedBox([x1, y1, x2, y2]: BoxColumns): BoxColumns {
+  return [quoted(x1), quoted(y1), quoted(x2), quoted(y2)];
+}
+
+function boxOf(
+  columns: TableColumns,
+  context: {
+    readonly choose: (
+      given: string | undefined,
+      flag: string,
+      usual: readonly string[],
+    ) => string | undefined;
+    readonly name: string;
+  },
+): BoxColumns | undefined {
+  const { choose, name } = context;
+  const [x1, y1, x2, y2] = BOX.map((side) =>
+    choose(columns[`${side}Column`], `--${side}-column`, [side]),
+  );
+  if (x1 === undefined || y1 === undefined || x2 === undefined || y2 === undefined) {
+    const given = BOX.find((side) => columns[`${side}Column`] !== undefined);
+    if (given === undefined) return undefined;
+    throw new OptionsError(
+      `${name}: a box has four columns, but only some are named. Give --x1-column, --y1-column, --x2-column and --y2-column.`,
+    );
+  }
+  if (columns.boxUnit === undefined) {
+    throw new OptionsError(
+      `${name}: has boxes (${[x1, y1, x2, y2].join(', ')}), whose unit must be said. Add --box-unit pixel or --box-unit fraction.`,
+    );
+  }
+  return [x1, y1, x2, y2];
+}
+
+/** Returns columns as labels, renamed where a manifest has a column of that name. */
+export function labelsOf(
+  names: readonly string[],
+  types: ReadonlyMap<string, ColumnType>,
+): readonly PlannedLabel[] {
+  const fixed = new Set(Object.keys(FIXED_COLUMNS).map((each) => each.toLowerCase()));
+  const taken = new Set(names.map((each) => each.toLowerCase()));
+  return names.map((column) => {
+    let name = column;
+    while (fixed.has(name.toLowerCase()) || (name !== column && taken.has(name.toLowerCase()))) {
+      name = `source_${name}`;
+    }
+    return { name, type: types.get(column) ?? 'VARCHAR', value: quoted(column) };
+  });
+}
+
+/** Returns the words that a column of splits may hold, as SQL. */
+export function splitWords(): string {
+  return Object.keys(SPLIT_WORDS)
+    .map((word) => `'${word}'`)
+    .join(', ');
+}

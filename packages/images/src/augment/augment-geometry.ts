@@ -1,0 +1,128 @@
+import { resample, type Region } from '../decode/resample.js';
+
+/** A decoded square picture. */
+export interface SquarePixels {
+  /** uint8 [size, size, 3], RGB. */
+  readonly pixels: Uint8Array;
+  /** Side in pixels. */
+  readonly size: number;
+}
+
+/** Mirrors a square picture left to right, in place. */
+export function flipPicture({ pixels, size }: SquarePixels): void {
+  for (let y = 0; y < size; y++) {
+    let left = y * size * 3;
+    let right = (y * size + size - 1) * 3;
+    for (; left < right; left += 3, right -= 3) {
+      for (let c = 0; c < 3; c++) {
+        const value = pixels[left + c] ?? 0;
+        pixels[left + c] = pixels[right + c] ?? 0;
+        pixels[right + c] = value;
+      }
+    }
+  }
+}
+
+/**
+ * Puts a part of a square picture, scaled to the whole square, into `target`.
+ *
+ * @param region within the picture; its edges may lie between pixels
+ */
+export function cropPicture(target: Uint8Array, picture: SquarePixels, region: Region): void {
+  const { pixels, size } = picture;
+  resample({ pixels, width: size, height: size }, region, { width: size, height: size, target });
+}
+
+/** How {@link turnPicture} moves a picture. */
+export interface Turn {
+  /** Counter-clockwise, as seen; any number. */
+  readonly angleDegrees: number;
+  /** Above 1 enlarges; above 0. */
+  readonly zoom: number;
+}
+
+/** Fractional bits of a place between pixels: of weights too, whose products then fit 32 bits. */
+const PLACE_BITS = 10;
+const ONE = 1 << PLACE_BITS;
+
+/**
+ * Puts a square picture, turned and enlarged around its middle, into `target`: bilinear, and mirrored at
+ * the edges, edge pixel included, where nothing is. Turns by a multiple of 90 degrees without a zoom move
+ * pixels and change none.
+ */
+export function turnPicture(
+  target: Uint8Array,
+  { pixels, size }: SquarePixels,
+  { angleDegrees, zoom }: Turn,
+): void {
+  const angle = (angleDegrees * Math.PI) / 180;
+  const cos = Math.cos(angle) / zoom;
+  const sin = Math.sin(angle) / zoom;
+  const middle = (size - 1) / 2;
+  const columns = mirroredPlaces(size);
+  let to = 0;
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      // Where the pixel comes from: the turn undone, with y pointing down.
+      const fromX = middle + (x - middle) * cos - (y - middle) * sin;
+      const fromY = middle + (x - middle) * sin + (y - middle) * cos;
+      const placeX = Math.round(fromX * ONE);
+      const placeY = Math.round(fromY * ONE);
+      const wholeX = placeX >> PLACE_BITS;
+      const wholeY = placeY >> PLACE_BITS;
+      const right = placeX & (ONE - 1);
+      const below = placeY & (ONE - 1);
+      const left = columns(wholeX);
+      const next = columns(wholeX + 1);
+      const upper = columns(wholeY) * size;
+      const lower = columns(wholeY + 1) * size;
+      const a = (upper + left) * 3;
+      const b = (upper + next) * 3;
+      const c = (lower + left) * 3;
+      const d = (lower + next) * 3;
+      const weightD = right * below;
+      const weightC = (below << PLACE_BITS) - weightD;
+      const weightB = (right << PLACE_BITS) - weightD;
+      const weightA = ONE * ONE - weightB - weightC - weightD;
+      for (let k = 0; k < 3; k++) {
+        const sum =
+          weightA * (pixels[a + k] ?? 0) +
+          weightB * (pixels[b + k] ?? 0) +
+          weightC * (pixels[c + k] ?? 0) +
+          weightD * (pixels[d + k] ?? 0);
+        target[to++] = (sum + ONE * (ONE / 2)) >> (2 * PLACE_BITS);
+      }
+    }
+  }
+}
+
+/** Returns what maps any place to one within a side, mirrored at both ends as often as it takes. */
+function mirroredPlaces(size: number): (place: number) => number {
+  const period = 2 * size;
+  return (place) => {
+    if (place >= 0 && place < size) return place;
+    const within = ((place % period) + period) % period;
+    return within < size ? within : period - 1 - within;
+  };
+}
+
+/** A square of a picture; it may reach past the edges. */
+export interface Square {
+  readonly left: number;
+  readonly top: number;
+  /** 0 for none. */
+  readonly side: number;
+}
+
+/** Middle grey: what a network sees as 0 once pixels are signed. */
+const GREY = 128;
+
+/** Paints a square of a picture middle grey, in place. */
+export function cutOut({ pixels, size }: SquarePixels, { left, top, side }: Square): void {
+  const from = Math.max(0, left);
+  const to = Math.min(size, left + side);
+  if (from >= to) return;
+  for (let y = Math.max(0, top); y < Math.min(size, top + side); y++) {
+    pixels.fill(GREY, (y * size + from) * 3, (y * size + to) * 3);
+  }
+}

@@ -1,0 +1,266 @@
+import { OptionsError, streamOf, type RandomStream } from '@janus/core';
+import { changeColour, type ColourChange } from './augment-colour.js';
+import {
+  cropPicture,
+  cutOut,
+  flipPicture,
+  turnPicture,
+  type Square,
+  type SquarePixels,
+  type Turn,
+} from './augment-geometry.js';
+import type { Region } from '../decode/resample.js';
+
+/** Ways to change a picture while training, in the order in which they are applied. */
+export const AUGMENTATIONS = [
+  'crop',
+  'jitter',
+  'rotate',
+  'zoom',
+  'flip',
+  'colour',
+  'cutout',
+] as const;
+
+/** One of {@link AUGMENTATIONS}. */
+export type Augmentation = (typeof AUGMENTATIONS)[number];
+
+/** How far each augmentation goes. */
+export const AUGMENT_RANGES = {
+  /**
+   * Area of the part that is kept, and its width over its height (on a logarithmic scale): the random
+   * resized crop of Szegedy et al. 2015 (arXiv 1409.4842, section 6), which begins at 0.08; a head-shot
+   * has lost its subject by then.
+   */
+  crop: { area: [0.5, 1], aspect: [0.75, 1.3333333333333333] },
+  /**
+   * Side of the enlarged picture, of which a square of the picture's own side is cut anywhere: the random
+   * jitter of Isola et al. 2017 (arXiv 1611.07004, section 6.2), 256 of 286 pixels, which CycleGAN's
+   * implementations took over.
+   */
+  jitter: { enlarged: 1.1171875 },
+  /** Degrees to either side: about what people hold their heads at. */
+  rotate: { degrees: 15 },
+  /** Factor, on a logarithmic scale. */
+  zoom: { factor: [0.8, 1.25] },
+  /** Share of pictures that are mirrored. */
+  flip: { chance: 0.5 },
+  /**
+   * Distance from 1 of brightness, contrast and saturation, and of the hue from 0 in whole turns: the
+   * colour jitter of timm's and torchvision's recipes (0.4), with little hue, which is skin.
+   */
+  colour: { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.02 },
+  /**
+   * Side of the square over the side of the picture; its middle is anywhere, so that a part may lie
+   * outside: DeVries and Taylor 2017 (arXiv 1708.04552, section 3), with the side of its CIFAR-100 runs.
+   */
+  cutout: { side: 0.25 },
+} as const;
+
+/** How one picture is changed. */
+export interface AugmentDraw {
+  readonly crop: Region;
+  readonly turn: Turn;
+  readonly flip: boolean;
+  readonly colour: ColourChange;
+  readonly cutout: Square;
+}
+
+const SAME_COLOUR: ColourChange = { brightness: 1, contrast: 1, saturation: 1, hue: 0 };
+
+/** A region of width 0 stands for the whole picture. */
+const WHOLE: Region = { left: 0, top: 0, width: 0, height: 0 };
+
+/** No change. */
+export const UNCHANGED: AugmentDraw = {
+  crop: WHOLE,
+  turn: { angleDegrees: 0, zoom: 1 },
+  flip: false,
+  colour: SAME_COLOUR,
+  cutout: { left: 0, top: 0, side: 0 },
+};
+
+/** Half of the pictures mirrored: what is done where nothing else is asked for. */
+export const MIRRORED: AugmentDraw = { ...UNCHANGED, flip: true };
+
+/** What a draw is for. */
+export interface DrawContext {
+  readonly seed: number;
+  /** Counted from 0. */
+  readonly epoch: number;
+  /** The picture's name in its data set. */
+  readonly id: string;
+  /** Side of the picture in pixels. */
+  readonly size: number;
+}
+
+/**
+ * Returns how a picture is changed in an epoch: a function of the arguments alone. Each augmentation has
+ * a stream of its own, so that one more leaves the others as they are.
+ */
+export function drawAugmentation(
+  kinds: readonly Augmentation[],
+  { seed, epoch, id, size }: DrawContext,
+): AugmentDraw {
+  const has = (kind: Augmentation): RandomStream | undefined =>
+    kinds.includes(kind) ? streamOf(seed, 'augment', kind, epoch, id) : undefined;
+  const [crop, jitter, rotate, zoom, flip, colour, cutout] = AUGMENTATIONS.map(has);
+  return {
+    crop:
+      crop !== undefined
+        ? drawCrop(crop, size)
+        : jitter !== undefined
+          ? drawJitter(jitter, size)
+          : WHOLE,
+    turn: {
+      angleDegrees: rotate === undefined ? 0 : around(rotate, 0, AUGMENT_RANGES.rotate.degrees),
+      zoom: zoom === undefined ? 1 : logarithmic(zoom, AUGMENT_RANGES.zoom.factor),
+    },
+    flip: flip !== undefined && flip.next() < AUGMENT_RANGES.flip.chance,
+    colour: colour === undefined ? SAME_COLOUR : drawColour(colour),
+    cutout: cutout === undefined ? UNCHANGED.cutout : drawCutout(cutout, size),
+  };
+}
+
+const around = (stream: RandomStream, middle: number, distance: number): number =>
+  middle + distance * (2 * stream.next() - 1);
+
+function logarithmic(stream: RandomStream, [low, high]: readonly [number, number]): number {
+  return Math.exp(Math.log(low) + stream.next() * (Math.log(high) - Math.log(low)));
+}
+
+function drawCrop(stream: RandomStream, size: number): Region {
+  const { area, aspect } = AUGMENT_RANGES.crop;
+  const share = area[0] + stream.next() * (area[1] - area[0]);
+  const ratio = Math.sqrt(logarithmic(stream, aspect));
+  // What is wider or higher than the picture is cut to it.
+  const width = Math.min(size, size * Math.sqrt(share) * ratio);
+  const height = Math.min(size, (size * Math.sqrt(share)) / ratio);
+  return {
+    left: stream.next() * (size - width),
+    top: stream.next() * (size - height),
+    width,
+    height,
+  };
+}
+
+/** Whole pixels of the enlarged picture are drawn, but the part is cut of the picture as it is. */
+function drawJitter(stream: RandomStream, size: number): Region {
+  const enlarged = Math.round(size * AUGMENT_RANGES.jitter.enlarged);
+  const side = (size * size) / enlarged;
+  const place = (): number =>
+    Math.min(size - side, (stream.integer(enlarged - size + 1) * size) / enlarged);
+  return { left: place(), top: place(), width: side, height: side };
+}
+
+function drawColour(stream: RandomStream): ColourChange {
+  const { brightness, contrast, saturation, hue } = AUGMENT_RANGES.colour;
+  return {
+    brightness: around(stream, 1, brightness),
+    contrast: around(stream, 1, contrast),
+    saturation: around(stream, 1, saturation),
+    hue: around(stream, 0, hue),
+  };
+}
+
+function drawCutout(stream: RandomStream, size: number): Square {
+  const side = Math.round(AUGMENT_RANGES.cutout.side * size);
+  const corner = (): number => stream.integer(size) - (side >> 1);
+  return { left: corner(), top: corner(), side };
+}
+
+const sameColour = ({ brightness, contrast, saturation, hue }: ColourChange): boolean =>
+  brightness === 1 && contrast === 1 && saturation === 1 && hue === 0;
+
+/** Whether a draw leaves a picture of `size` as it is. */
+export function isUnchanged(draw: AugmentDraw, size: number): boolean {
+  const { turn, flip, colour, cutout } = draw;
+  return (
+    isWhole(draw.crop, size) &&
+    turn.angleDegrees === 0 &&
+    turn.zoom === 1 &&
+    !flip &&
+    sameColour(colour) &&
+    cutout.side === 0
+  );
+}
+
+const isWhole = ({ left, top, width, height }: Region, size: number): boolean =>
+  width === 0 || (left === 0 && top === 0 && width === size && height === size);
+
+/**
+ * Puts a changed picture into memory.
+ *
+ * @param target uint8 [size, size, 3]; not the picture's own
+ */
+export function augmentInto(target: Uint8Array, picture: SquarePixels, draw: AugmentDraw): void {
+  const { size } = picture;
+  const { crop, turn, flip, colour, cutout } = draw;
+  const turns = turn.angleDegrees !== 0 || turn.zoom !== 1;
+  if (isWhole(crop, size)) {
+    if (turns) turnPicture(target, picture, turn);
+    else target.set(picture.pixels);
+  } else {
+    cropPicture(target, picture, crop);
+    if (turns) turnPicture(target, { pixels: target.slice(), size }, turn);
+  }
+  const changed = { pixels: target, size };
+  if (flip) flipPicture(changed);
+  if (!sameColour(colour)) changeColour(changed, colour);
+  cutOut(changed, cutout);
+}
+
+/** Returns a changed copy of a picture. */
+export function augment(picture: SquarePixels, draw: AugmentDraw): Uint8Array {
+  const target = new Uint8Array(picture.pixels.length);
+  augmentInto(target, picture, draw);
+  return target;
+}
+
+/** Numbers of a draw, as {@link fieldsOfDraw} writes them. */
+export const AUGMENT_FIELDS = 14;
+
+/** Returns a draw as numbers, for memory that threads share. */
+export function fieldsOfDraw({ crop, turn, flip, colour, cutout }: AugmentDraw): number[] {
+  return [
+    ...[crop.left, crop.top, crop.width, crop.height],
+    ...[turn.angleDegrees, turn.zoom, flip ? 1 : 0],
+    ...[colour.brightness, colour.contrast, colour.saturation, colour.hue],
+    ...[cutout.left, cutout.top, cutout.side],
+  ];
+}
+
+/** Returns the draw of {@link fieldsOfDraw}'s numbers. */
+export function drawOfFields(fields: ArrayLike<number>): AugmentDraw {
+  const at = (i: number): number => fields[i] ?? 0;
+  return {
+    crop: { left: at(0), top: at(1), width: at(2), height: at(3) },
+    turn: { angleDegrees: at(4), zoom: at(5) },
+    flip: at(6) === 1,
+    colour: { brightness: at(7), contrast: at(8), saturation: at(9), hue: at(10) },
+    cutout: { left: at(11), top: at(12), side: at(13) },
+  };
+}
+
+/**
+ * Returns the augmentations of a list, in the order in which they are applied.
+ *
+ * @param text `none`, or names with commas between
+ * @throws OptionsError when a name is none of {@link AUGMENTATIONS}, or both ways to cut a part are asked for
+ */
+export function parseAugmentations(text: string): readonly Augmentation[] {
+  if (text === 'none') return [];
+  const names = text.split(',').map((name) => name.trim());
+  for (const name of names) {
+    if ((AUGMENTATIONS as readonly string[]).includes(name)) continue;
+    throw new OptionsError(
+      `augment: must be none, or some of ${AUGMENTATIONS.join(',')}, but got ${name}. Write for example flip,colour.`,
+    );
+  }
+  if (names.includes('crop') && names.includes('jitter')) {
+    throw new OptionsError(
+      `augment: crop and jitter both cut a part of the picture, but got ${text}. Name one of the two.`,
+    );
+  }
+  return AUGMENTATIONS.filter((kind) => names.includes(kind));
+}

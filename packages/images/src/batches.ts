@@ -1,0 +1,235 @@
+import {
+  DataError,
+  permutationOf,
+  streamOf,
+  type BatchCursor,
+  type BatchSource,
+  type LabelledBatch,
+  type UnpairedBatch,
+} from '@janus/core';
+import { drawAugmentation, MIRRORED, UNCHANGED, type Augmentation } from './augment/augment.js';
+import { openFeed } from './loader/in-process-loader.js';
+import { FEED_AHEAD, type FeedItem, type PictureFeed } from './loader/loader.js';
+import type { PictureSet } from './loader/image-set.js';
+
+/** Decoded pictures of one size, kept in memory. */
+export interface DecodedImages {
+  readonly ids: readonly string[];
+  /** uint8 [N, size, size, 3], RGB. */
+  readonly pixels: Uint8Array;
+  /** Side in pixels. */
+  readonly size: number;
+}
+
+/** Pictures that batches are made of: in memory, or wherever threads read them ahead. */
+export type BatchPictures = DecodedImages | PictureSet;
+
+/** How batches change pictures. */
+interface Changes {
+  readonly seed: number;
+  /** Mirror half of the pictures, drawn anew for each picture and epoch. */
+  readonly flip?: boolean;
+  /**
+   * Change pictures in these ways, drawn anew for each picture and epoch; default none. What is mirrored is
+   * said here then, and `flip` does not count.
+   */
+  readonly augment?: readonly Augmentation[];
+}
+
+/** Options of {@link labelledBatches}. */
+export interface LabelledBatchesOptions extends Changes {
+  readonly images: BatchPictures;
+  /** Class numbers, one a picture. */
+  readonly labels: readonly number[];
+  readonly batchSize: number;
+}
+
+/** Options of {@link unpairedBatches}; `flip` is true by default: CycleGAN's only augmentation beside the crop. */
+export interface UnpairedBatchesOptions extends Changes {
+  readonly imagesX: BatchPictures;
+  readonly imagesY: BatchPictures;
+  readonly batchSize: number;
+}
+
+const setOf = (pictures: BatchPictures): PictureSet =>
+  'pixels' in pictures
+    ? { ...pictures, source: { kind: 'memory', pixels: pictures.pixels } }
+    : pictures;
+
+/** How pictures of a set are asked for. */
+interface Wanting extends Changes {
+  readonly source: number;
+  readonly set: PictureSet;
+}
+
+function itemsOf(
+  chosen: readonly number[],
+  epoch: number,
+  { source, set, seed, flip, augment }: Wanting,
+): readonly FeedItem[] {
+  const { ids, size } = set;
+  return chosen.map((index) => {
+    const id = ids[index] ?? '';
+    if (augment !== undefined) {
+      return { source, index, draw: drawAugmentation(augment, { seed, epoch, id, size }) };
+    }
+    const mirrored = flip === true && streamOf(seed, 'flip', epoch, id).next() < 0.5;
+    return { source, index, draw: mirrored ? MIRRORED : UNCHANGED };
+  });
+}
+
+function requireSome({ ids }: PictureSet, what: string): void {
+  if (ids.length > 0) return;
+  throw new DataError(`${what}: needs at least one picture, but got none. Check filter and split.`);
+}
+
+function nextCursor(epoch: number, batch: number, stepsPerEpoch: number): BatchCursor {
+  return batch + 1 < stepsPerEpoch ? { epoch, batch: batch + 1 } : { epoch: epoch + 1, batch: 0 };
+}
+
+/** A batch before its pixels are there. */
+interface Plan<Batch> {
+  readonly items: readonly FeedItem[];
+  readonly make: (pixels: Uint8Array) => Batch;
+}
+
+/** Yields the batches of plans; pixels are made ahead by the feed, which ends with the generator. */
+async function* throughFeed<Batch>(
+  open: () => PictureFeed,
+  plans: Iterator<Plan<Batch>, void>,
+): AsyncGenerator<Batch, void, void> {
+  const feed = open();
+  const waiting: Plan<Batch>[] = [];
+  const ask = (): void => {
+    const next = plans.next();
+    if (next.done === true) return;
+    waiting.push(next.value);
+    feed.request(next.value.items);
+  };
+  try {
+    for (let i = 0; i < FEED_AHEAD; i++) ask();
+    for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift()) {
+      const pixels = await feed.take();
+      yield plan.make(feed.owned ? pixels : pixels.slice());
+      ask();
+    }
+  } finally {
+    await feed.close();
+  }
+}
+
+/** Whether pictures are changed in ways that take threads to keep up. */
+const changesMuch = (augment: readonly Augmentation[] | undefined): boolean =>
+  augment?.some((kind) => kind !== 'flip') === true;
+
+/**
+ * Returns batches of labelled pictures, every picture once an epoch, in an order drawn from seed and
+ * epoch.
+ *
+ * @throws DataError when there is no picture
+ */
+export function labelledBatches(options: LabelledBatchesOptions): BatchSource<LabelledBatch> {
+  const { images, labels, batchSize, seed, augment } = options;
+  const set = setOf(images);
+  requireSome(set, 'labelledBatches');
+  const { ids, size } = set;
+  const stepsPerEpoch = Math.ceil(ids.length / batchSize);
+  function* plans(from: BatchCursor): Generator<Plan<LabelledBatch>, void, void> {
+    for (let epoch = from.epoch; ; epoch++) {
+      const order = permutationOf(ids.length, streamOf(seed, 'order', epoch));
+      for (let batch = epoch === from.epoch ? from.batch : 0; batch < stepsPerEpoch; batch++) {
+        const chosen = [...order.subarray(batch * batchSize, (batch + 1) * batchSize)];
+        yield {
+          items: itemsOf(chosen, epoch, { ...options, source: 0, set }),
+          make: (pixels) => ({
+            images: pixels,
+            labels: Int32Array.from(chosen, (i) => labels[i] ?? 0),
+            ids: chosen.map((i) => ids[i] ?? ''),
+            ...{ size: chosen.length, height: size, width: size },
+            next: nextCursor(epoch, batch, stepsPerEpoch),
+          }),
+        };
+      }
+    }
+  }
+  return {
+    stepsPerEpoch,
+    batches: (from) =>
+      throughFeed(
+        () => openFeed({ sources: [set.source], size, batchSize, changed: changesMuch(augment) }),
+        plans(from),
+      ),
+  };
+}
+
+/**
+ * Returns batches from two unpaired sets. An epoch is as long as the larger set; the smaller one
+ * begins anew, in a new order, as often as it takes. Batches are all full.
+ *
+ * @throws DataError when a set has no picture
+ */
+export function unpairedBatches(options: UnpairedBatchesOptions): BatchSource<UnpairedBatch> {
+  const { batchSize, seed, flip = true, augment } = options;
+  const [x, y] = [setOf(options.imagesX), setOf(options.imagesY)];
+  requireSome(x, 'unpairedBatches: domain X');
+  requireSome(y, 'unpairedBatches: domain Y');
+  const { size } = x;
+  const longest = Math.max(x.ids.length, y.ids.length);
+  const stepsPerEpoch = Math.max(1, Math.floor(longest / batchSize));
+  const half = batchSize * size * size * 3;
+  const wanting = (source: number, set: PictureSet): Wanting => ({
+    ...{ source, set, seed, flip },
+    ...(augment === undefined ? {} : { augment }),
+  });
+  function* plans(from: BatchCursor): Generator<Plan<UnpairedBatch>, void, void> {
+    for (let epoch = from.epoch; ; epoch++) {
+      const need = stepsPerEpoch * batchSize;
+      const orderX = repeatedOrder(x.ids.length, need, { seed, name: 'x', epoch });
+      const orderY = repeatedOrder(y.ids.length, need, { seed, name: 'y', epoch });
+      for (let batch = epoch === from.epoch ? from.batch : 0; batch < stepsPerEpoch; batch++) {
+        const chosenX = orderX.slice(batch * batchSize, (batch + 1) * batchSize);
+        const chosenY = orderY.slice(batch * batchSize, (batch + 1) * batchSize);
+        yield {
+          items: [
+            ...itemsOf(chosenX, epoch, wanting(0, x)),
+            ...itemsOf(chosenY, epoch, wanting(1, y)),
+          ],
+          make: (pixels) => ({
+            imagesX: pixels.subarray(0, half),
+            imagesY: pixels.subarray(half),
+            idsX: chosenX.map((i) => x.ids[i] ?? ''),
+            idsY: chosenY.map((i) => y.ids[i] ?? ''),
+            ...{ size: batchSize, height: size, width: size },
+            next: nextCursor(epoch, batch, stepsPerEpoch),
+          }),
+        };
+      }
+    }
+  }
+  return {
+    stepsPerEpoch,
+    batches: (from) =>
+      throughFeed(
+        () =>
+          openFeed({
+            sources: [x.source, y.source],
+            size,
+            batchSize: 2 * batchSize,
+            changed: changesMuch(augment),
+          }),
+        plans(from),
+      ),
+  };
+}
+
+function repeatedOrder(
+  count: number,
+  need: number,
+  draw: { readonly seed: number; readonly name: string; readonly epoch: number },
+): number[] {
+  const order: number[] = [];
+  for (let round = 0; order.length < need; round++) {
+    order.push(...permutationOf(count, streamOf(draw.seed, 'order', draw.name, draw.epoch, round)));
+  }
+  return order.slice(0, need);
+}

@@ -1,0 +1,113 @@
+import { constants } from 'node:buffer';
+import { freemem } from 'node:os';
+import { OptionsError, type ProgressListener } from '@janus/core';
+import { openFeed } from './in-process-loader.js';
+import { FEED_AHEAD, WORTH_THREADS } from './loader.js';
+import { fileSource, keptSource, readPicture, type SharedSource } from './image-source.js';
+
+/** Pictures of one size, in memory or not. */
+export interface PictureSet {
+  readonly ids: readonly string[];
+  /** Side in pixels. */
+  readonly size: number;
+  readonly source: SharedSource;
+}
+
+/** Options of {@link setOfFiles}. */
+export interface SetOfFilesOptions {
+  /** Side of the square pictures in pixels. */
+  readonly size: number;
+  /**
+   * Bytes of pixels that may be held; default half of the memory that is free. At most 4 GiB count, which
+   * is the longest array.
+   */
+  readonly memoryBytes?: number;
+  /** Told in one line when pictures will be decoded in every epoch. */
+  readonly line?: (text: string) => void;
+  /** The end of that line: what is quicker. */
+  readonly remedy?: string;
+}
+
+/** Of the memory that is free, what pixels may take. */
+const MEMORY_SHARE = 0.5;
+
+/** Bytes of the longest array. */
+const LONGEST_ARRAY = constants.MAX_LENGTH;
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+
+/**
+ * Returns pictures of files: decoded when they are first wanted and kept in memory; when they are too many
+ * for that, decoded whenever they are wanted. The pixels are the same.
+ */
+export function setOfFiles(
+  items: readonly { readonly id: string; readonly path: string }[],
+  options: SetOfFilesOptions,
+): PictureSet {
+  const { size, line, remedy } = options;
+  const ids = items.map(({ id }) => id);
+  const paths = items.map(({ path }) => path);
+  const each = size ** 2 * 3;
+  const bytes = ids.length * each;
+  const memoryBytes = Math.min(options.memoryBytes ?? MEMORY_SHARE * freemem(), LONGEST_ARRAY);
+  if (bytes <= memoryBytes) return { ids, size, source: keptSource(paths, each) };
+  line?.(
+    `Pictures: ${ids.length} of ${size} px take ${megabytes(bytes)}, more than the memory for them (${megabytes(memoryBytes)}); decoding in every epoch.${remedy === undefined ? '' : ` ${remedy}`}`,
+  );
+  return { ids, size, source: fileSource(paths) };
+}
+
+/** Pictures that are made at once where all of a set are wanted. */
+const BATCH = 64;
+
+/**
+ * Returns pictures as one array.
+ *
+ * @returns uint8 [N, size, size, 3], in the order of `ids`
+ * @throws DataError when one cannot be decoded; OptionsError when no array is as long
+ */
+export async function pixelsOf(
+  { ids, size, source }: PictureSet,
+  report?: ProgressListener,
+): Promise<Uint8Array> {
+  const each = size * size * 3;
+  const total = ids.length;
+  if (source.kind === 'memory') return source.pixels.subarray(0, total * each);
+  if (total * each > LONGEST_ARRAY) {
+    throw new OptionsError(
+      `pictures: must take at most ${megabytes(LONGEST_ARRAY)} together, but ${total} of ${size} px take ${megabytes(total * each)}. Take fewer, or smaller ones.`,
+    );
+  }
+  const pixels = new Uint8Array(total * each);
+  if (total < WORTH_THREADS) {
+    for (let i = 0; i < total; i++) {
+      await readPicture(source, i, { size, target: pixels.subarray(i * each, (i + 1) * each) });
+    }
+    return pixels;
+  }
+  const feed = openFeed({ sources: [source], size, batchSize: BATCH, changed: false });
+  try {
+    let asked = 0;
+    const ask = (): void => {
+      const count = Math.min(BATCH, total - asked);
+      if (count > 0) feed.request(Array.from({ length: count }, (_, i) => ({ index: asked + i })));
+      asked += count;
+    };
+    for (let i = 0; i < FEED_AHEAD; i++) ask();
+    for (let done = 0; done < total;) {
+      const made = await feed.take();
+      pixels.set(made, done * each);
+      done += made.length / each;
+      report?.({ done, total, unit: 'images', label: 'decoding' });
+      ask();
+    }
+  } finally {
+    await feed.close();
+  }
+  return pixels;
+}
+
+/** Returns the first pictures of a set. */
+export function firstOf({ ids, size, source }: PictureSet, count: number): PictureSet {
+  return { ids: ids.slice(0, count), size, source };
+}

@@ -1,0 +1,181 @@
+import { openSync, readFileSync, readSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { DataError } from '@janus/core';
+import { decodeImage } from '../decode/decode.js';
+
+/** Texts in memory that threads share; a list would be copied to each of them. */
+export interface SharedTexts {
+  readonly bytes: Uint8Array;
+  /** Where each text begins, and where the last one ends. */
+  readonly starts: Float64Array;
+}
+
+/** Pictures in memory. */
+export interface MemorySource {
+  readonly kind: 'memory';
+  /** uint8 [N, size, size, 3]. */
+  readonly pixels: Uint8Array;
+}
+
+/** Pictures that are decoded when they are wanted. */
+export interface FileSource {
+  readonly kind: 'files';
+  readonly paths: SharedTexts;
+}
+
+/** Pictures that are decoded when they are first wanted, and kept. */
+export interface KeptSource {
+  readonly kind: 'kept';
+  readonly paths: SharedTexts;
+  /** uint8 [N, size, size, 3]. */
+  readonly pixels: Uint8Array;
+  /** 1 where a picture was decoded. */
+  readonly there: Uint8Array;
+}
+
+/** Pictures in a packed file. */
+export interface PackedSource {
+  readonly kind: 'packed';
+  readonly path: string;
+  /** Bytes before the first picture. */
+  readonly start: number;
+  /** Place in the file of each picture. */
+  readonly places: Int32Array;
+  /** CRC-32 of each place. */
+  readonly checksums: Uint32Array;
+  /** 1 where a place was found to agree with its checksum. */
+  readonly verified: Uint8Array;
+}
+
+/** Where pictures come from, in memory that threads share. */
+export type SharedSource = MemorySource | FileSource | KeptSource | PackedSource;
+
+const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
+
+/** Returns texts in memory that threads share. */
+export function shareTexts(texts: readonly string[]): SharedTexts {
+  const starts = new Float64Array(shared(8 * (texts.length + 1)));
+  texts.forEach((text, i) => (starts[i + 1] = (starts[i] ?? 0) + Buffer.byteLength(text)));
+  const bytes = new Uint8Array(shared(starts[texts.length] ?? 0));
+  const encoder = new TextEncoder();
+  texts.forEach((text, i) => {
+    bytes.set(encoder.encode(text), starts[i] ?? 0);
+  });
+  return { bytes, starts };
+}
+
+/** Returns one of some texts. */
+export function textAt({ bytes, starts }: SharedTexts, index: number): string {
+  // A decoder takes no shared memory.
+  return Buffer.from(bytes.slice(starts[index], starts[index + 1])).toString();
+}
+
+/** Returns a picture source of files. */
+export const fileSource = (paths: readonly string[]): FileSource => ({
+  kind: 'files',
+  paths: shareTexts(paths),
+});
+
+/** Returns a picture source of files whose pixels, of `bytes` each, are kept. */
+export const keptSource = (paths: readonly string[], bytes: number): KeptSource => ({
+  kind: 'kept',
+  paths: shareTexts(paths),
+  pixels: new Uint8Array(shared(paths.length * bytes)),
+  there: new Uint8Array(shared(paths.length)),
+});
+
+/** Files that stay open in a thread. */
+const opened = new Map<string, number>();
+
+function descriptorOf(path: string): number {
+  const known = opened.get(path);
+  if (known !== undefined) return known;
+  const descriptor = openSync(path, 'r');
+  opened.set(path, descriptor);
+  return descriptor;
+}
+
+/**
+ * Puts a picture of a source into memory.
+ *
+ * @param target uint8 [size, size, 3]
+ * @throws DataError when it cannot be decoded, or when a packed file is damaged
+ */
+export async function readPicture(
+  source: SharedSource,
+  index: number,
+  { size, target }: { readonly size: number; readonly target: Uint8Array },
+): Promise<void> {
+  switch (source.kind) {
+    case 'memory':
+      target.set(source.pixels.subarray(index * target.length, (index + 1) * target.length));
+      return;
+    case 'files':
+      await readFilePicture(textAt(source.paths, index), { size, target });
+      return;
+    case 'kept':
+      target.set(await keptPicture(source, index, size));
+      return;
+    case 'packed':
+      readPacked(source, index, target);
+  }
+}
+
+/** Two threads that want the same picture at once write the same bytes. */
+async function keptPicture(source: KeptSource, index: number, size: number): Promise<Uint8Array> {
+  const bytes = size * size * 3;
+  const pixels = source.pixels.subarray(index * bytes, (index + 1) * bytes);
+  if (Atomics.load(source.there, index) === 0) {
+    await readFilePicture(textAt(source.paths, index), { size, target: pixels });
+    Atomics.store(source.there, index, 1);
+  }
+  return pixels;
+}
+
+/**
+ * Puts the picture of a file into memory.
+ *
+ * @param target uint8 [size, size, 3]
+ * @throws DataError when it cannot be decoded
+ */
+export async function readFilePicture(
+  path: string,
+  { size, target }: { readonly size: number; readonly target: Uint8Array },
+): Promise<void> {
+  await decodeImage(bytesOf(path), { size, target, name: path });
+}
+
+/** Reads without a wait: a thread has nothing else to do. */
+function bytesOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataError(
+      `${path}: must be a whole picture, but ${reason}. Run \`janus data clean\`, or remove it.`,
+      { cause: error, path },
+    );
+  }
+}
+
+function readPacked(source: PackedSource, index: number, target: Uint8Array): void {
+  const place = source.places[index] ?? 0;
+  const position = source.start + place * target.length;
+  const read = readSync(descriptorOf(source.path), target, 0, target.length, position);
+  if (read !== target.length) {
+    throw damaged(source.path, `it ends within picture ${place}`);
+  }
+  if (source.verified[place] === 1) return;
+  if (crc32(target) !== source.checksums[place]) {
+    throw damaged(source.path, `picture ${place} is not what its checksum says`);
+  }
+  source.verified[place] = 1;
+}
+
+/** The error of a packed file that is not what was written. */
+export function damaged(path: string, what: string): DataError {
+  return new DataError(
+    `${path}: must be as it was packed, but ${what}. Make it again with \`janus data pack --force\`.`,
+    { path },
+  );
+}

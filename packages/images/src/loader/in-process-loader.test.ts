@@ -1,0 +1,126 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FIRST_BATCH } from '@janus/core';
+import sharp from 'sharp';
+import { labelledBatches } from '../batches.js';
+import { decodeImages } from './decode-images.js';
+import { openFeed } from './in-process-loader.js';
+import { WORTH_THREADS } from './loader.js';
+import { setOfFiles, pixelsOf, type PictureSet } from './image-set.js';
+import type { KeptSource } from './image-source.js';
+
+const SIZE = 8;
+const BATCH = 16;
+/** More than a feed decodes without threads. */
+const COUNT = WORTH_THREADS + 10;
+let root = '';
+let paths: readonly string[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'janus-kept-'));
+  const files = await Promise.all(
+    ['#400', '#040', '#004'].map(async (background, i) => {
+      const path = join(root, `${i}.jpg`);
+      await sharp({ create: { width: 20, height: 20, channels: 3, background } }).toFile(path);
+      return path;
+    }),
+  );
+  paths = Array.from({ length: COUNT }, (_, i) => files[i % 3] ?? '');
+});
+
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+const open = (some: readonly string[]): PictureSet =>
+  setOfFiles(
+    some.map((path, i) => ({ id: String(i), path })),
+    { size: SIZE },
+  );
+
+const missing = ({ source }: PictureSet): number =>
+  (source as KeptSource).there.filter((each) => each === 0).length;
+
+/** Pixels of `epochs` epochs of batches, one after the other. */
+async function epochs(images: PictureSet, count: number): Promise<Uint8Array> {
+  const labels = images.ids.map(() => 0);
+  const source = labelledBatches({ images, labels, batchSize: BATCH, seed: 1, flip: true });
+  const made: Uint8Array[] = [];
+  for await (const batch of source.batches(FIRST_BATCH)) {
+    made.push(batch.images);
+    if (made.length === count * source.stepsPerEpoch) break;
+  }
+  return Buffer.concat(made);
+}
+
+describe('pictures that are kept once they are decoded', () => {
+  it('give what pictures in memory give, in the first epoch and in later ones', async () => {
+    for (const some of [paths, paths.slice(0, 20)]) {
+      const kept = open(some);
+      const pixels = await decodeImages(some, SIZE);
+      const memory: PictureSet = { ...kept, source: { kind: 'memory', pixels } };
+      expect(missing(kept)).toBe(some.length);
+      expect(await epochs(kept, 2)).toEqual(await epochs(memory, 2));
+      expect(missing(kept)).toBe(0);
+      expect(await pixelsOf(kept)).toEqual(Uint8Array.from(pixels));
+    }
+  });
+
+  it('are not looked for a second time', async () => {
+    const path = join(root, 'once.jpg');
+    await sharp({ create: { width: 9, height: 9, channels: 3, background: '#777' } }).toFile(path);
+    const kept = open([...paths, path]);
+    const first = await epochs(kept, 1);
+    await rm(path);
+    expect(await epochs(kept, 1)).toEqual(first);
+    const other = open([path]);
+    await expect(epochs(other, 1)).rejects.toThrow(path);
+  });
+
+  it('are read through threads until all are there, and end them then', async () => {
+    const { source } = open(paths);
+    const feed = openFeed({ sources: [source], size: SIZE, batchSize: COUNT, changed: false });
+    const all = paths.map((_, index) => ({ index }));
+    feed.request(all);
+    feed.request(all);
+    expect(feed.pending()).toBe(2);
+    const [first, second] = [await feed.take(), await feed.take()];
+    expect(second).toEqual(first);
+    // What was taken is the taker's: nothing writes to it any more.
+    const copy = first.slice();
+    feed.request([{ index: 1 }]);
+    expect(await feed.take()).toEqual(copy.subarray(SIZE * SIZE * 3, 2 * SIZE * SIZE * 3));
+    expect(first).toEqual(copy);
+    await expect(feed.take()).rejects.toThrow('nothing was asked for');
+    await feed.close();
+  });
+
+  it('name the file that is no picture', async () => {
+    const path = join(root, 'bad.jpg');
+    await writeFile(path, 'no picture');
+    for (const before of [paths, paths.slice(0, 3)]) {
+      const kept = open([...before, path]);
+      await expect(epochs(kept, 1)).rejects.toThrow(`${path}: must be a whole picture, but `);
+      await expect(pixelsOf(kept)).rejects.toThrow(`${path}: must be a whole picture, but `);
+    }
+  });
+});
+
+describe('pictures that are more than one array holds', () => {
+  it('are decoded whenever they are wanted, whatever memory there is, and are no array', async () => {
+    const lines: string[] = [];
+    const many = setOfFiles(
+      Array.from({ length: 30_000 }, (_, i) => ({ id: String(i), path: 'a.jpg' })),
+      { size: 224, memoryBytes: Infinity, line: (text) => lines.push(text) },
+    );
+    expect(many.source.kind).toBe('files');
+    expect(lines).toEqual([
+      'Pictures: 30000 of 224 px take 4516 MB, more than the memory for them (4295 MB); decoding in every epoch.',
+    ]);
+    await expect(pixelsOf(many)).rejects.toThrow(
+      'pictures: must take at most 4295 MB together, but 30000 of 224 px take 4516 MB. Take fewer, or smaller ones.',
+    );
+  });
+});

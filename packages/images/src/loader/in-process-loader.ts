@@ -1,0 +1,156 @@
+import { augmentInto, isUnchanged, UNCHANGED } from '../augment/augment.js';
+import {
+  createFeed,
+  WORTH_THREADS,
+  type FeedItem,
+  type FeedOptions,
+  type PictureFeed,
+} from './loader.js';
+import {
+  readPicture,
+  type KeptSource,
+  type MemorySource,
+  type SharedSource,
+} from './image-source.js';
+
+/** Pixels of pictures, one after the other. */
+interface Pixels {
+  readonly pixels: Uint8Array;
+}
+
+/** Pictures in memory, or that will be once they are decoded. */
+type HeldSource = Pixels | KeptSource;
+
+const isKept = (source: HeldSource | undefined): source is KeptSource =>
+  source !== undefined && 'there' in source;
+
+/** Whether a picture needs no decoding. */
+function isThere(sources: readonly HeldSource[], { source = 0, index }: FeedItem): boolean {
+  const own = sources[source];
+  return !isKept(own) || typeof index === 'string' || Atomics.load(own.there, index) === 1;
+}
+
+/**
+ * Returns a feed without threads: each batch is made when it is taken, in memory of its own. Pictures that
+ * nobody decoded yet are decoded then.
+ */
+export function memoryFeed(sources: readonly HeldSource[], size: number): PictureFeed {
+  const queue: (readonly FeedItem[])[] = [];
+  const bytes = size * size * 3;
+  const fill = async (target: Uint8Array, item: FeedItem): Promise<void> => {
+    const { source = 0, index, draw = UNCHANGED } = item;
+    const own = sources[source];
+    if (own === undefined || typeof index === 'string') {
+      throw new RangeError('feed: a picture in memory is named by source and number');
+    }
+    if (isKept(own)) await readPicture(own, index, { size, target });
+    const pixels = own.pixels.subarray(index * bytes, (index + 1) * bytes);
+    if (!isUnchanged(draw, size)) augmentInto(target, { pixels, size }, draw);
+    else if (!isKept(own)) target.set(pixels);
+  };
+  return {
+    owned: true,
+    request: (items) => {
+      queue.push(items);
+    },
+    pending: () => queue.length,
+    progress: () => queue[0]?.length ?? 0,
+    take: async () => {
+      const items = queue.shift();
+      if (items === undefined) throw new RangeError('feed: nothing was asked for');
+      const batch = new Uint8Array(items.length * bytes);
+      for (const [i, item] of items.entries()) {
+        await fill(batch.subarray(i * bytes, (i + 1) * bytes), item);
+      }
+      return batch;
+    },
+    close: async () => {
+      await Promise.resolve();
+    },
+  };
+}
+
+/**
+ * Returns a feed of pictures that are decoded once: batches that lack some go through threads, the others
+ * need none. The threads end when all pictures are there.
+ */
+function keptFeed(
+  sources: readonly HeldSource[],
+  { size, open }: { readonly size: number; readonly open: () => PictureFeed },
+): PictureFeed {
+  const memory = memoryFeed(sources, size);
+  let threads: PictureFeed | undefined;
+  const order: PictureFeed[] = [];
+  const endThreads = async (): Promise<void> => {
+    const ended = threads;
+    threads = undefined;
+    await ended?.close();
+  };
+  return {
+    owned: true,
+    request: (items) => {
+      const feed = items.every((item) => isThere(sources, item)) ? memory : (threads ??= open());
+      order.push(feed);
+      feed.request(items);
+    },
+    pending: () => order.length,
+    progress: () => order[0]?.progress() ?? 0,
+    take: async () => {
+      const feed = order.shift();
+      if (feed === undefined) throw new RangeError('feed: nothing was asked for');
+      const pixels = await feed.take();
+      if (feed.owned) return pixels;
+      // Of the ring, which is used anew.
+      const own = pixels.slice();
+      if (!order.includes(feed) && missingOf(sources) === 0) await endThreads();
+      return own;
+    },
+    close: endThreads,
+  };
+}
+
+/** Returns how many pictures nobody decoded yet. */
+function missingOf(sources: readonly HeldSource[]): number {
+  let missing = 0;
+  for (const source of sources) {
+    if (isKept(source)) for (const each of source.there) missing += 1 - each;
+  }
+  return missing;
+}
+
+/** Returns pixels in memory that threads share: the same where they are already. */
+function shared(pixels: Uint8Array): Uint8Array {
+  if (pixels.buffer instanceof SharedArrayBuffer) return pixels;
+  const copy = new Uint8Array(new SharedArrayBuffer(pixels.length));
+  copy.set(pixels);
+  return copy;
+}
+
+const isHeld = (source: SharedSource): source is MemorySource | KeptSource =>
+  source.kind === 'memory' || source.kind === 'kept';
+
+/**
+ * Returns the feed that is quicker: one without threads for pictures in memory that are at most mirrored,
+ * which takes no longer than to copy what a thread had made; one with threads for all others. What comes
+ * out is the same.
+ */
+export function openFeed(
+  options: Omit<FeedOptions, 'named'> & {
+    /** Whether pictures are changed by more than mirroring. */
+    readonly changed: boolean;
+  },
+): PictureFeed {
+  const { changed, ...rest } = options;
+  const { size } = rest;
+  const withThreads = (): PictureFeed =>
+    createFeed({
+      ...rest,
+      sources: options.sources.map((source): SharedSource =>
+        source.kind === 'memory' ? { kind: 'memory', pixels: shared(source.pixels) } : source,
+      ),
+    });
+  const held = options.sources.filter(isHeld);
+  if (changed || held.length < options.sources.length) return withThreads();
+  if (missingOf(held) < WORTH_THREADS) return memoryFeed(held, size);
+  return keptFeed(held, { size, open: withThreads });
+}

@@ -1,0 +1,166 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { streamOf } from '@janus/core';
+import sharp from 'sharp';
+import { augment, AUGMENTATIONS, drawAugmentation } from '../augment/augment.js';
+import { decodeImage } from '../decode/decode.js';
+import { decodeImages } from './decode-images.js';
+import { createFeed, type FeedItem } from './loader.js';
+import { fileSource, shareTexts, textAt } from './image-source.js';
+
+const SIZE = 24;
+const BYTES = SIZE * SIZE * 3;
+let folder = '';
+let paths: readonly string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'janus-feed-'));
+  paths = await Promise.all(
+    Array.from({ length: 12 }, async (_, i) => {
+      const stream = streamOf(i, 'noise');
+      const pixels = Uint8Array.from({ length: 40 * 32 * 3 }, () => stream.integer(256));
+      const picture = sharp(pixels, { raw: { width: 40, height: 32, channels: 3 } });
+      const path = join(folder, i % 3 === 0 ? `é ${i}.png` : `${i}.jpg`);
+      await writeFile(path, await (i % 3 === 0 ? picture.png() : picture.jpeg()).toBuffer());
+      return path;
+    }),
+  );
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const draws = (index: number, epoch: number): FeedItem => ({
+  index,
+  draw: drawAugmentation(AUGMENTATIONS, { seed: 1, epoch, id: String(index), size: SIZE }),
+});
+
+describe('createFeed', () => {
+  it('gives what decoding and changing alone gives, however many threads there are', async () => {
+    const batches = [
+      [0, 1, 2, 3, 4],
+      [11, 5],
+      [6, 6, 7],
+      [8, 9, 10, 0, 1],
+      [2],
+      [3, 4, 5, 6, 7],
+      [1, 0],
+    ].map((indices, epoch) => indices.map((index) => draws(index, epoch)));
+    const expected = await Promise.all(
+      batches.map(async (items) =>
+        Buffer.concat(
+          await Promise.all(
+            items.map(async ({ index, draw }) =>
+              augment(
+                { pixels: await decodeImage(paths[Number(index)]!, SIZE), size: SIZE },
+                draw!,
+              ),
+            ),
+          ),
+        ),
+      ),
+    );
+    for (const [workers, ahead] of [
+      [1, 1],
+      [1, 3],
+      [2, 2],
+      [3, 4],
+    ] as const) {
+      const feed = createFeed({
+        sources: [fileSource(paths)],
+        size: SIZE,
+        batchSize: 5,
+        ahead,
+        workers,
+      });
+      for (const items of batches) feed.request(items);
+      expect(feed.pending()).toBe(batches.length);
+      for (const pixels of expected) expect(Buffer.from(await feed.take())).toEqual(pixels);
+      expect(feed.pending()).toBe(0);
+      await feed.close();
+    }
+  });
+
+  it('reads from several sources', async () => {
+    const memory = new Uint8Array(new SharedArrayBuffer(2 * BYTES)).fill(9, BYTES);
+    const sources = [{ kind: 'memory', pixels: memory } as const, fileSource(paths)];
+    const feed = createFeed({ sources, size: SIZE, batchSize: 3, workers: 2 });
+    feed.request([{ index: 1 }, { source: 1, index: 4 }, { index: 0 }]);
+    const pixels = await feed.take();
+    expect(new Set(pixels.subarray(0, BYTES))).toEqual(new Set([9]));
+    expect(Uint8Array.from(pixels.subarray(BYTES, 2 * BYTES))).toEqual(
+      await decodeImage(paths[4]!, SIZE),
+    );
+    expect(new Set(pixels.subarray(2 * BYTES))).toEqual(new Set([0]));
+    await feed.close();
+  });
+
+  it('fills its ring while the main thread is blocked', async () => {
+    const feed = createFeed({ sources: [fileSource(paths)], size: SIZE, batchSize: 4, workers: 1 });
+    feed.request([{ index: 0 }]);
+    await feed.take();
+    feed.request([{ index: 1 }, { index: 2 }, { index: 3 }, { index: 4 }]);
+    const blocked = new Int32Array(new SharedArrayBuffer(4));
+    // No event loop turns in here; a feed that needed it would never come to an end.
+    for (let i = 0; i < 2000 && feed.progress() < 4; i++) Atomics.wait(blocked, 0, 0, 10);
+    expect(feed.progress()).toBe(4);
+    await feed.close();
+  });
+
+  it('says which file is no picture, and goes no further', async () => {
+    const bad = join(folder, 'bad.jpg');
+    await writeFile(bad, 'no picture');
+    for (const [path, reason] of [
+      [bad, 'must be a whole picture'],
+      [join(folder, 'absent.jpg'), 'ENOENT'],
+    ] as const) {
+      const feed = createFeed({
+        sources: [fileSource([...paths, path])],
+        size: SIZE,
+        batchSize: 2,
+        workers: 2,
+      });
+      feed.request([{ index: 0 }, { index: paths.length }]);
+      await expect(feed.take()).rejects.toMatchObject({
+        name: 'DataError',
+        path,
+        message: expect.stringContaining(reason) as string,
+      });
+      await feed.close();
+    }
+  });
+
+  it('refuses a batch that has no room, and to give what nobody asked for', async () => {
+    const feed = createFeed({ sources: [fileSource(paths)], size: SIZE, batchSize: 2, workers: 1 });
+    expect(() => {
+      feed.request([{ index: 0 }, { index: 1 }, { index: 2 }]);
+    }).toThrow('feed: a batch has 1 to 2 pictures, but got 3');
+    await expect(feed.take()).rejects.toThrow('feed: nothing was asked for');
+    await feed.close();
+  });
+});
+
+it('decodeImages gives the same with and without threads, and tells how far it is', async () => {
+  const told: number[] = [];
+  const alone = await decodeImages(paths, SIZE, {
+    workers: 0,
+    report: ({ done }) => told.push(done),
+  });
+  expect(told).toEqual(paths.map((_, i) => i + 1));
+  const threaded = await decodeImages(paths, SIZE, {
+    workers: 2,
+    report: ({ done }) => told.push(done),
+  });
+  expect(Uint8Array.from(threaded)).toEqual(alone);
+  expect(told.at(-1)).toBe(paths.length);
+  expect(await decodeImages([], SIZE)).toHaveLength(0);
+});
+
+it('shared texts are what they were', () => {
+  const texts = ['', 'a/b.jpg', 'ünïcode 漢字', '', 'z'];
+  const shared = shareTexts(texts);
+  expect(texts.map((_, i) => textAt(shared, i))).toEqual(texts);
+});

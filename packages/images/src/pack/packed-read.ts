@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError, sha256OfFile } from '@janus/core';
+import { damaged, type PackedSource } from '../loader/image-source.js';
+import { PACK_FILES, PACK_START, readHeader, type PackHeader } from './packed-format.js';
+
+/** A pack that was opened. */
+export interface Pack {
+  readonly folder: string;
+  readonly header: PackHeader;
+  /** CRC-32 of each picture. */
+  readonly checksums: Uint32Array;
+}
+
+/**
+ * Opens a pack and checks all of it but the pictures, which are checked when each is first read.
+ *
+ * @throws DataError when it is damaged
+ */
+export async function openPack(folder: string): Promise<Pack> {
+  const header = await readHeader(join(folder, PACK_FILES.pictures));
+  const path = join(folder, PACK_FILES.checksums);
+  const table = join(folder, PACK_FILES.table);
+  for (const [each, sha256] of [
+    [path, header.checksums],
+    [table, header.table],
+  ] as const) {
+    const found = await sha256OfFile(each).catch(() => 'nothing');
+    if (found !== sha256) throw damaged(each, 'it is not what the header says');
+  }
+  const bytes = await readFile(path);
+  const checksums = new Uint32Array(new SharedArrayBuffer(4 * header.count));
+  for (let i = 0; i < header.count; i++) checksums[i] = bytes.readUInt32LE(4 * i);
+  return { folder, header, checksums };
+}
+
+/** A pack, and where in it each picture lies. */
+export interface PlacedPack {
+  readonly pack: Pack;
+  /** Place in the pack of each picture, by id. */
+  readonly places: ReadonlyMap<string, number>;
+}
+
+/** Returns pictures of a pack, by id, as a feed reads them. */
+export function packedSource({ pack, places }: PlacedPack, ids: readonly string[]): PackedSource {
+  const chosen = new Int32Array(new SharedArrayBuffer(4 * ids.length));
+  ids.forEach((id, i) => {
+    const place = places.get(id);
+    if (place === undefined) {
+      throw new DataError(
+        `${pack.folder}: must hold every kept picture, but lacks ${id}. Make it again with \`janus data pack\`.`,
+        { path: pack.folder },
+      );
+    }
+    chosen[i] = place;
+  });
+  return {
+    kind: 'packed',
+    path: join(pack.folder, PACK_FILES.pictures),
+    start: PACK_START,
+    places: chosen,
+    checksums: pack.checksums,
+    verified: new Uint8Array(new SharedArrayBuffer(pack.header.count)),
+  };
+}

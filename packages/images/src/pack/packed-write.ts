@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { ProgressListener } from '@janus/core';
+import { createFeed, FEED_AHEAD, type PictureFeed } from '../loader/loader.js';
+import { PACK_FILES, PACK_START } from './packed-format.js';
+
+/** Options of {@link writePackedPixels}. */
+export interface PackedPixelsOptions {
+  /** Side of the square pictures in pixels. */
+  readonly size: number;
+  /** Pictures there will be, for the progress. */
+  readonly count: number;
+  /** Threads that decode; default one for each core. */
+  readonly workers?: number;
+  readonly report?: ProgressListener;
+  /** Ends it after the pictures at hand; repeated, it resumes. */
+  readonly signal?: AbortSignal;
+}
+
+/** Pictures that are written at once. */
+const BATCH = 64;
+
+/**
+ * Writes pixels and checksums of files into the folder of a pack in the making. Files that an interrupted
+ * call finished are not decoded again.
+ *
+ * @param paths the files in the pack's order, in pieces of any length
+ * @returns how many were decoded now
+ * @throws DataError when a file cannot be decoded
+ */
+export async function writePackedPixels(
+  partial: string,
+  paths: AsyncIterable<readonly string[]>,
+  options: PackedPixelsOptions,
+): Promise<number> {
+  const { size, count, report, workers, signal } = options;
+  const pictures = await openForWriting(join(partial, PACK_FILES.pictures));
+  const checksums = await openForWriting(join(partial, PACK_FILES.checksums));
+  const had = await wholePictures(pictures, checksums, size ** 2 * 3);
+  const feed = createFeed({
+    ...{ sources: [], size, batchSize: BATCH, named: true },
+    ...(workers === undefined ? {} : { workers }),
+  });
+  let done = had;
+  const takeOne = async (): Promise<void> => {
+    done += await writeBatch(feed, { pictures, checksums, from: done, bytes: size ** 2 * 3 });
+    report?.({ done, total: count, unit: 'images', label: 'packing' });
+  };
+  try {
+    let seen = 0;
+    for await (const piece of paths) {
+      if (signal?.aborted === true) break;
+      const missing = piece.slice(Math.max(0, had - seen));
+      seen += piece.length;
+      for (let i = 0; i < missing.length; i += BATCH) {
+        const items = missing.slice(i, i + BATCH);
+        feed.request(items.map((path) => ({ index: path })));
+        if (feed.pending() >= FEED_AHEAD) await takeOne();
+      }
+    }
+    while (feed.pending() > 0) await takeOne();
+    await pictures.sync();
+    await checksums.sync();
+  } finally {
+    await feed.close();
+    await pictures.close();
+    await checksums.close();
+  }
+  return done - had;
+}
+
+interface Batch {
+  readonly pictures: FileHandle;
+  readonly checksums: FileHandle;
+  /** Pictures before it. */
+  readonly from: number;
+  /** Of a picture. */
+  readonly bytes: number;
+}
+
+/** Writes the next batch of a feed; returns its pictures. */
+async function writeBatch(feed: PictureFeed, batch: Batch): Promise<number> {
+  const { pictures, checksums, from, bytes } = batch;
+  const pixels = await feed.take();
+  const count = pixels.length / bytes;
+  const sums = Buffer.alloc(4 * count);
+  for (let i = 0; i < count; i++) {
+    sums.writeUInt32LE(crc32(pixels.subarray(i * bytes, (i + 1) * bytes)), 4 * i);
+  }
+  // Checksums last: a picture with one is whole.
+  await pictures.write(pixels, 0, pixels.length, PACK_START + from * bytes);
+  await checksums.write(sums, 0, sums.length, 4 * from);
+  return count;
+}
+
+async function openForWriting(path: string): Promise<FileHandle> {
+  return await open(path, existsSync(path) ? 'r+' : 'w+');
+}
+
+/** Returns how many pictures an interrupted run left whole, and cuts off what lies behind them. */
+async function wholePictures(
+  pictures: FileHandle,
+  checksums: FileHandle,
+  bytes: number,
+): Promise<number> {
+  const { size } = await checksums.stat();
+  const sums = Buffer.alloc(size - (size % 4));
+  await checksums.read(sums, 0, sums.length, 0);
+  const picture = Buffer.alloc(bytes);
+  let whole = 0;
+  for (; whole < sums.length / 4; whole++) {
+    const { bytesRead } = await pictures.read(picture, 0, bytes, PACK_START + whole * bytes);
+    if (bytesRead !== bytes || crc32(picture) !== sums.readUInt32LE(4 * whole)) break;
+  }
+  await pictures.truncate(PACK_START + whole * bytes);
+  await checksums.truncate(4 * whole);
+  return whole;
+}

@@ -1,0 +1,66 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Dataset, LabelledItem } from '@janus/data';
+import { bfloat16Instructions, installedAddon, useEngine, type Precision } from '@janus/engine';
+import { writePng } from '@janus/images';
+import { buildBackbone } from '@janus/models';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createInputs } from './features.js';
+
+const SIZE = 32;
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'janus-inputs-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+/** The numbers of one picture's features, taken in `precision` and kept in `folder`. */
+async function featuresIn(precision: Precision): Promise<Float32Array> {
+  const path = join(folder, 'picture.png');
+  const pixels = Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) => (i * 37) % 256);
+  await writePng(path, { pixels, width: SIZE, height: SIZE });
+  const item = { id: 'a', path, label: 0, cluster: 'a' } as LabelledItem;
+  const inputs = createInputs({
+    dataset: { folder, hash: 'same' } as Dataset,
+    target: 'label',
+    size: SIZE,
+    precision,
+    pretrained: { hash: '', preprocessing: 'signed' },
+    reporter: { line: () => undefined, progress: () => undefined } as never,
+    parts: { train: [item], validation: [item] },
+  });
+  const network = buildBackbone('small-vgg', { imageSize: SIZE });
+  const { train } = await inputs.features({ network });
+  network.dispose();
+  return train.data;
+}
+
+const files = async (): Promise<number> => (await readdir(join(folder, 'features'))).length;
+
+it('features that are computed in float32 on any engine have one file a part', async () => {
+  await useEngine({ engine: 'js' });
+  const first = await featuresIn('float32');
+  expect(await files()).toBe(2);
+  expect(await featuresIn('bfloat16')).toEqual(first); // js has only float32
+  expect(await files()).toBe(2);
+});
+
+const lacks = installedAddon() === undefined || bfloat16Instructions().length === 0;
+const because = lacks ? ' (skipped: no native engine here, or no bfloat16)' : '';
+it.skipIf(lacks)(`features in bfloat16 are not taken for those in float32${because}`, async () => {
+  await useEngine({ engine: 'tensorflow' });
+  const exact = await featuresIn('float32');
+  const reduced = await featuresIn('bfloat16');
+  expect(await files()).toBe(4);
+  expect(reduced).not.toEqual(exact);
+  const largest = Math.max(...exact);
+  const error = Math.max(...exact.map((value, i) => Math.abs(value - (reduced[i] ?? NaN))));
+  // Four layers, each of which rounds to 8 significant bits.
+  expect(error / largest).toBeLessThan(4 * 2 ** -8);
+  expect(await featuresIn('bfloat16')).toEqual(reduced);
+  expect(await files()).toBe(4);
+});

@@ -1,0 +1,82 @@
+import { percent, type RunRecord } from '@janus/core';
+import type { DatasetRecord } from '@janus/data';
+import type { ClassifierEvaluation } from '@janus/models';
+import type { CycleGanEvaluation } from './cyclegan.js';
+
+const NON_USES = `## Not for
+
+- Deciding anything about a person: access, hiring, policing, prices.
+- Telling who somebody is, or what they feel or believe. A label such as *gender* is what the data set's makers perceived.
+- Pictures unlike those it was trained on.
+`;
+
+function optionsTable(record: RunRecord): string {
+  const rows = Object.entries(record.options)
+    .filter(([name]) => !['data', 'x', 'y', 'weights'].includes(name))
+    .map(([name, value]) => `| ${name} | ${String(value)} |`);
+  return `| option | value |\n| --- | --- |\n${rows.join('\n')}\n`;
+}
+
+/** Returns the model card of a classifier: figures with n and interval, slices, limits, non-uses. */
+export function classifierCard(card: {
+  readonly record: RunRecord;
+  readonly evaluation: ClassifierEvaluation;
+  readonly dataset: DatasetRecord;
+}): string {
+  const { record, evaluation, dataset } = card;
+  const { accuracy, balancedAccuracy, perClass, n, split, target, intervalMethod } = evaluation;
+  const rows = Object.entries(perClass).map(
+    ([name, { n: count, recall, precision }]) =>
+      `| ${name} | ${count} | ${percent(recall)} | ${precision === undefined ? 'never predicted' : `${(100 * precision).toFixed(1)} %`} |`,
+  );
+  return `# ${target}: classifier
+
+Tells **${target}** (${evaluation.classes.join(', ')}), as labelled in: ${dataset.source}. Licence of the data: ${dataset.licence}.
+
+## Figures
+
+On the ${split} split, n = ${n}: accuracy ${percent(accuracy)}, balanced accuracy ${percent(balancedAccuracy)}. Intervals: ${intervalMethod}.
+Expected calibration error ${evaluation.calibrationError.toFixed(3)} (15 bins).
+
+| class | n | recall | precision |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+## Made with
+
+${optionsTable(record)}
+Engine ${record.engine}, seed ${record.seed}, data ${record.dataHash.slice(0, 12)}.
+
+${NON_USES}`;
+}
+
+/** Returns the model card of a translation. */
+export function cycleganCard(card: {
+  readonly record: RunRecord;
+  readonly evaluation: CycleGanEvaluation;
+}): string {
+  const { record, evaluation } = card;
+  const { domains, xToY, yToX, split, judge } = evaluation;
+  const row = (title: string, result: CycleGanEvaluation['xToY']): string =>
+    `| ${title} | ${result.n} | ${result.judgedAsTarget === undefined ? 'not judged' : percent(result.judgedAsTarget)} | ${result.originalsJudgedAsTarget === undefined ? 'not judged' : percent(result.originalsJudgedAsTarget)} | ${result.cycleL1.toFixed(3)} | ${result.kid === undefined ? 'not measured' : `${result.kid.value.toPrecision(3)} (originals ${result.kid.originals.toPrecision(3)})`} |`;
+  const { kid } = xToY;
+  return `# ${domains.x} and ${domains.y}: CycleGAN
+
+Translates pictures between **${domains.x}** and **${domains.y}**. A translation is a fake and must be called one wherever it is shown.
+
+## Figures
+
+On the ${split} split. Judge: ${judge === 'none' ? 'none' : 'an independent classifier'}; intervals: Wilson, 95 %.
+
+| direction | n | fakes judged as target | originals judged as target | cycle L1 (0 to 2) | kernel distance |
+| --- | --- | --- | --- | --- | --- |
+${row(`${domains.x} to ${domains.y}`, xToY)}
+${row(`${domains.y} to ${domains.x}`, yToX)}
+${kid === undefined ? '' : `\nKernel distance, first direction: ${kid.protocol}.\n`}
+## Made with
+
+${optionsTable(record)}
+Engine ${record.engine}, seed ${record.seed}.
+
+${NON_USES}`;
+}
