@@ -1,11 +1,11 @@
 /**
- * How well and how fast faces are found in real pictures: portraits (congress), pictures whose middle shows whom
+ * How well and how fast faces are found in real images: portraits (congress), images whose middle shows whom
  * they are about (FairFace), and horses (horse2zebra), where nearly all that is found is wrong:
  *
  *     node --import tsx --conditions=@janus/source benchmarks/faces.ts [--data ../shared/data] [--engine wasm]
  *
  * What another detector found is counted in the same way: `--found ssd:fairface=<file>`, a JSON list of
- * `{ w, h, boxes: [{ x1, y1, x2, y2, score }] }` in pixels, one entry a picture of that set.
+ * `{ w, h, boxes: [{ x1, y1, x2, y2, score }] }` in pixels, one entry a image of that set.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -44,8 +44,8 @@ const COUNTED = [
 /** Boxes below it are not kept; which of those above it overlap does not depend on those below. */
 const LEAST_SCORE = 0.5;
 
-/** Pictures that the detector alone is timed with, so often. */
-const TIMED = { pictures: 64, rounds: 5 } as const;
+/** Images that the detector alone is timed with, so often. */
+const TIMED = { images: 64, rounds: 5 } as const;
 
 interface Looked {
   readonly w: number;
@@ -62,8 +62,8 @@ function countFaces(looked: readonly Looked[], score: number, side: number): str
   const faces = looked.map(({ boxes }) =>
     boxes.filter((box) => box.score >= score && sideOf(box) >= side),
   );
-  const count = (rule: (faces: readonly FaceBox[], picture: Looked) => boolean): number =>
-    looked.filter((picture, i) => rule(faces[i] ?? [], picture)).length;
+  const count = (rule: (faces: readonly FaceBox[], image: Looked) => boolean): number =>
+    looked.filter((image, i) => rule(faces[i] ?? [], image)).length;
   const several = ({ length }: readonly FaceBox[]): boolean => length > 1;
   const largest = (boxes: readonly FaceBox[]): FaceBox | undefined =>
     [...boxes].sort((a, b) => sideOf(b) - sideOf(a))[0];
@@ -72,29 +72,29 @@ function countFaces(looked: readonly Looked[], score: number, side: number): str
     `one ${count(({ length }) => length === 1)}`,
     `none ${count(({ length }) => length === 0)}`,
     `several ${count(several)}`,
-    `one in the middle ${count((boxes, picture) => boxes.some((box) => inMiddle(picture, box)))}`,
-    `of several, the largest is in the middle ${count((boxes, picture) => several(boxes) && inMiddle(picture, largest(boxes)))}`,
-    `the surest ${count((boxes, picture) => several(boxes) && inMiddle(picture, boxes[0]))}`,
+    `one in the middle ${count((boxes, image) => boxes.some((box) => inMiddle(image, box)))}`,
+    `of several, the largest is in the middle ${count((boxes, image) => several(boxes) && inMiddle(image, largest(boxes)))}`,
+    `the surest ${count((boxes, image) => several(boxes) && inMiddle(image, boxes[0]))}`,
   ].join(', ');
 }
 
 function print(name: string, looked: readonly Looked[], speed = ''): void {
-  process.stdout.write(`${name}: ${looked.length} pictures${speed}\n`);
+  process.stdout.write(`${name}: ${looked.length} images${speed}\n`);
   for (const [score, side] of COUNTED) {
     process.stdout.write(`  ${countFaces(looked, score, side)}\n`);
   }
 }
 
-/** Returns pictures a second of the detector alone, all asked for at once. */
+/** Returns images a second of the detector alone, all asked for at once. */
 async function detectorRate(
   detect: DetectFaces,
-  pictures: readonly (readonly [Uint8Array, number, number])[],
+  images: readonly (readonly [Uint8Array, number, number])[],
 ): Promise<number> {
   const began = performance.now();
   for (let round = 0; round < TIMED.rounds; round++) {
-    await Promise.all(pictures.map((picture) => detect(...picture)));
+    await Promise.all(images.map((image) => detect(...image)));
   }
-  return (1000 * TIMED.rounds * pictures.length) / (performance.now() - began);
+  return (1000 * TIMED.rounds * images.length) / (performance.now() - began);
 }
 
 async function look(name: string, pattern: string, detect: DetectFaces): Promise<void> {
@@ -111,7 +111,7 @@ async function look(name: string, pattern: string, detect: DetectFaces): Promise
       detect: async (pixels, w, h) => {
         const boxes = await detect(pixels, w, h);
         looked.push({ w, h, boxes });
-        if (kept.length < TIMED.pictures) kept.push([pixels.slice(), w, h]);
+        if (kept.length < TIMED.images) kept.push([pixels.slice(), w, h]);
         return boxes;
       },
     });

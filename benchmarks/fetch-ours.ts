@@ -33,7 +33,7 @@ const seconds = (performance.now() - began) / 1000;
 const { user, system } = process.cpuUsage(cpuBefore);
 process.stdout.write(
   `${JSON.stringify({
-    pictures: result.fetched,
+    images: result.fetched,
     seconds: result.seconds,
     wholeSeconds: seconds,
     cpuSeconds: (user + system) / 1e6,

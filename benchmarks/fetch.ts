@@ -1,11 +1,11 @@
 /**
- * How fast pictures are fetched from a server that answers after 20 ms, beside img2dataset where a Python with
+ * How fast images are fetched from a server that answers after 20 ms, beside img2dataset where a Python with
  * it is named; both in turn, several rounds, with as many connections, and the same addresses:
  *
  *     node --import tsx --conditions=@janus/source benchmarks/fetch.ts --peer-python <python with img2dataset>
  *
  * The server is a process of its own; what it can give at most, and how busy it was, is printed too. A side's
- * `seconds` is its time from the first request to the last picture on the disk; `wholeSeconds` has everything
+ * `seconds` is its time from the first request to the last image on the disk; `wholeSeconds` has everything
  * that its call did (ours: lock, plan, tables; theirs: their processes' start).
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -39,18 +39,18 @@ const FACES = 60;
 
 /** What a side's program prints. */
 interface Side {
-  readonly pictures: number;
+  readonly images: number;
   readonly seconds: number;
   readonly wholeSeconds: number;
   readonly cpuSeconds: number;
   readonly peakRssMb: number;
 }
 
-async function drawPictures(folder: string): Promise<number> {
+async function drawImages(folder: string): Promise<number> {
   let bytes = 0;
   await mkdir(folder);
   for (let person = 0; person < FACES; person++) {
-    const file = await renderFace(sampleFace({ seed: 1, person, picture: 0 }), { size: SIDE });
+    const file = await renderFace(sampleFace({ seed: 1, person, image: 0 }), { size: SIDE });
     bytes += file.length;
     await writeFile(join(folder, `${person}.jpg`), file);
   }
@@ -162,11 +162,11 @@ function contenders(list: string): readonly Contender[] {
 }
 
 async function measure(): Promise<void> {
-  const pictures = join(folder, 'pictures');
-  const bytes = await drawPictures(pictures);
+  const drawn = join(folder, 'images');
+  const bytes = await drawImages(drawn);
   const child = spawn(
     process.execPath,
-    [...NODE, join(here, 'fetch-server.ts'), pictures, values['latency-ms']],
+    [...NODE, join(here, 'fetch-server.ts'), drawn, values['latency-ms']],
     { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
   );
   server.child = child;
@@ -182,9 +182,9 @@ async function measure(): Promise<void> {
       const out = join(folder, `out-${round}-${i}`);
       const found = await side.start(out);
       const after = await served(child);
-      if (found.pictures !== images || after.requests - before.requests !== images) {
+      if (found.images !== images || after.requests - before.requests !== images) {
         throw new OptionsError(
-          `fetch: ${side.name} must fetch ${images} pictures once, but got ${found.pictures} by ${after.requests - before.requests} requests. Look at what failed.`,
+          `fetch: ${side.name} must fetch ${images} images once, but got ${found.images} by ${after.requests - before.requests} requests. Look at what failed.`,
         );
       }
       const serverCores = (after.cpuSeconds - before.cpuSeconds) / found.seconds;
@@ -224,7 +224,7 @@ function print(
   }
   const latency = Number(values['latency-ms']);
   process.stdout.write(
-    `${images} pictures of ${(facts.bytes / 1000).toFixed(1)} KB, ${connections} connections, answers after ${latency} ms: at most ${((connections / latency) * 1000).toFixed(0)}/s\n` +
+    `${images} images of ${(facts.bytes / 1000).toFixed(1)} KB, ${connections} connections, answers after ${latency} ms: at most ${((connections / latency) * 1000).toFixed(0)}/s\n` +
       `the server gives ${facts.most.toFixed(0)}/s to a bare client with ${connections * 4} connections\n`,
   );
   for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);

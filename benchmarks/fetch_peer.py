@@ -43,7 +43,7 @@ def main():
     print(
         json.dumps(
             {
-                "pictures": sum(each["successes"] for each in stats),
+                "images": sum(each["successes"] for each in stats),
                 "seconds": seconds,
                 "wholeSeconds": whole,
                 "cpuSeconds": sum(each.ru_utime + each.ru_stime for each in usage),

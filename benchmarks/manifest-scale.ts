@@ -106,7 +106,7 @@ async function* hashedRows(data: string): AsyncGenerator<ManifestChange, void, v
   }
 }
 
-/** Pictures of people, three on average, as a list of addresses with labels. */
+/** Images of people, three on average, as a list of addresses with labels. */
 function* csvLines(rows: number): Generator<string, void, void> {
   yield 'id,url,identity,gender,age,party\n';
   const stream = streamOf(1, 'people');
@@ -114,7 +114,7 @@ function* csvLines(rows: number): Generator<string, void, void> {
     const person = stream.integer(Math.ceil(rows / 3));
     const gender = person % 10 < 6 ? 'male' : 'female';
     const party = ['democrat', 'republican', 'independent'][person % 3] ?? '';
-    yield `r${row},https://pictures.example/${person}/${row}.jpg,p${person},${gender},${20 + stream.integer(60)},${party}\n`;
+    yield `r${row},https://images.example/${person}/${row}.jpg,p${person},${gender},${20 + stream.integer(60)},${party}\n`;
   }
 }
 

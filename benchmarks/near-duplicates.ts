@@ -42,12 +42,12 @@ const KINDS: Readonly<Record<string, Fill>> = {
       flip(words, at, [stream.integer(16), 16 + stream.integer(16), 32 + stream.integer(32)]);
     }
   },
-  // One in five is the same blank picture.
+  // One in five is the same blank image.
   'random + 20 % equal': (words, stream) => {
     random(words, stream);
     for (let at = 0; at < words.length / 2; at += 5) words.fill(0x5555, 2 * at, 2 * at + 2);
   },
-  // One in five is a nearly blank picture: up to six bits away from one hash.
+  // One in five is a nearly blank image: up to six bits away from one hash.
   'random + 20 % in one ball': (words, stream) => {
     random(words, stream);
     for (let at = 0; at < words.length / 2; at += 5) {

@@ -8,7 +8,7 @@ import {
   computeFeatures,
   createFit,
   type LabelledInputs,
-  type SquarePictures,
+  type SquareImages,
 } from '@janus/models';
 import type { Measured } from './measure.js';
 
@@ -26,8 +26,8 @@ export interface FrozenHeadOptions {
 const LEARNING_RATE = 1e-5;
 
 /**
- * Returns all epochs of a head, the pass through the frozen base included, in pictures that its
- * epochs saw a second. Random pictures of two classes; the head is the paper's 1x1024.
+ * Returns all epochs of a head, the pass through the frozen base included, in images that its
+ * epochs saw a second. Random images of two classes; the head is the paper's 1x1024.
  */
 export async function frozenHead(options: FrozenHeadOptions): Promise<Measured> {
   const { images, size, epochs, batch, precision } = options;
@@ -45,8 +45,8 @@ export async function frozenHead(options: FrozenHeadOptions): Promise<Measured> 
     seed: 1,
   });
   const work = async (count: number, rounds: number): Promise<number> => {
-    const pictures: SquarePictures = { pixels, count, size };
-    const { data } = await computeFeatures(backbone, pictures, {
+    const drawn: SquareImages = { pixels, count, size };
+    const { data } = await computeFeatures(backbone, drawn, {
       preprocessing: 'caffe',
       precision,
     });

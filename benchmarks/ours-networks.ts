@@ -1,4 +1,4 @@
-/** Steps of networks on random pictures: the same work as the peer's script of the same name. */
+/** Steps of networks on random images: the same work as the peer's script of the same name. */
 import * as tf from '@tensorflow/tfjs';
 import { compile, computesBfloat16, type Engine, type Precision } from '@janus/engine';
 import {
@@ -16,7 +16,7 @@ import { secondsOf, type Measured } from './measure.js';
 
 /** What a step works on. */
 export interface StepOptions {
-  /** Pictures a step; of each domain, for a CycleGAN. */
+  /** Images a step; of each domain, for a CycleGAN. */
   readonly batch: number;
   /** Side in pixels. */
   readonly size: number;
@@ -110,9 +110,9 @@ export async function cycleGan(options: CycleGanStepOptions): Promise<Measured> 
     precision,
   });
   const compiled = compileCycleGan(cyclegan, cyclegan.options);
-  const pictures = (seed: number): tf.Tensor4D =>
+  const images = (seed: number): tf.Tensor4D =>
     tf.randomUniform([batch, size, size, 3], -1, 1, 'float32', seed);
-  const given = { realX: pictures(1), realY: pictures(2) };
+  const given = { realX: images(1), realY: images(2) };
   const { learningRate } = cyclegan.options;
   const value = await secondsOf(
     async () => {

@@ -11,7 +11,7 @@ import { useEngine, type EngineName, type Precision } from '@janus/engine';
 import { peakRssMb, type Measured } from './measure.js';
 import { frozenHead } from './ours-head.js';
 import { cycleGan, precisionFor, vggPredict, vggTrain, type StepOptions } from './ours-networks.js';
-import { firstEpoch, jpeg, laterEpochs, packedEpochs } from './ours-pictures.js';
+import { firstEpoch, jpeg, laterEpochs, packedEpochs } from './ours-images.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -52,7 +52,7 @@ async function onEngine(
   return { measured, library: `${engine.name} ${engine.version}` };
 }
 
-async function onPictures({ folder, size }: Arguments, work: typeof jpeg): Promise<Found> {
+async function onImages({ folder, size }: Arguments, work: typeof jpeg): Promise<Found> {
   return { measured: await work({ folder, size: Number(size) }) };
 }
 
@@ -75,10 +75,10 @@ const WORKS: Readonly<Record<string, (given: Arguments) => Promise<Found>>> = {
           epochs: Number(given.epochs),
         }),
     ),
-  jpeg: async (given) => await onPictures(given, jpeg),
-  'first-epoch': async (given) => await onPictures(given, firstEpoch),
-  'later-epochs': async (given) => await onPictures(given, laterEpochs),
-  'packed-epochs': async (given) => await onPictures(given, packedEpochs),
+  jpeg: async (given) => await onImages(given, jpeg),
+  'first-epoch': async (given) => await onImages(given, firstEpoch),
+  'later-epochs': async (given) => await onImages(given, laterEpochs),
+  'packed-epochs': async (given) => await onImages(given, packedEpochs),
 };
 
 async function measure(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Whether bfloat16 trains as well as float32, on pictures of your own:
+ * Whether bfloat16 trains as well as float32, on images of your own:
  *
  *     node --import tsx --conditions=@janus/source benchmarks/precision.ts --out runs/precision \
  *       --data data/congress --target gender --weights vgg16_notop.h5 --x horses --y zebras
@@ -21,7 +21,7 @@ import {
   writeJson,
   type Interval,
 } from '@janus/core';
-import { pictureFiles, readTable } from '@janus/data';
+import { imageFiles, readTable } from '@janus/data';
 import { useEngine, type Precision } from '@janus/engine';
 import { decodeImages, unpairedBatches, type DecodedImages } from '@janus/images';
 import { createCycleGan, CYCLEGAN_PAPER, trainCycleGan, type CycleGanOptions } from '@janus/models';
@@ -75,7 +75,7 @@ function sayTable(head: readonly string[], rows: readonly (readonly string[])[])
 const shown = ({ value, low, high }: Interval, scale: number, digits: number): string =>
   `${(scale * value).toFixed(digits)} [${(scale * low).toFixed(digits)}, ${(scale * high).toFixed(digits)}]`;
 
-/** One picture's prediction. */
+/** One image's prediction. */
 interface Prediction {
   readonly id: string;
   readonly right: boolean;
@@ -189,7 +189,7 @@ async function compareClassifiers(data: string): Promise<void> {
       ];
     }),
   );
-  // A picture counts with all its seeds: they are not independent.
+  // A image counts with all its seeds: they are not independent.
   const pairs = found.flatMap(({ float32, bfloat16 }) =>
     float32.map(({ id, right }, i) => ({
       id,
@@ -204,7 +204,7 @@ async function compareClassifiers(data: string): Promise<void> {
     found.slice(i + 1).map((other) => [float32, other.float32] as const),
   );
   say(
-    `Accuracy of bfloat16 less that of float32, points: ${shown(difference, 100, 2)} (bootstrap over pictures).`,
+    `Accuracy of bfloat16 less that of float32, points: ${shown(difference, 100, 2)} (bootstrap over images).`,
   );
   say(
     `For comparison, two seeds of float32: other class ${across.map(([a, b]) => disagreements(a, b)).join(', ')}; mean change ${across.map(([a, b]) => change(a, b).toFixed(4)).join(', ')}.`,
@@ -244,7 +244,7 @@ async function trainTranslation(
   if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8')) as Losses;
   const options = { ...SMALL, precision, seed };
   const decoded = async (folder: string): Promise<DecodedImages> => {
-    const { files } = await pictureFiles(folder);
+    const { files } = await imageFiles(folder);
     const [ids, paths] = [files.map(({ name }) => name), files.map(({ path }) => path)];
     return { ids, pixels: await decodeImages(paths, options.imageSize), size: options.imageSize };
   };

@@ -1,4 +1,4 @@
-"""Writes what PyTorch makes of one drawn picture with the weights of a backbone, for backbones.oracle.test.ts.
+"""Writes what PyTorch makes of one drawn image with the weights of a backbone, for backbones.oracle.test.ts.
 
     pip install torch h5py
     python tools/oracles/backbone_forward.py vgg16 vgg16_notop.h5 > packages/models/src/backbones/fixtures/vgg16-forward.json
@@ -32,7 +32,7 @@ def tensors_of(path):
     return found
 
 
-def picture():
+def image():
     """RGB values [SIDE, SIDE, 3] of a formula that both sides compute in whole numbers."""
     y, x, c = np.meshgrid(np.arange(SIDE), np.arange(SIDE), np.arange(3), indexing="ij")
     return (y * 3 + x * 2 + c * 40 + (x * y) % 37) % 256
@@ -56,7 +56,7 @@ def vgg16(tensors, rgb):
 def main():
     name, path = sys.argv[1:3]
     with torch.no_grad():
-        out = {"vgg16": vgg16}[name](tensors_of(path), picture())
+        out = {"vgg16": vgg16}[name](tensors_of(path), image())
     values = out[0].permute(1, 2, 0).contiguous().numpy()
     flat = values.reshape(-1)
     json.dump(

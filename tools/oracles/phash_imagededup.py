@@ -1,7 +1,7 @@
 """Prints perceptual hashes as imagededup defines them, for perceptual-hash.test.ts.
 
     pip install pillow==11.3.0 numpy scipy
-    python tools/oracles/phash_imagededup.py            # of the drawn pictures in the test
+    python tools/oracles/phash_imagededup.py            # of the drawn images in the test
     python tools/oracles/phash_imagededup.py FOLDER     # of a folder: path, hash (tab separated)
 
 The steps are those of PHash in imagededup 0.3.3: RGB, Lanczos to 32x32, grey, DCT-II along both axes,

@@ -57,15 +57,15 @@ describe('one line, exit 1', () => {
     await mkdir(join(folder, 'empty'));
     await expectOneLine(
       ['data', 'import', 'folder', 'empty', '--out', 'b'],
-      /empty.*(picture|image|class)/i,
+      /empty.*(image|image|class)/i,
     );
   });
 
   it('a CSV without the column', async () => {
-    await writeFile(join(folder, 'x.csv'), 'picture,gender\na.jpg,female\n');
+    await writeFile(join(folder, 'x.csv'), 'image,gender\na.jpg,female\n');
     await expectOneLine(
       ['data', 'import', 'csv', 'x.csv', '--out', 'c'],
-      /column.*picture, gender|picture.*gender/i,
+      /column.*image, gender|image.*gender/i,
     );
   });
 
@@ -118,7 +118,7 @@ describe('one line, exit 1', () => {
   it('a truncated JPEG given to predict', async () => {
     await cp(join(folder, 'one/images/face-00000.jpg'), join(folder, 'cut.jpg'));
     await truncate(join(folder, 'cut.jpg'), 700);
-    await expectOneLine(['predict', 'twelve', 'cut.jpg'], /cut\.jpg: must be a whole picture/);
+    await expectOneLine(['predict', 'twelve', 'cut.jpg'], /cut\.jpg: must be a whole image/);
   });
 
   it('a disk that is full leaves nothing half-written', async ({ skip }) => {

@@ -114,7 +114,7 @@ describe('one line, exit 1', () => {
     );
   });
 
-  it('no folder of pictures', async () => {
+  it('no folder of images', async () => {
     await expectLine(['--works', 'jpeg', '--images', 'absent'], /--images must be a folder/);
   });
 });

@@ -16,7 +16,7 @@ function patches(seed: number, size = 64): sharp.Sharp {
   });
 }
 
-/** Of each picture: its file, and what the table says of who is on it. */
+/** Of each image: its file, and what the table says of who is on it. */
 const TABLE = [
   ['ann.png', 'female', '34', '1980'],
   ['ann-again.png', 'female', '34', '1980'],
@@ -55,8 +55,8 @@ beforeAll(async () => {
     'tiny.png': patches(8, 24),
     'broken.png': ann.subarray(0, ann.length / 2),
   };
-  for (const [name, picture] of Object.entries(files)) {
-    const bytes = Buffer.isBuffer(picture) ? picture : await picture.png().toBuffer();
+  for (const [name, image] of Object.entries(files)) {
+    const bytes = Buffer.isBuffer(image) ? image : await image.png().toBuffer();
     await writeFile(join(folder, 'photos', name), bytes);
   }
   const lines = TABLE.map((row) => `photos/${row.join(',')}\n`);
@@ -93,10 +93,10 @@ it('cleaning tells what each rule took out of what was left, and show draws a sh
     '         2        3  conflicting labels',
     '         1        2  duplicate',
     '         1        1  near duplicate',
-    '2 pictures in 1 group are labelled in several ways.',
+    '2 images in 1 group are labelled in several ways.',
     'Look at what was taken out: janus data show people',
   ]);
-  // Of the same picture in several sizes the largest stays.
+  // Of the same image in several sizes the largest stays.
   const found = await reasons();
   expect(Object.entries(found).filter(([, reason]) => reason === null)).toEqual([
     ['ann-large', null],
@@ -157,7 +157,7 @@ it('flags change thresholds, ages, near duplicates and what becomes of contradic
     tiny: null,
     broken: 'cannot be decoded',
   });
-  expect(result).toMatchObject({ rows: 6, conflicts: { groups: 1, pictures: 2 } });
+  expect(result).toMatchObject({ rows: 6, conflicts: { groups: 1, images: 2 } });
 });
 
 it('a flag that makes no sense is one line, and changes nothing', async () => {

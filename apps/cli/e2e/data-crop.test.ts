@@ -38,7 +38,7 @@ it('a crop by boxes that is killed and repeated is the same as one that was not'
   const args = ['--margin', '0.2', '--size', '96', '--grey'];
   await importBoxes('whole');
   const whole = await janusJson(['data', 'crop', 'whole', ...args], folder);
-  // The box outside its picture is no row of the import.
+  // The box outside its image is no row of the import.
   expect(whole).toMatchObject({ rows: COUNT, rejected: 0, clipped: COUNT, finished: true });
   await importBoxes('killed');
   const { child, end } = startJanus(['data', 'crop', 'killed', ...args], folder);

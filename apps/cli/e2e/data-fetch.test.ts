@@ -8,8 +8,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { janus, janusJson, startJanus } from './janus.js';
 
 /** The smallest JPEG that sniffing takes for one; fetch decodes nothing. */
-const PICTURE = Buffer.from(
-  '\xff\xd8\xff\xe0 as good as a picture, to fetch at least \xff\xd9',
+const IMAGE = Buffer.from(
+  '\xff\xd8\xff\xe0 as good as a image, to fetch at least \xff\xd9',
   'latin1',
 );
 const COUNT = 400;
@@ -29,7 +29,7 @@ beforeAll(async () => {
     log.push(request.url ?? '');
     setTimeout(() => {
       if (request.url?.startsWith('/missing') === true) response.writeHead(404).end('no');
-      else response.writeHead(200, { 'content-type': 'image/jpeg' }).end(PICTURE);
+      else response.writeHead(200, { 'content-type': 'image/jpeg' }).end(IMAGE);
     }, LATENCY_MS);
   });
   server.on('connection', (socket) => {
@@ -117,13 +117,13 @@ it('a fetch that is killed three times asks for nothing that it had done, and fo
     reasons: { http_404: COUNT / 20 },
     finished: true,
   });
-  const pictures = await readdir(join(folder, 'killed/images'), { recursive: true });
-  const files = pictures.filter((name) => name.endsWith('.jpg'));
+  const images = await readdir(join(folder, 'killed/images'), { recursive: true });
+  const files = images.filter((name) => name.endsWith('.jpg'));
   expect(files).toHaveLength(COUNT - COUNT / 20);
   for (const file of files) {
-    expect(PICTURE.equals(await readFile(join(folder, 'killed/images', file)))).toBe(true);
+    expect(IMAGE.equals(await readFile(join(folder, 'killed/images', file)))).toBe(true);
   }
-  expect(pictures.filter((name) => name.startsWith('.'))).toEqual([]);
+  expect(images.filter((name) => name.startsWith('.'))).toEqual([]);
   expect(mostConnections).toBeLessThanOrEqual(PER_HOST);
   log = [];
   expect(await janusJson(fetching('killed'), folder)).toMatchObject({ fetched: 0 });

@@ -12,9 +12,9 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'janus-import-'));
   await mkdir(join(folder, 'lists/photos'), { recursive: true });
-  const picture = { pixels: new Uint8Array(8 * 8 * 3), width: 8, height: 8 };
+  const image = { pixels: new Uint8Array(8 * 8 * 3), width: 8, height: 8 };
   for (const name of ['a', 'b', 'c']) {
-    await writePng(join(folder, `lists/photos/${name}.png`), picture);
+    await writePng(join(folder, `lists/photos/${name}.png`), image);
   }
   const first = 'who;photo;age;mood\nann;photos/a.png;31;glad\nbob;photos/gone.png;40;glad\n';
   const second = [
@@ -28,7 +28,7 @@ beforeAll(async () => {
   );
   for (const [name, text] of Object.entries(SOURCES)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
-    if (text === null) await writePng(join(folder, name), picture);
+    if (text === null) await writePng(join(folder, name), image);
     else await writeFile(join(folder, name), text);
   }
   await symlink(join(folder, 'folder'), join(folder, 'folder/dogs/around'));
@@ -36,18 +36,18 @@ beforeAll(async () => {
 
 /** Lines of `DiF_v1.csv`: an address, a box and one coding of 47. */
 const difLine = (id: number, box: string, age: number): string =>
-  `${id},http://pictures.example/${id}.jpg,640,480,${box}${',0'.repeat(136)},0,0,${age}${',0'.repeat(44)}\n`;
+  `${id},http://images.example/${id}.jpg,640,480,${box}${',0'.repeat(136)},0,0,${age}${',0'.repeat(44)}\n`;
 
-const PORTRAIT = 'https://pictures.example/congress/original';
+const PORTRAIT = 'https://images.example/congress/original';
 const TERM_HEADER =
   'id,name,sort_name,email,twitter,facebook,group,group_id,area_id,area,chamber,term,start_date,end_date,image,gender';
 
-/** Files of each source, to its layout; those without text are pictures. */
+/** Files of each source, to its layout; those without text are images. */
 const SOURCES: Readonly<Record<string, string | null>> = {
   'folder/cats/a.png': null,
   'folder/cats/$(touch x); "b".png': null,
   'folder/dogs/deep/c.png': null,
-  'folder/dogs/notes.txt': 'no picture',
+  'folder/dogs/notes.txt': 'no image',
   'ep/countries.json': JSON.stringify([
     {
       name: 'Land',
@@ -149,10 +149,10 @@ const IMPORTS: readonly ImportCase[] = [
     args: 'folder folder',
     ids: ['cats/$(touch x); "b".png', 'cats/a.png', 'dogs/deep/c.png'],
     labels: { class: 'cats' },
-    labelling: 'The folders do not say who sorted the pictures',
+    labelling: 'The folders do not say who sorted the images',
     rejects: [
       [0, 'dogs/around', 'link to a folder above'],
-      [0, 'dogs/notes.txt', 'not a picture file'],
+      [0, 'dogs/notes.txt', 'not a image file'],
     ],
   },
   {
@@ -175,10 +175,10 @@ const IMPORTS: readonly ImportCase[] = [
   },
   {
     args: 'dif dif/DiF_v1.csv --coding age=146',
-    ids: ['http://pictures.example/1.jpg', 'http://pictures.example/3.jpg'],
+    ids: ['http://images.example/1.jpg', 'http://images.example/3.jpg'],
     labels: { age: 31 },
     labelling: 'The labels are perceived',
-    rejects: [[2, 'http://pictures.example/2.jpg', 'box is empty']],
+    rejects: [[2, 'http://images.example/2.jpg', 'box is empty']],
   },
   {
     args: 'fairface fairface',
@@ -266,7 +266,7 @@ it.each([
   ],
   [
     ['utkface', 'lists'],
-    /^janus: UTKFace .*: a data set needs pictures, but none could be used \(2 not a picture file, 3 name has not four fields\)/,
+    /^janus: UTKFace .*: a data set needs images, but none could be used \(2 not a image file, 3 name has not four fields\)/,
   ],
   [['celeba', 'lists'], /^janus: lists: CelebA's folder holds list_attr_celeba\.txt or \.csv/],
   [

@@ -45,15 +45,15 @@ it('both trainings use a pack when it is there, and give the same bit for bit', 
     expect(status, err).toBe(0);
     return out;
   };
-  expect(await train(CLASSIFIER, 'plain')).not.toContain('Pictures:');
-  expect(await train(CYCLEGAN, 'plain-gan')).not.toContain('Pictures:');
+  expect(await train(CLASSIFIER, 'plain')).not.toContain('Images:');
+  expect(await train(CYCLEGAN, 'plain-gan')).not.toContain('Images:');
   const packed = await janusJson(['data', 'pack', 'faces', '--size', '32'], folder);
   expect(packed).toMatchObject({ rows: 80, packed: 80, size: 32, finished: true });
   expect(await janusJson(['data', 'pack', 'faces', '--size', '32'], folder)).toMatchObject({
     packed: 0,
   });
-  expect(await train(CLASSIFIER, 'packed')).toMatch(/^Pictures: 56 from faces\/packed\/32px-/m);
-  expect(await train(CYCLEGAN, 'packed-gan')).toMatch(/^Pictures: \d+ from faces\/packed\/32px-/m);
+  expect(await train(CLASSIFIER, 'packed')).toMatch(/^Images: 56 from faces\/packed\/32px-/m);
+  expect(await train(CYCLEGAN, 'packed-gan')).toMatch(/^Images: \d+ from faces\/packed\/32px-/m);
   expect(await outcome('packed', ['model'])).toEqual(await outcome('plain', ['model']));
   const both = ['model/G', 'model/F'];
   expect(await outcome('packed-gan', both)).toEqual(await outcome('plain-gan', both));
@@ -83,7 +83,7 @@ it('a training with augmentation that is killed and resumed equals one that was 
   expect(await outcome('killed', ['model'])).toEqual(await outcome('whole', ['model']));
 });
 
-it('a CycleGAN on jittered pictures that is killed and resumed equals one that was not', async () => {
+it('a CycleGAN on jittered images that is killed and resumed equals one that was not', async () => {
   const args = [...CYCLEGAN, '--max-steps', '160', '--augment', 'jitter,flip'];
   const both = ['model/G', 'model/F'];
   const whole = await janus([...args, '--run', 'whole-gan'], folder);
@@ -143,7 +143,7 @@ it('shards are written, and a pack that is damaged stops a training with one lin
   ]);
 });
 
-it('pictures of kept features, and unknown augmentations, are refused before there is a run', async () => {
+it('images of kept features, and unknown augmentations, are refused before there is a run', async () => {
   const kept = await janus(
     [
       ...['train', 'classifier', '--data', 'faces', '--target', 'presentation'],
@@ -154,7 +154,7 @@ it('pictures of kept features, and unknown augmentations, are refused before the
   );
   expect(kept.status).toBe(1);
   expect(kept.err).toMatch(
-    /^janus: --augment: pictures can be changed only where all layers train, but vgg16 with --unfreeze none trains on kept features\./,
+    /^janus: --augment: images can be changed only where all layers train, but vgg16 with --unfreeze none trains on kept features\./,
   );
   expect((await janus([...CLASSIFIER, '--augment', 'blur'], folder)).status).toBe(2);
   expect(existsSync(join(folder, 'runs'))).toBe(false);

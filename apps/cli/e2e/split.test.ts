@@ -33,11 +33,11 @@ it('copies that a source has in train and test fail check and split, until they 
 
   const check = await janus(['data', 'split', 'leaking', '--check', '--json'], folder);
   expect(check.status).toBe(1);
-  expect(check.err).toMatch(/^janus: leaking: nothing may be in two parts, but 2 pictures are/m);
+  expect(check.err).toMatch(/^janus: leaking: nothing may be in two parts, but 2 images are/m);
   expect(JSON.parse(check.out)).toMatchObject({
     splits: { train: 36, test: 4 },
     leaks: { exact: { clusters: 2, rows: 4 } },
-    lines: ['2 pictures are byte for byte in train and test (4 rows)'],
+    lines: ['2 images are byte for byte in train and test (4 rows)'],
   });
   expect(existsSync(join(folder, 'leaking/leaks.parquet'))).toBe(true);
 

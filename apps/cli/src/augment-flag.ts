@@ -12,7 +12,7 @@ function augmentList(text: string): readonly Augmentation[] {
 /**
  * Returns `--augment`.
  *
- * @param what is done to pictures, and when
+ * @param what is done to images, and when
  * @param note what is done where the flag is left out
  */
 export function augmentFlag(what: string, note: string): Option {

@@ -9,7 +9,7 @@ import {
 } from '@janus/figures';
 import type { ClassifierEvaluation, Mistake } from './evaluations.js';
 import { html, table, type Html } from './html.js';
-import { figureBlock, pictureBlock, type CaptionedFigure, type Section } from './page-parts.js';
+import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './page-parts.js';
 import { paperRowsFor } from './paper-rows.js';
 import type { ClassifierRun } from './read-runs.js';
 import { optionText, valueText } from './run-text.js';
@@ -112,7 +112,7 @@ function evaluatedFigures(run: ClassifierRun, evaluation: ClassifierEvaluation):
       ),
       caption: paper.sameTarget
         ? `Rows of the paper’s Table ${paper.table}. Its data are not ours, so this is an orientation and not a contest. The paper gives no intervals: Wilson’s are added where its splits tell n.`
-        : `The paper asked another question (gender, Table ${paper.table}) of other pictures: an orientation only. The paper gives no intervals: Wilson’s are added where its splits tell n.`,
+        : `The paper asked another question (gender, Table ${paper.table}) of other images: an orientation only. The paper gives no intervals: Wilson’s are added where its splits tell n.`,
     },
   ];
 }
@@ -155,7 +155,7 @@ ${
 ${
   sheet === undefined
     ? ''
-    : await pictureBlock(sheet, {
+    : await imageBlock(sheet, {
         alt: 'Contact sheet of misclassified images',
         caption:
           'Images that were taken for another class. Look for wrong labels, poor light, and faces that the data set rarely shows.',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { countText, dataSetFigures, percentText, type DataSetFigure } from '@janus/figures';
 import type { DataStep, DataSummary } from './data-summary.js';
 import { definitions, html, table, type Html } from './html.js';
-import { figureBlock, pictureBlock, type CaptionedFigure, type Section } from './page-parts.js';
+import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './page-parts.js';
 
 /** Columns that the page shows; the rest are in the data set's own statistics. */
 const MOST_DISTRIBUTIONS = 6;
@@ -25,7 +25,7 @@ function reasonsOf(step: DataStep): Html {
   )}`;
 }
 
-/** Where the summary's pictures lie, and what the runs are about. */
+/** Where the summary's images lie, and what the runs are about. */
 export interface DataSectionOptions {
   readonly folder: string;
   /** Columns whose distribution comes first. */
@@ -49,7 +49,7 @@ function captionOf({ about, column = '' }: DataSetFigure): Html {
   }
 }
 
-/** Returns what the pictures are, how many went at each step and why, and how they spread. */
+/** Returns what the images are, how many went at each step and why, and how they spread. */
 export async function dataSection(
   summary: DataSummary,
   options: DataSectionOptions,
@@ -66,7 +66,7 @@ export async function dataSection(
     });
   const sheets = await Promise.all(
     (summary.sheets ?? []).map(({ title, file }) =>
-      pictureBlock(join(folder, file), { alt: title, caption: title }),
+      imageBlock(join(folder, file), { alt: title, caption: title }),
     ),
   );
   const body = html`

@@ -1,4 +1,4 @@
-/** What the report says of the pictures: a summary that stands beside the runs. */
+/** What the report says of the images: a summary that stands beside the runs. */
 import { join } from 'node:path';
 import type { DataSetCounts } from '@janus/figures';
 import { z } from 'zod';
@@ -19,7 +19,7 @@ export interface DataSummary extends DataSetCounts {
   readonly source: string;
   readonly licence: string;
   readonly steps: readonly DataStep[];
-  /** Pictures, as files relative to the summary. */
+  /** Images, as files relative to the summary. */
   readonly sheets?: readonly { readonly title: string; readonly file: string }[] | undefined;
 }
 

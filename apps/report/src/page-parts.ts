@@ -1,4 +1,4 @@
-/** What sections put on the page, and where pictures and figures of the page are collected. */
+/** What sections put on the page, and where images and figures of the page are collected. */
 import { readFile } from 'node:fs/promises';
 import { DataError } from '@janus/core';
 import type { Figure } from '@janus/figures';
@@ -40,12 +40,12 @@ export function figureBlock({ id, figure, caption, width }: CaptionedFigure): Ht
 }
 
 /** Returns a PNG file inside the page. */
-export async function pictureBlock(
+export async function imageBlock(
   path: string,
   text: { readonly alt: string; readonly caption: HtmlPart },
 ): Promise<Html> {
   const source = await dataUri(path);
-  return html`<figure class="picture"><div class="scroll"><img src="${raw(source)}" alt="${text.alt}"></div><figcaption>${text.caption}</figcaption></figure>`;
+  return html`<figure class="image"><div class="scroll"><img src="${raw(source)}" alt="${text.alt}"></div><figcaption>${text.caption}</figcaption></figure>`;
 }
 
 const PNG_SIGNATURE = '89504e470d0a1a0a';
@@ -57,13 +57,13 @@ export async function dataUri(path: string): Promise<string> {
     bytes = await readFile(path);
   } catch (error) {
     throw new DataError(
-      `report: a picture must be a readable PNG file, but ${path} is not. Make it again, or take it out of the summary.`,
+      `report: a image must be a readable PNG file, but ${path} is not. Make it again, or take it out of the summary.`,
       { path, cause: error },
     );
   }
   if (bytes.subarray(0, 8).toString('hex') !== PNG_SIGNATURE) {
     throw new DataError(
-      `report: a picture must be a PNG file, but ${path} is not one. Make it again, or remove it.`,
+      `report: a image must be a PNG file, but ${path} is not one. Make it again, or remove it.`,
       { path },
     );
   }

@@ -23,7 +23,7 @@ section { background: var(--paper); border: 1px solid var(--line); border-radius
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(210px, 1fr)); gap: 14px; margin: 0 0 12px; }
 .tile { background: var(--paper); border: 1px solid var(--line); border-radius: 14px; padding: 18px 20px; display: flex; flex-direction: column; }
 .tile .label { font-size: 14px; color: var(--muted); } .tile .value { font-size: 34px; line-height: 1.25; font-weight: 600; letter-spacing: -0.02em; margin-top: auto; } .tile .detail { font-size: 14px; color: var(--muted); }
-.scroll { overflow-x: auto; margin: 0 0 16px; } .picture .scroll { margin: 0; }
+.scroll { overflow-x: auto; margin: 0 0 16px; } .image .scroll { margin: 0; }
 table { border-collapse: collapse; width: 100%; font-size: 15px; }
 th { text-align: left; font-weight: 600; font-size: 13.5px; color: var(--muted); border-bottom: 1px solid var(--line); padding: 8px 14px 8px 0; vertical-align: bottom; }
 td { border-bottom: 1px solid var(--line); padding: 9px 14px 9px 0; vertical-align: top; }
@@ -35,12 +35,12 @@ dt { font-size: 13.5px; color: var(--muted); } dd { margin: 0; overflow-wrap: an
 figure { margin: 22px 0; } figcaption { font-size: 14px; line-height: 1.5; color: var(--muted); max-width: 78ch; margin-top: 8px; }
 .files { white-space: nowrap; } .files a { color: var(--muted); }
 .plot { width: 100%; } .plot img { max-width: 100%; }
-.picture img { display: block; max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: 8px; background: #fff; }
+.image img { display: block; max-width: 100%; height: auto; border: 1px solid var(--line); border-radius: 8px; background: #fff; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 0 28px; align-items: start; } .columns figure { min-width: 0; }
 .progress { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 16px; } .progress figure { margin: 0; }
 details { border-top: 1px solid var(--line); padding: 12px 0; } summary { cursor: pointer; font-weight: 600; } details > *:not(summary) { margin-top: 12px; }
 ul, ol { padding-left: 22px; max-width: 76ch; } li { margin: 0 0 8px; }
 footer { color: var(--muted); font-size: 14px; padding-bottom: 48px; }
-@media (max-width: 640px) { main, header, footer { padding-left: 14px; padding-right: 14px; } header { padding-top: 32px; } section { padding: 20px 16px; border-radius: 12px; } .tiles { grid-template-columns: 1fr 1fr; gap: 10px; } .tile { padding: 14px; } .tile .value { font-size: 26px; } .tile .detail, .tile .label { font-size: 12.5px; } .picture .scroll img { max-width: none; height: auto; min-width: 560px; } }
+@media (max-width: 640px) { main, header, footer { padding-left: 14px; padding-right: 14px; } header { padding-top: 32px; } section { padding: 20px 16px; border-radius: 12px; } .tiles { grid-template-columns: 1fr 1fr; gap: 10px; } .tile { padding: 14px; } .tile .value { font-size: 26px; } .tile .detail, .tile .label { font-size: 12.5px; } .image .scroll img { max-width: none; height: auto; min-width: 560px; } }
 @media print { :root { --text:#111; --muted:#444; --line:#ccc; --ground:#fff; --paper:#fff; --chip:#f2f2f2; } body { font-size: 11pt; } nav, .files { display: none; } section { border: 0; padding: 0; margin: 22px 0; } figure, table, .tile { break-inside: avoid; } h2, h3 { break-after: avoid; } header { padding-top: 0; } .columns { display: block; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 `;

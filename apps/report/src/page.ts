@@ -1,4 +1,4 @@
-/** The page as one file: style, fonts, Plotly, pictures and numbers are all inside. */
+/** The page as one file: style, fonts, Plotly, images and numbers are all inside. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fontFolder, plotlyBundlePath } from '@janus/figures';

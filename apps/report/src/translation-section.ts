@@ -5,7 +5,7 @@ import { html, raw, table, type Html } from './html.js';
 import {
   dataUri,
   figureBlock,
-  pictureBlock,
+  imageBlock,
   type CaptionedFigure,
   type Section,
 } from './page-parts.js';
@@ -20,7 +20,7 @@ const MEASURES: Readonly<Record<string, string>> = {
   originalsJudgedAsTarget: 'Originals judged so (before translation)',
   cycleL1: 'Cycle error, mean |F(G(x)) - x| (0 to 2, signed pixels)',
   changeL1: 'Change, mean |G(x) - x| (0 to 2, signed pixels)',
-  kid: 'Kernel distance to the real pictures of the other value (0: no difference; it can fall a little below)',
+  kid: 'Kernel distance to the real images of the other value (0: no difference; it can fall a little below)',
   identityL1: 'Identity error, mean |G(y) - y|',
 };
 
@@ -103,7 +103,7 @@ async function progressBlock(run: CycleGanRun): Promise<Html> {
   return html`<h3>Samples while training</h3>
 <div class="progress">${shown.map(
     ({ step, uri }) =>
-      html`<figure class="picture"><img src="${raw(uri)}" alt="Samples after ${step} updates"><figcaption>after ${countText(step)} updates</figcaption></figure>`,
+      html`<figure class="image"><img src="${raw(uri)}" alt="Samples after ${step} updates"><figcaption>after ${countText(step)} updates</figcaption></figure>`,
   )}</div>`;
 }
 
@@ -137,7 +137,7 @@ async function figureSixBlock(
   back: boolean,
 ): Promise<Html> {
   const [from, to] = back ? [domains?.y, domains?.x] : [domains?.x, domains?.y];
-  return pictureBlock(path, {
+  return imageBlock(path, {
     alt: 'Originals above, their translations below',
     caption: html`The paper’s Figure 6${from === undefined || to === undefined ? '' : `, ${from} → ${to}`}:
       originals above, their <b>generated</b> fakes below, and where there is a third row, the fakes

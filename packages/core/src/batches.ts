@@ -11,13 +11,13 @@ export interface BatchCursor {
   readonly batch: number;
 }
 
-/** Decoded pictures with one whole-number label each. */
+/** Decoded images with one whole-number label each. */
 export interface LabelledBatch {
   /** uint8 [B, H, W, 3], RGB, row-major. */
   readonly images: Uint8Array;
   /** int32 [B]; index into the classes of the target. */
   readonly labels: Int32Array;
-  /** Manifest ids, one a picture. */
+  /** Manifest ids, one a image. */
   readonly ids: readonly string[];
   readonly size: number;
   readonly height: number;

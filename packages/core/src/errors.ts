@@ -22,7 +22,7 @@ export class OptionsError extends JanusError {
   readonly code = 'invalid-options';
 }
 
-/** A file, row or picture is not what it should be; `path` names it where there is one. */
+/** A file, row or image is not what it should be; `path` names it where there is one. */
 export class DataError extends JanusError {
   override readonly name = 'DataError';
   readonly code = 'invalid-data';

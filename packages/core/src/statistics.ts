@@ -63,7 +63,7 @@ export interface ClusterBootstrapOptions {
 
 /**
  * Returns a statistic of all items with its 95 % percentile interval from resampling whole
- * clusters: the interval to use where one person has several pictures.
+ * clusters: the interval to use where one person has several images.
  */
 export function clusterBootstrap(options: ClusterBootstrapOptions): Interval {
   const { clusters, statistic, resamples = 1000, seed = 1 } = options;

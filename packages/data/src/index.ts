@@ -1,6 +1,6 @@
 export * from './clean/clean.js';
 export { CLEAN_NEAR_DISTANCE, type CleanOptions } from './clean/clean-options.js';
-export { PICTURE_RULES, type PictureRule } from './clean/clean-rules.js';
+export { IMAGE_RULES, type ImageRule } from './clean/clean-rules.js';
 export { cropDataset, type CropResult } from './crop/crop-dataset.js';
 export { CROP_MARGIN, type CropOptions } from './crop/crop-options.js';
 export { dataStatement, type StatementFacts } from './explore/data-statement.js';
@@ -38,7 +38,7 @@ export {
   type LabelAssociation,
 } from './explore/label-associations.js';
 export type { ImportOptions } from './sources/importing.js';
-export { pictureFiles, type PictureFile, type PictureFiles } from './sources/image-files.js';
+export { imageFiles, type ImageFile, type ImageFiles } from './sources/image-files.js';
 export type { ImportInput } from './sources/inputs.js';
 export * from './manifest/manifest.js';
 export * from './duplicates/near-duplicates.js';

@@ -122,7 +122,7 @@ for (const engine of ENGINES) {
       // The native library takes no padding in numbers; nothing here asks it to.
       if (pad === 1 && engine === 'tensorflow') continue;
       const kernel = (): tf.Tensor4D => randomTensor([3, 3, 2, 3], 'kernel');
-      const picture = (): tf.Tensor4D => randomTensor([2, 6, 5, 2], 'picture');
+      const image = (): tf.Tensor4D => randomTensor([2, 6, 5, 2], 'image');
       check(
         `conv2d stride ${stride} ${pad}, input`,
         (x) => tf.conv2d(x, kernel(), stride, pad, 'NHWC', 1, pad === 1 ? 'floor' : undefined),
@@ -130,7 +130,7 @@ for (const engine of ENGINES) {
       );
       check(
         `conv2d stride ${stride} ${pad}, kernel`,
-        (w) => tf.conv2d(picture(), w, stride, pad, 'NHWC', 1, pad === 1 ? 'floor' : undefined),
+        (w) => tf.conv2d(image(), w, stride, pad, 'NHWC', 1, pad === 1 ? 'floor' : undefined),
         [3, 3, 2, 3],
       );
     }

@@ -14,13 +14,13 @@ export interface InstanceNormOptions {
   readonly slope?: number;
 }
 
-/** Pictures that are normalised one by one on a GPU; more are cheaper together. */
+/** Images that are normalised one by one on a GPU; more are cheaper together. */
 const MOST_SINGLE = 2;
 
 /**
- * Returns `x` with mean 0 and (biased) variance 1 over the pixels of each picture and channel, and
+ * Returns `x` with mean 0 and (biased) variance 1 over the pixels of each image and channel, and
  * then the activation; no learned scale or offset. One operation on the `tensorflow` engine (two
- * passes over the picture forwards, two backwards); elsewhere the gradient is the closed form
+ * passes over the image forwards, two backwards); elsewhere the gradient is the closed form
  * s (dy - mean(dy) - y mean(y dy)), s the scale: half the operations of what differentiation by
  * parts gives.
  *

@@ -72,7 +72,7 @@ const FOLLOWING = new Set([
   'Transpose',
 ]);
 
-/** Inputs that stay float32 whatever the picture's type: by operation, from this place on. */
+/** Inputs that stay float32 whatever the image's type: by operation, from this place on. */
 const STATISTICS: Readonly<Record<string, readonly number[]>> = {
   FusedBatchNormV3: [1, 2, 3, 4],
   FusedBatchNormGradV3: [2, 3, 4, 5],

@@ -74,7 +74,7 @@ export function reflectPad(x: tf.Tensor4D, padding: number): tf.Tensor4D {
   const [, height, width] = x.shape;
   if (padding >= height || padding >= width) {
     throw new ShapeError(
-      `reflectPad: padding must be below height and width, but got ${padding} for ${height}x${width}. Use larger pictures.`,
+      `reflectPad: padding must be below height and width, but got ${padding} for ${height}x${width}. Use larger images.`,
     );
   }
   if (tf.getBackend() === 'tensorflow' && gpuInUse() === undefined) {

@@ -2,10 +2,10 @@ import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
 import { correctGradients } from './native/correct-gradients.js';
-import { registerPictureNorm } from './native/fused-instance-norm.js';
+import { registerImageNorm } from './native/fused-instance-norm.js';
 import { registerFusedGradients } from './native/fused-native.js';
 import { gpuName, startNative } from './native/native-engine.js';
-import { registerPictureOps } from './native/native-image-ops.js';
+import { registerImageOps } from './native/native-image-ops.js';
 import { restoreRemovedUtilities } from './native/native.js';
 import { threadsAsked } from './machine/threads-setting.js';
 import { prepareWasm } from './wasm/threads.js';
@@ -106,8 +106,8 @@ async function startEngine(name: EngineName): Promise<StartedEngine> {
       const native = await startNative();
       await activate('tensorflow');
       registerFusedGradients();
-      registerPictureNorm();
-      registerPictureOps();
+      registerImageNorm();
+      registerImageOps();
       return native;
     }
     case 'wasm': {

@@ -31,7 +31,7 @@ export interface FaceNumber {
   readonly seed: number;
   readonly person: number;
   /** Of this person, counted from 0. */
-  readonly picture: number;
+  readonly image: number;
 }
 
 /**
@@ -68,8 +68,8 @@ export const FACE_VALUES: Readonly<Record<string, readonly string[]>> = Object.f
   Object.entries(SHARES).map(([name, shares]) => [name, Object.keys(shares)]),
 );
 
-/** What differs between the pictures of one person; everything else is the person's. */
-const OF_THE_PICTURE: readonly NamedAttribute[] = [
+/** What differs between the images of one person; everything else is the person's. */
+const OF_THE_IMAGE: readonly NamedAttribute[] = [
   'smile',
   'pose',
   'lighting',
@@ -78,9 +78,9 @@ const OF_THE_PICTURE: readonly NamedAttribute[] = [
 ];
 
 function draw<N extends NamedAttribute>(name: N, number: FaceNumber): FaceAttributes[N] {
-  const { seed, person, picture } = number;
-  const stream = OF_THE_PICTURE.includes(name)
-    ? streamOf(seed, 'face', name, person, picture)
+  const { seed, person, image } = number;
+  const stream = OF_THE_IMAGE.includes(name)
+    ? streamOf(seed, 'face', name, person, image)
     : streamOf(seed, 'face', name, person);
   const shares = Object.entries(SHARES[name]);
   let rest = stream.next();
@@ -89,8 +89,8 @@ function draw<N extends NamedAttribute>(name: N, number: FaceNumber): FaceAttrib
 }
 
 /**
- * Returns a face: a function of seed, person and picture alone, so that a larger set begins with the
- * faces of a smaller one and any order of drawing gives the same pictures.
+ * Returns a face: a function of seed, person and image alone, so that a larger set begins with the
+ * faces of a smaller one and any order of drawing gives the same images.
  */
 export function sampleFace(number: FaceNumber): SyntheticFace {
   const { seed, person } = number;

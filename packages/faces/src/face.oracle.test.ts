@@ -64,7 +64,7 @@ const LINEAR_BOUND = 0.8;
 
 test('a linear model on 24 x 24 colour pixels does not solve presentation', async () => {
   const faces = Array.from({ length: 900 }, (_, i) =>
-    sampleFace({ seed: 77, person: i, picture: 0 }),
+    sampleFace({ seed: 77, person: i, image: 0 }),
   );
   const pixels = await Promise.all(
     faces.map(async (face) =>

@@ -12,8 +12,8 @@ import {
 import { drawFace } from './face.js';
 import { renderFace, renderFacePixels } from './render.js';
 
-const faceOf = (person: number, picture = 0, seed = 1): ReturnType<typeof sampleFace> =>
-  sampleFace({ seed, person, picture });
+const faceOf = (person: number, image = 0, seed = 1): ReturnType<typeof sampleFace> =>
+  sampleFace({ seed, person, image });
 
 test('a face is a function of its seed and number alone, whatever was drawn before', async () => {
   const first = await renderFace(faceOf(7), { size: 64 });
@@ -57,7 +57,7 @@ test('presentation is independent of every other attribute', () => {
   }
 });
 
-test('pictures of one person share what is the person, and differ in the rest', () => {
+test('images of one person share what is the person, and differ in the rest', () => {
   const [a, b] = [faceOf(3, 0), faceOf(3, 1)];
   const person = ['presentation', 'age', 'hair_length', 'beard', 'skin_tone', 'glasses'] as const;
   for (const name of person) expect(b.attributes[name]).toBe(a.attributes[name]);
@@ -88,7 +88,7 @@ test('every value of every attribute draws without a broken number', () => {
   }
 });
 
-test('pictures have the size and format asked for, and a size out of range says so', async () => {
+test('images have the size and format asked for, and a size out of range says so', async () => {
   const jpeg = await sharp(await renderFace(faceOf(0), { size: 32 })).metadata();
   expect([jpeg.width, jpeg.height, jpeg.format]).toEqual([32, 32, 'jpeg']);
   const png = await sharp(await renderFace(faceOf(0), { size: 512, format: 'png' })).metadata();

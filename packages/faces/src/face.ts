@@ -61,7 +61,7 @@ function definitions(look: FaceLook, head: string): string {
  * and lashes, lips, nose, colours of the skin, neck and shoulders), each of which overlaps; never in
  * hair or beard, which are attributes of their own.
  *
- * @param size side of the picture in pixels
+ * @param size side of the image in pixels
  */
 export function drawFace(face: SyntheticFace, size: number): string {
   const look = lookOf(face);
@@ -74,7 +74,7 @@ export function drawFace(face: SyntheticFace, size: number): string {
     exposure > 0
       ? `fill="#fff" fill-opacity="${n(exposure * 0.12)}"`
       : `fill="#000" fill-opacity="${n(-exposure * 0.2)}"`;
-  // A camera's white balance is seldom right: the whole picture leans to lamp light or to the sky.
+  // A camera's white balance is seldom right: the whole image leans to lamp light or to the sky.
   const warm = look.scene('cast') > 0;
   const cast = css(hsl((warm ? 24 : 222) + 18 * look.scene('cast hue'), 0.75, 0.5));
   const lean = 0.01 + 0.09 * Math.abs(look.scene('cast'));

@@ -17,7 +17,7 @@ export interface FaceLook {
   readonly attributes: FaceAttributes;
   /** A standard normal number of the person, cut at 2, by name. */
   readonly trait: (name: string) => number;
-  /** A number of this picture, uniform in [-1, 1), by name. */
+  /** A number of this image, uniform in [-1, 1), by name. */
   readonly scene: (name: string) => number;
   /** A stream for strands and dots, by name. */
   readonly texture: (name: string) => ReturnType<typeof streamOf>;
@@ -94,12 +94,12 @@ function remembered(draw: (name: string) => number): (name: string) => number {
 /** Returns everything that a face is drawn from; a function of the face alone. */
 export function lookOf(face: SyntheticFace): FaceLook {
   const { attributes } = face;
-  const { seed, person, picture } = face.number;
+  const { seed, person, image } = face.number;
   const trait = remembered((name) =>
     Math.max(-2, Math.min(2, streamOf(seed, 'face', 'trait', name, person).normal())),
   );
   const scene = remembered(
-    (name) => streamOf(seed, 'face', 'scene', name, person, picture).next() * 2 - 1,
+    (name) => streamOf(seed, 'face', 'scene', name, person, image).next() * 2 - 1,
   );
   const texture = (name: string): ReturnType<typeof streamOf> =>
     streamOf(seed, 'face', 'texture', name, person);

@@ -16,30 +16,30 @@ export interface PlantOptions {
   readonly seed?: number;
   /**
    * Wrong labels in a column, as a share of all faces; the truth stands in `<column>_truth`. Default
-   * none. No picture has a wrong label and another fault.
+   * none. No image has a wrong label and another fault.
    */
   readonly labelNoise?: { readonly column: string; readonly rate: number };
-  /** Share of pictures of one colour, 0 to 1; default 0. */
+  /** Share of images of one colour, 0 to 1; default 0. */
   readonly blankRate?: number;
-  /** Share of files that are cut off or no pictures at all, 0 to 1; default 0. */
+  /** Share of files that are cut off or no images at all, 0 to 1; default 0. */
   readonly corruptRate?: number;
-  /** Share of copies of other pictures, half byte-identical, half encoded anew; default 0. */
+  /** Share of copies of other images, half byte-identical, half encoded anew; default 0. */
   readonly duplicateRate?: number;
-  /** Default 1; more pictures of a person differ in smile, pose, light, background and clothes. */
-  readonly picturesPerPerson?: number;
+  /** Default 1; more images of a person differ in smile, pose, light, background and clothes. */
+  readonly imagesPerPerson?: number;
 }
 
-/** What was done to a picture on purpose: the values of the column `planted`. */
+/** What was done to a image on purpose: the values of the column `planted`. */
 export type Planted = 'blank' | 'corrupt' | 'duplicate' | 'label-noise';
 
-/** One picture to be made. */
+/** One image to be made. */
 export interface PlannedFace {
   readonly id: string;
   readonly face: SyntheticFace;
   readonly planted: Planted | null;
   /** For one kind in two ways: cut off or garbage, identical or encoded anew. */
   readonly variant: 0 | 1;
-  /** The id of the picture that this one copies. */
+  /** The id of the image that this one copies. */
   readonly copyOf: string | null;
   readonly labels: Readonly<Record<string, LabelValue>>;
 }
@@ -48,22 +48,22 @@ export interface PlannedFace {
 const MOST = 1_000_000;
 
 /**
- * Returns what is drawn for every picture of a set, in order.
+ * Returns what is drawn for every image of a set, in order.
  *
  * @throws OptionsError when a number is out of range or the noisy column is no named attribute
  */
 export function planFaces(count: number, options: PlantOptions = {}): readonly PlannedFace[] {
-  const { seed = 1, labelNoise, picturesPerPerson = 1 } = options;
+  const { seed = 1, labelNoise, imagesPerPerson = 1 } = options;
   checkPlan(count, options);
   const faults = plantFaults(count, options);
   const width = Math.max(5, String(count - 1).length);
   const idOf = (i: number): string => `face-${String(i).padStart(width, '0')}`;
   const faceOf = (i: number): FaceNumber => ({
     seed,
-    person: Math.floor(i / picturesPerPerson),
-    picture: i % picturesPerPerson,
+    person: Math.floor(i / imagesPerPerson),
+    image: i % imagesPerPerson,
   });
-  // A copy repeats the last picture that is whole; before the first one there is the next.
+  // A copy repeats the last image that is whole; before the first one there is the next.
   let whole = faults.findIndex((fault) => fault === null || fault.kind === 'label-noise');
   return faults.map((fault, i): PlannedFace => {
     const kind = fault?.kind ?? null;
@@ -129,7 +129,7 @@ function plantFaults(count: number, options: PlantOptions): readonly (Fault | nu
 }
 
 function checkPlan(count: number, options: PlantOptions): void {
-  const { labelNoise, picturesPerPerson = 1, seed = 1 } = options;
+  const { labelNoise, imagesPerPerson = 1, seed = 1 } = options;
   if (!Number.isInteger(count) || count < 1 || count > MOST) {
     throw new OptionsError(
       `generate faces: the input is how many faces, a whole number from 1 to ${MOST}, but got ${count}. Write for example 600.`,
@@ -138,9 +138,9 @@ function checkPlan(count: number, options: PlantOptions): void {
   if (!Number.isInteger(seed)) {
     throw new OptionsError(`generate faces: seed must be a whole number, but got ${seed}. Use 1.`);
   }
-  if (!Number.isInteger(picturesPerPerson) || picturesPerPerson < 1) {
+  if (!Number.isInteger(imagesPerPerson) || imagesPerPerson < 1) {
     throw new OptionsError(
-      `generate faces: picturesPerPerson must be a whole number of at least 1, but got ${picturesPerPerson}. Use 1.`,
+      `generate faces: imagesPerPerson must be a whole number of at least 1, but got ${imagesPerPerson}. Use 1.`,
     );
   }
   const rates = {
@@ -159,7 +159,7 @@ function checkPlan(count: number, options: PlantOptions): void {
   const sum = Object.values(rates).reduce((a, b) => a + b);
   if (sum > 1 || (sum > 0.999 && rates.duplicateRate > 0)) {
     throw new OptionsError(
-      `generate faces: rates of blank, corrupt, duplicate and wrongly labelled pictures must leave some faces whole, but add up to ${sum}. Lower them.`,
+      `generate faces: rates of blank, corrupt, duplicate and wrongly labelled images must leave some faces whole, but add up to ${sum}. Lower them.`,
     );
   }
   if (labelNoise !== undefined && !(labelNoise.column in FACE_VALUES)) {

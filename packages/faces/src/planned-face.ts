@@ -1,6 +1,6 @@
 import { streamOf } from '@janus/core';
 import type { PlannedFace } from './plan.js';
-import { encodePicture, renderFace, renderFacePixels } from './render.js';
+import { encodeImage, renderFace, renderFacePixels } from './render.js';
 
 /** The quality of a copy that was encoded anew: far enough from the original's 86 to 94. */
 const COPY_QUALITY = 70;
@@ -12,12 +12,12 @@ const COPY_QUALITY = 70;
  */
 export async function renderPlannedFace(
   plan: PlannedFace,
-  picture: { readonly size: number; readonly format: 'jpeg' | 'png' },
+  image: { readonly size: number; readonly format: 'jpeg' | 'png' },
 ): Promise<Uint8Array> {
-  const { size, format } = picture;
+  const { size, format } = image;
   switch (plan.planted) {
     case 'blank': {
-      const { seed, person, picture: k } = plan.face.number;
+      const { seed, person, image: k } = plan.face.number;
       const wall = streamOf(seed, 'blank', person, k);
       const colour = [wall.integer(256), wall.integer(256), wall.integer(256)];
       const grey = plan.variant === 0 ? wall.integer(256) : null;
@@ -25,26 +25,26 @@ export async function renderPlannedFace(
         { length: size * size * 3 },
         (_, i) => grey ?? colour[i % 3] ?? 0,
       );
-      return await encodePicture(pixels, { size, format, quality: 90 });
+      return await encodeImage(pixels, { size, format, quality: 90 });
     }
     case 'corrupt': {
-      const file = await renderFace(plan.face, picture);
-      // A download that broke off; or bytes that never were a picture.
+      const file = await renderFace(plan.face, image);
+      // A download that broke off; or bytes that never were a image.
       if (plan.variant === 0) return file.subarray(0, file.length >> 1);
-      const { seed, person, picture: k } = plan.face.number;
+      const { seed, person, image: k } = plan.face.number;
       const bytes = streamOf(seed, 'garbage', person, k);
       return Uint8Array.from({ length: 600 + bytes.integer(2000) }, () => bytes.integer(256));
     }
     case 'duplicate':
       return plan.variant === 0
-        ? await renderFace(plan.face, picture)
-        : await encodePicture(await renderFacePixels(plan.face, size), {
+        ? await renderFace(plan.face, image)
+        : await encodeImage(await renderFacePixels(plan.face, size), {
             size,
             format: 'jpeg',
             quality: COPY_QUALITY,
           });
     case 'label-noise':
     case null:
-      return await renderFace(plan.face, picture);
+      return await renderFace(plan.face, image);
   }
 }

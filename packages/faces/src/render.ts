@@ -7,11 +7,11 @@ import { drawFace } from './face.js';
 export interface RenderFaceOptions {
   /** Side in pixels, 32 to 512. */
   readonly size: number;
-  /** Default `jpeg`, as pictures of people come. */
+  /** Default `jpeg`, as images of people come. */
   readonly format?: 'jpeg' | 'png';
 }
 
-/** Checks the side of a synthetic picture. */
+/** Checks the side of a synthetic image. */
 export function checkSize(where: string, size: number): void {
   if (!Number.isInteger(size) || size < 32 || size > 512) {
     throw new OptionsError(
@@ -28,11 +28,11 @@ export function checkSize(where: string, size: number): void {
  */
 export async function renderFacePixels(face: SyntheticFace, size: number): Promise<Uint8Array> {
   checkSize('renderFace', size);
-  const { seed, person, picture } = face.number;
-  const camera = streamOf(seed, 'face', 'camera', person, picture);
+  const { seed, person, image } = face.number;
+  const camera = streamOf(seed, 'face', 'camera', person, image);
   const focus = camera.next();
   const drawn = sharp(Buffer.from(drawFace(face, size))).removeAlpha();
-  // One picture in three is out of focus by half a pixel of 128 or a little more.
+  // One image in three is out of focus by half a pixel of 128 or a little more.
   if (focus > 0.67) drawn.blur(0.3 + ((focus - 0.67) * size) / 128);
   const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
   const strength = 2 + 7 * camera.next();
@@ -47,7 +47,7 @@ export async function renderFacePixels(face: SyntheticFace, size: number): Promi
 }
 
 /**
- * Returns the file of a picture of a face; a function of the face and the options alone.
+ * Returns the file of a image of a face; a function of the face and the options alone.
  *
  * @throws OptionsError when the size is out of range
  */
@@ -56,13 +56,13 @@ export async function renderFace(
   { size, format = 'jpeg' }: RenderFaceOptions,
 ): Promise<Buffer> {
   const pixels = await renderFacePixels(face, size);
-  const { seed, person, picture } = face.number;
-  const quality = 86 + streamOf(seed, 'face', 'jpeg', person, picture).integer(9);
-  return await encodePicture(pixels, { size, format, quality });
+  const { seed, person, image } = face.number;
+  const quality = 86 + streamOf(seed, 'face', 'jpeg', person, image).integer(9);
+  return await encodeImage(pixels, { size, format, quality });
 }
 
 /** Returns pixels as a file. */
-export async function encodePicture(
+export async function encodeImage(
   pixels: Uint8Array,
   file: { readonly size: number; readonly format: 'jpeg' | 'png'; readonly quality: number },
 ): Promise<Buffer> {

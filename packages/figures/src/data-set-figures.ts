@@ -19,13 +19,13 @@ export interface DataSetCounts {
     readonly rejected: number;
     readonly reasons: Counts;
   }[];
-  /** Pictures in use, over which everything below is counted. */
+  /** Images in use, over which everything below is counted. */
   readonly kept?: number | undefined;
   /** By column, then by value. */
   readonly distributions?: Readonly<Record<string, Counts>> | undefined;
   /** By column, then by split, then by value. */
   readonly splitBalances?: Readonly<Record<string, Readonly<Record<string, Counts>>>> | undefined;
-  /** Pictures without a value, by column. */
+  /** Images without a value, by column. */
   readonly missing?: Counts | undefined;
   /** Columns of numbers. */
   readonly numbers?: Readonly<Record<string, Bins>> | undefined;
@@ -68,7 +68,7 @@ const total = (counts: Counts): number => Object.values(counts).reduce((sum, n) 
 
 /**
  * Returns the figures of a data set: what each step left, columns (targets, ages, then others), splits,
- * missing values, sizes of pictures and of boxes. A figure that would show nothing is left out.
+ * missing values, sizes of images and of boxes. A figure that would show nothing is left out.
  */
 export function dataSetFigures(
   counts: DataSetCounts,
@@ -108,7 +108,7 @@ export function dataSetFigures(
     add('missing', missingValues(missing, { rows: kept }));
   }
   if (sizes !== undefined && spreads(sizes)) {
-    add('sizes', sizeMap(sizes.grid, { title: 'Sizes of the pictures', median: sizes.median }));
+    add('sizes', sizeMap(sizes.grid, { title: 'Sizes of the images', median: sizes.median }));
   }
   if (boxes !== undefined && spreads(boxes)) {
     const { grid, median } = boxes;

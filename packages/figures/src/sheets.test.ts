@@ -30,7 +30,7 @@ let folder = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'janus-sheets-'));
-  await writeFile(join(folder, 'broken.jpg'), 'not a picture');
+  await writeFile(join(folder, 'broken.jpg'), 'not a image');
   await sharp(BLUE, { raw: { width: SIZE, height: SIZE, channels: 3 } }).toFile(
     join(folder, 'blue.png'),
   );
@@ -40,7 +40,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('contactSheet', () => {
   // 32 px cells: gap 6; no frames, no captions.
-  test('lays pictures out row by row', async () => {
+  test('lays images out row by row', async () => {
     const png = await contactSheet({
       images: [RED, join(folder, 'blue.png'), { data: BLUE, width: SIZE, height: SIZE }],
       columns: 2,
@@ -56,7 +56,7 @@ describe('contactSheet', () => {
     expect(await colourAt(png, 44 + 16, 44 + 16)).toEqual([255, 255, 255]);
   });
 
-  test('frames right and wrong pictures in the palette’s green and vermilion', async () => {
+  test('frames right and wrong images in the palette’s green and vermilion', async () => {
     const png = await contactSheet({
       images: [RED, RED],
       frames: ['right', 'wrong'],
@@ -68,7 +68,7 @@ describe('contactSheet', () => {
     expect(hex(await colourAt(png, 6 + 38 + 6 + 1, 7))).toBe(PALETTE.vermilion);
   });
 
-  test('writes captions below the pictures', async () => {
+  test('writes captions below the images', async () => {
     const bare = await sharp(await contactSheet({ images: [RED], cellSize: 64 })).metadata();
     const png = await contactSheet({ images: [RED], captions: ['face 7\n93 %'], cellSize: 64 });
     const { width, height } = await sharp(png).metadata();
@@ -90,10 +90,10 @@ describe('contactSheet', () => {
     expect(await colourAt(png, 6 + 2 * 38 + 16, 22)).toEqual([255, 0, 0]);
   });
 
-  test('refuses no pictures, captions of other pictures, and pixels of no square', async () => {
-    await expect(contactSheet({ images: [] })).rejects.toThrow('at least one picture');
+  test('refuses no images, captions of other images, and pixels of no square', async () => {
+    await expect(contactSheet({ images: [] })).rejects.toThrow('at least one image');
     await expect(contactSheet({ images: [RED], captions: [] })).rejects.toThrow(
-      'captions must be one a picture (1), but got 0',
+      'captions must be one a image (1), but got 0',
     );
     await expect(contactSheet({ images: [new Uint8Array(5)] })).rejects.toThrow(
       'uint8 [size, size, 3], but got 5 bytes',
@@ -126,7 +126,7 @@ describe('figureSix', () => {
 
   test('refuses rows of different length', async () => {
     await expect(figureSix({ originals: [RED], fakes: [] })).rejects.toThrow(
-      'as many pictures as originals, and at least one, but got 1, 0',
+      'as many images as originals, and at least one, but got 1, 0',
     );
   });
 });

@@ -1,4 +1,4 @@
-/** Sheets of pictures as PNG files: contact sheets, and the rows of the paper's Figure 6. */
+/** Sheets of images as PNG files: contact sheets, and the rows of the paper's Figure 6. */
 import { OptionsError } from '@janus/core';
 import sharp from 'sharp';
 import { PALETTE } from './theme.js';
@@ -6,19 +6,19 @@ import { badgeTile, LINE_HEIGHT, textTile, tileOf, type ImageSource } from './ti
 
 export type { ImageSource } from './tiles.js';
 
-/** What a coloured frame says of a picture; each also has a sign, for eyes that see no red. */
+/** What a coloured frame says of a image; each also has a sign, for eyes that see no red. */
 export type Frame = 'right' | 'wrong' | 'none';
 
 /** What {@link contactSheet} lays out. */
 export interface ContactSheetOptions {
   readonly images: readonly ImageSource[];
-  /** One a picture; lines are split at `\n`, long ones cut. Default: none. */
+  /** One a image; lines are split at `\n`, long ones cut. Default: none. */
   readonly captions?: readonly string[];
-  /** One a picture; default `none`. */
+  /** One a image; default `none`. */
   readonly frames?: readonly Frame[];
-  /** Default: 8, or fewer where there are fewer pictures. */
+  /** Default: 8, or fewer where there are fewer images. */
   readonly columns?: number;
-  /** Side of a picture in pixels; default 128. */
+  /** Side of a image in pixels; default 128. */
   readonly cellSize?: number;
   /** A heading above the sheet. */
   readonly title?: string;
@@ -35,7 +35,7 @@ const FRAME_COLOURS: Readonly<Record<Exclude<Frame, 'none'>, string>> = {
   wrong: PALETTE.vermilion,
 };
 
-/** Pictures decoded at once: enough for two cores, small in memory. */
+/** Images decoded at once: enough for two cores, small in memory. */
 const AT_ONCE = 16;
 
 async function tilesOf(images: readonly ImageSource[], size: number): Promise<readonly Buffer[]> {
@@ -75,23 +75,23 @@ function wholeSize(where: string, cellSize: number): void {
 }
 
 /**
- * Returns a sheet of pictures with captions, in rows, as PNG. Green and vermilion frames mark
- * right and wrong; a picture that cannot be decoded is a crossed-out tile.
+ * Returns a sheet of images with captions, in rows, as PNG. Green and vermilion frames mark
+ * right and wrong; a image that cannot be decoded is a crossed-out tile.
  *
- * @throws OptionsError when there is no picture, or captions or frames are not one a picture
+ * @throws OptionsError when there is no image, or captions or frames are not one a image
  * @throws DataError when pixels do not match their size
  */
 export async function contactSheet(options: ContactSheetOptions): Promise<Buffer> {
   const { images, captions, frames, title, cellSize = SHEET_DEFAULTS.cellSize } = options;
   if (images.length === 0) {
     throw new OptionsError(
-      'contactSheet: images must hold at least one picture, but got none. Choose other rows.',
+      'contactSheet: images must hold at least one image, but got none. Choose other rows.',
     );
   }
   for (const [name, list] of Object.entries({ captions, frames })) {
     if (list !== undefined && list.length !== images.length) {
       throw new OptionsError(
-        `contactSheet: ${name} must be one a picture (${images.length}), but got ${list.length}. Use '' or none for a picture without.`,
+        `contactSheet: ${name} must be one a image (${images.length}), but got ${list.length}. Use '' or none for a image without.`,
       );
     }
   }
@@ -163,9 +163,9 @@ export interface FigureSixOptions {
   readonly cycled?: readonly ImageSource[];
   /** Words before the rows; default `original`, `fake`, `cycled`. */
   readonly rowLabels?: readonly string[];
-  /** Words under the columns, one a picture: what the judge says of it. */
+  /** Words under the columns, one a image: what the judge says of it. */
   readonly captions?: readonly string[];
-  /** Side of a picture in pixels; default 128. */
+  /** Side of a image in pixels; default 128. */
   readonly cellSize?: number;
   readonly title?: string;
 }
@@ -181,7 +181,7 @@ export async function figureSix(options: FigureSixOptions): Promise<Buffer> {
   const rows = cycled === undefined ? [originals, fakes] : [originals, fakes, cycled];
   if (originals.length === 0 || rows.some((row) => row.length !== originals.length)) {
     throw new OptionsError(
-      `figureSix: every row must hold as many pictures as originals, and at least one, but got ${rows.map((row) => row.length).join(', ')}. Translate each original once.`,
+      `figureSix: every row must hold as many images as originals, and at least one, but got ${rows.map((row) => row.length).join(', ')}. Translate each original once.`,
     );
   }
   wholeSize('figureSix', cellSize);

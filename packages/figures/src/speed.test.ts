@@ -5,7 +5,7 @@ import { speedRatios } from './speed.js';
 const ROWS = [
   { work: 'a step', peer: 'default', ratio: 2, ratios: [1.5, 2, 4] },
   { work: 'a step', peer: 'best', ratio: 0.9, ratios: [0.8, 0.9, 1] },
-  { work: 'a <picture>, 64 px', peer: 'best', ratio: 20, ratios: [20] },
+  { work: 'a <image>, 64 px', peer: 'best', ratio: 20, ratios: [20] },
 ];
 
 it('speedRatios draws a point a row with the range of its rounds, a series a peer', () => {
@@ -23,7 +23,7 @@ it('speedRatios draws a point a row with the range of its rounds, a series a pee
 it('speedRatios names each work once, in the middle of its peers, from the top down', () => {
   const figure = speedRatios(ROWS);
   const { tickvals, ticktext } = axisOf(figure, 'yaxis');
-  expect(ticktext).toEqual(['a step', 'a &lt;picture&gt;,<br>64 px']);
+  expect(ticktext).toEqual(['a step', 'a &lt;image&gt;,<br>64 px']);
   expect(tickvals).toEqual([-0.5, -2.6]);
   expect([figure.data[0]?.y, figure.data[1]?.y]).toEqual([[0], [-1, -2.6]]);
 });

@@ -2,7 +2,7 @@ import { FIRST_BATCH, type BatchSource } from '@janus/core';
 import { expect, it } from 'vitest';
 import { labelledBatches, unpairedBatches, type DecodedImages } from './batches.js';
 
-function pictures(count: number, name: string): DecodedImages {
+function made(count: number, name: string): DecodedImages {
   const size = 2;
   return {
     ids: Array.from({ length: count }, (_, i) => `${name}${i}`),
@@ -20,9 +20,9 @@ async function take<T>(source: BatchSource<T>, count: number, from = FIRST_BATCH
   return taken;
 }
 
-it('an epoch of labelled batches holds every picture once, with its own label', async () => {
+it('an epoch of labelled batches holds every image once, with its own label', async () => {
   const source = labelledBatches({
-    images: pictures(7, 'a'),
+    images: made(7, 'a'),
     labels: [0, 1, 0, 1, 0, 1, 0],
     batchSize: 3,
     seed: 1,
@@ -40,8 +40,8 @@ it('an epoch of labelled batches holds every picture once, with its own label', 
 
 it('batches from any cursor are the tail of the batches from the start', async () => {
   const source = unpairedBatches({
-    imagesX: pictures(5, 'x'),
-    imagesY: pictures(3, 'y'),
+    imagesX: made(5, 'x'),
+    imagesY: made(3, 'y'),
     batchSize: 2,
     seed: 9,
   });
@@ -52,8 +52,8 @@ it('batches from any cursor are the tail of the batches from the start', async (
   }
 });
 
-it('a mirrored picture is mirrored left to right and only then differs', async () => {
-  const images = pictures(1, 'm');
+it('a mirrored image is mirrored left to right and only then differs', async () => {
+  const images = made(1, 'm');
   const source = labelledBatches({ images, labels: [0], batchSize: 1, seed: 3, flip: true });
   const seen = (await take(source, 24)).map((batch) => [...batch.images].join());
   const p = [...images.pixels];

@@ -9,10 +9,10 @@ import {
 } from '@janus/core';
 import { drawAugmentation, MIRRORED, UNCHANGED, type Augmentation } from './augment/augment.js';
 import { openFeed } from './loader/in-process-loader.js';
-import { FEED_AHEAD, type FeedItem, type PictureFeed } from './loader/loader.js';
-import type { PictureSet } from './loader/image-set.js';
+import { FEED_AHEAD, type FeedItem, type ImageFeed } from './loader/loader.js';
+import type { ImageSet } from './loader/image-set.js';
 
-/** Decoded pictures of one size, kept in memory. */
+/** Decoded images of one size, kept in memory. */
 export interface DecodedImages {
   readonly ids: readonly string[];
   /** uint8 [N, size, size, 3], RGB. */
@@ -21,16 +21,16 @@ export interface DecodedImages {
   readonly size: number;
 }
 
-/** Pictures that batches are made of: in memory, or wherever threads read them ahead. */
-export type BatchPictures = DecodedImages | PictureSet;
+/** Images that batches are made of: in memory, or wherever threads read them ahead. */
+export type BatchImages = DecodedImages | ImageSet;
 
-/** How batches change pictures. */
+/** How batches change images. */
 interface Changes {
   readonly seed: number;
-  /** Mirror half of the pictures, drawn anew for each picture and epoch. */
+  /** Mirror half of the images, drawn anew for each image and epoch. */
   readonly flip?: boolean;
   /**
-   * Change pictures in these ways, drawn anew for each picture and epoch; default none. What is mirrored is
+   * Change images in these ways, drawn anew for each image and epoch; default none. What is mirrored is
    * said here then, and `flip` does not count.
    */
   readonly augment?: readonly Augmentation[];
@@ -38,28 +38,26 @@ interface Changes {
 
 /** Options of {@link labelledBatches}. */
 export interface LabelledBatchesOptions extends Changes {
-  readonly images: BatchPictures;
-  /** Class numbers, one a picture. */
+  readonly images: BatchImages;
+  /** Class numbers, one a image. */
   readonly labels: readonly number[];
   readonly batchSize: number;
 }
 
 /** Options of {@link unpairedBatches}; `flip` is true by default: CycleGAN's only augmentation beside the crop. */
 export interface UnpairedBatchesOptions extends Changes {
-  readonly imagesX: BatchPictures;
-  readonly imagesY: BatchPictures;
+  readonly imagesX: BatchImages;
+  readonly imagesY: BatchImages;
   readonly batchSize: number;
 }
 
-const setOf = (pictures: BatchPictures): PictureSet =>
-  'pixels' in pictures
-    ? { ...pictures, source: { kind: 'memory', pixels: pictures.pixels } }
-    : pictures;
+const setOf = (images: BatchImages): ImageSet =>
+  'pixels' in images ? { ...images, source: { kind: 'memory', pixels: images.pixels } } : images;
 
-/** How pictures of a set are asked for. */
+/** How images of a set are asked for. */
 interface Wanting extends Changes {
   readonly source: number;
-  readonly set: PictureSet;
+  readonly set: ImageSet;
 }
 
 function itemsOf(
@@ -78,9 +76,9 @@ function itemsOf(
   });
 }
 
-function requireSome({ ids }: PictureSet, what: string): void {
+function requireSome({ ids }: ImageSet, what: string): void {
   if (ids.length > 0) return;
-  throw new DataError(`${what}: needs at least one picture, but got none. Check filter and split.`);
+  throw new DataError(`${what}: needs at least one image, but got none. Check filter and split.`);
 }
 
 function nextCursor(epoch: number, batch: number, stepsPerEpoch: number): BatchCursor {
@@ -95,7 +93,7 @@ interface Plan<Batch> {
 
 /** Yields the batches of plans; pixels are made ahead by the feed, which ends with the generator. */
 async function* throughFeed<Batch>(
-  open: () => PictureFeed,
+  open: () => ImageFeed,
   plans: Iterator<Plan<Batch>, void>,
 ): AsyncGenerator<Batch, void, void> {
   const feed = open();
@@ -118,15 +116,15 @@ async function* throughFeed<Batch>(
   }
 }
 
-/** Whether pictures are changed in ways that take threads to keep up. */
+/** Whether images are changed in ways that take threads to keep up. */
 const changesMuch = (augment: readonly Augmentation[] | undefined): boolean =>
   augment?.some((kind) => kind !== 'flip') === true;
 
 /**
- * Returns batches of labelled pictures, every picture once an epoch, in an order drawn from seed and
+ * Returns batches of labelled images, every image once an epoch, in an order drawn from seed and
  * epoch.
  *
- * @throws DataError when there is no picture
+ * @throws DataError when there is no image
  */
 export function labelledBatches(options: LabelledBatchesOptions): BatchSource<LabelledBatch> {
   const { images, labels, batchSize, seed, augment } = options;
@@ -166,7 +164,7 @@ export function labelledBatches(options: LabelledBatchesOptions): BatchSource<La
  * Returns batches from two unpaired sets. An epoch is as long as the larger set; the smaller one
  * begins anew, in a new order, as often as it takes. Batches are all full.
  *
- * @throws DataError when a set has no picture
+ * @throws DataError when a set has no image
  */
 export function unpairedBatches(options: UnpairedBatchesOptions): BatchSource<UnpairedBatch> {
   const { batchSize, seed, flip = true, augment } = options;
@@ -177,7 +175,7 @@ export function unpairedBatches(options: UnpairedBatchesOptions): BatchSource<Un
   const longest = Math.max(x.ids.length, y.ids.length);
   const stepsPerEpoch = Math.max(1, Math.floor(longest / batchSize));
   const half = batchSize * size * size * 3;
-  const wanting = (source: number, set: PictureSet): Wanting => ({
+  const wanting = (source: number, set: ImageSet): Wanting => ({
     ...{ source, set, seed, flip },
     ...(augment === undefined ? {} : { augment }),
   });

@@ -1,6 +1,6 @@
 ;; Separable resampling of RGB bytes with 16-bit coefficients (14 fractional bits), 128 bits at a time.
 ;; `src/resample.ts` makes the coefficients and calls this; `resample.test.ts` holds it against plain loops.
-;; Compiled by `node tools/build-wasm.mjs` into `src/pictures/resample-wasm.ts`.
+;; Compiled by `node tools/build-wasm.mjs` into `src/images/resample-wasm.ts`.
 ;;
 ;; Loads may run past what they need by 15 bytes, stores past the last pixel by 1: the caller leaves room.
 (module

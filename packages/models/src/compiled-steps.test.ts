@@ -14,7 +14,7 @@ import {
   restoreCycleGan,
 } from './cyclegan/cyclegan-state.js';
 import { compileCycleGan, trainStep } from './cyclegan/cyclegan-train-step.js';
-import { computeFeatures, type Features, type SquarePictures } from './features.js';
+import { computeFeatures, type Features, type SquareImages } from './features.js';
 import { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.js';
 import { variablesOf } from './model-variables.js';
 import { preprocess } from './backbones/preprocessing.js';
@@ -48,22 +48,22 @@ interface Training {
 }
 
 const SIZE = 32;
-const PICTURES = 20;
+const IMAGES = 20;
 
-/** Pictures of noise, those of the second class brighter. */
+/** Images of noise, those of the second class brighter. */
 function noise(): LabelledInputs {
   const each = SIZE * SIZE * 3;
-  const labels = Array.from({ length: PICTURES }, (_, i) => i % 2);
-  const pictures = labels.map((label, i) =>
-    normals(each, 'picture', i).map((value) => value + label / 4),
+  const labels = Array.from({ length: IMAGES }, (_, i) => i % 2);
+  const images = labels.map((label, i) =>
+    normals(each, 'image', i).map((value) => value + label / 4),
   );
   return {
-    count: PICTURES,
+    count: IMAGES,
     labels,
     batch: (items) => {
       const data = new Float32Array(items.length * each);
       Array.from(items).forEach((item, i) => {
-        data.set(pictures[item]!, i * each);
+        data.set(images[item]!, i * each);
       });
       return tf.tensor4d(data, [items.length, SIZE, SIZE, 3]);
     },
@@ -111,14 +111,14 @@ function startClassifier(backbone: tf.LayersModel, execution: Execution): Traini
     seed: 1,
   });
   const model = joinModels(backbone, head, 'classifier');
-  const pictures = noise();
+  const images = noise();
   const batchSize = 4;
   const fit = createFit({
     model,
-    train: pictures,
-    validation: pictures,
+    train: images,
+    validation: images,
     classes: 2,
-    epochs: (STEPS * batchSize) / PICTURES,
+    epochs: (STEPS * batchSize) / IMAGES,
     batchSize,
     learningRate: 1e-4,
     seed: 1,
@@ -160,7 +160,7 @@ function startTranslation(more: Partial<CycleGanOptions>, execution: Execution):
   const cyclegan = createCycleGan(options);
   const { networks, averaged, progress } = cyclegan;
   const steps = compileCycleGan(cyclegan, { ...options, execution });
-  const picture = (domain: string): tf.Tensor4D => {
+  const image = (domain: string): tf.Tensor4D => {
     const { batchSize } = options;
     const data = normals(batchSize * SIZE * SIZE * 3, domain, progress.step).map(Math.tanh);
     return tf.tensor4d(data, [batchSize, SIZE, SIZE, 3]);
@@ -168,7 +168,7 @@ function startTranslation(more: Partial<CycleGanOptions>, execution: Execution):
   return {
     step: async () => {
       progress.step++;
-      const batch = { realX: picture('X'), realY: picture('Y') };
+      const batch = { realX: image('X'), realY: image('Y') };
       const losses = await trainStep({ ...cyclegan, steps }, batch, {
         learningRate: options.learningRate,
         averageRate: averageRate(options, progress.step),
@@ -199,9 +199,9 @@ const TRAININGS: Readonly<Record<string, (execution: Execution) => Training>> = 
   'small-vgg': (execution) =>
     startClassifier(buildBackbone('small-vgg', { imageSize: SIZE }), execution),
   'a thin VGG-16': (execution) => startClassifier(buildThinVgg16(), execution),
-  'a CycleGAN with one picture a step': (execution) =>
+  'a CycleGAN with one image a step': (execution) =>
     startTranslation({ batchSize: 1, skip: 'pre-tanh' }, execution),
-  'a CycleGAN with three pictures a step': (execution) =>
+  'a CycleGAN with three images a step': (execution) =>
     startTranslation({ batchSize: 3, skip: 'residual' }, execution),
 };
 
@@ -227,15 +227,15 @@ describe.skipIf(absent)(`${STEPS} steps on the native engine${because}`, () => {
       return apply(...given);
     };
     const count = STEPS * 2;
-    const pictures = (shift: number): SquarePictures => ({
+    const images = (shift: number): SquareImages => ({
       pixels: Uint8Array.from(normals(count * SIZE * SIZE * 3, shift), (x) => 40 * x + shift),
       count,
       size: SIZE,
     });
-    const distance = async (features: (set: SquarePictures) => Promise<Features>) =>
+    const distance = async (features: (set: SquareImages) => Promise<Features>) =>
       kernelDistance(
-        unitFeatures(await features(pictures(120))),
-        unitFeatures(await features(pictures(90))),
+        unitFeatures(await features(images(120))),
+        unitFeatures(await features(images(90))),
       );
     const compiled = await distance((set) =>
       computeFeatures(network, set, { preprocessing: 'signed', batchSize: 2 }),

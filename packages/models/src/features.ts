@@ -3,8 +3,8 @@ import { NumericalError, type ProgressListener } from '@janus/core';
 import { compile, type Precision } from '@janus/engine';
 import { preprocess, type Preprocessing } from './backbones/preprocessing.js';
 
-/** Decoded pictures of one size. */
-export interface SquarePictures {
+/** Decoded images of one size. */
+export interface SquareImages {
   /** uint8 [N, size, size, 3], RGB. */
   readonly pixels: Uint8Array;
   readonly count: number;
@@ -12,38 +12,38 @@ export interface SquarePictures {
   readonly size: number;
 }
 
-/** Some of a number of pictures. */
-export interface PictureRange {
+/** Some of a number of images. */
+export interface ImageRange {
   /** Counted from 0. */
   readonly from: number;
   readonly count: number;
 }
 
-/** Decoded pictures of one size that are made when they are wanted: their number does not matter. */
-export interface PictureRanges {
+/** Decoded images of one size that are made when they are wanted: their number does not matter. */
+export interface ImageRanges {
   readonly count: number;
   /** Side in pixels. */
   readonly size: number;
   /** Is told which ranges will be taken, in this order, so that they can be made ahead. */
-  readonly expect?: (ranges: readonly PictureRange[]) => void;
+  readonly expect?: (ranges: readonly ImageRange[]) => void;
   /** Returns uint8 [count, size, size, 3], RGB; its memory may be used anew in the next call. */
-  readonly take: (range: PictureRange) => Promise<Uint8Array>;
+  readonly take: (range: ImageRange) => Promise<Uint8Array>;
 }
 
-/** What a network makes of pictures, or pictures' features: float32 [N, ...shape]. */
+/** What a network makes of images, or images' features: float32 [N, ...shape]. */
 export interface Features {
   readonly data: Float32Array;
   readonly count: number;
-  /** Of one picture. */
+  /** Of one image. */
   readonly shape: readonly number[];
 }
 
-/** Pictures at once: more gain nothing on a processor. */
+/** Images at once: more gain nothing on a processor. */
 export const FEATURE_BATCH = 16;
 
 /** Options of {@link computeFeatures} and {@link computeLogits}. */
 export interface ComputeOptions {
-  /** Pictures at once; default {@link FEATURE_BATCH}. */
+  /** Images at once; default {@link FEATURE_BATCH}. */
   readonly batchSize?: number;
   /** What the network computes in; default float32. */
   readonly precision?: Precision;
@@ -52,8 +52,8 @@ export interface ComputeOptions {
   readonly label?: string;
 }
 
-/** Returns pictures in memory as ranges. */
-function rangesOf({ pixels, count, size }: SquarePictures): PictureRanges {
+/** Returns images in memory as ranges. */
+function rangesOf({ pixels, count, size }: SquareImages): ImageRanges {
   const bytes = size * size * 3;
   return {
     ...{ count, size },
@@ -66,8 +66,8 @@ async function computeInBatches(
   count: number,
   options: ComputeOptions,
   work: {
-    readonly expect?: (ranges: readonly PictureRange[]) => void;
-    readonly inputs: (range: PictureRange) => tf.Tensor | Promise<tf.Tensor>;
+    readonly expect?: (ranges: readonly ImageRange[]) => void;
+    readonly inputs: (range: ImageRange) => tf.Tensor | Promise<tf.Tensor>;
     readonly apply: (inputs: tf.Tensor) => tf.Tensor;
   },
 ): Promise<Features> {
@@ -79,7 +79,7 @@ async function computeInBatches(
     precision,
     alone: true,
   });
-  const ranges = Array.from({ length: Math.ceil(count / batchSize) }, (_, i): PictureRange => {
+  const ranges = Array.from({ length: Math.ceil(count / batchSize) }, (_, i): ImageRange => {
     const from = i * batchSize;
     return { from, count: Math.min(batchSize, count - from) };
   });
@@ -109,13 +109,13 @@ async function computeInBatches(
   return features;
 }
 
-/** Returns what a network makes of pictures, each passed through once. */
+/** Returns what a network makes of images, each passed through once. */
 export async function computeFeatures(
   network: tf.LayersModel,
-  pictures: SquarePictures | PictureRanges,
+  images: SquareImages | ImageRanges,
   options: ComputeOptions & { readonly preprocessing: Preprocessing },
 ): Promise<Features> {
-  const ranges = 'pixels' in pictures ? rangesOf(pictures) : pictures;
+  const ranges = 'pixels' in images ? rangesOf(images) : images;
   const { count, size, expect } = ranges;
   return await computeInBatches(count, options, {
     ...(expect === undefined ? {} : { expect }),

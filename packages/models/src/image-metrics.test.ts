@@ -53,13 +53,13 @@ describe('kernelDistance', () => {
     expect(kernelDistance(x, moved(2))).toBeGreaterThan(kernelDistance(x, moved(1)));
   });
 
-  test('asks for two pictures and for features of one length', () => {
-    expect(() => kernelDistance(featuresOf([[0, 0]]), y)).toThrow(/at least 2 pictures/);
+  test('asks for two images and for features of one length', () => {
+    expect(() => kernelDistance(featuresOf([[0, 0]]), y)).toThrow(/at least 2 images/);
     expect(() => kernelDistance(featuresOf([[0], [1]]), y)).toThrow(/of one length.*1 and 2/);
   });
 });
 
-test('unitFeatures gives every picture the length sqrt(d) and keeps its direction', () => {
+test('unitFeatures gives every image the length sqrt(d) and keeps its direction', () => {
   const { data } = unitFeatures(
     featuresOf([
       [3, 4],

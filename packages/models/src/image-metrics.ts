@@ -3,7 +3,7 @@ import { OptionsError } from '@janus/core';
 import type { Features } from './features.js';
 
 /**
- * Returns a backbone that ends in one vector a picture: its last maps, averaged over positions. It
+ * Returns a backbone that ends in one vector a image: its last maps, averaged over positions. It
  * shares the backbone's weights; dispose one of the two.
  */
 export function averagedBackbone(backbone: tf.LayersModel): tf.LayersModel {
@@ -14,17 +14,17 @@ export function averagedBackbone(backbone: tf.LayersModel): tf.LayersModel {
 }
 
 /**
- * Returns the kernel distance between two sets of pictures: the squared maximum mean discrepancy
+ * Returns the kernel distance between two sets of images: the squared maximum mean discrepancy
  * of their features under the cubic kernel `(x.y / d + 1)^3`, unbiased, over all pairs.
  *
  * Unbiased means that two samples of one distribution give 0 on average, and now and then a little
  * less than 0; nothing is clamped. That makes it the distance for small test sets, where the
  * Fréchet distance is biased upwards. Values compare only over the same feature network and
- * picture size, so print those beside them.
+ * image size, so print those beside them.
  *
  * @param a float32 [N, d], N at least 2; maps are taken as one long vector
  * @param b float32 [M, d], M at least 2
- * @throws OptionsError when a set has fewer than 2 pictures, or the lengths of the features differ
+ * @throws OptionsError when a set has fewer than 2 images, or the lengths of the features differ
  *
  * Source: Bińkowski et al. 2018, arXiv 1801.01401, section 4 and appendix C.
  */
@@ -32,7 +32,7 @@ export function kernelDistance(a: Features, b: Features): number {
   const length = lengthOf(a);
   if (a.count < 2 || b.count < 2) {
     throw new OptionsError(
-      `kernelDistance: each set must have at least 2 pictures, but got ${a.count} and ${b.count}. Give more.`,
+      `kernelDistance: each set must have at least 2 images, but got ${a.count} and ${b.count}. Give more.`,
     );
   }
   if (lengthOf(b) !== length) {
@@ -47,7 +47,7 @@ export function kernelDistance(a: Features, b: Features): number {
 }
 
 /**
- * Returns features of which each picture's has length `sqrt(d)`, so that the kernel of two equal
+ * Returns features of which each image's has length `sqrt(d)`, so that the kernel of two equal
  * ones is 8 whatever the network's scale: distances then lie between 0 and about 7.
  *
  * @param features float32 [N, d]; a vector of zeros stays one

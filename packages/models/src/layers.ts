@@ -22,7 +22,7 @@ export interface InstanceNormalizationConfig {
 }
 
 /**
- * A layer that gives each picture and channel mean 0 and variance 1, and then the activation; it has
+ * A layer that gives each image and channel mean 0 and variance 1, and then the activation; it has
  * no weights.
  *
  * Source: Ulyanov et al. 2016, arXiv 1607.08022; without scale and offset as in the CycleGAN
@@ -85,7 +85,7 @@ export class ReflectionPadding2D extends tf.layers.Layer {
 }
 
 /**
- * A layer of two inputs, a picture and a change in [-1, 1]: returns the picture plus twice the
+ * A layer of two inputs, a image and a change in [-1, 1]: returns the image plus twice the
  * change, cut to [-1, 1], so that any pixel can become any other. It has no weights.
  */
 export class ClippedSum extends tf.layers.Layer {
@@ -96,8 +96,8 @@ export class ClippedSum extends tf.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const [picture, change] = inputs as [tf.Tensor, tf.Tensor];
-    return tf.tidy(() => tf.clipByValue(tf.add(picture, tf.mul(change, 2)), -1, 1));
+    const [image, change] = inputs as [tf.Tensor, tf.Tensor];
+    return tf.tidy(() => tf.clipByValue(tf.add(image, tf.mul(change, 2)), -1, 1));
   }
 }
 

@@ -5,7 +5,7 @@ import { forEachConcurrently, type ProgressListener } from '@janus/core';
 import { renderFace, sampleFace } from '@janus/faces';
 
 /** JPEG files for both sides. */
-export interface BenchPictures {
+export interface BenchImages {
   readonly folder: string;
   /** What they are, in words. */
   readonly line: string;
@@ -20,7 +20,7 @@ const FACES = 100;
 const COPIES = 20;
 
 /** Returns a folder of 2,000 generated JPEG files. */
-export async function makeBenchPictures(report: ProgressListener): Promise<BenchPictures> {
+export async function makeBenchImages(report: ProgressListener): Promise<BenchImages> {
   const folder = await mkdtemp(join(tmpdir(), 'janus-bench-'));
   const dispose = async (): Promise<void> => {
     await rm(folder, { recursive: true, force: true });
@@ -31,7 +31,7 @@ export async function makeBenchPictures(report: ProgressListener): Promise<Bench
     await forEachConcurrently(
       Array.from({ length: FACES }, (_, i) => i),
       async (person) => {
-        const face = sampleFace({ seed: 1, person, picture: 0 });
+        const face = sampleFace({ seed: 1, person, image: 0 });
         const file = await renderFace(face, { size: SIDE });
         bytes += file.length;
         for (let copy = 0; copy < COPIES; copy++) {

@@ -15,7 +15,7 @@ const WORK: BenchWork = {
   title: 'CycleGAN step',
   unit: 's/step',
   ours: ['cyclegan', '--size', '64'],
-  readsPictures: false,
+  readsImages: false,
   peers: [
     { name: 'PyTorch default', candidates: [UNTOLD] },
     { name: 'PyTorch best', candidates: [UNTOLD, COMPILED, BROKEN] },

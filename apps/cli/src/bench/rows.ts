@@ -44,7 +44,7 @@ export function ourConfig(work: BenchWork, found: Measurement, settings: string)
   // Flags that it was not told have defaults of other works; what it chose comes after them.
   const told = namesIn(work.ours);
   const chosen = ['precision', 'layout', 'images', 'kernel', 'fit', 'features', 'threads'];
-  const names = [...told, ...chosen.filter((name) => name !== 'images' || work.readsPictures)];
+  const names = [...told, ...chosen.filter((name) => name !== 'images' || work.readsImages)];
   return configText(found, names, settings);
 }
 

@@ -25,7 +25,7 @@ export interface BenchWork {
   /** Arguments of `benchmarks/ours.ts`. */
   readonly ours: readonly string[];
   /** Whether both sides get `--folder` with JPEG files. */
-  readonly readsPictures: boolean;
+  readonly readsImages: boolean;
   readonly peers: readonly PeerClass[];
 }
 
@@ -55,7 +55,7 @@ function step(
   work: Pick<BenchWork, 'name' | 'title' | 'unit'>,
   told: readonly string[],
 ): BenchWork {
-  return { ...work, ours: told, readsPictures: false, peers: pyTorch(told) };
+  return { ...work, ours: told, readsImages: false, peers: pyTorch(told) };
 }
 
 const VGG = ['--batch', '8', '--size', '224'];
@@ -100,13 +100,13 @@ const loader = (workers: number): PeerProgram => ({
 const ONE_PROCESS = loader(0);
 const TWO_WORKERS = loader(2);
 
-const PICTURE_WORKS: readonly BenchWork[] = [
+const IMAGE_WORKS: readonly BenchWork[] = [
   {
     name: 'jpeg',
     title: 'JPEG to 224 px RGB',
     unit: 'img/s',
     ours: ['jpeg', '--size', '224'],
-    readsPictures: true,
+    readsImages: true,
     peers: [
       { name: 'PyTorch default', candidates: [ONE_PROCESS] },
       { name: 'PyTorch best', candidates: [ONE_PROCESS, TWO_WORKERS] },
@@ -119,7 +119,7 @@ const PICTURE_WORKS: readonly BenchWork[] = [
   }).map(([name, title]) => ({
     ...{ name, title, unit: 'img/s' as const },
     ours: [name, '--size', '224'],
-    readsPictures: true,
+    readsImages: true,
     peers: [{ name: 'PyTorch DataLoader, 2 workers', candidates: [TWO_WORKERS] }],
   })),
 ];
@@ -138,7 +138,7 @@ const HEAD_WORK: BenchWork = {
   title: 'Head on a frozen VGG-16, 20 epochs',
   unit: 'img/s',
   ours: HEAD,
-  readsPictures: false,
+  readsImages: false,
   peers: [
     { name: 'Keras default', candidates: [KERAS_UNTOLD] },
     { name: 'Keras best', candidates: [KERAS_UNTOLD, keras('bf16')] },
@@ -149,6 +149,6 @@ const HEAD_WORK: BenchWork = {
 export const BENCH_WORKS: readonly BenchWork[] = [
   ...VGG_WORKS,
   ...CYCLEGAN_WORKS,
-  ...PICTURE_WORKS,
+  ...IMAGE_WORKS,
   HEAD_WORK,
 ];

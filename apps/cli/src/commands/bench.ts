@@ -5,7 +5,7 @@ import { OptionsError, readBench, writeBench, type BenchRecord } from '@janus/co
 import { bfloat16Instructions, type EngineName } from '@janus/engine';
 import type { Command } from 'commander';
 import { findPeers, type Peers } from '../bench/peers.js';
-import { makeBenchPictures, type BenchPictures } from '../bench/images.js';
+import { makeBenchImages, type BenchImages } from '../bench/images.js';
 import { measure, ourProgram, ourSettings, type Measurement } from '../bench/programs.js';
 import { compareInRounds } from '../bench/rounds.js';
 import { linesOf, rowsOf, withWork, type WorkResult } from '../bench/rows.js';
@@ -73,7 +73,7 @@ function worksNamed(names: readonly string[] | undefined): readonly BenchWork[] 
   return BENCH_WORKS.filter(({ name }) => names.includes(name));
 }
 
-function picturesIn(folder: string): BenchPictures {
+function imagesIn(folder: string): BenchImages {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new OptionsError(
       `bench: --images must be a folder of .jpg files, but there is none at ${folder}. Leave it out for generated ones.`,
@@ -111,47 +111,46 @@ async function bench(flags: Flags, terminal: Terminal, signal: AbortSignal): Pro
   const kept = old?.device === device ? old : { rows: [], tried: [], leftOut: [] };
   const versions = { janus: VERSION, node: process.version, ...peers?.versions };
   let record: BenchRecord = { format: 1, ...kept, device, versions };
-  const pictures = await picturesFor(works, flags, terminal);
+  const images = await imagesFor(works, flags, terminal);
   try {
     for (const work of works) {
-      const found = await measureWork(work, { flags, peers, pictures, terminal, signal });
+      const found = await measureWork(work, { flags, peers, images, terminal, signal });
       if (found === undefined) break;
       record = withWork(record, work, found);
       await writeBench(flags.out, record);
     }
   } finally {
     terminal.endProgress();
-    await pictures?.dispose();
+    await images?.dispose();
   }
   return record;
 }
 
-async function picturesFor(
+async function imagesFor(
   works: readonly BenchWork[],
-  { images }: Flags,
+  { images: chosen }: Flags,
   terminal: Terminal,
-): Promise<BenchPictures | undefined> {
-  if (!works.some(({ readsPictures }) => readsPictures)) return undefined;
-  const pictures =
-    images === undefined ? await makeBenchPictures(terminal.progress) : picturesIn(images);
-  terminal.log(`Pictures: ${pictures.line}`);
-  return pictures;
+): Promise<BenchImages | undefined> {
+  if (!works.some(({ readsImages }) => readsImages)) return undefined;
+  const images = chosen === undefined ? await makeBenchImages(terminal.progress) : imagesIn(chosen);
+  terminal.log(`Images: ${images.line}`);
+  return images;
 }
 
 interface WorkContext {
   readonly flags: Flags;
   readonly peers: Peers | undefined;
-  readonly pictures: BenchPictures | undefined;
+  readonly images: BenchImages | undefined;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }
 
 /** Returns what a work adds; undefined when it was interrupted. */
 async function measureWork(work: BenchWork, context: WorkContext): Promise<WorkResult | undefined> {
-  const { flags, peers, pictures, terminal, signal } = context;
+  const { flags, peers, images, terminal, signal } = context;
   const { rounds, engine } = flags;
-  const more = work.readsPictures && pictures !== undefined ? ['--folder', pictures.folder] : [];
-  const own = work.readsPictures ? more : ['--engine', engine];
+  const more = work.readsImages && images !== undefined ? ['--folder', images.folder] : [];
+  const own = work.readsImages ? more : ['--engine', engine];
   let done = 0;
   const count = <T>(found: T): T => {
     done += 1;
@@ -177,7 +176,7 @@ async function measureWork(work: BenchWork, context: WorkContext): Promise<WorkR
       },
     });
     signal.throwIfAborted();
-    const shown = work.readsPictures && pictures !== undefined ? pictures.line : '';
+    const shown = work.readsImages && images !== undefined ? images.line : '';
     const settings = [shown, ourSettings()].filter((each) => each !== '').join(', ');
     return rowsOf(work, result, { settings, measured: new Date().toISOString() });
   } catch (error) {

@@ -22,7 +22,7 @@ import { trainCyclegan } from './train-cyclegan.js';
 /** What the demo does on one engine: the same steps, as many as fit its minutes. */
 interface DemoSize {
   readonly faces: number;
-  /** Side of the classifier's pictures in pixels. */
+  /** Side of the classifier's images in pixels. */
   readonly size: number;
   readonly epochs: number;
   readonly fineTuneEpochs: number;

@@ -25,9 +25,9 @@ interface Flags {
 export function addPredictCommands(program: Command): void {
   program
     .command('predict')
-    .description('say what a trained classifier sees in pictures')
+    .description('say what a trained classifier sees in images')
     .argument('<run>', 'classifier run')
-    .argument('<image...>', 'picture files')
+    .argument('<image...>', 'image files')
     .addOption(engineFlag())
     .addOption(jsonFlag())
     .addHelpText(
@@ -41,8 +41,8 @@ export function addPredictCommands(program: Command): void {
       const { model, description } = await loadClassifier(join(folder, 'model'));
       const { imageSize, classes, preprocessing, target } = description;
       const pixels = await decodeImages(images, imageSize);
-      const pictures = { pixels, count: images.length, size: imageSize };
-      const { data } = await computeFeatures(model, pictures, {
+      const batch = { pixels, count: images.length, size: imageSize };
+      const { data } = await computeFeatures(model, batch, {
         preprocessing,
         precision: precisionOfRun(record, terminal),
       });
@@ -67,9 +67,9 @@ export function addPredictCommands(program: Command): void {
 
   program
     .command('translate')
-    .description('change the attribute of pictures with a trained CycleGAN')
+    .description('change the attribute of images with a trained CycleGAN')
     .argument('<run>', 'cyclegan run')
-    .argument('<image...>', 'picture files')
+    .argument('<image...>', 'image files')
     .requiredOption('--out <dir>', 'where the fakes go, as PNG')
     .addOption(
       new Option('--direction <way>', 'which generator')

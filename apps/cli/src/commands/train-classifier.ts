@@ -76,8 +76,8 @@ export function addTrainClassifier(train: Command): void {
       'none, a block such as block5 (it and all after it), or all',
       'none',
     )
-    .option('--size <px>', 'side of the pictures', wholeNumber(32), 224)
-    .option('--batch-size <n>', 'pictures a step', wholeNumber(1), 20)
+    .option('--size <px>', 'side of the images', wholeNumber(32), 224)
+    .option('--batch-size <n>', 'images a step', wholeNumber(1), 20)
     .option(
       '--epochs <n>',
       'of the head (of everything, without pretrained weights)',
@@ -87,8 +87,8 @@ export function addTrainClassifier(train: Command): void {
     .option('--fine-tune-epochs <n>', 'of the unfrozen blocks, after the head', wholeNumber(0), 3)
     .option('--learning-rate <rate>', 'of the head', numberBetween(0, 1), 1e-4)
     .option('--fine-tune-learning-rate <rate>', 'of the unfrozen blocks', numberBetween(0, 1), 1e-5)
-    .option('--no-balanced', 'weigh every picture alike, however rare its class')
-    .addOption(augmentFlag('change pictures while all layers train', 'left out: flip'))
+    .option('--no-balanced', 'weigh every image alike, however rare its class')
+    .addOption(augmentFlag('change images while all layers train', 'left out: flip'))
     .addOption(precisionFlag())
     .option('--seed <n>', 'of weights, order and dropout', wholeNumber(0), 1)
     .option('--run <dir>', 'run folder (default: runs/<data>-<target>-<backbone>[-fold<i>])')
@@ -122,11 +122,11 @@ export interface TrainResult {
   readonly peakRssMb: number;
 }
 
-/** Features of frozen layers are kept from one epoch to the next: of pictures as they are. */
+/** Features of frozen layers are kept from one epoch to the next: of images as they are. */
 function checkAugment({ augment = [], backbone, unfreeze }: TrainClassifierFlags): void {
   if (augment.length === 0 || backbone === 'small-vgg' || unfreeze === 'all') return;
   throw new OptionsError(
-    `--augment: pictures can be changed only where all layers train, but ${backbone} with --unfreeze ${unfreeze} trains on kept features. Add --unfreeze all, take --backbone small-vgg, or leave --augment out.`,
+    `--augment: images can be changed only where all layers train, but ${backbone} with --unfreeze ${unfreeze} trains on kept features. Add --unfreeze all, take --backbone small-vgg, or leave --augment out.`,
   );
 }
 

@@ -54,19 +54,14 @@ export function addTrainCyclegan(train: Command): void {
     .description('train translations between two unpaired sets')
     .requiredOption('--x <dir|data:filter>', 'domain X: a folder, or <data folder>:column=value')
     .requiredOption('--y <dir|data:filter>', 'domain Y')
-    .option(
-      '--size <px>',
-      'side of the pictures, a multiple of 8',
-      wholeNumber(16),
-      paper.imageSize,
-    )
+    .option('--size <px>', 'side of the images, a multiple of 8', wholeNumber(16), paper.imageSize)
     .addOption(
       new Option(
         '--skip [form]',
         'add the input to the output: before its tanh (pre-tanh, when no form is given), or residual: the network makes the change alone',
       ).choices(GENERATOR_SKIPS),
     )
-    .option('--batch-size <n>', 'pictures of each domain a step', wholeNumber(1), paper.batchSize)
+    .option('--batch-size <n>', 'images of each domain a step', wholeNumber(1), paper.batchSize)
     .option(
       '--filters <n>',
       'of the first convolution of a generator',
@@ -118,7 +113,7 @@ export function addTrainCyclegan(train: Command): void {
       numberBetween(0, 0.9999),
       paper.averageDecay,
     )
-    .addOption(augmentFlag('change pictures', 'left out: flip; its authors: jitter,flip'))
+    .addOption(augmentFlag('change images', 'left out: flip; its authors: jitter,flip'))
     .addOption(precisionFlag())
     .option('--seed <n>', 'of weights, order and pools', wholeNumber(0), paper.seed)
     .option('--run <dir>', 'run folder (default: runs/cyclegan-<x>-<y>)')
@@ -153,7 +148,7 @@ export async function trainCyclegan(
   const engine = await useEngine({ engine: flags.engine });
   terminal.log(engine.line);
   usedPrecision(flags.precision); // refused before there is a run
-  terminal.log(`X: ${x.items.length} pictures of ${x.title}; Y: ${y.items.length} of ${y.title}`);
+  terminal.log(`X: ${x.items.length} images of ${x.title}; Y: ${y.items.length} of ${y.title}`);
   const options: CycleGanOptions = {
     ...CYCLEGAN_PAPER,
     imageSize: flags.size,

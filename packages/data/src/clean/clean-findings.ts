@@ -1,12 +1,12 @@
-/** What a clean remembers of each picture: about 60 bytes, whatever the picture. */
+/** What a clean remembers of each image: about 60 bytes, whatever the image. */
 
 import type { Inspection } from './inspect-image.js';
 
-const STATES = ['missing file', 'cannot be decoded', 'picture'] as const;
+const STATES = ['missing file', 'cannot be decoded', 'image'] as const;
 
-/** Findings of a fixed number of pictures, in the order of the rows. */
+/** Findings of a fixed number of images, in the order of the rows. */
 export interface Findings {
-  /** Enters the next picture, with why it is taken out for itself, and a number for its labels. */
+  /** Enters the next image, with why it is taken out for itself, and a number for its labels. */
   add(found: Inspection, reason: string | null, labels: bigint): void;
   readonly size: () => number;
   readonly reasonOf: (i: number) => string | null;
@@ -21,7 +21,7 @@ export interface Findings {
   readonly copyDigest: (i: number, target: Uint32Array) => void;
 }
 
-/** Makes room for what is found of so many pictures. */
+/** Makes room for what is found of so many images. */
 export function createFindings(capacity: number): Findings {
   const states = new Uint8Array(capacity);
   const digests = new Uint8Array(32 * capacity);
@@ -43,7 +43,7 @@ export function createFindings(capacity: number): Findings {
       const i = count++;
       states[i] = STATES.indexOf(found.kind);
       if (found.kind !== 'missing file') digests.set(found.sha256, 32 * i);
-      if (found.kind === 'picture') {
+      if (found.kind === 'image') {
         hashes[i] = found.phash;
         sizes[2 * i] = found.width;
         sizes[2 * i + 1] = found.height;

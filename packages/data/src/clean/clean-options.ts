@@ -8,7 +8,7 @@ import type { ConflictPolicy } from '../duplicates/same-images.js';
 export interface CleanOptions {
   /** Shorter side in pixels; the same as `rules: { small }`. Default 32. */
   readonly minSize?: number;
-  /** Thresholds of rules about pictures, or whether the default ones are in force: see `PICTURE_RULES`. */
+  /** Thresholds of rules about images, or whether the default ones are in force: see `IMAGE_RULES`. */
   readonly rules?: Readonly<Record<string, number | boolean>>;
   /** Label columns in which `unknownValues` (or nothing) remove the row; default none. */
   readonly labels?: readonly string[];
@@ -23,17 +23,17 @@ export interface CleanOptions {
   readonly ageColumn?: string;
   /** Column of birth years or dates, instead of ages; needs `ageAt`. */
   readonly birthColumn?: string;
-  /** When the picture was taken: a year or date (ISO 8601), or the column that has it. */
+  /** When the image was taken: a year or date (ISO 8601), or the column that has it. */
   readonly ageAt?: string;
-  /** Whether the second and later of byte-identical pictures are removed; default true. */
+  /** Whether the second and later of byte-identical images are removed; default true. */
   readonly duplicates?: boolean;
   /**
-   * Differing bits of perceptual hashes, 0 to 32, up to which pictures are one, of which the largest
+   * Differing bits of perceptual hashes, 0 to 32, up to which images are one, of which the largest
    * stays; null: all stay. Default {@link CLEAN_NEAR_DISTANCE}, or null where `duplicates` is false.
    */
   readonly nearDuplicates?: number | null;
   /**
-   * What becomes of same pictures whose `labels` differ: all go (the default, for nobody knows which is
+   * What becomes of same images whose `labels` differ: all go (the default, for nobody knows which is
    * right), all but those labelled as the first, or they are counted only.
    */
   readonly conflicts?: ConflictPolicy;

@@ -11,22 +11,18 @@ const REAL =
 const HORSES = join(REAL, 'horse2zebra');
 
 describe.skipIf(!existsSync(HORSES))(
-  `real pictures (skipped where ${HORSES} is absent: JANUS_REAL_DATA names the folder)`,
+  `real images (skipped where ${HORSES} is absent: JANUS_REAL_DATA names the folder)`,
   () => {
-    it(
-      'horse2zebra loses its repeated pictures, and no good one',
-      { timeout: 60_000 },
-      async () => {
-        const root = await mkdtemp(join(tmpdir(), 'janus-clean-'));
-        const out = join(root, 'horses');
-        await importFolder(HORSES, { out });
-        const { reasons, rows, rejected } = await cleanDataset(out);
-        expect(rows + rejected).toBeGreaterThan(200);
-        const repeated = (reasons['duplicate'] ?? 0) + (reasons['near duplicate'] ?? 0);
-        expect(repeated).toBeGreaterThan(0);
-        expect(rejected).toBe(repeated);
-        await rm(root, { recursive: true });
-      },
-    );
+    it('horse2zebra loses its repeated images, and no good one', { timeout: 60_000 }, async () => {
+      const root = await mkdtemp(join(tmpdir(), 'janus-clean-'));
+      const out = join(root, 'horses');
+      await importFolder(HORSES, { out });
+      const { reasons, rows, rejected } = await cleanDataset(out);
+      expect(rows + rejected).toBeGreaterThan(200);
+      const repeated = (reasons['duplicate'] ?? 0) + (reasons['near duplicate'] ?? 0);
+      expect(repeated).toBeGreaterThan(0);
+      expect(rejected).toBe(repeated);
+      await rm(root, { recursive: true });
+    });
   },
 );

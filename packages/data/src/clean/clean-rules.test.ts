@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import { brokenRule, PICTURE_RULES, ruleThresholds, type RuledPicture } from './clean-rules.js';
+import { brokenRule, IMAGE_RULES, ruleThresholds, type RuledImage } from './clean-rules.js';
 
-const GOOD: RuledPicture = {
+const GOOD: RuledImage = {
   shorterSide: 200,
   squareness: 0.8,
   deviation: 50,
@@ -11,32 +11,29 @@ const GOOD: RuledPicture = {
   sharpness: 1000,
 };
 
-test('a good picture breaks no rule', () => {
+test('a good image breaks no rule', () => {
   expect(brokenRule(GOOD, ruleThresholds())).toBeNull();
 });
 
 describe('each rule', () => {
-  it.each(PICTURE_RULES)(
-    '$name takes out what is past its threshold, not what is within',
-    (rule) => {
-      const { name, measure, threshold, removes, reason } = rule;
-      const sides = {
-        under: [-0.01, 0],
-        'at or under': [0, 0.01],
-        'at or over': [0, -0.01],
-      } as const;
-      const [past, within] = sides[removes];
-      const only = ruleThresholds(
-        Object.fromEntries(PICTURE_RULES.map((each) => [each.name, each.name === name])),
-      );
-      expect(brokenRule({ ...GOOD, [measure]: threshold + past }, only)).toBe(reason);
-      expect(brokenRule({ ...GOOD, [measure]: threshold + within }, only)).toBeNull();
-      const off = ruleThresholds({ [name]: false });
-      expect(off).not.toHaveProperty(name);
-    },
-  );
+  it.each(IMAGE_RULES)('$name takes out what is past its threshold, not what is within', (rule) => {
+    const { name, measure, threshold, removes, reason } = rule;
+    const sides = {
+      under: [-0.01, 0],
+      'at or under': [0, 0.01],
+      'at or over': [0, -0.01],
+    } as const;
+    const [past, within] = sides[removes];
+    const only = ruleThresholds(
+      Object.fromEntries(IMAGE_RULES.map((each) => [each.name, each.name === name])),
+    );
+    expect(brokenRule({ ...GOOD, [measure]: threshold + past }, only)).toBe(reason);
+    expect(brokenRule({ ...GOOD, [measure]: threshold + within }, only)).toBeNull();
+    const off = ruleThresholds({ [name]: false });
+    expect(off).not.toHaveProperty(name);
+  });
 
-  it.each(PICTURE_RULES)('$name has a default in its range, a unit and a source', (rule) => {
+  it.each(IMAGE_RULES)('$name has a default in its range, a unit and a source', (rule) => {
     const [least, most] = rule.range;
     expect(rule.threshold).toBeGreaterThanOrEqual(least);
     expect(rule.threshold).toBeLessThanOrEqual(most);
@@ -45,8 +42,8 @@ describe('each rule', () => {
 });
 
 test('no two rules share a name or a reason', () => {
-  expect(new Set(PICTURE_RULES.map(({ name }) => name)).size).toBe(PICTURE_RULES.length);
-  expect(new Set(PICTURE_RULES.map(({ reason }) => reason)).size).toBe(PICTURE_RULES.length);
+  expect(new Set(IMAGE_RULES.map(({ name }) => name)).size).toBe(IMAGE_RULES.length);
+  expect(new Set(IMAGE_RULES.map(({ reason }) => reason)).size).toBe(IMAGE_RULES.length);
 });
 
 test('an unknown rule and a threshold out of range are errors that name the way out', () => {

@@ -1,40 +1,40 @@
 import { OptionsError } from '@janus/core';
-import type { PictureMeasures } from './image-measures.js';
+import type { ImageMeasures } from './image-measures.js';
 
-/** What rules about a picture are decided on. */
-export interface RuledPicture extends PictureMeasures {
+/** What rules about a image are decided on. */
+export interface RuledImage extends ImageMeasures {
   /** Pixels. */
   readonly shorterSide: number;
   /** Shorter side by longer side, 0 to 1. */
   readonly squareness: number;
 }
 
-/** A rule that takes pictures out by one number. */
-export interface PictureRule {
+/** A rule that takes images out by one number. */
+export interface ImageRule {
   readonly name: string;
   /** The number, and what it means, for people. */
   readonly measures: string;
-  readonly measure: keyof RuledPicture;
+  readonly measure: keyof RuledImage;
   readonly unit: string;
-  /** How the number compares with the threshold when the picture is taken out. */
+  /** How the number compares with the threshold when the image is taken out. */
   readonly removes: 'under' | 'at or under' | 'at or over';
   readonly threshold: number;
   /** Least and greatest threshold that make sense. */
   readonly range: readonly [number, number];
   /** Whether it is in force unless it is switched off. */
   readonly on: boolean;
-  /** What the manifest says of a picture that it took out. */
+  /** What the manifest says of a image that it took out. */
   readonly reason: string;
   /** Where the threshold comes from. */
   readonly source: string;
 }
 
 /**
- * The rules about pictures, in the order in which they are asked. Thresholds lie below everything that
+ * The rules about images, in the order in which they are asked. Thresholds lie below everything that
  * is recognisable in 1,500 portraits of members of Congress, 540 FairFace faces, 1,060 horses and zebras
  * and the faces that this package draws.
  */
-export const PICTURE_RULES: readonly PictureRule[] = [
+export const IMAGE_RULES: readonly ImageRule[] = [
   {
     name: 'small',
     measures: 'the shorter side',
@@ -61,7 +61,7 @@ export const PICTURE_RULES: readonly PictureRule[] = [
   },
   {
     name: 'blank',
-    measures: 'the standard deviation of the grey picture of at most 128 x 128',
+    measures: 'the standard deviation of the grey image of at most 128 x 128',
     measure: 'deviation',
     unit: 'grey values of 255',
     removes: 'at or under',
@@ -70,7 +70,7 @@ export const PICTURE_RULES: readonly PictureRule[] = [
     on: true,
     reason: 'blank',
     source:
-      "one colour with JPEG's noise stays under 1; the flattest real picture is at 13, drawn at 10",
+      "one colour with JPEG's noise stays under 1; the flattest real image is at 13, drawn at 10",
   },
   {
     name: 'plain',
@@ -108,11 +108,11 @@ export const PICTURE_RULES: readonly PictureRule[] = [
     range: [0, 256],
     on: true,
     reason: 'too light',
-    source: "cleanvision's 0.95 of the range; the lightest real picture is at 138",
+    source: "cleanvision's 0.95 of the range; the lightest real image is at 138",
   },
   {
     name: 'blurry',
-    measures: "the variance of the grey picture's Laplacian at 128 x 128",
+    measures: "the variance of the grey image's Laplacian at 128 x 128",
     measure: 'sharpness',
     unit: 'squared grey values',
     removes: 'under',
@@ -136,7 +136,7 @@ export type RuleThresholds = Readonly<Record<string, number>>;
 export function ruleThresholds(
   changes: Readonly<Record<string, number | boolean>> = {},
 ): RuleThresholds {
-  const names = PICTURE_RULES.map(({ name }) => name);
+  const names = IMAGE_RULES.map(({ name }) => name);
   const stray = Object.keys(changes).find((name) => !names.includes(name));
   if (stray !== undefined) {
     throw new OptionsError(
@@ -144,7 +144,7 @@ export function ruleThresholds(
     );
   }
   const thresholds: Record<string, number> = {};
-  for (const { name, threshold, range, on } of PICTURE_RULES) {
+  for (const { name, threshold, range, on } of IMAGE_RULES) {
     const change = changes[name] ?? on;
     if (change === false) continue;
     const chosen = change === true ? threshold : change;
@@ -159,12 +159,12 @@ export function ruleThresholds(
   return thresholds;
 }
 
-/** Returns why a picture is not fit for use, by the first rule that it breaks; null when by none. */
-export function brokenRule(picture: RuledPicture, thresholds: RuleThresholds): string | null {
-  for (const { name, measure, removes, reason } of PICTURE_RULES) {
+/** Returns why a image is not fit for use, by the first rule that it breaks; null when by none. */
+export function brokenRule(image: RuledImage, thresholds: RuleThresholds): string | null {
+  for (const { name, measure, removes, reason } of IMAGE_RULES) {
     const threshold = thresholds[name];
     if (threshold === undefined) continue;
-    const value = picture[measure];
+    const value = image[measure];
     if (removes === 'under' && value < threshold) return reason;
     if (removes === 'at or under' && value <= threshold) return reason;
     if (removes === 'at or over' && value >= threshold) return reason;

@@ -30,7 +30,7 @@ function patches(seed: number, width = 96, height = 80): sharp.Sharp {
   });
 }
 
-/** Makes a folder of pictures and a table about them; returns the data folder. */
+/** Makes a folder of images and a table about them; returns the data folder. */
 async function setOf(
   name: string,
   files: Readonly<Record<string, sharp.Sharp | Buffer>>,
@@ -40,8 +40,8 @@ async function setOf(
 ): Promise<string> {
   const source = join(root, `${name}-source`);
   await mkdir(source, { recursive: true });
-  for (const [file, picture] of Object.entries(files)) {
-    const bytes = Buffer.isBuffer(picture) ? picture : await picture.png().toBuffer();
+  for (const [file, image] of Object.entries(files)) {
+    const bytes = Buffer.isBuffer(image) ? image : await image.png().toBuffer();
     await writeFile(join(source, file), bytes);
   }
   const out = join(root, name);
@@ -59,7 +59,7 @@ async function reasonsOf(folder: string): Promise<Record<string, string | null>>
   );
 }
 
-describe('planted pictures', () => {
+describe('planted images', () => {
   let folder = '';
   beforeAll(async () => {
     const good = await patches(1).jpeg().toBuffer();
@@ -217,7 +217,7 @@ describe('tables', () => {
     expect(await reasonsOf(folder)).toMatchObject({ a: null, b: null, e: null });
   });
 
-  it('of labels lose the unknown, and pictures that are labelled in two ways', async () => {
+  it('of labels lose the unknown, and images that are labelled in two ways', async () => {
     const twice = await patches(40).png().toBuffer();
     const files = { 'a.png': twice, 'b.png': twice, 'c.png': patches(41), 'd.png': patches(42) };
     const folder = await setOf('labels', files, [
@@ -230,7 +230,7 @@ describe('tables', () => {
       const { conflicts } = await cleanDataset(folder, options);
       return [conflicts, await reasonsOf(folder)];
     };
-    const conflicts = { groups: 1, pictures: 2 };
+    const conflicts = { groups: 1, images: 2 };
     const both = { a: 'conflicting labels', b: 'conflicting labels', c: 'unknown party', d: null };
     expect(await clean({ labels: ['party'] })).toEqual([conflicts, both]);
     expect(await clean({ labels: ['party'], conflicts: 'keep-first' })).toEqual([
@@ -242,7 +242,7 @@ describe('tables', () => {
       { ...both, a: null, b: 'duplicate' },
     ]);
     expect(await clean({ labels: ['state'] })).toEqual([
-      { groups: 0, pictures: 0 },
+      { groups: 0, images: 0 },
       { a: null, b: 'duplicate', c: null, d: 'unknown state' },
     ]);
   });

@@ -5,7 +5,7 @@ import {
   type CleanOptions,
   type ResolvedCleanOptions,
 } from './clean-options.js';
-import { brokenRule, PICTURE_RULES } from './clean-rules.js';
+import { brokenRule, IMAGE_RULES } from './clean-rules.js';
 import type { Inspection } from './inspect-image.js';
 import { openInspections } from './inspect-images.js';
 import { leastAge, leastAgeAt, isDate } from './known-age.js';
@@ -30,16 +30,16 @@ export interface CleanResult extends StepResult {
   readonly removedBefore: number;
   readonly story: readonly CleanLine[];
   /**
-   * Groups of same pictures with different labels, and the pictures in them; null where no labels were
+   * Groups of same images with different labels, and the images in them; null where no labels were
    * named.
    */
-  readonly conflicts: { readonly groups: number; readonly pictures: number } | null;
+  readonly conflicts: { readonly groups: number; readonly images: number } | null;
 }
 
 /**
- * Looks at every picture and marks what is not fit for use, each row with its reason and its perceptual
+ * Looks at every image and marks what is not fit for use, each row with its reason and its perceptual
  * hash; running it again judges all rows anew, but those that earlier steps took out. Any number of
- * rows: of each picture about 60 bytes are remembered.
+ * rows: of each image about 60 bytes are remembered.
  *
  * @throws OptionsError when a value breaks a rule, or a column does not exist
  */
@@ -108,7 +108,7 @@ async function* judgedRows(
 
 /** Returns why a row is taken out for itself; the first reason that holds. */
 function reasonOf(found: Inspection, row: ManifestRow, rules: ResolvedCleanOptions): string | null {
-  if (found.kind !== 'picture') return found.kind;
+  if (found.kind !== 'image') return found.kind;
   const { width, height, measures } = found;
   const shorterSide = Math.min(width, height);
   const squareness = shorterSide / Math.max(width, height);
@@ -174,7 +174,7 @@ function changeOf({ id, split }: ManifestRow, findings: Findings, i: number): Ma
   const reason = findings.reasonOf(i);
   const state = findings.stateOf(i);
   const size = findings.sizeOf(i);
-  const whole = state === 'picture';
+  const whole = state === 'image';
   return {
     id,
     status: reason === null ? 'kept' : 'removed',
@@ -227,7 +227,7 @@ function orderOf({ labels, age }: ResolvedCleanOptions): readonly string[] {
   return [
     'missing file',
     'cannot be decoded',
-    ...PICTURE_RULES.map(({ reason }) => reason),
+    ...IMAGE_RULES.map(({ reason }) => reason),
     ...new Set(labels.map((label) => `unknown ${label}`)),
     ...(age === null ? [] : [UNKNOWN_AGE, youngerThan(age.minAge)]),
     ...SAME_REASONS,

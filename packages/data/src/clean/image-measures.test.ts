@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { measurePicture } from './image-measures.js';
+import { measureImage } from './image-measures.js';
 
 const grey = (width: number, height: number, at: (x: number, y: number) => number) =>
-  measurePicture({
+  measureImage({
     pixels: Uint8Array.from({ length: width * height }, (_, i) =>
       at(i % width, Math.floor(i / width)),
     ),
@@ -11,7 +11,7 @@ const grey = (width: number, height: number, at: (x: number, y: number) => numbe
     channels: 1,
   });
 
-test('a picture of one value has no contrast, entropy or edges', () => {
+test('a image of one value has no contrast, entropy or edges', () => {
   for (const [width, height] of [
     [5, 7],
     [128, 128],
@@ -50,6 +50,6 @@ test('a size that does not divide keeps the mean of every area', () => {
 
 test('what is transparent lies on white', () => {
   const pixels = new Uint8Array(40 * 40 * 4);
-  const found = measurePicture({ pixels, width: 40, height: 40, channels: 4 });
+  const found = measureImage({ pixels, width: 40, height: 40, channels: 4 });
   expect([found.percentile5, found.percentile99]).toEqual([255, 255]);
 });

@@ -1,10 +1,10 @@
-/** Numbers that say whether a picture shows anything: contrast, brightness, sharpness. */
+/** Numbers that say whether a image shows anything: contrast, brightness, sharpness. */
 
-import { lumaOf, type RawPicture } from '../duplicates/perceptual-hash.js';
+import { lumaOf, type RawImage } from '../duplicates/perceptual-hash.js';
 
-/** What is measured on the pixels of a picture. */
-export interface PictureMeasures {
-  /** Standard deviation of the reduced grey picture, 0 to 127.5. */
+/** What is measured on the pixels of a image. */
+export interface ImageMeasures {
+  /** Standard deviation of the reduced grey image, 0 to 127.5. */
   readonly deviation: number;
   /** Entropy of the histogram of all grey values, 0 to 8 bits. */
   readonly entropy: number;
@@ -12,21 +12,21 @@ export interface PictureMeasures {
   readonly percentile5: number;
   /** Grey value that 99 % of the pixels do not exceed, 0 to 255. */
   readonly percentile99: number;
-  /** Variance of the Laplacian (sum of the four neighbours less four times the pixel) of the reduced grey picture. */
+  /** Variance of the Laplacian (sum of the four neighbours less four times the pixel) of the reduced grey image. */
   readonly sharpness: number;
 }
 
-/** Longest side of the reduced grey picture: one size for all, near what networks look at. */
+/** Longest side of the reduced grey image: one size for all, near what networks look at. */
 export const MEASURED_SIDE = 128;
 
 /**
- * Measures a picture: all its pixels as grey (ITU-R 601 luma) for the histogram, and the same reduced by
+ * Measures a image: all its pixels as grey (ITU-R 601 luma) for the histogram, and the same reduced by
  * means of areas to 128 x 128 for contrast and sharpness; a side that is shorter stays as it is. What
  * is transparent lies on white.
  */
-export function measurePicture(picture: RawPicture): PictureMeasures {
-  const { width, height } = picture;
-  const grey = greyOf(picture);
+export function measureImage(image: RawImage): ImageMeasures {
+  const { width, height } = image;
+  const grey = greyOf(image);
   const histogram = new Uint32Array(256);
   const total = grey.length;
   // Not for-of: that takes five times as long here.
@@ -47,7 +47,7 @@ export function measurePicture(picture: RawPicture): PictureMeasures {
 }
 
 /** Returns uint8 [height, width]: luma, on white where there is an alpha channel. */
-function greyOf({ pixels, width, height, channels }: RawPicture): Uint8Array {
+function greyOf({ pixels, width, height, channels }: RawImage): Uint8Array {
   const grey = new Uint8Array(width * height);
   if (channels >= 3) {
     for (let i = 0, at = 0; i < grey.length; i++, at += channels) {

@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { perceptualHash } from '../duplicates/perceptual-hash.js';
-import { measurePicture, type PictureMeasures } from './image-measures.js';
+import { measureImage, type ImageMeasures } from './image-measures.js';
 
-/** What the file of a picture says. */
+/** What the file of a image says. */
 export type Inspection =
   | { readonly kind: 'missing file' }
   | { readonly kind: 'cannot be decoded'; readonly sha256: Uint8Array }
   | {
-      readonly kind: 'picture';
+      readonly kind: 'image';
       readonly sha256: Uint8Array;
       readonly width: number;
       readonly height: number;
       readonly phash: bigint;
-      readonly measures: PictureMeasures;
+      readonly measures: ImageMeasures;
     };
 
-/** Reads a picture's file once and decodes it once: everything comes from the same pixels. */
+/** Reads a image's file once and decodes it once: everything comes from the same pixels. */
 export async function inspectImage(path: string): Promise<Inspection> {
   let bytes: Buffer;
   try {
@@ -27,15 +27,15 @@ export async function inspectImage(path: string): Promise<Inspection> {
   }
   const sha256 = createHash('sha256').update(bytes).digest();
   try {
-    // Colour profiles change neither what a picture shows nor, in imagededup, its hash.
-    const picture = sharp(bytes, { failOn: 'truncated', ignoreIcc: true });
-    const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({
+    // Colour profiles change neither what a image shows nor, in imagededup, its hash.
+    const image = sharp(bytes, { failOn: 'truncated', ignoreIcc: true });
+    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({
       resolveWithObject: true,
     });
     const { width, height, channels } = info;
     const raw = { pixels: data, width, height, channels };
     const phash = perceptualHash(raw);
-    return { kind: 'picture', sha256, width, height, phash, measures: measurePicture(raw) };
+    return { kind: 'image', sha256, width, height, phash, measures: measureImage(raw) };
   } catch {
     return { kind: 'cannot be decoded', sha256 };
   }

@@ -2,13 +2,13 @@ import { forEachConcurrently } from '@janus/core';
 import { feedWorkers, startWorker } from '@janus/images';
 import { inspectImage, type Inspection } from './inspect-image.js';
 
-/** Threads take about as long to start as so many small pictures to look at. */
+/** Threads take about as long to start as so many small images to look at. */
 const WORTH_THREADS = 200;
 
-/** Pictures that a thread is given at once. */
+/** Images that a thread is given at once. */
 const PER_TASK = 8;
 
-/** Looks at pictures, several at once. */
+/** Looks at images, several at once. */
 export interface Inspections {
   /** Returns what each file says, in the order of the paths; `tell` hears of so many more. */
   look(paths: readonly string[], tell: (more: number) => void): Promise<readonly Inspection[]>;
@@ -16,10 +16,10 @@ export interface Inspections {
 }
 
 /**
- * Opens threads that look at pictures: one for each core when there are pictures enough to be worth it,
+ * Opens threads that look at images: one for each core when there are images enough to be worth it,
  * else none. What they find does not depend on it.
  *
- * @param expected how many pictures there will be
+ * @param expected how many images there will be
  */
 export function openInspections(
   expected: number,

@@ -1,9 +1,9 @@
-/** Thread of {@link openInspections}: looks at pictures until it is ended. */
+/** Thread of {@link openInspections}: looks at images until it is ended. */
 import { parentPort } from 'node:worker_threads';
 import { forEachConcurrently } from '@janus/core';
 import { inspectImage, type Inspection } from './inspect-image.js';
 
-/** Pictures of which one is read and decoded by the system while another is measured here. */
+/** Images of which one is read and decoded by the system while another is measured here. */
 const AT_ONCE = 2;
 
 parentPort?.on('message', ({ task, paths }: { task: number; paths: readonly string[] }) => {

@@ -38,7 +38,7 @@ function mapOf(width: number, height: number): Buffer {
 const map = (): sharp.Sharp =>
   sharp(mapOf(WIDTH, HEIGHT), { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
 
-/** A data folder of rows; each has a picture unless it names a path. */
+/** A data folder of rows; each has a image unless it names a path. */
 async function makeData(
   rows: readonly Partial<ManifestRow>[],
   boxUnit: 'pixel' | 'fraction' | null = 'pixel',
@@ -82,7 +82,7 @@ async function cornersOf(row: ManifestRow | undefined): Promise<readonly number[
 const exact = { format: 'png', minSide: 1 } as const;
 
 describe('cropDataset by box', () => {
-  it('cuts out boxes in pixels and in fractions, and turns the new pictures into those of the data set', async () => {
+  it('cuts out boxes in pixels and in fractions, and turns the new images into those of the data set', async () => {
     await makeData([box(8, 6, 28, 26)]);
     expect(await cropDataset(root, { ...exact, size: 20 })).toMatchObject({
       ...{ rows: 1, rejected: 0, clipped: 0, cropped: 1, finished: true },
@@ -96,10 +96,10 @@ describe('cropDataset by box', () => {
     expect(await cornersOf((await readManifest(root))[0])).toEqual([8, 6, 27, 25]);
   });
 
-  it('turns pictures upright before it crops, whatever their orientation', async () => {
+  it('turns images upright before it crops, whatever their orientation', async () => {
     const rows: Partial<ManifestRow>[] = [];
     await map().png().toFile(join(root, 'map.png'));
-    // What undoes each orientation, so that all stored pictures show the same one.
+    // What undoes each orientation, so that all stored images show the same one.
     const stored = {
       1: map(),
       2: map().flop(),
@@ -110,9 +110,9 @@ describe('cropDataset by box', () => {
       7: sharp(await map().rotate(90).png().toBuffer()).flip(),
       8: map().rotate(90),
     };
-    for (const [orientation, picture] of Object.entries(stored)) {
+    for (const [orientation, image] of Object.entries(stored)) {
       const path = `turned-${orientation}.png`;
-      const bytes = await picture.png().toBuffer();
+      const bytes = await image.png().toBuffer();
       await sharp(bytes)
         .withMetadata({ orientation: Number(orientation) })
         .png()
@@ -126,7 +126,7 @@ describe('cropDataset by box', () => {
   });
 
   it('counts what it had to move, and says why others cannot be cropped', async () => {
-    await writeFile(join(root, 'broken.png'), 'no picture');
+    await writeFile(join(root, 'broken.png'), 'no image');
     await makeData([
       box(0, 0, 20, 20),
       box(70, 50, 90, 70),
@@ -143,7 +143,7 @@ describe('cropDataset by box', () => {
       ...{ rows: 3, rejected: 5, clipped: 3 },
       reasons: {
         'box is too small': 1,
-        'box lies outside the picture': 1,
+        'box lies outside the image': 1,
         'cannot be decoded': 1,
         'missing file': 1,
         'no box': 1,
@@ -153,7 +153,7 @@ describe('cropDataset by box', () => {
     expect(rows.map(({ reason, removedBy }) => [reason, removedBy])).toEqual([
       [null, null],
       [null, null],
-      ['box lies outside the picture', 'crop'],
+      ['box lies outside the image', 'crop'],
       ['box is too small', 'crop'],
       ['no box', 'crop'],
       ['cannot be decoded', 'crop'],
@@ -178,7 +178,7 @@ describe('cropDataset by box', () => {
     expect(grey[0]).toMatchObject({ width: 40, height: 40 });
     expect(await readdir(join(root, 'crops'))).toHaveLength(1);
     expect((await sharp(join(root, grey[0]?.path ?? '')).metadata()).channels).toBe(1);
-    // The third row has a box now, and the first one another picture.
+    // The third row has a box now, and the first one another image.
     await map().negate().png().toFile(join(root, 'other.png'));
     await updateManifest(root, [
       { id: 'row 2', x1: 8, y1: 6, x2: 28, y2: 26 },
@@ -232,11 +232,11 @@ describe('cropDataset by box', () => {
     await rm(outside, { recursive: true });
   });
 
-  it('changes nothing where no picture would be left', async () => {
+  it('changes nothing where no image would be left', async () => {
     await makeData([box(200, 0, 220, 20), box(300, 0, 320, 20)]);
     const before = await readFile(join(root, 'manifest.parquet'));
     await expect(cropDataset(root, exact)).rejects.toThrow(
-      /none of 2 could be cropped \(2 box lies outside the picture\)\. Nothing was changed/,
+      /none of 2 could be cropped \(2 box lies outside the image\)\. Nothing was changed/,
     );
     expect(await readFile(join(root, 'manifest.parquet'))).toEqual(before);
   });
@@ -258,7 +258,7 @@ describe('cropDataset by face', () => {
     score,
   });
 
-  /** Finds what the picture's number of red says. */
+  /** Finds what the image's number of red says. */
   const found: readonly (readonly FaceBox[])[] = [
     [],
     [face(10, 20, 0.9)],

@@ -21,43 +21,43 @@ import {
   type CropOptions,
   type ResolvedCropOptions,
 } from './crop-options.js';
-import { cropPicture, type CropOutcome } from './crop-image.js';
+import { cropImage, type CropOutcome } from './crop-image.js';
 import {
   countCrops,
   cropChanges,
   cropTable,
   planCrop,
-  wantedPictures,
+  wantedImages,
   writeCropTable,
   type CropLine,
-  type WantedPicture,
+  type WantedImage,
 } from './crop-tables.js';
 
 /** What a crop did. */
 export interface CropResult extends StepResult {
-  /** Crops whose region reached outside the picture and was moved, made smaller or cut off. */
+  /** Crops whose region reached outside the image and was moved, made smaller or cut off. */
   readonly clipped: number;
-  /** Pictures that this run cropped or rejected; the others had been done by a run before. */
+  /** Images that this run cropped or rejected; the others had been done by a run before. */
   readonly cropped: number;
   readonly seconds: number;
   /** False when the signal ended it: the manifest is then as it was, and another run goes on. */
   readonly finished: boolean;
 }
 
-/** Pictures in hand at once: twice what a detector takes together, so that its next batch is whole in time. */
+/** Images in hand at once: twice what a detector takes together, so that its next batch is whole in time. */
 const CONCURRENCY = 16;
 
 const CROPS = 'crops';
 
 /**
- * Crops every picture of a data folder to one size, by its box or by a face, turned upright first. The
- * new pictures lie in `crops/`, the originals stay; the manifest's paths, sizes and hashes are those of
+ * Crops every image of a data folder to one size, by its box or by a face, turned upright first. The
+ * new images lie in `crops/`, the originals stay; the manifest's paths, sizes and hashes are those of
  * the crops, `crop.parquet` keeps the original and the box of each, and a later run begins at the
  * originals again. What cannot be cropped is removed with its reason. May be killed and run again. Memory
  * does not depend on the number of rows.
  *
  * @throws OptionsError for a bad option, or when another crop writes into the folder; DataError when the
- * folder holds no manifest, no picture is left, or the disk is full
+ * folder holds no manifest, no image is left, or the disk is full
  */
 export async function cropDataset(folder: string, options: CropOptions = {}): Promise<CropResult> {
   const { options: imported } = await readDatasetRecord(folder);
@@ -124,7 +124,7 @@ async function cropAll(folder: string, work: Work): Promise<Omit<CropResult, 'se
     const handle = await open(journal, 'a');
     let count = 0;
     try {
-      for await (const wanted of wantedPictures(connection)) {
+      for await (const wanted of wantedImages(connection)) {
         const pieces = piecesOf(wanted);
         for (const piece of pieces) {
           if (options.signal?.aborted === true) break;
@@ -167,7 +167,7 @@ function nothingLeft(
 ): DataError {
   const why = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
   return new DataError(
-    `${folder}: a data set needs pictures, but none of ${total} could be cropped (${why.join(', ') || 'nothing to crop'}). Nothing was changed; try another policy, or look at the pictures.`,
+    `${folder}: a data set needs images, but none of ${total} could be cropped (${why.join(', ') || 'nothing to crop'}). Nothing was changed; try another policy, or look at the images.`,
     { path: folder },
   );
 }
@@ -194,17 +194,17 @@ async function cutTornLine(journal: string): Promise<void> {
   }
 }
 
-function piecesOf(wanted: readonly WantedPicture[]): readonly (readonly WantedPicture[])[] {
-  const pieces: (readonly WantedPicture[])[] = [];
+function piecesOf(wanted: readonly WantedImage[]): readonly (readonly WantedImage[])[] {
+  const pieces: (readonly WantedImage[])[] = [];
   for (let i = 0; i < wanted.length; i += 4 * CONCURRENCY) {
     pieces.push(wanted.slice(i, i + 4 * CONCURRENCY));
   }
   return pieces;
 }
 
-/** Crops some pictures; their lines are written when their files are whole. */
+/** Crops some images; their lines are written when their files are whole. */
 async function cropPiece(
-  piece: readonly WantedPicture[],
+  piece: readonly WantedImage[],
   context: Work & {
     readonly folder: string;
     readonly way: string;
@@ -222,7 +222,7 @@ async function cropPiece(
         box: box === null ? null : { x1: box[0], y1: box[1], x2: box[2], y2: box[3] },
         boxUnit: unit,
       };
-      const outcome = await cropPicture(item, resolved, options.detect);
+      const outcome = await cropImage(item, resolved, options.detect);
       const digest = createHash('sha256').update(id).digest('hex').slice(0, 32);
       const path = join(way, digest.slice(0, 2), `${digest}.${resolved.format}`);
       if (outcome.bytes !== null) await writeWhole(join(folder, path), outcome.bytes);

@@ -1,6 +1,6 @@
-/** Which pixels of a picture a box means. */
+/** Which pixels of a image a box means. */
 
-/** A box in pixels of a picture that is upright, from its upper left corner; may reach outside it. */
+/** A box in pixels of a image that is upright, from its upper left corner; may reach outside it. */
 export interface PixelBox {
   readonly x1: number;
   readonly y1: number;
@@ -8,7 +8,7 @@ export interface PixelBox {
   readonly y2: number;
 }
 
-/** A part of a picture, in whole pixels inside it. */
+/** A part of a image, in whole pixels inside it. */
 export interface Region {
   readonly left: number;
   readonly top: number;
@@ -24,25 +24,25 @@ export interface RegionOptions {
   readonly shape: 'square' | 'box';
 }
 
-/** A region, and whether what was asked for reached outside the picture. */
+/** A region, and whether what was asked for reached outside the image. */
 export interface FoundRegion {
   readonly region: Region;
   readonly clipped: boolean;
 }
 
 /**
- * Returns the region of a box with its margin. A square that reaches outside the picture is moved into
- * it, and made as small as the picture's shorter side where it is larger, so that no pixel is invented
+ * Returns the region of a box with its margin. A square that reaches outside the image is moved into
+ * it, and made as small as the image's shorter side where it is larger, so that no pixel is invented
  * and nothing is stretched; a box of its own shape is cut off at the edge.
  *
- * @returns null when the box lies outside the picture, or is smaller than a pixel
+ * @returns null when the box lies outside the image, or is smaller than a pixel
  */
 export function regionOf(
   box: PixelBox,
-  picture: { readonly width: number; readonly height: number },
+  image: { readonly width: number; readonly height: number },
   { margin, shape }: RegionOptions,
 ): FoundRegion | null {
-  const { width, height } = picture;
+  const { width, height } = image;
   if (!(box.x2 > 0 && box.y2 > 0 && box.x1 < width && box.y1 < height)) return null;
   const [across, down] = [box.x2 - box.x1, box.y2 - box.y1];
   const longer = Math.max(across, down);

@@ -1,4 +1,4 @@
-/** One picture, from its file to the cropped one. */
+/** One image, from its file to the cropped one. */
 
 import { readFile } from 'node:fs/promises';
 import type { DetectFaces, FaceBox } from '@janus/core';
@@ -13,18 +13,18 @@ export interface CropItem {
   readonly boxUnit: 'pixel' | 'fraction';
 }
 
-/** Why a picture is not cropped. */
+/** Why a image is not cropped. */
 export type CropFailure =
   | 'missing file'
   | 'cannot be decoded'
   | 'no box'
   | 'box is too small'
-  | 'box lies outside the picture'
+  | 'box lies outside the image'
   | 'no face'
   | 'face is too small'
   | 'several faces';
 
-/** What became of a picture. */
+/** What became of a image. */
 export interface CropOutcome {
   readonly failure: CropFailure | null;
   /** Of the upright original, in pixels; null where it cannot be read. */
@@ -39,12 +39,12 @@ export interface CropOutcome {
   readonly region: Region | null;
   readonly clipped: boolean;
   readonly bytes: Uint8Array | null;
-  /** Of the new picture, in pixels. */
+  /** Of the new image, in pixels. */
   readonly outWidth: number | null;
   readonly outHeight: number | null;
 }
 
-/** A picture as pixels: uint8 [height, width, 3], upright. */
+/** A image as pixels: uint8 [height, width, 3], upright. */
 interface Upright {
   readonly pixels: Uint8Array;
   readonly width: number;
@@ -65,8 +65,8 @@ const NOTHING: CropOutcome = {
   outHeight: null,
 };
 
-/** Crops one picture; a failure is an outcome, not an error. */
-export async function cropPicture(
+/** Crops one image; a failure is an outcome, not an error. */
+export async function cropImage(
   item: CropItem,
   options: ResolvedCropOptions,
   detect?: DetectFaces,
@@ -77,21 +77,21 @@ export async function cropPicture(
   } catch {
     return { ...NOTHING, failure: 'missing file' };
   }
-  let picture: Upright;
+  let image: Upright;
   try {
-    picture = await uprightOf(file);
+    image = await uprightOf(file);
   } catch {
     return { ...NOTHING, failure: 'cannot be decoded' };
   }
-  const { width, height } = picture;
+  const { width, height } = image;
   const chosen =
-    options.by === 'box' ? boxOf(item, picture, options) : await faceOf(picture, options, detect);
+    options.by === 'box' ? boxOf(item, image, options) : await faceOf(image, options, detect);
   const known = { ...NOTHING, ...chosen, width, height };
   if (known.failure !== null || known.box === null) return known;
-  const found = regionOf(known.box, picture, options);
-  if (found === null) return { ...known, failure: 'box lies outside the picture' };
+  const found = regionOf(known.box, image, options);
+  if (found === null) return { ...known, failure: 'box lies outside the image' };
   const { region, clipped } = found;
-  return { ...known, region, clipped, ...(await cutOut(picture, region, options)) };
+  return { ...known, region, clipped, ...(await cutOut(image, region, options)) };
 }
 
 async function uprightOf(file: Uint8Array): Promise<Upright> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OptionsError, type DetectFaces, type ProgressListener } from '@janus/core';
 
-/** What becomes of a picture with several faces. */
+/** What becomes of a image with several faces. */
 export type SeveralFaces = 'reject' | 'largest' | 'surest' | 'middle';
 
 /** Options of {@link cropDataset}. */
@@ -15,14 +15,14 @@ export interface CropOptions {
   readonly detect?: DetectFaces;
   /** What finds them, for the record. */
   readonly detector?: string;
-  /** Side of the pictures in pixels, 16 to 2048; default 224, what VGG-16 sees. */
+  /** Side of the images in pixels, 16 to 2048; default 224, what VGG-16 sees. */
   readonly size?: number;
   /**
    * Added at each side of the box, as a share of its longer side, 0 to 4; default 0 by box, 0.4 by face:
    * a detected face ends at brow and chin, and a head-shot shows hair and neck.
    */
   readonly margin?: number;
-  /** `square` (default) for uniform pictures; `box` keeps the box's shape, its longer side `size`. */
+  /** `square` (default) for uniform images; `box` keeps the box's shape, its longer side `size`. */
   readonly shape?: 'square' | 'box';
   /** One channel instead of three; default false. */
   readonly grey?: boolean;
@@ -30,18 +30,18 @@ export interface CropOptions {
   readonly format?: 'jpg' | 'png';
   /**
    * Boxes and faces whose longer side is shorter than so many pixels do not count; default 32, the side
-   * below which `clean` takes pictures out.
+   * below which `clean` takes images out.
    */
   readonly minSide?: number;
-  /** A picture without a face: `reject` (default, as the paper), or `keep` the square in its middle. */
+  /** A image without a face: `reject` (default, as the paper), or `keep` the square in its middle. */
   readonly withoutFace?: 'reject' | 'keep';
   /**
-   * A picture with several: `reject` (default: whose labels are they?), the `largest`, the `surest`, or the
-   * one nearest to the `middle` of the picture.
+   * A image with several: `reject` (default: whose labels are they?), the `largest`, the `surest`, or the
+   * one nearest to the `middle` of the image.
    */
   readonly severalFaces?: SeveralFaces;
   readonly report?: ProgressListener;
-  /** Ends the work after the pictures in hand; another run goes on. */
+  /** Ends the work after the images in hand; another run goes on. */
   readonly signal?: AbortSignal;
 }
 
@@ -104,7 +104,7 @@ export function resolveCropOptions(options: CropOptions, boxed: boolean): Resolv
   };
 }
 
-/** Returns the name of the folder of pictures that were cropped in one way. */
+/** Returns the name of the folder of images that were cropped in one way. */
 export function cropKey(options: ResolvedCropOptions): string {
   const text = JSON.stringify(options, Object.keys(options).sort());
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 12);

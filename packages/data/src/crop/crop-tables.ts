@@ -1,4 +1,4 @@
-/** What is to be cropped and what came of it, as tables: no list of pictures is ever held in memory. */
+/** What is to be cropped and what came of it, as tables: no list of images is ever held in memory. */
 
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { FIXED_COLUMNS, type ManifestChange } from '../manifest/manifest-row.js'
 import { columnsOf, manifestFile } from '../manifest/manifest-stream.js';
 import type { Cell } from '../manifest/tables.js';
 
-/** Where a crop tells what became of every picture. */
+/** Where a crop tells what became of every image. */
 export function cropTable(folder: string): string {
   return join(folder, 'crop.parquet');
 }
@@ -44,13 +44,13 @@ const COLUMNS = {
 } as const;
 
 /**
- * What became of a picture. `x1` to `y2` are what was cropped by, in pixels of the upright original,
+ * What became of a image. `x1` to `y2` are what was cropped by, in pixels of the upright original,
  * whose size is `width` and `height`; `boxX1` to `boxY2` what the manifest said before.
  */
 export type CropLine = Readonly<Record<keyof typeof COLUMNS, Cell | boolean>>;
 
-/** A picture that waits. */
-export interface WantedPicture {
+/** A image that waits. */
+export interface WantedImage {
   readonly id: string;
   readonly original: string;
   /** The manifest's own, in the unit of the data set. */
@@ -125,10 +125,10 @@ async function countOf(connection: DuckDBConnection, table: string): Promise<num
   return Number(counted.getRows()[0]?.[0]);
 }
 
-/** Yields the pictures that are not done, in the manifest's order, some at a time. */
-export async function* wantedPictures(
+/** Yields the images that are not done, in the manifest's order, some at a time. */
+export async function* wantedImages(
   connection: DuckDBConnection,
-): AsyncGenerator<readonly WantedPicture[], void, void> {
+): AsyncGenerator<readonly WantedImage[], void, void> {
   await connection.run(
     'CREATE TABLE todo AS SELECT * FROM wanted ANTI JOIN lines USING (id) ORDER BY place',
   );
@@ -136,7 +136,7 @@ export async function* wantedPictures(
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
-    yield chunk.getRows().map(([id, original, ...numbers]): WantedPicture => {
+    yield chunk.getRows().map(([id, original, ...numbers]): WantedImage => {
       const [x1, y1, x2, y2] = numbers.map((each) => (each === null ? NaN : Number(each)));
       const box = [x1 ?? NaN, y1 ?? NaN, x2 ?? NaN, y2 ?? NaN] as const;
       return {

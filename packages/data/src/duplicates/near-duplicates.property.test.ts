@@ -30,7 +30,7 @@ const flipped = (hash: bigint, bits: number, stream: RandomStream): bigint => {
   return result;
 };
 
-/** Makers of hashes as sets of pictures have them, each after those made before. */
+/** Makers of hashes as sets of images have them, each after those made before. */
 const KINDS: Readonly<Record<string, (before: readonly bigint[], stream: RandomStream) => bigint>> =
   {
     random: (_, stream) => random(stream),

@@ -10,7 +10,7 @@ const EXPECTED: readonly (readonly [number, number, string, string])[] = [
   [250, 131, 'e4aa2a761d4dc4af', 'aac4b49bcf55192e'],
 ];
 
-/** The same picture as the script draws. */
+/** The same image as the script draws. */
 function drawn(width: number, height: number, channels: number): Uint8Array {
   const value = (x: number, y: number, c: number): number =>
     37 * x + 61 * y + 89 * (c % 3) + x * y * 5 + Math.floor((x * x) / 7);
@@ -20,7 +20,7 @@ function drawn(width: number, height: number, channels: number): Uint8Array {
   });
 }
 
-test('perceptualHash has the numbers of imagededup for RGB and grey pictures of any size', () => {
+test('perceptualHash has the numbers of imagededup for RGB and grey images of any size', () => {
   for (const [width, height, colour, grey] of EXPECTED) {
     const hash = (channels: number): string =>
       hashText(perceptualHash({ pixels: drawn(width, height, channels), width, height, channels }));

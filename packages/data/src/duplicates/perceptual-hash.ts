@@ -1,12 +1,12 @@
 /**
- * The perceptual hash of a picture, bit for bit as imagededup defines it (`PHash`): scaled to 32x32 by
+ * The perceptual hash of a image, bit for bit as imagededup defines it (`PHash`): scaled to 32x32 by
  * Lanczos' kernel as Pillow 11 does (rows first, rounded, then columns), made grey, transformed by a
  * two-dimensional DCT-II; of the 8x8 lowest frequencies one bit each, set where the coefficient is at
  * least the median of all but the first.
  */
 
-/** A decoded picture with any number of channels. */
-export interface RawPicture {
+/** A decoded image with any number of channels. */
+export interface RawImage {
   /** uint8 [height, width, channels]; the first one or three are grey or RGB, others do not count. */
   readonly pixels: Uint8Array;
   readonly width: number;
@@ -14,7 +14,7 @@ export interface RawPicture {
   readonly channels: number;
 }
 
-/** Side of the picture that is transformed. */
+/** Side of the image that is transformed. */
 const SIDE = 32;
 /** Lowest frequencies along each axis. */
 const KEPT = 8;
@@ -68,7 +68,7 @@ function weightsOf(length: number): Weights {
   return { first, count, values, taps };
 }
 
-/** Pictures of a set have few sizes. */
+/** Images of a set have few sizes. */
 const KEPT_WEIGHTS = 64;
 const known = new Map<number, Weights>();
 
@@ -84,7 +84,7 @@ function cachedWeights(length: number): Weights {
 const clipped = (sum: number): number => Math.max(0, Math.min(255, sum >> WEIGHT_BITS));
 
 /** Scales the rows: uint8 [height, SIDE, used]. */
-function across({ pixels, width, height, channels }: RawPicture, used: number): Uint8Array {
+function across({ pixels, width, height, channels }: RawImage, used: number): Uint8Array {
   const out = new Uint8Array(height * SIDE * used);
   const { first, count, values, taps } = cachedWeights(width);
   const colour = used === 3;
@@ -141,11 +141,11 @@ export function lumaOf(red: number, green: number, blue: number): number {
   return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
 }
 
-/** Returns the picture as it is transformed: uint8 [32, 32], grey. */
-function smallGrey(picture: RawPicture): Uint8Array {
-  const used = picture.channels >= 3 ? 3 : 1;
+/** Returns the image as it is transformed: uint8 [32, 32], grey. */
+function smallGrey(image: RawImage): Uint8Array {
+  const used = image.channels >= 3 ? 3 : 1;
   // An axis that has the size already is not touched: its weights are one 1 and zeros.
-  const scaled = down(across(picture, used), picture.height, used);
+  const scaled = down(across(image, used), image.height, used);
   if (used === 1) return scaled;
   const grey = new Uint8Array(SIDE * SIDE);
   for (let i = 0, at = 0; i < grey.length; i++, at += 3) {
@@ -184,11 +184,11 @@ function lowFrequencies(grey: Uint8Array): Float64Array {
 }
 
 /**
- * Returns the perceptual hash of a picture: 64 bits, the lowest frequency first, those across before
+ * Returns the perceptual hash of a image: 64 bits, the lowest frequency first, those across before
  * those down. Transparency does not count, nor does a turn that the file asks for.
  */
-export function perceptualHash(picture: RawPicture): bigint {
-  const coefficients = lowFrequencies(smallGrey(picture));
+export function perceptualHash(image: RawImage): bigint {
+  const coefficients = lowFrequencies(smallGrey(image));
   const sorted = coefficients.slice(1).sort();
   const median = sorted[(sorted.length - 1) / 2] ?? 0;
   let hash = 0n;

@@ -10,14 +10,14 @@ interface Each {
 
 const RULES: SameRules = { duplicates: true, nearDuplicates: 2, conflicts: 'remove-all' };
 
-function judge(pictures: readonly Each[], rules: Partial<SameRules> = {}, labelled = false) {
-  const digests = new Uint32Array(pictures.flatMap(({ file }) => [7, 7, 7, file]));
+function judge(images: readonly Each[], rules: Partial<SameRules> = {}, labelled = false) {
+  const digests = new Uint32Array(images.flatMap(({ file }) => [7, 7, 7, file]));
   return judgeSame(
     {
       digests,
-      hashes: BigUint64Array.from(pictures, ({ hash }) => hash),
-      areas: Float64Array.from(pictures, ({ area = 1 }) => area),
-      labels: labelled ? BigUint64Array.from(pictures, ({ label = 0n }) => label) : null,
+      hashes: BigUint64Array.from(images, ({ hash }) => hash),
+      areas: Float64Array.from(images, ({ area = 1 }) => area),
+      labels: labelled ? BigUint64Array.from(images, ({ label = 0n }) => label) : null,
     },
     { ...RULES, ...rules },
   );
@@ -31,7 +31,7 @@ const SET: readonly Each[] = [
   { file: 4, hash: 0xffffn },
 ];
 
-test('of byte-identical pictures the first stays, of near ones the largest, or the first', () => {
+test('of byte-identical images the first stays, of near ones the largest, or the first', () => {
   expect(judge(SET)).toEqual({
     reasons: ['near duplicate', 'kept', 'duplicate', 'kept', 'near duplicate'],
     conflicts: null,
@@ -61,13 +61,13 @@ const CONTRADICTING: readonly Each[] = [
 
 test('contradicting labels: all go, by bytes alone or by near hashes too', () => {
   const all = judge(CONTRADICTING, {}, true);
-  expect(all.conflicts).toEqual({ groups: 1, pictures: 4 });
+  expect(all.conflicts).toEqual({ groups: 1, images: 4 });
   expect(all.reasons).toEqual([
     ...Array.from({ length: 4 }, () => 'conflicting labels'),
     ...['kept', 'duplicate'],
   ]);
   const bytes = judge(CONTRADICTING, { nearDuplicates: null }, true);
-  expect(bytes.conflicts).toEqual({ groups: 1, pictures: 3 });
+  expect(bytes.conflicts).toEqual({ groups: 1, images: 3 });
   expect(bytes.reasons[3]).toBe('kept');
 });
 
@@ -79,7 +79,7 @@ test('contradicting labels: the first stays, whatever the sizes', () => {
 
 test('contradicting labels: counted only, and the rules for duplicates decide', () => {
   const { reasons, conflicts } = judge(CONTRADICTING, { conflicts: 'report' }, true);
-  expect(conflicts).toEqual({ groups: 1, pictures: 4 });
+  expect(conflicts).toEqual({ groups: 1, images: 4 });
   expect(reasons).toEqual([
     ...['near duplicate', 'duplicate', 'duplicate', 'kept', 'kept', 'duplicate'],
   ]);

@@ -1,9 +1,9 @@
-/** Which of many pictures are the same: by their bytes, or by their perceptual hashes. */
+/** Which of many images are the same: by their bytes, or by their perceptual hashes. */
 
 import { nearDuplicateClusters } from './near-duplicates.js';
 
-/** What is known of each picture that may be one of several. */
-export interface ComparedPictures {
+/** What is known of each image that may be one of several. */
+export interface ComparedImages {
   /** uint32 [N, 4]: 128 bits of the sha256 of each file. */
   readonly digests: Uint32Array;
   readonly hashes: BigUint64Array;
@@ -13,12 +13,12 @@ export interface ComparedPictures {
   readonly labels: BigUint64Array | null;
 }
 
-/** What becomes of the pictures of a group whose labels contradict each other. */
+/** What becomes of the images of a group whose labels contradict each other. */
 export type ConflictPolicy = 'remove-all' | 'keep-first' | 'report';
 
 /** How {@link judgeSame} decides. */
 export interface SameRules {
-  /** Whether later ones of byte-identical pictures go. */
+  /** Whether later ones of byte-identical images go. */
   readonly duplicates: boolean;
   /** Most differing bits of near duplicates; null: they stay. */
   readonly nearDuplicates: number | null;
@@ -27,23 +27,23 @@ export interface SameRules {
 
 /** What {@link judgeSame} finds. */
 export interface SameVerdict {
-  /** One a picture. */
+  /** One a image. */
   readonly reasons: readonly ('kept' | SameReason)[];
-  /** Groups of same pictures with different labels, and the pictures in them; null where labels do not count. */
-  readonly conflicts: { readonly groups: number; readonly pictures: number } | null;
+  /** Groups of same images with different labels, and the images in them; null where labels do not count. */
+  readonly conflicts: { readonly groups: number; readonly images: number } | null;
 }
 
 export const SAME_REASONS = ['conflicting labels', 'duplicate', 'near duplicate'] as const;
 export type SameReason = (typeof SAME_REASONS)[number];
 
 /**
- * Decides which of the same pictures stay: of byte-identical ones the first, of near duplicates the
+ * Decides which of the same images stay: of byte-identical ones the first, of near duplicates the
  * largest (the first of several). Groups of different labels are judged before that.
  */
-export function judgeSame(pictures: ComparedPictures, rules: SameRules): SameVerdict {
-  const { hashes, areas, labels } = pictures;
+export function judgeSame(images: ComparedImages, rules: SameRules): SameVerdict {
+  const { hashes, areas, labels } = images;
   const count = hashes.length;
-  const identical = firstOfEach(pictures.digests, count);
+  const identical = firstOfEach(images.digests, count);
   const near =
     rules.nearDuplicates === null ? null : nearDuplicateClusters(hashes, rules.nearDuplicates);
   const groups = near ?? identical;
@@ -87,7 +87,7 @@ export function judgeSame(pictures: ComparedPictures, rules: SameRules): SameVer
   }
   return {
     reasons,
-    conflicts: conflicts && { groups: conflicts.groups, pictures: conflicts.pictures },
+    conflicts: conflicts && { groups: conflicts.groups, images: conflicts.images },
   };
 }
 
@@ -116,10 +116,10 @@ function firstOfEach(digests: Uint32Array, count: number): Int32Array {
 }
 
 interface Conflicts {
-  /** 1 at the first picture of each group that contradicts itself. */
+  /** 1 at the first image of each group that contradicts itself. */
   readonly marked: Uint8Array;
   readonly groups: number;
-  readonly pictures: number;
+  readonly images: number;
 }
 
 function conflictsIn(groups: Int32Array, labels: BigUint64Array): Conflicts {
@@ -130,7 +130,7 @@ function conflictsIn(groups: Int32Array, labels: BigUint64Array): Conflicts {
     marked[first] = 1;
     count += 1;
   });
-  let pictures = 0;
-  for (const first of groups) pictures += marked[first] ?? 0;
-  return { marked, groups: count, pictures };
+  let images = 0;
+  for (const first of groups) images += marked[first] ?? 0;
+  return { marked, groups: count, images };
 }

@@ -14,7 +14,7 @@ const RECORD: DatasetRecord = {
   name: 'table /home/jdoe/private/faces.csv',
   source: 'table /home/jdoe/private/faces.csv',
   licence: 'CC BY 4.0, see https://example.org/licence/by/4.0',
-  labelling: { kind: 'perceived', how: 'Three people judged each picture.' },
+  labelling: { kind: 'perceived', how: 'Three people judged each image.' },
   options: {},
   steps: [
     {
@@ -86,7 +86,7 @@ describe('dataStatement', () => {
     expect(text).toContain('| import | 1,000 | 24 | 20 missing file, 4 id \\| occurs |');
     expect(text).toContain('| clean | 900 | 100 | 100 blank |');
     expect(text).toContain('with their reason (100 now)');
-    expect(text).toContain('| Pictures in use | 900 of 1,000 rows |');
+    expect(text).toContain('| Images in use | 900 of 1,000 rows |');
   });
 
   it('gives values with shares of the rows that have one, and what is missing of all rows', () => {
@@ -99,7 +99,7 @@ describe('dataStatement', () => {
   });
 
   it('calls perceived labels perceived, and says who judged', () => {
-    expect(text).toMatch(/The labels are perceived: .* Three people judged each picture\./);
+    expect(text).toMatch(/The labels are perceived: .* Three people judged each image\./);
     const { labelling, ...silent } = RECORD;
     expect(labelling).toBeDefined();
     expect(dataStatement({ ...FACTS, record: silent })).toMatch(
@@ -107,11 +107,11 @@ describe('dataStatement', () => {
     );
   });
 
-  it('names ratios, ages, people with several pictures and labels that go together', () => {
+  it('names ratios, ages, people with several images and labels that go together', () => {
     expect(text).toContain('| band | 21.5 to 1 | 3-9 860 | 0-2 40 |');
     expect(text).toContain('| sex | 2 to 1 | male 600 | female 300 |');
     expect(text).toContain('**age**: 1 to 99, median 31.5 (n = 810).');
-    expect(text).toContain('100 people have several pictures: 300 of 900 (33.3 %).');
+    expect(text).toContain('100 people have several images: 300 of 900 (33.3 %).');
     expect(text).toContain('sex and age: V = 0.24, n = 900');
     expect(text).toContain('| female | 75 (25.0 %) | 225 (75.0 %) |');
     expect(text).toContain("Cramér's V with Bergsma's bias correction");
@@ -125,9 +125,9 @@ describe('dataStatement', () => {
     expect(dataStatement({ ...FACTS, stats: { ...even, splits: {} } })).toContain('Not split yet.');
   });
 
-  it('warns of few pictures and of what could not be fetched', () => {
-    expect(text).toContain('Fewer than 100 pictures: band 0-2 (40)');
-    expect(text).toContain('40 pictures (4.0 %) could not be fetched.');
+  it('warns of few images and of what could not be fetched', () => {
+    expect(text).toContain('Fewer than 100 images: band 0-2 (40)');
+    expect(text).toContain('40 images (4.0 %) could not be fetched.');
   });
 
   it('names no folder of this machine, and leaves addresses whole', () => {
@@ -162,7 +162,7 @@ describe('DATA.md', () => {
     await finishImport(root, {
       rows: ['a', 'b', 'c'].map((id) => newRow({ id, path: `${id}.jpg`, labels: { sex: id } })),
       rejects: [{ row: 4, path: 'd.jpg', reason: 'missing file' }],
-      source: 'three pictures',
+      source: 'three images',
       licence: 'none',
       options: {},
     });

@@ -16,11 +16,11 @@ export interface StatementFacts {
 /** Values of a column that are listed; the rest are summed up. */
 const MOST_VALUES = 10;
 
-/** With fewer pictures, a share measured on them is known to no better than about ten points. */
-const FEW_PICTURES = 100;
+/** With fewer images, a share measured on them is known to no better than about ten points. */
+const FEW_IMAGES = 100;
 
 /**
- * Returns the data statement of a data set as Markdown. It says where the pictures come from and under
+ * Returns the data statement of a data set as Markdown. It says where the images come from and under
  * which licence, what each step left and why, what the labels are and how they came to be, what is
  * uneven, and what the data are not for. It names no folder of this machine and no time, so the same
  * data give the same text.
@@ -61,12 +61,12 @@ function overviewText({ record, stats }: StatementFacts): string {
   const known = kept - (stats.missing['identity'] ?? kept);
   const people =
     known === 0
-      ? 'not known: each picture counts as a person of its own'
-      : `${countText(identities)}${known < kept ? `, where a picture of nobody known counts as one (${countText(kept - known)})` : ''}; ${repeated.identities === 0 ? 'nobody has several pictures' : `${countText(repeated.identities)} have several pictures (${countText(repeated.rows)} pictures, at most ${countText(repeated.most)} of one)`}`;
+      ? 'not known: each image counts as a person of its own'
+      : `${countText(identities)}${known < kept ? `, where a image of nobody known counts as one (${countText(kept - known)})` : ''}; ${repeated.identities === 0 ? 'nobody has several images' : `${countText(repeated.identities)} have several images (${countText(repeated.rows)} images, at most ${countText(repeated.most)} of one)`}`;
   const entries: (readonly [string, string])[] = [
     ['Source', plain(withoutFolders(record.source))],
     ['Licence', plain(withoutFolders(record.licence))],
-    ['Pictures in use', `${countText(kept)} of ${countText(rows)} rows`],
+    ['Images in use', `${countText(kept)} of ${countText(rows)} rows`],
     ['People', people],
   ];
   if (sizes !== null) {
@@ -131,8 +131,8 @@ function optionsText(step: RecordedStep): string {
 
 const KINDS = {
   perceived:
-    'perceived: judged by the picture. They say how somebody looks to whoever judged, not who somebody is',
-  recorded: 'recorded: taken from records about the person, not judged by the picture',
+    'perceived: judged by the image. They say how somebody looks to whoever judged, not who somebody is',
+  recorded: 'recorded: taken from records about the person, not judged by the image',
   drawn: 'drawn: what the generator was told to draw',
   unknown: 'of unknown making. Read them as perceived: how somebody looks, not who somebody is',
 } as const;
@@ -211,34 +211,34 @@ function limitsText({ record, stats }: StatementFacts): string {
   }
   if (kind === 'recorded') {
     limits.push(
-      'A record can be old or wrong, and says nothing of how the picture looks. What a model learns from it is what shows on the picture.',
+      'A record can be old or wrong, and says nothing of how the image looks. What a model learns from it is what shows on the image.',
     );
   }
   if (kind === 'drawn') {
     limits.push(
-      'No person is shown. What is measured on these pictures says how a method works, not how it does on photographs.',
+      'No person is shown. What is measured on these images says how a method works, not how it does on photographs.',
     );
   }
   if (missing['identity'] === undefined) {
     limits.push(
-      'Who is on the pictures is not known. The same person may be in train and in test unless near-duplicates are looked for, and nothing finds two different pictures of one person.',
+      'Who is on the images is not known. The same person may be in train and in test unless near-duplicates are looked for, and nothing finds two different images of one person.',
     );
   }
   const unfetched = sum(removedBySteps['fetch'] ?? {});
   if (unfetched > 0) {
     limits.push(
-      `${countText(unfetched)} pictures (${shareText(unfetched, rows)}) could not be fetched. Which pictures stay on the web is no accident, so the rest is not a random part of the source.`,
+      `${countText(unfetched)} images (${shareText(unfetched, rows)}) could not be fetched. Which images stay on the web is no accident, so the rest is not a random part of the source.`,
     );
   }
   const few = Object.entries(values).flatMap(([name, counts]) =>
     (isMeasure(stats, name) ? [] : Object.entries(counts))
-      .filter(([, n]) => n < FEW_PICTURES)
+      .filter(([, n]) => n < FEW_IMAGES)
       .map(([value, n]) => ({ text: `${plain(name)} ${plain(value)} (${countText(n)})`, n })),
   );
   if (few.length > 0) {
     const named = few.sort((a, b) => a.n - b.n).slice(0, MOST_VALUES);
     limits.push(
-      `Fewer than ${FEW_PICTURES} pictures: ${named.map(({ text }) => text).join(', ')}${few.length > named.length ? `, and ${few.length - named.length} more values` : ''}. A figure about one of these has a wide interval.`,
+      `Fewer than ${FEW_IMAGES} images: ${named.map(({ text }) => text).join(', ')}${few.length > named.length ? `, and ${few.length - named.length} more values` : ''}. A figure about one of these has a wide interval.`,
     );
   }
   if (kept < rows) {
@@ -256,7 +256,7 @@ function notForText({ record }: StatementFacts): string {
     'Claims about people, groups or countries that this set was not drawn to stand for.',
   ];
   if (record.labelling?.kind !== 'drawn') {
-    uses.push('Passing pictures on beyond the licence above; people on them were not asked by us.');
+    uses.push('Passing images on beyond the licence above; people on them were not asked by us.');
   }
   return listText(uses);
 }

@@ -14,7 +14,7 @@ import type { NumberSummary } from './number-summaries.js';
 export interface DatasetSpreads {
   /** By label column whose values are numbers. */
   readonly numbers: Readonly<Record<string, Bins>>;
-  /** Width (x) and height (y) of the pictures in pixels. */
+  /** Width (x) and height (y) of the images in pixels. */
   readonly sizes: BinGrid | null;
   /** Width and height of the boxes in pixels. */
   readonly boxes: BinGrid | null;
@@ -76,7 +76,7 @@ async function countSizes(
 ): Promise<BinGrid | null> {
   if (summary === null) return null;
   const { width, height } = summary;
-  // One width for both sides, so that a square picture lies on the diagonal.
+  // One width for both sides, so that a square image lies on the diagonal.
   const bin = roundBinWidth(Math.min(width.min, height.min), Math.max(width.max, height.max), {
     most: MOST_SIDE_BINS,
     whole: width.whole && height.whole,

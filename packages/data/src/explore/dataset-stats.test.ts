@@ -42,7 +42,7 @@ const removed = (removedBy: 'fetch' | 'clean', reason: string): Parts => ({
 });
 
 describe('datasetStats', () => {
-  it('counts rows by what happened to them, and people by their pictures', async () => {
+  it('counts rows by what happened to them, and people by their images', async () => {
     const folder = await folderOf('rows', [
       row('a', {}, { split: 'train', identity: 'p' }),
       row('b', {}, { split: 'test', identity: 'p' }),
@@ -120,7 +120,7 @@ describe('datasetStats', () => {
     expect(numbers['born']).toMatchObject({ n: 25_000, min: 1900, max: 1998 });
   });
 
-  it('gives sizes of pictures and of boxes in pixels, whatever the unit of the boxes', async () => {
+  it('gives sizes of images and of boxes in pixels, whatever the unit of the boxes', async () => {
     const box = { x1: 0.25, y1: 0.5, x2: 0.75, y2: 1 };
     const rows = [
       row('a', {}, { width: 200, height: 100, ...box }),

@@ -30,12 +30,12 @@ export interface DatasetStats {
   /** By the step that took them out, then by reason. */
   readonly removedBySteps: Readonly<Record<string, Counts>>;
   readonly splits: Counts;
-  /** People; a picture of nobody known counts as one. */
+  /** People; a image of nobody known counts as one. */
   readonly identities: number;
-  /** People who are known and have several pictures. */
+  /** People who are known and have several images. */
   readonly repeated: {
     readonly identities: number;
-    /** Their pictures. */
+    /** Their images. */
     readonly rows: number;
     /** Of the person with the most. */
     readonly most: number;
@@ -48,7 +48,7 @@ export interface DatasetStats {
   readonly splitValues: Readonly<Record<string, Readonly<Record<string, Counts>>>>;
   /** Label columns whose values are all numbers. */
   readonly numbers: Readonly<Record<string, NumberSummary>>;
-  /** Of the pictures, where they were measured. */
+  /** Of the images, where they were measured. */
   readonly sizes: SizeSummary | null;
   /** Of the boxes, where there are any. */
   readonly boxes: SizeSummary | null;

@@ -59,7 +59,7 @@ export interface AssociationOptions {
   readonly mostRows?: number;
 }
 
-/** Returns whether a column tells how the data were made, not what is on the picture. */
+/** Returns whether a column tells how the data were made, not what is on the image. */
 export function isBookkeeping(column: string): boolean {
   return column === 'planted' || column === 'copy_of' || column.endsWith('_truth');
 }

@@ -65,7 +65,7 @@ export function sizeColumns(side: {
   return [width, height, shorter].map((sql) => ({ sql, whole }));
 }
 
-/** Returns the sizes of pictures or boxes, null where none is known. */
+/** Returns the sizes of images or boxes, null where none is known. */
 export function sizeOf(summaries: readonly (NumberSummary | null)[]): SizeSummary | null {
   const [width = null, height = null, shorter = null] = summaries;
   return width === null || height === null || shorter === null ? null : { width, height, shorter };

@@ -101,13 +101,13 @@ function agesText(stats: DatasetStats): string {
 
 function repeatsText({ repeated, kept }: DatasetStats): string {
   if (repeated.identities === 0) return '';
-  return `${countText(repeated.identities)} people have several pictures: ${countText(repeated.rows)} of ${countText(kept)} (${shareText(repeated.rows, kept)}). Pictures of one person are not independent: a split must keep them together, and an interval must count people.`;
+  return `${countText(repeated.identities)} people have several images: ${countText(repeated.rows)} of ${countText(kept)} (${shareText(repeated.rows, kept)}). Images of one person are not independent: a split must keep them together, and an interval must count people.`;
 }
 
 function togetherText(report: AssociationReport): string {
   const { notable, pairs, rows, sampled } = report;
   if (pairs === 0) return '';
-  const looked = `${pairs === 1 ? 'the one pair' : `all ${countText(pairs)} pairs`} of label columns (${sampled ? `a sample of ${countText(rows)} pictures` : `${countText(rows)} pictures`}; numbers cut into quarters)`;
+  const looked = `${pairs === 1 ? 'the one pair' : `all ${countText(pairs)} pairs`} of label columns (${sampled ? `a sample of ${countText(rows)} images` : `${countText(rows)} images`}; numbers cut into quarters)`;
   const measure = `Cramér's V with Bergsma's bias correction, 0 for independent columns and 1 where one determines the other; notable from ${NOTABLE_V} on, where a chi-square test of independence gives p < ${NOTABLE_P} divided by the number of pairs`;
   if (notable.length === 0) {
     return `**Labels that go together**: none among ${looked}. The measure is ${measure}.`;
@@ -170,12 +170,12 @@ export function splitsText(stats: DatasetStats): string {
   if (total === 0) return 'Not split yet.';
   const names = ['train', 'validation', 'test'].filter((name) => (splits[name] ?? 0) > 0);
   const table = tableText(
-    ['split', 'pictures', 'share'],
+    ['split', 'images', 'share'],
     names.map((name) => [name, countText(splits[name] ?? 0), shareText(splits[name] ?? 0, total)]),
   );
   const parts = [table];
   if (total < kept) {
-    parts.push(`${countText(kept - total)} pictures in use are in no split.`);
+    parts.push(`${countText(kept - total)} images in use are in no split.`);
   }
   const drifts = classColumns(stats)
     .flatMap(([name]) => driftOf(stats, name, names))

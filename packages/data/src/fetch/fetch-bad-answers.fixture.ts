@@ -29,15 +29,15 @@ function pour(response: ServerResponse, first: Buffer, chunk: Buffer): void {
 
 /** Returns a bad answer for each path, and some good ones: `jpeg`. */
 export function badAnswers(jpeg: Buffer): Readonly<Record<string, Answer>> {
-  const picture =
+  const image =
     (headers: Readonly<Record<string, string>> = {}): Answer =>
     (response) => {
       response.writeHead(200, { 'content-type': 'image/jpeg', ...headers }).end(jpeg);
     };
 
   return {
-    '/good.jpg': picture(),
-    '/wrong-type': picture({ 'content-type': 'text/html' }),
+    '/good.jpg': image(),
+    '/wrong-type': image({ 'content-type': 'text/html' }),
     '/no-type': (response) => response.writeHead(200).end(jpeg),
     '/500-then-good': (response, { before }) => {
       if (before < 2) response.writeHead(500).end('oops');
@@ -132,12 +132,12 @@ export function badAnswers(jpeg: Buffer): Readonly<Record<string, Answer>> {
       response.end(bytes.subarray(0, bytes.length / 2));
     },
     '/unknown-encoding': packed('snappy', () => jpeg),
-    '/robots': picture({ 'x-robots-tag': 'noai' }),
-    '/robots-us': picture({ 'x-robots-tag': 'janus-lab: noindex' }),
-    '/robots-others': picture({ 'x-robots-tag': 'otherbot: noindex, noai' }),
+    '/robots': image({ 'x-robots-tag': 'noai' }),
+    '/robots-us': image({ 'x-robots-tag': 'janus-lab: noindex' }),
+    '/robots-others': image({ 'x-robots-tag': 'otherbot: noindex, noai' }),
     '/cookie': (response) => {
       response.writeHead(302, { 'set-cookie': 'who=me; Path=/', location: '/after-cookie' }).end();
     },
-    '/after-cookie': picture(),
+    '/after-cookie': image(),
   };
 }

@@ -7,7 +7,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { SNIFF_BYTES, sniffImage } from '@janus/images';
 
-/** A picture as it came. */
+/** A image as it came. */
 export interface Body {
   readonly bytes: number;
   readonly sha256: string;
@@ -32,10 +32,10 @@ export interface BodyOptions {
   readonly spoolName: () => string;
 }
 
-/** Held in memory per picture: most pictures, and 64 MiB for 64 of them at once. */
+/** Held in memory per image: most images, and 64 MiB for 64 of them at once. */
 const MEMORY_BYTES = 1024 * 1024;
 
-/** Removes the temporary file of a picture that is not wanted. */
+/** Removes the temporary file of a image that is not wanted. */
 export async function discardBody(body: Pick<Body, 'spool'>): Promise<void> {
   if (body.spool === undefined) return;
   await body.spool.handle.close();
@@ -43,7 +43,7 @@ export async function discardBody(body: Pick<Body, 'spool'>): Promise<void> {
 }
 
 /**
- * Reads a picture to its end, or up to the byte that shows that it is none or too large; the stream is then
+ * Reads a image to its end, or up to the byte that shows that it is none or too large; the stream is then
  * destroyed.
  *
  * @throws what the stream throws
@@ -124,7 +124,7 @@ export function unpacked(response: IncomingMessage, maxBytes: number): Readable 
   return decoder;
 }
 
-/** What is read of an answer that is no picture, so that its connection can be used again. */
+/** What is read of an answer that is no image, so that its connection can be used again. */
 const DRAIN_BYTES = 64 * 1024;
 const DRAIN_MS = 1000;
 

@@ -32,8 +32,8 @@ let there = /^\/there/;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'janus-fetch-'));
-  const picture = sharp({ create: { width: 64, height: 64, channels: 3, background: '#c84' } });
-  const jpeg = await picture.jpeg().toBuffer();
+  const image = sharp({ create: { width: 64, height: 64, channels: 3, background: '#c84' } });
+  const jpeg = await image.jpeg().toBuffer();
   const large = await sharp({
     create: {
       width: 1200,
@@ -232,7 +232,7 @@ describe('fetchDataset', () => {
     expect((await stat(join(folder, path))).size).toBeGreaterThan(100);
   });
 
-  it('leaves what a later step took out as it is when its picture has not changed', async () => {
+  it('leaves what a later step took out as it is when its image has not changed', async () => {
     const folder = await folderOf('later', ['/there-e/1', '/there-e/2', '/gone-e/1']);
     await fetchDataset(folder, LOCAL);
     await updateManifest(folder, [
@@ -252,7 +252,7 @@ describe('fetchDataset', () => {
     expect(await fetchDataset(folder, LOCAL)).toMatchObject({ rows: 2, rejected: 0, fetched: 1 });
   });
 
-  it('gives up a host whose pictures all fail, and no other', async () => {
+  it('gives up a host whose images all fail, and no other', async () => {
     const closed = 'http://127.0.0.1:1';
     const folder = await folderOf('failing', [...numbered('there-g', 3)]);
     await writeManifestStream(
@@ -273,7 +273,7 @@ describe('fetchDataset', () => {
     });
   });
 
-  it('keeps a picture that does not fit into memory whole, and no part of one that breaks', async () => {
+  it('keeps a image that does not fit into memory whole, and no part of one that breaks', async () => {
     const folder = await folderOf('large', ['/large.png', '/large-truncated.png']);
     await fetchDataset(folder, LOCAL);
     const rows = await readManifest(folder);

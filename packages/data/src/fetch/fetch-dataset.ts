@@ -28,7 +28,7 @@ import { manifestFile } from '../manifest/manifest-stream.js';
 
 /** What a fetch did. */
 export interface FetchResult extends StepResult {
-  /** Pictures that this run brought. */
+  /** Images that this run brought. */
   readonly fetched: number;
   /** Their bytes. */
   readonly bytes: number;
@@ -50,13 +50,13 @@ const TABLES_THREADS = 2;
 const WINDOW = 4096;
 
 /**
- * Fetches the pictures of all rows that have an address and no file, and tells what became of every row:
+ * Fetches the images of all rows that have an address and no file, and tells what became of every row:
  * in the manifest (path, sha256, or removed with its reason) and in `fetch.parquet`. May be killed at any
  * moment and run again; what was done stays done, the failures too unless `retryFailed`. An address that
  * several rows have is fetched once. Memory does not depend on the number of rows.
  *
  * @throws OptionsError for a bad option, or when another fetch writes into the folder; DataError when the
- * folder holds no manifest, no row of it has a picture in the end, or the disk is full
+ * folder holds no manifest, no row of it has a image in the end, or the disk is full
  */
 export async function fetchDataset(
   folder: string,
@@ -91,7 +91,7 @@ export async function fetchDataset(
 function nothingFetched(folder: string, { rejected, reasons }: StepResult): DataError {
   const why = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
   return new DataError(
-    `${folder}: a data set needs pictures, but none of ${rejected} could be fetched (${why.join(', ')}). Check the addresses and the network, then add --retry-failed.`,
+    `${folder}: a data set needs images, but none of ${rejected} could be fetched (${why.join(', ')}). Check the addresses and the network, then add --retry-failed.`,
     { path: folder },
   );
 }

@@ -28,7 +28,7 @@ export type Exchange = {
   readonly httpCode: number | null;
   readonly contentType: string | null;
 } & (
-  | { readonly kind: 'picture'; readonly body: Body }
+  | { readonly kind: 'image'; readonly body: Body }
   | { readonly kind: 'redirect'; readonly to: string }
   | {
       readonly kind: 'failed';
@@ -181,7 +181,7 @@ function tooManyFiles(cause: Error): DataError {
 }
 
 /**
- * Asks for a picture once and takes the answer apart.
+ * Asks for a image once and takes the answer apart.
  *
  * @throws DataError when the process may open no more connections; errors of the disk as they are
  */
@@ -246,7 +246,7 @@ async function takeApart(
     await discardBody(body);
     return failed('truncated');
   }
-  return { ...head, kind: 'picture', body };
+  return { ...head, kind: 'image', body };
 }
 
 /** Returns why a body did not come to its end. */

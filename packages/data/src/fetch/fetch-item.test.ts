@@ -34,13 +34,13 @@ beforeAll(async () => {
     .jpeg()
     .toBuffer();
   server = await startBadServer({
-    '/picture': (response) => response.writeHead(200).end(jpeg),
+    '/image': (response) => response.writeHead(200).end(jpeg),
     '/to-loopback': redirectTo(() => server.url('/secret', PRIVATE)),
     '/to-decimal': redirectTo(() => server.url('/secret', '2130706433')),
     '/to-mapped': redirectTo(() => server.url('/secret', '[::ffff:7f00:1]')),
     '/to-metadata': redirectTo(() => 'http://169.254.169.254/latest/meta-data/'),
     '/to-name': redirectTo(() => server.url('/secret', 'inside.test')),
-    '/to-public': redirectTo(() => server.url('/picture', 'outside.test')),
+    '/to-public': redirectTo(() => server.url('/image', 'outside.test')),
     '/secret': (response) => response.writeHead(200).end(jpeg),
   });
 });
@@ -117,12 +117,12 @@ describe.skipIf(noRange !== '')(`addresses that are not public${noRange}`, () =>
 
   it('a name that has one beside a public one leads to the public one', async () => {
     answers = [[PRIVATE, PUBLIC]];
-    expect((await follow(server.url('/picture', 'both.test')))?.status).toBe('ok');
+    expect((await follow(server.url('/image', 'both.test')))?.status).toBe('ok');
   });
 
   it('a name that changes to one after it was checked leads to what was checked', async () => {
     answers = [[PUBLIC], [PRIVATE]];
-    expect((await follow(server.url('/picture', 'rebinding.test')))?.status).toBe('ok');
+    expect((await follow(server.url('/image', 'rebinding.test')))?.status).toBe('ok');
     answers = [[PUBLIC], [PRIVATE]];
     // Two hops to one name: the second is not looked up anew into the private network.
     expect((await follow(server.url('/to-public', 'outside.test')))?.status).toBe('ok');
@@ -136,6 +136,6 @@ describe.skipIf(noRange !== '')(`addresses that are not public${noRange}`, () =>
   });
 });
 
-it('pathOf spreads pictures over 256 folders', () => {
+it('pathOf spreads images over 256 folders', () => {
   expect(pathOf('0a1b', 'png')).toBe('images/0a/0a1b.png');
 });

@@ -46,7 +46,7 @@ export interface FetchWorkContext {
   readonly options: ResolvedFetchOptions;
   readonly exchangeOptions: Omit<ExchangeOptions, 'timeoutMs'>;
   readonly allowed: (address: string) => boolean;
-  /** Takes an outcome, and the picture that belongs to it. */
+  /** Takes an outcome, and the image that belongs to it. */
   readonly finish: (item: FetchItem, outcome: FetchOutcome, body?: Body) => Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export function fetchWork(
     status: FetchStatus,
     found?: Exchange,
   ): Promise<Next<FetchItem>> => {
-    const body = found?.kind === 'picture' ? found.body : undefined;
+    const body = found?.kind === 'image' ? found.body : undefined;
     const kept = status === 'ok' ? body : undefined;
     if (body !== undefined && kept === undefined) await discardBody(body);
     const outcome: FetchOutcome = {
@@ -121,12 +121,12 @@ export function fetchWork(
     const spent = performance.now() - began;
     const after = { ...item, tryMs: item.tryMs + spent, ms: item.ms + spent };
     if (options.signal?.aborted === true) {
-      if (found.kind === 'picture') await discardBody(found.body);
+      if (found.kind === 'image') await discardBody(found.body);
       return { kind: 'again', item, waitMs: 0, holdHost: false };
     }
     if (found.kind === 'redirect') return await followed(after, found.to, found);
     const tried = { ...after, tries: item.tries + 1 };
-    if (found.kind === 'picture') {
+    if (found.kind === 'image') {
       const { expected } = item;
       const good = expected === null || expected.includes(found.body.sha256);
       return await end(tried, good ? 'ok' : 'hash_mismatch', found);
@@ -147,7 +147,7 @@ export function fetchWork(
 }
 
 /**
- * Returns where a picture goes, relative to the data folder: 256 folders, names of hexadecimal digits and a
+ * Returns where a image goes, relative to the data folder: 256 folders, names of hexadecimal digits and a
  * known ending, whatever the address looks like.
  */
 export function pathOf(key: string, extension: string): string {

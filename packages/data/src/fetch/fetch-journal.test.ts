@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
-/** A line without a picture, or with one of these bytes. */
+/** A line without a image, or with one of these bytes. */
 function line(key: string, bytes?: string): string {
   const sha256 = bytes === undefined ? null : createHash('sha256').update(bytes).digest('hex');
   return journalLine(key, {
@@ -65,7 +65,7 @@ describe('repairJournal', () => {
     await expect(read()).rejects.toThrow(/ENOENT/);
   });
 
-  it('takes out lines after the last mark whose pictures are not whole on the disk', async () => {
+  it('takes out lines after the last mark whose images are not whole on the disk', async () => {
     await writeFile(join(folder, 'whole.jpg'), 'whole');
     await writeFile(join(folder, 'half.jpg'), 'ha');
     const marked = line('gone', 'not looked at');

@@ -1,6 +1,6 @@
 /**
  * What a fetch has done so far, one JSON line each: appended as it happens, so that a killed process loses
- * nothing; read by the database. Marks say up to where the pictures are durable too, so that a machine that
+ * nothing; read by the database. Marks say up to where the images are durable too, so that a machine that
  * crashes loses nothing but what it takes along.
  */
 
@@ -30,7 +30,7 @@ export interface Journal {
   readonly append: (line: string) => void;
   /** Returns where the next line will begin, in bytes. */
   readonly end: () => number;
-  /** Says that the pictures of all lines that begin before `offset` are durable, and makes that so itself. */
+  /** Says that the images of all lines that begin before `offset` are durable, and makes that so itself. */
   readonly mark: (offset: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -79,7 +79,7 @@ export async function openJournal(folder: string): Promise<Journal> {
 
 /**
  * Makes a journal that a killed process or a crashed machine left one that can be believed: a torn last line
- * is cut off, and of the lines after the last mark those go whose pictures are not whole on the disk.
+ * is cut off, and of the lines after the last mark those go whose images are not whole on the disk.
  */
 export async function repairJournal(folder: string): Promise<void> {
   if (!existsSync(journalFile(folder))) return;

@@ -127,7 +127,7 @@ it.each([
   ...['/good.jpg', '/wrong-type', '/no-type', '/500-then-good', '/429-then-good', '/hops'],
   ...['/hang-then-good', '/truncated-then-good', '/gzip', '/deflate', '/brotli', '/cookie'],
   ...['/robots-others', '/after-cookie', 'once', 'twice', 'as expected', 'upper case', ...HOSTILE],
-])('%s becomes a picture', async (id) => {
+])('%s becomes a image', async (id) => {
   const outcome = found.get(id);
   expect(outcome?.['status']).toBe('ok');
   const row = rows.get(id);
@@ -224,7 +224,7 @@ it('a row that has a file, or that an earlier step took out, stays as it is', ()
   expect(rows.get('out already')).toMatchObject({ reason: 'independent', removedBy: 'import' });
 });
 
-it('what a row expects stays in it while it has no picture', () => {
+it('what a row expects stays in it while it has no image', () => {
   expect(rows.get('one of two expects another')?.sha256).toBe('f'.repeat(64));
 });
 
@@ -241,7 +241,7 @@ it('the table tells where redirects led and what the host called the bytes', () 
   expect(found.get('/wrong-type')).toMatchObject({ contentType: 'text/html' });
 });
 
-it('nothing is written but pictures under images, and no half of one', async () => {
+it('nothing is written but images under images, and no half of one', async () => {
   const names = (await readdir(root, { recursive: true })).filter((name) => name.includes('.'));
   const own = names.filter((name) => !/^images\/[0-9a-f]{2}\/[0-9a-f]{32}\.jpg$/.test(name));
   expect(own.sort()).toEqual([

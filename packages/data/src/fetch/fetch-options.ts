@@ -16,9 +16,9 @@ export interface FetchOptions {
   readonly backoffMs?: number;
   /** The longest wait in ms, also where a host asks for a longer one; default 120,000. */
   readonly maxWaitMs?: number;
-  /** Bytes of one picture, on the wire and unpacked; default 64 MiB. */
+  /** Bytes of one image, on the wire and unpacked; default 64 MiB. */
   readonly maxBytes?: number;
-  /** Redirects followed for one picture, 0 to 20; default 5. */
+  /** Redirects followed for one image, 0 to 20; default 5. */
   readonly maxRedirects?: number;
   /**
    * What the hosts are told; its first word, up to a slash, is the name under which X-Robots-Tag can
@@ -27,12 +27,12 @@ export interface FetchOptions {
   readonly userAgent?: string;
   /** Allow private, loopback and other addresses that are not public; default false. */
   readonly allowPrivate?: boolean;
-  /** Take pictures although X-Robots-Tag says no; default false. */
+  /** Take images although X-Robots-Tag says no; default false. */
   readonly ignoreRobots?: boolean;
   /** Try again what failed in an earlier run; default false. */
   readonly retryFailed?: boolean;
   /**
-   * Pictures of one host that must fail in a row, all tries used up and none answered, before the
+   * Images of one host that must fail in a row, all tries used up and none answered, before the
    * host's others are given up untried; default 16, 0: never.
    */
   readonly hostFailures?: number;

@@ -48,8 +48,8 @@ describe('sniffImage', () => {
   it.each(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const)(
     'knows a real %s file by its first bytes',
     async (format) => {
-      const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } });
-      const bytes = await picture.toFormat(format).toBuffer();
+      const image = sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } });
+      const bytes = await image.toFormat(format).toBuffer();
       const ending = { jpeg: 'jpg', tiff: 'tif' }[format as string] ?? format;
       expect(sniffImage(bytes.subarray(0, 32))).toBe(ending);
     },
@@ -82,7 +82,7 @@ describe('sniffImage', () => {
     ['\xff\xd8'],
     ['{"error": "not found"}'],
     [''],
-  ])('takes %j for no picture', (text) => {
+  ])('takes %j for no image', (text) => {
     expect(sniffImage(Buffer.from(text, 'latin1'))).toBeUndefined();
   });
 
@@ -152,7 +152,7 @@ describe('statuses', () => {
     }
   });
 
-  it('a missing picture does not speak against its host, a missing host does', () => {
+  it('a missing image does not speak against its host, a missing host does', () => {
     expect(blamesHost('http_404')).toBe(false);
     expect(blamesHost('not_image')).toBe(false);
     expect(blamesHost('dns')).toBe(true);

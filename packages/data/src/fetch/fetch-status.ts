@@ -20,7 +20,7 @@ export type FetchStatus =
   | 'empty'
   /** Packed in a way that was not asked for and is not known, or packed wrongly. */
   | 'encoding'
-  /** The bytes begin like no picture's: a page of excuses, mostly. */
+  /** The bytes begin like no image's: a page of excuses, mostly. */
   | 'not_image'
   | 'too_large'
   /** More redirects than allowed, or one that leads nowhere. */
@@ -34,7 +34,7 @@ export type FetchStatus =
   | 'robots'
   /** The bytes are not those that the row expects. */
   | 'hash_mismatch'
-  /** Given up untried: the host's last pictures all failed. */
+  /** Given up untried: the host's last images all failed. */
   | 'host_failing';
 
 /** What became of a row: that of its address, or why it was not looked at. */
@@ -52,7 +52,7 @@ export interface FetchOutcome {
   readonly status: FetchStatus;
   /** Of the last answer; null when none came. */
   readonly httpCode: number | null;
-  /** Bytes of the picture, unpacked; null when there is none. */
+  /** Bytes of the image, unpacked; null when there is none. */
   readonly bytes: number | null;
   /** Of these bytes, lower-case hexadecimal. */
   readonly sha256: string | null;
@@ -84,7 +84,7 @@ export function canPass(status: FetchStatus): boolean {
   return PASSING.has(status);
 }
 
-/** Returns whether a failure speaks against the host as a whole rather than one picture. */
+/** Returns whether a failure speaks against the host as a whole rather than one image. */
 export function blamesHost(status: FetchStatus): boolean {
   return canPass(status) || status === 'dns' || status === 'tls' || status === 'protocol';
 }

@@ -1,4 +1,4 @@
-/** Pictures and outcomes to the disk, made durable in groups. */
+/** Images and outcomes to the disk, made durable in groups. */
 
 import { lstat, mkdir, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
@@ -11,7 +11,7 @@ import type { FetchOutcome } from './fetch-status.js';
 export interface FetchStore {
   /** Returns a name for a temporary file. */
   readonly temporaryName: () => string;
-  /** Takes an outcome and its picture; waits only when the disk is behind. */
+  /** Takes an outcome and its image; waits only when the disk is behind. */
   readonly keep: (key: string, outcome: FetchOutcome, body?: Body) => Promise<void>;
   /** Makes everything durable and ends. */
   readonly close: () => Promise<void>;
@@ -21,21 +21,21 @@ export interface FetchStore {
 const GROUP = 64;
 /** An outcome waits no longer than this for its group, in ms. */
 const GROUP_MS = 250;
-/** Files made durable at once: as many as Node has threads; with more, new pictures queue behind all. */
+/** Files made durable at once: as many as Node has threads; with more, new images queue behind all. */
 const SYNCS = 4;
 /** Outcomes that wait, each with an open file perhaps; more makes the requests wait. */
 const BACKLOG = 256;
 /** Bytes that wait to be written; more makes the requests wait. */
 const BACKLOG_BYTES = 32 * 1024 * 1024;
 
-/** A picture that is written but not durable. */
+/** A image that is written but not durable. */
 interface Written {
   readonly handle: FileHandle;
   readonly folder: string;
 }
 
 /**
- * Opens the store of a data folder: pictures under `images/`, the journal beside. A picture has its final
+ * Opens the store of a data folder: images under `images/`, the journal beside. A image has its final
  * name only when all its bytes are written, and its outcome is in the journal only after that; what is durable
  * is marked there.
  *
@@ -89,18 +89,18 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
     return { handle, folder: parent };
   };
 
-  const makeDurable = async (pictures: readonly (Written | undefined)[]): Promise<void> => {
+  const makeDurable = async (written: readonly (Written | undefined)[]): Promise<void> => {
     // All of these have their line before here, and so have all of the groups before.
     const end = journal.end();
     const folders = new Set<string>(newFolders ? [images] : []);
     newFolders = false;
     await forEachConcurrently(
-      pictures,
-      async (picture) => {
-        if (picture === undefined) return;
-        folders.add(picture.folder);
-        await picture.handle.datasync();
-        await picture.handle.close();
+      written,
+      async (image) => {
+        if (image === undefined) return;
+        folders.add(image.folder);
+        await image.handle.datasync();
+        await image.handle.close();
       },
       SYNCS,
     );
@@ -110,11 +110,11 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
 
   const makeWaitingDurable = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const pictures = waiting;
+      const written = waiting;
       waiting = [];
-      group = makeDurable(pictures).catch(fail);
+      group = makeDurable(written).catch(fail);
       await group;
-      backlog -= pictures.length;
+      backlog -= written.length;
     }
     working = undefined;
   };
@@ -129,9 +129,9 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
     return (working ??= makeWaitingDurable());
   };
 
-  const record = (line: string, picture?: Written): void => {
+  const record = (line: string, image?: Written): void => {
     journal.append(line);
-    waiting.push(picture);
+    waiting.push(image);
     if (waiting.length >= GROUP) void flush();
     else timer ??= setTimeout(() => void flush(), GROUP_MS);
   };
@@ -148,8 +148,8 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
         const bytes = body.chunks.reduce((sum, { length }) => sum + length, 0);
         backlogBytes += bytes;
         const saved = save(join(folder, path), body)
-          .then((picture) => {
-            record(line, picture);
+          .then((image) => {
+            record(line, image);
           })
           .catch(fail)
           .finally(() => {

@@ -102,7 +102,7 @@ async function readEntries(
   await connection.run(`CREATE TABLE lines (key UUID, ${names.map(column).join(', ')})`);
   const table = outcomesFile(folder);
   if (existsSync(table)) {
-    // Rows of one address may differ in what they expect; the one with the picture tells most.
+    // Rows of one address may differ in what they expect; the one with the image tells most.
     for (const where of ['path IS NULL', 'path IS NOT NULL']) {
       await connection.run(
         `INSERT INTO lines SELECT ${KEY('url')} AS key, ${values} FROM read_parquet(${literal(table)})
@@ -206,7 +206,7 @@ export async function judgeRows(connection: DuckDBConnection, folder: string): P
       WHEN m.path <> '' AND e.status <> 'ok' THEN 'local'
       WHEN m.path = '' AND e.status = 'ok' AND lower(m.sha256) <> lower(hex(e.hash)) THEN 'hash_mismatch'
       ELSE e.status END`;
-  // Rows that have no picture yet, and become something else than they are.
+  // Rows that have no image yet, and become something else than they are.
   const changed = `coalesce(m.path, '') = '' AND o.status <> 'skipped'
       AND (m.status = 'kept' OR m."removedBy" <> 'fetch' OR m.reason IS DISTINCT FROM o.status)`;
   const own = names.filter((name) => name !== 'status').map((name) => `e.${quoted(name)}`);

@@ -20,7 +20,7 @@ export interface RecordedStep extends StepResult {
 /** How the labels of a data set came to be. */
 export interface Labelling {
   /**
-   * `perceived`: somebody or a program judged by the picture; `recorded`: taken from records about the
+   * `perceived`: somebody or a program judged by the image; `recorded`: taken from records about the
    * person; `drawn`: what a generator was told to draw; `unknown`: the source does not say.
    */
   readonly kind: 'perceived' | 'recorded' | 'drawn' | 'unknown';

@@ -21,21 +21,21 @@ afterAll(async () => {
 });
 
 describe('decodeImage', () => {
-  const save = async (name: string, picture: sharp.Sharp): Promise<string> => {
+  const save = async (name: string, image: sharp.Sharp): Promise<string> => {
     const path = join(folder, name);
-    await picture.toFile(path);
+    await image.toFile(path);
     return path;
   };
   const flat = (background: string): sharp.Sharp =>
     sharp({ create: { width: 40, height: 40, channels: 3, background } });
 
   it('reads greyscale, CMYK and 16 bits as RGB', async () => {
-    for (const [name, picture] of [
+    for (const [name, image] of [
       ['grey.png', flat('#808080').greyscale()],
       ['cmyk.jpg', flat('#808080').toColourspace('cmyk').jpeg({ quality: 100 })],
       ['deep.png', flat('#808080').toColourspace('rgb16').png()],
     ] as const) {
-      const pixels = await decodeImage(await save(name, picture), 8);
+      const pixels = await decodeImage(await save(name, image), 8);
       expect(pixels).toHaveLength(8 * 8 * 3);
       for (const value of pixels)
         expect(Math.abs(value - 128), name).toBeLessThanOrEqual(COLOUR_PROFILE);
@@ -44,19 +44,19 @@ describe('decodeImage', () => {
 
   it('puts what is transparent on white', async () => {
     const clear = { r: 0, g: 0, b: 0, alpha: 0 };
-    const picture = sharp({ create: { width: 9, height: 9, channels: 4, background: clear } });
-    expect(new Set(await decodeImage(await save('clear.png', picture), 4))).toEqual(new Set([255]));
+    const image = sharp({ create: { width: 9, height: 9, channels: 4, background: clear } });
+    expect(new Set(await decodeImage(await save('clear.png', image), 4))).toEqual(new Set([255]));
   });
 
-  it('turns a picture upright by its EXIF entry', async () => {
+  it('turns a image upright by its EXIF entry', async () => {
     // Left half black, right half white; orientation 3 means: turn by half a circle.
     const raw = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) =>
       Math.floor(i / 3) % 16 < 8 ? 0 : 255,
     );
-    const picture = sharp(raw, { raw: { width: 16, height: 16, channels: 3 } })
+    const image = sharp(raw, { raw: { width: 16, height: 16, channels: 3 } })
       .withMetadata({ orientation: 3 })
       .png();
-    const pixels = await decodeImage(await save('turned.png', picture), 16);
+    const pixels = await decodeImage(await save('turned.png', image), 16);
     expect([pixels[0], pixels[15 * 3]]).toEqual([255, 0]);
   });
 
@@ -64,7 +64,7 @@ describe('decodeImage', () => {
     const whole = await flat('#336699').jpeg().toBuffer();
     const path = join(folder, 'cut.jpg');
     await writeFile(path, whole.subarray(0, whole.length - 60));
-    await expect(decodeImage(path, 8)).rejects.toThrow(/cut\.jpg: must be a whole picture/);
+    await expect(decodeImage(path, 8)).rejects.toThrow(/cut\.jpg: must be a whole image/);
   });
 });
 
@@ -75,7 +75,7 @@ describe('bad input', () => {
     await expect(importFolder(absent, { out })).rejects.toThrow(/absent: does not exist/);
     const empty = join(folder, 'empty');
     await mkdir(empty);
-    await expect(importFolder(empty, { out })).rejects.toThrow(/empty of pictures/);
+    await expect(importFolder(empty, { out })).rejects.toThrow(/empty of images/);
     expect(await readdir(folder)).not.toContain('out');
     const taken = join(folder, 'taken');
     await makeDataset(taken, 2);
@@ -86,13 +86,13 @@ describe('bad input', () => {
 
   it('a table without the column, with its columns', async () => {
     const path = join(folder, 'table.csv');
-    await writeFile(path, 'picture,kind\na.jpg,x\n');
+    await writeFile(path, 'image,kind\na.jpg,x\n');
     await expect(importCsv(path, { out: join(folder, 'o') })).rejects.toThrow(
-      /needs a column image or path.*has the columns picture, kind/,
+      /needs a column image or path.*has the columns image, kind/,
     );
   });
 
-  it('a table whose pictures are missing, with the count', async () => {
+  it('a table whose images are missing, with the count', async () => {
     const path = join(folder, 'missing.csv');
     await writeFile(path, 'image,kind\na.jpg,x\nb.jpg,y\n');
     await expect(importCsv(path, { out: join(folder, 'o') })).rejects.toThrow(/2 missing file/);

@@ -110,7 +110,7 @@ export function classesOf(dataset: Dataset, column: string): readonly string[] {
   return [...values].sort();
 }
 
-/** A picture with the number of its class. */
+/** A image with the number of its class. */
 export interface LabelledItem {
   readonly id: string;
   readonly path: string;
@@ -119,7 +119,7 @@ export interface LabelledItem {
   readonly cluster: string;
 }
 
-/** Returns the kept rows of a part that have a value of `column`, as pictures with class numbers. */
+/** Returns the kept rows of a part that have a value of `column`, as images with class numbers. */
 export function labelledItems(
   dataset: Dataset,
   column: string,

@@ -24,11 +24,11 @@ export const FIXED_COLUMNS: Schema = {
 export const STEPS = ['import', 'fetch', 'crop', 'clean', 'split'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** One picture of a data set. */
+/** One image of a data set. */
 export interface ManifestRow {
   readonly id: string;
   /**
-   * Relative to the data folder, or absolute for pictures left where they are; empty where only an
+   * Relative to the data folder, or absolute for images left where they are; empty where only an
    * address is known so far.
    */
   readonly path: string;
@@ -45,7 +45,7 @@ export interface ManifestRow {
   readonly y1: number | null;
   readonly x2: number | null;
   readonly y2: number | null;
-  /** Who is on it: pictures of one identity stay in one split. */
+  /** Who is on it: images of one identity stay in one split. */
   readonly identity: string | null;
   readonly status: 'kept' | 'removed';
   /** Why it was removed. */

@@ -65,13 +65,13 @@ export async function writeRejects(folder: string, rejects: readonly Reject[]): 
   );
 }
 
-/** Returns the path of a picture that can be opened. */
+/** Returns the path of a image that can be opened. */
 export function imagePathOf(folder: string, path: string): string {
   return isAbsolute(path) ? path : join(folder, path);
 }
 
 /**
- * Returns the sha256 of what training depends on: id, picture, status, split and labels of every row,
+ * Returns the sha256 of what training depends on: id, image, status, split and labels of every row,
  * whatever their order.
  */
 export function manifestHash(rows: readonly ManifestRow[]): string {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@janus/core';
@@ -13,7 +14,7 @@ export async function stampOf(path: string): Promise<string> {
     return `${size} bytes, ${mtimeMs}`;
   } catch (error) {
     throw new DataError(
-      `${path}: a kept picture must be there, but cannot be read. Run \`janus data clean\`.`,
+      `${path}: a kept image must be there, but cannot be read. Run \`janus data clean\`.`,
       { path, cause: error },
     );
   }
@@ -23,7 +24,7 @@ export async function stampOf(path: string): Promise<string> {
 export interface FreshPack {
   readonly state: 'fresh';
   readonly pack: Pack;
-  /** Place in the pack of each picture, by id. */
+  /** Place in the pack of each image, by id. */
   readonly places: ReadonlyMap<string, number>;
 }
 
@@ -35,7 +36,7 @@ export interface NoPack {
 }
 
 /**
- * Returns the pack of a data folder if it holds all its kept pictures, each of the file that the manifest
+ * Returns the pack of a data folder if it holds all its kept images, each of the file that the manifest
  * has now, decoded as this machine decodes.
  *
  * @throws DataError when the pack is damaged, or the folder has no manifest
@@ -45,6 +46,10 @@ export async function findPack(folder: string, size: number): Promise<FreshPack 
   const wanted = JSON.stringify(preprocessingOf(size));
   let reason = '';
   for (const each of folders) {
+    if (!existsSync(join(each, PACK_FILES.images))) {
+      reason = 'another version packed it';
+      continue;
+    }
     const pack = await openPack(each);
     if (JSON.stringify(pack.header.preprocessing) !== wanted) {
       reason = 'another version decoded it';
@@ -70,7 +75,7 @@ export async function findPack(folder: string, size: number): Promise<FreshPack 
       }
     }
     if (missing === 0) return { state: 'fresh', pack, places };
-    reason = `it lacks ${missing} of ${missing + places.size} pictures as they are now`;
+    reason = `it lacks ${missing} of ${missing + places.size} images as they are now`;
   }
   return { state: folders.length === 0 ? 'absent' : 'stale', reason };
 }

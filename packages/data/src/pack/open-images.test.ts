@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FIRST_BATCH, type BatchSource } from '@janus/core';
-import { openPictures } from './open-images.js';
+import { openImages } from './open-images.js';
 import {
   augment,
   AUGMENTATIONS,
@@ -12,13 +12,13 @@ import {
   FEED_AHEAD,
   labelledBatches,
   memoryFeed,
-  pictureQueue,
+  imageQueue,
   pixelsOf,
   UNCHANGED,
   unpairedBatches,
   type FeedItem,
-  type PictureFeed,
-  type PictureSet,
+  type ImageFeed,
+  type ImageSet,
 } from '@janus/images';
 import { makeDataset } from '../made-dataset.fixture.js';
 import { imagePathOf, readManifest } from '../manifest/manifest.js';
@@ -30,8 +30,8 @@ const BYTES = SIZE * SIZE * 3;
 let root = '';
 let folder = '';
 let items: readonly { readonly id: string; readonly path: string }[] = [];
-/** The same pictures in memory, read from a pack, decoded when wanted. */
-let sets: Readonly<Record<'kept' | 'packed' | 'files', PictureSet>>;
+/** The same images in memory, read from a pack, decoded when wanted. */
+let sets: Readonly<Record<'kept' | 'packed' | 'files', ImageSet>>;
 const lines: string[] = [];
 
 beforeAll(async () => {
@@ -43,10 +43,10 @@ beforeAll(async () => {
     path: imagePathOf(folder, path),
   }));
   const options = { size: SIZE, folder, line: (text: string) => lines.push(text) };
-  const kept = await openPictures(items, options);
-  const files = await openPictures(items, { ...options, memoryBytes: 9 * BYTES - 1 });
+  const kept = await openImages(items, options);
+  const files = await openImages(items, { ...options, memoryBytes: 9 * BYTES - 1 });
   await packDataset(folder, { size: SIZE, workers: 1 });
-  sets = { kept, files, packed: await openPictures(items, options) };
+  sets = { kept, files, packed: await openImages(items, options) };
 });
 
 afterAll(async () => {
@@ -62,7 +62,7 @@ async function take<T>(source: BatchSource<T>, count: number, from = FIRST_BATCH
   return taken;
 }
 
-describe('openPictures', () => {
+describe('openImages', () => {
   it('keeps what it decodes, decodes again where memory is short, reads a pack, and says so', () => {
     expect([sets.kept, sets.files, sets.packed].map(({ source }) => source.kind)).toEqual([
       'kept',
@@ -71,9 +71,9 @@ describe('openPictures', () => {
     ]);
     expect(lines).toHaveLength(2);
     expect(lines[0]).toBe(
-      `Pictures: 9 of 16 px take 0 MB, more than the memory for them (0 MB); decoding in every epoch. \`npx janus data pack ${folder} --size 16\` is quicker.`,
+      `Images: 9 of 16 px take 0 MB, more than the memory for them (0 MB); decoding in every epoch. \`npx janus data pack ${folder} --size 16\` is quicker.`,
     );
-    expect(lines[1]).toMatch(/^Pictures: 9 from .*packed\/16px-[0-9a-f]{16}$/);
+    expect(lines[1]).toMatch(/^Images: 9 from .*packed\/16px-[0-9a-f]{16}$/);
   });
 
   it('gives the same pixels whichever it is', async () => {
@@ -82,17 +82,17 @@ describe('openPictures', () => {
     expect(await pixelsOf(sets.packed)).toEqual(pixels);
   });
 
-  it('decodes, and says why, when the pack is of other pictures; says nothing where there is none', async () => {
+  it('decodes, and says why, when the pack is of other images; says nothing where there is none', async () => {
     const said: string[] = [];
-    const open = async (of: string): Promise<PictureSet> =>
-      await openPictures(items, { size: SIZE, folder: of, line: (text) => said.push(text) });
+    const open = async (of: string): Promise<ImageSet> =>
+      await openImages(items, { size: SIZE, folder: of, line: (text) => said.push(text) });
     const { sha256 } = (await readManifest(folder))[0] ?? {};
     await updateManifest(folder, [{ id: items[0]?.id ?? '', sha256: '0'.repeat(64) }]);
     const stale = await open(folder);
     await updateManifest(folder, [{ id: items[0]?.id ?? '', sha256: sha256 ?? null }]);
     expect(stale.source.kind).toBe('kept');
     expect(said).toEqual([
-      `Pictures: the pack of 16 px is stale, it lacks 1 of 9 pictures as they are now; decoding. Run \`npx janus data pack ${folder} --size 16\` to read instead.`,
+      `Images: the pack of 16 px is stale, it lacks 1 of 9 images as they are now; decoding. Run \`npx janus data pack ${folder} --size 16\` to read instead.`,
     ]);
     expect((await open(join(root, 'none'))).source.kind).toBe('kept');
     expect(said).toHaveLength(1);
@@ -102,7 +102,7 @@ describe('openPictures', () => {
 describe('batches', () => {
   it('are the same from memory, from a pack and from files, changed in every way', async () => {
     for (const changes of [{}, { flip: true }, { augment: AUGMENTATIONS }]) {
-      const of = async (set: PictureSet) =>
+      const of = async (set: ImageSet) =>
         await take(
           labelledBatches({
             ...{ images: set, labels: items.map((_, i) => i), batchSize: 4, seed: 5 },
@@ -117,7 +117,7 @@ describe('batches', () => {
   });
 
   it('of two sets are the same too, and begin anywhere', async () => {
-    const of = (set: PictureSet) =>
+    const of = (set: ImageSet) =>
       unpairedBatches({
         ...{ imagesX: set, imagesY: set, batchSize: 2, seed: 5 },
         augment: ['flip', 'crop'],
@@ -127,7 +127,7 @@ describe('batches', () => {
     expect(await take(of(sets.files), 3, expected[2]?.next)).toEqual(expected.slice(3));
   });
 
-  it('are changed as drawn for each picture and epoch', async () => {
+  it('are changed as drawn for each image and epoch', async () => {
     const source = labelledBatches({
       ...{ images: sets.packed, labels: [], batchSize: 9, seed: 2, augment: ['colour', 'cutout'] },
     });
@@ -135,22 +135,22 @@ describe('batches', () => {
     for (const [epoch, batch] of (await take(source, 2)).entries()) {
       batch.ids.forEach((id, i) => {
         const index = items.findIndex((item) => item.id === id);
-        const picture = { pixels: pixels.slice(index * BYTES, (index + 1) * BYTES), size: SIZE };
+        const image = { pixels: pixels.slice(index * BYTES, (index + 1) * BYTES), size: SIZE };
         const draw = drawAugmentation(['colour', 'cutout'], { seed: 2, epoch, id, size: SIZE });
-        expect(batch.images.slice(i * BYTES, (i + 1) * BYTES)).toEqual(augment(picture, draw));
+        expect(batch.images.slice(i * BYTES, (i + 1) * BYTES)).toEqual(augment(image, draw));
       });
     }
   });
 });
 
-describe('pictureQueue', () => {
+describe('imageQueue', () => {
   const itemOf = (index: number, epoch: number): FeedItem => ({
     index,
     draw: { ...UNCHANGED, flip: epoch === 1 },
   });
 
   /** A feed that keeps count of what it was asked for. */
-  function counted(feed: PictureFeed): { feed: PictureFeed; asked: number[][] } {
+  function counted(feed: ImageFeed): { feed: ImageFeed; asked: number[][] } {
     const asked: number[][] = [];
     return {
       asked,
@@ -167,7 +167,7 @@ describe('pictureQueue', () => {
   it('asks for no more than the ring holds of what is expected', async () => {
     const pixels = await pixelsOf(sets.kept);
     const { feed, asked } = counted(memoryFeed([{ pixels }], SIZE));
-    const queue = pictureQueue(feed, itemOf);
+    const queue = imageQueue(feed, itemOf);
     const batches = Array.from({ length: 8 }, (_, i) => [i, i + 1]);
     queue.expect(batches, 0);
     expect(asked).toEqual(batches.slice(0, FEED_AHEAD));
@@ -186,12 +186,12 @@ describe('pictureQueue', () => {
       batchSize: 3,
       workers: 2,
     });
-    const queue = pictureQueue(feed, itemOf);
-    const picture = (index: number): Uint8Array => pixels.slice(index * BYTES, (index + 1) * BYTES);
+    const queue = imageQueue(feed, itemOf);
+    const image = (index: number): Uint8Array => pixels.slice(index * BYTES, (index + 1) * BYTES);
     queue.expect([[0], [1], [2], [3], [4], [5]], 0);
-    expect(Uint8Array.from(await queue.take([0], 0))).toEqual(picture(0));
-    expect(Uint8Array.from(await queue.take([7], 0))).toEqual(picture(7));
-    expect(Uint8Array.from(await queue.take([1], 0))).toEqual(picture(1));
+    expect(Uint8Array.from(await queue.take([0], 0))).toEqual(image(0));
+    expect(Uint8Array.from(await queue.take([7], 0))).toEqual(image(7));
+    expect(Uint8Array.from(await queue.take([1], 0))).toEqual(image(1));
     queue.expect([[2, 3]], 0);
     queue.expect([[4]], 1);
     expect(Uint8Array.from(await queue.take([2, 3], 0))).toEqual(
@@ -199,7 +199,7 @@ describe('pictureQueue', () => {
     );
     const mirrored = Uint8Array.from(await queue.take([4], 1));
     expect(mirrored).toEqual(
-      augment({ pixels: picture(4), size: SIZE }, { ...UNCHANGED, flip: true }),
+      augment({ pixels: image(4), size: SIZE }, { ...UNCHANGED, flip: true }),
     );
     await queue.close();
   });

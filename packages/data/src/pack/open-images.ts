@@ -1,23 +1,23 @@
-import { packedSource, setOfFiles, type PictureSet, type SetOfFilesOptions } from '@janus/images';
+import { packedSource, setOfFiles, type ImageSet, type SetOfFilesOptions } from '@janus/images';
 import { findPack } from './find-pack.js';
 
-/** Options of {@link openPictures}. */
-export interface OpenPicturesOptions extends Omit<SetOfFilesOptions, 'remedy'> {
+/** Options of {@link openImages}. */
+export interface OpenImagesOptions extends Omit<SetOfFilesOptions, 'remedy'> {
   /** The data folder that they are of, which may hold a pack; left out: none does. */
   readonly folder?: string;
 }
 
 /**
- * Returns pictures to train on: read from the data folder's pack where it has a fresh one; else decoded
+ * Returns images to train on: read from the data folder's pack where it has a fresh one; else decoded
  * when they are first wanted and kept in memory; else, when they are too many for that, decoded whenever
  * they are wanted. The pixels are the same in all three.
  *
  * @throws DataError when the pack is damaged
  */
-export async function openPictures(
+export async function openImages(
   items: readonly { readonly id: string; readonly path: string }[],
-  options: OpenPicturesOptions,
-): Promise<PictureSet> {
+  options: OpenImagesOptions,
+): Promise<ImageSet> {
   const { folder, ...rest } = options;
   if (folder === undefined) return setOfFiles(items, rest);
   const { size, line } = options;
@@ -25,12 +25,12 @@ export async function openPictures(
   const command = `\`npx janus data pack ${folder} --size ${size}\``;
   if (found.state === 'fresh') {
     const ids = items.map(({ id }) => id);
-    line?.(`Pictures: ${ids.length} from ${found.pack.folder}`);
+    line?.(`Images: ${ids.length} from ${found.pack.folder}`);
     return { ids, size, source: packedSource(found, ids) };
   }
   if (found.state === 'stale') {
     line?.(
-      `Pictures: the pack of ${size} px is stale, ${found.reason}; decoding. Run ${command} to read instead.`,
+      `Images: the pack of ${size} px is stale, ${found.reason}; decoding. Run ${command} to read instead.`,
     );
   }
   return setOfFiles(items, { ...rest, remedy: `${command} is quicker.` });

@@ -70,7 +70,7 @@ async function fresh(): Promise<FreshPack> {
   return found;
 }
 
-/** Reads pictures by a feed, in batches of seven. */
+/** Reads images by a feed, in batches of seven. */
 async function readAll(found: FreshPack, chosen: readonly string[]): Promise<Uint8Array> {
   const sources = [packedSource(found, chosen)];
   const feed = createFeed({ sources, size: SIZE, batchSize: 7, workers: 1 });
@@ -103,7 +103,7 @@ describe('packDataset', () => {
     const [name = ''] = (await readdir(join(folder, 'packed'))).filter(
       (each) => !each.startsWith('.'),
     );
-    const bytes = await readFile(join(folder, 'packed', name, 'pictures.u8'));
+    const bytes = await readFile(join(folder, 'packed', name, 'images.u8'));
     expect(bytes.subarray(0, 12).toString()).toBe('JANUSPACK 1\n');
     expect(Uint8Array.from(bytes.subarray(4096))).toEqual(expected);
   });
@@ -117,27 +117,27 @@ describe('packDataset', () => {
   it('goes on where it was interrupted, and decodes what is damaged there again', async () => {
     const made = await restored();
     const partial = join(folder, 'packed', `.${made.split('/').at(-1) ?? ''}.partial`);
-    const interrupted = async (pictures: number, sums: number): Promise<number> => {
+    const interrupted = async (images: number, sums: number): Promise<number> => {
       await rename(made, partial);
-      await rm(join(partial, 'pictures.parquet'));
-      await truncate(join(partial, 'pictures.u8'), pictures);
+      await rm(join(partial, 'images.parquet'));
+      await truncate(join(partial, 'images.u8'), images);
       await truncate(join(partial, 'checksums.u32'), sums);
       const { packed } = await pack();
       expect(await readAll(await fresh(), ids)).toEqual(expected);
       return packed;
     };
-    // Ten pictures and a bit, with checksums of ten and a bit.
+    // Ten images and a bit, with checksums of ten and a bit.
     expect(await interrupted(PACK_START + 10 * BYTES + 5, 42)).toBe(ids.length - 10);
-    // Checksums of pictures that never reached the disk.
+    // Checksums of images that never reached the disk.
     expect(await interrupted(PACK_START + 10 * BYTES + 5, 48)).toBe(ids.length - 10);
-    const file = await open(join(made, 'pictures.u8'), 'r+');
+    const file = await open(join(made, 'images.u8'), 'r+');
     await file.write(new Uint8Array([1, 2, 3]), 0, 3, PACK_START + 4 * BYTES + 1);
     await file.close();
     expect(await interrupted(PACK_START + 20 * BYTES, 80)).toBe(ids.length - 4);
     expect(existsSync(partial)).toBe(false);
   });
 
-  it('replaces the pack of a size when pictures changed, and leaves other sizes', async () => {
+  it('replaces the pack of a size when images changed, and leaves other sizes', async () => {
     const first = await restored();
     await pack({ size: 8 });
     const id = ids[3] ?? '';
@@ -154,11 +154,11 @@ describe('packDataset', () => {
     }
     expect(await findPack(folder, SIZE)).toEqual({
       state: 'stale',
-      reason: `it lacks 1 of ${ids.length} pictures as they are now`,
+      reason: `it lacks 1 of ${ids.length} images as they are now`,
     });
   });
 
-  it('says which picture cannot be decoded, keeps what it had, and has nothing half-made', async () => {
+  it('says which image cannot be decoded, keeps what it had, and has nothing half-made', async () => {
     const rows = (await readManifest(folder)).filter(({ status }) => status === 'kept');
     const path = imagePathOf(folder, rows.at(-1)?.path ?? '');
     const whole = await readFile(path);
@@ -190,15 +190,15 @@ describe('findPack', () => {
   it.each([
     [
       'a header that is none',
-      'pictures.u8',
+      'images.u8',
       3,
-      /pictures\.u8: must be as it was packed, but its header is not one/,
+      /images\.u8: must be as it was packed, but its header is not one/,
     ],
     [
-      'a header of other pictures',
-      'pictures.u8',
+      'a header of other images',
+      'images.u8',
       40,
-      /pictures\.u8: must be as it was packed, but its header/,
+      /images\.u8: must be as it was packed, but its header/,
     ],
     [
       'damaged checksums',
@@ -208,9 +208,9 @@ describe('findPack', () => {
     ],
     [
       'a damaged table',
-      'pictures.parquet',
+      'images.parquet',
       99,
-      /pictures\.parquet: must be as it was packed, but it is not what/,
+      /images\.parquet: must be as it was packed, but it is not what/,
     ],
   ])('refuses %s', async (...[, name, at, message]) => {
     const made = await restored();
@@ -227,7 +227,7 @@ describe('findPack', () => {
 
   it('refuses a truncated and an absent file', async () => {
     const made = await restored();
-    const path = join(made, 'pictures.u8');
+    const path = join(made, 'images.u8');
     const whole = PACK_START + ids.length * BYTES;
     await truncate(path, whole - 1);
     await expect(findPack(folder, SIZE)).rejects.toThrow(
@@ -238,16 +238,16 @@ describe('findPack', () => {
   });
 });
 
-it('a feed finds a picture that rotted, or that was cut off after the pack was opened', async () => {
+it('a feed finds a image that rotted, or that was cut off after the pack was opened', async () => {
   const made = await restored();
   const found = await fresh();
-  const path = join(made, 'pictures.u8');
+  const path = join(made, 'images.u8');
   const file = await open(path, 'r+');
   await file.write(Uint8Array.of(expected[9 * BYTES]! ^ 255), 0, 1, PACK_START + 9 * BYTES);
   await file.close();
   await expect(readAll(found, ids)).rejects.toThrow(
-    `${path}: must be as it was packed, but picture 9 is not what its checksum says. Make it again with \`janus data pack --force\`.`,
+    `${path}: must be as it was packed, but image 9 is not what its checksum says. Make it again with \`janus data pack --force\`.`,
   );
   await truncate(path, PACK_START + 5 * BYTES + 1);
-  await expect(readAll(found, ids.slice(0, 7))).rejects.toThrow('but it ends within picture 5.');
+  await expect(readAll(found, ids.slice(0, 7))).rejects.toThrow('but it ends within image 5.');
 });

@@ -25,14 +25,14 @@ import { stampOf } from './find-pack.js';
 
 /** Options of {@link packDataset}. */
 export interface PackOptions {
-  /** Side of the square pictures in pixels; default 224, what VGG-16 takes. */
+  /** Side of the square images in pixels; default 224, what VGG-16 takes. */
   readonly size?: number;
   /** Make it again although it is there; default false. */
   readonly force?: boolean;
   /** Threads that decode; default one for each core. */
   readonly workers?: number;
   readonly report?: ProgressListener;
-  /** Ends it after the pictures at hand; repeated, it goes on. */
+  /** Ends it after the images at hand; repeated, it goes on. */
   readonly signal?: AbortSignal;
 }
 
@@ -40,11 +40,11 @@ export interface PackOptions {
 export interface PackResult {
   /** Where the pack is. */
   readonly folder: string;
-  /** Pictures in it. */
+  /** Images in it. */
   readonly rows: number;
   readonly size: number;
   readonly bytes: number;
-  /** Pictures that were decoded now; 0 when the pack was there. */
+  /** Images that were decoded now; 0 when the pack was there. */
   readonly packed: number;
   /** False when it was interrupted. */
   readonly finished: boolean;
@@ -54,12 +54,12 @@ export interface PackResult {
 const ROWS = { where: "status = 'kept'", columns: ['id', 'path', 'sha256'] };
 
 /**
- * Decodes the kept pictures of a data folder to one file of pixels, for epochs that read instead of
+ * Decodes the kept images of a data folder to one file of pixels, for epochs that read instead of
  * decode. Whole or not at all; what a killed run had finished is not decoded again. Memory does not
- * depend on the number of pictures. A pack that is there already, of the same pictures and the same
+ * depend on the number of images. A pack that is there already, of the same images and the same
  * preprocessing, is left as it is; others of the size are removed.
  *
- * @throws DataError when a picture cannot be decoded or the folder holds none; OptionsError when another
+ * @throws DataError when a image cannot be decoded or the folder holds none; OptionsError when another
  * process packs the folder
  */
 export async function packDataset(folder: string, options: PackOptions = {}): Promise<PackResult> {
@@ -86,7 +86,7 @@ export async function packDataset(folder: string, options: PackOptions = {}): Pr
       count: content.count,
     });
     if (options.signal?.aborted === true) return { ...result, packed, finished: false };
-    await writePictureTable(folder, join(partial, PACK_FILES.table));
+    await writeImageTable(folder, join(partial, PACK_FILES.table));
     await finish(partial, content, key);
     await commitRename(partial, target);
     for (const other of await listPacks(folder, size)) {
@@ -112,22 +112,22 @@ async function contentOf(folder: string, size: number): Promise<PackContent> {
   }
   if (count === 0) {
     throw new DataError(
-      `${folder}: a pack needs pictures, but no row is kept. Run \`janus data stats ${folder}\` to see why.`,
+      `${folder}: a pack needs images, but no row is kept. Run \`janus data stats ${folder}\` to see why.`,
       { path: folder },
     );
   }
-  return { preprocessing: preprocessingOf(size), picturesHash: hash.digest('hex'), count };
+  return { preprocessing: preprocessingOf(size), imagesHash: hash.digest('hex'), count };
 }
 
-/** Yields the paths of the kept pictures, in the manifest's order. */
+/** Yields the paths of the kept images, in the manifest's order. */
 async function* keptPaths(folder: string): AsyncGenerator<readonly string[], void, void> {
   for await (const rows of manifestChunks(folder, ROWS)) {
     yield rows.map(({ path }) => imagePathOf(folder, path));
   }
 }
 
-/** Writes which picture lies where, and what file it was made of. */
-async function writePictureTable(folder: string, path: string): Promise<void> {
+/** Writes which image lies where, and what file it was made of. */
+async function writeImageTable(folder: string, path: string): Promise<void> {
   await withDatabase(async (connection) => {
     await connection.run('CREATE TABLE t (place INTEGER, id VARCHAR, file VARCHAR)');
     const appender = await connection.createAppender('t');
@@ -147,11 +147,11 @@ async function writePictureTable(folder: string, path: string): Promise<void> {
 
 /** Writes the header: from here on it is a pack. */
 async function finish(partial: string, content: PackContent, key: string): Promise<void> {
-  const { preprocessing, picturesHash, count } = content;
-  const path = join(partial, PACK_FILES.pictures);
+  const { preprocessing, imagesHash, count } = content;
+  const path = join(partial, PACK_FILES.images);
   const table = join(partial, PACK_FILES.table);
   const header = encodeHeader({
-    ...{ key, count, size: preprocessing.size, preprocessing, picturesHash },
+    ...{ key, count, size: preprocessing.size, preprocessing, imagesHash },
     checksums: await sha256OfFile(join(partial, PACK_FILES.checksums)),
     table: await sha256OfFile(table),
   });

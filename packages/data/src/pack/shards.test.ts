@@ -126,7 +126,7 @@ describe('an archive', () => {
 describe('writeShards', () => {
   const names = async (out: string): Promise<string[]> => (await readdir(out)).sort();
 
-  it('keeps the bytes of every kept picture, and what is known of it', async () => {
+  it('keeps the bytes of every kept image, and what is known of it', async () => {
     const out = join(root, 'shards');
     const result = await writeShards(folder, { out, shardSize: 4 });
     expect(result).toEqual({ folder: out, rows: 10, shards: 3, written: 3, finished: true });
@@ -193,7 +193,7 @@ describe('writeShards', () => {
     expect((await readdir(root)).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
-  it('refuses a picture that is not the one of the manifest, and leaves nothing', async () => {
+  it('refuses a image that is not the one of the manifest, and leaves nothing', async () => {
     const out = join(root, 'refused');
     const copy = join(root, 'copy');
     await cp(folder, copy, { recursive: true });
@@ -201,8 +201,8 @@ describe('writeShards', () => {
     await updateManifest(copy, [{ id, sha256: '0'.repeat(64) }]);
     await expect(writeShards(copy, { out })).rejects.toThrow('but was changed since');
     await updateManifest(copy, [{ id, sha256: null }]);
-    await writeFile(join(copy, path), 'no picture');
-    await expect(writeShards(copy, { out })).rejects.toThrow('but is no picture');
+    await writeFile(join(copy, path), 'no image');
+    await expect(writeShards(copy, { out })).rejects.toThrow('but is no image');
     await rename(join(copy, path), join(copy, 'elsewhere'));
     await expect(writeShards(copy, { out })).rejects.toThrow('cannot be read');
     expect(existsSync(out)).toBe(false);

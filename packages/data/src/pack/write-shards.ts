@@ -19,7 +19,7 @@ import { manifestChunks } from '../manifest/manifest-stream.js';
 export interface ShardOptions {
   /** Where the archives go; default: `shards` in the data folder. */
   readonly out?: string;
-  /** Pictures of an archive; default 10,000, as img2dataset's. */
+  /** Images of an archive; default 10,000, as img2dataset's. */
   readonly shardSize?: number;
   /** Make them again although they are there; default false. */
   readonly force?: boolean;
@@ -58,12 +58,12 @@ const shardName = (number: number): string =>
   `shard-${String(number).padStart(SHARD_DIGITS, '0')}.tar`;
 
 /**
- * Writes the kept pictures of a data folder, their bytes as they are, and what the manifest says of them to
+ * Writes the kept images of a data folder, their bytes as they are, and what the manifest says of them to
  * `shard-000000.tar`, `shard-000001.tar`, ...: `<key>.jpg` (or what the file is) and `<key>.json`, which the
  * webdataset library reads. The same manifest makes the same bytes. An interrupted run goes on after the
- * last whole archive; memory does not depend on the number of pictures.
+ * last whole archive; memory does not depend on the number of images.
  *
- * @throws DataError when a picture cannot be read, is none, or is not the one of the manifest, or when no
+ * @throws DataError when a image cannot be read, is none, or is not the one of the manifest, or when no
  * row is kept
  */
 export async function writeShards(
@@ -135,7 +135,7 @@ async function contentOf(folder: string): Promise<{ count: number; rowsHash: str
   }
   if (count > 0) return { count, rowsHash: hash.digest('hex') };
   throw new DataError(
-    `${folder}: shards need pictures, but no row is kept. Run \`janus data stats ${folder}\` to see why.`,
+    `${folder}: shards need images, but no row is kept. Run \`janus data stats ${folder}\` to see why.`,
     { path: folder },
   );
 }
@@ -181,16 +181,16 @@ async function sampleOf(folder: string, row: ManifestRow, place: number): Promis
   const path = imagePathOf(folder, row.path);
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new DataError(
-      `${path}: a kept picture must be there, but cannot be read. Run \`janus data clean\`.`,
+      `${path}: a kept image must be there, but cannot be read. Run \`janus data clean\`.`,
       { path, cause: error },
     );
   });
   const ending = sniffImage(bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (ending === undefined || (row.sha256 !== null && row.sha256 !== sha256)) {
-    const what = ending === undefined ? 'is no picture' : 'was changed since';
+    const what = ending === undefined ? 'is no image' : 'was changed since';
     throw new DataError(
-      `${path}: must be the picture of the manifest, but ${what}. Run \`janus data clean\`.`,
+      `${path}: must be the image of the manifest, but ${what}. Run \`janus data clean\`.`,
       { path },
     );
   }

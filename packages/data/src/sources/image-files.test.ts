@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readManifest } from '../manifest/manifest.js';
 import { importFolder } from './import-folder.js';
-import { pictureFiles } from './image-files.js';
+import { imageFiles } from './image-files.js';
 
 let root = '';
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'janus-pictures-'));
+  root = await mkdtemp(join(tmpdir(), 'janus-images-'));
 });
 afterAll(async () => {
   await rm(root, { recursive: true, force: true });
@@ -21,7 +21,7 @@ async function folderOf(name: string, files: readonly string[]): Promise<string>
   await mkdir(folder, { recursive: true });
   for (const file of files) {
     await mkdir(join(folder, file, '..'), { recursive: true });
-    await writeFile(join(folder, file), 'picture');
+    await writeFile(join(folder, file), 'image');
   }
   return folder;
 }
@@ -41,7 +41,7 @@ const HOSTILE = [
 
 const isRoot = process.getuid?.() === 0;
 
-describe('pictureFiles', () => {
+describe('imageFiles', () => {
   it('takes names as they are, whatever is in them, and they come back from the manifest', async () => {
     const folder = await folderOf(
       'hostile',
@@ -60,9 +60,9 @@ describe('pictureFiles', () => {
     const folder = await folderOf('bytes', ['a/1.jpg', 'a/kept \ufffd.jpg']);
     const bytes = (end: string): Buffer =>
       Buffer.concat([Buffer.from(`${folder}/a/`), Buffer.from([0xe9, 0xff]), Buffer.from(end)]);
-    await writeFile(bytes('.jpg'), 'picture');
+    await writeFile(bytes('.jpg'), 'image');
     await mkdir(bytes('folder'));
-    const { files, rejects } = await pictureFiles(folder);
+    const { files, rejects } = await imageFiles(folder);
     expect(files.map(({ name }) => name)).toEqual(['a/1.jpg', 'a/kept \ufffd.jpg']);
     expect(rejects.map(({ reason }) => reason)).toEqual(['name is not UTF-8', 'name is not UTF-8']);
   });
@@ -77,9 +77,9 @@ describe('pictureFiles', () => {
         await symlink(`../level${level - 1}`, join(folder, `level${level}`, name));
       }
     }
-    const { files, rejects } = await pictureFiles(folder);
+    const { files, rejects } = await imageFiles(folder);
     expect(files.map(({ name }) => name)).toContain('beyond/x.jpg');
-    // Without an end the one picture would be found 1 + 4 + 16 + ... + 4,096 times.
+    // Without an end the one image would be found 1 + 4 + 16 + ... + 4,096 times.
     expect(files.length).toBe(8 + 1);
     expect(new Set(rejects.map(({ reason }) => reason))).toEqual(
       new Set(['folder linked too often']),
@@ -91,13 +91,13 @@ describe('pictureFiles', () => {
     execFileSync('mkfifo', [join(folder, 'a/pipe.jpg')]);
     await symlink('self.jpg', join(folder, 'a/self.jpg'));
     const expected = [
-      ['a/README.md', 'not a picture file'],
-      ['a/pipe.jpg', 'not a picture file'],
+      ['a/README.md', 'not a image file'],
+      ['a/pipe.jpg', 'not a image file'],
       ['a/self.jpg', 'link that leads nowhere'],
     ];
-    const { files, rejects } = await pictureFiles(folder);
+    const { files, rejects } = await imageFiles(folder);
     expect(rejects.map(({ path, reason }) => [path, reason])).toEqual(expected);
-    const again = await pictureFiles([folder, join(folder, 'a')]);
+    const again = await imageFiles([folder, join(folder, 'a')]);
     expect(again.files).toEqual(files);
     expect(again.rejects).toEqual(rejects);
   });
@@ -108,7 +108,7 @@ describe('pictureFiles', () => {
       const folder = await folderOf('closed', ['a/1.jpg', 'b/2.jpg']);
       await chmod(join(folder, 'b'), 0);
       try {
-        const { rejects } = await pictureFiles(folder);
+        const { rejects } = await imageFiles(folder);
         expect(rejects).toEqual([{ row: 0, path: 'b', reason: 'folder that cannot be read' }]);
       } finally {
         await chmod(join(folder, 'b'), 0o700);

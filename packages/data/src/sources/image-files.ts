@@ -1,4 +1,4 @@
-/** Pictures that lie in folders, for sources whose labels are in their places or names. */
+/** Images that lie in folders, for sources whose labels are in their places or names. */
 
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { DataError } from '@janus/core';
 import type { Reject } from '../manifest/manifest.js';
 import { commonFolder, expandInput, fixedPart, inputName, type ImportInput } from './inputs.js';
 
-/** The endings of files that are taken for pictures. */
+/** The endings of files that are taken for images. */
 const IMAGE_ENDING = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
 
 /** What tools leave behind: nobody means these. */
@@ -16,43 +16,43 @@ const LITTER = /^(\..*|Thumbs\.db|desktop\.ini|__MACOSX)$/i;
 /** How often a folder is entered, whatever links lead to it: links among links would multiply for ever. */
 const MOST_VISITS = 8;
 
-/** A picture. */
-export interface PictureFile {
+/** A image. */
+export interface ImageFile {
   readonly path: string;
   /** Relative to the folder that all lie in. */
   readonly name: string;
 }
 
 /** What was found. */
-export interface PictureFiles {
+export interface ImageFiles {
   /** The folder that all lie in: the only folder, or what is fixed of a pattern. */
   readonly root: string;
   /** Sorted by name. */
-  readonly files: readonly PictureFile[];
-  /** What is no picture, and links or folders that lead nowhere. */
+  readonly files: readonly ImageFile[];
+  /** What is no image, and links or folders that lead nowhere. */
   readonly rejects: readonly Reject[];
 }
 
 /**
- * Returns all pictures of folders, their subfolders, files or patterns, each once. Links are followed,
+ * Returns all images of folders, their subfolders, files or patterns, each once. Links are followed,
  * also out of the folder, but to a folder only where it is not one that the way leads through already,
  * and eight times at most. Hidden files are left out.
  *
- * @throws DataError when a path does not exist, or there is no picture
+ * @throws DataError when a path does not exist, or there is no image
  */
-export async function pictureFiles(input: ImportInput): Promise<PictureFiles> {
+export async function imageFiles(input: ImportInput): Promise<ImageFiles> {
   const given = await expandInput(input);
   const patterns = typeof input === 'string' ? [input] : input;
   const root =
     patterns.length === 1 ? fixedPart(patterns[0] ?? '.') : commonFolder(patterns.map(fixedPart));
-  const found = new Map<string, PictureFile>();
+  const found = new Map<string, ImageFile>();
   const rejects = new Map<string, Reject>();
   const reject = (path: string, reason: string): void => {
     rejects.set(path, { row: 0, path: relative(root, path), reason });
   };
   const add = (path: string): void => {
     if (IMAGE_ENDING.test(path)) found.set(path, { path, name: relative(root, path) });
-    else reject(path, 'not a picture file');
+    else reject(path, 'not a image file');
   };
   const context = { add, reject, above: new Set<string>() };
   for (const each of given) {
@@ -63,7 +63,7 @@ export async function pictureFiles(input: ImportInput): Promise<PictureFiles> {
   }
   if (found.size === 0) {
     throw new DataError(
-      `${inputName(input)}: the folder is empty of pictures (jpg, png, webp, ...). Name the folder that holds them.`,
+      `${inputName(input)}: the folder is empty of images (jpg, png, webp, ...). Name the folder that holds them.`,
       { path: root },
     );
   }
@@ -106,7 +106,7 @@ async function walk(
     if (typeof kind === 'string') reject(path, kind);
     else if (kind.isDirectory()) await walk(path, { ...context, above });
     else if (kind.isFile()) add(path);
-    else reject(path, 'not a picture file');
+    else reject(path, 'not a image file');
   }
 }
 
@@ -132,7 +132,7 @@ async function kindOf(
 }
 
 /** Returns the folder of each file's name, without the file. */
-export function foldersOf({ name }: PictureFile): readonly string[] {
+export function foldersOf({ name }: ImageFile): readonly string[] {
   const folder = dirname(name);
   return folder === '.' ? [] : folder.split('/');
 }

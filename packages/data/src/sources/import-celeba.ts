@@ -14,7 +14,7 @@ import type { LoadedColumn } from '../tables/table-part.js';
 
 /** Options of {@link importCelebA}. */
 export interface ImportCelebAOptions extends ImportOptions {
-  /** Folder of the pictures; default: the usual ones beside the lists. */
+  /** Folder of the images; default: the usual ones beside the lists. */
   readonly root?: string;
 }
 
@@ -27,9 +27,9 @@ const BOXES = 'list_bbox_celeba';
 /** Where the lists lie: at the top, or as the archive has them. */
 const LIST_FOLDERS = ['', 'Anno', 'Eval'];
 
-/** Pictures as they were found, which the boxes are about. */
+/** Images as they were found, which the boxes are about. */
 const WILD = 'img_celeba';
-const PICTURE_FOLDERS = [
+const IMAGE_FOLDERS = [
   'img_align_celeba/img_align_celeba',
   'img_align_celeba',
   'Img/img_align_celeba',
@@ -46,10 +46,10 @@ const BOX = ['x1', 'y1', 'x2', 'y2'] as const;
 /**
  * Imports CelebA: the folder with `list_attr_celeba`, and `list_eval_partition`, `identity_CelebA`,
  * `list_bbox_celeba` where they are, as `.txt` or `.csv`. Each of the forty attributes is a label, `yes` or
- * `no`, under its own name; `gender` is `Male` in words. Boxes are taken where the pictures are those
+ * `no`, under its own name; `gender` is `Male` in words. Boxes are taken where the images are those
  * found in the wild (`img_celeba`), since they are of them.
  *
- * @throws DataError when the list of attributes or the pictures are not there, or it is no such list
+ * @throws DataError when the list of attributes or the images are not there, or it is no such list
  */
 export async function importCelebA(
   input: string,
@@ -64,7 +64,7 @@ export async function importCelebA(
       { path: input },
     );
   }
-  const root = picturesOf(folder, options.root);
+  const root = imagesOf(folder, options.root);
   const boxes = root.endsWith(WILD) ? listIn(folder, BOXES) : undefined;
   const sides = {
     partition: listIn(folder, PARTITION),
@@ -105,12 +105,12 @@ function listIn(folder: string, name: string): string | undefined {
   return undefined;
 }
 
-function picturesOf(folder: string, root: string | undefined): string {
+function imagesOf(folder: string, root: string | undefined): string {
   if (root !== undefined) return resolve(root);
-  const found = PICTURE_FOLDERS.map((each) => join(folder, each)).find((each) => existsSync(each));
+  const found = IMAGE_FOLDERS.map((each) => join(folder, each)).find((each) => existsSync(each));
   if (found !== undefined) return found;
   throw new DataError(
-    `${folder}: CelebA's pictures lie in img_align_celeba or ${WILD}, but neither is here. Name their folder (--root).`,
+    `${folder}: CelebA's images lie in img_align_celeba or ${WILD}, but neither is here. Name their folder (--root).`,
     { path: folder },
   );
 }

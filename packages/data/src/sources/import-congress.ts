@@ -5,7 +5,7 @@ import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
 import { checkImport, finishImport, newRow, type ImportOptions } from './importing.js';
 import { LABELLINGS } from './labellings.js';
 import { namedColumns, requireColumns } from './named-columns.js';
-import { pictureFiles } from './image-files.js';
+import { imageFiles } from './image-files.js';
 import { readRows, type TextRow } from '../tables/read-rows.js';
 
 /** What columns of the two kinds of tables mean; those of the legislators begin with `person`. */
@@ -51,10 +51,10 @@ const MEMBERS = 'members.csv';
 /** Who sits now stands in the second, and wins. */
 const LEGISLATORS = ['legislators-historical.csv', 'legislators-current.csv'];
 
-/** A picture whose name is a person. */
-const BIOGUIDE_PICTURE = /^([A-Z]\d{6})\.\w+$/;
+/** A image whose name is a person. */
+const BIOGUIDE_IMAGE = /^([A-Z]\d{6})\.\w+$/;
 
-/** Folders of the same pictures in several sizes, the best first. */
+/** Folders of the same images in several sizes, the best first. */
 const SIZES = ['original', '450x550', '225x275'];
 
 interface Source {
@@ -63,7 +63,7 @@ interface Source {
   readonly people: readonly TextRow[];
 }
 
-/** What became of pictures or members. */
+/** What became of images or members. */
 interface Joined {
   readonly rows: readonly ManifestRow[];
   readonly rejects: readonly Reject[];
@@ -73,7 +73,7 @@ interface Joined {
  * Imports members of the US Congress: `legislators-{current,historical}.csv` for gender, birth date and
  * the Bioguide id, which is the identity, and either `members.csv` (image, icpsr, party, congress) with
  * its photos, joined by ICPSR number (one person can have two, with two parties), or, where there is no
- * such table, pictures named by Bioguide id. Of those in several sizes the largest is taken.
+ * such table, images named by Bioguide id. Of those in several sizes the largest is taken.
  *
  * @throws DataError when a file is missing, or nobody is found; OptionsError when a column is missing
  */
@@ -87,7 +87,7 @@ export async function importCongress(
   const absent = LEGISLATORS.find((name) => !existsSync(join(root, name)));
   if (absent !== undefined) {
     throw new DataError(
-      `${input}: a congress folder has ${LEGISLATORS.join(', ')}, and ${MEMBERS} or pictures named by Bioguide id, but ${absent} is not here. Name the folder that holds them.`,
+      `${input}: a congress folder has ${LEGISLATORS.join(', ')}, and ${MEMBERS} or images named by Bioguide id, but ${absent} is not here. Name the folder that holds them.`,
       { path: input },
     );
   }
@@ -99,12 +99,12 @@ export async function importCongress(
   });
   const source = { root, names, people: legislators.rows };
   const hasMembers = existsSync(join(root, MEMBERS));
-  const { rows, rejects } = hasMembers ? await joinMembers(source) : await joinPictures(source);
+  const { rows, rejects } = hasMembers ? await joinMembers(source) : await joinImages(source);
   return await finishImport(options.out, {
     rows,
     rejects: [...legislators.rejects, ...rejects],
     source: `US Congress (${hasMembers ? 'photos by voteview, ' : ''}people by congress-legislators)`,
-    licence: options.licence ?? 'pictures mostly US government works; people CC0',
+    licence: options.licence ?? 'images mostly US government works; people CC0',
     labelling: LABELLINGS.congress,
     options: { columns: names },
   });
@@ -130,7 +130,7 @@ async function joinMembers({ root, names, people }: Source): Promise<Joined> {
     const reject = (reason: string): void => {
       rejects.push({ row: line, path: image, reason, source: file });
     };
-    if (image === '') reject('no picture named');
+    if (image === '') reject('no image named');
     else if (path === undefined) reject('missing file');
     else if (person === undefined) reject('no legislator with this ICPSR number');
     else if (seen.has(icpsr)) reject('ICPSR number occurs before');
@@ -152,8 +152,8 @@ async function joinMembers({ root, names, people }: Source): Promise<Joined> {
   return { rows, rejects };
 }
 
-async function joinPictures({ root, names, people }: Source): Promise<Joined> {
-  const { files, rejects: others } = await pictureFiles(root);
+async function joinImages({ root, names, people }: Source): Promise<Joined> {
+  const { files, rejects: others } = await imageFiles(root);
   const tables = new Set(LEGISLATORS);
   const rejects: Reject[] = others.filter(({ path }) => !tables.has(path));
   const byId = byKey(people, (person) => person.value(names.personBioguide));
@@ -163,14 +163,14 @@ async function joinPictures({ root, names, people }: Source): Promise<Joined> {
   };
   const rows = new Map<string, ManifestRow>();
   for (const { path, name } of [...files].sort((a, b) => size(a.name) - size(b.name))) {
-    const id = BIOGUIDE_PICTURE.exec(basename(name))?.[1];
+    const id = BIOGUIDE_IMAGE.exec(basename(name))?.[1];
     const person = byId.get(id ?? '');
     const reject = (reason: string): void => {
       rejects.push({ row: 0, path: name, reason });
     };
     if (id === undefined) reject('name is no Bioguide id');
     else if (person === undefined) reject('no legislator with this Bioguide id');
-    else if (rows.has(id)) reject('another size of a picture');
+    else if (rows.has(id)) reject('another size of a image');
     else {
       const labels = personLabels(person, names, person.value(names.personParty));
       rows.set(id, newRow({ id, path, identity: id, labels }));

@@ -6,7 +6,7 @@ import { readManifest, type ManifestRow, type StepResult } from '../manifest/man
 import { readTable } from '../manifest/tables.js';
 import { importCsv, type ImportCsvOptions } from './import-csv.js';
 
-/** A folder with some pictures, for all tests of a file. */
+/** A folder with some images, for all tests of a file. */
 export let root = '';
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'janus-csv-'));

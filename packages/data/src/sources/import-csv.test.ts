@@ -9,7 +9,7 @@ import { importCsv } from './import-csv.js';
 import { imported, outcome, root } from './import-csv.fixture.js';
 
 describe('importCsv', () => {
-  it('takes pictures, types and labels as they are, in the order of the table', async () => {
+  it('takes images, types and labels as they are, in the order of the table', async () => {
     const { rows, rejects, result, out } = await imported(
       'image,kind,age,share,code\na.jpg,x,30,0.5,007\nsub/d e.jpg,"y, z",7,1e-3,12\n',
     );
@@ -51,11 +51,11 @@ describe('importCsv', () => {
     expect(rejects).toEqual([
       [4, 'ftp://example.org/c', 'address is not http'],
       [5, 'https://example.org/d', 'sha256 is not 64 hexadecimal digits'],
-      [6, '', 'no picture named'],
+      [6, '', 'no image named'],
     ]);
   });
 
-  it('takes an address in the column of pictures, and prefers the file where both are known', async () => {
+  it('takes an address in the column of images, and prefers the file where both are known', async () => {
     const { rows } = await imported(
       'image,url,kind\nhttps://example.org/1.jpg,,x\na.jpg,https://example.org/2.jpg,y\ngone.jpg,https://example.org/3.jpg,z\n',
     );
@@ -66,7 +66,7 @@ describe('importCsv', () => {
     ]);
   });
 
-  it('numbers the boxes of one picture, and rejects boxes that are none', async () => {
+  it('numbers the boxes of one image, and rejects boxes that are none', async () => {
     const { rows, rejects, out } = await imported(
       [
         'url,x1,y1,x2,y2,width',
@@ -87,10 +87,10 @@ describe('importCsv', () => {
       ['https://e.org/b', null, null, 50],
     ]);
     expect(rejects.map(([row, , reason]) => [row, reason])).toEqual([
-      [4, 'picture occurs before'],
+      [4, 'image occurs before'],
       [6, 'box is not four numbers'],
       [7, 'box is empty'],
-      [8, 'box lies outside the picture'],
+      [8, 'box lies outside the image'],
       [9, 'box is not four numbers'],
     ]);
     expect((await readDatasetRecord(out)).options['boxUnit']).toBe('pixel');
@@ -126,12 +126,12 @@ describe('importCsv', () => {
     await expect(imported('image\na.jpg\n', { idColumn: 'key' })).rejects.toThrow(
       /needs a column key, but has the columns image.*--id-column/,
     );
-    await expect(imported('picture,kind\na.jpg,x\n')).rejects.toThrow(
-      /needs a column image or path.*has the columns picture, kind/,
+    await expect(imported('image,kind\na.jpg,x\n')).rejects.toThrow(
+      /needs a column image or path.*has the columns image, kind/,
     );
   });
 
-  it('rejects ids that occur before or are absent, and pictures that are not there', async () => {
+  it('rejects ids that occur before or are absent, and images that are not there', async () => {
     const { rows, rejects, result } = await imported(
       'id,image\n1,a.jpg\n1,b.jpg\n,c.jpg\n2,gone.jpg\n2,c.jpg\n3,sub\n',
     );
@@ -246,7 +246,7 @@ describe('importCsv', () => {
     );
   });
 
-  it('joins the tables of a folder or a pattern, whose pictures lie beside them', async () => {
+  it('joins the tables of a folder or a pattern, whose images lie beside them', async () => {
     const many = join(root, 'many');
     for (const name of ['one', 'two']) {
       await mkdir(join(many, name), { recursive: true });
@@ -276,7 +276,7 @@ describe('importCsv', () => {
     expect((await outcome(out)).rows).toHaveLength(2);
   });
 
-  it('takes pictures that are links, and names with letters of patterns', async () => {
+  it('takes images that are links, and names with letters of patterns', async () => {
     await symlink(join(root, 'a.jpg'), join(root, 'link[1].jpg'));
     await symlink(join(root, 'nowhere'), join(root, 'broken.jpg'));
     const { rows, rejects } = await imported('image\nlink[1].jpg\nbroken.jpg\n', {

@@ -27,8 +27,8 @@ export interface ImportCsvOptions extends ImportOptions, TableColumns {
 }
 
 /**
- * Imports tables with a row a picture: `.csv`, `.tsv`, `.jsonl`, `.json`, `.parquet`, each also
- * gzipped; a file, a folder of such files, or a pattern. Pictures stay where they are; one that has
+ * Imports tables with a row a image: `.csv`, `.tsv`, `.jsonl`, `.json`, `.parquet`, each also
+ * gzipped; a file, a folder of such files, or a pattern. Images stay where they are; one that has
  * only an address gets its file when it is fetched. Columns of numbers become numbers.
  *
  * @throws DataError when a file does not exist or cannot be read; OptionsError when a column is
@@ -80,7 +80,7 @@ export async function tableFiles(input: ImportInput): Promise<readonly string[]>
     const names = (await readdir(path)).filter((name) => tableFormatOf(name) !== undefined).sort();
     if (names.length === 0) {
       throw new DataError(
-        `${path}: the folder has no table (.csv, .tsv, .jsonl, .json, .parquet, each also .gz). Name the file; for a folder of pictures the source is \`folder\`.`,
+        `${path}: the folder has no table (.csv, .tsv, .jsonl, .json, .parquet, each also .gz). Name the file; for a folder of images the source is \`folder\`.`,
         { path },
       );
     }
@@ -91,7 +91,7 @@ export async function tableFiles(input: ImportInput): Promise<readonly string[]>
 
 /**
  * Returns where the paths in each table begin. Where that differs between tables, ids begin with the
- * way there, so that two pictures of one name stay two.
+ * way there, so that two images of one name stay two.
  */
 export function rootsOf(files: readonly string[], root?: string): readonly TableRoot[] {
   const roots = files.map((file) => (root === undefined ? dirname(file) : resolve(root)));

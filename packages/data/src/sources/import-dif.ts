@@ -36,7 +36,7 @@ export interface ImportDifOptions extends ImportOptions {
   readonly codings: Readonly<Record<string, number>>;
   /** Numbers of columns that stand elsewhere than photo=0, url=1, width=2, height=3, x1=4 to y2=7. */
   readonly columns?: Readonly<Partial<Record<DifColumn, number>>>;
-  /** Default `pixel`, as published: of the original picture. */
+  /** Default `pixel`, as published: of the original image. */
   readonly boxUnit?: 'pixel' | 'fraction';
 }
 
@@ -45,7 +45,7 @@ const column = (number: number): string => quoted(`c${number}`);
 
 /**
  * Imports Diversity in Faces (Merler et al. 2019): its table without a header, a line a face, boxes in
- * pixels of the original picture. A picture with several boxes is several rows. Pictures are addresses,
+ * pixels of the original image. A image with several boxes is several rows. Images are addresses,
  * for `fetch`; boxes are for `crop`; the landmarks are left out.
  *
  * @throws DataError when the file does not exist or has no such row; OptionsError when no coding is
@@ -103,7 +103,7 @@ export async function importDif(
     roots: rootsOf(files),
     story: {
       source: 'Diversity in Faces (Merler et al. 2019)',
-      licence: options.licence ?? "as IBM's agreement says; pictures Creative Commons",
+      licence: options.licence ?? "as IBM's agreement says; images Creative Commons",
       labelling: LABELLINGS.dif,
     },
   });

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 const portrait = (bioguide: string): string =>
-  `https://pictures.example/congress/original/${bioguide}.jpg`;
+  `https://images.example/congress/original/${bioguide}.jpg`;
 
 /** One row of a table of terms. */
 function term(person: {
@@ -66,7 +66,7 @@ const popolo = {
       id: 'u5',
       name: 'Eve',
       birth_date: 'unknown',
-      image: 'https://pictures.example/eve.jpg',
+      image: 'https://images.example/eve.jpg',
       identifiers: [{ scheme: 'bioguide', identifier: 'E000005' }],
     },
   ],
@@ -151,10 +151,10 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
     '',
   ].join('\n'),
   'single/term-3.csv.gz': gzipSync(
-    `${HEADER}\n${term({ id: 'u7', name: 'Gus', term: '3', image: 'https://pictures.example/g.jpg' })}\n`,
+    `${HEADER}\n${term({ id: 'u7', name: 'Gus', term: '3', image: 'https://images.example/g.jpg' })}\n`,
   ),
   'renamed/term-1.csv':
-    'uid,who,faction,photo,born\nu8,Hal,Red,https://pictures.example/h.jpg,1961-07-08\n',
+    'uid,who,faction,photo,born\nu8,Hal,Red,https://images.example/h.jpg,1961-07-08\n',
   'packed/ep-popolo-v1.0.json.gz': gzipSync(JSON.stringify(popolo)),
   'broken/ep-popolo-v1.0.json': JSON.stringify({ ...popolo, memberships: { person_id: 'u1' } }),
   'bare/countries.json': JSON.stringify([{ name: 'Land', legislatures: [null] }]),
@@ -211,7 +211,7 @@ describe('importEverypolitician', () => {
     });
     expect(rejects).toEqual([
       ['ep/data/Land/House/term-1.csv', 5, 'too few cells'],
-      ['ep/data/Land/House/term-1.csv', 4, 'no picture named'],
+      ['ep/data/Land/House/term-1.csv', 4, 'no image named'],
     ]);
   });
 
@@ -263,7 +263,7 @@ describe('importEverypolitician', () => {
     } as const;
     const { rows } = await imported('renamed', { columns });
     expect(rows.get('u8')).toMatchObject({
-      url: 'https://pictures.example/h.jpg',
+      url: 'https://images.example/h.jpg',
       labels: { name: 'Hal', party: 'Red', birth_date: '1961-07-08', gender: null },
     });
   });
@@ -276,7 +276,7 @@ describe('importEverypolitician', () => {
     expect([...rows.values()]).toMatchObject([
       {
         id: 'E000005',
-        url: 'https://pictures.example/eve.jpg',
+        url: 'https://images.example/eve.jpg',
         labels: { party: 'Red', chamber: 'Upper', area: 'North', birth_date: null, terms: 1 },
       },
     ]);

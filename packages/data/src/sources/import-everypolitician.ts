@@ -35,7 +35,7 @@ const BIOGUIDE = /\/congress\/[^/]+\/([A-Z]\d{6})\.\w+$/;
  * terms (`term-*.csv`, several terms and chambers), or Popolo files. Terms of one person become one row:
  * party, name, chamber and area of the last term; `terms` says how many there were. A person is who has
  * the same Bioguide id, else the same id. Birth dates come from Popolo files and `sources/morph/data.csv`
- * beside the tables. Pictures are addresses, for `fetch`.
+ * beside the tables. Images are addresses, for `fetch`.
  *
  * @throws DataError when a file is missing or is none of these; OptionsError when a country has to be
  * named, or years are asked of terms without dates
@@ -113,7 +113,7 @@ function personLeftOut(
   const last = own.at(-1);
   const parties = [plain(last?.party ?? ''), plain(last?.partyId ?? '')];
   if (withoutParties.some((each) => parties.includes(plain(each)))) return 'party left out';
-  return own.some(({ image }) => image !== '') ? undefined : 'no picture named';
+  return own.some(({ image }) => image !== '') ? undefined : 'no image named';
 }
 
 /** Returns the terms of each person, the last one last; people in the order in which they occur. */

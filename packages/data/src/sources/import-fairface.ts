@@ -31,7 +31,7 @@ export interface ImportFairfaceOptions extends ImportOptions {
 const TABLES = ['fairface_label_train.csv', 'fairface_label_val.csv'];
 const SUBSET = 'ground_truth.json';
 
-/** What the two archives of pictures are called; the first has less around the face. */
+/** What the two archives of images are called; the first has less around the face. */
 const ARCHIVES = ['fairface-img-margin025-trainval', 'fairface-img-margin125-trainval'];
 
 /**
@@ -39,7 +39,7 @@ const ARCHIVES = ['fairface-img-margin025-trainval', 'fairface-img-margin125-tra
  * `ground_truth.json` with `filename, age, gender`; the folder, one above it, or one of the tables, which
  * may be gzipped. Rows of `val` are the split `test`, as the paper uses them.
  *
- * @throws DataError when neither layout is there, or no picture; OptionsError when a column is missing
+ * @throws DataError when neither layout is there, or no image; OptionsError when a column is missing
  */
 export async function importFairface(
   input: string,
@@ -61,11 +61,11 @@ export async function importFairface(
       const path = roots.map((root) => join(root, image)).find((each) => existsSync(each));
       const reason =
         image === ''
-          ? 'no picture named'
+          ? 'no image named'
           : path === undefined
             ? 'missing file'
             : seen.has(image)
-              ? 'picture occurs before'
+              ? 'image occurs before'
               : undefined;
       if (reason !== undefined || path === undefined) {
         rejects.push({ row: row.line, path: image, reason: reason ?? '', source: row.file });

@@ -14,7 +14,7 @@ let root = '';
 let count = 0;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'janus-files-'));
-  for (const path of PICTURES) await write(path, 'picture');
+  for (const path of IMAGES) await write(path, 'image');
   for (const [path, text] of Object.entries(TEXTS)) await write(path, text);
   await symlink(join(root, 'pets/cats/a.jpg'), join(root, 'pets/dogs/linked.jpg'));
   await symlink(join(root, 'pets/cats'), join(root, 'pets/lions'));
@@ -30,7 +30,7 @@ async function write(path: string, text: string): Promise<void> {
   await writeFile(join(root, path), text);
 }
 
-const PICTURES = [
+const IMAGES = [
   'pets/cats/a.jpg',
   'pets/cats/deep/er/b.PNG',
   'pets/dogs/c d\'"$;.jpg',
@@ -70,17 +70,17 @@ const ATTRIBUTES = 'Male Smiling Young';
 const BOXES = ['1', 'image_id x_1 y_1 width height', '000001.jpg    95  71 226 313', ''].join('\n');
 
 const TEXTS: Readonly<Record<string, string>> = {
-  'pets/notes.txt': 'no picture',
+  'pets/notes.txt': 'no image',
   'pets/cats/Thumbs.db': 'litter',
   'dif/DiF_v1.csv': [
-    difLine([1, 'http://pictures.example/1.jpg', 640, 480, 10, 20, 110, 140], {
+    difLine([1, 'http://images.example/1.jpg', 640, 480, 10, 20, 110, 140], {
       146: 31.5,
       150: 1,
     }),
-    difLine([1, 'http://pictures.example/1.jpg', 640, 480, 300, 20, 400, 140], { 146: 60, 150: 0 }),
-    difLine([2, 'http://pictures.example/2.jpg', 640, 480, 50, 20, 40, 140], { 146: 8, 150: 1 }),
-    difLine([3, 'http://pictures.example/3.jpg', 640, 480, 700, 20, 800, 140], { 146: 8, 150: 1 }),
-    '4,http://pictures.example/4.jpg,640',
+    difLine([1, 'http://images.example/1.jpg', 640, 480, 300, 20, 400, 140], { 146: 60, 150: 0 }),
+    difLine([2, 'http://images.example/2.jpg', 640, 480, 50, 20, 40, 140], { 146: 8, 150: 1 }),
+    difLine([3, 'http://images.example/3.jpg', 640, 480, 700, 20, 800, 140], { 146: 8, 150: 1 }),
+    '4,http://images.example/4.jpg,640',
     '',
   ].join('\n'),
   'celeba/list_attr_celeba.txt': [
@@ -141,7 +141,7 @@ const classes = ({ rows }: Found): readonly unknown[] =>
   rows.map(({ id, labels }) => [id, labels['class']]);
 
 describe('importFolder', () => {
-  it('takes class folders of any depth, follows links but not in a circle, and tells what is no picture', async () => {
+  it('takes class folders of any depth, follows links but not in a circle, and tells what is no image', async () => {
     const found = await folder('pets');
     expect(classes(found)).toEqual([
       ['cats/a.jpg', 'cats'],
@@ -155,7 +155,7 @@ describe('importFolder', () => {
       [0, 'alone.jpg', 'not in a class folder'],
       [0, 'dogs/around', 'link to a folder above'],
       [0, 'dogs/broken.jpg', 'link that leads nowhere'],
-      [0, 'notes.txt', 'not a picture file'],
+      [0, 'notes.txt', 'not a image file'],
     ]);
   });
 
@@ -220,27 +220,27 @@ describe('importDif', () => {
     const { rows, rejects } = await dif({ age: 146, gender: 150 });
     expect(rows).toMatchObject([
       {
-        id: 'http://pictures.example/1.jpg',
-        url: 'http://pictures.example/1.jpg',
+        id: 'http://images.example/1.jpg',
+        url: 'http://images.example/1.jpg',
         path: '',
         ...{ width: 640, height: 480, x1: 10, y1: 20, x2: 110, y2: 140 },
         labels: { photo: '1', age: 31.5, gender: 1 },
       },
       {
-        id: 'http://pictures.example/1.jpg#2',
-        url: 'http://pictures.example/1.jpg',
+        id: 'http://images.example/1.jpg#2',
+        url: 'http://images.example/1.jpg',
         ...{ x1: 300, x2: 400 },
         labels: { photo: '1', age: 60, gender: 0 },
       },
     ]);
     expect(rejects).toEqual([
-      [3, 'http://pictures.example/2.jpg', 'box is empty'],
-      [4, 'http://pictures.example/3.jpg', 'box lies outside the picture'],
-      [5, expect.stringContaining('4,http://pictures.example/4.jpg'), 'too few cells'],
+      [3, 'http://images.example/2.jpg', 'box is empty'],
+      [4, 'http://images.example/3.jpg', 'box lies outside the image'],
+      [5, expect.stringContaining('4,http://images.example/4.jpg'), 'too few cells'],
     ]);
   });
 
-  it('takes columns that stand elsewhere, and boxes in parts of the picture', async () => {
+  it('takes columns that stand elsewhere, and boxes in parts of the image', async () => {
     // Columns 8 and 9 of the lines are the first coordinates of points: 0 and 1.
     const { rows } = await dif(
       { age: 146 },
@@ -303,7 +303,7 @@ describe('importCelebA', () => {
     ]);
   });
 
-  it('takes boxes with the pictures that they are of', async () => {
+  it('takes boxes with the images that they are of', async () => {
     const { rows } = await celeba('wild');
     expect(rows).toMatchObject([{ id: '000001.jpg', x1: 95, y1: 71, x2: 321, y2: 384 }]);
   });
@@ -319,7 +319,7 @@ describe('importCelebA', () => {
 const REAL = process.env['JANUS_REAL_DATA'] ?? '../shared/data';
 const absent = !existsSync(join(REAL, 'horse2zebra'));
 describe.skipIf(absent)(
-  `importFolder on real pictures${absent ? ' (skipped: no real data at JANUS_REAL_DATA)' : ''}`,
+  `importFolder on real images${absent ? ' (skipped: no real data at JANUS_REAL_DATA)' : ''}`,
   () => {
     it('takes the 1,060 of horse2zebra', async () => {
       const out = join(root, 'horses');

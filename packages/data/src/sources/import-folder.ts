@@ -3,7 +3,7 @@ import { checkOutput, finishImport, newRow, type ImportOptions } from './importi
 import { inputName, type ImportInput } from './inputs.js';
 import { SPLIT_WORDS } from './validate-rows.js';
 import { LABELLINGS } from './labellings.js';
-import { foldersOf, pictureFiles } from './image-files.js';
+import { foldersOf, imageFiles } from './image-files.js';
 
 /** CycleGAN's folders: part and domain in one name. */
 const DOMAINS = /^(train|val|test)([AB])$/;
@@ -11,17 +11,17 @@ const DOMAINS = /^(train|val|test)([AB])$/;
 /**
  * Imports `<root>/<class>/**`, `<root>/{train,validation,test}/<class>/**`, or CycleGAN's
  * `<root>/{trainA,trainB,testA,testB}/**` (then the label is `domain`, A or B). The root is the folder,
- * what is fixed of a pattern, or the folder that several have in common. Pictures stay where they are;
+ * what is fixed of a pattern, or the folder that several have in common. Images stay where they are;
  * links are followed.
  *
- * @throws DataError when a path does not exist or there is no picture
+ * @throws DataError when a path does not exist or there is no image
  */
 export async function importFolder(
   input: ImportInput,
   options: ImportOptions,
 ): Promise<StepResult> {
   await checkOutput(options);
-  const { files, rejects: others } = await pictureFiles(input);
+  const { files, rejects: others } = await imageFiles(input);
   const rejects: Reject[] = [...others];
   const rows: ManifestRow[] = [];
   for (const file of files) {

@@ -33,7 +33,7 @@ const PEOPLE: Readonly<Record<string, string>> = {
 const FILES: Readonly<Record<string, string | Buffer>> = {
   ...Object.fromEntries(
     Object.entries(PEOPLE).flatMap(([name, text]) =>
-      ['members', 'pictures', 'renamed'].map((folder) => [`${folder}/${name}`, text]),
+      ['members', 'images', 'renamed'].map((folder) => [`${folder}/${name}`, text]),
     ),
   ),
   'members/members.csv': [
@@ -50,16 +50,16 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
     '',
   ].join('\n'),
   ...Object.fromEntries(
-    ['1', '22', 'new', 'nod'].map((name) => [`members/photos/images/${name}.jpg`, 'picture']),
+    ['1', '22', 'new', 'nod'].map((name) => [`members/photos/images/${name}.jpg`, 'image']),
   ),
   'renamed/members.csv': 'number,face,group\n000001,1.jpg,Republican\n',
-  'renamed/1.jpg': 'picture',
-  'pictures/images/225x275/O000001.jpg': 'small',
-  'pictures/images/original/O000001.jpg': 'large',
-  'pictures/images/450x550/T000002.jpg': 'picture',
-  'pictures/images/450x550/N000003.jpg': 'picture',
-  'pictures/images/450x550/Z999999.jpg': 'picture',
-  'pictures/images/450x550/somebody.jpg': 'picture',
+  'renamed/1.jpg': 'image',
+  'images/images/225x275/O000001.jpg': 'small',
+  'images/images/original/O000001.jpg': 'large',
+  'images/images/450x550/T000002.jpg': 'image',
+  'images/images/450x550/N000003.jpg': 'image',
+  'images/images/450x550/Z999999.jpg': 'image',
+  'images/images/450x550/somebody.jpg': 'image',
   'faces/fairface_label_train.csv': [
     'file,age,gender,race,service_test',
     'train/1.jpg,50-59,Male,East Asian,True',
@@ -73,16 +73,16 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'faces/fairface_label_val.csv.gz': gzipSync(
     'file,age,gender,race,service_test\nval/1.jpg,3-9,,White,False\n',
   ),
-  'faces/fairface-img-margin025-trainval/train/1.jpg': 'picture',
-  'faces/fairface-img-margin025-trainval/train/2.jpg': 'picture',
-  'faces/fairface-img-margin025-trainval/val/1.jpg': 'picture',
+  'faces/fairface-img-margin025-trainval/train/1.jpg': 'image',
+  'faces/fairface-img-margin025-trainval/train/2.jpg': 'image',
+  'faces/fairface-img-margin025-trainval/val/1.jpg': 'image',
   'other/labels_train.csv': 'name;years;sex\na.jpg;20-29;Male\n',
-  'elsewhere/a.jpg': 'picture',
+  'elsewhere/a.jpg': 'image',
   'subset/below/ground_truth.json': JSON.stringify([
     { id: 'f1', filename: 'f1.jpg', age: '70+', gender: 'Male' },
     { id: 'f2', filename: 'f2.jpg', age: '0-2', gender: 'Female' },
   ]),
-  'subset/below/f1.jpg': 'picture',
+  'subset/below/f1.jpg': 'image',
   'cut/ground_truth.json': '[{"filename": "f1.jpg", "age": "70+", "gender"',
   'lacks/ground_truth.json': '[{"filename": "f1.jpg", "gender": "Male"}]',
 };
@@ -150,16 +150,16 @@ describe('importCongress', () => {
       [5, 'images/new.jpg', 'no legislator with this ICPSR number'],
       [6, 'images/1.jpg', 'no legislator with this ICPSR number'],
       [8, 'images/gone.jpg', 'missing file'],
-      [9, '', 'no picture named'],
+      [9, '', 'no image named'],
     ]);
   });
 
-  it('takes pictures named by Bioguide id where there are no members, the largest of each person', async () => {
-    const { rows, rejects } = await congress('pictures');
+  it('takes images named by Bioguide id where there are no members, the largest of each person', async () => {
+    const { rows, rejects } = await congress('images');
     expect(rows).toMatchObject([
       {
         id: 'O000001',
-        path: join(root, 'pictures/images/original/O000001.jpg'),
+        path: join(root, 'images/images/original/O000001.jpg'),
         identity: 'O000001',
         labels: { gender: 'male', party: 'democrat', born: 1900 },
       },
@@ -171,7 +171,7 @@ describe('importCongress', () => {
     expect(rejects.slice(1)).toEqual([
       [0, 'images/450x550/Z999999.jpg', 'no legislator with this Bioguide id'],
       [0, 'images/450x550/somebody.jpg', 'name is no Bioguide id'],
-      [0, 'images/225x275/O000001.jpg', 'another size of a picture'],
+      [0, 'images/225x275/O000001.jpg', 'another size of a image'],
     ]);
   });
 
@@ -195,7 +195,7 @@ describe('importCongress', () => {
 });
 
 describe('importFairface', () => {
-  it('reads the published tables, also packed, with pictures in the folders of the archives', async () => {
+  it('reads the published tables, also packed, with images in the folders of the archives', async () => {
     const { rows, rejects } = await fairface('faces');
     expect(rows.map(({ id, split, labels }) => [id, split, ...Object.values(labels)])).toEqual([
       ['train/1.jpg', 'train', '50-59', 'male', 'East Asian'],
@@ -204,9 +204,9 @@ describe('importFairface', () => {
     ]);
     expect(rejects).toEqual([
       [7, 'train/3.jpg,0-2', 'too few cells'],
-      [4, 'train/2.jpg', 'picture occurs before'],
+      [4, 'train/2.jpg', 'image occurs before'],
       [5, 'train/9.jpg', 'missing file'],
-      [6, '', 'no picture named'],
+      [6, '', 'no image named'],
     ]);
   });
 
@@ -218,7 +218,7 @@ describe('importFairface', () => {
     expect(rejects).toEqual([[2, 'f2.jpg', 'missing file']]);
   });
 
-  it('reads one table with other names of columns, and pictures elsewhere', async () => {
+  it('reads one table with other names of columns, and images elsewhere', async () => {
     const { rows } = await fairface('other/labels_train.csv', {
       columns: { file: 'name', age: 'years', gender: 'sex' },
       root: join(root, 'elsewhere'),
@@ -239,7 +239,7 @@ describe('importFairface', () => {
 const REAL = process.env['JANUS_REAL_DATA'] ?? '../shared/data';
 const absent = ['congress', 'fairface'].some((name) => !existsSync(join(REAL, name)));
 describe.skipIf(absent)(
-  `real pictures of people${absent ? ' (skipped: no real data at JANUS_REAL_DATA)' : ''}`,
+  `real images of people${absent ? ' (skipped: no real data at JANUS_REAL_DATA)' : ''}`,
   () => {
     it('are 1,933 of 2,075 members of the Congress, by gender and party', async () => {
       const { result, rows } = await imported(

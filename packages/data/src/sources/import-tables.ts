@@ -179,7 +179,7 @@ async function manifestOf(
   return `SELECT ${columns.join(', ')} FROM judged j ${joins.join(' ')} ${order}`;
 }
 
-/** A number behind an id may make another picture's id. */
+/** A number behind an id may make another image's id. */
 async function requireFreeNumbers(connection: DuckDBConnection, source: string): Promise<void> {
   const found = await connection.runAndReadAll(
     `SELECT id FROM judged WHERE n NOT IN (SELECT n FROM bad) AND id IN (
@@ -188,7 +188,7 @@ async function requireFreeNumbers(connection: DuckDBConnection, source: string):
   const taken = found.getRows()[0]?.[0];
   if (taken === undefined) return;
   throw new DataError(
-    `${source}: ids must be unique, but ${String(taken)} is both a picture and the box of another. Name a column of ids (--id-column).`,
+    `${source}: ids must be unique, but ${String(taken)} is both a image and the box of another. Name a column of ids (--id-column).`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { Cell } from '../manifest/tables.js';
 import { checkOutput, finishImport, newRow, type ImportOptions } from './importing.js';
 import type { ImportInput } from './inputs.js';
 import { LABELLINGS } from './labellings.js';
-import { pictureFiles } from './image-files.js';
+import { imageFiles } from './image-files.js';
 
 const GENDERS = ['male', 'female'];
 const RACES = ['White', 'Black', 'Asian', 'Indian', 'Others'];
@@ -16,14 +16,14 @@ const OLDEST = 122;
  * Imports UTKFace: `[age]_[gender]_[race]_[date].jpg`, also `.jpg.chip.jpg`, in a folder, several or a
  * pattern. Labels: `age` in years, `gender`, `race`, as the data set names them.
  *
- * @throws DataError when a path does not exist or holds no picture with such a name
+ * @throws DataError when a path does not exist or holds no image with such a name
  */
 export async function importUtkface(
   input: ImportInput,
   options: ImportOptions,
 ): Promise<StepResult> {
   await checkOutput(options);
-  const { files, rejects: others } = await pictureFiles(input);
+  const { files, rejects: others } = await imageFiles(input);
   const rejects: Reject[] = [...others];
   const rows: ManifestRow[] = [];
   for (const { path, name } of files) {
@@ -35,7 +35,7 @@ export async function importUtkface(
     rows,
     rejects,
     source: 'UTKFace (Zhang, Song and Qi 2017)',
-    licence: options.licence ?? 'non-commercial research; pictures belong to their owners',
+    licence: options.licence ?? 'non-commercial research; images belong to their owners',
     labelling: LABELLINGS.utkface,
     options: {},
   });

@@ -18,7 +18,7 @@ export interface ImportOptions {
   readonly out: string;
   /** Replace a data set that is there already; default false. */
   readonly force?: boolean;
-  /** Under what terms the pictures may be used; default: what the source is known for. */
+  /** Under what terms the images may be used; default: what the source is known for. */
   readonly licence?: string;
 }
 
@@ -116,6 +116,6 @@ export function nothingLeft(source: string, reasons: Readonly<Record<string, num
     .map(([reason, count]) => `${count} ${reason}`)
     .join(', ');
   return new DataError(
-    `${source}: a data set needs pictures, but none could be used (${why || 'nothing found'}). Check the input.`,
+    `${source}: a data set needs images, but none could be used (${why || 'nothing found'}). Check the input.`,
   );
 }

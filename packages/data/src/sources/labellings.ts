@@ -18,10 +18,10 @@ export type SourceName =
  */
 export const LABELLINGS: Readonly<Record<SourceName, Labelling>> = {
   csv: { kind: 'unknown', how: 'The table does not say who labelled it, or how.' },
-  folder: { kind: 'unknown', how: 'The folders do not say who sorted the pictures, or how.' },
+  folder: { kind: 'unknown', how: 'The folders do not say who sorted the images, or how.' },
   everypolitician: {
     kind: 'recorded',
-    how: 'Party, term and gender were collected from parliaments, Wikidata and other records; some genders were judged by volunteers from name and picture.',
+    how: 'Party, term and gender were collected from parliaments, Wikidata and other records; some genders were judged by volunteers from name and image.',
   },
   congress: {
     kind: 'recorded',
@@ -29,19 +29,19 @@ export const LABELLINGS: Readonly<Record<SourceName, Labelling>> = {
   },
   dif: {
     kind: 'perceived',
-    how: 'The coding schemes were computed from the picture by programs, or judged by annotators (Merler et al. 2019).',
+    how: 'The coding schemes were computed from the image by programs, or judged by annotators (Merler et al. 2019).',
   },
   fairface: {
     kind: 'perceived',
-    how: 'Three crowd workers judged age group, gender and race of each picture; what two of them agreed on was taken, and looked at again by a person where a model trained on it disagreed (Karkkainen and Joo 2021).',
+    how: 'Three crowd workers judged age group, gender and race of each image; what two of them agreed on was taken, and looked at again by a person where a model trained on it disagreed (Karkkainen and Joo 2021).',
   },
   utkface: {
     kind: 'perceived',
-    how: 'Age, gender and race were estimated by a program from the picture and checked by an annotator (Zhang, Song and Qi 2017).',
+    how: 'Age, gender and race were estimated by a program from the image and checked by an annotator (Zhang, Song and Qi 2017).',
   },
   celeba: {
     kind: 'perceived',
-    how: 'The forty attributes were judged from the picture by a labelling company (Liu et al. 2015).',
+    how: 'The forty attributes were judged from the image by a labelling company (Liu et al. 2015).',
   },
   synthetic: {
     kind: 'drawn',

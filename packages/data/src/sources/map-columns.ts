@@ -6,7 +6,7 @@ import type { ColumnType } from '../manifest/tables.js';
 
 /** Which columns of a table mean what. Names match whatever their capital letters. */
 export interface TableColumns {
-  /** The picture's path or address; default: the first of image, path, file, filename, file_name. */
+  /** The image's path or address; default: the first of image, path, file, filename, file_name. */
   readonly imageColumn?: string;
   /** The address that it is fetched from; default: the first of url, image_url. */
   readonly urlColumn?: string;
@@ -47,7 +47,7 @@ export interface PlanTableContext {
  * Returns what each column of a table is: those that were named, then those with a usual name; the
  * rest are labels. A label that is called like a column of every manifest is renamed `source_<name>`.
  *
- * @throws OptionsError when a named column does not exist, there is none with pictures, or boxes have
+ * @throws OptionsError when a named column does not exist, there is none with images, or boxes have
  * no unit
  */
 export function planTable(

@@ -12,7 +12,7 @@ export interface TablePlan {
   readonly image?: string;
   /** An address. */
   readonly url?: string;
-  /** Default: the path or address, numbered where a picture has several boxes. */
+  /** Default: the path or address, numbered where a image has several boxes. */
   readonly id?: string;
   readonly sha256?: string;
   readonly identity?: string;
@@ -73,8 +73,8 @@ const DIGEST = "'[0-9a-f]{64}'";
 /**
  * Judges every row of the view `typed` (n, then the columns of the source): makes the view `judged`
  * with the columns of a manifest but the path, the table `bad` (n, reason) of what is none of its
- * rows, `located` (n, path) of pictures that lie here, and `numbered` (n, k) of the k-th box of a
- * picture.
+ * rows, `located` (n, path) of images that lie here, and `numbered` (n, k) of the k-th box of a
+ * image.
  *
  * @throws OptionsError when the condition is no SQL over the columns
  */
@@ -141,7 +141,7 @@ function rulesOf(plan: TablePlan): readonly (readonly [string, string])[] {
     ([, why], i) => [`rule_${i}`, why] as const,
   );
   rules.push(
-    ['file IS NULL AND url IS NULL', 'no picture named'],
+    ['file IS NULL AND url IS NULL', 'no image named'],
     ['contains(file, chr(0))', 'path with a control character'],
     [`NOT regexp_full_match(url, ${ADDRESS})`, 'address is not http'],
     ['id IS NULL', 'no id'],
@@ -162,7 +162,7 @@ function rulesOf(plan: TablePlan): readonly (readonly [string, string])[] {
         plan.boxUnit === 'fraction'
           ? 'boxed AND (x2 <= 0 OR y2 <= 0 OR x1 >= 1 OR y1 >= 1)'
           : 'boxed AND (x2 <= 0 OR y2 <= 0 OR x1 >= width OR y1 >= height)',
-        'box lies outside the picture',
+        'box lies outside the image',
       ],
     );
   }
@@ -185,7 +185,7 @@ async function leaveOut(connection: DuckDBConnection, where: string): Promise<vo
   }
 }
 
-/** Looks for the pictures that lie here; one that does not, and has no address, is missing. */
+/** Looks for the images that lie here; one that does not, and has no address, is missing. */
 async function locate(connection: DuckDBConnection): Promise<void> {
   await connection.run('CREATE TABLE located (n BIGINT, path VARCHAR)');
   await connection.run(
@@ -206,7 +206,7 @@ async function locate(connection: DuckDBConnection): Promise<void> {
   );
 }
 
-/** Finds ids that occur before, and numbers the boxes of one picture. */
+/** Finds ids that occur before, and numbers the boxes of one image. */
 async function findRepeats(connection: DuckDBConnection, plan: TablePlan): Promise<void> {
   await connection.run('CREATE TABLE numbered (n BIGINT, k BIGINT)');
   const left = 'n NOT IN (SELECT n FROM bad)';
@@ -222,7 +222,7 @@ async function findRepeats(connection: DuckDBConnection, plan: TablePlan): Promi
   );
   const own = plan.id !== undefined;
   const same = own ? 'id' : 'id, x1, y1, x2, y2';
-  const why = own ? 'id occurs before' : 'picture occurs before';
+  const why = own ? 'id occurs before' : 'image occurs before';
   await connection.run(
     `INSERT INTO bad SELECT n, '${why}' FROM (SELECT n, row_number() OVER (PARTITION BY ${same} ORDER BY n) AS k FROM repeated) WHERE k > 1`,
   );

@@ -56,7 +56,7 @@ export function assignSplits(
   const ordered = rows
     .map((row, place) => {
       const value = cell(row, named);
-      const name = value ?? `picture ${row.sha256 ?? row.id}`;
+      const name = value ?? `image ${row.sha256 ?? row.id}`;
       return { row, place, name, isNamed: value !== null };
     })
     .sort((a, b) => compare(a.name, b.name) || compare(a.row.id, b.row.id));

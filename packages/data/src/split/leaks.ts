@@ -1,16 +1,16 @@
-/** Pictures that are in two parts of a data set at once: what makes a test result worth nothing. */
+/** Images that are in two parts of a data set at once: what makes a test result worth nothing. */
 
 import { hashDistance } from '../duplicates/near-duplicates.js';
 import { SPLIT_NAMES } from './split-options.js';
 import type { SplitRows } from './split-rows.js';
 
-/** How pictures of different parts can be the same: byte for byte, by perceptual hash, by who is on them. */
+/** How images of different parts can be the same: byte for byte, by perceptual hash, by who is on them. */
 export const LEAK_KINDS = ['exact', 'near-duplicate', 'identity'] as const;
 export type LeakKind = (typeof LEAK_KINDS)[number];
 
 /** How much of one kind there is. */
 export interface LeakCount {
-  /** Pictures, or people, that are in more than one part. */
+  /** Images, or people, that are in more than one part. */
   readonly clusters: number;
   /** Rows that have their like in another part. */
   readonly rows: number;
@@ -19,7 +19,7 @@ export interface LeakCount {
 /** A row that has its like in another part. */
 export interface Leak {
   readonly kind: LeakKind;
-  /** The same number for the rows of one picture or person. */
+  /** The same number for the rows of one image or person. */
   readonly cluster: number;
   /** Place of the row in the manifest. */
   readonly place: number;
@@ -32,7 +32,7 @@ export interface Leak {
 const MOST_COMPARED = 2_000;
 
 /**
- * Returns every row that has its like in another part. A picture that is there byte for byte is not
+ * Returns every row that has its like in another part. A image that is there byte for byte is not
  * told again as a near duplicate.
  *
  * @param part the part of each row, -1 for none
@@ -85,9 +85,8 @@ export function leakLine(kind: LeakKind, leaks: readonly Leak[]): string {
   const clusters = new Set(own.map((leak) => leak.cluster)).size;
   const parts = SPLIT_NAMES.filter((_, i) => own.some((leak) => leak.part === i));
   const what = {
-    exact: clusters === 1 ? 'picture is byte for byte' : 'pictures are byte for byte',
-    'near-duplicate':
-      clusters === 1 ? 'picture is nearly the same' : 'pictures are nearly the same',
+    exact: clusters === 1 ? 'image is byte for byte' : 'images are byte for byte',
+    'near-duplicate': clusters === 1 ? 'image is nearly the same' : 'images are nearly the same',
     identity: clusters === 1 ? 'identity is' : 'identities are',
   }[kind];
   return `${clusters} ${what} in ${listOf(parts)} (${own.length} rows)`;

@@ -36,7 +36,7 @@ export interface SplitCheck extends StepResult {
 const PLAIN = { seed: 1, stratify: [], group: ['identity'], balance: null } as const;
 
 /**
- * Looks for pictures and people that are in two parts of a data set as it is split now, by the source
+ * Looks for images and people that are in two parts of a data set as it is split now, by the source
  * or by {@link splitDataset}, and writes them to `leaks.parquet`; the manifest stays as it is.
  *
  * @throws DataError when no kept row has a part

@@ -21,8 +21,8 @@ afterAll(async () => {
 });
 
 describe('leaks', () => {
-  /** Two class folders of ten pictures, in train and test, that are all different. */
-  async function pictures(name: string): Promise<string> {
+  /** Two class folders of ten images, in train and test, that are all different. */
+  async function images(name: string): Promise<string> {
     const folder = join(root, name);
     for (let i = 0; i < 20; i++) {
       const path = join(folder, i % 2 === 0 ? 'trainA' : 'testA', `${i}.png`);
@@ -34,13 +34,13 @@ describe('leaks', () => {
   }
 
   it('a copy planted in another part is found without any cleaning, and mended on demand', async () => {
-    const folder = await pictures('planted');
+    const folder = await images('planted');
     await copyFile(join(folder, 'trainA/4.png'), join(folder, 'testA/planted.png'));
     const out = join(root, 'planted-data');
     await importFolder(folder, { out });
     const found = await checkSplit(out);
     expect(found.leaks).toEqual({ exact: { clusters: 1, rows: 2 } });
-    expect(found.lines).toEqual(['1 picture is byte for byte in train and test (2 rows)']);
+    expect(found.lines).toEqual(['1 image is byte for byte in train and test (2 rows)']);
     const table = await readTable(join(out, 'leaks.parquet'));
     expect(table.map(({ kind, split, id, distance }) => ({ kind, split, id, distance }))).toEqual([
       { kind: 'exact', split: 'test', id: 'testA/planted.png', distance: 0 },
@@ -49,7 +49,7 @@ describe('leaks', () => {
     const before = await readManifest(out);
     const keep = ['train', 'validation', 'test'] as const;
     await expect(splitDataset(out, { keep })).rejects.toThrow(
-      /nothing may be in two parts, but 1 picture is byte for byte in train and test \(2 rows\): see leaks\.parquet there\..*--mend/,
+      /nothing may be in two parts, but 1 image is byte for byte in train and test \(2 rows\): see leaks\.parquet there\..*--mend/,
     );
     expect(await readManifest(out)).toEqual(before);
     expect(await splitDataset(out, { keep, allowLeaks: ['exact'] })).toMatchObject({
@@ -87,7 +87,7 @@ describe('leaks', () => {
       identity: { clusters: 1, rows: 2 },
     });
     expect(found.lines).toEqual([
-      '1 picture is nearly the same in train and test (2 rows)',
+      '1 image is nearly the same in train and test (2 rows)',
       '1 identity is in train and validation (2 rows)',
     ]);
     const table = await readTable(join(folder, 'leaks.parquet'), {

@@ -19,7 +19,7 @@ export interface SplitOptions {
   /** Columns whose equal values stay in one part; default `identity`. */
   readonly group?: readonly string[];
   /**
-   * Pictures whose perceptual hashes differ in at most so many bits stay in one part; 0 to 32, where 0
+   * Images whose perceptual hashes differ in at most so many bits stay in one part; 0 to 32, where 0
    * takes no account of hashes. Default 4, under which unrelated portraits do not fall.
    */
   readonly nearDuplicates?: number;

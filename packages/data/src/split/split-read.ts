@@ -137,7 +137,7 @@ export async function readSplitRows(
   const result = await connection.stream(`
     SELECT
       CAST(m.file_row_number AS INTEGER),
-      coalesce(${name}, 'picture ' || coalesce(m.sha256, m.id)) AS name,
+      coalesce(${name}, 'image ' || coalesce(m.sha256, m.id)) AS name,
       ${name} IS NOT NULL,
       strata.number,
       coalesce(classes.number, -1),

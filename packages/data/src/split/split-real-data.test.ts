@@ -27,11 +27,11 @@ const why = (name: string): string =>
 describe('real data', () => {
   const horses = join(REAL, 'horse2zebra');
   it.skipIf(why('horse2zebra') !== '')(
-    `horse2zebra: a picture that is put into trainA and testA is the one leak${why('horse2zebra')}`,
+    `horse2zebra: a image that is put into trainA and testA is the one leak${why('horse2zebra')}`,
     async () => {
       const whole = join(root, 'horses');
       await importFolder(horses, { out: whole });
-      // The part at hand repeats two pictures, both within trainB.
+      // The part at hand repeats two images, both within trainB.
       expect((await checkSplit(whole)).leaks).toEqual({});
       const planted = join(root, 'planted-horses');
       for (const part of ['trainA', 'testA', 'trainB', 'testB']) {

@@ -37,7 +37,7 @@ export interface SplitRows {
 export interface SplitRow {
   readonly place: number;
   readonly name: string;
-  /** Whether the name is a value of the column that names groups, and not the picture's own. */
+  /** Whether the name is a value of the column that names groups, and not the image's own. */
   readonly isNamed: boolean;
   /** Number of the stratum, by the order of their texts. */
   readonly stratum: number;

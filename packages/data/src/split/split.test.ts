@@ -11,26 +11,26 @@ const OPTIONS: SplitOptions = { stratify: ['kind'] };
 
 const hex = (value: bigint): string => value.toString(16).padStart(16, '0');
 
-/** Rows in which people, pictures and near duplicates repeat across each other. */
+/** Rows in which people, images and near duplicates repeat across each other. */
 const rowsArbitrary = fc
   .array(
     fc.record({
       person: fc.option(fc.nat(60)),
       kind: fc.constantFrom('a', 'b'),
       age: fc.integer({ min: 20, max: 24 }),
-      picture: fc.nat(200),
+      image: fc.nat(200),
       look: fc.option(fc.nat(90)),
       split: fc.option(fc.constantFrom('train', 'validation', 'test' as const)),
     }),
     { minLength: 1, maxLength: 120 },
   )
   .map((list) =>
-    list.map(({ person, kind, age, picture, look, split }, i): ManifestRow =>
+    list.map(({ person, kind, age, image, look, split }, i): ManifestRow =>
       newRow({
         id: `r${i}`,
         path: `${i}.jpg`,
         identity: person === null ? null : `p${person}`,
-        sha256: `sha${picture}`,
+        sha256: `sha${image}`,
         // Looks are 16 bits apart; the lowest bits vary from row to row.
         phash:
           look === null ? null : hex((BigInt(hashOfText(`look ${look}`)) << 32n) | BigInt(i % 4)),
@@ -128,7 +128,7 @@ it('strata that are too small for three parts are dealt as one', () => {
 
 /** How the first version of this package split: whole strings, one group after the other. */
 function firstVersion(rows: readonly ManifestRow[], seed: number): Map<string, string> {
-  const nameOf = (row: ManifestRow): string => row.identity ?? `picture ${row.sha256 ?? row.id}`;
+  const nameOf = (row: ManifestRow): string => row.identity ?? `image ${row.sha256 ?? row.id}`;
   const groups = [...new Set(rows.map(nameOf))].map((name) => {
     const own = rows.filter((row) => nameOf(row) === name);
     const stratum = own.map((row) => String(row.labels['kind'])).sort()[0] ?? '';
@@ -155,7 +155,7 @@ function firstVersion(rows: readonly ManifestRow[], seed: number): Map<string, s
 it('a seed gives the split that it gave in the first version', () => {
   fc.assert(
     fc.property(rowsArbitrary, fc.nat(5), (list, seed) => {
-      // Only what that version knew: no near duplicates, no picture of two people. And ten more of each
+      // Only what that version knew: no near duplicates, no image of two people. And ten more of each
       // kind, since it dealt strata of up to six rows to train alone.
       const more = Array.from({ length: 20 }, (_, i) =>
         newRow({ id: `m${i}`, path: '', labels: { kind: i % 2 === 0 ? 'a' : 'b' } }),
@@ -171,7 +171,7 @@ it('a seed gives the split that it gave in the first version', () => {
 });
 
 it('balancing takes out the surplus by whole groups, and balances every part', () => {
-  // 40 people with five pictures of kind a, 30 with three of kind b: 200 against 90.
+  // 40 people with five images of kind a, 30 with three of kind b: 200 against 90.
   const rows = Array.from({ length: 290 }, (_, i) =>
     newRow({
       id: `r${i}`,

@@ -22,7 +22,7 @@ export type { SplitName, SplitOptions, SplitRun } from './split-options.js';
 /** What a split did. */
 export interface SplitResult extends StepResult {
   readonly splits: Readonly<Record<SplitName, number>>;
-  /** How many groups (people, pictures) there are. */
+  /** How many groups (people, images) there are. */
   readonly groups: number;
   /** Rows of the largest group: where it is large, shares cannot be met. */
   readonly largestGroup: number;
@@ -127,7 +127,7 @@ function requireParts(folder: string, result: Omit<SplitResult, 'leaks'>): void 
   const empty = (['train', 'test'] as const).find((name) => splits[name] === 0);
   if (empty !== undefined) {
     throw new DataError(
-      `${folder}: every part needs rows, but ${empty} would have none of ${rows} rows in ${groups} groups. Import more pictures, or keep fewer together.`,
+      `${folder}: every part needs rows, but ${empty} would have none of ${rows} rows in ${groups} groups. Import more images, or keep fewer together.`,
       { path: folder },
     );
   }

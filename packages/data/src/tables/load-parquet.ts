@@ -10,7 +10,7 @@ const MEASURE = /^(FLOAT|DOUBLE|DECIMAL.*)$/;
 
 /**
  * Reads a Parquet file into the table `part`: numbers as numbers, lists and structs as JSON, all else
- * as text; columns of bytes (pictures inside the table) are left out.
+ * as text; columns of bytes (images inside the table) are left out.
  *
  * @throws DataError when the file is no whole Parquet file
  */

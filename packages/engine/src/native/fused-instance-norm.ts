@@ -3,20 +3,20 @@ import { ATTRIBUTE, DATA_TYPE, type OperationAttribute } from '../graph/graph-ad
 import type { NodeBackend } from './native-backend.js';
 
 /**
- * Instance normalisation of single pictures through TensorFlow's batch normalisation, which over one
- * picture is the same thing.
+ * Instance normalisation of single images through TensorFlow's batch normalisation, which over one
+ * image is the same thing.
  */
 
 let registered = false;
 
-const KERNEL = 'JanusPictureNorm';
+const KERNEL = 'JanusImageNorm';
 
 interface NormAttributes {
   readonly epsilon: number;
 }
 
 /** Registers the kernel and its gradient, once; the `tensorflow` backend must be in place. */
-export function registerPictureNorm(): void {
+export function registerImageNorm(): void {
   if (registered) return;
   registered = true;
   tf.registerKernel({
@@ -80,12 +80,10 @@ function attributesOf(epsilon: number): OperationAttribute[] {
   ];
 }
 
-/** See `instanceNorm`: on the `tensorflow` engine, one picture after the other. */
+/** See `instanceNorm`: on the `tensorflow` engine, one image after the other. */
 export function normaliseEach(x: tf.Tensor4D, epsilon: number): tf.Tensor4D {
-  const one = (picture: tf.Tensor): tf.Tensor => {
-    const [y] = tf
-      .engine()
-      .runKernel(KERNEL, { x: picture }, { epsilon }) as unknown as tf.Tensor[];
+  const one = (image: tf.Tensor): tf.Tensor => {
+    const [y] = tf.engine().runKernel(KERNEL, { x: image }, { epsilon }) as unknown as tf.Tensor[];
     if (y === undefined) throw new Error('FusedBatchNormV3 has no output');
     return y;
   };

@@ -10,12 +10,12 @@ import { useEngine } from '../use-engine.js';
 
 const absent = installedAddon() === undefined;
 const title = absent
-  ? 'native picture operations (skipped: the native engine is not installed)'
-  : 'native picture operations';
+  ? 'native image operations (skipped: the native engine is not installed)'
+  : 'native image operations';
 
 type Shape = [number, number, number, number];
 
-function picture(shape: Shape, mean = 0): tf.Tensor4D {
+function image(shape: Shape, mean = 0): tf.Tensor4D {
   const stream = streamOf(1, 'picture', ...shape);
   const size = shape.reduce((a, b) => a * b, 1);
   return tf.tensor4d(
@@ -51,7 +51,7 @@ describe.skipIf(absent)(title, () => {
   it.each(SHAPES)('normalise %i x %i x %i x %i as the composed form does', (...shape) => {
     tf.tidy(() => {
       for (const slope of [1, 0.2, 0]) {
-        const x = picture(shape, 3);
+        const x = image(shape, 3);
         // Of order 1, sums of up to 1,320 float32 in another order.
         expect(
           difference(normaliseNatively(x, { epsilon: 1e-5, slope }), composed(x, slope)),
@@ -62,7 +62,7 @@ describe.skipIf(absent)(title, () => {
 
   it('keep their digits over a large mean and many pixels', () => {
     tf.tidy(() => {
-      const x = picture([1, 200, 200, 4], 1000);
+      const x = image([1, 200, 200, 4], 1000);
       const y = normaliseNatively(x, { epsilon: 1e-5, slope: 1 });
       const { mean, variance } = tf.moments(y, [0, 1, 2]);
       expect(difference(mean, tf.zeros([4]))).toBeLessThan(1e-3);
@@ -72,7 +72,7 @@ describe.skipIf(absent)(title, () => {
 
   it('pass on what is no number', () => {
     tf.tidy(() => {
-      const x = tf.concat([picture([1, 2, 2, 1]), tf.fill([1, 2, 2, 1], NaN)], 0);
+      const x = tf.concat([image([1, 2, 2, 1]), tf.fill([1, 2, 2, 1], NaN)], 0);
       const y = Array.from(
         normaliseNatively(x as tf.Tensor4D, { epsilon: 1e-5, slope: 0 }).dataSync(),
       );
@@ -88,14 +88,14 @@ describe.skipIf(absent)(title, () => {
     [3, 17, 6],
   ])('pad by %i what is %i x %i as mirrorPad does, and back', (padding, height, width) => {
     tf.tidy(() => {
-      const x = picture([2, height, width, 5]);
+      const x = image([2, height, width, 5]);
       const sides: [number, number] = [padding, padding];
       const paddings: [number, number][] = [[0, 0], sides, sides, [0, 0]];
       const padded = reflectNatively(x, padding);
       expect(padded).toBeDefined();
       if (padded === undefined) return;
       expect(difference(padded, tf.mirrorPad(x, paddings, 'reflect'))).toBe(0);
-      const dy = picture(padded.shape);
+      const dy = image(padded.shape);
       const dx = tf.grad((each) => reflectNatively(each as tf.Tensor4D, padding) ?? each)(x, dy);
       const expected = reflectPadGradient(dy, { paddings, mode: 'reflect', shape: x.shape });
       expect(difference(dx, expected)).toBeLessThan(1e-6);
@@ -104,13 +104,13 @@ describe.skipIf(absent)(title, () => {
 
   it('leave paddings that they do not have to mirrorPad', () => {
     tf.tidy(() => {
-      expect(reflectNatively(picture([1, 5, 5, 1]), 2)).toBeUndefined();
+      expect(reflectNatively(image([1, 5, 5, 1]), 2)).toBeUndefined();
     });
   });
 
   it('compute in bfloat16 what float32 gives, to its three digits', async () => {
-    const x = picture([2, 12, 12, 16], 1);
-    const kernel = picture([3, 3, 16, 16]);
+    const x = image([2, 12, 12, 16], 1);
+    const kernel = image([3, 3, 16, 16]);
     const step = (inputs: { x: tf.Tensor4D; kernel: tf.Tensor4D }) =>
       tf.tidy(() => {
         const loss = (each: tf.Tensor4D): tf.Scalar =>
@@ -139,7 +139,7 @@ describe.skipIf(absent)(title, () => {
     'sum %j over all but the last axis as a loop does, and other axes as before',
     (shape) => {
       tf.tidy(() => {
-        const x = picture(shape, 3);
+        const x = image(shape, 3);
         const channels = shape[3];
         const expected = Array.from({ length: channels }, () => 0);
         x.dataSync().forEach((value, i) => {
@@ -163,9 +163,9 @@ describe.skipIf(absent)(title, () => {
   it.each([16, 21])(
     'pass gradients of biases, sums and activations in bfloat16 as float32 does, %i channels',
     async (channels) => {
-      const x = picture([2, 11, 9, channels]);
-      const kernel: tf.Tensor4D = tf.tidy(() => tf.mul(picture([3, 3, channels, channels]), 0.1));
-      const bias = tf.tidy(() => tf.reshape(picture([1, 1, 1, channels]), [channels]));
+      const x = image([2, 11, 9, channels]);
+      const kernel: tf.Tensor4D = tf.tidy(() => tf.mul(image([3, 3, channels, channels]), 0.1));
+      const bias = tf.tidy(() => tf.reshape(image([1, 1, 1, channels]), [channels]));
       const step = (inputs: { x: tf.Tensor4D; kernel: tf.Tensor4D; bias: tf.Tensor }) =>
         tf.tidy(() => {
           const layer = (each: tf.Tensor, given: tf.Tensor): tf.Tensor4D =>

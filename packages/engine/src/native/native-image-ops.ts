@@ -14,7 +14,7 @@ const NORM = 'JanusInstanceNorm';
 /** Paddings that there is an operation for: those of the CycleGAN's generators. */
 const PADDINGS: readonly number[] = [1, 3];
 
-/** How a picture is normalised. */
+/** How a image is normalised. */
 export interface NormAttributes {
   /** Added to the variance inside the root. */
   readonly epsilon: number;
@@ -25,7 +25,7 @@ export interface NormAttributes {
 let registered = false;
 
 /** Registers the kernels and gradients, once; the `tensorflow` backend must be in place. */
-export function registerPictureOps(): void {
+export function registerImageOps(): void {
   if (registered) return;
   registered = true;
   registerNorm();

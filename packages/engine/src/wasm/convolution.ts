@@ -15,7 +15,7 @@ interface ForwardAttributes extends ConvolutionAttributes {
 /**
  * Kernels `Conv2D` and `FusedConv2D`. XNNPACK computes eight output channels at once, so up to four
  * are computed as a gradient is. Of a kernel that is not square, tfjs's computes other pixels than it
- * should when padded, and writes past its output's end: such a picture is padded first.
+ * should when padded, and writes past its output's end: such a image is padded first.
  */
 export function convolution(plain: Kernel): Kernel {
   return (call) => {
@@ -62,7 +62,7 @@ function hasFewOutputs({ attrs }: KernelCall, info: tf.backend_util.Conv2DInfo):
   );
 }
 
-/** The picture's pixels, as if they were gradients, reach the outputs by the taps in reverse. */
+/** The image's pixels, as if they were gradients, reach the outputs by the taps in reverse. */
 function convolutionToFew(call: KernelCall, info: tf.backend_util.Conv2DInfo): tf.Tensor {
   const { filterHeight, filterWidth, padInfo } = info;
   const filter = backwards(tensorOf<tf.Rank.R4>(call, 'filter'));

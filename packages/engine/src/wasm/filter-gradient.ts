@@ -98,7 +98,7 @@ function roundUp(count: number, step: number): number {
 }
 
 /**
- * For few output channels: `dy` is the picture and `x` multiplies it. Every tap then appears at the
+ * For few output channels: `dy` is the image and `x` multiplies it. Every tap then appears at the
  * opposite place, so the result is turned back.
  */
 function gradientWithRolesSwapped(x: tf.Tensor4D, dy: tf.Tensor4D, geometry: Geometry): tf.Tensor {
@@ -114,7 +114,7 @@ function gradientWithRolesSwapped(x: tf.Tensor4D, dy: tf.Tensor4D, geometry: Geo
   return backwards(turned);
 }
 
-/** How many numbers of `dy` one convolution packs: what the processor's cache holds with the picture. */
+/** How many numbers of `dy` one convolution packs: what the processor's cache holds with the image. */
 const BAND_SIZE = 1 << 19;
 
 /** {@link gradientByRows} of some rows of `dy` at a time, where there are many. */
@@ -127,16 +127,16 @@ function gradientByBands(x: tf.Tensor4D, dy: tf.Tensor4D, geometry: Geometry): t
   for (let from = 0; from < height; from += rows) {
     const count = Math.min(rows, height - from);
     const seen = (count - 1) * stride[0] + kernel[0];
-    const picture = tf.slice4d(x, [0, from * stride[0], 0, 0], [-1, seen, -1, -1]);
+    const image = tf.slice4d(x, [0, from * stride[0], 0, 0], [-1, seen, -1, -1]);
     const band = tf.slice4d(dy, [0, from, 0, 0], [-1, count, -1, -1]);
-    parts.push(gradientByRows(picture, band, geometry));
+    parts.push(gradientByRows(image, band, geometry));
   }
   return tf.addN(parts);
 }
 
 /**
- * One convolution a kernel column: the picture's rows are its rows, the input channels its columns,
- * and a whole row of pixels (of all pictures) its channels; `dy` is its kernel. XNNPACK then reads
+ * One convolution a kernel column: the image's rows are its rows, the input channels its columns,
+ * and a whole row of pixels (of all images) its channels; `dy` is its kernel. XNNPACK then reads
  * long runs of memory, packs `dy` once for all of them, and shares the work among its threads.
  */
 function gradientByRows(x: tf.Tensor4D, dy: tf.Tensor4D, { kernel, stride }: Geometry): tf.Tensor {
@@ -150,13 +150,13 @@ function gradientByRows(x: tf.Tensor4D, dy: tf.Tensor4D, { kernel, stride }: Geo
   ]);
   const parts: tf.Tensor4D[] = [];
   for (let tap = 0; tap < kernel[1]; tap++) {
-    const asPicture = columnsOfTap(x, { tap, width, stride: stride[1] });
-    parts.push(tf.conv2d(asPicture, asKernel, 1, 'valid', 'NHWC', [stride[0], 1])); // [1, kh, Ci, Co]
+    const asImage = columnsOfTap(x, { tap, width, stride: stride[1] });
+    parts.push(tf.conv2d(asImage, asKernel, 1, 'valid', 'NHWC', [stride[0], 1])); // [1, kh, Ci, Co]
   }
   return tf.reshape(tf.concat(parts, 2), [kernel[0], kernel[1], inChannels, outChannels]);
 }
 
-/** The columns that a tap sees, one picture row a row: `[1, rows, Ci, B * width]`. */
+/** The columns that a tap sees, one image row a row: `[1, rows, Ci, B * width]`. */
 function columnsOfTap(
   x: tf.Tensor4D,
   { tap, width, stride }: { readonly tap: number; readonly width: number; readonly stride: number },
@@ -164,12 +164,12 @@ function columnsOfTap(
   const [batch, rows, columns, channels] = x.shape;
   const turned = unwritten<tf.Rank.R4>([1, rows, channels, batch * width]);
   const step = batch * width * FLOAT;
-  for (let picture = 0; picture < batch; picture++) {
+  for (let image = 0; image < batch; image++) {
     for (let row = 0; row < rows; row++) {
-      const first = ((picture * rows + row) * columns + tap) * channels;
+      const first = ((image * rows + row) * columns + tap) * channels;
       turn(
         { at: addressOf(x) + first * FLOAT, step: stride * channels * FLOAT },
-        { at: addressOf(turned) + row * channels * step + picture * width * FLOAT, step },
+        { at: addressOf(turned) + row * channels * step + image * width * FLOAT, step },
         { rows: width, columns: channels },
       );
     }

@@ -22,7 +22,7 @@ export interface Geometry {
 /**
  * Returns the geometry of a convolution of [B, H, W, Ci] by [kh, kw, Ci, Co].
  *
- * @throws Error for pictures whose channels come first
+ * @throws Error for images whose channels come first
  */
 export function geometryOf(
   inputShape: Shape4D,

@@ -47,7 +47,7 @@ export function backwards(filter: tf.Tensor4D): tf.Tensor4D {
   return turned;
 }
 
-/** A window onto a picture; it may begin before the picture and end after or within it. */
+/** A window onto a image; it may begin before the image and end after or within it. */
 export interface Frame {
   readonly top: number;
   readonly left: number;
@@ -55,7 +55,7 @@ export interface Frame {
   readonly width: number;
 }
 
-/** Returns the window that begins `top` and `left` before the picture, `outside` around it. */
+/** Returns the window that begins `top` and `left` before the image, `outside` around it. */
 export function frame(
   x: tf.Tensor4D,
   { top, left, height, width }: Frame,
@@ -85,7 +85,7 @@ export function frame(
 }
 
 /**
- * Returns the pictures that a stride of `[down, across]` steps through: `phases[i][j]` holds the
+ * Returns the images that a stride of `[down, across]` steps through: `phases[i][j]` holds the
  * pixels at rows `i`, `i + down`, ... and columns `j`, `j + across`, ...
  *
  * @param x [B, H, W, C], H and W multiples of the stride
@@ -109,10 +109,10 @@ export function splitPhases(
   );
 }
 
-/** Returns the picture whose phases are given: the inverse of {@link splitPhases}. */
+/** Returns the image whose phases are given: the inverse of {@link splitPhases}. */
 export function joinPhases(phases: readonly (readonly tf.Tensor4D[])[]): tf.Tensor4D {
   const first = phases[0]?.[0];
-  if (first === undefined) throw new Error('a picture has at least one phase');
+  if (first === undefined) throw new Error('a image has at least one phase');
   const [batch, rows, columns, channels] = first.shape;
   const down = phases.length;
   const across = phases[0]?.length ?? 1;

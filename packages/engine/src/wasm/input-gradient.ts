@@ -4,7 +4,7 @@ import { tensorOf, type KernelCall } from './kernels.js';
 import { addressOf, addTaps, copyTaps, FLOAT, LANES, unwritten, zeroed } from './loops.js';
 import { backwards, frame, turnMatrices } from './images.js';
 
-/** The gradient of a convolution by its picture. */
+/** The gradient of a convolution by its image. */
 
 /** Kernel `Conv2DBackpropInput`: from `dy` [B, h, w, Co] and `filter` [kh, kw, Ci, Co] to [B, H, W, Ci]. */
 export function inputGradient(call: KernelCall): tf.Tensor {
@@ -37,9 +37,9 @@ const MANY_PIXELS = 1 << 12;
 /** The largest part of a convolution that may meet nothing but the frame around `dy`. */
 const WASTE = 0.04;
 
-/** A convolution whose picture is wanted. */
+/** A convolution whose image is wanted. */
 export interface Wanted extends Geometry {
-  /** [B, H, W, Ci] of the picture. */
+  /** [B, H, W, Ci] of the image. */
   readonly inputShape: Shape4D;
 }
 

@@ -55,7 +55,7 @@ export function maxPool(plain: Kernel): Kernel {
       : plain(call);
 }
 
-/** Kernel `AvgPool`: as {@link maxPool}; a window counts only the pixels within the picture. */
+/** Kernel `AvgPool`: as {@link maxPool}; a window counts only the pixels within the image. */
 export function averagePool(plain: Kernel): Kernel {
   return (call) =>
     roundsUp(call)
@@ -89,7 +89,7 @@ function pooled(plain: Kernel, x: tf.Tensor4D, info: PoolInfo): tf.Tensor {
   return tf.slice4d(y, [0, 0, 0, 0], [info.batchSize, info.outHeight, info.outWidth, -1]);
 }
 
-/** How many pixels of the picture each window holds: [1, h, w, 1]. */
+/** How many pixels of the image each window holds: [1, h, w, 1]. */
 function windowSizes(info: PoolInfo): tf.Tensor4D {
   const { padInfo } = info;
   const along = (count: number, from: (i: number) => number, [window, size]: [number, number]) =>
@@ -172,7 +172,7 @@ function emptyPhases(info: PoolInfo): PlacedShare[][][] {
   );
 }
 
-/** Adds up what each pixel received, and puts the phases of the picture together. */
+/** Adds up what each pixel received, and puts the phases of the image together. */
 function joined(shares: readonly (readonly PlacedShare[][])[], info: PoolInfo): tf.Tensor {
   const { height, width } = reach(info);
   const [rows, columns] = [height / info.strideHeight, width / info.strideWidth];

@@ -47,13 +47,13 @@ describe('the wasm engine with the training kernels: convolutions and pooling', 
 
   it('takes the gradients of convolutions with many channels over few pixels and the reverse', async () => {
     const shapes: [number, number, number, number, number][] = [
-      [1, 4, 16, 40, 3], // the kernel is larger than the picture
+      [1, 4, 16, 40, 3], // the kernel is larger than the image
       [2, 3, 12, 17, 1],
       [1, 8, 12, 3, 5], // fewer output channels than XNNPACK computes at once
       [2, 7, 3, 40, 3], // few kernel numbers for each output channel
       [2, 9, 10, 8, 4],
       [1, 2, 208, 208, 5], // more sums than a cache holds: by XNNPACK, on any number of threads
-      [3, 6, 100, 9, 9], // more products than are made at once; the second part begins in the first picture
+      [3, 6, 100, 9, 9], // more products than are made at once; the second part begins in the first image
       [2, 16, 6, 5, 15], // the same for what is gathered before few output channels
       [1, 12, 40, 3, 4], // outputs that are computed as gradients are
       [2, 50, 9, 12, 1], // a gradient by one convolution
@@ -74,7 +74,7 @@ describe('the wasm engine with the training kernels: convolutions and pooling', 
     expect(await differences(cases)).toEqual({});
   });
 
-  it('takes the gradient by a large kernel of a large picture in bands, to the same sum', () => {
+  it('takes the gradient by a large kernel of a large image in bands, to the same sum', () => {
     const difference = tf.tidy(() => {
       const x = tf.randomNormal<tf.Rank.R4>([1, 17, 16, 24], 0, 1, 'float32', 1);
       const dy = tf.randomNormal<tf.Rank.R4>([1, 17, 16, 5000], 0, 1, 'float32', 2);

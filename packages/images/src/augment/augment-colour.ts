@@ -4,7 +4,7 @@ import type { SquarePixels } from './augment-geometry.js';
 export interface ColourChange {
   /** Factor of all values. */
   readonly brightness: number;
-  /** Factor of the distance from the mean luma of the picture. */
+  /** Factor of the distance from the mean luma of the image. */
   readonly contrast: number;
   /** Factor of the distance from a pixel's luma; 0 is grey. */
   readonly saturation: number;
@@ -81,7 +81,7 @@ function saturationMatrix(factor: number): Matrix {
   return factor === 1 ? IDENTITY : [row(0), row(1), row(2)];
 }
 
-/** Returns the mean luma of a picture. */
+/** Returns the mean luma of a image. */
 function meanLuma(pixels: Uint8Array): number {
   const sums = [0, 0, 0];
   let [red, green, blue] = [0, 0, 0];
@@ -97,7 +97,7 @@ function meanLuma(pixels: Uint8Array): number {
 }
 
 /**
- * Changes brightness, contrast, saturation and hue of a picture, in this order and in place. The four are
+ * Changes brightness, contrast, saturation and hue of a image, in this order and in place. The four are
  * one linear map of a pixel, so that values are rounded and clipped once, at the end.
  */
 export function changeColour({ pixels }: SquarePixels, change: ColourChange): void {

@@ -1,6 +1,6 @@
 import { resample, type Region } from '../decode/resample.js';
 
-/** A decoded square picture. */
+/** A decoded square image. */
 export interface SquarePixels {
   /** uint8 [size, size, 3], RGB. */
   readonly pixels: Uint8Array;
@@ -8,8 +8,8 @@ export interface SquarePixels {
   readonly size: number;
 }
 
-/** Mirrors a square picture left to right, in place. */
-export function flipPicture({ pixels, size }: SquarePixels): void {
+/** Mirrors a square image left to right, in place. */
+export function flipImage({ pixels, size }: SquarePixels): void {
   for (let y = 0; y < size; y++) {
     let left = y * size * 3;
     let right = (y * size + size - 1) * 3;
@@ -24,16 +24,16 @@ export function flipPicture({ pixels, size }: SquarePixels): void {
 }
 
 /**
- * Puts a part of a square picture, scaled to the whole square, into `target`.
+ * Puts a part of a square image, scaled to the whole square, into `target`.
  *
- * @param region within the picture; its edges may lie between pixels
+ * @param region within the image; its edges may lie between pixels
  */
-export function cropPicture(target: Uint8Array, picture: SquarePixels, region: Region): void {
-  const { pixels, size } = picture;
+export function cropImage(target: Uint8Array, image: SquarePixels, region: Region): void {
+  const { pixels, size } = image;
   resample({ pixels, width: size, height: size }, region, { width: size, height: size, target });
 }
 
-/** How {@link turnPicture} moves a picture. */
+/** How {@link turnImage} moves a image. */
 export interface Turn {
   /** Counter-clockwise, as seen; any number. */
   readonly angleDegrees: number;
@@ -46,11 +46,11 @@ const PLACE_BITS = 10;
 const ONE = 1 << PLACE_BITS;
 
 /**
- * Puts a square picture, turned and enlarged around its middle, into `target`: bilinear, and mirrored at
+ * Puts a square image, turned and enlarged around its middle, into `target`: bilinear, and mirrored at
  * the edges, edge pixel included, where nothing is. Turns by a multiple of 90 degrees without a zoom move
  * pixels and change none.
  */
-export function turnPicture(
+export function turnImage(
   target: Uint8Array,
   { pixels, size }: SquarePixels,
   { angleDegrees, zoom }: Turn,
@@ -106,7 +106,7 @@ function mirroredPlaces(size: number): (place: number) => number {
   };
 }
 
-/** A square of a picture; it may reach past the edges. */
+/** A square of a image; it may reach past the edges. */
 export interface Square {
   readonly left: number;
   readonly top: number;
@@ -117,7 +117,7 @@ export interface Square {
 /** Middle grey: what a network sees as 0 once pixels are signed. */
 const GREY = 128;
 
-/** Paints a square of a picture middle grey, in place. */
+/** Paints a square of a image middle grey, in place. */
 export function cutOut({ pixels, size }: SquarePixels, { left, top, side }: Square): void {
   const from = Math.max(0, left);
   const to = Math.min(size, left + side);

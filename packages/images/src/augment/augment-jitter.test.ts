@@ -26,9 +26,9 @@ describe('jitter', () => {
       const enlarged = Math.round((size * 286) / 256);
       const stream = streamOf(size, 'noise');
       const pixels = Uint8Array.from({ length: size * size * 3 }, () => stream.integer(256));
-      const picture = { pixels, width: size, height: size };
+      const image = { pixels, width: size, height: size };
       const large = resample(
-        picture,
+        image,
         { left: 0, top: 0, width: size, height: size },
         { width: enlarged, height: enlarged },
       );
@@ -56,7 +56,7 @@ describe('jitter', () => {
   it('cannot be asked for together with crop', () => {
     expect(parseAugmentations('flip,jitter')).toEqual(['jitter', 'flip']);
     expect(() => parseAugmentations('crop,jitter')).toThrow(
-      'augment: crop and jitter both cut a part of the picture, but got crop,jitter. Name one of the two.',
+      'augment: crop and jitter both cut a part of the image, but got crop,jitter. Name one of the two.',
     );
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { streamOf } from '@janus/core';
 import { changeColour } from './augment-colour.js';
-import { cropPicture, cutOut, flipPicture, turnPicture } from './augment-geometry.js';
+import { cropImage, cutOut, flipImage, turnImage } from './augment-geometry.js';
 import {
   augment,
   AUGMENT_FIELDS,
@@ -28,32 +28,32 @@ function noise(size = SIZE, seed = 1): Uint8Array {
 const at = (pixels: Uint8Array, ...[x, y, c]: readonly [number, number, number]): number =>
   pixels[(y * SIZE + x) * 3 + c]!;
 
-/** Makes a picture of a function of places. */
+/** Makes a image of a function of places. */
 function made(value: (x: number, y: number, c: number) => number): Uint8Array {
   return Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) =>
     value(Math.floor(i / 3) % SIZE, Math.floor(i / 3 / SIZE), i % 3),
   );
 }
 
-describe('flipPicture', () => {
+describe('flipImage', () => {
   it('mirrors left to right, and twice is nothing', () => {
     for (const size of [1, 2, SIZE]) {
       const original = noise(size);
       const pixels = original.slice();
-      flipPicture({ pixels, size });
+      flipImage({ pixels, size });
       if (size === SIZE) {
         expect(pixels).toEqual(made((x, y, c) => at(original, SIZE - 1 - x, y, c)));
       }
-      flipPicture({ pixels, size });
+      flipImage({ pixels, size });
       expect(pixels).toEqual(original);
     }
   });
 });
 
-describe('turnPicture', () => {
+describe('turnImage', () => {
   const turned = (pixels: Uint8Array, angleDegrees: number, zoom = 1): Uint8Array => {
     const target = new Uint8Array(pixels.length);
-    turnPicture(target, { pixels, size: SIZE }, { angleDegrees, zoom });
+    turnImage(target, { pixels, size: SIZE }, { angleDegrees, zoom });
     return target;
   };
 
@@ -115,20 +115,20 @@ describe('turnPicture', () => {
   });
 });
 
-describe('cropPicture', () => {
+describe('cropImage', () => {
   it('of the whole is nothing, and of a part is that part scaled', () => {
     const original = noise();
     const target = new Uint8Array(original.length);
-    cropPicture(
+    cropImage(
       target,
       { pixels: original, size: SIZE },
       { left: 0, top: 0, width: SIZE, height: SIZE },
     );
     expect(target).toEqual(original);
     const part = { left: 1.5, top: 2, width: 6, height: 7.25 };
-    cropPicture(target, { pixels: original, size: SIZE }, part);
-    const picture = { pixels: original, width: SIZE, height: SIZE };
-    expect(target).toEqual(resample(picture, part, { width: SIZE, height: SIZE }));
+    cropImage(target, { pixels: original, size: SIZE }, part);
+    const image = { pixels: original, width: SIZE, height: SIZE };
+    expect(target).toEqual(resample(image, part, { width: SIZE, height: SIZE }));
   });
 });
 
@@ -218,7 +218,7 @@ describe('changeColour', () => {
 describe('drawAugmentation', () => {
   const context = { seed: 3, epoch: 5, id: 'a', size: 64 };
 
-  it('is a function of seed, epoch and picture, and of nothing else', () => {
+  it('is a function of seed, epoch and image, and of nothing else', () => {
     const all = drawAugmentation(AUGMENTATIONS, context);
     expect(drawAugmentation(AUGMENTATIONS, context)).toEqual(all);
     for (const other of [{ seed: 4 }, { epoch: 6 }, { id: 'b' }]) {
@@ -261,7 +261,7 @@ describe('drawAugmentation', () => {
     near(spread(draws.map(({ turn }) => turn.zoom)), AUGMENT_RANGES.zoom.factor);
     near(spread(draws.map(({ colour }) => colour.brightness)), [0.6, 1.4]);
     near(spread(draws.map(({ colour }) => colour.hue)), [-0.02, 0.02]);
-    // A wide part of nearly everything is cut to the picture, so that few keep it all.
+    // A wide part of nearly everything is cut to the image, so that few keep it all.
     const [least, most] = spread(draws.map(({ crop }) => (crop.width * crop.height) / 64 ** 2));
     expect(least).toBeGreaterThanOrEqual(0.5);
     expect(least).toBeLessThan(0.505);
@@ -295,10 +295,10 @@ describe('augment', () => {
     const draw = drawAugmentation(AUGMENTATIONS, { seed: 1, epoch: 0, id: 'x', size: SIZE });
     const flipped = { ...draw, flip: true };
     const cropped = new Uint8Array(original.length);
-    cropPicture(cropped, { pixels: original, size: SIZE }, draw.crop);
+    cropImage(cropped, { pixels: original, size: SIZE }, draw.crop);
     const pixels = new Uint8Array(original.length);
-    turnPicture(pixels, { pixels: cropped, size: SIZE }, draw.turn);
-    flipPicture({ pixels, size: SIZE });
+    turnImage(pixels, { pixels: cropped, size: SIZE }, draw.turn);
+    flipImage({ pixels, size: SIZE });
     changeColour({ pixels, size: SIZE }, draw.colour);
     cutOut({ pixels, size: SIZE }, draw.cutout);
     expect(augment({ pixels: original, size: SIZE }, flipped)).toEqual(pixels);

@@ -1,17 +1,17 @@
 import { OptionsError, streamOf, type RandomStream } from '@janus/core';
 import { changeColour, type ColourChange } from './augment-colour.js';
 import {
-  cropPicture,
+  cropImage,
   cutOut,
-  flipPicture,
-  turnPicture,
+  flipImage,
+  turnImage,
   type Square,
   type SquarePixels,
   type Turn,
 } from './augment-geometry.js';
 import type { Region } from '../decode/resample.js';
 
-/** Ways to change a picture while training, in the order in which they are applied. */
+/** Ways to change a image while training, in the order in which they are applied. */
 export const AUGMENTATIONS = [
   'crop',
   'jitter',
@@ -34,7 +34,7 @@ export const AUGMENT_RANGES = {
    */
   crop: { area: [0.5, 1], aspect: [0.75, 1.3333333333333333] },
   /**
-   * Side of the enlarged picture, of which a square of the picture's own side is cut anywhere: the random
+   * Side of the enlarged image, of which a square of the image's own side is cut anywhere: the random
    * jitter of Isola et al. 2017 (arXiv 1611.07004, section 6.2), 256 of 286 pixels, which CycleGAN's
    * implementations took over.
    */
@@ -43,7 +43,7 @@ export const AUGMENT_RANGES = {
   rotate: { degrees: 15 },
   /** Factor, on a logarithmic scale. */
   zoom: { factor: [0.8, 1.25] },
-  /** Share of pictures that are mirrored. */
+  /** Share of images that are mirrored. */
   flip: { chance: 0.5 },
   /**
    * Distance from 1 of brightness, contrast and saturation, and of the hue from 0 in whole turns: the
@@ -51,13 +51,13 @@ export const AUGMENT_RANGES = {
    */
   colour: { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.02 },
   /**
-   * Side of the square over the side of the picture; its middle is anywhere, so that a part may lie
+   * Side of the square over the side of the image; its middle is anywhere, so that a part may lie
    * outside: DeVries and Taylor 2017 (arXiv 1708.04552, section 3), with the side of its CIFAR-100 runs.
    */
   cutout: { side: 0.25 },
 } as const;
 
-/** How one picture is changed. */
+/** How one image is changed. */
 export interface AugmentDraw {
   readonly crop: Region;
   readonly turn: Turn;
@@ -68,7 +68,7 @@ export interface AugmentDraw {
 
 const SAME_COLOUR: ColourChange = { brightness: 1, contrast: 1, saturation: 1, hue: 0 };
 
-/** A region of width 0 stands for the whole picture. */
+/** A region of width 0 stands for the whole image. */
 const WHOLE: Region = { left: 0, top: 0, width: 0, height: 0 };
 
 /** No change. */
@@ -80,7 +80,7 @@ export const UNCHANGED: AugmentDraw = {
   cutout: { left: 0, top: 0, side: 0 },
 };
 
-/** Half of the pictures mirrored: what is done where nothing else is asked for. */
+/** Half of the images mirrored: what is done where nothing else is asked for. */
 export const MIRRORED: AugmentDraw = { ...UNCHANGED, flip: true };
 
 /** What a draw is for. */
@@ -88,14 +88,14 @@ export interface DrawContext {
   readonly seed: number;
   /** Counted from 0. */
   readonly epoch: number;
-  /** The picture's name in its data set. */
+  /** The image's name in its data set. */
   readonly id: string;
-  /** Side of the picture in pixels. */
+  /** Side of the image in pixels. */
   readonly size: number;
 }
 
 /**
- * Returns how a picture is changed in an epoch: a function of the arguments alone. Each augmentation has
+ * Returns how a image is changed in an epoch: a function of the arguments alone. Each augmentation has
  * a stream of its own, so that one more leaves the others as they are.
  */
 export function drawAugmentation(
@@ -133,7 +133,7 @@ function drawCrop(stream: RandomStream, size: number): Region {
   const { area, aspect } = AUGMENT_RANGES.crop;
   const share = area[0] + stream.next() * (area[1] - area[0]);
   const ratio = Math.sqrt(logarithmic(stream, aspect));
-  // What is wider or higher than the picture is cut to it.
+  // What is wider or higher than the image is cut to it.
   const width = Math.min(size, size * Math.sqrt(share) * ratio);
   const height = Math.min(size, (size * Math.sqrt(share)) / ratio);
   return {
@@ -144,7 +144,7 @@ function drawCrop(stream: RandomStream, size: number): Region {
   };
 }
 
-/** Whole pixels of the enlarged picture are drawn, but the part is cut of the picture as it is. */
+/** Whole pixels of the enlarged image are drawn, but the part is cut of the image as it is. */
 function drawJitter(stream: RandomStream, size: number): Region {
   const enlarged = Math.round(size * AUGMENT_RANGES.jitter.enlarged);
   const side = (size * size) / enlarged;
@@ -172,7 +172,7 @@ function drawCutout(stream: RandomStream, size: number): Square {
 const sameColour = ({ brightness, contrast, saturation, hue }: ColourChange): boolean =>
   brightness === 1 && contrast === 1 && saturation === 1 && hue === 0;
 
-/** Whether a draw leaves a picture of `size` as it is. */
+/** Whether a draw leaves a image of `size` as it is. */
 export function isUnchanged(draw: AugmentDraw, size: number): boolean {
   const { turn, flip, colour, cutout } = draw;
   return (
@@ -189,31 +189,31 @@ const isWhole = ({ left, top, width, height }: Region, size: number): boolean =>
   width === 0 || (left === 0 && top === 0 && width === size && height === size);
 
 /**
- * Puts a changed picture into memory.
+ * Puts a changed image into memory.
  *
- * @param target uint8 [size, size, 3]; not the picture's own
+ * @param target uint8 [size, size, 3]; not the image's own
  */
-export function augmentInto(target: Uint8Array, picture: SquarePixels, draw: AugmentDraw): void {
-  const { size } = picture;
+export function augmentInto(target: Uint8Array, image: SquarePixels, draw: AugmentDraw): void {
+  const { size } = image;
   const { crop, turn, flip, colour, cutout } = draw;
   const turns = turn.angleDegrees !== 0 || turn.zoom !== 1;
   if (isWhole(crop, size)) {
-    if (turns) turnPicture(target, picture, turn);
-    else target.set(picture.pixels);
+    if (turns) turnImage(target, image, turn);
+    else target.set(image.pixels);
   } else {
-    cropPicture(target, picture, crop);
-    if (turns) turnPicture(target, { pixels: target.slice(), size }, turn);
+    cropImage(target, image, crop);
+    if (turns) turnImage(target, { pixels: target.slice(), size }, turn);
   }
   const changed = { pixels: target, size };
-  if (flip) flipPicture(changed);
+  if (flip) flipImage(changed);
   if (!sameColour(colour)) changeColour(changed, colour);
   cutOut(changed, cutout);
 }
 
-/** Returns a changed copy of a picture. */
-export function augment(picture: SquarePixels, draw: AugmentDraw): Uint8Array {
-  const target = new Uint8Array(picture.pixels.length);
-  augmentInto(target, picture, draw);
+/** Returns a changed copy of a image. */
+export function augment(image: SquarePixels, draw: AugmentDraw): Uint8Array {
+  const target = new Uint8Array(image.pixels.length);
+  augmentInto(target, image, draw);
   return target;
 }
 
@@ -259,7 +259,7 @@ export function parseAugmentations(text: string): readonly Augmentation[] {
   }
   if (names.includes('crop') && names.includes('jitter')) {
     throw new OptionsError(
-      `augment: crop and jitter both cut a part of the picture, but got ${text}. Name one of the two.`,
+      `augment: crop and jitter both cut a part of the image, but got ${text}. Name one of the two.`,
     );
   }
   return AUGMENTATIONS.filter((kind) => names.includes(kind));

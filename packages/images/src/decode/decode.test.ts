@@ -33,8 +33,8 @@ async function bySharp(bytes: Uint8Array, size: number): Promise<Uint8Array> {
   const scaled = enlarges ? whole : whole.resize(size, size, { fit: 'cover', kernel: 'lanczos3' });
   const { data, info } = await scaled.removeAlpha().raw().toBuffer({ resolveWithObject: true });
   if (!enlarges) return data;
-  const picture = { pixels: data, width: info.width, height: info.height };
-  return resample(picture, middleSquare(picture), { width: size, height: size });
+  const image = { pixels: data, width: info.width, height: info.height };
+  return resample(image, middleSquare(image), { width: size, height: size });
 }
 
 describe('decodeImage', () => {
@@ -95,10 +95,10 @@ describe('decodeImage', () => {
     );
   });
 
-  it('leaves the pixels of a lossless picture to the scaling alone', async () => {
+  it('leaves the pixels of a lossless image to the scaling alone', async () => {
     const { data, info } = await drawn(80, 62).raw().toBuffer({ resolveWithObject: true });
-    const picture = { pixels: data, width: info.width, height: info.height };
-    const expected = resample(picture, middleSquare(picture), { width: 48, height: 48 });
+    const image = { pixels: data, width: info.width, height: info.height };
+    const expected = resample(image, middleSquare(image), { width: 48, height: 48 });
     for (const bytes of [
       await drawn(80, 62).png().toBuffer(),
       await drawn(80, 62).webp({ lossless: true }).toBuffer(),
@@ -117,16 +117,16 @@ describe('decodeImage', () => {
     expect(new Set(shared.subarray(0, 32 * 32 * 3))).toEqual(new Set([0]));
   });
 
-  it('refuses a truncated file wherever it is cut, and what is no picture', async () => {
+  it('refuses a truncated file wherever it is cut, and what is no image', async () => {
     const bytes = await drawn(90, 90).jpeg({ quality: 90 }).toBuffer();
     for (const length of [0, 1, 3, 20, 200, bytes.length >> 1, bytes.length - 40]) {
       await expect(decodeImage(bytes.subarray(0, length), 64), String(length)).rejects.toThrow(
-        'a picture in memory: must be a whole picture, but ',
+        'a image in memory: must be a whole image, but ',
       );
     }
     await expect(
       decodeImage(new TextEncoder().encode('<html></html>'), { size: 8, name: 'a.jpg' }),
-    ).rejects.toThrow('a.jpg: must be a whole picture, but ');
+    ).rejects.toThrow('a.jpg: must be a whole image, but ');
   });
 
   it('survives files whose header is damaged anywhere', async () => {
@@ -135,7 +135,7 @@ describe('decodeImage', () => {
     for (let round = 0; round < 60; round++) {
       const damaged = Uint8Array.from(bytes);
       for (let k = 0; k < 3; k++) damaged[2 + stream.integer(600)] = stream.integer(256);
-      // A picture or a DataError: never another error, never pixels of another size.
+      // A image or a DataError: never another error, never pixels of another size.
       const made = await decodeImage(damaged, 32).catch((error: unknown) => error);
       if (made instanceof Error) expect(made.name).toBe('DataError');
       else expect(made).toHaveLength(32 * 32 * 3);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { DataError } from '@janus/core';
 import sharp from 'sharp';
 import { jpegHeader, type JpegHeader } from './jpeg-header.js';
-import { middleSquare, resample, type PictureSize, type RgbPicture } from './resample.js';
+import { middleSquare, resample, type ImageSize, type RgbImage } from './resample.js';
 import { turnUpright } from './turn.js';
 
 /** The part of `@napi-rs/image` that is used. */
@@ -38,7 +38,7 @@ function jpegDecoder(): JpegDecoder | undefined {
   return found.decoder;
 }
 
-/** Everything that the pixels of a decoded picture depend on, beside its file. */
+/** Everything that the pixels of a decoded image depend on, beside its file. */
 export interface Preprocessing {
   /** Side in pixels. */
   readonly size: number;
@@ -72,12 +72,12 @@ export interface DecodeTarget {
   readonly size: number;
   /** uint8 [size, size, 3]; made when it is left out. */
   readonly target?: Uint8Array;
-  /** What an error calls the picture; default: its path. */
+  /** What an error calls the image; default: its path. */
   readonly name?: string;
 }
 
 /**
- * Returns a picture as pixels: turned upright by its EXIF entry, greyscale and CMYK as RGB, what is
+ * Returns a image as pixels: turned upright by its EXIF entry, greyscale and CMYK as RGB, what is
  * transparent on white, 16 bits as 8, cut to a square around its middle and scaled.
  *
  * @param source a file's path, or its bytes
@@ -99,19 +99,19 @@ export async function decodeImage(
     const path = typeof source === 'string' ? source : name;
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new DataError(
-      `${path ?? 'a picture in memory'}: must be a whole picture, but ${reason ?? 'it cannot be decoded'}. Run \`janus data clean\`, or remove it.`,
+      `${path ?? 'a image in memory'}: must be a whole image, but ${reason ?? 'it cannot be decoded'}. Run \`janus data clean\`, or remove it.`,
       { cause: error, ...(path === undefined ? {} : { path }) },
     );
   }
 }
 
 /**
- * From this scale on sharp decodes: libjpeg makes a smaller picture out of fewer coefficients, which is
+ * From this scale on sharp decodes: libjpeg makes a smaller image out of fewer coefficients, which is
  * quicker than to make all pixels and throw most of them away.
  */
 const SHRINK_ON_LOAD = 2;
 
-const shrinks = ({ width, height }: PictureSize, size: number): boolean =>
+const shrinks = ({ width, height }: ImageSize, size: number): boolean =>
   Math.min(width, height) >= SHRINK_ON_LOAD * size;
 
 /** Whether the quick decoder reads it as sharp does: nothing unusual, and whole. */
@@ -149,25 +149,25 @@ function decodeQuickly(
   return true;
 }
 
-/** The square around the middle commutes with turning, and a small picture is quicker to turn. */
+/** The square around the middle commutes with turning, and a small image is quicker to turn. */
 function scaleUpright(
-  picture: RgbPicture,
+  image: RgbImage,
   how: { readonly size: number; readonly orientation: number; readonly target: Uint8Array },
 ): void {
   const { size, orientation, target } = how;
   const square = { width: size, height: size };
   if (orientation === 1) {
-    resample(picture, middleSquare(picture), { ...square, target });
+    resample(image, middleSquare(image), { ...square, target });
     return;
   }
-  target.set(turnUpright(resample(picture, middleSquare(picture), square), size, orientation));
+  target.set(turnUpright(resample(image, middleSquare(image), square), size, orientation));
 }
 
 /** Decodes whatever sharp reads. */
 async function decodeAny(bytes: Uint8Array, size: number, target: Uint8Array): Promise<void> {
-  const picture = sharp(bytes, { failOn: 'truncated' });
-  const header = jpegHeader(bytes) ?? (await picture.clone().metadata());
-  const whole = picture.rotate().flatten({ background: '#ffffff' }).toColourspace('srgb');
+  const image = sharp(bytes, { failOn: 'truncated' });
+  const header = jpegHeader(bytes) ?? (await image.clone().metadata());
+  const whole = image.rotate().flatten({ background: '#ffffff' }).toColourspace('srgb');
   const scaled = shrinks(header, size)
     ? whole.resize(size, size, { fit: 'cover', kernel: 'lanczos3' })
     : whole;

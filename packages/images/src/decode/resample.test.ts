@@ -6,10 +6,10 @@ import {
   resamplePlan,
   WEIGHT_BITS,
   type Region,
-  type RgbPicture,
+  type RgbImage,
 } from './resample.js';
 
-function noise(width: number, height: number, seed: number): RgbPicture {
+function noise(width: number, height: number, seed: number): RgbImage {
   const stream = streamOf(seed, 'noise');
   const pixels = Uint8Array.from({ length: width * height * 3 }, () => stream.integer(256));
   return { pixels, width, height };
@@ -19,16 +19,16 @@ const clipped = (sum: number): number =>
   Math.max(0, Math.min(255, (sum + 2 ** (WEIGHT_BITS - 1)) >> WEIGHT_BITS));
 
 /** The same in plain loops: rows first, rounded to bytes, then columns. */
-function slowly(picture: RgbPicture, region: Region, size: { width: number; height: number }) {
+function slowly(image: RgbImage, region: Region, size: { width: number; height: number }) {
   const down = resamplePlan({
-    length: picture.height,
+    length: image.height,
     from: region.top,
     extent: region.height,
     outputs: size.height,
     multiple: 1,
   });
   const across = resamplePlan({
-    length: picture.width,
+    length: image.width,
     from: region.left,
     extent: region.width,
     outputs: size.width,
@@ -36,12 +36,12 @@ function slowly(picture: RgbPicture, region: Region, size: { width: number; heig
   });
   const out = new Uint8Array(size.width * size.height * 3);
   for (let y = 0; y < size.height; y++) {
-    const row = new Uint8Array(picture.width * 3);
+    const row = new Uint8Array(image.width * 3);
     for (let x = 0; x < row.length; x++) {
       let sum = 0;
       for (let k = 0; k < down.taps; k++) {
-        const from = (down.first[y]! + k) * picture.width * 3 + x;
-        sum += down.weights[y * down.taps + k]! * (picture.pixels[from] ?? 0);
+        const from = (down.first[y]! + k) * image.width * 3 + x;
+        sum += down.weights[y * down.taps + k]! * (image.pixels[from] ?? 0);
       }
       row[x] = clipped(sum);
     }
@@ -68,17 +68,17 @@ describe('resample', () => {
     { from: [1, 1], to: [7, 5] },
     { from: [401, 97], to: [31, 30] },
   ] as const)('equals plain loops, bit for bit, from $from to $to', ({ from, to }) => {
-    const picture = noise(from[0], from[1], from[0]);
+    const image = noise(from[0], from[1], from[0]);
     const size = { width: to[0], height: to[1] };
     const whole = { left: 0, top: 0, width: from[0], height: from[1] };
-    expect(resample(picture, whole, size)).toEqual(slowly(picture, whole, size));
-    const middle = middleSquare(picture);
-    expect(resample(picture, middle, size)).toEqual(slowly(picture, middle, size));
+    expect(resample(image, whole, size)).toEqual(slowly(image, whole, size));
+    const middle = middleSquare(image);
+    expect(resample(image, middle, size)).toEqual(slowly(image, middle, size));
     const part = { left: from[0] / 7, top: 0, width: from[0] / 2.3, height: from[1] * 0.9 };
-    expect(resample(picture, part, size)).toEqual(slowly(picture, part, size));
+    expect(resample(image, part, size)).toEqual(slowly(image, part, size));
   });
 
-  it('leaves a picture of one colour as it is, at its edges too', () => {
+  it('leaves a image of one colour as it is, at its edges too', () => {
     for (const [width, height, size] of [
       [300, 200, 224],
       [50, 61, 224],
@@ -98,15 +98,15 @@ describe('resample', () => {
   });
 
   it('copies a part that has the size already', () => {
-    const picture = noise(20, 12, 1);
+    const image = noise(20, 12, 1);
     const cut = resample(
-      picture,
+      image,
       { left: 4, top: 0, width: 12, height: 12 },
       { width: 12, height: 12 },
     );
-    expect([...cut.subarray(0, 36)]).toEqual([...picture.pixels.subarray(12, 48)]);
+    expect([...cut.subarray(0, 36)]).toEqual([...image.pixels.subarray(12, 48)]);
     expect([...cut.subarray(-36)]).toEqual([
-      ...picture.pixels.subarray((11 * 20 + 4) * 3, (11 * 20 + 16) * 3),
+      ...image.pixels.subarray((11 * 20 + 4) * 3, (11 * 20 + 16) * 3),
     ]);
   });
 
@@ -120,19 +120,19 @@ describe('resample', () => {
   });
 
   it('writes where it is told', () => {
-    const picture = noise(31, 31, 4);
+    const image = noise(31, 31, 4);
     const size = { width: 8, height: 8 };
     const target = new Uint8Array(8 * 8 * 3 + 2).fill(7);
     const part = target.subarray(1, -1);
-    expect(resample(picture, middleSquare(picture), { ...size, target: part })).toBe(part);
+    expect(resample(image, middleSquare(image), { ...size, target: part })).toBe(part);
     expect([target[0], target.at(-1)]).toEqual([7, 7]);
-    expect(part).toEqual(resample(picture, middleSquare(picture), size));
+    expect(part).toEqual(resample(image, middleSquare(image), size));
   });
 
-  it('refuses a part outside the picture', () => {
-    const picture = noise(10, 10, 5);
+  it('refuses a part outside the image', () => {
+    const image = noise(10, 10, 5);
     expect(() =>
-      resample(picture, { left: 4, top: 0, width: 7, height: 7 }, { width: 4, height: 4 }),
+      resample(image, { left: 4, top: 0, width: 7, height: 7 }, { width: 4, height: 4 }),
     ).toThrow(
       'resample: the part must lie within 10x10 pixels, but got 7x7 at 4, 0. Clip it first.',
     );

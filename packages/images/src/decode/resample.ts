@@ -1,17 +1,17 @@
 import { OptionsError } from '@janus/core';
 import { RESAMPLE_WASM } from './resample-wasm.js';
 
-/** A decoded picture. */
-export interface RgbPicture {
+/** A decoded image. */
+export interface RgbImage {
   /** uint8 [height, width, 3], RGB, rows one after the other. */
   readonly pixels: Uint8Array;
   readonly width: number;
   readonly height: number;
 }
 
-/** A part of a picture; its edges may lie between pixels, but not outside the picture. */
+/** A part of a image; its edges may lie between pixels, but not outside the image. */
 export interface Region {
-  /** Pixels from the left edge of the picture. */
+  /** Pixels from the left edge of the image. */
   readonly left: number;
   readonly top: number;
   /** Above 0. */
@@ -19,8 +19,8 @@ export interface Region {
   readonly height: number;
 }
 
-/** The size of a picture in pixels. */
-export interface PictureSize {
+/** The size of a image in pixels. */
+export interface ImageSize {
   readonly width: number;
   readonly height: number;
 }
@@ -50,7 +50,7 @@ function lanczos3(x: number): number {
 
 /** One axis: `outputs` pixels from the part of `length` pixels that begins at `from`. */
 export interface AxisOptions {
-  /** Pixels of the whole picture along the axis. */
+  /** Pixels of the whole image along the axis. */
   readonly length: number;
   readonly from: number;
   /** Length of the part. */
@@ -61,8 +61,8 @@ export interface AxisOptions {
 }
 
 /**
- * Returns the weights of one axis: Lanczos' kernel, widened by the scale when a picture shrinks so that
- * nothing is skipped; what would lie outside the picture does not count.
+ * Returns the weights of one axis: Lanczos' kernel, widened by the scale when a image shrinks so that
+ * nothing is skipped; what would lie outside the image does not count.
  */
 export function resamplePlan(options: AxisOptions): ResamplePlan {
   const { length, from, extent, outputs, multiple } = options;
@@ -144,33 +144,33 @@ const SLACK = 64;
 const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
 /**
- * Returns a part of a picture scaled to another size, by Lanczos' kernel in whole numbers: the same
+ * Returns a part of a image scaled to another size, by Lanczos' kernel in whole numbers: the same
  * bytes on every machine. A part that has the size already is copied.
  *
  * @param target where the pixels go; made when it is left out
  * @returns uint8 [height, width, 3]
- * @throws OptionsError when the part lies outside the picture
+ * @throws OptionsError when the part lies outside the image
  */
 export function resample(
-  picture: RgbPicture,
+  image: RgbImage,
   region: Region,
-  { width, height, target }: PictureSize & { readonly target?: Uint8Array },
+  { width, height, target }: ImageSize & { readonly target?: Uint8Array },
 ): Uint8Array {
-  checkRegion(picture, region);
+  checkRegion(image, region);
   const out = target ?? new Uint8Array(width * height * 3);
   if (region.width === width && region.height === height && isWhole(region)) {
-    copyRegion(picture, region, out);
+    copyRegion(image, region, out);
     return out;
   }
   const down = planOf({
-    length: picture.height,
+    length: image.height,
     from: region.top,
     extent: region.height,
     outputs: height,
     multiple: 2,
   });
   const across = planOf({
-    length: picture.width,
+    length: image.width,
     from: region.left,
     extent: region.width,
     outputs: width,
@@ -178,9 +178,9 @@ export function resample(
   });
   // Only what the outputs reach is copied and summed.
   const rowsFrom = Math.min(...ends(down.first));
-  const rowsTo = Math.min(picture.height, Math.max(...ends(down.first)) + down.taps);
+  const rowsTo = Math.min(image.height, Math.max(...ends(down.first)) + down.taps);
   const columnsFrom = Math.min(...ends(across.first));
-  const columnsTo = Math.min(picture.width, Math.max(...ends(across.first)) + across.taps);
+  const columnsTo = Math.min(image.width, Math.max(...ends(across.first)) + across.taps);
   const columnBytes = (columnsTo - columnsFrom) * 3;
   const stride = aligned(columnBytes);
   const rows = rowsTo - rowsFrom;
@@ -214,8 +214,8 @@ export function resample(
   );
   new Int16Array(memory.buffer, at.acrossWeights, across.weights.length).set(across.weights);
   for (let y = 0; y < rows; y++) {
-    const from = ((rowsFrom + y) * picture.width + columnsFrom) * 3;
-    bytes.set(picture.pixels.subarray(from, from + columnBytes), source + y * stride);
+    const from = ((rowsFrom + y) * image.width + columnsFrom) * 3;
+    bytes.set(image.pixels.subarray(from, from + columnBytes), source + y * stride);
   }
   vertical(source, stride, between, stride, height, at.downFirst, at.downWeights, down.taps / 2);
   horizontal(
@@ -231,22 +231,22 @@ const ends = (first: Int32Array): readonly [number, number] => [first[0] ?? 0, f
 
 const isWhole = ({ left, top }: Region): boolean => Number.isInteger(left) && Number.isInteger(top);
 
-function checkRegion(picture: RgbPicture, region: Region): void {
+function checkRegion(image: RgbImage, region: Region): void {
   const { left, top, width, height } = region;
   const inside =
     left >= 0 &&
     top >= 0 &&
     width > 0 &&
     height > 0 &&
-    left + width <= picture.width &&
-    top + height <= picture.height;
+    left + width <= image.width &&
+    top + height <= image.height;
   if (inside) return;
   throw new OptionsError(
-    `resample: the part must lie within ${picture.width}x${picture.height} pixels, but got ${width}x${height} at ${left}, ${top}. Clip it first.`,
+    `resample: the part must lie within ${image.width}x${image.height} pixels, but got ${width}x${height} at ${left}, ${top}. Clip it first.`,
   );
 }
 
-function copyRegion({ pixels, width }: RgbPicture, region: Region, out: Uint8Array): void {
+function copyRegion({ pixels, width }: RgbImage, region: Region, out: Uint8Array): void {
   const row = region.width * 3;
   for (let y = 0; y < region.height; y++) {
     const from = ((region.top + y) * width + region.left) * 3;
@@ -254,8 +254,8 @@ function copyRegion({ pixels, width }: RgbPicture, region: Region, out: Uint8Arr
   }
 }
 
-/** Returns the largest square around the middle of a picture. */
-export function middleSquare({ width, height }: PictureSize): Region {
+/** Returns the largest square around the middle of a image. */
+export function middleSquare({ width, height }: ImageSize): Region {
   const side = Math.min(width, height);
   return { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };
 }

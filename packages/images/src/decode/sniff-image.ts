@@ -1,7 +1,7 @@
 /** Bytes from the beginning of a file that tell what it is. */
 export const SNIFF_BYTES = 32;
 
-/** Brands of ISO media files that hold pictures: AVIF's, and those of HEIF (ISO/IEC 23008-12). */
+/** Brands of ISO media files that hold images: AVIF's, and those of HEIF (ISO/IEC 23008-12). */
 const BRANDS: Readonly<Record<string, string>> = {
   avif: 'avif',
   avis: 'avif',
@@ -18,7 +18,7 @@ const BRANDS: Readonly<Record<string, string>> = {
 const BITMAP_HEADERS: ReadonlySet<number> = new Set([12, 40, 52, 56, 64, 108, 124]);
 
 /**
- * Returns the ending of the picture format that a file begins like, or undefined when it is none: JPEG, PNG,
+ * Returns the ending of the image format that a file begins like, or undefined when it is none: JPEG, PNG,
  * GIF, WebP, BMP, TIFF, AVIF, HEIC, JPEG 2000, JPEG XL. Names and content types are not asked: both lie.
  *
  * @param head the first {@link SNIFF_BYTES} bytes, or all there are

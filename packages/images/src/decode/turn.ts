@@ -14,7 +14,7 @@ const UPRIGHT: Readonly<Record<number, Source>> = {
 };
 
 /**
- * Returns a square picture turned upright.
+ * Returns a square image turned upright.
  *
  * @param pixels uint8 [size, size, 3]
  * @param orientation EXIF's number, 1 to 8: how it lies

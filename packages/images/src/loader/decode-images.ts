@@ -7,7 +7,7 @@ import { fileSource } from './image-source.js';
 /** Options of {@link decodeImages}. */
 export interface DecodeImagesOptions {
   readonly report?: ProgressListener;
-  /** Threads; default: one for each core when there are pictures enough to be worth it, else none. */
+  /** Threads; default: one for each core when there are images enough to be worth it, else none. */
   readonly workers?: number;
 }
 
@@ -15,7 +15,7 @@ export interface DecodeImagesOptions {
 const LOOK_EVERY = 100;
 
 /**
- * Returns pictures as one array: the same bytes with and without threads.
+ * Returns images as one array: the same bytes with and without threads.
  *
  * @returns uint8 [N, size, size, 3], RGB, in the order of `paths`
  * @throws DataError when one cannot be decoded
@@ -46,7 +46,7 @@ async function decodeInThreads(
   size: number,
   { workers, tell }: { readonly workers: number; readonly tell: (done: number) => void },
 ): Promise<Uint8Array> {
-  // One batch of all pictures: the ring is the array.
+  // One batch of all images: the ring is the array.
   const feed = createFeed({
     sources: [fileSource(paths)],
     size,
@@ -68,20 +68,20 @@ async function decodeInThreads(
   }
 }
 
-/** Returns square pictures scaled to another size; the same array when nothing changes. */
-export async function resizePictures(
-  pictures: { readonly pixels: Uint8Array; readonly count: number; readonly size: number },
+/** Returns square images scaled to another size; the same array when nothing changes. */
+export async function resizeImages(
+  images: { readonly pixels: Uint8Array; readonly count: number; readonly size: number },
   size: number,
 ): Promise<Uint8Array> {
-  if (pictures.size === size) return pictures.pixels;
-  const before = pictures.size * pictures.size * 3;
+  if (images.size === size) return images.pixels;
+  const before = images.size * images.size * 3;
   const after = size * size * 3;
-  const scaled = new Uint8Array(pictures.count * after);
-  const indices = Array.from({ length: pictures.count }, (_, i) => i);
+  const scaled = new Uint8Array(images.count * after);
+  const indices = Array.from({ length: images.count }, (_, i) => i);
   await forEachConcurrently(indices, async (i) => {
-    const picture = pictures.pixels.slice(i * before, (i + 1) * before);
-    const raw = { width: pictures.size, height: pictures.size, channels: 3 as const };
-    scaled.set(await sharp(picture, { raw }).resize(size, size).raw().toBuffer(), i * after);
+    const image = images.pixels.slice(i * before, (i + 1) * before);
+    const raw = { width: images.size, height: images.size, channels: 3 as const };
+    scaled.set(await sharp(image, { raw }).resize(size, size).raw().toBuffer(), i * after);
   });
   return scaled;
 }
@@ -89,13 +89,13 @@ export async function resizePictures(
 /**
  * Writes pixels as a PNG, whole or not at all.
  *
- * @param picture uint8 [height, width, 3], RGB
+ * @param image uint8 [height, width, 3], RGB
  */
 export async function writePng(
   path: string,
-  picture: { readonly pixels: Uint8Array; readonly width: number; readonly height: number },
+  image: { readonly pixels: Uint8Array; readonly width: number; readonly height: number },
 ): Promise<void> {
-  const { pixels, width, height } = picture;
+  const { pixels, width, height } = image;
   await writeFileAtomic(
     path,
     await sharp(pixels, { raw: { width, height, channels: 3 } })

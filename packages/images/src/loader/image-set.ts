@@ -3,10 +3,10 @@ import { freemem } from 'node:os';
 import { OptionsError, type ProgressListener } from '@janus/core';
 import { openFeed } from './in-process-loader.js';
 import { FEED_AHEAD, WORTH_THREADS } from './loader.js';
-import { fileSource, keptSource, readPicture, type SharedSource } from './image-source.js';
+import { fileSource, keptSource, readImage, type SharedSource } from './image-source.js';
 
-/** Pictures of one size, in memory or not. */
-export interface PictureSet {
+/** Images of one size, in memory or not. */
+export interface ImageSet {
   readonly ids: readonly string[];
   /** Side in pixels. */
   readonly size: number;
@@ -15,14 +15,14 @@ export interface PictureSet {
 
 /** Options of {@link setOfFiles}. */
 export interface SetOfFilesOptions {
-  /** Side of the square pictures in pixels. */
+  /** Side of the square images in pixels. */
   readonly size: number;
   /**
    * Bytes of pixels that may be held; default half of the memory that is free. At most 4 GiB count, which
    * is the longest array.
    */
   readonly memoryBytes?: number;
-  /** Told in one line when pictures will be decoded in every epoch. */
+  /** Told in one line when images will be decoded in every epoch. */
   readonly line?: (text: string) => void;
   /** The end of that line: what is quicker. */
   readonly remedy?: string;
@@ -37,13 +37,13 @@ const LONGEST_ARRAY = constants.MAX_LENGTH;
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 
 /**
- * Returns pictures of files: decoded when they are first wanted and kept in memory; when they are too many
+ * Returns images of files: decoded when they are first wanted and kept in memory; when they are too many
  * for that, decoded whenever they are wanted. The pixels are the same.
  */
 export function setOfFiles(
   items: readonly { readonly id: string; readonly path: string }[],
   options: SetOfFilesOptions,
-): PictureSet {
+): ImageSet {
   const { size, line, remedy } = options;
   const ids = items.map(({ id }) => id);
   const paths = items.map(({ path }) => path);
@@ -52,22 +52,22 @@ export function setOfFiles(
   const memoryBytes = Math.min(options.memoryBytes ?? MEMORY_SHARE * freemem(), LONGEST_ARRAY);
   if (bytes <= memoryBytes) return { ids, size, source: keptSource(paths, each) };
   line?.(
-    `Pictures: ${ids.length} of ${size} px take ${megabytes(bytes)}, more than the memory for them (${megabytes(memoryBytes)}); decoding in every epoch.${remedy === undefined ? '' : ` ${remedy}`}`,
+    `Images: ${ids.length} of ${size} px take ${megabytes(bytes)}, more than the memory for them (${megabytes(memoryBytes)}); decoding in every epoch.${remedy === undefined ? '' : ` ${remedy}`}`,
   );
   return { ids, size, source: fileSource(paths) };
 }
 
-/** Pictures that are made at once where all of a set are wanted. */
+/** Images that are made at once where all of a set are wanted. */
 const BATCH = 64;
 
 /**
- * Returns pictures as one array.
+ * Returns images as one array.
  *
  * @returns uint8 [N, size, size, 3], in the order of `ids`
  * @throws DataError when one cannot be decoded; OptionsError when no array is as long
  */
 export async function pixelsOf(
-  { ids, size, source }: PictureSet,
+  { ids, size, source }: ImageSet,
   report?: ProgressListener,
 ): Promise<Uint8Array> {
   const each = size * size * 3;
@@ -75,13 +75,13 @@ export async function pixelsOf(
   if (source.kind === 'memory') return source.pixels.subarray(0, total * each);
   if (total * each > LONGEST_ARRAY) {
     throw new OptionsError(
-      `pictures: must take at most ${megabytes(LONGEST_ARRAY)} together, but ${total} of ${size} px take ${megabytes(total * each)}. Take fewer, or smaller ones.`,
+      `images: must take at most ${megabytes(LONGEST_ARRAY)} together, but ${total} of ${size} px take ${megabytes(total * each)}. Take fewer, or smaller ones.`,
     );
   }
   const pixels = new Uint8Array(total * each);
   if (total < WORTH_THREADS) {
     for (let i = 0; i < total; i++) {
-      await readPicture(source, i, { size, target: pixels.subarray(i * each, (i + 1) * each) });
+      await readImage(source, i, { size, target: pixels.subarray(i * each, (i + 1) * each) });
     }
     return pixels;
   }
@@ -107,7 +107,7 @@ export async function pixelsOf(
   return pixels;
 }
 
-/** Returns the first pictures of a set. */
-export function firstOf({ ids, size, source }: PictureSet, count: number): PictureSet {
+/** Returns the first images of a set. */
+export function firstOf({ ids, size, source }: ImageSet, count: number): ImageSet {
   return { ids: ids.slice(0, count), size, source };
 }

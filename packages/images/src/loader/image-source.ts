@@ -10,36 +10,36 @@ export interface SharedTexts {
   readonly starts: Float64Array;
 }
 
-/** Pictures in memory. */
+/** Images in memory. */
 export interface MemorySource {
   readonly kind: 'memory';
   /** uint8 [N, size, size, 3]. */
   readonly pixels: Uint8Array;
 }
 
-/** Pictures that are decoded when they are wanted. */
+/** Images that are decoded when they are wanted. */
 export interface FileSource {
   readonly kind: 'files';
   readonly paths: SharedTexts;
 }
 
-/** Pictures that are decoded when they are first wanted, and kept. */
+/** Images that are decoded when they are first wanted, and kept. */
 export interface KeptSource {
   readonly kind: 'kept';
   readonly paths: SharedTexts;
   /** uint8 [N, size, size, 3]. */
   readonly pixels: Uint8Array;
-  /** 1 where a picture was decoded. */
+  /** 1 where a image was decoded. */
   readonly there: Uint8Array;
 }
 
-/** Pictures in a packed file. */
+/** Images in a packed file. */
 export interface PackedSource {
   readonly kind: 'packed';
   readonly path: string;
-  /** Bytes before the first picture. */
+  /** Bytes before the first image. */
   readonly start: number;
-  /** Place in the file of each picture. */
+  /** Place in the file of each image. */
   readonly places: Int32Array;
   /** CRC-32 of each place. */
   readonly checksums: Uint32Array;
@@ -47,7 +47,7 @@ export interface PackedSource {
   readonly verified: Uint8Array;
 }
 
-/** Where pictures come from, in memory that threads share. */
+/** Where images come from, in memory that threads share. */
 export type SharedSource = MemorySource | FileSource | KeptSource | PackedSource;
 
 const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
@@ -70,13 +70,13 @@ export function textAt({ bytes, starts }: SharedTexts, index: number): string {
   return Buffer.from(bytes.slice(starts[index], starts[index + 1])).toString();
 }
 
-/** Returns a picture source of files. */
+/** Returns a image source of files. */
 export const fileSource = (paths: readonly string[]): FileSource => ({
   kind: 'files',
   paths: shareTexts(paths),
 });
 
-/** Returns a picture source of files whose pixels, of `bytes` each, are kept. */
+/** Returns a image source of files whose pixels, of `bytes` each, are kept. */
 export const keptSource = (paths: readonly string[], bytes: number): KeptSource => ({
   kind: 'kept',
   paths: shareTexts(paths),
@@ -96,12 +96,12 @@ function descriptorOf(path: string): number {
 }
 
 /**
- * Puts a picture of a source into memory.
+ * Puts a image of a source into memory.
  *
  * @param target uint8 [size, size, 3]
  * @throws DataError when it cannot be decoded, or when a packed file is damaged
  */
-export async function readPicture(
+export async function readImage(
   source: SharedSource,
   index: number,
   { size, target }: { readonly size: number; readonly target: Uint8Array },
@@ -111,34 +111,34 @@ export async function readPicture(
       target.set(source.pixels.subarray(index * target.length, (index + 1) * target.length));
       return;
     case 'files':
-      await readFilePicture(textAt(source.paths, index), { size, target });
+      await readFileImage(textAt(source.paths, index), { size, target });
       return;
     case 'kept':
-      target.set(await keptPicture(source, index, size));
+      target.set(await keptImage(source, index, size));
       return;
     case 'packed':
       readPacked(source, index, target);
   }
 }
 
-/** Two threads that want the same picture at once write the same bytes. */
-async function keptPicture(source: KeptSource, index: number, size: number): Promise<Uint8Array> {
+/** Two threads that want the same image at once write the same bytes. */
+async function keptImage(source: KeptSource, index: number, size: number): Promise<Uint8Array> {
   const bytes = size * size * 3;
   const pixels = source.pixels.subarray(index * bytes, (index + 1) * bytes);
   if (Atomics.load(source.there, index) === 0) {
-    await readFilePicture(textAt(source.paths, index), { size, target: pixels });
+    await readFileImage(textAt(source.paths, index), { size, target: pixels });
     Atomics.store(source.there, index, 1);
   }
   return pixels;
 }
 
 /**
- * Puts the picture of a file into memory.
+ * Puts the image of a file into memory.
  *
  * @param target uint8 [size, size, 3]
  * @throws DataError when it cannot be decoded
  */
-export async function readFilePicture(
+export async function readFileImage(
   path: string,
   { size, target }: { readonly size: number; readonly target: Uint8Array },
 ): Promise<void> {
@@ -152,7 +152,7 @@ function bytesOf(path: string): Uint8Array {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DataError(
-      `${path}: must be a whole picture, but ${reason}. Run \`janus data clean\`, or remove it.`,
+      `${path}: must be a whole image, but ${reason}. Run \`janus data clean\`, or remove it.`,
       { cause: error, path },
     );
   }
@@ -163,11 +163,11 @@ function readPacked(source: PackedSource, index: number, target: Uint8Array): vo
   const position = source.start + place * target.length;
   const read = readSync(descriptorOf(source.path), target, 0, target.length, position);
   if (read !== target.length) {
-    throw damaged(source.path, `it ends within picture ${place}`);
+    throw damaged(source.path, `it ends within image ${place}`);
   }
   if (source.verified[place] === 1) return;
   if (crc32(target) !== source.checksums[place]) {
-    throw damaged(source.path, `picture ${place} is not what its checksum says`);
+    throw damaged(source.path, `image ${place} is not what its checksum says`);
   }
   source.verified[place] = 1;
 }

@@ -8,7 +8,7 @@ import { labelledBatches } from '../batches.js';
 import { decodeImages } from './decode-images.js';
 import { openFeed } from './in-process-loader.js';
 import { WORTH_THREADS } from './loader.js';
-import { setOfFiles, pixelsOf, type PictureSet } from './image-set.js';
+import { setOfFiles, pixelsOf, type ImageSet } from './image-set.js';
 import type { KeptSource } from './image-source.js';
 
 const SIZE = 8;
@@ -34,17 +34,17 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const open = (some: readonly string[]): PictureSet =>
+const open = (some: readonly string[]): ImageSet =>
   setOfFiles(
     some.map((path, i) => ({ id: String(i), path })),
     { size: SIZE },
   );
 
-const missing = ({ source }: PictureSet): number =>
+const missing = ({ source }: ImageSet): number =>
   (source as KeptSource).there.filter((each) => each === 0).length;
 
 /** Pixels of `epochs` epochs of batches, one after the other. */
-async function epochs(images: PictureSet, count: number): Promise<Uint8Array> {
+async function epochs(images: ImageSet, count: number): Promise<Uint8Array> {
   const labels = images.ids.map(() => 0);
   const source = labelledBatches({ images, labels, batchSize: BATCH, seed: 1, flip: true });
   const made: Uint8Array[] = [];
@@ -55,12 +55,12 @@ async function epochs(images: PictureSet, count: number): Promise<Uint8Array> {
   return Buffer.concat(made);
 }
 
-describe('pictures that are kept once they are decoded', () => {
-  it('give what pictures in memory give, in the first epoch and in later ones', async () => {
+describe('images that are kept once they are decoded', () => {
+  it('give what images in memory give, in the first epoch and in later ones', async () => {
     for (const some of [paths, paths.slice(0, 20)]) {
       const kept = open(some);
       const pixels = await decodeImages(some, SIZE);
-      const memory: PictureSet = { ...kept, source: { kind: 'memory', pixels } };
+      const memory: ImageSet = { ...kept, source: { kind: 'memory', pixels } };
       expect(missing(kept)).toBe(some.length);
       expect(await epochs(kept, 2)).toEqual(await epochs(memory, 2));
       expect(missing(kept)).toBe(0);
@@ -97,18 +97,18 @@ describe('pictures that are kept once they are decoded', () => {
     await feed.close();
   });
 
-  it('name the file that is no picture', async () => {
+  it('name the file that is no image', async () => {
     const path = join(root, 'bad.jpg');
-    await writeFile(path, 'no picture');
+    await writeFile(path, 'no image');
     for (const before of [paths, paths.slice(0, 3)]) {
       const kept = open([...before, path]);
-      await expect(epochs(kept, 1)).rejects.toThrow(`${path}: must be a whole picture, but `);
-      await expect(pixelsOf(kept)).rejects.toThrow(`${path}: must be a whole picture, but `);
+      await expect(epochs(kept, 1)).rejects.toThrow(`${path}: must be a whole image, but `);
+      await expect(pixelsOf(kept)).rejects.toThrow(`${path}: must be a whole image, but `);
     }
   });
 });
 
-describe('pictures that are more than one array holds', () => {
+describe('images that are more than one array holds', () => {
   it('are decoded whenever they are wanted, whatever memory there is, and are no array', async () => {
     const lines: string[] = [];
     const many = setOfFiles(
@@ -117,10 +117,10 @@ describe('pictures that are more than one array holds', () => {
     );
     expect(many.source.kind).toBe('files');
     expect(lines).toEqual([
-      'Pictures: 30000 of 224 px take 4516 MB, more than the memory for them (4295 MB); decoding in every epoch.',
+      'Images: 30000 of 224 px take 4516 MB, more than the memory for them (4295 MB); decoding in every epoch.',
     ]);
     await expect(pixelsOf(many)).rejects.toThrow(
-      'pictures: must take at most 4295 MB together, but 30000 of 224 px take 4516 MB. Take fewer, or smaller ones.',
+      'images: must take at most 4295 MB together, but 30000 of 224 px take 4516 MB. Take fewer, or smaller ones.',
     );
   });
 });

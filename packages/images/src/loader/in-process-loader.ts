@@ -4,46 +4,46 @@ import {
   WORTH_THREADS,
   type FeedItem,
   type FeedOptions,
-  type PictureFeed,
+  type ImageFeed,
 } from './loader.js';
 import {
-  readPicture,
+  readImage,
   type KeptSource,
   type MemorySource,
   type SharedSource,
 } from './image-source.js';
 
-/** Pixels of pictures, one after the other. */
+/** Pixels of images, one after the other. */
 interface Pixels {
   readonly pixels: Uint8Array;
 }
 
-/** Pictures in memory, or that will be once they are decoded. */
+/** Images in memory, or that will be once they are decoded. */
 type HeldSource = Pixels | KeptSource;
 
 const isKept = (source: HeldSource | undefined): source is KeptSource =>
   source !== undefined && 'there' in source;
 
-/** Whether a picture needs no decoding. */
+/** Whether a image needs no decoding. */
 function isThere(sources: readonly HeldSource[], { source = 0, index }: FeedItem): boolean {
   const own = sources[source];
   return !isKept(own) || typeof index === 'string' || Atomics.load(own.there, index) === 1;
 }
 
 /**
- * Returns a feed without threads: each batch is made when it is taken, in memory of its own. Pictures that
+ * Returns a feed without threads: each batch is made when it is taken, in memory of its own. Images that
  * nobody decoded yet are decoded then.
  */
-export function memoryFeed(sources: readonly HeldSource[], size: number): PictureFeed {
+export function memoryFeed(sources: readonly HeldSource[], size: number): ImageFeed {
   const queue: (readonly FeedItem[])[] = [];
   const bytes = size * size * 3;
   const fill = async (target: Uint8Array, item: FeedItem): Promise<void> => {
     const { source = 0, index, draw = UNCHANGED } = item;
     const own = sources[source];
     if (own === undefined || typeof index === 'string') {
-      throw new RangeError('feed: a picture in memory is named by source and number');
+      throw new RangeError('feed: a image in memory is named by source and number');
     }
-    if (isKept(own)) await readPicture(own, index, { size, target });
+    if (isKept(own)) await readImage(own, index, { size, target });
     const pixels = own.pixels.subarray(index * bytes, (index + 1) * bytes);
     if (!isUnchanged(draw, size)) augmentInto(target, { pixels, size }, draw);
     else if (!isKept(own)) target.set(pixels);
@@ -71,16 +71,16 @@ export function memoryFeed(sources: readonly HeldSource[], size: number): Pictur
 }
 
 /**
- * Returns a feed of pictures that are decoded once: batches that lack some go through threads, the others
- * need none. The threads end when all pictures are there.
+ * Returns a feed of images that are decoded once: batches that lack some go through threads, the others
+ * need none. The threads end when all images are there.
  */
 function keptFeed(
   sources: readonly HeldSource[],
-  { size, open }: { readonly size: number; readonly open: () => PictureFeed },
-): PictureFeed {
+  { size, open }: { readonly size: number; readonly open: () => ImageFeed },
+): ImageFeed {
   const memory = memoryFeed(sources, size);
-  let threads: PictureFeed | undefined;
-  const order: PictureFeed[] = [];
+  let threads: ImageFeed | undefined;
+  const order: ImageFeed[] = [];
   const endThreads = async (): Promise<void> => {
     const ended = threads;
     threads = undefined;
@@ -109,7 +109,7 @@ function keptFeed(
   };
 }
 
-/** Returns how many pictures nobody decoded yet. */
+/** Returns how many images nobody decoded yet. */
 function missingOf(sources: readonly HeldSource[]): number {
   let missing = 0;
   for (const source of sources) {
@@ -130,19 +130,19 @@ const isHeld = (source: SharedSource): source is MemorySource | KeptSource =>
   source.kind === 'memory' || source.kind === 'kept';
 
 /**
- * Returns the feed that is quicker: one without threads for pictures in memory that are at most mirrored,
+ * Returns the feed that is quicker: one without threads for images in memory that are at most mirrored,
  * which takes no longer than to copy what a thread had made; one with threads for all others. What comes
  * out is the same.
  */
 export function openFeed(
   options: Omit<FeedOptions, 'named'> & {
-    /** Whether pictures are changed by more than mirroring. */
+    /** Whether images are changed by more than mirroring. */
     readonly changed: boolean;
   },
-): PictureFeed {
+): ImageFeed {
   const { changed, ...rest } = options;
   const { size } = rest;
-  const withThreads = (): PictureFeed =>
+  const withThreads = (): ImageFeed =>
     createFeed({
       ...rest,
       sources: options.sources.map((source): SharedSource =>

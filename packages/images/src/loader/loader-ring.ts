@@ -1,12 +1,12 @@
 /**
- * What a feed's threads share: pictures that are wanted, and places for them. No thread waits for a
+ * What a feed's threads share: images that are wanted, and places for them. No thread waits for a
  * message of another, so that the ring fills while the main thread is inside a native step.
  */
 import { DataError } from '@janus/core';
 import { AUGMENT_FIELDS } from '../augment/augment.js';
 import type { SharedSource } from './image-source.js';
 
-/** Numbers of a ticket: source, index in it, and how the picture is changed. */
+/** Numbers of a ticket: source, index in it, and how the image is changed. */
 export const TICKET_FIELDS: number = 2 + AUGMENT_FIELDS;
 
 /** Places in `control` that all slots share. */
@@ -17,7 +17,7 @@ export const CONTROL = {
   stopped: 1,
   /** 1 while the main thread waits for a message. */
   waiting: 2,
-  /** 1 when a picture could not be had; the message says why. */
+  /** 1 when a image could not be had; the message says why. */
   failed: 3,
   /** Where the slots' own begin. */
   slots: 4,
@@ -27,19 +27,19 @@ export const CONTROL = {
 export const SLOT = {
   /** Tickets that nobody took; 0 or less when there are none. */
   left: 0,
-  /** Pictures that are finished. */
+  /** Images that are finished. */
   done: 1,
-  /** Pictures of the batch. */
+  /** Images of the batch. */
   size: 2,
   length: 3,
 } as const;
 
 /** Memory of a feed, as its threads get it. */
 export interface FeedMemory {
-  /** Side of a picture in pixels. */
+  /** Side of a image in pixels. */
   readonly size: number;
   readonly slots: number;
-  /** Most pictures of a batch. */
+  /** Most images of a batch. */
   readonly batchSize: number;
   readonly sources: readonly SharedSource[];
   readonly control: Int32Array;
@@ -57,10 +57,10 @@ export const PATH_BYTES = 4096;
 /** Stands for a source: the file that the ticket names. */
 export const NAMED_FILE = -1;
 
-/** What a thread says when a picture could not be had. */
+/** What a thread says when a image could not be had. */
 export interface FeedFailure {
   readonly message: string;
-  /** Whether the picture is to blame rather than the program. */
+  /** Whether the image is to blame rather than the program. */
   readonly expected: boolean;
   readonly path?: string;
 }

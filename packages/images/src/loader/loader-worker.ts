@@ -1,4 +1,4 @@
-/** Thread of a feed: takes tickets, puts pictures into the ring, until it is told to end. */
+/** Thread of a feed: takes tickets, puts images into the ring, until it is told to end. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DataError } from '@janus/core';
@@ -13,15 +13,15 @@ import {
   type FeedFailure,
   type FeedMemory,
 } from './loader-ring.js';
-import { readFilePicture, readPicture } from './image-source.js';
+import { readFileImage, readImage } from './image-source.js';
 
 const feed = workerData as FeedMemory;
 const { control, size, slots, batchSize } = feed;
 const bytes = size * size * 3;
-/** A picture before it is changed. */
+/** A image before it is changed. */
 const original = new Uint8Array(bytes);
 
-/** Does the picture of a ticket. */
+/** Does the image of a ticket. */
 async function fill(slot: number, position: number): Promise<void> {
   const at = slot * batchSize + position;
   const ticket = feed.tickets.subarray(at * TICKET_FIELDS, (at + 1) * TICKET_FIELDS);
@@ -31,8 +31,8 @@ async function fill(slot: number, position: number): Promise<void> {
   const draw = drawOfFields(ticket.subarray(2));
   const plain = isUnchanged(draw, size);
   const place = { size, target: plain ? target : original };
-  if (source !== undefined) await readPicture(source, index, place);
-  else if (number === NAMED_FILE) await readFilePicture(pathOf(feed, at), place);
+  if (source !== undefined) await readImage(source, index, place);
+  else if (number === NAMED_FILE) await readFileImage(pathOf(feed, at), place);
   else throw new Error(`feed: no source ${number}`);
   if (!plain) augmentInto(target, { pixels: original, size }, draw);
 }
@@ -63,7 +63,7 @@ function isPublished(batch: number): boolean {
   }
 }
 
-/** Pictures after which a thread lets its event loop turn, where memory of decoders is freed. */
+/** Images after which a thread lets its event loop turn, where memory of decoders is freed. */
 const BREATHE_EVERY = 8;
 
 async function work(): Promise<void> {

@@ -21,9 +21,9 @@ beforeAll(async () => {
     Array.from({ length: 12 }, async (_, i) => {
       const stream = streamOf(i, 'noise');
       const pixels = Uint8Array.from({ length: 40 * 32 * 3 }, () => stream.integer(256));
-      const picture = sharp(pixels, { raw: { width: 40, height: 32, channels: 3 } });
+      const image = sharp(pixels, { raw: { width: 40, height: 32, channels: 3 } });
       const path = join(folder, i % 3 === 0 ? `é ${i}.png` : `${i}.jpg`);
-      await writeFile(path, await (i % 3 === 0 ? picture.png() : picture.jpeg()).toBuffer());
+      await writeFile(path, await (i % 3 === 0 ? image.png() : image.jpeg()).toBuffer());
       return path;
     }),
   );
@@ -110,11 +110,11 @@ describe('createFeed', () => {
     await feed.close();
   });
 
-  it('says which file is no picture, and goes no further', async () => {
+  it('says which file is no image, and goes no further', async () => {
     const bad = join(folder, 'bad.jpg');
-    await writeFile(bad, 'no picture');
+    await writeFile(bad, 'no image');
     for (const [path, reason] of [
-      [bad, 'must be a whole picture'],
+      [bad, 'must be a whole image'],
       [join(folder, 'absent.jpg'), 'ENOENT'],
     ] as const) {
       const feed = createFeed({
@@ -137,7 +137,7 @@ describe('createFeed', () => {
     const feed = createFeed({ sources: [fileSource(paths)], size: SIZE, batchSize: 2, workers: 1 });
     expect(() => {
       feed.request([{ index: 0 }, { index: 1 }, { index: 2 }]);
-    }).toThrow('feed: a batch has 1 to 2 pictures, but got 3');
+    }).toThrow('feed: a batch has 1 to 2 images, but got 3');
     await expect(feed.take()).rejects.toThrow('feed: nothing was asked for');
     await feed.close();
   });

@@ -15,11 +15,11 @@ import {
 import type { SharedSource } from './image-source.js';
 import { startWorker } from './start-worker.js';
 
-/** A picture that is wanted. */
+/** A image that is wanted. */
 export interface FeedItem {
   /** Which of the feed's sources; default the first. */
   readonly source?: number;
-  /** Number of the picture in its source; a file that is in no source is named by its path. */
+  /** Number of the image in its source; a file that is in no source is named by its path. */
   readonly index: number | string;
   /** How it is changed; default not at all. */
   readonly draw?: AugmentDraw;
@@ -28,11 +28,11 @@ export interface FeedItem {
 /** Options of {@link createFeed}. */
 export interface FeedOptions {
   readonly sources: readonly SharedSource[];
-  /** Side of the pictures in pixels. */
+  /** Side of the images in pixels. */
   readonly size: number;
-  /** Most pictures of a batch. */
+  /** Most images of a batch. */
   readonly batchSize: number;
-  /** Whether pictures are named by paths rather than numbers; default false. */
+  /** Whether images are named by paths rather than numbers; default false. */
   readonly named?: boolean;
   /** Batches that are made before they are taken; default {@link FEED_AHEAD}. */
   readonly ahead?: number;
@@ -40,13 +40,13 @@ export interface FeedOptions {
   readonly workers?: number;
 }
 
-/** Two being filled while one is used, and one to spare for a slow picture. */
+/** Two being filled while one is used, and one to spare for a slow image. */
 export const FEED_AHEAD = 4;
 
 /** More threads than this fill the ring faster than any training empties it. */
 const MOST_WORKERS = 16;
 
-/** Threads take about as long to start as so many small pictures to decode. */
+/** Threads take about as long to start as so many small images to decode. */
 export const WORTH_THREADS = 200;
 
 /** Returns the threads of a feed: one for each core, at most 16. */
@@ -54,20 +54,20 @@ export function feedWorkers(): number {
   return Math.min(availableParallelism(), MOST_WORKERS);
 }
 
-/** Batches of pictures made by threads, in the order in which they were asked for. */
-export interface PictureFeed {
+/** Batches of images made by threads, in the order in which they were asked for. */
+export interface ImageFeed {
   /** Whether each batch has memory of its own; else it is used anew when the next one is taken. */
   readonly owned: boolean;
   /** Asks for a batch; it is begun as soon as the ring has room. */
   request(items: readonly FeedItem[]): void;
   /** Batches that were asked for and not taken. */
   pending(): number;
-  /** Pictures of the oldest pending batch that are finished. */
+  /** Images of the oldest pending batch that are finished. */
   progress(): number;
   /**
    * Returns the oldest pending batch, uint8 [B, size, size, 3], when it is finished.
    *
-   * @throws DataError when a picture cannot be had
+   * @throws DataError when a image cannot be had
    */
   take(): Promise<Uint8Array>;
   /** Ends the threads. What was taken stays readable. */
@@ -75,11 +75,11 @@ export interface PictureFeed {
 }
 
 /**
- * Starts threads that read, decode and change pictures ahead of their use. They share memory and go on
+ * Starts threads that read, decode and change images ahead of their use. They share memory and go on
  * while the main thread is inside a native call. The pixels depend on what was asked for alone: not on
  * the number of threads, nor on which of them did what.
  */
-export function createFeed(options: FeedOptions): PictureFeed {
+export function createFeed(options: FeedOptions): ImageFeed {
   const { sources, size, batchSize, named = false } = options;
   const { ahead = FEED_AHEAD, workers = feedWorkers() } = options;
   const memory = feedMemory({ sources, size, batchSize, slots: ahead, named });
@@ -157,12 +157,10 @@ export function createFeed(options: FeedOptions): PictureFeed {
     owned: false,
     request: (items) => {
       if (items.length === 0 || items.length > batchSize) {
-        throw new RangeError(
-          `feed: a batch has 1 to ${batchSize} pictures, but got ${items.length}`,
-        );
+        throw new RangeError(`feed: a batch has 1 to ${batchSize} images, but got ${items.length}`);
       }
       if (!named && items.some(({ index }) => typeof index === 'string')) {
-        throw new RangeError('feed: pictures are named by paths only where the option says so');
+        throw new RangeError('feed: images are named by paths only where the option says so');
       }
       queue.push(items);
       publish();

@@ -1,7 +1,7 @@
-import { FEED_AHEAD, type FeedItem, type PictureFeed } from './loader.js';
+import { FEED_AHEAD, type FeedItem, type ImageFeed } from './loader.js';
 
-/** Pictures by number, made ahead when somebody says what comes next. */
-export interface PictureQueue {
+/** Images by number, made ahead when somebody says what comes next. */
+export interface ImageQueue {
   /** Says which batches will be taken, in this order, after those that were said before. */
   readonly expect: (batches: readonly ArrayLike<number>[], epoch: number) => void;
   /**
@@ -19,14 +19,14 @@ interface Expected {
 
 /**
  * Returns a queue over a feed. Only as many batches are asked for as the ring holds: an epoch of a million
- * pictures is expected in no time.
+ * images is expected in no time.
  *
- * @param itemOf how picture `index` is wanted in `epoch`
+ * @param itemOf how image `index` is wanted in `epoch`
  */
-export function pictureQueue(
-  feed: PictureFeed,
+export function imageQueue(
+  feed: ImageFeed,
   itemOf: (index: number, epoch: number) => FeedItem,
-): PictureQueue {
+): ImageQueue {
   let expected: readonly Expected[] = [];
   /** Place in `expected` of what is requested next. */
   let next = 0;

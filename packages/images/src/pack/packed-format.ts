@@ -1,11 +1,11 @@
 /**
  * A packed cache is a folder `packed/<size>px-<key>` of a data folder:
  *
- * - `pictures.u8`: 4,096 bytes of header, then uint8 [count, size, size, 3];
- * - `checksums.u32`: CRC-32 of each picture, little-endian;
- * - `pictures.parquet`: id, and what the file was, of each picture in its place.
+ * - `images.u8`: 4,096 bytes of header, then uint8 [count, size, size, 3];
+ * - `checksums.u32`: CRC-32 of each image, little-endian;
+ * - `images.parquet`: id, and what the file was, of each image in its place.
  *
- * The header is a line `JANUSPACK 1`, a line of JSON, and zeros. NumPy reads the pictures as
+ * The header is a line `JANUSPACK 2`, a line of JSON, and zeros. NumPy reads the images as
  * `numpy.memmap(path, 'uint8', 'r', offset=4096, shape=(count, size, size, 3))`.
  */
 import { createHash } from 'node:crypto';
@@ -16,44 +16,44 @@ import type { Preprocessing } from '../decode/decode.js';
 import { damaged } from '../loader/image-source.js';
 
 /** First line of a packed file: what it is, and the version of its layout. */
-export const PACK_MAGIC = 'JANUSPACK 1';
+export const PACK_MAGIC = 'JANUSPACK 2';
 
-/** Bytes before the first picture: a page, so that pictures can be mapped. */
+/** Bytes before the first image: a page, so that images can be mapped. */
 export const PACK_START = 4096;
 
 /** Names of a pack's files. */
 export const PACK_FILES = {
-  pictures: 'pictures.u8',
+  images: 'images.u8',
   checksums: 'checksums.u32',
-  table: 'pictures.parquet',
+  table: 'images.parquet',
 } as const;
 
 /** What a packed file says of itself. */
 export interface PackHeader {
-  /** Hash of preprocessing and pictures: another one is another pack. */
+  /** Hash of preprocessing and images: another one is another pack. */
   readonly key: string;
   readonly count: number;
   /** Side in pixels. */
   readonly size: number;
   readonly preprocessing: Preprocessing;
-  /** sha256 over id and file of every picture, in their order. */
-  readonly picturesHash: string;
+  /** sha256 over id and file of every image, in their order. */
+  readonly imagesHash: string;
   /** sha256 of `checksums.u32`. */
   readonly checksums: string;
-  /** sha256 of `pictures.parquet`. */
+  /** sha256 of `images.parquet`. */
   readonly table: string;
 }
 
-/** What pictures and their order are; `count` may be 0. */
+/** What images and their order are; `count` may be 0. */
 export interface PackContent {
   readonly preprocessing: Preprocessing;
-  readonly picturesHash: string;
+  readonly imagesHash: string;
   readonly count: number;
 }
 
 /** Returns the key of a pack: its version. */
-export function packKey({ preprocessing, picturesHash, count }: PackContent): string {
-  const text = JSON.stringify([PACK_MAGIC, preprocessing, picturesHash, count]);
+export function packKey({ preprocessing, imagesHash, count }: PackContent): string {
+  const text = JSON.stringify([PACK_MAGIC, preprocessing, imagesHash, count]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

@@ -8,17 +8,17 @@ import { PACK_FILES, PACK_START, readHeader, type PackHeader } from './packed-fo
 export interface Pack {
   readonly folder: string;
   readonly header: PackHeader;
-  /** CRC-32 of each picture. */
+  /** CRC-32 of each image. */
   readonly checksums: Uint32Array;
 }
 
 /**
- * Opens a pack and checks all of it but the pictures, which are checked when each is first read.
+ * Opens a pack and checks all of it but the images, which are checked when each is first read.
  *
  * @throws DataError when it is damaged
  */
 export async function openPack(folder: string): Promise<Pack> {
-  const header = await readHeader(join(folder, PACK_FILES.pictures));
+  const header = await readHeader(join(folder, PACK_FILES.images));
   const path = join(folder, PACK_FILES.checksums);
   const table = join(folder, PACK_FILES.table);
   for (const [each, sha256] of [
@@ -34,21 +34,21 @@ export async function openPack(folder: string): Promise<Pack> {
   return { folder, header, checksums };
 }
 
-/** A pack, and where in it each picture lies. */
+/** A pack, and where in it each image lies. */
 export interface PlacedPack {
   readonly pack: Pack;
-  /** Place in the pack of each picture, by id. */
+  /** Place in the pack of each image, by id. */
   readonly places: ReadonlyMap<string, number>;
 }
 
-/** Returns pictures of a pack, by id, as a feed reads them. */
+/** Returns images of a pack, by id, as a feed reads them. */
 export function packedSource({ pack, places }: PlacedPack, ids: readonly string[]): PackedSource {
   const chosen = new Int32Array(new SharedArrayBuffer(4 * ids.length));
   ids.forEach((id, i) => {
     const place = places.get(id);
     if (place === undefined) {
       throw new DataError(
-        `${pack.folder}: must hold every kept picture, but lacks ${id}. Make it again with \`janus data pack\`.`,
+        `${pack.folder}: must hold every kept image, but lacks ${id}. Make it again with \`janus data pack\`.`,
         { path: pack.folder },
       );
     }
@@ -56,7 +56,7 @@ export function packedSource({ pack, places }: PlacedPack, ids: readonly string[
   });
   return {
     kind: 'packed',
-    path: join(pack.folder, PACK_FILES.pictures),
+    path: join(pack.folder, PACK_FILES.images),
     start: PACK_START,
     places: chosen,
     checksums: pack.checksums,

@@ -3,23 +3,23 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ProgressListener } from '@janus/core';
-import { createFeed, FEED_AHEAD, type PictureFeed } from '../loader/loader.js';
+import { createFeed, FEED_AHEAD, type ImageFeed } from '../loader/loader.js';
 import { PACK_FILES, PACK_START } from './packed-format.js';
 
 /** Options of {@link writePackedPixels}. */
 export interface PackedPixelsOptions {
-  /** Side of the square pictures in pixels. */
+  /** Side of the square images in pixels. */
   readonly size: number;
-  /** Pictures there will be, for the progress. */
+  /** Images there will be, for the progress. */
   readonly count: number;
   /** Threads that decode; default one for each core. */
   readonly workers?: number;
   readonly report?: ProgressListener;
-  /** Ends it after the pictures at hand; repeated, it resumes. */
+  /** Ends it after the images at hand; repeated, it resumes. */
   readonly signal?: AbortSignal;
 }
 
-/** Pictures that are written at once. */
+/** Images that are written at once. */
 const BATCH = 64;
 
 /**
@@ -36,16 +36,16 @@ export async function writePackedPixels(
   options: PackedPixelsOptions,
 ): Promise<number> {
   const { size, count, report, workers, signal } = options;
-  const pictures = await openForWriting(join(partial, PACK_FILES.pictures));
+  const images = await openForWriting(join(partial, PACK_FILES.images));
   const checksums = await openForWriting(join(partial, PACK_FILES.checksums));
-  const had = await wholePictures(pictures, checksums, size ** 2 * 3);
+  const had = await wholeImages(images, checksums, size ** 2 * 3);
   const feed = createFeed({
     ...{ sources: [], size, batchSize: BATCH, named: true },
     ...(workers === undefined ? {} : { workers }),
   });
   let done = had;
   const takeOne = async (): Promise<void> => {
-    done += await writeBatch(feed, { pictures, checksums, from: done, bytes: size ** 2 * 3 });
+    done += await writeBatch(feed, { images, checksums, from: done, bytes: size ** 2 * 3 });
     report?.({ done, total: count, unit: 'images', label: 'packing' });
   };
   try {
@@ -61,36 +61,36 @@ export async function writePackedPixels(
       }
     }
     while (feed.pending() > 0) await takeOne();
-    await pictures.sync();
+    await images.sync();
     await checksums.sync();
   } finally {
     await feed.close();
-    await pictures.close();
+    await images.close();
     await checksums.close();
   }
   return done - had;
 }
 
 interface Batch {
-  readonly pictures: FileHandle;
+  readonly images: FileHandle;
   readonly checksums: FileHandle;
-  /** Pictures before it. */
+  /** Images before it. */
   readonly from: number;
-  /** Of a picture. */
+  /** Of a image. */
   readonly bytes: number;
 }
 
-/** Writes the next batch of a feed; returns its pictures. */
-async function writeBatch(feed: PictureFeed, batch: Batch): Promise<number> {
-  const { pictures, checksums, from, bytes } = batch;
+/** Writes the next batch of a feed; returns its images. */
+async function writeBatch(feed: ImageFeed, batch: Batch): Promise<number> {
+  const { images, checksums, from, bytes } = batch;
   const pixels = await feed.take();
   const count = pixels.length / bytes;
   const sums = Buffer.alloc(4 * count);
   for (let i = 0; i < count; i++) {
     sums.writeUInt32LE(crc32(pixels.subarray(i * bytes, (i + 1) * bytes)), 4 * i);
   }
-  // Checksums last: a picture with one is whole.
-  await pictures.write(pixels, 0, pixels.length, PACK_START + from * bytes);
+  // Checksums last: a image with one is whole.
+  await images.write(pixels, 0, pixels.length, PACK_START + from * bytes);
   await checksums.write(sums, 0, sums.length, 4 * from);
   return count;
 }
@@ -99,22 +99,22 @@ async function openForWriting(path: string): Promise<FileHandle> {
   return await open(path, existsSync(path) ? 'r+' : 'w+');
 }
 
-/** Returns how many pictures an interrupted run left whole, and cuts off what lies behind them. */
-async function wholePictures(
-  pictures: FileHandle,
+/** Returns how many images an interrupted run left whole, and cuts off what lies behind them. */
+async function wholeImages(
+  images: FileHandle,
   checksums: FileHandle,
   bytes: number,
 ): Promise<number> {
   const { size } = await checksums.stat();
   const sums = Buffer.alloc(size - (size % 4));
   await checksums.read(sums, 0, sums.length, 0);
-  const picture = Buffer.alloc(bytes);
+  const image = Buffer.alloc(bytes);
   let whole = 0;
   for (; whole < sums.length / 4; whole++) {
-    const { bytesRead } = await pictures.read(picture, 0, bytes, PACK_START + whole * bytes);
-    if (bytesRead !== bytes || crc32(picture) !== sums.readUInt32LE(4 * whole)) break;
+    const { bytesRead } = await images.read(image, 0, bytes, PACK_START + whole * bytes);
+    if (bytesRead !== bytes || crc32(image) !== sums.readUInt32LE(4 * whole)) break;
   }
-  await pictures.truncate(PACK_START + whole * bytes);
+  await images.truncate(PACK_START + whole * bytes);
   await checksums.truncate(4 * whole);
   return whole;
 }

@@ -200,7 +200,7 @@ async function* filesIn(file: FileHandle, path: string): AsyncGenerator<TarFile,
         break;
       }
       default:
-        // Folders, links, and headers for all files that follow: no pictures.
+        // Folders, links, and headers for all files that follow: no images.
         extended = {};
         at += padded(size);
     }

@@ -17,7 +17,7 @@ interface Forward {
   readonly values: readonly number[];
 }
 
-/** The picture of tools/oracles/backbone_forward.py. */
+/** The image of tools/oracles/backbone_forward.py. */
 function drawn(side: number): Uint8Array {
   return Uint8Array.from({ length: side * side * 3 }, (_, i) => {
     const [c, x, y] = [i % 3, Math.floor(i / 3) % side, Math.floor(i / 3 / side)];
@@ -33,8 +33,8 @@ it.skipIf(absent)(`VGG-16 with its real weights is PyTorch's to 1e-4${why}`, asy
   const { weights, preprocessing } = await pretrainedWeights('vgg16', { file: FILE });
   const backbone = buildBackbone('vgg16', { imageSize: oracle.side });
   setWeights(backbone, weights, FILE);
-  const pictures = { pixels: drawn(oracle.side), count: 1, size: oracle.side };
-  const found = await computeFeatures(backbone, pictures, { preprocessing });
+  const images = { pixels: drawn(oracle.side), count: 1, size: oracle.side };
+  const found = await computeFeatures(backbone, images, { preprocessing });
   backbone.dispose();
   expect(found.shape).toEqual(oracle.shape);
   const largest = Math.max(...oracle.values);

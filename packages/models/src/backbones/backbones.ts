@@ -6,7 +6,7 @@ export type BackboneName = 'vgg16' | 'squeezenet' | 'small-vgg';
 
 /** Options of {@link buildBackbone}. */
 export interface BuildBackboneOptions {
-  /** Side of the square pictures in pixels, at least 32. */
+  /** Side of the square images in pixels, at least 32. */
   readonly imageSize: number;
   /** Of the initial weights, where no pretrained ones follow; default 1. */
   readonly seed?: number;
@@ -120,10 +120,10 @@ const BUILDERS: Record<BackboneName, (options: BuildBackboneOptions) => tf.Layer
 export const BACKBONES: readonly BackboneName[] = ['vgg16', 'squeezenet', 'small-vgg'];
 
 /**
- * Returns a convolutional base: preprocessed pictures [B, size, size, 3] in, feature maps out. The
+ * Returns a convolutional base: preprocessed images [B, size, size, 3] in, feature maps out. The
  * caller disposes it.
  *
- * @throws OptionsError when the pictures are too small for its poolings
+ * @throws OptionsError when the images are too small for its poolings
  */
 export function buildBackbone(name: BackboneName, options: BuildBackboneOptions): tf.LayersModel {
   if (!Number.isInteger(options.imageSize) || options.imageSize < 32) {

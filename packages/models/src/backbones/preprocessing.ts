@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
  */
 export type Preprocessing = 'caffe' | 'torchvision' | 'torchvision-features' | 'signed';
 
-/** Means of the ImageNet pictures in BGR order; subtracted, nothing scaled. Simonyan and Zisserman 2014. */
+/** Means of the ImageNet images in BGR order; subtracted, nothing scaled. Simonyan and Zisserman 2014. */
 const CAFFE_MEAN_BGR = [103.939, 116.779, 123.68];
 /** ImageNet mean and deviation of torchvision's own trainings, RGB, unit range. */
 const TORCHVISION_MEAN = [0.485, 0.456, 0.406];

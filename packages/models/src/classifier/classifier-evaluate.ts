@@ -7,18 +7,18 @@ import {
   type Interval,
 } from '@janus/core';
 
-/** What a classifier said of some pictures. */
+/** What a classifier said of some images. */
 export interface Predictions {
   readonly ids: readonly string[];
   /** Class numbers of the data set. */
   readonly labels: readonly number[];
-  /** One row a picture. */
+  /** One row a image. */
   readonly logits: readonly (readonly number[])[];
-  /** The person of each picture. */
+  /** The person of each image. */
   readonly clusters: readonly string[];
 }
 
-/** A picture that was taken for another class. */
+/** A image that was taken for another class. */
 export interface Mistake {
   readonly id: string;
   readonly label: string;
@@ -83,7 +83,7 @@ export function evaluateClassifier(
   const n = ids.length;
   if (n === 0) {
     throw new OptionsError(
-      `evaluate: needs pictures in the ${context.split} split, but there are none. Split the data set with \`janus data split\`.`,
+      `evaluate: needs images in the ${context.split} split, but there are none. Split the data set with \`janus data split\`.`,
     );
   }
   const probabilities = logits.map(softmax);

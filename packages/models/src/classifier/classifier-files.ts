@@ -10,14 +10,14 @@ export interface ClassifierDescription {
   readonly format: 1;
   readonly target: string;
   readonly classes: readonly string[];
-  /** Side of the square pictures in pixels. */
+  /** Side of the square images in pixels. */
   readonly imageSize: number;
   readonly preprocessing: Preprocessing;
 }
 
 /** A trained classifier. */
 export interface TrainedClassifier {
-  /** Preprocessed pictures [B, size, size, 3] to logits [B, classes]. */
+  /** Preprocessed images [B, size, size, 3] to logits [B, classes]. */
   readonly model: tf.LayersModel;
   readonly description: ClassifierDescription;
 }

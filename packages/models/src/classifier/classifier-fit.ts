@@ -126,7 +126,7 @@ export function createFit(options: FitOptions): Fit {
   const { precision = 'float32', execution = 'graph' } = options;
   if (train.count === 0 || validation.count === 0) {
     throw new OptionsError(
-      `train: needs pictures for training and validation, but got ${train.count} and ${validation.count}. Split the data set with \`janus data split\`.`,
+      `train: needs images for training and validation, but got ${train.count} and ${validation.count}. Split the data set with \`janus data split\`.`,
     );
   }
   const variables: NamedVariables = variablesOf(model);

@@ -10,7 +10,7 @@ export const POOLINGS: readonly Pooling[] = ['flatten', 'average', 'max', 'avera
 
 /** Options of {@link buildHead}. */
 export interface BuildHeadOptions {
-  /** Shape of the feature maps of one picture, [H, W, C]. */
+  /** Shape of the feature maps of one image, [H, W, C]. */
   readonly inputShape: readonly number[];
   readonly classes: number;
   /** Hidden layers, from first to last; empty for a linear head. */

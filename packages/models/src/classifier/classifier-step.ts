@@ -5,7 +5,7 @@ import type { Adam, AdamCorrection } from '../adam.js';
 import { gradientsOf, type NamedVariables } from '../model-variables.js';
 import { withMaskSeed } from '../layers.js';
 
-/** Returns each picture's softmax cross-entropy from logits. float32 [B]. */
+/** Returns each image's softmax cross-entropy from logits. float32 [B]. */
 function crossEntropies(logits: tf.Tensor2D, labels: tf.Tensor1D, classes: number): tf.Tensor1D {
   const oneHotLabels = tf.cast(tf.oneHot(labels, classes), 'float32');
   return tf.neg(tf.sum(tf.mul(oneHotLabels, tf.logSoftmax(logits)), 1));

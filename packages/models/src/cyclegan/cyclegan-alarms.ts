@@ -1,12 +1,12 @@
 /** Numbers that warn of the three ways in which a CycleGAN fails without its losses telling. */
 
-/** What is compared: the same number of pictures before and after. */
+/** What is compared: the same number of images before and after. */
 export interface TranslationAlarmsOptions {
   /** uint8 [N, ...], RGB. */
   readonly originals: Uint8Array;
   /** uint8 [N, ...], RGB: the translations, in the same order. */
   readonly translated: Uint8Array;
-  /** How many pictures, N. */
+  /** How many images, N. */
   readonly count: number;
 }
 
@@ -15,13 +15,13 @@ export interface TranslationAlarms {
   /** Mean absolute change of a pixel, of 1; near 0: the output is the input. */
   readonly change: number;
   /**
-   * Correlation of the luminance before and after, mean over pictures; below 0: light and dark are
+   * Correlation of the luminance before and after, mean over images; below 0: light and dark are
    * exchanged.
    */
   readonly luminanceCorrelation: number;
   /**
    * Mean distance between two translations over that between two originals; near 0: all inputs give
-   * one output. 1 for a single picture.
+   * one output. 1 for a single image.
    */
   readonly diversity: number;
 }
@@ -81,7 +81,7 @@ function correlationOf(a: Float64Array, b: Float64Array): number {
   return aa === 0 || bb === 0 ? 0 : ab / Math.sqrt(aa * bb);
 }
 
-/** Mean absolute difference of each picture to the next one; 0 for a single picture. */
+/** Mean absolute difference of each image to the next one; 0 for a single image. */
 function meanDistance(images: Uint8Array, count: number): number {
   if (count < 2) return 0;
   const size = images.length / count;

@@ -55,13 +55,13 @@ function kernelAndBias(layer: tf.layers.Layer): [tf.Tensor4D, tf.Tensor1D] {
   return [kernel.read() as tf.Tensor4D, bias.read() as tf.Tensor1D];
 }
 
-const pictureOf = (inputs: tf.Tensor | tf.Tensor[]): tf.Tensor4D =>
+const imageOf = (inputs: tf.Tensor | tf.Tensor[]): tf.Tensor4D =>
   (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
 
 /**
  * Returns a standard convolution layer (saved and loaded as `Conv2D`) that trains at less cost:
  * tfjs's own computes the gradients of kernel and input together, also where nobody wants one of
- * them (pictures, the other side's frozen networks). A bias in front of instance normalisation is
+ * them (images, the other side's frozen networks). A bias in front of instance normalisation is
  * not added, since the normalisation would subtract it again: it stays 0.
  */
 export function convolutionLayer(spec: ConvolutionSpec): tf.layers.Layer {
@@ -70,7 +70,7 @@ export function convolutionLayer(spec: ConvolutionSpec): tf.layers.Layer {
   layer.call = (inputs) =>
     tf.tidy(() => {
       const [kernel, bias] = kernelAndBias(layer);
-      const convolved = tf.conv2d(pictureOf(inputs), kernel, stride, padding);
+      const convolved = tf.conv2d(imageOf(inputs), kernel, stride, padding);
       return normalised ? convolved : tf.add(convolved, bias);
     });
   return layer;
@@ -87,7 +87,7 @@ export function transposedConvolutionLayer(spec: ConvolutionSpec): tf.layers.Lay
   const { filters, kernelSize, normalised = false } = spec;
   layer.call = (inputs) =>
     tf.tidy(() => {
-      const x = pictureOf(inputs);
+      const x = imageOf(inputs);
       const [kernel, bias] = kernelAndBias(layer);
       const [batch, height, width] = x.shape;
       const up = (size: number): number => 2 * size + Math.max(kernelSize - 2, 0);

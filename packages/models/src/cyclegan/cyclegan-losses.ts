@@ -30,7 +30,7 @@ export function adversarialLoss(
 }
 
 /**
- * Returns half the sum of a discriminator's losses on real and fake pictures; the half slows it
+ * Returns half the sum of a discriminator's losses on real and fake images; the half slows it
  * down against the generators (paper, appendix 7.1).
  *
  * @returns float32 scalar; the caller disposes it
@@ -54,7 +54,7 @@ function meanAbsoluteDifference(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
 }
 
 /**
- * Returns how far a picture comes back from where it went: mean |F(G(x)) - x|.
+ * Returns how far a image comes back from where it went: mean |F(G(x)) - x|.
  *
  * @param cycled,real float32 [B, H, W, C], signed
  * @returns float32 scalar, not weighted; the caller disposes it

@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { registerLayers } from '../layers.js';
 import { buildDiscriminator, buildGenerator } from './cyclegan-networks.js';
 import { variablesOf } from '../model-variables.js';
-import { slowDiscriminator, slowGenerator, type Picture } from './slow-networks.fixture.js';
+import { slowDiscriminator, slowGenerator, type Image } from './slow-networks.fixture.js';
 
 beforeAll(async () => {
   await useEngine({ engine: 'js' });
@@ -15,7 +15,7 @@ beforeAll(async () => {
 /** float32 through ten layers, each of which normalises to order 1. */
 const FLOAT32_LAYERS = 2e-4;
 
-const pictureOf = (height: number, width: number, seed = 1): tf.Tensor4D => {
+const imageOf = (height: number, width: number, seed = 1): tf.Tensor4D => {
   const stream = streamOf(seed, 'picture', height, width);
   const data = Float32Array.from({ length: height * width * 3 }, () => 2 * stream.next() - 1);
   return tf.tensor4d(data, [1, height, width, 3]);
@@ -99,7 +99,7 @@ it('an output of a discriminator depends on the pixels of its patch', () => {
   // Without normalisation a zero gradient means out of sight; with it, mean and variance are global,
   // so the first layer's outputs are compared instead.
   const model = buildDiscriminator({ imageSize: 64, filters: 2 });
-  const logits = tf.tidy(() => (model.apply(pictureOf(64, 64)) as tf.Tensor).shape);
+  const logits = tf.tidy(() => (model.apply(imageOf(64, 64)) as tf.Tensor).shape);
   expect(logits).toEqual([1, 6, 6, 1]);
   model.dispose();
 });
@@ -112,10 +112,10 @@ it.each([
   for (const skip of [false, 'pre-tanh', 'residual'] as const) {
     const model = buildGenerator({ imageSize: 8, filters: 2, blocks: 1, skip });
     const weights = scramble(model);
-    const x = pictureOf(height, width);
+    const x = imageOf(height, width);
     const y = model.apply(x) as tf.Tensor4D;
     expect(y.shape).toEqual([1, height, width, 3]);
-    const input: Picture = { height, width, channels: 3, data: Array.from(x.dataSync()) };
+    const input: Image = { height, width, channels: 3, data: Array.from(x.dataSync()) };
     const expected = slowGenerator(input, weights, { blocks: 1, skip });
     const worst = Math.max(
       ...Array.from(y.dataSync(), (value, i) => Math.abs(value - (expected.data[i] ?? NaN))),
@@ -129,9 +129,9 @@ it.each([
 it.each([1, 2])('a discriminator of %i layers equals plain loops', (layers) => {
   const model = buildDiscriminator({ imageSize: 16, filters: 2, layers });
   const weights = scramble(model);
-  const x = pictureOf(16, 16);
+  const x = imageOf(16, 16);
   const y = model.apply(x) as tf.Tensor4D;
-  const input: Picture = { height: 16, width: 16, channels: 3, data: Array.from(x.dataSync()) };
+  const input: Image = { height: 16, width: 16, channels: 3, data: Array.from(x.dataSync()) };
   const expected = slowDiscriminator(input, weights, layers);
   expect(y.shape).toEqual([1, expected.height, expected.width, 1]);
   y.dataSync().forEach((value, i) => {
@@ -143,7 +143,7 @@ it.each([1, 2])('a discriminator of %i layers equals plain loops', (layers) => {
 
 it('an untrained generator with the skip shows the tanh of its input', () => {
   const model = buildGenerator({ imageSize: 16, filters: 2, blocks: 1, skip: 'pre-tanh' });
-  const x = pictureOf(16, 16);
+  const x = imageOf(16, 16);
   tf.tidy(() => {
     const exit = variablesOf(model)['exit/kernel'];
     exit?.assign(tf.zeros(exit.shape));
@@ -154,9 +154,9 @@ it('an untrained generator with the skip shows the tanh of its input', () => {
   model.dispose();
 });
 
-it('a residual generator adds twice its tanh to its input, cut to the range of pictures', () => {
+it('a residual generator adds twice its tanh to its input, cut to the range of images', () => {
   const model = buildGenerator({ imageSize: 16, filters: 2, blocks: 1, skip: 'residual' });
-  const x = pictureOf(16, 16);
+  const x = imageOf(16, 16);
   tf.tidy(() => {
     const untrained = tf.max(tf.abs(tf.sub(model.apply(x) as tf.Tensor, x)));
     expect(untrained.dataSync()[0]).toBeLessThan(0.25);
@@ -207,7 +207,7 @@ it('a generator saved in the layers format loads as standard layers with the sam
     }),
   );
   const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts!));
-  const x = pictureOf(16, 16);
+  const x = imageOf(16, 16);
   const [a, b] = [model, loaded].map((each) => each.apply(x) as tf.Tensor);
   const difference = tf.tidy(() => tf.max(tf.abs(tf.sub(a!, b!))).dataSync()[0]);
   expect(difference).toBeLessThan(1e-5);

@@ -16,7 +16,7 @@ export const GENERATOR_SKIPS: readonly Exclude<GeneratorSkip, false>[] = ['pre-t
 
 /** Options of {@link buildGenerator}. */
 export interface GeneratorOptions {
-  /** Side of the pictures in pixels, a multiple of 4. The network itself takes any size. */
+  /** Side of the images in pixels, a multiple of 4. The network itself takes any size. */
   readonly imageSize: number;
   /** Colours of a pixel, in and out; default 3. */
   readonly channels?: number;
@@ -49,7 +49,7 @@ export const GENERATOR_DEFAULTS: Required<Omit<GeneratorOptions, 'imageSize'>> =
 
 /** Options of {@link buildDiscriminator}. */
 export interface DiscriminatorOptions {
-  /** Side of the pictures in pixels. */
+  /** Side of the images in pixels. */
   readonly imageSize: number;
   /** Colours of a pixel; default 3. */
   readonly channels?: number;
@@ -133,8 +133,8 @@ function residualBlock(input: tf.SymbolicTensor, name: string, seed: number): tf
 }
 
 /**
- * Builds the ResNet generator `c7s1-64, d128, d256, R256 x blocks, u128, u64, c7s1-3`: pictures in
- * `signed` range to pictures in `signed` range, of the same size.
+ * Builds the ResNet generator `c7s1-64, d128, d256, R256 x blocks, u128, u64, c7s1-3`: images in
+ * `signed` range to images in `signed` range, of the same size.
  *
  * Down- and upsampling are aligned as PyTorch has them (one zero before and after; the first row
  * and column of the transposed convolution dropped), so that weights of the reference fit.

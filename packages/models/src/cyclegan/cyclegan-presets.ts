@@ -5,9 +5,9 @@ import { POOL_SIZE } from './image-pool.js';
 
 /** Everything that a CycleGAN's training depends on beside its data and seedless machine. */
 export interface CycleGanOptions {
-  /** Side of the pictures in pixels, a multiple of 8. */
+  /** Side of the images in pixels, a multiple of 8. */
   readonly imageSize: number;
-  /** Pictures of each domain in a step; the batch source is made with it. */
+  /** Images of each domain in a step; the batch source is made with it. */
   readonly batchSize: number;
   /** Filters of the generators' first convolution. */
   readonly generatorFilters: number;
@@ -79,7 +79,7 @@ export const CYCLEGAN_PAPER: CycleGanOptions = {
  * 64 px on two processor cores: a demonstration of minutes. A residual generator starts as the
  * identity, so no identity term holds it there; a third of the cycle weight and a larger step let some
  * hundred updates show (docs/decisions/0005-residual-skip.md). After about a thousand the generators
- * begin to change backgrounds too, and the fakes move away from the real pictures.
+ * begin to change backgrounds too, and the fakes move away from the real images.
  */
 export const CYCLEGAN_SMALL: CycleGanOptions = {
   ...CYCLEGAN_PAPER,

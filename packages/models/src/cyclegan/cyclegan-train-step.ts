@@ -189,9 +189,9 @@ export async function trainStep(
 /**
  * Updates the generators; the discriminators keep their weights.
  *
- * Pictures that go through one network with the same weights go as one batch (a domain's pictures
+ * Images that go through one network with the same weights go as one batch (a domain's images
  * for the fake, the other's for the identity term), which changes no number: instance normalisation
- * looks at one picture at a time.
+ * looks at one image at a time.
  */
 function generatorStep(
   parts: CycleGanParts,
@@ -246,7 +246,7 @@ function generatorStep(
   return outputs;
 }
 
-/** Updates the discriminators on real pictures and on `shown` fakes. */
+/** Updates the discriminators on real images and on `shown` fakes. */
 function discriminatorStep(
   { networks, optimizers }: CycleGanParts,
   inputs: DiscriminatorInputs,
@@ -311,7 +311,7 @@ function forward(network: tf.LayersModel, images: tf.Tensor4D): tf.Tensor4D {
   return network.apply(images, { training: true }) as tf.Tensor4D;
 }
 
-/** Returns what `network` makes of `images` and of `own` pictures of its target domain. */
+/** Returns what `network` makes of `images` and of `own` images of its target domain. */
 function withIdentity(
   network: tf.LayersModel,
   images: tf.Tensor4D,

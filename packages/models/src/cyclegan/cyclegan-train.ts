@@ -22,7 +22,7 @@ import { signedPixels } from './signed-pixels.js';
 export interface TrainCycleGanOptions {
   /** A record (and so a look at the losses) every so many steps; default 1. */
   readonly recordEvery?: number;
-  /** Pictures whose translations are measured at the end of each epoch; default none. */
+  /** Images whose translations are measured at the end of each epoch; default none. */
   readonly watch?: SampleOptions;
   /** Stops before the next step when aborted. */
   readonly signal?: AbortSignal;

@@ -5,8 +5,8 @@ import { checkGeneratorSize } from './cyclegan-networks.js';
 import type { CycleGanNetworks } from './cyclegan-train-step.js';
 import { signedPixels, uint8Pixels } from './signed-pixels.js';
 
-/** Pictures of one size. */
-export interface Pictures {
+/** Images of one size. */
+export interface Images {
   /** uint8 [N, height, width, 3], RGB. */
   readonly images: Uint8Array;
   /** Pixels, a multiple of 4. */
@@ -17,7 +17,7 @@ export interface Pictures {
 
 /** Options of {@link translate}. */
 export interface TranslateOptions {
-  /** Pictures at once; changes memory and speed only. Default 8. */
+  /** Images at once; changes memory and speed only. Default 8. */
   readonly batchSize?: number;
   /** What the generator computes in; default float32. */
   readonly precision?: Precision;
@@ -26,23 +26,23 @@ export interface TranslateOptions {
 const DEFAULT_BATCH = 8;
 
 /**
- * Returns what a generator makes of pictures of any size that is a multiple of 4.
+ * Returns what a generator makes of images of any size that is a multiple of 4.
  *
  * @returns uint8 [N, height, width, 3]
- * @throws ShapeError when a side is no multiple of 4, or `images` is not whole pictures
+ * @throws ShapeError when a side is no multiple of 4, or `images` is not whole images
  */
 export async function translate(
   generator: tf.LayersModel,
-  pictures: Pictures,
+  input: Images,
   options: TranslateOptions = {},
 ): Promise<Uint8Array> {
-  const { images, height, width } = pictures;
+  const { images, height, width } = input;
   const { batchSize = DEFAULT_BATCH, precision = 'float32' } = options;
   checkGeneratorSize('translate', [height, width]);
   const pixels = height * width * 3;
   if (images.length % pixels !== 0) {
     throw new ShapeError(
-      `translate: images must be whole pictures of ${height}x${width}x3, but got ${images.length} numbers. Check height and width.`,
+      `translate: images must be whole images of ${height}x${width}x3, but got ${images.length} numbers. Check height and width.`,
     );
   }
   const count = images.length / pixels;
@@ -72,7 +72,7 @@ export interface SampleOptions {
   readonly imagesX: Uint8Array;
   /** uint8 [N, size, size, 3] of domain Y. */
   readonly imagesY: Uint8Array;
-  /** Side of the pictures in pixels. */
+  /** Side of the images in pixels. */
   readonly size: number;
 }
 
@@ -88,7 +88,7 @@ export interface TranslationSample {
   readonly cycledY: Uint8Array;
 }
 
-/** Returns the translations of a fixed choice of pictures: what a sample grid shows. */
+/** Returns the translations of a fixed choice of images: what a sample grid shows. */
 export async function sampleTranslations(
   generators: Pick<CycleGanNetworks, 'G' | 'F'>,
   options: SampleOptions,

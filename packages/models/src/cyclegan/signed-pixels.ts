@@ -1,4 +1,4 @@
-/** Between stored pictures (`uint8`) and what generators take and give (`signed`, [-1, 1]). */
+/** Between stored images (`uint8`) and what generators take and give (`signed`, [-1, 1]). */
 
 /** Returns pixels of 0 to 255 as -1 to 1. */
 export function signedPixels(images: Uint8Array): Float32Array {

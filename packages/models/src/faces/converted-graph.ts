@@ -132,8 +132,8 @@ export function readConvertedGraph(
     }
     offset += 4 * size;
   }
-  const run: ConvertedGraph['run'] = (picture, outputs) => {
-    const made = new Map<string, tf.Tensor>([[input ?? '', picture]]);
+  const run: ConvertedGraph['run'] = (image, outputs) => {
+    const made = new Map<string, tf.Tensor>([[input ?? '', image]]);
     for (const node of nodes) {
       const nameOf = (index: number): string => node.input?.[index] ?? '';
       const tensor = (index: number): tf.Tensor => {
@@ -151,7 +151,7 @@ export function readConvertedGraph(
         node.name,
         operation({
           node,
-          batch: picture.shape[0],
+          batch: image.shape[0],
           tensor,
           numbers: (index) => numbers.get(nameOf(index)) ?? [],
         }),

@@ -27,7 +27,7 @@ afterEach(() => {
 const FLOAT32_SUMS = 2e-4;
 
 describe('the detector that the package carries', () => {
-  it('gives the outputs that GraphModel gives, for each picture of a batch', async () => {
+  it('gives the outputs that GraphModel gives, for each image of a batch', async () => {
     if (file === null) throw new Error('not read');
     const stream = streamOf(6, 'pictures');
     const side = 256;
@@ -42,10 +42,10 @@ describe('the detector that the package carries', () => {
         }),
     });
     const far = tf.tidy(() => {
-      const pictures = tf.tensor4d(noise, [3, side, side, 3]);
-      const ours = graph.run(pictures, OUTPUTS);
+      const images = tf.tensor4d(noise, [3, side, side, 3]);
+      const ours = graph.run(images, OUTPUTS);
       return [0, 1, 2].flatMap((i) => {
-        const theirs = model.execute(tf.slice(pictures, i, 1), OUTPUTS) as tf.Tensor[];
+        const theirs = model.execute(tf.slice(images, i, 1), OUTPUTS) as tf.Tensor[];
         return theirs.map((wanted, k) => {
           const found = tf.slice(ours[k] ?? tf.scalar(NaN), i, 1);
           expect(found.shape).toEqual(wanted.shape);
@@ -64,12 +64,12 @@ describe('the detector that the package carries', () => {
     const detector = await loadFaceDetector();
     const stream = streamOf(7, 'noise');
     const size = 200 * 160 * 3;
-    const pictures = [
+    const images = [
       new Uint8Array(size),
       new Uint8Array(size).fill(128),
       Uint8Array.from({ length: size }, () => stream.integer(256)),
     ];
-    const found = await Promise.all(pictures.map((each) => detector.detect(each, 200, 160)));
+    const found = await Promise.all(images.map((each) => detector.detect(each, 200, 160)));
     detector.dispose();
     expect(found).toEqual([[], [], []]);
   });

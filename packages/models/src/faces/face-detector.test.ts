@@ -117,7 +117,7 @@ describe('makeFaceDetector', () => {
     expect(faces[1]?.score).toBeCloseTo(sigmoid((230 / 127.5 - 1) * 10 - 5), 5);
   });
 
-  it('gives boxes in pixels of a picture that is larger, and not square', async () => {
+  it('gives boxes in pixels of a image that is larger, and not square', async () => {
     const { detect } = detectorOf();
     // Half as large, 64 rows of black above: the spot is the cell (5, 3) again, and reaches out at the top.
     const wide: Spot = { x: 160, y: 0, width: 32, height: 32 };
@@ -145,19 +145,19 @@ describe('makeFaceDetector', () => {
 
   it('counts what is surer than minScore', async () => {
     // The odds of 0.6 have the logarithm 0.405, which lies at (0.5405 + 1) * 127.5 = 196.4.
-    const picture = drawn([cell(2, 2, 196), cell(8, 8, 197), cell(12, 2, 255)]);
+    const image = drawn([cell(2, 2, 196), cell(8, 8, 197), cell(12, 2, 255)]);
     const count = async (options: FaceDetectorOptions): Promise<number> =>
-      (await detectorOf(options).detect(picture, SIDE, SIDE)).length;
+      (await detectorOf(options).detect(image, SIDE, SIDE)).length;
     expect(await count({})).toBe(2);
     expect(await count({ minScore: 0.55 })).toBe(3);
     expect(await count({ minScore: 0.9 })).toBe(1);
     expect(await count({ minScore: 0.999 })).toBe(0);
   });
 
-  it('gives every picture of full and half empty batches its own faces', async () => {
-    const pictures = Array.from({ length: 11 }, (_, i) => drawn(i === 4 ? [] : [cell(i, 11 - i)]));
+  it('gives every image of full and half empty batches its own faces', async () => {
+    const images = Array.from({ length: 11 }, (_, i) => drawn(i === 4 ? [] : [cell(i, 11 - i)]));
     const { detect } = detectorOf({ batchSize: 4 });
-    const together = await Promise.all(pictures.map((each) => detect(each, SIDE, SIDE)));
+    const together = await Promise.all(images.map((each) => detect(each, SIDE, SIDE)));
     together.forEach((faces, i) => {
       expect(faces).toHaveLength(i === 4 ? 0 : 1);
       if (i === 4) return;
@@ -165,7 +165,7 @@ describe('makeFaceDetector', () => {
       expectBox(faces[0], [x - 20, y - 15, x + 20, y + 15]);
     });
     const alone = detectorOf({ batchSize: 1 });
-    expect(await alone.detect(pictures[7] ?? new Uint8Array(), SIDE, SIDE)).toEqual(together[7]);
+    expect(await alone.detect(images[7] ?? new Uint8Array(), SIDE, SIDE)).toEqual(together[7]);
   });
 
   it('hands an error of the network to everyone whose batch it was, and goes on', async () => {
@@ -189,7 +189,7 @@ describe('makeFaceDetector', () => {
     expect(await ask()).toHaveLength(1);
   });
 
-  it('refuses options out of their range, and pixels that are not those of a picture', () => {
+  it('refuses options out of their range, and pixels that are not those of a image', () => {
     const network = drawnNetwork();
     opened.push(network);
     const make = (options: FaceDetectorOptions) => (): FaceDetector =>
@@ -201,7 +201,7 @@ describe('makeFaceDetector', () => {
     for (const batchSize of [0, 65, 1.5]) expect(make({ batchSize })).toThrow('from 1 to 64');
     const { detect } = detectorOf();
     expect(() => detect(new Uint8Array(300), 10, 9)).toThrow(
-      'detect: pixels must be [height, width, 3], but got 300 for 9x10. Decode the picture as RGB.',
+      'detect: pixels must be [height, width, 3], but got 300 for 9x10. Decode the image as RGB.',
     );
     expect(() => detect(new Uint8Array(0), 0, 0)).toThrow(OptionsError);
   });

@@ -1,5 +1,5 @@
 /**
- * Finds faces: BlazeFace for pictures of 256 pixels (Bazarevsky and others 2019, arXiv 1907.05047), MediaPipe's
+ * Finds faces: BlazeFace for images of 256 pixels (Bazarevsky and others 2019, arXiv 1907.05047), MediaPipe's
  * network of the back camera.
  */
 
@@ -9,7 +9,7 @@ import { compile } from '@janus/engine';
 import type { ConvertedGraph } from './converted-graph.js';
 import { letterbox, type Letterbox } from './letterbox.js';
 
-/** Side of the pictures that the network takes, in pixels: more finds no more. */
+/** Side of the images that the network takes, in pixels: more finds no more. */
 export const FACE_DETECTOR_SIZE = 256;
 
 /** Options of {@link makeFaceDetector}. */
@@ -25,8 +25,8 @@ export interface FaceDetectorOptions {
    */
   readonly maxOverlap?: number;
   /**
-   * Pictures at once, 1 to 64; default 8 on the `tensorflow` engine, where it halves the time of a picture, 1
-   * elsewhere. A batch that is not full is filled up with black, so that a picture's faces do not depend on
+   * Images at once, 1 to 64; default 8 on the `tensorflow` engine, where it halves the time of a image, 1
+   * elsewhere. A batch that is not full is filled up with black, so that a image's faces do not depend on
    * which others are looked at with it.
    */
   readonly batchSize?: number;
@@ -50,9 +50,9 @@ const OUTPUTS = ['Identity', 'Identity_1', 'Identity_2', 'Identity_3'] as const;
 /** Numbers of one anchor: its box, then six points of the face. */
 const ANCHOR_VALUES = 16;
 
-/** A picture that waits for its batch. */
+/** A image that waits for its batch. */
 interface Waiting {
-  readonly picture: Letterbox;
+  readonly image: Letterbox;
   readonly resolve: (faces: readonly FaceBox[]) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -83,8 +83,8 @@ export function makeFaceDetector(
     );
   }
   const step = compile(
-    ({ pictures }: { pictures: tf.Tensor }) => {
-      const signed = tf.sub<tf.Tensor4D>(tf.div(tf.cast(pictures, 'float32'), 127.5), 1);
+    ({ images }: { images: tf.Tensor }) => {
+      const signed = tf.sub<tf.Tensor4D>(tf.div(tf.cast(images, 'float32'), 127.5), 1);
       const found = graph.run(signed, OUTPUTS) as tf.Tensor3D[]; // finer layer first
       return {
         scores: tf.concat(found.slice(0, 2), 1), // [B, 896, 1]
@@ -99,17 +99,17 @@ export function makeFaceDetector(
 
   const runBatch = async (batch: readonly Waiting[]): Promise<void> => {
     const bytes = new Int32Array(batchSize * side * side * 3);
-    batch.forEach(({ picture }, i) => {
-      bytes.set(picture.pixels, i * side * side * 3);
+    batch.forEach(({ image }, i) => {
+      bytes.set(image.pixels, i * side * side * 3);
     });
-    const pictures = tf.tensor4d(bytes, [batchSize, side, side, 3], 'int32');
-    const held: tf.Tensor[] = [pictures];
+    const images = tf.tensor4d(bytes, [batchSize, side, side, 3], 'int32');
+    const held: tf.Tensor[] = [images];
     try {
-      const { scores, boxes } = await step.run({ pictures });
+      const { scores, boxes } = await step.run({ images });
       held.push(scores, boxes);
       const [logits, numbers] = await Promise.all([scores.data(), boxes.data()]);
       const anchors = logits.length / batchSize;
-      batch.forEach(({ picture, resolve }, i) => {
+      batch.forEach(({ image, resolve }, i) => {
         const found = decodeFaces(
           {
             logits: logits.subarray(i * anchors, (i + 1) * anchors),
@@ -118,7 +118,7 @@ export function makeFaceDetector(
               (i + 1) * anchors * ANCHOR_VALUES,
             ),
           },
-          picture,
+          image,
           minScore,
         );
         resolve(suppressOverlaps(found, maxOverlap));
@@ -148,11 +148,11 @@ export function makeFaceDetector(
     detect: (pixels, width, height) => {
       if (width < 1 || height < 1 || pixels.length !== width * height * 3) {
         throw new OptionsError(
-          `detect: pixels must be [height, width, 3], but got ${pixels.length} for ${height}x${width}. Decode the picture as RGB.`,
+          `detect: pixels must be [height, width, 3], but got ${pixels.length} for ${height}x${width}. Decode the image as RGB.`,
         );
       }
       return new Promise((resolve, reject) => {
-        queue.push({ picture: letterbox({ pixels, width, height }, side), resolve, reject });
+        queue.push({ image: letterbox({ pixels, width, height }, side), resolve, reject });
         void work();
       });
     },
@@ -162,7 +162,7 @@ export function makeFaceDetector(
   };
 }
 
-/** Returns the boxes of all anchors that are sure enough, in pixels of the picture as it was. */
+/** Returns the boxes of all anchors that are sure enough, in pixels of the image as it was. */
 function decodeFaces(
   output: {
     /** [anchors] */

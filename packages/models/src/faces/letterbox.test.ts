@@ -1,17 +1,17 @@
 import { streamOf } from '@janus/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { letterbox, type SizedPicture } from './letterbox.js';
+import { letterbox, type SizedImage } from './letterbox.js';
 
-function noise(width: number, height: number): SizedPicture {
+function noise(width: number, height: number): SizedImage {
   const stream = streamOf(5, 'letterbox', width, height);
   const pixels = Uint8Array.from({ length: width * height * 3 }, () => stream.integer(256));
   return { pixels, width, height };
 }
 
-/** One value of a scaled picture straight from the definition: a tent over both axes at once. */
+/** One value of a scaled image straight from the definition: a tent over both axes at once. */
 function tentSum(
-  { pixels, width, height }: SizedPicture,
+  { pixels, width, height }: SizedImage,
   place: { readonly x: number; readonly y: number; readonly channel: number },
   scales: { readonly across: number; readonly down: number },
 ): number {
@@ -40,10 +40,10 @@ describe('letterbox', () => {
     { width: 5, height: 4, size: 20, across: 20, down: 16 },
     { width: 31, height: 31, size: 17, across: 17, down: 17 },
   ])(
-    'scales $width x $height into $size as a sum over the whole picture does',
+    'scales $width x $height into $size as a sum over the whole image does',
     ({ width, height, size, across, down }) => {
-      const picture = noise(width, height);
-      const box = letterbox(picture, size);
+      const image = noise(width, height);
+      const box = letterbox(image, size);
       expect(box.scale).toBe(size / Math.max(width, height));
       expect([box.left, box.top]).toEqual([
         Math.floor((size - across) / 2),
@@ -55,7 +55,7 @@ describe('letterbox', () => {
           for (const channel of [0, 1, 2]) {
             const got = box.pixels[((box.top + y) * size + box.left + x) * 3 + channel] ?? NaN;
             const scales = { across: width / across, down: height / down };
-            const wanted = tentSum(picture, { x, y, channel }, scales);
+            const wanted = tentSum(image, { x, y, channel }, scales);
             largest = Math.max(largest, Math.abs(got - wanted));
           }
         }
@@ -64,12 +64,12 @@ describe('letterbox', () => {
     },
   );
 
-  it('leaves a picture of the right size as it is', () => {
-    const picture = noise(24, 24);
-    expect(letterbox(picture, 24).pixels).toEqual(picture.pixels);
+  it('leaves a image of the right size as it is', () => {
+    const image = noise(24, 24);
+    expect(letterbox(image, 24).pixels).toEqual(image.pixels);
   });
 
-  it('keeps one colour that colour, and black beside the picture', () => {
+  it('keeps one colour that colour, and black beside the image', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 40 }),
@@ -92,7 +92,7 @@ describe('letterbox', () => {
     );
   });
 
-  it('tells where a point of the picture went', () => {
+  it('tells where a point of the image went', () => {
     // A white pixel in black: its centre must lie where scale, left and top say.
     const [width, height, size] = [20, 10, 80];
     const pixels = new Uint8Array(width * height * 3);

@@ -1,14 +1,14 @@
-/** How a picture lies in a square: scaled by `scale`, then moved by `left` and `top` pixels. */
+/** How a image lies in a square: scaled by `scale`, then moved by `left` and `top` pixels. */
 export interface Letterbox {
-  /** uint8 [size, size, 3], black beside the picture. */
+  /** uint8 [size, size, 3], black beside the image. */
   readonly pixels: Uint8Array;
   readonly scale: number;
   readonly left: number;
   readonly top: number;
 }
 
-/** A picture of any size. */
-export interface SizedPicture {
+/** A image of any size. */
+export interface SizedImage {
   /** uint8 [height, width, 3], RGB. */
   readonly pixels: Uint8Array;
   readonly width: number;
@@ -21,7 +21,7 @@ interface Axis {
   readonly weights: readonly (readonly number[])[];
 }
 
-/** A triangle as wide as two pixels of the smaller picture: linear between pixels, and skips none. */
+/** A triangle as wide as two pixels of the smaller image: linear between pixels, and skips none. */
 function axisOf(inputs: number, outputs: number): Axis {
   const scale = inputs / outputs;
   const reach = Math.max(1, scale);
@@ -40,9 +40,9 @@ function axisOf(inputs: number, outputs: number): Axis {
   return { first, weights };
 }
 
-/** Returns a picture scaled into the middle of a square, its shape kept. */
-export function letterbox(picture: SizedPicture, size: number): Letterbox {
-  const { width, height } = picture;
+/** Returns a image scaled into the middle of a square, its shape kept. */
+export function letterbox(image: SizedImage, size: number): Letterbox {
+  const { width, height } = image;
   const scale = size / Math.max(width, height);
   const across = Math.max(1, Math.round(width * scale));
   const down = Math.max(1, Math.round(height * scale));
@@ -57,9 +57,9 @@ export function letterbox(picture: SizedPicture, size: number): Letterbox {
       let at = (y * width + (columns.first[x] ?? 0)) * 3;
       let [red, green, blue] = [0, 0, 0];
       for (const weight of columns.weights[x] ?? []) {
-        red += weight * (picture.pixels[at] ?? 0);
-        green += weight * (picture.pixels[at + 1] ?? 0);
-        blue += weight * (picture.pixels[at + 2] ?? 0);
+        red += weight * (image.pixels[at] ?? 0);
+        green += weight * (image.pixels[at + 1] ?? 0);
+        blue += weight * (image.pixels[at + 2] ?? 0);
         at += 3;
       }
       const to = (y * across + x) * 3;

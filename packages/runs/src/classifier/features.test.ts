@@ -18,9 +18,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** The numbers of one picture's features, taken in `precision` and kept in `folder`. */
+/** The numbers of one image's features, taken in `precision` and kept in `folder`. */
 async function featuresIn(precision: Precision): Promise<Float32Array> {
-  const path = join(folder, 'picture.png');
+  const path = join(folder, 'image.png');
   const pixels = Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) => (i * 37) % 256);
   await writePng(path, { pixels, width: SIZE, height: SIZE });
   const item = { id: 'a', path, label: 0, cluster: 'a' } as LabelledItem;

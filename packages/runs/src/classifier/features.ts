@@ -1,7 +1,7 @@
 import type { Reporter } from '@janus/core';
 import type { Dataset, LabelledItem } from '@janus/data';
 import { usedPrecision, type Precision } from '@janus/engine';
-import { preprocessingOf, type PictureSet } from '@janus/images';
+import { preprocessingOf, type ImageSet } from '@janus/images';
 import { computeLogits, FEATURE_BATCH, type Features, type Preprocessing } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import { cachedFeatures, featureFile, featuresOfSet, openItems } from './inputs.js';
@@ -19,9 +19,9 @@ export interface Cut {
   readonly through?: { readonly first: tf.LayersModel; readonly rest: tf.LayersModel };
 }
 
-/** Pictures and features, each made once and only when a phase asks for it. */
+/** Images and features, each made once and only when a phase asks for it. */
 export interface Inputs {
-  readonly pictures: () => Promise<Record<keyof Parts, PictureSet>>;
+  readonly images: () => Promise<Record<keyof Parts, ImageSet>>;
   readonly features: (cut: Cut) => Promise<Record<keyof Parts, Features>>;
   readonly parts: Parts;
 }
@@ -30,7 +30,7 @@ export interface Inputs {
 export interface InputsContext {
   readonly dataset: Dataset;
   readonly target: string;
-  /** Side of the pictures in pixels. */
+  /** Side of the images in pixels. */
   readonly size: number;
   /** What features are computed in. */
   readonly precision: Precision;
@@ -46,8 +46,8 @@ export function createInputs(given: InputsContext): Inputs {
   const { preprocessing } = pretrained;
   const precision = usedPrecision(given.precision);
   const report = reporter.progress;
-  const sets = new Map<keyof Parts, Promise<PictureSet>>();
-  const setOf = async (part: keyof Parts): Promise<PictureSet> => {
+  const sets = new Map<keyof Parts, Promise<ImageSet>>();
+  const setOf = async (part: keyof Parts): Promise<ImageSet> => {
     const known = sets.get(part);
     if (known !== undefined) return await known;
     const opened = openItems(parts[part], { size, folder: dataset.folder, reporter });
@@ -84,7 +84,7 @@ export function createInputs(given: InputsContext): Inputs {
     });
   return {
     parts,
-    pictures: async () => ({
+    images: async () => ({
       train: await setOf('train'),
       validation: await setOf('validation'),
     }),

@@ -9,17 +9,17 @@ import {
   writeFileAtomic,
   type Reporter,
 } from '@janus/core';
-import { openPictures, type LabelledItem } from '@janus/data';
+import { openImages, type LabelledItem } from '@janus/data';
 import {
   drawAugmentation,
   MIRRORED,
   openFeed,
-  pictureQueue,
+  imageQueue,
   pixelsOf,
   UNCHANGED,
   type Augmentation,
   type FeedItem,
-  type PictureSet,
+  type ImageSet,
 } from '@janus/images';
 import {
   computeFeatures,
@@ -28,15 +28,15 @@ import {
   VALIDATION_BATCH,
   type Features,
   type LabelledInputs,
-  type PictureRange,
-  type PictureRanges,
+  type ImageRange,
+  type ImageRanges,
   type Preprocessing,
-  type SquarePictures,
+  type SquareImages,
 } from '@janus/models';
 import * as tf from '@tensorflow/tfjs';
 
-/** Where pictures are, and where is said what becomes of them. */
-export interface PicturesContext {
+/** Where images are, and where is said what becomes of them. */
+export interface ImagesContext {
   /** Side of the squares in pixels. */
   readonly size: number;
   /** The data folder that they are of, which may hold a pack. */
@@ -46,40 +46,40 @@ export interface PicturesContext {
 
 type Item = Pick<LabelledItem, 'id' | 'path'>;
 
-/** Returns the pictures of items: from the pack of their folder, in memory, or to be decoded when wanted. */
+/** Returns the images of items: from the pack of their folder, in memory, or to be decoded when wanted. */
 export async function openItems(
   items: readonly Item[],
-  { size, folder, reporter }: PicturesContext,
-): Promise<PictureSet> {
-  return await openPictures(items, {
+  { size, folder, reporter }: ImagesContext,
+): Promise<ImageSet> {
+  return await openImages(items, {
     ...{ size, line: reporter.log },
     ...(folder === undefined ? {} : { folder }),
   });
 }
 
-/** Returns the pictures of items, decoded to squares, in memory. */
+/** Returns the images of items, decoded to squares, in memory. */
 export async function decodeItems(
   items: readonly Item[],
-  context: PicturesContext,
-): Promise<SquarePictures> {
+  context: ImagesContext,
+): Promise<SquareImages> {
   const set = await openItems(items, context);
   const pixels = await pixelsOf(set, context.reporter.progress);
   return { pixels, count: items.length, size: context.size };
 }
 
-/** Returns what a network makes of pictures, made ahead of it; their number does not matter for memory. */
+/** Returns what a network makes of images, made ahead of it; their number does not matter for memory. */
 export async function featuresOfSet(
   network: tf.LayersModel,
-  { ids, size, source }: PictureSet,
+  { ids, size, source }: ImageSet,
   options: Parameters<typeof computeFeatures>[2],
 ): Promise<Features> {
   const { batchSize = FEATURE_BATCH } = options;
   const feed = openFeed({ sources: [source], size, batchSize, changed: false });
-  const queue = pictureQueue(feed, (index) => ({ index }));
-  const numbersOf = ({ from, count }: PictureRange): Uint32Array =>
+  const queue = imageQueue(feed, (index) => ({ index }));
+  const numbersOf = ({ from, count }: ImageRange): Uint32Array =>
     Uint32Array.from({ length: count }, (_, i) => from + i);
   try {
-    const ranges: PictureRanges = {
+    const ranges: ImageRanges = {
       ...{ count: ids.length, size },
       expect: (all) => {
         queue.expect(all.map(numbersOf), -1);
@@ -109,29 +109,29 @@ export function featureInputs(features: Features, items: readonly LabelledItem[]
   };
 }
 
-/** What {@link pictureInputs} does to pictures. */
-export interface PictureInputsOptions {
+/** What {@link imageInputs} does to images. */
+export interface ImageInputsOptions {
   readonly preprocessing: Preprocessing;
   readonly seed: number;
-  /** Pictures a step. */
+  /** Images a step. */
   readonly batchSize: number;
   /** How they are changed while training; left out: half of them are mirrored. */
   readonly augment?: readonly Augmentation[];
 }
 
 /** Training inputs that threads may make. */
-export interface PictureInputs extends LabelledInputs {
+export interface ImageInputs extends LabelledInputs {
   /** Ends the threads. */
   readonly close: () => Promise<void>;
 }
 
-/** Pictures as training inputs, changed while training, made ahead of the steps where threads make them. */
-export function pictureInputs(
-  pictures: PictureSet,
+/** Images as training inputs, changed while training, made ahead of the steps where threads make them. */
+export function imageInputs(
+  images: ImageSet,
   items: readonly LabelledItem[],
-  options: PictureInputsOptions,
-): PictureInputs {
-  const { size, ids } = pictures;
+  options: ImageInputsOptions,
+): ImageInputs {
+  const { size, ids } = images;
   const { preprocessing, seed, batchSize, augment } = options;
   const itemOf = (index: number, epoch: number): FeedItem => {
     if (epoch < 0) return { index };
@@ -143,11 +143,11 @@ export function pictureInputs(
     return { index, draw: mirrored ? MIRRORED : UNCHANGED };
   };
   const feed = openFeed({
-    ...{ sources: [pictures.source], size },
+    ...{ sources: [images.source], size },
     batchSize: Math.max(batchSize, VALIDATION_BATCH),
     changed: augment?.some((kind) => kind !== 'flip') === true,
   });
-  const queue = pictureQueue(feed, itemOf);
+  const queue = imageQueue(feed, itemOf);
   return {
     count: ids.length,
     labels: items.map((item) => item.label),

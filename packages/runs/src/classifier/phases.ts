@@ -8,7 +8,7 @@ import {
 import type * as tf from '@tensorflow/tfjs';
 import type { Cut, Inputs } from './features.js';
 import type { ClassifierOptions } from './train.js';
-import { featureInputs, pictureInputs } from './inputs.js';
+import { featureInputs, imageInputs } from './inputs.js';
 
 /** First a head on frozen layers, then layers of the backbone with it. */
 export type PhaseName = 'head' | 'fine-tune';
@@ -39,7 +39,7 @@ export interface PhaseParts {
   readonly close: () => Promise<void>;
 }
 
-/** Returns what a phase trains and on what: features where layers below are frozen, else pictures. */
+/** Returns what a phase trains and on what: features where layers below are frozen, else images. */
 export async function phaseParts(
   name: PhaseName,
   context: {
@@ -58,15 +58,15 @@ export async function phaseParts(
   const { frozen, tail } = cutBackbone(network.backbone, unfrozen);
   const model = tail === undefined ? head : joinModels(tail, head, 'fine-tuned');
   if (frozen === undefined) {
-    const pictures = await inputs.pictures();
+    const images = await inputs.images();
     const { seed, batchSize, augment } = options;
     const how = {
       ...{ preprocessing: network.preprocessing, seed, batchSize },
       ...(augment === undefined ? {} : { augment }),
     };
-    const train = pictureInputs(pictures.train, parts.train, how);
+    const train = imageInputs(images.train, parts.train, how);
     // Never changed, and so without threads where they are in memory.
-    const validation = pictureInputs(pictures.validation, parts.validation, {
+    const validation = imageInputs(images.validation, parts.validation, {
       ...{ ...how, augment: [] },
     });
     return {

@@ -51,7 +51,7 @@ export interface ClassifierOptions {
   readonly balanced: boolean;
   readonly precision: Precision;
   readonly seed: number;
-  /** How pictures are changed while training; absent: half of them are mirrored. */
+  /** How images are changed while training; absent: half of them are mirrored. */
   readonly augment?: readonly Augmentation[];
 }
 

@@ -3,14 +3,14 @@ import { DataError } from '@janus/core';
 import {
   imagePathOf,
   keptRows,
-  pictureFiles,
+  imageFiles,
   openDataset,
   parseFilter,
   type SplitName,
 } from '@janus/data';
 import { join } from 'node:path';
 
-/** The pictures of one side of a translation. */
+/** The images of one side of a translation. */
 export interface Domain {
   /** As it was named on the command line. */
   readonly source: string;
@@ -24,7 +24,7 @@ export interface Domain {
 }
 
 /**
- * Returns the pictures that `<folder>` or `<data folder>:<column>=<value>` names.
+ * Returns the images that `<folder>` or `<data folder>:<column>=<value>` names.
  *
  * @param split part of the data set; a plain folder has none and gives all it holds
  * @throws DataError when there are none
@@ -41,7 +41,7 @@ export async function openDomain(source: string, split: SplitName): Promise<Doma
       : await filtered(folder, at < 0 ? '' : source.slice(at + 1), split);
   if (domain.items.length === 0) {
     throw new DataError(
-      `${source}: a domain needs pictures, but there are none in its ${split} part. Check the filter, or split the data set.`,
+      `${source}: a domain needs images, but there are none in its ${split} part. Check the filter, or split the data set.`,
       { path: folder },
     );
   }
@@ -49,11 +49,11 @@ export async function openDomain(source: string, split: SplitName): Promise<Doma
 }
 
 async function plainFolder(folder: string): Promise<Domain> {
-  const { files } = await pictureFiles(folder);
+  const { files } = await imageFiles(folder);
   return {
     source: folder,
     title: folder.replace(/\/+$/, '').split('/').at(-1) ?? folder,
-    hash: `${folder}, ${files.length} pictures`,
+    hash: `${folder}, ${files.length} images`,
     items: files.map(({ name, path }) => ({ id: name, path })),
   };
 }

@@ -12,7 +12,7 @@ import {
   pixelsOf,
   unpairedBatches,
   type Augmentation,
-  type PictureSet,
+  type ImageSet,
 } from '@janus/images';
 import {
   checkpointOfCycleGan,
@@ -43,7 +43,7 @@ export interface CycleGanRun {
   readonly options: CycleGanOptions;
   /** Updates after which the run is finished, whatever the epochs say; 0 for all epochs. */
   readonly maxSteps: number;
-  /** How pictures are changed; absent: half of them are mirrored. */
+  /** How images are changed; absent: half of them are mirrored. */
   readonly augment?: readonly Augmentation[];
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
@@ -60,7 +60,7 @@ export interface CycleGanRunResult {
 
 /** Steps between checkpoints, and between sample sheets. */
 const CHECKPOINT_STEPS = 100;
-/** Pictures of each domain on a sample sheet. */
+/** Images of each domain on a sample sheet. */
 const SAMPLES = 8;
 /** A record is a look at the losses, and so a wait for them. */
 const RECORD_EVERY = 10;
@@ -156,9 +156,9 @@ function totalSteps({ options, maxSteps }: CycleGanRun, stepsPerEpoch: number): 
 const folderOf = ({ folder }: Domain): { readonly folder?: string } =>
   folder === undefined ? {} : { folder };
 
-async function watchOf(imagesX: PictureSet, imagesY: PictureSet): Promise<SampleOptions> {
+async function watchOf(imagesX: ImageSet, imagesY: ImageSet): Promise<SampleOptions> {
   const { size } = imagesX;
-  const first = async (set: PictureSet): Promise<Uint8Array> => {
+  const first = async (set: ImageSet): Promise<Uint8Array> => {
     const some = firstOf(set, SAMPLES);
     return (await pixelsOf(some)).slice(0, some.ids.length * size * size * 3);
   };
@@ -195,15 +195,15 @@ export interface Fakes {
 /** Draws the paper's Figure 6. */
 export async function writeFakes(file: string, options: Fakes): Promise<void> {
   const { size, originals, fakes, title, captions } = options;
-  const pictures = (pixels: Uint8Array): Uint8Array[] =>
+  const images = (pixels: Uint8Array): Uint8Array[] =>
     Array.from({ length: pixels.length / (size * size * 3) }, (_, i) =>
       pixels.slice(i * size * size * 3, (i + 1) * size * size * 3),
     );
   await writeFileAtomic(
     file,
     await figureSix({
-      originals: pictures(originals),
-      fakes: pictures(fakes),
+      originals: images(originals),
+      fakes: images(fakes),
       title,
       ...(captions === undefined ? {} : { captions }),
     }),

@@ -40,7 +40,7 @@ const FAULTS = {
   duplicateRate: 0.1,
 } as const;
 
-test('an import writes every picture and a manifest with all attributes', async () => {
+test('an import writes every image and a manifest with all attributes', async () => {
   const rows = await imported('plain', 6);
   expect(rows.map((row) => row.id)).toEqual([0, 1, 2, 3, 4, 5].map((i) => `face-0000${i}`));
   expect(Object.keys(rows[0]!.labels)).toEqual(
@@ -48,13 +48,13 @@ test('an import writes every picture and a manifest with all attributes', async 
   );
   expect(new Set(rows.map((row) => row.labels['planted']))).toEqual(new Set([null]));
   for (const row of rows) {
-    const picture = await sharp(join(root, 'plain', row.path)).metadata();
-    expect([picture.width, picture.height]).toEqual([row.width, row.height]);
+    const image = await sharp(join(root, 'plain', row.path)).metadata();
+    expect([image.width, image.height]).toEqual([row.width, row.height]);
   }
   expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
-test('a larger set begins with the pictures of a smaller one', async () => {
+test('a larger set begins with the images of a smaller one', async () => {
   const few = await imported('few', 3, { seed: 4 });
   const more = await imported('more', 5, { seed: 4 });
   expect(more.slice(0, 3).map((row) => row.sha256)).toEqual(few.map((row) => row.sha256));
@@ -100,8 +100,8 @@ test('copies name what they copy: half are equal files, half are encoded anew', 
   }
 });
 
-test('pictures of one person carry one identity', async () => {
-  const rows = await imported('people', 6, { picturesPerPerson: 3 });
+test('images of one person carry one identity', async () => {
+  const rows = await imported('people', 6, { imagesPerPerson: 3 });
   expect(rows.map((row) => row.identity)).toEqual(
     ['person-0', 'person-1'].flatMap((name) => [name, name, name]),
   );
@@ -118,7 +118,7 @@ test('options out of range each give one line with the way out, and write nothin
   expect(await attempt(2, { size: 20 })).toMatch(/32 to 512, but got 20/);
   expect(await attempt(2, { blankRate: 1.5 })).toMatch(/blankRate must be from 0 to 1/);
   expect(await attempt(2, { blankRate: 0.6, corruptRate: 0.6 })).toMatch(/add up to 1\.2/);
-  expect(await attempt(2, { picturesPerPerson: 0 })).toMatch(/picturesPerPerson/);
+  expect(await attempt(2, { imagesPerPerson: 0 })).toMatch(/imagesPerPerson/);
   expect(await attempt(2, { labelNoise: { column: 'age', rate: 0.1 } })).toMatch(/but got age/);
   expect(existsSync(out)).toBe(false);
 });

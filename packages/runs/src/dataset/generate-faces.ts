@@ -21,7 +21,7 @@ import {
 
 /** Options of {@link generateFaces}: what is drawn, and what is planted on purpose. */
 export interface GenerateFacesOptions extends ImportOptions, PlantOptions {
-  /** Side of a picture in pixels, 32 to 512; default 128. */
+  /** Side of a image in pixels, 32 to 512; default 128. */
   readonly size?: number;
   /** Default `jpeg`. */
   readonly format?: 'jpeg' | 'png';
@@ -47,7 +47,7 @@ export async function generateFaces(
   const out = resolve(options.out);
   const ending = format === 'png' ? 'png' : 'jpg';
   await mkdir(dirname(out), { recursive: true });
-  // Pictures are made aside: a folder that was interrupted never looks like a data set.
+  // Images are made aside: a folder that was interrupted never looks like a data set.
   const work = await mkdtemp(join(dirname(out), `.${basename(out)}-`));
   const rows: ManifestRow[] = [];
   try {
@@ -88,11 +88,11 @@ export async function generateFaces(
   });
 }
 
-/** What the story of the data set keeps of the options: what its pictures depend on. */
+/** What the story of the data set keeps of the options: what its images depend on. */
 function recordedOf(options: GenerateFacesOptions): Record<string, unknown> {
   const { labelNoise, blankRate = 0, corruptRate = 0, duplicateRate = 0 } = options;
-  const { picturesPerPerson = 1 } = options;
-  return { labelNoise, blankRate, corruptRate, duplicateRate, picturesPerPerson };
+  const { imagesPerPerson = 1 } = options;
+  return { labelNoise, blankRate, corruptRate, duplicateRate, imagesPerPerson };
 }
 
 function rowOf(

@@ -1,4 +1,4 @@
-/** Sheets of a data set's pictures for a person to check; of any number of rows. */
+/** Sheets of a data set's images for a person to check; of any number of rows. */
 
 import { join } from 'node:path';
 import { streamOf, writeFileAtomic } from '@janus/core';
@@ -9,21 +9,21 @@ import { contactSheet } from '@janus/figures';
 export interface DataSheetsOptions {
   /** Where the sheets go. */
   readonly out: string;
-  /** Most pictures on a sheet. */
+  /** Most images on a sheet. */
   readonly count: number;
-  /** Column that the pictures are sorted and captioned by; default: the reason, or none. */
+  /** Column that the images are sorted and captioned by; default: the reason, or none. */
   readonly by?: string;
-  /** Which pictures are drawn from many; default 1. */
+  /** Which images are drawn from many; default 1. */
   readonly seed?: number;
 }
 
 /** A sheet that was drawn. */
 export interface DataSheet {
   readonly file: string;
-  /** Pictures of this kind, of which `shown` are on the sheet. */
+  /** Images of this kind, of which `shown` are on the sheet. */
   readonly rows: number;
   readonly shown: number;
-  /** What is drawn, row by row of the sheet; pictures that others are like stand behind them. */
+  /** What is drawn, row by row of the sheet; images that others are like stand behind them. */
   readonly ids: readonly string[];
   /** Null on the sheets of all that was kept, or removed. */
   readonly reason: string | null;
@@ -32,7 +32,7 @@ export interface DataSheet {
 const COLUMNS = 10;
 const CELL_SIZE = 96;
 
-/** Reasons that name another picture, which is drawn beside. */
+/** Reasons that name another image, which is drawn beside. */
 const PAIRED = new Set(['duplicate', 'near duplicate', 'conflicting labels']);
 
 /** A sample of some rows, each equally likely to be in it (Vitter 1985, algorithm R). */
@@ -53,7 +53,7 @@ function offer(sample: Sample, row: ManifestRow, most: number): void {
 
 /**
  * Draws `kept.png`, `removed.png`, and a sheet of every reason, `removed-<reason>.png`: chosen at random
- * where there are more than fit. Same pictures lie side by side with the one that they are like.
+ * where there are more than fit. Same images lie side by side with the one that they are like.
  */
 export async function writeDataSheets(
   folder: string,

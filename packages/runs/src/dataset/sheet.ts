@@ -6,11 +6,11 @@ import { contactSheet } from '@janus/figures';
 export interface SheetOptions {
   readonly status: 'kept' | 'removed';
   readonly count: number;
-  /** Column that the pictures are sorted and captioned by; default: the reason, or none. */
+  /** Column that the images are sorted and captioned by; default: the reason, or none. */
   readonly by?: string;
 }
 
-/** Draws a sheet of pictures spread evenly over the rows; returns how many it shows. */
+/** Draws a sheet of images spread evenly over the rows; returns how many it shows. */
 export async function writeSheet(
   dataset: Dataset,
   file: string,

@@ -9,7 +9,7 @@ import {
 } from '@janus/data';
 import type { DataSetCounts, SizeCounts } from '@janus/figures';
 
-/** A sheet of pictures that the report shows. */
+/** A sheet of images that the report shows. */
 export interface SummarySheet {
   readonly title: string;
   /** Relative to the summary. */

@@ -10,7 +10,7 @@ import {
   type Reporter,
 } from '@janus/core';
 import type { Precision } from '@janus/engine';
-import { resizePictures } from '@janus/images';
+import { resizeImages } from '@janus/images';
 import {
   argMax,
   computeFeatures,
@@ -18,7 +18,7 @@ import {
   loadModel,
   registerLayers,
   translate,
-  type SquarePictures,
+  type SquareImages,
   type TrainedClassifier,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
@@ -37,11 +37,11 @@ interface DirectionResult {
   readonly judgedAsTarget?: Interval;
   /** The same of the originals: what the judge's own errors would give. */
   readonly originalsJudgedAsTarget?: Interval;
-  /** Mean absolute difference of the cycled picture, 0 to 2 (signed pixels). */
+  /** Mean absolute difference of the cycled image, 0 to 2 (signed pixels). */
   readonly cycleL1: number;
   /** Mean absolute difference that the translation makes, 0 to 2. */
   readonly changeL1: number;
-  /** From the fakes to real pictures of the other value; missing where VGG-16's weights are. */
+  /** From the fakes to real images of the other value; missing where VGG-16's weights are. */
   readonly kid?: KernelDistance;
 }
 
@@ -72,7 +72,7 @@ export async function evaluateCycleGanRun(
   const F = await loadModel(join(folder, 'model', 'F'));
   const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y], reporter);
   const common = { size, reporter, ...(classifier === undefined ? {} : { judge: classifier }) };
-  const decode = async (domain: Domain): Promise<DomainPictures> => ({
+  const decode = async (domain: Domain): Promise<DomainImages> => ({
     ...(await decodeItems(domain.items, {
       ...{ size, reporter },
       ...(domain.folder === undefined ? {} : { folder: domain.folder }),
@@ -155,8 +155,8 @@ async function openJudge(
   return { ...judge, precision: precisionOfRun(record, reporter) };
 }
 
-/** A domain's pictures with their title. */
-interface DomainPictures extends SquarePictures {
+/** A domain's images with their title. */
+interface DomainImages extends SquareImages {
   readonly title: string;
 }
 
@@ -168,8 +168,8 @@ interface Measured {
 }
 
 interface Direction {
-  readonly from: DomainPictures;
-  readonly to: DomainPictures;
+  readonly from: DomainImages;
+  readonly to: DomainImages;
   readonly forward: tf.LayersModel;
   readonly back: tf.LayersModel;
   readonly size: number;
@@ -209,10 +209,10 @@ async function measure(direction: Direction): Promise<Measured> {
   };
 }
 
-/** Measures how far each direction's fakes lie from the real pictures that they imitate. */
+/** Measures how far each direction's fakes lie from the real images that they imitate. */
 async function measureDistances(
   { size, reporter }: { readonly size: number; readonly reporter: Reporter },
-  [realX, realY]: readonly [DomainPictures, DomainPictures],
+  [realX, realY]: readonly [DomainImages, DomainImages],
   [there, back]: readonly [Measured, Measured],
 ): Promise<Record<'xToY' | 'yToX', { readonly kid?: KernelDistance }>> {
   const network = await openFeatureNetwork(size, reporter);
@@ -233,20 +233,20 @@ async function measureDistances(
   }
 }
 
-/** Returns the class that the judge sees in each picture, scaled to the size it was trained on. */
+/** Returns the class that the judge sees in each image, scaled to the size it was trained on. */
 async function judgeOf(
   judge: Judge,
-  pictures: SquarePictures,
+  images: SquareImages,
   reporter: Reporter,
 ): Promise<readonly string[]> {
   const { imageSize, classes, preprocessing } = judge.description;
-  const pixels = await resizePictures(pictures, imageSize);
+  const pixels = await resizeImages(images, imageSize);
   const { data } = await computeFeatures(
     judge.model,
-    { pixels, count: pictures.count, size: imageSize },
+    { pixels, count: images.count, size: imageSize },
     { preprocessing, precision: judge.precision, report: reporter.progress, label: 'judging' },
   );
-  return Array.from({ length: pictures.count }, (_, i) => {
+  return Array.from({ length: images.count }, (_, i) => {
     const logits = Array.from(data.subarray(i * classes.length, (i + 1) * classes.length));
     return classes[argMax(logits)] ?? '';
   });

@@ -1,5 +1,5 @@
 import { JanusError, type Reporter } from '@janus/core';
-import { resizePictures } from '@janus/images';
+import { resizeImages } from '@janus/images';
 import {
   averagedBackbone,
   buildBackbone,
@@ -15,20 +15,20 @@ import {
 export interface KernelDistance {
   /** Unbiased, so that it can fall a little below 0; smaller is nearer. */
   readonly value: number;
-  /** The same of the untranslated pictures: what the translation has to bring down. */
+  /** The same of the untranslated images: what the translation has to bring down. */
   readonly originals: number;
-  /** Estimator, feature network, picture size and counts: values compare only where it is equal. */
+  /** Estimator, feature network, image size and counts: values compare only where it is equal. */
   readonly protocol: string;
 }
 
-/** Takes features of pictures for {@link distanceBetween}. */
+/** Takes features of images for {@link distanceBetween}. */
 export interface FeatureNetwork {
   features(pixels: Uint8Array, count: number): Promise<Features>;
   protocol(fakes: number, reals: number): string;
   dispose(): void;
 }
 
-/** VGG-16 halves five times: smaller pictures would leave nothing to average. */
+/** VGG-16 halves five times: smaller images would leave nothing to average. */
 const SMALLEST_PX = 64;
 
 /**
@@ -38,10 +38,10 @@ const SMALLEST_PX = 64;
  * @returns undefined, after one line that says why, where its weights cannot be had
  */
 export async function openFeatureNetwork(
-  pictureSize: number,
+  imageSize: number,
   reporter: Reporter,
 ): Promise<FeatureNetwork | undefined> {
-  const size = Math.max(SMALLEST_PX, pictureSize);
+  const size = Math.max(SMALLEST_PX, imageSize);
   const found = await pretrainedWeights('vgg16', { report: reporter.progress }).catch(
     (error: unknown) => {
       if (!(error instanceof JanusError)) throw error;
@@ -56,7 +56,7 @@ export async function openFeatureNetwork(
   const { preprocessing } = found;
   return {
     async features(pixels, count) {
-      const scaled = await resizePictures({ pixels, count, size: pictureSize }, size);
+      const scaled = await resizeImages({ pixels, count, size: imageSize }, size);
       const features = await computeFeatures(
         network,
         { pixels: scaled, count, size },
@@ -72,7 +72,7 @@ export async function openFeatureNetwork(
   };
 }
 
-/** Measures how far fakes, and the pictures they were made of, lie from the real ones. */
+/** Measures how far fakes, and the images they were made of, lie from the real ones. */
 export function distanceBetween(
   network: FeatureNetwork,
   sets: { readonly fakes: Features; readonly sources: Features; readonly targets: Features },

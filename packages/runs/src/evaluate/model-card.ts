@@ -7,7 +7,7 @@ const NON_USES = `## Not for
 
 - Deciding anything about a person: access, hiring, policing, prices.
 - Telling who somebody is, or what they feel or believe. A label such as *gender* is what the data set's makers perceived.
-- Pictures unlike those it was trained on.
+- Images unlike those it was trained on.
 `;
 
 function optionsTable(record: RunRecord): string {
@@ -62,7 +62,7 @@ export function cycleganCard(card: {
   const { kid } = xToY;
   return `# ${domains.x} and ${domains.y}: CycleGAN
 
-Translates pictures between **${domains.x}** and **${domains.y}**. A translation is a fake and must be called one wherever it is shown.
+Translates images between **${domains.x}** and **${domains.y}**. A translation is a fake and must be called one wherever it is shown.
 
 ## Figures
 

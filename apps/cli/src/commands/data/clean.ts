@@ -1,4 +1,4 @@
-import { cleanDataset, CLEAN_NEAR_DISTANCE, PICTURE_RULES, type CleanResult } from '@janus/data';
+import { cleanDataset, CLEAN_NEAR_DISTANCE, IMAGE_RULES, type CleanResult } from '@janus/data';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { jsonFlag, listOf, numberBetween, wholeNumber } from '../../flags.js';
 import { createTerminal } from '../../terminal.js';
@@ -21,7 +21,7 @@ interface CleanFlags {
 export function addClean(data: Command): void {
   data
     .command('clean')
-    .description('look at every picture and take out what is not fit, each with its reason')
+    .description('look at every image and take out what is not fit, each with its reason')
     .argument('<dir>', 'data folder')
     .option(
       '--min-size <px>',
@@ -41,17 +41,17 @@ export function addClean(data: Command): void {
     )
     .option('--age-column <name>', 'column of ages or bands such as 3-9 (default: age)')
     .option('--birth-column <name>', 'column of birth years or dates instead; needs --age-at')
-    .option('--age-at <date>', 'when pictures were taken: a year, a date, or a column of them')
-    .option('--keep-duplicates', 'keep byte-identical pictures')
+    .option('--age-at <date>', 'when images were taken: a year, a date, or a column of them')
+    .option('--keep-duplicates', 'keep byte-identical images')
     .option(
       '--near-duplicates <bits>',
-      `keep the largest of pictures whose perceptual hashes differ in at most so many bits, 0 to 32, or off (default: ${CLEAN_NEAR_DISTANCE})`,
+      `keep the largest of images whose perceptual hashes differ in at most so many bits, 0 to 32, or off (default: ${CLEAN_NEAR_DISTANCE})`,
       bitsOrOff,
     )
     .addOption(
       new Option(
         '--conflicts <policy>',
-        'same pictures that differ in --labels: all go, all but those labelled as the first, or they are counted only',
+        'same images that differ in --labels: all go, all but those labelled as the first, or they are counted only',
       )
         .choices(['remove-all', 'keep-first', 'report'])
         .default('remove-all'),
@@ -92,7 +92,7 @@ function storyOf(dir: string, result: CleanResult): readonly string[] {
     ...(conflicts === null || conflicts.groups === 0
       ? []
       : [
-          `${conflicts.pictures} pictures in ${conflicts.groups} ${conflicts.groups === 1 ? 'group' : 'groups'} are labelled in several ways.`,
+          `${conflicts.images} images in ${conflicts.groups} ${conflicts.groups === 1 ? 'group' : 'groups'} are labelled in several ways.`,
         ]),
     ...(rejected === 0 ? [] : [`Look at what was taken out: janus data show ${dir}`]),
   ];
@@ -104,13 +104,13 @@ function addRule(
   before: Readonly<Record<string, number | boolean>> = {},
 ): Record<string, number | boolean> {
   const [name = '', value, ...more] = text.split('=').map((each) => each.trim());
-  const names = PICTURE_RULES.map((rule) => rule.name);
+  const names = IMAGE_RULES.map((rule) => rule.name);
   if (!names.includes(name)) throw new InvalidArgumentError(`names are ${names.join(', ')}.`);
   if (value === undefined || value === '' || more.length > 0) {
     throw new InvalidArgumentError(`write ${name}=<threshold>, ${name}=off or ${name}=on.`);
   }
   if (value === 'off' || value === 'on') return { ...before, [name]: value === 'on' };
-  const { range } = PICTURE_RULES.find((rule) => rule.name === name) ?? { range: [0, 0] as const };
+  const { range } = IMAGE_RULES.find((rule) => rule.name === name) ?? { range: [0, 0] as const };
   return { ...before, [name]: numberBetween(range[0], range[1])(value) };
 }
 
@@ -123,13 +123,13 @@ function bitsOrOff(text: string): number | 'off' {
 }
 
 function helpText(): string {
-  const width = Math.max(...PICTURE_RULES.map(({ name }) => name.length));
-  const rules = PICTURE_RULES.map(
+  const width = Math.max(...IMAGE_RULES.map(({ name }) => name.length));
+  const rules = IMAGE_RULES.map(
     ({ name, measures, removes, threshold, unit, on, source }) =>
       `  ${name.padEnd(width)}  ${measures} is ${removes} ${threshold} ${unit}${on ? '' : ' (off)'}\n  ${' '.repeat(width)}  (${source})`,
   );
   return [
-    '\nRules about pictures: a picture is taken out where',
+    '\nRules about images: a image is taken out where',
     ...rules,
     '\nExamples:',
     '  $ npx janus data clean data/faces --labels presentation',

@@ -17,7 +17,7 @@ interface CropFlags extends Omit<CropOptions, 'detect' | 'detector' | 'report' |
 export function addCrop(data: Command): void {
   data
     .command('crop')
-    .description('crop every picture to one size, by its box or by the face that is found in it')
+    .description('crop every image to one size, by its box or by the face that is found in it')
     .argument('<dir>', 'data folder')
     .addOption(
       new Option(
@@ -25,7 +25,7 @@ export function addCrop(data: Command): void {
         'the boxes of the source, or a detected face (default: box where there are boxes)',
       ).choices(['box', 'face']),
     )
-    .option('--size <px>', 'side of the new pictures (default: 224)', wholeNumber(16))
+    .option('--size <px>', 'side of the new images (default: 224)', wholeNumber(16))
     .option(
       '--margin <share>',
       `added at each side, of the box's longer side (default: ${CROP_MARGIN.box} by box, ${CROP_MARGIN.face} by face)`,
@@ -37,7 +37,7 @@ export function addCrop(data: Command): void {
         'box',
       ]),
     )
-    .option('--grey', 'grey pictures')
+    .option('--grey', 'grey images')
     .addOption(
       new Option('--format <format>', 'of the new files (default: jpg)').choices(['jpg', 'png']),
     )
@@ -49,13 +49,13 @@ export function addCrop(data: Command): void {
     .addOption(
       new Option(
         '--without-face <policy>',
-        'a picture without a face: reject it, or keep the square in its middle (default: reject)',
+        'a image without a face: reject it, or keep the square in its middle (default: reject)',
       ).choices(['reject', 'keep']),
     )
     .addOption(
       new Option(
         '--several-faces <policy>',
-        'a picture with several: reject it, or take one (default: reject)',
+        'a image with several: reject it, or take one (default: reject)',
       ).choices(['reject', 'largest', 'surest', 'middle']),
     )
     .addOption(engineFlag())
@@ -63,7 +63,7 @@ export function addCrop(data: Command): void {
     .addHelpText(
       'after',
       `
-Originals stay where they are; the new pictures lie in <dir>/crops, and crop.parquet tells what was done to each.
+Originals stay where they are; the new images lie in <dir>/crops, and crop.parquet tells what was done to each.
 
 Examples:
   $ npx janus data crop data/members --by face --grey
@@ -87,7 +87,7 @@ Examples:
     });
 }
 
-/** The detector starts with the first picture: boxes need none. */
+/** The detector starts with the first image: boxes need none. */
 function lazyDetector(
   engine: CropFlags['engine'],
   terminal: Terminal,
@@ -113,7 +113,7 @@ function lazyDetector(
 function print(terminal: Terminal, dir: string, result: CropResult): void {
   const { cropped, seconds, clipped, finished } = result;
   const rate = seconds > 0 ? cropped / seconds : 0;
-  const done = `${cropped} pictures in ${seconds.toFixed(1)} s (${rate.toFixed(1)}/s)`;
+  const done = `${cropped} images in ${seconds.toFixed(1)} s (${rate.toFixed(1)}/s)`;
   if (!finished) {
     terminal.endProgress();
     terminal.result(result, [`Stopped after ${done}. Go on: repeat the command`]);

@@ -22,7 +22,7 @@ interface FetchFlags {
 }
 
 const HELP = `
-What a picture's host says in X-Robots-Tag is honoured: noai, noimageai, noindex, noimageindex (and none), said
+What a image's host says in X-Robots-Tag is honoured: noai, noimageai, noindex, noimageindex (and none), said
 to all robots or to the first word of the user agent. robots.txt is not read, proxies are not used.
 A run that was stopped or killed goes on where it was; failures are tried again with --retry-failed only.
 What became of every row stands in <dir>/fetch.parquet.
@@ -36,7 +36,7 @@ export function addFetch(data: Command): void {
   const { concurrency, perHost, timeoutMs, retries, maxBytes, maxRedirects } = FETCH_DEFAULTS;
   data
     .command('fetch')
-    .description('get the pictures of rows that have only an address')
+    .description('get the images of rows that have only an address')
     .argument('<dir>', 'data folder')
     .option('--concurrency <n>', 'requests at once, over all hosts', wholeNumber(1), concurrency)
     .option('--per-host <n>', 'connections to one host', wholeNumber(1), perHost)
@@ -48,11 +48,11 @@ export function addFetch(data: Command): void {
       FETCH_DEFAULTS.connectTimeoutMs,
     )
     .option('--retries <n>', 'further tries after what can pass', wholeNumber(0), retries)
-    .option('--max-bytes <n>', 'of one picture', wholeNumber(1), maxBytes)
-    .option('--max-redirects <n>', 'followed for one picture', wholeNumber(0), maxRedirects)
+    .option('--max-bytes <n>', 'of one image', wholeNumber(1), maxBytes)
+    .option('--max-redirects <n>', 'followed for one image', wholeNumber(0), maxRedirects)
     .option(
       '--host-failures <n>',
-      'pictures that fail in a row before a host is given up; 0: never',
+      'images that fail in a row before a host is given up; 0: never',
       wholeNumber(0),
       FETCH_DEFAULTS.hostFailures,
     )
@@ -62,7 +62,7 @@ export function addFetch(data: Command): void {
       ),
     )
     .option('--allow-private', 'allow private, loopback and other addresses that are not public')
-    .option('--ignore-robots', 'take pictures although X-Robots-Tag says no')
+    .option('--ignore-robots', 'take images although X-Robots-Tag says no')
     .option('--retry-failed', 'try again what failed in an earlier run')
     .addOption(jsonFlag())
     .addHelpText('after', HELP)
@@ -82,7 +82,7 @@ export function addFetch(data: Command): void {
 function print(terminal: Terminal, dir: string, result: FetchResult): void {
   const { fetched, bytes, seconds, finished, rejected } = result;
   const rate = seconds > 0 ? fetched / seconds : 0;
-  const brought = `${fetched} pictures, ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s (${rate.toFixed(1)}/s)`;
+  const brought = `${fetched} images, ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s (${rate.toFixed(1)}/s)`;
   if (!finished) {
     terminal.endProgress();
     terminal.result(result, [

@@ -17,7 +17,7 @@ interface CsvFlags extends Partial<Record<ColumnFlag, string>> {
 
 /** The columns that mean something, and what is said of each. */
 const COLUMNS: readonly (readonly [flag: string, help: string])[] = [
-  ['image', 'path or address of the picture (default: image, path, file, filename or file_name)'],
+  ['image', 'path or address of the image (default: image, path, file, filename or file_name)'],
   ['url', 'address that it is fetched from (default: url or image_url)'],
   ['id', 'id (default: id, else the path or address)'],
   ['identity', 'the person (default: identity)'],
@@ -29,10 +29,10 @@ const COLUMNS: readonly (readonly [flag: string, help: string])[] = [
   ['y2', "the box's bottom (default: y2)"],
 ];
 
-/** Tables with a row a picture. */
+/** Tables with a row a image. */
 export const CSV: ImportSource = defineSource<CsvFlags>({
   name: 'csv',
-  summary: 'tables with a row a picture: .csv, .tsv, .jsonl, .json, .parquet, each also .gz',
+  summary: 'tables with a row a image: .csv, .tsv, .jsonl, .json, .parquet, each also .gz',
   flags: [
     ...COLUMNS.map(([name, help]) => new Option(`--${name}-column <name>`, `column with ${help}`)),
     new Option(

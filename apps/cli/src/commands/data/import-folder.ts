@@ -1,7 +1,7 @@
 import { importFolder } from '@janus/data';
 import { defineSource, type ImportSource } from './import-source.js';
 
-/** Pictures sorted into folders. */
+/** Images sorted into folders. */
 export const FOLDER: ImportSource = defineSource({
   name: 'folder',
   summary: 'a folder with a folder a class, or trainA, trainB, testA, testB',

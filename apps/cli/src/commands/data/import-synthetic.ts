@@ -12,7 +12,7 @@ interface SyntheticFlags {
   readonly blankRate: number;
   readonly corruptRate: number;
   readonly duplicateRate: number;
-  readonly picturesPerPerson: number;
+  readonly imagesPerPerson: number;
 }
 
 const rate = (flag: string, help: string, usual: number): Option =>
@@ -23,16 +23,14 @@ export const SYNTHETIC: ImportSource = defineSource<SyntheticFlags>({
   name: 'synthetic',
   summary: 'drawn faces with 14 attributes; the input is how many',
   flags: [
-    new Option('--size <px>', 'side of a picture, 32 to 512')
-      .argParser(wholeNumber(32))
-      .default(128),
+    new Option('--size <px>', 'side of a image, 32 to 512').argParser(wholeNumber(32)).default(128),
     new Option('--seed <n>', 'which faces').argParser(wholeNumber(0)).default(1),
     new Option('--label-noise <column>', 'plant wrong labels in this column'),
     rate('--noise-rate', 'share of wrong labels', 0.05),
-    rate('--blank-rate', 'share of blank pictures', 0),
+    rate('--blank-rate', 'share of blank images', 0),
     rate('--corrupt-rate', 'share of broken files', 0),
     rate('--duplicate-rate', 'share of duplicates', 0),
-    new Option('--pictures-per-person <n>', 'pictures of one person')
+    new Option('--images-per-person <n>', 'images of one person')
       .argParser(wholeNumber(1))
       .default(1),
   ],

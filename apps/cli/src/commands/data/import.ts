@@ -44,7 +44,7 @@ export function addImport(data: Command): void {
     .argument('<input...>', 'files, folders or quoted patterns; for synthetic, how many faces')
     .requiredOption('--out <dir>', 'the data folder to be made')
     .option('--force', 'replace the data set that is there')
-    .option('--licence <text>', 'under what terms the pictures may be used, for DATA.md')
+    .option('--licence <text>', 'under what terms the images may be used, for DATA.md')
     .addOption(jsonFlag());
   const owners = new Map<string, string[]>();
   for (const { name, flags } of SOURCES) {

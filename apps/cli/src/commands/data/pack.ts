@@ -14,9 +14,9 @@ interface PackFlags {
 }
 
 const HELP = `
-pixels: the kept pictures as training sees them, in <dir>/packed. Training finds it by itself and reads instead of
-decoding, as long as it is of the pictures and the versions at hand; the results are the same bit for bit.
-webdataset: the kept pictures' own bytes and <key>.json (labels, split, sha256) in <dir>/shards/shard-000000.tar, ...
+pixels: the kept images as training sees them, in <dir>/packed. Training finds it by itself and reads instead of
+decoding, as long as it is of the images and the versions at hand; the results are the same bit for bit.
+webdataset: the kept images' own bytes and <key>.json (labels, split, sha256) in <dir>/shards/shard-000000.tar, ...
 A run that was stopped or killed goes on where it was.
 
 Examples:
@@ -27,15 +27,15 @@ Examples:
 export function addPack(data: Command): void {
   data
     .command('pack')
-    .description('put the kept pictures into one file of pixels, or into tar shards')
+    .description('put the kept images into one file of pixels, or into tar shards')
     .argument('<dir>', 'data folder')
     .addOption(
       new Option('--format <name>', 'what is made')
         .choices(['pixels', 'webdataset'])
         .default('pixels'),
     )
-    .option('--size <px>', 'pixels: side of the square pictures', wholeNumber(8), 224)
-    .option('--shard-size <n>', 'webdataset: pictures of an archive', wholeNumber(1), 10_000)
+    .option('--size <px>', 'pixels: side of the square images', wholeNumber(8), 224)
+    .option('--shard-size <n>', 'webdataset: images of an archive', wholeNumber(1), 10_000)
     .option('--out <dir>', 'webdataset: where the archives go (default: <dir>/shards)')
     .option('--force', 'make it again although it is there')
     .addOption(jsonFlag())
@@ -51,7 +51,7 @@ export function addPack(data: Command): void {
       const { rows, finished } = found;
       terminal.result({ ...found, rejected: 0, reasons: {}, seconds, peakRssMb }, [
         finished ? line : `Stopped. Go on: repeat the command`,
-        ...(finished ? [`${rows} pictures, ${seconds.toFixed(1)} s`] : []),
+        ...(finished ? [`${rows} images, ${seconds.toFixed(1)} s`] : []),
       ]);
       if (!finished) process.exitCode = INTERRUPTED;
     });

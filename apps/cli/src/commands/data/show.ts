@@ -9,12 +9,12 @@ export function addShow(data: Command): void {
   data
     .command('show')
     .description(
-      'draw sheets of kept and removed pictures for a person to check: one of each reason, same pictures side by side',
+      'draw sheets of kept and removed images for a person to check: one of each reason, same images side by side',
     )
     .argument('<dir>', 'data folder')
     .option('--by <column>', 'sort and caption by this column')
-    .option('--count <n>', 'most pictures on a sheet, drawn at random', wholeNumber(1), 40)
-    .option('--seed <n>', 'which pictures are drawn', wholeNumber(0), 1)
+    .option('--count <n>', 'most images on a sheet, drawn at random', wholeNumber(1), 40)
+    .option('--seed <n>', 'which images are drawn', wholeNumber(0), 1)
     .option('--out <dir>', 'where the sheets go (default: the data folder)')
     .addOption(jsonFlag())
     .addHelpText('after', '\nExample:\n  $ npx janus data show data/faces --by presentation')

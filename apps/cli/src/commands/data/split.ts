@@ -82,7 +82,7 @@ export function addSplit(data: Command): void {
     .addHelpText(
       'after',
       `
-What is in two parts is written to leaks.parquet in the data folder, and fails the command: pictures that
+What is in two parts is written to leaks.parquet in the data folder, and fails the command: images that
 are the same byte for byte, near duplicates by perceptual hash (\`janus data clean\` makes them), people.
 
 Examples:

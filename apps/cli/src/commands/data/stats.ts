@@ -6,7 +6,7 @@ import { jsonFlag } from '../../flags.js';
 import { createTerminal } from '../../terminal.js';
 
 const HELP = `
-Missing values, numbers, sizes and people with several pictures are in --json, and in DATA.md
+Missing values, numbers, sizes and people with several images are in --json, and in DATA.md
 in the data folder.
 
 Examples:
@@ -41,7 +41,7 @@ export function addStats(data: Command): void {
         ...Object.entries(stats.numbers)
           .filter(([name]) => !(name in stats.values))
           .map(([name, numbers]) => [name, numbersText(numbers)]),
-        ...Object.entries({ pictures: stats.sizes, boxes: stats.boxes })
+        ...Object.entries({ images: stats.sizes, boxes: stats.boxes })
           .filter((each): each is [string, SizeSummary] => each[1] !== null)
           .map(([name, sizes]) => [name, sizesText(sizes)]),
         ['missing', countsText(onlySome(stats.missing))],

@@ -3,12 +3,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DataError, FIRST_BATCH, medianOf } from '@janus/core';
-import { openPictures, packDataset, writeManifest, type ManifestRow } from '@janus/data';
-import { decodeImages, labelledBatches, type PictureSet } from '@janus/images';
+import { openImages, packDataset, writeManifest, type ManifestRow } from '@janus/data';
+import { decodeImages, labelledBatches, type ImageSet } from '@janus/images';
 import type { Measured } from './measure.js';
 
 /** Where the files are, and what they become. */
-export interface PicturesOptions {
+export interface ImagesOptions {
   readonly folder: string;
   /** Side in pixels. */
   readonly size: number;
@@ -34,14 +34,14 @@ async function filesIn(folder: string): Promise<readonly string[]> {
   return ids;
 }
 
-/** Opens the pictures as a training does. */
-async function openFiles({ folder, size }: PicturesOptions): Promise<PictureSet> {
+/** Opens the images as a training does. */
+async function openFiles({ folder, size }: ImagesOptions): Promise<ImageSet> {
   const items = (await filesIn(folder)).map((id) => ({ id, path: join(folder, id) }));
-  return await openPictures(items, { size });
+  return await openImages(items, { size });
 }
 
-/** Goes through all pictures some times, in batches; returns the seconds of each time. */
-async function passThrough(images: PictureSet, epochs: number): Promise<readonly number[]> {
+/** Goes through all images some times, in batches; returns the seconds of each time. */
+async function passThrough(images: ImageSet, epochs: number): Promise<readonly number[]> {
   const labels = images.ids.map(() => 0);
   const source = labelledBatches({ images, labels, batchSize: BATCH, seed: 1 });
   const seconds: number[] = [];
@@ -57,7 +57,7 @@ async function passThrough(images: PictureSet, epochs: number): Promise<readonly
 }
 
 /** Returns decoding alone, images a second; not warmed up, as the peer is not. */
-export async function jpeg({ folder, size }: PicturesOptions): Promise<Measured> {
+export async function jpeg({ folder, size }: ImagesOptions): Promise<Measured> {
   const began = performance.now();
   const ids = await filesIn(folder);
   await decodeImages(
@@ -73,7 +73,7 @@ export async function jpeg({ folder, size }: PicturesOptions): Promise<Measured>
 }
 
 /** Returns a training's first epoch of batches, decoding and the start of threads included, images a second. */
-export async function firstEpoch(options: PicturesOptions): Promise<Measured> {
+export async function firstEpoch(options: ImagesOptions): Promise<Measured> {
   const began = performance.now();
   const images = await openFiles(options);
   await passThrough(images, 1);
@@ -83,7 +83,7 @@ export async function firstEpoch(options: PicturesOptions): Promise<Measured> {
 }
 
 /** The median of the epochs after the first. */
-async function later(images: PictureSet, from: string): Promise<Measured> {
+async function later(images: ImageSet, from: string): Promise<Measured> {
   const [, ...seconds] = await passThrough(images, 1 + LATER_EPOCHS);
   const count = images.ids.length;
   return {
@@ -94,7 +94,7 @@ async function later(images: PictureSet, from: string): Promise<Measured> {
 }
 
 /** Returns a training's later epochs of batches, from the pixels that the first one kept, images a second. */
-export async function laterEpochs(options: PicturesOptions): Promise<Measured> {
+export async function laterEpochs(options: ImagesOptions): Promise<Measured> {
   return await later(await openFiles(options), 'memory');
 }
 
@@ -105,8 +105,8 @@ const UNKNOWN: Omit<ManifestRow, 'id' | 'path'> = {
   ...{ status: 'kept', reason: null, removedBy: null, split: null, labels: {} },
 };
 
-/** Returns the same from a pack: what a training does whose pictures are more than its memory. */
-export async function packedEpochs({ folder, size }: PicturesOptions): Promise<Measured> {
+/** Returns the same from a pack: what a training does whose images are more than its memory. */
+export async function packedEpochs({ folder, size }: ImagesOptions): Promise<Measured> {
   const root = await mkdtemp(join(tmpdir(), 'janus-bench-pack-'));
   try {
     const items = (await filesIn(folder)).map((id) => ({ id, path: resolve(folder, id) }));
@@ -115,7 +115,7 @@ export async function packedEpochs({ folder, size }: PicturesOptions): Promise<M
       items.map((item) => ({ ...UNKNOWN, ...item })),
     );
     await packDataset(root, { size });
-    return await later(await openPictures(items, { size, folder: root }), 'pack');
+    return await later(await openImages(items, { size, folder: root }), 'pack');
   } finally {
     await rm(root, { recursive: true, force: true });
   }
