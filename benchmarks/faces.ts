@@ -5,7 +5,7 @@
  *     node --import tsx --conditions=@janus/source benchmarks/faces.ts [--data ../shared/data] [--engine wasm]
  *
  * What another detector found is counted in the same way: `--found ssd:fairface=<file>`, a JSON list of
- * `{ w, h, boxes: [{ x1, y1, x2, y2, score }] }` in pixels, one entry a image of that set.
+ * `{ w, h, boxes: [{ x1, y1, x2, y2, score }] }` in pixels, one entry an image of that set.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

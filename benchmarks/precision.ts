@@ -189,7 +189,7 @@ async function compareClassifiers(data: string): Promise<void> {
       ];
     }),
   );
-  // A image counts with all its seeds: they are not independent.
+  // An image counts with all its seeds: they are not independent.
   const pairs = found.flatMap(({ float32, bfloat16 }) =>
     float32.map(({ id, right }, i) => ({
       id,

@@ -9,7 +9,7 @@ import { janus, janusJson, startJanus } from './janus.js';
 
 /** The smallest JPEG that sniffing takes for one; fetch decodes nothing. */
 const IMAGE = Buffer.from(
-  '\xff\xd8\xff\xe0 as good as a image, to fetch at least \xff\xd9',
+  '\xff\xd8\xff\xe0 as good as an image, to fetch at least \xff\xd9',
   'latin1',
 );
 const COUNT = 400;

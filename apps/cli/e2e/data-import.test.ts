@@ -152,7 +152,7 @@ const IMPORTS: readonly ImportCase[] = [
     labelling: 'The folders do not say who sorted the images',
     rejects: [
       [0, 'dogs/around', 'link to a folder above'],
-      [0, 'dogs/notes.txt', 'not a image file'],
+      [0, 'dogs/notes.txt', 'not an image file'],
     ],
   },
   {
@@ -266,7 +266,7 @@ it.each([
   ],
   [
     ['utkface', 'lists'],
-    /^janus: UTKFace .*: a data set needs images, but none could be used \(2 not a image file, 3 name has not four fields\)/,
+    /^janus: UTKFace .*: a data set needs images, but none could be used \(2 not an image file, 3 name has not four fields\)/,
   ],
   [['celeba', 'lists'], /^janus: lists: CelebA's folder holds list_attr_celeba\.txt or \.csv/],
   [

@@ -58,7 +58,7 @@ export function limitsSection(): Section {
     id: 'limits',
     title: 'Limits and responsible use',
     body: html`<ul>
-<li><b>Labels are perceived.</b> A label says how somebody (or a generator) described a image, not who a person is. Nothing here measures gender, party or any other identity of a person.</li>
+<li><b>Labels are perceived.</b> A label says how somebody (or a generator) described an image, not who a person is. Nothing here measures gender, party or any other identity of a person.</li>
 <li><b>Fakes are generated.</b> Every translated face is made by a network. Do not show one without saying so, and do not make one of a person who has not agreed.</li>
 <li><b>Consent.</b> The data set that comes with Janus is drawn, no person is in it. Who brings photographs answers for their licence and for the consent of the people in them.</li>
 <li><b>An interval covers chance, not bias.</b> It says how far the figure would move with other images of the same source. Other cameras, ages, skin tones or countries may do far worse; look at the classes and slices before using an average.</li>

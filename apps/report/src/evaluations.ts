@@ -10,7 +10,7 @@ interface ClassRow {
   readonly precision?: number | Interval | null | undefined;
 }
 
-/** A image that was taken for another class. */
+/** An image that was taken for another class. */
 export interface Mistake {
   readonly id: string;
   readonly label: string;

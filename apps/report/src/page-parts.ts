@@ -57,13 +57,13 @@ export async function dataUri(path: string): Promise<string> {
     bytes = await readFile(path);
   } catch (error) {
     throw new DataError(
-      `report: a image must be a readable PNG file, but ${path} is not. Make it again, or take it out of the summary.`,
+      `report: an image must be a readable PNG file, but ${path} is not. Make it again, or take it out of the summary.`,
       { path, cause: error },
     );
   }
   if (bytes.subarray(0, 8).toString('hex') !== PNG_SIGNATURE) {
     throw new DataError(
-      `report: a image must be a PNG file, but ${path} is not one. Make it again, or remove it.`,
+      `report: an image must be a PNG file, but ${path} is not one. Make it again, or remove it.`,
       { path },
     );
   }

@@ -17,7 +17,7 @@ export interface LabelledBatch {
   readonly images: Uint8Array;
   /** int32 [B]; index into the classes of the target. */
   readonly labels: Int32Array;
-  /** Manifest ids, one a image. */
+  /** Manifest ids, one an image. */
   readonly ids: readonly string[];
   readonly size: number;
   readonly height: number;

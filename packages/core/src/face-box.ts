@@ -1,4 +1,4 @@
-/** Where a face is in a image, in pixels from its upper left corner; may reach outside it. */
+/** Where a face is in an image, in pixels from its upper left corner; may reach outside it. */
 export interface FaceBox {
   readonly x1: number;
   readonly y1: number;
@@ -9,11 +9,11 @@ export interface FaceBox {
 }
 
 /**
- * Finds the faces of a image: what knows networks makes one, what knows files calls it. Calls may
+ * Finds the faces of an image: what knows networks makes one, what knows files calls it. Calls may
  * overlap.
  *
  * @param pixels uint8 [height, width, 3], RGB, upright
- * @returns the faces, the surest first; none for a image without
+ * @returns the faces, the surest first; none for an image without
  */
 export type DetectFaces = (
   pixels: Uint8Array,

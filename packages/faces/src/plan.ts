@@ -29,7 +29,7 @@ export interface PlantOptions {
   readonly imagesPerPerson?: number;
 }
 
-/** What was done to a image on purpose: the values of the column `planted`. */
+/** What was done to an image on purpose: the values of the column `planted`. */
 export type Planted = 'blank' | 'corrupt' | 'duplicate' | 'label-noise';
 
 /** One image to be made. */

@@ -29,7 +29,7 @@ export async function renderPlannedFace(
     }
     case 'corrupt': {
       const file = await renderFace(plan.face, image);
-      // A download that broke off; or bytes that never were a image.
+      // A download that broke off; or bytes that never were an image.
       if (plan.variant === 0) return file.subarray(0, file.length >> 1);
       const { seed, person, image: k } = plan.face.number;
       const bytes = streamOf(seed, 'garbage', person, k);

@@ -47,7 +47,7 @@ export async function renderFacePixels(face: SyntheticFace, size: number): Promi
 }
 
 /**
- * Returns the file of a image of a face; a function of the face and the options alone.
+ * Returns the file of an image of a face; a function of the face and the options alone.
  *
  * @throws OptionsError when the size is out of range
  */

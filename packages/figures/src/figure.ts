@@ -1,5 +1,5 @@
 /**
- * A image as numbers: what Plotly draws, and what a test, a notebook and the report read. Plain
+ * An image as numbers: what Plotly draws, and what a test, a notebook and the report read. Plain
  * JSON, so it can be stored beside a run.
  */
 export interface Figure {

@@ -30,7 +30,7 @@ let folder = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'janus-sheets-'));
-  await writeFile(join(folder, 'broken.jpg'), 'not a image');
+  await writeFile(join(folder, 'broken.jpg'), 'not an image');
   await sharp(BLUE, { raw: { width: SIZE, height: SIZE, channels: 3 } }).toFile(
     join(folder, 'blue.png'),
   );
@@ -93,7 +93,7 @@ describe('contactSheet', () => {
   test('refuses no images, captions of other images, and pixels of no square', async () => {
     await expect(contactSheet({ images: [] })).rejects.toThrow('at least one image');
     await expect(contactSheet({ images: [RED], captions: [] })).rejects.toThrow(
-      'captions must be one a image (1), but got 0',
+      'captions must be one an image (1), but got 0',
     );
     await expect(contactSheet({ images: [new Uint8Array(5)] })).rejects.toThrow(
       'uint8 [size, size, 3], but got 5 bytes',

@@ -6,19 +6,19 @@ import { badgeTile, LINE_HEIGHT, textTile, tileOf, type ImageSource } from './ti
 
 export type { ImageSource } from './tiles.js';
 
-/** What a coloured frame says of a image; each also has a sign, for eyes that see no red. */
+/** What a coloured frame says of an image; each also has a sign, for eyes that see no red. */
 export type Frame = 'right' | 'wrong' | 'none';
 
 /** What {@link contactSheet} lays out. */
 export interface ContactSheetOptions {
   readonly images: readonly ImageSource[];
-  /** One a image; lines are split at `\n`, long ones cut. Default: none. */
+  /** One an image; lines are split at `\n`, long ones cut. Default: none. */
   readonly captions?: readonly string[];
-  /** One a image; default `none`. */
+  /** One an image; default `none`. */
   readonly frames?: readonly Frame[];
   /** Default: 8, or fewer where there are fewer images. */
   readonly columns?: number;
-  /** Side of a image in pixels; default 128. */
+  /** Side of an image in pixels; default 128. */
   readonly cellSize?: number;
   /** A heading above the sheet. */
   readonly title?: string;
@@ -76,9 +76,9 @@ function wholeSize(where: string, cellSize: number): void {
 
 /**
  * Returns a sheet of images with captions, in rows, as PNG. Green and vermilion frames mark
- * right and wrong; a image that cannot be decoded is a crossed-out tile.
+ * right and wrong; an image that cannot be decoded is a crossed-out tile.
  *
- * @throws OptionsError when there is no image, or captions or frames are not one a image
+ * @throws OptionsError when there is no image, or captions or frames are not one an image
  * @throws DataError when pixels do not match their size
  */
 export async function contactSheet(options: ContactSheetOptions): Promise<Buffer> {
@@ -91,7 +91,7 @@ export async function contactSheet(options: ContactSheetOptions): Promise<Buffer
   for (const [name, list] of Object.entries({ captions, frames })) {
     if (list !== undefined && list.length !== images.length) {
       throw new OptionsError(
-        `contactSheet: ${name} must be one a image (${images.length}), but got ${list.length}. Use '' or none for a image without.`,
+        `contactSheet: ${name} must be one an image (${images.length}), but got ${list.length}. Use '' or none for an image without.`,
       );
     }
   }
@@ -163,9 +163,9 @@ export interface FigureSixOptions {
   readonly cycled?: readonly ImageSource[];
   /** Words before the rows; default `original`, `fake`, `cycled`. */
   readonly rowLabels?: readonly string[];
-  /** Words under the columns, one a image: what the judge says of it. */
+  /** Words under the columns, one an image: what the judge says of it. */
   readonly captions?: readonly string[];
-  /** Side of a image in pixels; default 128. */
+  /** Side of an image in pixels; default 128. */
   readonly cellSize?: number;
   readonly title?: string;
 }

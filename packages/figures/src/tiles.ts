@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { INTER, measuringContext, registerFonts } from './fonts.js';
 
 /**
- * A image to put on a sheet: the path of a file; the pixels of a square image, uint8
+ * An image to put on a sheet: the path of a file; the pixels of a square image, uint8
  * [size, size, 3]; pixels with their size; or the bytes of an encoded file.
  */
 export type ImageSource =
@@ -37,7 +37,7 @@ function open(source: ImageSource): sharp.Sharp {
 }
 
 /**
- * Returns a image as PNG, scaled into a square of `size` pixels; small images keep their
+ * Returns an image as PNG, scaled into a square of `size` pixels; small images keep their
  * pixels visible. A file that cannot be decoded becomes a crossed-out tile: sheets of removed
  * images are full of them.
  */

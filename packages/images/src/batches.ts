@@ -39,7 +39,7 @@ interface Changes {
 /** Options of {@link labelledBatches}. */
 export interface LabelledBatchesOptions extends Changes {
   readonly images: BatchImages;
-  /** Class numbers, one a image. */
+  /** Class numbers, one an image. */
   readonly labels: readonly number[];
   readonly batchSize: number;
 }

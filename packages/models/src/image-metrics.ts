@@ -3,7 +3,7 @@ import { OptionsError } from '@janus/core';
 import type { Features } from './features.js';
 
 /**
- * Returns a backbone that ends in one vector a image: its last maps, averaged over positions. It
+ * Returns a backbone that ends in one vector an image: its last maps, averaged over positions. It
  * shares the backbone's weights; dispose one of the two.
  */
 export function averagedBackbone(backbone: tf.LayersModel): tf.LayersModel {

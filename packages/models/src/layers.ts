@@ -85,7 +85,7 @@ export class ReflectionPadding2D extends tf.layers.Layer {
 }
 
 /**
- * A layer of two inputs, a image and a change in [-1, 1]: returns the image plus twice the
+ * A layer of two inputs, an image and a change in [-1, 1]: returns the image plus twice the
  * change, cut to [-1, 1], so that any pixel can become any other. It has no weights.
  */
 export class ClippedSum extends tf.layers.Layer {

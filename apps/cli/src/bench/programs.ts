@@ -27,7 +27,7 @@ export interface Program {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-const OURS = join(dirname(fileURLToPath(import.meta.url)), '../../../benchmarks/ours.ts');
+const OURS = join(dirname(fileURLToPath(import.meta.url)), '../../../../benchmarks/ours.ts');
 
 /** Returns our side's process, with the settings that a training's process has. */
 export function ourProgram(args: readonly string[]): Program {

@@ -1,7 +1,7 @@
 import { OptionsError } from '@janus/core';
 import type { ImageMeasures } from './image-measures.js';
 
-/** What rules about a image are decided on. */
+/** What rules about an image are decided on. */
 export interface RuledImage extends ImageMeasures {
   /** Pixels. */
   readonly shorterSide: number;
@@ -23,7 +23,7 @@ export interface ImageRule {
   readonly range: readonly [number, number];
   /** Whether it is in force unless it is switched off. */
   readonly on: boolean;
-  /** What the manifest says of a image that it took out. */
+  /** What the manifest says of an image that it took out. */
   readonly reason: string;
   /** Where the threshold comes from. */
   readonly source: string;
@@ -159,7 +159,7 @@ export function ruleThresholds(
   return thresholds;
 }
 
-/** Returns why a image is not fit for use, by the first rule that it breaks; null when by none. */
+/** Returns why an image is not fit for use, by the first rule that it breaks; null when by none. */
 export function brokenRule(image: RuledImage, thresholds: RuleThresholds): string | null {
   for (const { name, measure, removes, reason } of IMAGE_RULES) {
     const threshold = thresholds[name];

@@ -11,7 +11,7 @@ const grey = (width: number, height: number, at: (x: number, y: number) => numbe
     channels: 1,
   });
 
-test('a image of one value has no contrast, entropy or edges', () => {
+test('an image of one value has no contrast, entropy or edges', () => {
   for (const [width, height] of [
     [5, 7],
     [128, 128],

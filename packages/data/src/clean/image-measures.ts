@@ -1,8 +1,8 @@
-/** Numbers that say whether a image shows anything: contrast, brightness, sharpness. */
+/** Numbers that say whether an image shows anything: contrast, brightness, sharpness. */
 
 import { lumaOf, type RawImage } from '../duplicates/perceptual-hash.js';
 
-/** What is measured on the pixels of a image. */
+/** What is measured on the pixels of an image. */
 export interface ImageMeasures {
   /** Standard deviation of the reduced grey image, 0 to 127.5. */
   readonly deviation: number;
@@ -20,7 +20,7 @@ export interface ImageMeasures {
 export const MEASURED_SIDE = 128;
 
 /**
- * Measures a image: all its pixels as grey (ITU-R 601 luma) for the histogram, and the same reduced by
+ * Measures an image: all its pixels as grey (ITU-R 601 luma) for the histogram, and the same reduced by
  * means of areas to 128 x 128 for contrast and sharpness; a side that is shorter stays as it is. What
  * is transparent lies on white.
  */

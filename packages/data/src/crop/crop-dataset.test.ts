@@ -38,7 +38,7 @@ function mapOf(width: number, height: number): Buffer {
 const map = (): sharp.Sharp =>
   sharp(mapOf(WIDTH, HEIGHT), { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
 
-/** A data folder of rows; each has a image unless it names a path. */
+/** A data folder of rows; each has an image unless it names a path. */
 async function makeData(
   rows: readonly Partial<ManifestRow>[],
   boxUnit: 'pixel' | 'fraction' | null = 'pixel',

@@ -1,6 +1,6 @@
-/** Which pixels of a image a box means. */
+/** Which pixels of an image a box means. */
 
-/** A box in pixels of a image that is upright, from its upper left corner; may reach outside it. */
+/** A box in pixels of an image that is upright, from its upper left corner; may reach outside it. */
 export interface PixelBox {
   readonly x1: number;
   readonly y1: number;
@@ -8,7 +8,7 @@ export interface PixelBox {
   readonly y2: number;
 }
 
-/** A part of a image, in whole pixels inside it. */
+/** A part of an image, in whole pixels inside it. */
 export interface Region {
   readonly left: number;
   readonly top: number;

@@ -13,7 +13,7 @@ export interface CropItem {
   readonly boxUnit: 'pixel' | 'fraction';
 }
 
-/** Why a image is not cropped. */
+/** Why an image is not cropped. */
 export type CropFailure =
   | 'missing file'
   | 'cannot be decoded'
@@ -24,7 +24,7 @@ export type CropFailure =
   | 'face is too small'
   | 'several faces';
 
-/** What became of a image. */
+/** What became of an image. */
 export interface CropOutcome {
   readonly failure: CropFailure | null;
   /** Of the upright original, in pixels; null where it cannot be read. */
@@ -44,7 +44,7 @@ export interface CropOutcome {
   readonly outHeight: number | null;
 }
 
-/** A image as pixels: uint8 [height, width, 3], upright. */
+/** An image as pixels: uint8 [height, width, 3], upright. */
 interface Upright {
   readonly pixels: Uint8Array;
   readonly width: number;

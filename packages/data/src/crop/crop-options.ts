@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OptionsError, type DetectFaces, type ProgressListener } from '@janus/core';
 
-/** What becomes of a image with several faces. */
+/** What becomes of an image with several faces. */
 export type SeveralFaces = 'reject' | 'largest' | 'surest' | 'middle';
 
 /** Options of {@link cropDataset}. */
@@ -33,10 +33,10 @@ export interface CropOptions {
    * below which `clean` takes images out.
    */
   readonly minSide?: number;
-  /** A image without a face: `reject` (default, as the paper), or `keep` the square in its middle. */
+  /** An image without a face: `reject` (default, as the paper), or `keep` the square in its middle. */
   readonly withoutFace?: 'reject' | 'keep';
   /**
-   * A image with several: `reject` (default: whose labels are they?), the `largest`, the `surest`, or the
+   * An image with several: `reject` (default: whose labels are they?), the `largest`, the `surest`, or the
    * one nearest to the `middle` of the image.
    */
   readonly severalFaces?: SeveralFaces;

@@ -44,12 +44,12 @@ const COLUMNS = {
 } as const;
 
 /**
- * What became of a image. `x1` to `y2` are what was cropped by, in pixels of the upright original,
+ * What became of an image. `x1` to `y2` are what was cropped by, in pixels of the upright original,
  * whose size is `width` and `height`; `boxX1` to `boxY2` what the manifest said before.
  */
 export type CropLine = Readonly<Record<keyof typeof COLUMNS, Cell | boolean>>;
 
-/** A image that waits. */
+/** An image that waits. */
 export interface WantedImage {
   readonly id: string;
   readonly original: string;

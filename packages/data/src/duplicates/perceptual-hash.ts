@@ -1,5 +1,5 @@
 /**
- * The perceptual hash of a image, bit for bit as imagededup defines it (`PHash`): scaled to 32x32 by
+ * The perceptual hash of an image, bit for bit as imagededup defines it (`PHash`): scaled to 32x32 by
  * Lanczos' kernel as Pillow 11 does (rows first, rounded, then columns), made grey, transformed by a
  * two-dimensional DCT-II; of the 8x8 lowest frequencies one bit each, set where the coefficient is at
  * least the median of all but the first.
@@ -184,7 +184,7 @@ function lowFrequencies(grey: Uint8Array): Float64Array {
 }
 
 /**
- * Returns the perceptual hash of a image: 64 bits, the lowest frequency first, those across before
+ * Returns the perceptual hash of an image: 64 bits, the lowest frequency first, those across before
  * those down. Transparency does not count, nor does a turn that the file asks for.
  */
 export function perceptualHash(image: RawImage): bigint {

@@ -27,7 +27,7 @@ export interface SameRules {
 
 /** What {@link judgeSame} finds. */
 export interface SameVerdict {
-  /** One a image. */
+  /** One an image. */
   readonly reasons: readonly ('kept' | SameReason)[];
   /** Groups of same images with different labels, and the images in them; null where labels do not count. */
   readonly conflicts: { readonly groups: number; readonly images: number } | null;

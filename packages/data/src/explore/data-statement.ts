@@ -62,7 +62,7 @@ function overviewText({ record, stats }: StatementFacts): string {
   const people =
     known === 0
       ? 'not known: each image counts as a person of its own'
-      : `${countText(identities)}${known < kept ? `, where a image of nobody known counts as one (${countText(kept - known)})` : ''}; ${repeated.identities === 0 ? 'nobody has several images' : `${countText(repeated.identities)} have several images (${countText(repeated.rows)} images, at most ${countText(repeated.most)} of one)`}`;
+      : `${countText(identities)}${known < kept ? `, where an image of nobody known counts as one (${countText(kept - known)})` : ''}; ${repeated.identities === 0 ? 'nobody has several images' : `${countText(repeated.identities)} have several images (${countText(repeated.rows)} images, at most ${countText(repeated.most)} of one)`}`;
   const entries: (readonly [string, string])[] = [
     ['Source', plain(withoutFolders(record.source))],
     ['Licence', plain(withoutFolders(record.licence))],

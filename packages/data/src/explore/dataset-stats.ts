@@ -30,7 +30,7 @@ export interface DatasetStats {
   /** By the step that took them out, then by reason. */
   readonly removedBySteps: Readonly<Record<string, Counts>>;
   readonly splits: Counts;
-  /** People; a image of nobody known counts as one. */
+  /** People; an image of nobody known counts as one. */
   readonly identities: number;
   /** People who are known and have several images. */
   readonly repeated: {

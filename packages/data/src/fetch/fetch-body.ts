@@ -7,7 +7,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { SNIFF_BYTES, sniffImage } from '@janus/images';
 
-/** A image as it came. */
+/** An image as it came. */
 export interface Body {
   readonly bytes: number;
   readonly sha256: string;
@@ -35,7 +35,7 @@ export interface BodyOptions {
 /** Held in memory per image: most images, and 64 MiB for 64 of them at once. */
 const MEMORY_BYTES = 1024 * 1024;
 
-/** Removes the temporary file of a image that is not wanted. */
+/** Removes the temporary file of an image that is not wanted. */
 export async function discardBody(body: Pick<Body, 'spool'>): Promise<void> {
   if (body.spool === undefined) return;
   await body.spool.handle.close();
@@ -43,7 +43,7 @@ export async function discardBody(body: Pick<Body, 'spool'>): Promise<void> {
 }
 
 /**
- * Reads a image to its end, or up to the byte that shows that it is none or too large; the stream is then
+ * Reads an image to its end, or up to the byte that shows that it is none or too large; the stream is then
  * destroyed.
  *
  * @throws what the stream throws

@@ -273,7 +273,7 @@ describe('fetchDataset', () => {
     });
   });
 
-  it('keeps a image that does not fit into memory whole, and no part of one that breaks', async () => {
+  it('keeps an image that does not fit into memory whole, and no part of one that breaks', async () => {
     const folder = await folderOf('large', ['/large.png', '/large-truncated.png']);
     await fetchDataset(folder, LOCAL);
     const rows = await readManifest(folder);

@@ -56,7 +56,7 @@ const WINDOW = 4096;
  * several rows have is fetched once. Memory does not depend on the number of rows.
  *
  * @throws OptionsError for a bad option, or when another fetch writes into the folder; DataError when the
- * folder holds no manifest, no row of it has a image in the end, or the disk is full
+ * folder holds no manifest, no row of it has an image in the end, or the disk is full
  */
 export async function fetchDataset(
   folder: string,

@@ -181,7 +181,7 @@ function tooManyFiles(cause: Error): DataError {
 }
 
 /**
- * Asks for a image once and takes the answer apart.
+ * Asks for an image once and takes the answer apart.
  *
  * @throws DataError when the process may open no more connections; errors of the disk as they are
  */

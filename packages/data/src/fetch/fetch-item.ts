@@ -147,7 +147,7 @@ export function fetchWork(
 }
 
 /**
- * Returns where a image goes, relative to the data folder: 256 folders, names of hexadecimal digits and a
+ * Returns where an image goes, relative to the data folder: 256 folders, names of hexadecimal digits and a
  * known ending, whatever the address looks like.
  */
 export function pathOf(key: string, extension: string): string {

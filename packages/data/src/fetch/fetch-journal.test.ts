@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
-/** A line without a image, or with one of these bytes. */
+/** A line without an image, or with one of these bytes. */
 function line(key: string, bytes?: string): string {
   const sha256 = bytes === undefined ? null : createHash('sha256').update(bytes).digest('hex');
   return journalLine(key, {

@@ -127,7 +127,7 @@ it.each([
   ...['/good.jpg', '/wrong-type', '/no-type', '/500-then-good', '/429-then-good', '/hops'],
   ...['/hang-then-good', '/truncated-then-good', '/gzip', '/deflate', '/brotli', '/cookie'],
   ...['/robots-others', '/after-cookie', 'once', 'twice', 'as expected', 'upper case', ...HOSTILE],
-])('%s becomes a image', async (id) => {
+])('%s becomes an image', async (id) => {
   const outcome = found.get(id);
   expect(outcome?.['status']).toBe('ok');
   const row = rows.get(id);

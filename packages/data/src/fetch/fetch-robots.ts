@@ -1,4 +1,4 @@
-/** What of X-Robots-Tag forbids the use of a image in a data set. */
+/** What of X-Robots-Tag forbids the use of an image in a data set. */
 const FORBIDDING: ReadonlySet<string> = new Set([
   'noai',
   'noimageai',
@@ -21,7 +21,7 @@ export function robotName(userAgent: string): string {
 }
 
 /**
- * Returns whether `X-Robots-Tag` forbids `robot` to take a image: `noai`, `noimageai`, `noindex`,
+ * Returns whether `X-Robots-Tag` forbids `robot` to take an image: `noai`, `noimageai`, `noindex`,
  * `noimageindex` or `none`, addressed to every robot or to this one. A robot's name before a colon holds for
  * the rest of its header line, or up to the next name.
  *

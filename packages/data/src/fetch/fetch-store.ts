@@ -28,14 +28,14 @@ const BACKLOG = 256;
 /** Bytes that wait to be written; more makes the requests wait. */
 const BACKLOG_BYTES = 32 * 1024 * 1024;
 
-/** A image that is written but not durable. */
+/** An image that is written but not durable. */
 interface Written {
   readonly handle: FileHandle;
   readonly folder: string;
 }
 
 /**
- * Opens the store of a data folder: images under `images/`, the journal beside. A image has its final
+ * Opens the store of a data folder: images under `images/`, the journal beside. An image has its final
  * name only when all its bytes are written, and its outcome is in the journal only after that; what is durable
  * is marked there.
  *

@@ -48,7 +48,7 @@ describe('decodeImage', () => {
     expect(new Set(await decodeImage(await save('clear.png', image), 4))).toEqual(new Set([255]));
   });
 
-  it('turns a image upright by its EXIF entry', async () => {
+  it('turns an image upright by its EXIF entry', async () => {
     // Left half black, right half white; orientation 3 means: turn by half a circle.
     const raw = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) =>
       Math.floor(i / 3) % 16 < 8 ? 0 : 255,
@@ -86,9 +86,9 @@ describe('bad input', () => {
 
   it('a table without the column, with its columns', async () => {
     const path = join(folder, 'table.csv');
-    await writeFile(path, 'image,kind\na.jpg,x\n');
+    await writeFile(path, 'portrait,kind\na.jpg,x\n');
     await expect(importCsv(path, { out: join(folder, 'o') })).rejects.toThrow(
-      /needs a column image or path.*has the columns image, kind/,
+      /needs a column image or path.*has the columns portrait, kind/,
     );
   });
 

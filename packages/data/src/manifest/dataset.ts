@@ -110,7 +110,7 @@ export function classesOf(dataset: Dataset, column: string): readonly string[] {
   return [...values].sort();
 }
 
-/** A image with the number of its class. */
+/** An image with the number of its class. */
 export interface LabelledItem {
   readonly id: string;
   readonly path: string;

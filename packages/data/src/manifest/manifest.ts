@@ -65,7 +65,7 @@ export async function writeRejects(folder: string, rejects: readonly Reject[]): 
   );
 }
 
-/** Returns the path of a image that can be opened. */
+/** Returns the path of an image that can be opened. */
 export function imagePathOf(folder: string, path: string): string {
   return isAbsolute(path) ? path : join(folder, path);
 }

@@ -20,6 +20,9 @@ export async function stampOf(path: string): Promise<string> {
   }
 }
 
+/** The pixels' file of packs of the first format: one that has it is made again. */
+const FORMER_FILE = 'pictures.u8';
+
 /** A pack that fits a data folder as it is now. */
 export interface FreshPack {
   readonly state: 'fresh';
@@ -46,7 +49,7 @@ export async function findPack(folder: string, size: number): Promise<FreshPack 
   const wanted = JSON.stringify(preprocessingOf(size));
   let reason = '';
   for (const each of folders) {
-    if (!existsSync(join(each, PACK_FILES.images))) {
+    if (existsSync(join(each, FORMER_FILE))) {
       reason = 'another version packed it';
       continue;
     }

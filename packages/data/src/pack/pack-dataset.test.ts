@@ -104,7 +104,7 @@ describe('packDataset', () => {
       (each) => !each.startsWith('.'),
     );
     const bytes = await readFile(join(folder, 'packed', name, 'images.u8'));
-    expect(bytes.subarray(0, 12).toString()).toBe('JANUSPACK 1\n');
+    expect(bytes.subarray(0, 12).toString()).toBe('JANUSPACK 2\n');
     expect(Uint8Array.from(bytes.subarray(4096))).toEqual(expected);
   });
 
@@ -238,7 +238,7 @@ describe('findPack', () => {
   });
 });
 
-it('a feed finds a image that rotted, or that was cut off after the pack was opened', async () => {
+it('a feed finds an image that rotted, or that was cut off after the pack was opened', async () => {
   const made = await restored();
   const found = await fresh();
   const path = join(made, 'images.u8');

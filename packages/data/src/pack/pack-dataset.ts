@@ -59,7 +59,7 @@ const ROWS = { where: "status = 'kept'", columns: ['id', 'path', 'sha256'] };
  * depend on the number of images. A pack that is there already, of the same images and the same
  * preprocessing, is left as it is; others of the size are removed.
  *
- * @throws DataError when a image cannot be decoded or the folder holds none; OptionsError when another
+ * @throws DataError when an image cannot be decoded or the folder holds none; OptionsError when another
  * process packs the folder
  */
 export async function packDataset(folder: string, options: PackOptions = {}): Promise<PackResult> {

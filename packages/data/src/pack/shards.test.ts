@@ -193,7 +193,7 @@ describe('writeShards', () => {
     expect((await readdir(root)).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
-  it('refuses a image that is not the one of the manifest, and leaves nothing', async () => {
+  it('refuses an image that is not the one of the manifest, and leaves nothing', async () => {
     const out = join(root, 'refused');
     const copy = join(root, 'copy');
     await cp(folder, copy, { recursive: true });

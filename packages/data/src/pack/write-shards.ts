@@ -63,7 +63,7 @@ const shardName = (number: number): string =>
  * webdataset library reads. The same manifest makes the same bytes. An interrupted run goes on after the
  * last whole archive; memory does not depend on the number of images.
  *
- * @throws DataError when a image cannot be read, is none, or is not the one of the manifest, or when no
+ * @throws DataError when an image cannot be read, is none, or is not the one of the manifest, or when no
  * row is kept
  */
 export async function writeShards(

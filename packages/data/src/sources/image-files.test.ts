@@ -91,8 +91,8 @@ describe('imageFiles', () => {
     execFileSync('mkfifo', [join(folder, 'a/pipe.jpg')]);
     await symlink('self.jpg', join(folder, 'a/self.jpg'));
     const expected = [
-      ['a/README.md', 'not a image file'],
-      ['a/pipe.jpg', 'not a image file'],
+      ['a/README.md', 'not an image file'],
+      ['a/pipe.jpg', 'not an image file'],
       ['a/self.jpg', 'link that leads nowhere'],
     ];
     const { files, rejects } = await imageFiles(folder);

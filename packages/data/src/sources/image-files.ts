@@ -16,7 +16,7 @@ const LITTER = /^(\..*|Thumbs\.db|desktop\.ini|__MACOSX)$/i;
 /** How often a folder is entered, whatever links lead to it: links among links would multiply for ever. */
 const MOST_VISITS = 8;
 
-/** A image. */
+/** An image. */
 export interface ImageFile {
   readonly path: string;
   /** Relative to the folder that all lie in. */
@@ -52,7 +52,7 @@ export async function imageFiles(input: ImportInput): Promise<ImageFiles> {
   };
   const add = (path: string): void => {
     if (IMAGE_ENDING.test(path)) found.set(path, { path, name: relative(root, path) });
-    else reject(path, 'not a image file');
+    else reject(path, 'not an image file');
   };
   const context = { add, reject, above: new Set<string>() };
   for (const each of given) {
@@ -106,7 +106,7 @@ async function walk(
     if (typeof kind === 'string') reject(path, kind);
     else if (kind.isDirectory()) await walk(path, { ...context, above });
     else if (kind.isFile()) add(path);
-    else reject(path, 'not a image file');
+    else reject(path, 'not an image file');
   }
 }
 

@@ -51,7 +51,7 @@ const MEMBERS = 'members.csv';
 /** Who sits now stands in the second, and wins. */
 const LEGISLATORS = ['legislators-historical.csv', 'legislators-current.csv'];
 
-/** A image whose name is a person. */
+/** An image whose name is a person. */
 const BIOGUIDE_IMAGE = /^([A-Z]\d{6})\.\w+$/;
 
 /** Folders of the same images in several sizes, the best first. */
@@ -170,7 +170,7 @@ async function joinImages({ root, names, people }: Source): Promise<Joined> {
     };
     if (id === undefined) reject('name is no Bioguide id');
     else if (person === undefined) reject('no legislator with this Bioguide id');
-    else if (rows.has(id)) reject('another size of a image');
+    else if (rows.has(id)) reject('another size of an image');
     else {
       const labels = personLabels(person, names, person.value(names.personParty));
       rows.set(id, newRow({ id, path, identity: id, labels }));

@@ -126,8 +126,8 @@ describe('importCsv', () => {
     await expect(imported('image\na.jpg\n', { idColumn: 'key' })).rejects.toThrow(
       /needs a column key, but has the columns image.*--id-column/,
     );
-    await expect(imported('image,kind\na.jpg,x\n')).rejects.toThrow(
-      /needs a column image or path.*has the columns image, kind/,
+    await expect(imported('portrait,kind\na.jpg,x\n')).rejects.toThrow(
+      /needs a column image or path.*has the columns portrait, kind/,
     );
   });
 

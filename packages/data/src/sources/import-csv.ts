@@ -27,7 +27,7 @@ export interface ImportCsvOptions extends ImportOptions, TableColumns {
 }
 
 /**
- * Imports tables with a row a image: `.csv`, `.tsv`, `.jsonl`, `.json`, `.parquet`, each also
+ * Imports tables with a row an image: `.csv`, `.tsv`, `.jsonl`, `.json`, `.parquet`, each also
  * gzipped; a file, a folder of such files, or a pattern. Images stay where they are; one that has
  * only an address gets its file when it is fetched. Columns of numbers become numbers.
  *

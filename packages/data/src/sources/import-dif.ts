@@ -45,7 +45,7 @@ const column = (number: number): string => quoted(`c${number}`);
 
 /**
  * Imports Diversity in Faces (Merler et al. 2019): its table without a header, a line a face, boxes in
- * pixels of the original image. A image with several boxes is several rows. Images are addresses,
+ * pixels of the original image. An image with several boxes is several rows. Images are addresses,
  * for `fetch`; boxes are for `crop`; the landmarks are left out.
  *
  * @throws DataError when the file does not exist or has no such row; OptionsError when no coding is

@@ -155,7 +155,7 @@ describe('importFolder', () => {
       [0, 'alone.jpg', 'not in a class folder'],
       [0, 'dogs/around', 'link to a folder above'],
       [0, 'dogs/broken.jpg', 'link that leads nowhere'],
-      [0, 'notes.txt', 'not a image file'],
+      [0, 'notes.txt', 'not an image file'],
     ]);
   });
 

@@ -188,7 +188,7 @@ async function requireFreeNumbers(connection: DuckDBConnection, source: string):
   const taken = found.getRows()[0]?.[0];
   if (taken === undefined) return;
   throw new DataError(
-    `${source}: ids must be unique, but ${String(taken)} is both a image and the box of another. Name a column of ids (--id-column).`,
+    `${source}: ids must be unique, but ${String(taken)} is both an image and the box of another. Name a column of ids (--id-column).`,
   );
 }
 

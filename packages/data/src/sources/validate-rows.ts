@@ -12,7 +12,7 @@ export interface TablePlan {
   readonly image?: string;
   /** An address. */
   readonly url?: string;
-  /** Default: the path or address, numbered where a image has several boxes. */
+  /** Default: the path or address, numbered where an image has several boxes. */
   readonly id?: string;
   readonly sha256?: string;
   readonly identity?: string;
@@ -73,7 +73,7 @@ const DIGEST = "'[0-9a-f]{64}'";
 /**
  * Judges every row of the view `typed` (n, then the columns of the source): makes the view `judged`
  * with the columns of a manifest but the path, the table `bad` (n, reason) of what is none of its
- * rows, `located` (n, path) of images that lie here, and `numbered` (n, k) of the k-th box of a
+ * rows, `located` (n, path) of images that lie here, and `numbered` (n, k) of the k-th box of an
  * image.
  *
  * @throws OptionsError when the condition is no SQL over the columns

@@ -32,7 +32,7 @@ export interface Leak {
 const MOST_COMPARED = 2_000;
 
 /**
- * Returns every row that has its like in another part. A image that is there byte for byte is not
+ * Returns every row that has its like in another part. An image that is there byte for byte is not
  * told again as a near duplicate.
  *
  * @param part the part of each row, -1 for none

@@ -27,7 +27,7 @@ const why = (name: string): string =>
 describe('real data', () => {
   const horses = join(REAL, 'horse2zebra');
   it.skipIf(why('horse2zebra') !== '')(
-    `horse2zebra: a image that is put into trainA and testA is the one leak${why('horse2zebra')}`,
+    `horse2zebra: an image that is put into trainA and testA is the one leak${why('horse2zebra')}`,
     async () => {
       const whole = join(root, 'horses');
       await importFolder(horses, { out: whole });

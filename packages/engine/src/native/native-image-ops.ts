@@ -14,7 +14,7 @@ const NORM = 'JanusInstanceNorm';
 /** Paddings that there is an operation for: those of the CycleGAN's generators. */
 const PADDINGS: readonly number[] = [1, 3];
 
-/** How a image is normalised. */
+/** How an image is normalised. */
 export interface NormAttributes {
   /** Added to the variance inside the root. */
   readonly epsilon: number;

@@ -15,7 +15,7 @@ interface ForwardAttributes extends ConvolutionAttributes {
 /**
  * Kernels `Conv2D` and `FusedConv2D`. XNNPACK computes eight output channels at once, so up to four
  * are computed as a gradient is. Of a kernel that is not square, tfjs's computes other pixels than it
- * should when padded, and writes past its output's end: such a image is padded first.
+ * should when padded, and writes past its output's end: such an image is padded first.
  */
 export function convolution(plain: Kernel): Kernel {
   return (call) => {

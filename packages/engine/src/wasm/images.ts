@@ -47,7 +47,7 @@ export function backwards(filter: tf.Tensor4D): tf.Tensor4D {
   return turned;
 }
 
-/** A window onto a image; it may begin before the image and end after or within it. */
+/** A window onto an image; it may begin before the image and end after or within it. */
 export interface Frame {
   readonly top: number;
   readonly left: number;
@@ -112,7 +112,7 @@ export function splitPhases(
 /** Returns the image whose phases are given: the inverse of {@link splitPhases}. */
 export function joinPhases(phases: readonly (readonly tf.Tensor4D[])[]): tf.Tensor4D {
   const first = phases[0]?.[0];
-  if (first === undefined) throw new Error('a image has at least one phase');
+  if (first === undefined) throw new Error('an image has at least one phase');
   const [batch, rows, columns, channels] = first.shape;
   const down = phases.length;
   const across = phases[0]?.length ?? 1;

@@ -81,7 +81,7 @@ function saturationMatrix(factor: number): Matrix {
   return factor === 1 ? IDENTITY : [row(0), row(1), row(2)];
 }
 
-/** Returns the mean luma of a image. */
+/** Returns the mean luma of an image. */
 function meanLuma(pixels: Uint8Array): number {
   const sums = [0, 0, 0];
   let [red, green, blue] = [0, 0, 0];
@@ -97,7 +97,7 @@ function meanLuma(pixels: Uint8Array): number {
 }
 
 /**
- * Changes brightness, contrast, saturation and hue of a image, in this order and in place. The four are
+ * Changes brightness, contrast, saturation and hue of an image, in this order and in place. The four are
  * one linear map of a pixel, so that values are rounded and clipped once, at the end.
  */
 export function changeColour({ pixels }: SquarePixels, change: ColourChange): void {

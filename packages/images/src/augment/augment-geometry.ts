@@ -33,7 +33,7 @@ export function cropImage(target: Uint8Array, image: SquarePixels, region: Regio
   resample({ pixels, width: size, height: size }, region, { width: size, height: size, target });
 }
 
-/** How {@link turnImage} moves a image. */
+/** How {@link turnImage} moves an image. */
 export interface Turn {
   /** Counter-clockwise, as seen; any number. */
   readonly angleDegrees: number;
@@ -106,7 +106,7 @@ function mirroredPlaces(size: number): (place: number) => number {
   };
 }
 
-/** A square of a image; it may reach past the edges. */
+/** A square of an image; it may reach past the edges. */
 export interface Square {
   readonly left: number;
   readonly top: number;
@@ -117,7 +117,7 @@ export interface Square {
 /** Middle grey: what a network sees as 0 once pixels are signed. */
 const GREY = 128;
 
-/** Paints a square of a image middle grey, in place. */
+/** Paints a square of an image middle grey, in place. */
 export function cutOut({ pixels, size }: SquarePixels, { left, top, side }: Square): void {
   const from = Math.max(0, left);
   const to = Math.min(size, left + side);

@@ -28,7 +28,7 @@ function noise(size = SIZE, seed = 1): Uint8Array {
 const at = (pixels: Uint8Array, ...[x, y, c]: readonly [number, number, number]): number =>
   pixels[(y * SIZE + x) * 3 + c]!;
 
-/** Makes a image of a function of places. */
+/** Makes an image of a function of places. */
 function made(value: (x: number, y: number, c: number) => number): Uint8Array {
   return Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) =>
     value(Math.floor(i / 3) % SIZE, Math.floor(i / 3 / SIZE), i % 3),

@@ -11,7 +11,7 @@ import {
 } from './augment-geometry.js';
 import type { Region } from '../decode/resample.js';
 
-/** Ways to change a image while training, in the order in which they are applied. */
+/** Ways to change an image while training, in the order in which they are applied. */
 export const AUGMENTATIONS = [
   'crop',
   'jitter',
@@ -95,7 +95,7 @@ export interface DrawContext {
 }
 
 /**
- * Returns how a image is changed in an epoch: a function of the arguments alone. Each augmentation has
+ * Returns how an image is changed in an epoch: a function of the arguments alone. Each augmentation has
  * a stream of its own, so that one more leaves the others as they are.
  */
 export function drawAugmentation(
@@ -172,7 +172,7 @@ function drawCutout(stream: RandomStream, size: number): Square {
 const sameColour = ({ brightness, contrast, saturation, hue }: ColourChange): boolean =>
   brightness === 1 && contrast === 1 && saturation === 1 && hue === 0;
 
-/** Whether a draw leaves a image of `size` as it is. */
+/** Whether a draw leaves an image of `size` as it is. */
 export function isUnchanged(draw: AugmentDraw, size: number): boolean {
   const { turn, flip, colour, cutout } = draw;
   return (
@@ -210,7 +210,7 @@ export function augmentInto(target: Uint8Array, image: SquarePixels, draw: Augme
   cutOut(changed, cutout);
 }
 
-/** Returns a changed copy of a image. */
+/** Returns a changed copy of an image. */
 export function augment(image: SquarePixels, draw: AugmentDraw): Uint8Array {
   const target = new Uint8Array(image.pixels.length);
   augmentInto(target, image, draw);

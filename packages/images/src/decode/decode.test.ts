@@ -121,7 +121,7 @@ describe('decodeImage', () => {
     const bytes = await drawn(90, 90).jpeg({ quality: 90 }).toBuffer();
     for (const length of [0, 1, 3, 20, 200, bytes.length >> 1, bytes.length - 40]) {
       await expect(decodeImage(bytes.subarray(0, length), 64), String(length)).rejects.toThrow(
-        'a image in memory: must be a whole image, but ',
+        'an image in memory: must be a whole image, but ',
       );
     }
     await expect(
@@ -135,7 +135,7 @@ describe('decodeImage', () => {
     for (let round = 0; round < 60; round++) {
       const damaged = Uint8Array.from(bytes);
       for (let k = 0; k < 3; k++) damaged[2 + stream.integer(600)] = stream.integer(256);
-      // A image or a DataError: never another error, never pixels of another size.
+      // An image or a DataError: never another error, never pixels of another size.
       const made = await decodeImage(damaged, 32).catch((error: unknown) => error);
       if (made instanceof Error) expect(made.name).toBe('DataError');
       else expect(made).toHaveLength(32 * 32 * 3);

@@ -77,7 +77,7 @@ export interface DecodeTarget {
 }
 
 /**
- * Returns a image as pixels: turned upright by its EXIF entry, greyscale and CMYK as RGB, what is
+ * Returns an image as pixels: turned upright by its EXIF entry, greyscale and CMYK as RGB, what is
  * transparent on white, 16 bits as 8, cut to a square around its middle and scaled.
  *
  * @param source a file's path, or its bytes
@@ -99,7 +99,7 @@ export async function decodeImage(
     const path = typeof source === 'string' ? source : name;
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new DataError(
-      `${path ?? 'a image in memory'}: must be a whole image, but ${reason ?? 'it cannot be decoded'}. Run \`janus data clean\`, or remove it.`,
+      `${path ?? 'an image in memory'}: must be a whole image, but ${reason ?? 'it cannot be decoded'}. Run \`janus data clean\`, or remove it.`,
       { cause: error, ...(path === undefined ? {} : { path }) },
     );
   }

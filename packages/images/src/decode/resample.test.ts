@@ -78,7 +78,7 @@ describe('resample', () => {
     expect(resample(image, part, size)).toEqual(slowly(image, part, size));
   });
 
-  it('leaves a image of one colour as it is, at its edges too', () => {
+  it('leaves an image of one colour as it is, at its edges too', () => {
     for (const [width, height, size] of [
       [300, 200, 224],
       [50, 61, 224],

@@ -9,7 +9,7 @@ export interface RgbImage {
   readonly height: number;
 }
 
-/** A part of a image; its edges may lie between pixels, but not outside the image. */
+/** A part of an image; its edges may lie between pixels, but not outside the image. */
 export interface Region {
   /** Pixels from the left edge of the image. */
   readonly left: number;
@@ -19,7 +19,7 @@ export interface Region {
   readonly height: number;
 }
 
-/** The size of a image in pixels. */
+/** The size of an image in pixels. */
 export interface ImageSize {
   readonly width: number;
   readonly height: number;
@@ -61,7 +61,7 @@ export interface AxisOptions {
 }
 
 /**
- * Returns the weights of one axis: Lanczos' kernel, widened by the scale when a image shrinks so that
+ * Returns the weights of one axis: Lanczos' kernel, widened by the scale when an image shrinks so that
  * nothing is skipped; what would lie outside the image does not count.
  */
 export function resamplePlan(options: AxisOptions): ResamplePlan {
@@ -144,7 +144,7 @@ const SLACK = 64;
 const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
 /**
- * Returns a part of a image scaled to another size, by Lanczos' kernel in whole numbers: the same
+ * Returns a part of an image scaled to another size, by Lanczos' kernel in whole numbers: the same
  * bytes on every machine. A part that has the size already is copied.
  *
  * @param target where the pixels go; made when it is left out
@@ -254,7 +254,7 @@ function copyRegion({ pixels, width }: RgbImage, region: Region, out: Uint8Array
   }
 }
 
-/** Returns the largest square around the middle of a image. */
+/** Returns the largest square around the middle of an image. */
 export function middleSquare({ width, height }: ImageSize): Region {
   const side = Math.min(width, height);
   return { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };

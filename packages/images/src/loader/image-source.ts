@@ -29,7 +29,7 @@ export interface KeptSource {
   readonly paths: SharedTexts;
   /** uint8 [N, size, size, 3]. */
   readonly pixels: Uint8Array;
-  /** 1 where a image was decoded. */
+  /** 1 where an image was decoded. */
   readonly there: Uint8Array;
 }
 
@@ -70,13 +70,13 @@ export function textAt({ bytes, starts }: SharedTexts, index: number): string {
   return Buffer.from(bytes.slice(starts[index], starts[index + 1])).toString();
 }
 
-/** Returns a image source of files. */
+/** Returns an image source of files. */
 export const fileSource = (paths: readonly string[]): FileSource => ({
   kind: 'files',
   paths: shareTexts(paths),
 });
 
-/** Returns a image source of files whose pixels, of `bytes` each, are kept. */
+/** Returns an image source of files whose pixels, of `bytes` each, are kept. */
 export const keptSource = (paths: readonly string[], bytes: number): KeptSource => ({
   kind: 'kept',
   paths: shareTexts(paths),
@@ -96,7 +96,7 @@ function descriptorOf(path: string): number {
 }
 
 /**
- * Puts a image of a source into memory.
+ * Puts an image of a source into memory.
  *
  * @param target uint8 [size, size, 3]
  * @throws DataError when it cannot be decoded, or when a packed file is damaged

@@ -24,7 +24,7 @@ type HeldSource = Pixels | KeptSource;
 const isKept = (source: HeldSource | undefined): source is KeptSource =>
   source !== undefined && 'there' in source;
 
-/** Whether a image needs no decoding. */
+/** Whether an image needs no decoding. */
 function isThere(sources: readonly HeldSource[], { source = 0, index }: FeedItem): boolean {
   const own = sources[source];
   return !isKept(own) || typeof index === 'string' || Atomics.load(own.there, index) === 1;
@@ -41,7 +41,7 @@ export function memoryFeed(sources: readonly HeldSource[], size: number): ImageF
     const { source = 0, index, draw = UNCHANGED } = item;
     const own = sources[source];
     if (own === undefined || typeof index === 'string') {
-      throw new RangeError('feed: a image in memory is named by source and number');
+      throw new RangeError('feed: an image in memory is named by source and number');
     }
     if (isKept(own)) await readImage(own, index, { size, target });
     const pixels = own.pixels.subarray(index * bytes, (index + 1) * bytes);

@@ -17,7 +17,7 @@ export const CONTROL = {
   stopped: 1,
   /** 1 while the main thread waits for a message. */
   waiting: 2,
-  /** 1 when a image could not be had; the message says why. */
+  /** 1 when an image could not be had; the message says why. */
   failed: 3,
   /** Where the slots' own begin. */
   slots: 4,
@@ -36,7 +36,7 @@ export const SLOT = {
 
 /** Memory of a feed, as its threads get it. */
 export interface FeedMemory {
-  /** Side of a image in pixels. */
+  /** Side of an image in pixels. */
   readonly size: number;
   readonly slots: number;
   /** Most images of a batch. */
@@ -57,7 +57,7 @@ export const PATH_BYTES = 4096;
 /** Stands for a source: the file that the ticket names. */
 export const NAMED_FILE = -1;
 
-/** What a thread says when a image could not be had. */
+/** What a thread says when an image could not be had. */
 export interface FeedFailure {
   readonly message: string;
   /** Whether the image is to blame rather than the program. */

@@ -18,7 +18,7 @@ import { readFileImage, readImage } from './image-source.js';
 const feed = workerData as FeedMemory;
 const { control, size, slots, batchSize } = feed;
 const bytes = size * size * 3;
-/** A image before it is changed. */
+/** An image before it is changed. */
 const original = new Uint8Array(bytes);
 
 /** Does the image of a ticket. */

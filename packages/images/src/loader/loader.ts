@@ -15,7 +15,7 @@ import {
 import type { SharedSource } from './image-source.js';
 import { startWorker } from './start-worker.js';
 
-/** A image that is wanted. */
+/** An image that is wanted. */
 export interface FeedItem {
   /** Which of the feed's sources; default the first. */
   readonly source?: number;
@@ -67,7 +67,7 @@ export interface ImageFeed {
   /**
    * Returns the oldest pending batch, uint8 [B, size, size, 3], when it is finished.
    *
-   * @throws DataError when a image cannot be had
+   * @throws DataError when an image cannot be had
    */
   take(): Promise<Uint8Array>;
   /** Ends the threads. What was taken stays readable. */

@@ -76,7 +76,7 @@ interface Batch {
   readonly checksums: FileHandle;
   /** Images before it. */
   readonly from: number;
-  /** Of a image. */
+  /** Of an image. */
   readonly bytes: number;
 }
 
@@ -89,7 +89,7 @@ async function writeBatch(feed: ImageFeed, batch: Batch): Promise<number> {
   for (let i = 0; i < count; i++) {
     sums.writeUInt32LE(crc32(pixels.subarray(i * bytes, (i + 1) * bytes)), 4 * i);
   }
-  // Checksums last: a image with one is whole.
+  // Checksums last: an image with one is whole.
   await images.write(pixels, 0, pixels.length, PACK_START + from * bytes);
   await checksums.write(sums, 0, sums.length, 4 * from);
   return count;

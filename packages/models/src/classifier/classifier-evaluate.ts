@@ -12,13 +12,13 @@ export interface Predictions {
   readonly ids: readonly string[];
   /** Class numbers of the data set. */
   readonly labels: readonly number[];
-  /** One row a image. */
+  /** One row an image. */
   readonly logits: readonly (readonly number[])[];
   /** The person of each image. */
   readonly clusters: readonly string[];
 }
 
-/** A image that was taken for another class. */
+/** An image that was taken for another class. */
 export interface Mistake {
   readonly id: string;
   readonly label: string;

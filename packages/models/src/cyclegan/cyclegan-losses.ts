@@ -54,7 +54,7 @@ function meanAbsoluteDifference(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
 }
 
 /**
- * Returns how far a image comes back from where it went: mean |F(G(x)) - x|.
+ * Returns how far an image comes back from where it went: mean |F(G(x)) - x|.
  *
  * @param cycled,real float32 [B, H, W, C], signed
  * @returns float32 scalar, not weighted; the caller disposes it

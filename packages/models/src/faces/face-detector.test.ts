@@ -117,7 +117,7 @@ describe('makeFaceDetector', () => {
     expect(faces[1]?.score).toBeCloseTo(sigmoid((230 / 127.5 - 1) * 10 - 5), 5);
   });
 
-  it('gives boxes in pixels of a image that is larger, and not square', async () => {
+  it('gives boxes in pixels of an image that is larger, and not square', async () => {
     const { detect } = detectorOf();
     // Half as large, 64 rows of black above: the spot is the cell (5, 3) again, and reaches out at the top.
     const wide: Spot = { x: 160, y: 0, width: 32, height: 32 };
@@ -189,7 +189,7 @@ describe('makeFaceDetector', () => {
     expect(await ask()).toHaveLength(1);
   });
 
-  it('refuses options out of their range, and pixels that are not those of a image', () => {
+  it('refuses options out of their range, and pixels that are not those of an image', () => {
     const network = drawnNetwork();
     opened.push(network);
     const make = (options: FaceDetectorOptions) => (): FaceDetector =>

@@ -25,8 +25,8 @@ export interface FaceDetectorOptions {
    */
   readonly maxOverlap?: number;
   /**
-   * Images at once, 1 to 64; default 8 on the `tensorflow` engine, where it halves the time of a image, 1
-   * elsewhere. A batch that is not full is filled up with black, so that a image's faces do not depend on
+   * Images at once, 1 to 64; default 8 on the `tensorflow` engine, where it halves the time of an image, 1
+   * elsewhere. A batch that is not full is filled up with black, so that an image's faces do not depend on
    * which others are looked at with it.
    */
   readonly batchSize?: number;
@@ -50,7 +50,7 @@ const OUTPUTS = ['Identity', 'Identity_1', 'Identity_2', 'Identity_3'] as const;
 /** Numbers of one anchor: its box, then six points of the face. */
 const ANCHOR_VALUES = 16;
 
-/** A image that waits for its batch. */
+/** An image that waits for its batch. */
 interface Waiting {
   readonly image: Letterbox;
   readonly resolve: (faces: readonly FaceBox[]) => void;

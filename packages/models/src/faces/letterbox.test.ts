@@ -64,7 +64,7 @@ describe('letterbox', () => {
     },
   );
 
-  it('leaves a image of the right size as it is', () => {
+  it('leaves an image of the right size as it is', () => {
     const image = noise(24, 24);
     expect(letterbox(image, 24).pixels).toEqual(image.pixels);
   });

@@ -1,4 +1,4 @@
-/** How a image lies in a square: scaled by `scale`, then moved by `left` and `top` pixels. */
+/** How an image lies in a square: scaled by `scale`, then moved by `left` and `top` pixels. */
 export interface Letterbox {
   /** uint8 [size, size, 3], black beside the image. */
   readonly pixels: Uint8Array;
@@ -7,7 +7,7 @@ export interface Letterbox {
   readonly top: number;
 }
 
-/** A image of any size. */
+/** An image of any size. */
 export interface SizedImage {
   /** uint8 [height, width, 3], RGB. */
   readonly pixels: Uint8Array;
@@ -40,7 +40,7 @@ function axisOf(inputs: number, outputs: number): Axis {
   return { first, weights };
 }
 
-/** Returns a image scaled into the middle of a square, its shape kept. */
+/** Returns an image scaled into the middle of a square, its shape kept. */
 export function letterbox(image: SizedImage, size: number): Letterbox {
   const { width, height } = image;
   const scale = size / Math.max(width, height);

@@ -21,7 +21,7 @@ import {
 
 /** Options of {@link generateFaces}: what is drawn, and what is planted on purpose. */
 export interface GenerateFacesOptions extends ImportOptions, PlantOptions {
-  /** Side of a image in pixels, 32 to 512; default 128. */
+  /** Side of an image in pixels, 32 to 512; default 128. */
   readonly size?: number;
   /** Default `jpeg`. */
   readonly format?: 'jpeg' | 'png';

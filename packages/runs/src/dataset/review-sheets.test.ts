@@ -52,7 +52,7 @@ test('there is a sheet of the kept, of the removed, and of each reason, with as 
   );
 });
 
-test('a image that was the same as another lies beside it, up to the count', async () => {
+test('an image that was the same as another lies beside it, up to the count', async () => {
   const out = join(root, 'pairs');
   const rows = await readManifest(folder);
   const find = (id: string | undefined): ManifestRow | undefined =>

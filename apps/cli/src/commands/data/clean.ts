@@ -129,7 +129,7 @@ function helpText(): string {
       `  ${name.padEnd(width)}  ${measures} is ${removes} ${threshold} ${unit}${on ? '' : ' (off)'}\n  ${' '.repeat(width)}  (${source})`,
   );
   return [
-    '\nRules about images: a image is taken out where',
+    '\nRules about images: an image is taken out where',
     ...rules,
     '\nExamples:',
     '  $ npx janus data clean data/faces --labels presentation',

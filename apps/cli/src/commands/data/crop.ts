@@ -49,13 +49,13 @@ export function addCrop(data: Command): void {
     .addOption(
       new Option(
         '--without-face <policy>',
-        'a image without a face: reject it, or keep the square in its middle (default: reject)',
+        'an image without a face: reject it, or keep the square in its middle (default: reject)',
       ).choices(['reject', 'keep']),
     )
     .addOption(
       new Option(
         '--several-faces <policy>',
-        'a image with several: reject it, or take one (default: reject)',
+        'an image with several: reject it, or take one (default: reject)',
       ).choices(['reject', 'largest', 'surest', 'middle']),
     )
     .addOption(engineFlag())

@@ -22,7 +22,7 @@ interface FetchFlags {
 }
 
 const HELP = `
-What a image's host says in X-Robots-Tag is honoured: noai, noimageai, noindex, noimageindex (and none), said
+What an image's host says in X-Robots-Tag is honoured: noai, noimageai, noindex, noimageindex (and none), said
 to all robots or to the first word of the user agent. robots.txt is not read, proxies are not used.
 A run that was stopped or killed goes on where it was; failures are tried again with --retry-failed only.
 What became of every row stands in <dir>/fetch.parquet.

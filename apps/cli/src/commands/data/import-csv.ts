@@ -29,10 +29,10 @@ const COLUMNS: readonly (readonly [flag: string, help: string])[] = [
   ['y2', "the box's bottom (default: y2)"],
 ];
 
-/** Tables with a row a image. */
+/** Tables with a row an image. */
 export const CSV: ImportSource = defineSource<CsvFlags>({
   name: 'csv',
-  summary: 'tables with a row a image: .csv, .tsv, .jsonl, .json, .parquet, each also .gz',
+  summary: 'tables with a row an image: .csv, .tsv, .jsonl, .json, .parquet, each also .gz',
   flags: [
     ...COLUMNS.map(([name, help]) => new Option(`--${name}-column <name>`, `column with ${help}`)),
     new Option(

@@ -23,7 +23,9 @@ export const SYNTHETIC: ImportSource = defineSource<SyntheticFlags>({
   name: 'synthetic',
   summary: 'drawn faces with 14 attributes; the input is how many',
   flags: [
-    new Option('--size <px>', 'side of a image, 32 to 512').argParser(wholeNumber(32)).default(128),
+    new Option('--size <px>', 'side of an image, 32 to 512')
+      .argParser(wholeNumber(32))
+      .default(128),
     new Option('--seed <n>', 'which faces').argParser(wholeNumber(0)).default(1),
     new Option('--label-noise <column>', 'plant wrong labels in this column'),
     rate('--noise-rate', 'share of wrong labels', 0.05),
