@@ -42,7 +42,7 @@ const COUNTED = [
 ] as const;
 
 /** Boxes below it are not kept; which of those above it overlap does not depend on those below. */
-const LEAST_SCORE = 0.5;
+const MIN_SCORE = 0.5;
 
 /** Images that the detector alone is timed with, so often. */
 const TIMED = { images: 64, rounds: 5 } as const;
@@ -125,7 +125,7 @@ async function look(name: string, pattern: string, detect: DetectFaces): Promise
 
 const { line } = await useEngine({ engine: engineOf(values.engine) });
 process.stdout.write(`${line}\n`);
-const detector = await loadFaceDetector({ minScore: LEAST_SCORE });
+const detector = await loadFaceDetector({ minScore: MIN_SCORE });
 // The first run records the network.
 await detector.detect(new Uint8Array(3), 1, 1);
 for (const [name, pattern] of Object.entries(SETS)) {

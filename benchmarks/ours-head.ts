@@ -6,7 +6,7 @@ import {
   buildBackbone,
   buildHead,
   computeFeatures,
-  createFit,
+  createClassifierTraining,
   type LabelledInputs,
   type SquareImages,
 } from '@janus/models';
@@ -63,7 +63,7 @@ export async function frozenHead(options: FrozenHeadOptions): Promise<Measured> 
         return tf.tensor(values, [items.length, ...shape]);
       },
     });
-    const fit = createFit({
+    const fit = createClassifierTraining({
       model: head,
       train: inputs(count),
       // The peer validates on nothing, ours on as little as it can.

@@ -80,10 +80,10 @@ export async function vggTrain(options: StepOptions): Promise<Measured> {
   );
   const seconds = await secondsOf(
     async () => {
-      const { size: stepSize, floor } = adam.advance();
-      const given = { images, size: tf.scalar(stepSize), floor: tf.scalar(floor) };
+      const { alphaT: stepSize, epsilonHat } = adam.advance();
+      const given = { images, alphaT: tf.scalar(stepSize), epsilonHat: tf.scalar(epsilonHat) };
       const made = await step.run(given);
-      tf.dispose([given.size, given.floor, made]);
+      tf.dispose([given.alphaT, given.epsilonHat, made]);
     },
     { timed: steps },
   );

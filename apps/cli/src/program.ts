@@ -6,7 +6,7 @@ import { addEngineCommands } from './commands/engine.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addPredictCommands } from './commands/predict.js';
 import { addReportCommand } from './commands/report.js';
-import { addTrainCyclegan } from './commands/train-cyclegan.js';
+import { addTrainCycleGan } from './commands/train-cyclegan.js';
 import { addTrainClassifier } from './commands/train-classifier.js';
 import { addWeightsCommands } from './commands/weights.js';
 import { VERSION } from '@janus/runs';
@@ -23,7 +23,7 @@ export function buildProgram(): Command {
   addDataCommands(program);
   const train = program.command('train').description('train a classifier or a CycleGAN');
   addTrainClassifier(train);
-  addTrainCyclegan(train);
+  addTrainCycleGan(train);
   addEvaluateCommand(program);
   addPredictCommands(program);
   addReportCommand(program);

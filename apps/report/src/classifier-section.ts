@@ -15,7 +15,7 @@ import type { ClassifierRun } from './read-runs.js';
 import { optionText, valueText } from './run-text.js';
 
 /** Mistakes that the page names; the sheet shows them. */
-const MOST_MISTAKES = 12;
+const MAX_MISTAKES = 12;
 
 /** Returns the share of the most frequent class: what guessing it would score. */
 export function majorityShare(confusion: readonly (readonly number[])[]): number {
@@ -78,7 +78,7 @@ function mistakesTable(mistakes: readonly Mistake[], wrong: number): Html {
       { title: 'Predicted', cell: (mistake) => mistake.predicted },
       { title: 'Confidence', cell: (mistake) => percentText(mistake.confidence), numeric: true },
     ],
-    mistakes.slice(0, MOST_MISTAKES),
+    mistakes.slice(0, MAX_MISTAKES),
   )}</details>`;
 }
 

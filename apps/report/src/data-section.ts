@@ -5,7 +5,7 @@ import { definitions, html, table, type Html } from './html.js';
 import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './page-parts.js';
 
 /** Columns that the page shows; the rest are in the data set's own statistics. */
-const MOST_DISTRIBUTIONS = 6;
+const MAX_DISTRIBUTIONS = 6;
 
 const STEP_NAMES: Readonly<Record<string, string>> = {
   import: 'Imported',
@@ -57,7 +57,7 @@ export async function dataSection(
   const { folder, targets } = options;
   const all = dataSetFigures(summary, { targets });
   const columns = all.filter(({ about }) => about === 'column');
-  const left = columns.slice(MOST_DISTRIBUTIONS);
+  const left = columns.slice(MAX_DISTRIBUTIONS);
   const figures = all
     .filter((each) => !left.includes(each))
     .map((each): CaptionedFigure => {

@@ -13,7 +13,7 @@ import type { CycleGanRun } from './read-runs.js';
 import { optionText } from './run-text.js';
 
 /** Sample grids that the page shows of the training's progress, from the first to the last. */
-const MOST_SAMPLES = 6;
+const MAX_SAMPLES = 6;
 
 const MEASURES: Readonly<Record<string, string>> = {
   judgedAsTarget: 'Judged as the other value',
@@ -98,7 +98,7 @@ async function progressBlock(run: CycleGanRun): Promise<Html> {
     .sort((a, b) => a.step - b.step);
   if (steps.length === 0) return html``;
   const shown = await Promise.all(
-    evenly(steps, MOST_SAMPLES).map(async ({ step, path }) => ({ step, uri: await dataUri(path) })),
+    evenly(steps, MAX_SAMPLES).map(async ({ step, path }) => ({ step, uri: await dataUri(path) })),
   );
   return html`<h3>Samples while training</h3>
 <div class="progress">${shown.map(

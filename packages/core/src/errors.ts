@@ -5,7 +5,8 @@ export type ErrorCode =
   | 'shape-mismatch'
   | 'bad-checkpoint'
   | 'non-finite'
-  | 'tensor-leak';
+  | 'tensor-leak'
+  | 'unavailable';
 
 /**
  * The base of every expected failure: one line that says where, which rule, which value, and the
@@ -32,6 +33,15 @@ export class DataError extends JanusError {
     super(message, options);
     this.path = options.path;
   }
+}
+
+/**
+ * The machine lacks what a function needs: a network, a compiler, a library, room, or a lock that another
+ * process holds.
+ */
+export class EnvironmentError extends JanusError {
+  override readonly name = 'EnvironmentError';
+  readonly code = 'unavailable';
 }
 
 /** A tensor has the wrong rank, size or dtype. */

@@ -5,6 +5,7 @@ export * from './bench-record.js';
 export * from './bins.js';
 export * from './concurrency.js';
 export * from './errors.js';
+export * from './evaluation-record.js';
 export * from './face-box.js';
 export * from './files.js';
 export * from './percent.js';

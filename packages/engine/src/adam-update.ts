@@ -8,7 +8,7 @@ import type { AdamUpdate } from './graph/trace-variables.js';
  * arithmetic elsewhere, which on the `tensorflow` engine make the same numbers bit for bit.
  *
  * Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 1 with the bias correction folded into
- * `size` and `floor` (end of section 2).
+ * `alphaT` and `epsilonHat` (end of section 2).
  */
 export function applyAdam(update: AdamUpdate): void {
   const { recorder } = tf.backend() as Partial<JanusBackend>;
@@ -16,11 +16,11 @@ export function applyAdam(update: AdamUpdate): void {
     (recorder as StepRecorder).adam(update);
     return;
   }
-  const { variable, m, v, gradient, size, floor, beta1, beta2 } = update;
+  const { variable, m, v, gradient, alphaT, epsilonHat, beta1, beta2 } = update;
   tf.tidy(() => {
     m.assign(tf.add(m, tf.mul(tf.sub(gradient, m), complement(beta1))));
     v.assign(tf.add(v, tf.mul(tf.sub(tf.square(gradient), v), complement(beta2))));
-    variable.assign(tf.sub(variable, tf.div(tf.mul(m, size), tf.add(tf.sqrt(v), floor))));
+    variable.assign(tf.sub(variable, tf.div(tf.mul(m, alphaT), tf.add(tf.sqrt(v), epsilonHat))));
   });
 }
 

@@ -161,15 +161,22 @@ describeCompiled('an error', (made) => {
 
   it('tells of rates of Adam that differ from call to call', async () => {
     const [variable, m, v] = [0, 1, 2].map(() => makeVariable(tf.zeros([4])));
-    const rates = { size: tf.scalar(1), floor: tf.scalar(1) };
+    const rates = { alphaT: tf.scalar(1), epsilonHat: tf.scalar(1) };
     let calls = 0;
     await refused(
-      ({ x, size, floor }) => {
+      ({ x, alphaT, epsilonHat }) => {
         calls++;
         const slots = { variable: variable!, m: m!, v: v! };
         const beta1 = 0.5 + 0.1 * calls;
         line = nextLine();
-        applyAdam({ ...slots, gradient: x!, size: size!, floor: floor!, beta1, beta2: BETA2 });
+        applyAdam({
+          ...slots,
+          gradient: x!,
+          alphaT: alphaT!,
+          epsilonHat: epsilonHat!,
+          beta1,
+          beta2: BETA2,
+        });
         return { y: x! };
       },
       /must be the same at every call/,

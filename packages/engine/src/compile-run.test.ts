@@ -58,7 +58,7 @@ describeCompiled('run', (made) => {
 
   it('ends before a dispose() that does not wait for it', async () => {
     const variable = makeVariable(tf.ones([64, 64]));
-    for (const alone of [false, true]) {
+    for (const ownSession of [false, true]) {
       const step = made(
         () => {
           variable.assign(
@@ -69,7 +69,7 @@ describeCompiled('run', (made) => {
           );
           return { y: tf.mean(variable) };
         },
-        { alone },
+        { ownSession },
       );
       await valuesFrom(step, {});
       const running = [step.run({}), step.run({})];

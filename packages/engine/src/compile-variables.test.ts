@@ -43,8 +43,8 @@ describeCompiled('a variable', (made) => {
   it('is one for steps in the common session and in sessions of their own', async () => {
     const shared = makeVariable(tf.zeros([2]));
     const writer = made(addStep(shared));
-    const reader = made(() => ({ doubled: tf.mul(shared, 2) }), { alone: true });
-    const other = made(addStep(shared), { alone: true });
+    const reader = made(() => ({ doubled: tf.mul(shared, 2) }), { ownSession: true });
+    const other = made(addStep(shared), { ownSession: true });
     for (let i = 0; i < 3; i++) {
       await valuesFrom(writer, one());
       expect(await valuesFrom(reader, {})).toEqual({ doubled: [4 * i + 2, 4 * i + 2] });
@@ -157,18 +157,18 @@ describeCompiled('a variable', (made) => {
   });
 
   it('that a step changes several times has the changes in their order', async () => {
-    const AT = { size: 0.5, floor: 1e-3 };
+    const AT = { alphaT: 0.5, epsilonHat: 1e-3 };
     const several =
       (variable: tf.Variable, m: tf.Variable, v: tf.Variable): Step =>
-      ({ gradient, size, floor }) => {
+      ({ gradient, alphaT, epsilonHat }) => {
         const adam = (): void => {
           applyAdam({
             variable,
             m,
             v,
             gradient: gradient!,
-            size: size!,
-            floor: floor!,
+            alphaT: alphaT!,
+            epsilonHat: epsilonHat!,
             beta1: BETA1,
             beta2: BETA2,
           });
@@ -185,8 +185,8 @@ describeCompiled('a variable', (made) => {
       };
     const inputs = (): Inputs => ({
       gradient: tf.tensor1d([1, -2]),
-      size: tf.scalar(AT.size),
-      floor: tf.scalar(AT.floor),
+      alphaT: tf.scalar(AT.alphaT),
+      epsilonHat: tf.scalar(AT.epsilonHat),
     });
     const three = (): [tf.Variable, tf.Variable, tf.Variable] => [
       makeVariable(tf.ones([2])),

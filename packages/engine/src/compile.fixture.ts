@@ -127,7 +127,7 @@ export const BETA1 = 0.9;
 export const BETA2 = 0.999;
 
 export function adamStep(network: Network): Step {
-  return ({ size, floor, ...inputs }) => {
+  return ({ alphaT, epsilonHat, ...inputs }) => {
     const { loss, gradients } = gradientsOf(network, inputs);
     network.weights.forEach((variable, i) => {
       const slots = { m: network.m[i]!, v: network.v[i]! };
@@ -136,8 +136,8 @@ export function adamStep(network: Network): Step {
         variable,
         ...slots,
         gradient,
-        size: size!,
-        floor: floor!,
+        alphaT: alphaT!,
+        epsilonHat: epsilonHat!,
         beta1: BETA1,
         beta2: BETA2,
       });
@@ -172,8 +172,8 @@ export function adamBatchOf(step: number, count?: number): Inputs {
   const correction = Math.sqrt(1 - BETA2 ** (step + 1));
   return {
     ...batchOf(step, count),
-    size: tf.scalar((0.01 * correction) / (1 - BETA1 ** (step + 1))),
-    floor: tf.scalar(1e-7 * correction),
+    alphaT: tf.scalar((0.01 * correction) / (1 - BETA1 ** (step + 1))),
+    epsilonHat: tf.scalar(1e-7 * correction),
   };
 }
 

@@ -18,13 +18,13 @@ export interface CompileOptions {
    */
   readonly precision?: Precision;
   /** Takes `bfloat16` also where the processor has to emulate it, slowly; default false. */
-  readonly force?: boolean;
+  readonly emulateBfloat16?: boolean;
   /**
    * Gives it a session of its own, freed by its `dispose()` whatever else is compiled: for
    * predictions that come and go. Default false: a session with all others, whose variables cost
    * nothing to share.
    */
-  readonly alone?: boolean;
+  readonly ownSession?: boolean;
   /** Default `graph`. */
   readonly execution?: Execution;
 }
@@ -81,7 +81,7 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
   step: (inputs: Inputs) => Outputs,
   options: CompileOptions = {},
 ): CompiledStep<Inputs, Outputs> {
-  const { precision = 'float32', force = false, alone = false } = options;
+  const { precision = 'float32', emulateBfloat16 = false, ownSession = false } = options;
   const { execution = 'graph' } = options;
   if (execution === 'eager' && precision !== 'float32') {
     throw new OptionsError(
@@ -89,12 +89,12 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
     );
   }
   if (execution === 'eager' || tf.getBackend() !== 'tensorflow') return uncompiled(step);
-  if (precision === 'bfloat16' && !force) checkBfloat16();
+  if (precision === 'bfloat16' && !emulateBfloat16) checkBfloat16();
   const backend = nativeBackend();
   const addon = graphAddon();
   const untyped = step as unknown as (inputs: NamedTensors) => NamedTensors;
   const traces = new Map<string, Trace>();
-  let session: GraphSession | undefined = alone
+  let session: GraphSession | undefined = ownSession
     ? openSession(addon, backend, execution)
     : sharedSession(backend, execution);
 
@@ -142,7 +142,7 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
     signatures: () => traces.size,
     dispose: () => {
       if (session === undefined) return;
-      if (alone) session.close();
+      if (ownSession) session.close();
       else releaseSession(execution);
       session = undefined;
       traces.clear();

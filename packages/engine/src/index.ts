@@ -10,4 +10,4 @@ export * from './reflect-pad.js';
 export { engineEnvironment, TENSORFLOW_VERSION } from './install/settings.js';
 export { useEngine, type Engine, type EngineName, type UseEngineOptions } from './use-engine.js';
 export type { Precision } from './precision.js';
-export { usedPrecision } from './used-precision.js';
+export { resolvePrecision } from './resolve-precision.js';

@@ -15,7 +15,7 @@ export interface InstanceNormOptions {
 }
 
 /** Images that are normalised one by one on a GPU; more are cheaper together. */
-const MOST_SINGLE = 2;
+const MAX_SINGLE = 2;
 
 /**
  * Returns `x` with mean 0 and (biased) variance 1 over the pixels of each image and channel, and
@@ -41,7 +41,7 @@ export function instanceNorm(x: tf.Tensor4D, options: InstanceNormOptions = {}):
 }
 
 function normalised(x: tf.Tensor4D, epsilon: number): tf.Tensor4D {
-  if (tf.getBackend() === 'tensorflow' && x.shape[0] <= MOST_SINGLE)
+  if (tf.getBackend() === 'tensorflow' && x.shape[0] <= MAX_SINGLE)
     return normaliseEach(x, epsilon);
   return tf.customGrad((input, save) => {
     const pixels = input as tf.Tensor4D;

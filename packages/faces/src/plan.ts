@@ -45,7 +45,7 @@ export interface PlannedFace {
 }
 
 /** The most faces that one set may have. */
-const MOST = 1_000_000;
+const MAX_FACES = 1_000_000;
 
 /**
  * Returns what is drawn for every image of a set, in order.
@@ -130,9 +130,9 @@ function plantFaults(count: number, options: PlantOptions): readonly (Fault | nu
 
 function checkPlan(count: number, options: PlantOptions): void {
   const { labelNoise, imagesPerPerson = 1, seed = 1 } = options;
-  if (!Number.isInteger(count) || count < 1 || count > MOST) {
+  if (!Number.isInteger(count) || count < 1 || count > MAX_FACES) {
     throw new OptionsError(
-      `generate faces: the input is how many faces, a whole number from 1 to ${MOST}, but got ${count}. Write for example 600.`,
+      `generate faces: the input is how many faces, a whole number from 1 to ${MAX_FACES}, but got ${count}. Write for example 600.`,
     );
   }
   if (!Number.isInteger(seed)) {

@@ -61,8 +61,8 @@ const STEP_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** With more values, numbers are a measure, which has a histogram, and names a list, which has none. */
-const MOST_BARS = 12;
-const MOST_CLASSES = 20;
+const MAX_BARS = 12;
+const MAX_CLASSES = 20;
 
 const total = (counts: Counts): number => Object.values(counts).reduce((sum, n) => sum + n, 0);
 
@@ -100,7 +100,7 @@ export function dataSetFigures(
   );
   for (const [column, splits] of balances) {
     const classes = new Set(Object.values(splits).flatMap((split) => Object.keys(split)));
-    if (classes.size < 2 || classes.size > MOST_CLASSES) continue;
+    if (classes.size < 2 || classes.size > MAX_CLASSES) continue;
     add('split', splitBalance(splits, { title: `${column} in each split` }), column);
   }
   const { kept, missing = {}, sizes, boxes } = counts;
@@ -151,7 +151,7 @@ function columnFigure(counts: DataSetCounts, column: string): Figure | undefined
   const bins = counts.numbers?.[column];
   const kind = ageColumnKind(column);
   const quantity = kind === 'age' ? 'Age (years)' : kind === 'birth' ? 'Year of birth' : column;
-  const few = values !== undefined && Object.keys(values).length <= MOST_BARS;
+  const few = values !== undefined && Object.keys(values).length <= MAX_BARS;
   if (bins !== undefined && !few) return histogram(bins, { quantity, title: column });
   if (values === undefined || total(values) === 0) return undefined;
   return few && areBands(Object.keys(values))

@@ -54,7 +54,7 @@ export function bandDistribution(counts: Counts, options: BandOptions): Figure {
 }
 
 /** Columns that {@link missingValues} shows before it sums up the rest, where so many lack values. */
-const MOST_COLUMNS = 24;
+const MAX_COLUMNS = 24;
 
 /**
  * Returns the share of rows without a value in each column that lacks any, the emptiest first; the rest
@@ -77,7 +77,7 @@ export function missingValues(
     );
   }
   const lacking = sorted.filter(([, n]) => n > 0);
-  const shown = (lacking.length > 0 ? lacking : sorted).slice(0, MOST_COLUMNS);
+  const shown = (lacking.length > 0 ? lacking : sorted).slice(0, MAX_COLUMNS);
   const notes = [
     [Math.max(0, lacking.length - shown.length), 'with fewer'],
     [lacking.length > 0 ? sorted.length - lacking.length : 0, 'without gaps'],
@@ -193,7 +193,7 @@ export interface FunnelStep {
 }
 
 /** Reasons that are named under a bar. */
-const MOST_REASONS = 3;
+const MAX_REASONS = 3;
 
 /** Letters that fit under the bars of the narrowest figure, half a report's width. */
 const LINE_LENGTH = 44;
@@ -205,8 +205,8 @@ const SPACE = 14;
 
 function reasonsOf(step: FunnelStep): readonly string[] {
   const reasons = Object.entries(step.reasons).sort((a, b) => b[1] - a[1]);
-  const rest = reasons.slice(MOST_REASONS).reduce((sum, [, n]) => sum + n, 0);
-  const named = reasons.slice(0, MOST_REASONS).map(([name, n]) => `${countText(n)} ${name}`);
+  const rest = reasons.slice(MAX_REASONS).reduce((sum, [, n]) => sum + n, 0);
+  const named = reasons.slice(0, MAX_REASONS).map(([name, n]) => `${countText(n)} ${name}`);
   return rest > 0 ? [...named, `${countText(rest)} other`] : named;
 }
 

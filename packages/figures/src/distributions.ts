@@ -22,7 +22,7 @@ export interface DistributionOptions {
 }
 
 /** Values that a bar chart shows before it sums up the rest. */
-const MOST_BARS = 20;
+const MAX_BARS = 20;
 
 /**
  * Returns how often each value of a label occurs, the most frequent first, as horizontal bars with
@@ -39,7 +39,7 @@ export function labelDistribution(counts: Counts, options: DistributionOptions =
     );
   }
   const sorted = Object.entries(counts).sort((a, b) => b[1] - a[1]);
-  const rest = sorted.splice(sorted.length > MOST_BARS ? MOST_BARS - 1 : MOST_BARS);
+  const rest = sorted.splice(sorted.length > MAX_BARS ? MAX_BARS - 1 : MAX_BARS);
   if (rest.length > 0) {
     sorted.push([`${rest.length} other values`, rest.reduce((sum, [, n]) => sum + n, 0)]);
   }

@@ -8,8 +8,8 @@ import {
   type UnpairedBatch,
 } from '@janus/core';
 import { drawAugmentation, MIRRORED, UNCHANGED, type Augmentation } from './augment/augment.js';
-import { openFeed } from './loader/in-process-loader.js';
-import { FEED_AHEAD, type FeedItem, type ImageFeed } from './loader/loader.js';
+import { openLoader } from './loader/in-process-loader.js';
+import { LOAD_AHEAD, type LoaderItem, type Loader } from './loader/loader.js';
 import type { ImageSet } from './loader/image-set.js';
 
 /** Decoded images of one size, kept in memory. */
@@ -64,7 +64,7 @@ function itemsOf(
   chosen: readonly number[],
   epoch: number,
   { source, set, seed, flip, augment }: Wanting,
-): readonly FeedItem[] {
+): readonly LoaderItem[] {
   const { ids, size } = set;
   return chosen.map((index) => {
     const id = ids[index] ?? '';
@@ -87,32 +87,32 @@ function nextCursor(epoch: number, batch: number, stepsPerEpoch: number): BatchC
 
 /** A batch before its pixels are there. */
 interface Plan<Batch> {
-  readonly items: readonly FeedItem[];
+  readonly items: readonly LoaderItem[];
   readonly make: (pixels: Uint8Array) => Batch;
 }
 
-/** Yields the batches of plans; pixels are made ahead by the feed, which ends with the generator. */
-async function* throughFeed<Batch>(
-  open: () => ImageFeed,
+/** Yields the batches of plans; pixels are made ahead by the loader, which ends with the generator. */
+async function* throughLoader<Batch>(
+  open: () => Loader,
   plans: Iterator<Plan<Batch>, void>,
 ): AsyncGenerator<Batch, void, void> {
-  const feed = open();
+  const loader = open();
   const waiting: Plan<Batch>[] = [];
   const ask = (): void => {
     const next = plans.next();
     if (next.done === true) return;
     waiting.push(next.value);
-    feed.request(next.value.items);
+    loader.request(next.value.items);
   };
   try {
-    for (let i = 0; i < FEED_AHEAD; i++) ask();
+    for (let i = 0; i < LOAD_AHEAD; i++) ask();
     for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift()) {
-      const pixels = await feed.take();
-      yield plan.make(feed.owned ? pixels : pixels.slice());
+      const pixels = await loader.take();
+      yield plan.make(loader.owned ? pixels : pixels.slice());
       ask();
     }
   } finally {
-    await feed.close();
+    await loader.close();
   }
 }
 
@@ -153,8 +153,8 @@ export function labelledBatches(options: LabelledBatchesOptions): BatchSource<La
   return {
     stepsPerEpoch,
     batches: (from) =>
-      throughFeed(
-        () => openFeed({ sources: [set.source], size, batchSize, changed: changesMuch(augment) }),
+      throughLoader(
+        () => openLoader({ sources: [set.source], size, batchSize, changed: changesMuch(augment) }),
         plans(from),
       ),
   };
@@ -207,9 +207,9 @@ export function unpairedBatches(options: UnpairedBatchesOptions): BatchSource<Un
   return {
     stepsPerEpoch,
     batches: (from) =>
-      throughFeed(
+      throughLoader(
         () =>
-          openFeed({
+          openLoader({
             sources: [x.source, y.source],
             size,
             batchSize: 2 * batchSize,

@@ -72,9 +72,9 @@ export interface Adam {
 /** The two numbers of an update in which Adam's bias correction is. */
 export interface AdamCorrection<Value> {
   /** Step size, corrected. */
-  readonly size: Value;
+  readonly alphaT: Value;
   /** Added to the root of `v`: epsilon, corrected. */
-  readonly floor: Value;
+  readonly epsilonHat: Value;
 }
 
 interface Slots {
@@ -122,10 +122,10 @@ export function createAdam(options: AdamOptions): Adam {
   const advance: Adam['advance'] = (rate = learningRate) => {
     step++;
     const root = Math.sqrt(1 - beta2 ** step);
-    return { size: (rate * root) / (1 - beta1 ** step), floor: epsilon * root };
+    return { alphaT: (rate * root) / (1 - beta1 ** step), epsilonHat: epsilon * root };
   };
 
-  const update: Adam['update'] = (gradients, variables, { size, floor }) => {
+  const update: Adam['update'] = (gradients, variables, { alphaT, epsilonHat }) => {
     for (const [name, gradient] of Object.entries(gradients)) {
       const variable = variables[name];
       if (variable === undefined) {
@@ -133,7 +133,15 @@ export function createAdam(options: AdamOptions): Adam {
           `Adam.update: every gradient needs the variable of its name, but got none for ${name}. Pass the variables that the gradients were taken of.`,
         );
       }
-      applyAdam({ variable, ...slotsOf(name, variable), gradient, size, floor, beta1, beta2 });
+      applyAdam({
+        variable,
+        ...slotsOf(name, variable),
+        gradient,
+        alphaT,
+        epsilonHat,
+        beta1,
+        beta2,
+      });
     }
   };
 
@@ -146,8 +154,11 @@ export function createAdam(options: AdamOptions): Adam {
     },
     apply: (gradients, variables, rate = learningRate) => {
       tf.tidy(() => {
-        const { size, floor } = advance(rate);
-        update(gradients, variables, { size: tf.scalar(size), floor: tf.scalar(floor) });
+        const { alphaT, epsilonHat } = advance(rate);
+        update(gradients, variables, {
+          alphaT: tf.scalar(alphaT),
+          epsilonHat: tf.scalar(epsilonHat),
+        });
       });
     },
     slots: async () => {

@@ -4,7 +4,11 @@ import { streamOf } from '@janus/core';
 import { installedAddon, useEngine, type Execution } from '@janus/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildBackbone } from './backbones/backbones.js';
-import { createFit, type FitSnapshot, type LabelledInputs } from './classifier/classifier-fit.js';
+import {
+  createClassifierTraining,
+  type ClassifierTrainingSnapshot,
+  type LabelledInputs,
+} from './classifier/classifier-training.js';
 import { buildHead, joinModels } from './classifier/classifier-head.js';
 import { CYCLEGAN_TEST, type CycleGanOptions } from './cyclegan/cyclegan-presets.js';
 import {
@@ -113,7 +117,7 @@ function startClassifier(backbone: tf.LayersModel, execution: Execution): Traini
   const model = joinModels(backbone, head, 'classifier');
   const images = noise();
   const batchSize = 4;
-  const fit = createFit({
+  const fit = createClassifierTraining({
     model,
     train: images,
     validation: images,
@@ -136,7 +140,7 @@ function startClassifier(backbone: tf.LayersModel, execution: Execution): Traini
     },
     snapshot: () => fit.snapshot(),
     restore: (snapshot) => {
-      fit.restore(snapshot as FitSnapshot);
+      fit.restore(snapshot as ClassifierTrainingSnapshot);
     },
     weights: () => model.getWeights().map((weight) => weight.dataSync<'float32'>().slice()),
     dispose: () => {

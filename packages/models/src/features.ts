@@ -77,7 +77,7 @@ async function computeInBatches(
   const { precision = 'float32' } = options;
   const step = compile(({ inputs }: { inputs: tf.Tensor }) => ({ result: work.apply(inputs) }), {
     precision,
-    alone: true,
+    ownSession: true,
   });
   const ranges = Array.from({ length: Math.ceil(count / batchSize) }, (_, i): ImageRange => {
     const from = i * batchSize;

@@ -3,7 +3,7 @@ export * from './backbones/backbones.js';
 export * from './checkpoint.js';
 export * from './classifier/classifier-evaluate.js';
 export * from './classifier/classifier-files.js';
-export * from './classifier/classifier-fit.js';
+export * from './classifier/classifier-training.js';
 export * from './classifier/classifier-head.js';
 export * from './faces/converted-graph.js';
 export * from './cyclegan/cyclegan-alarms.js';

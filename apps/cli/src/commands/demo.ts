@@ -17,7 +17,7 @@ import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 import { runReport } from './report.js';
 import { trainClassifier } from './train-classifier.js';
-import { trainCyclegan } from './train-cyclegan.js';
+import { trainCycleGanCommand } from './train-cyclegan.js';
 
 /** What the demo does on one engine: the same steps, as many as fit its minutes. */
 interface DemoSize {
@@ -110,7 +110,7 @@ async function demo(
   heading(`CycleGAN: ${VALUES.join(' and ')}, 64 px`);
   const translation = join(runs, 'cyclegan');
   const small = CYCLEGAN_SMALL;
-  const translated = await trainCyclegan(
+  const translated = await trainCycleGanCommand(
     {
       ...common,
       x: `${data}:${TARGET}=${VALUES[0]}`,

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { OptionsError } from '@janus/core';
 import { classesOf, datasetOfFold, openDataset } from '@janus/data';
-import { usedPrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
+import { resolvePrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
 import { BACKBONES, parseHead, POOLINGS, type BackboneName, type Pooling } from '@janus/models';
 import { closeRun, openRun, runClassifier, type ClassifierOptions } from '@janus/runs';
@@ -148,7 +148,7 @@ export async function trainClassifier(
   }
   const engine = await useEngine({ engine: flags.engine });
   terminal.log(engine.line);
-  usedPrecision(flags.precision); // refused before there is a run
+  resolvePrecision(flags.precision); // refused before there is a run
   const suffix = fold === undefined ? '' : `-fold${fold}`;
   const folder =
     flags.run ?? join('runs', `${dataset.name}-${flags.target}-${flags.backbone}${suffix}`);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { usedPrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
+import { resolvePrecision, useEngine, type EngineName, type Precision } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
 import {
   CYCLEGAN_PAPER,
@@ -47,7 +47,7 @@ export interface TrainCycleGanFlags {
 }
 
 /** `janus train cyclegan`. */
-export function addTrainCyclegan(train: Command): void {
+export function addTrainCycleGan(train: Command): void {
   const paper = CYCLEGAN_PAPER;
   train
     .command('cyclegan')
@@ -127,7 +127,7 @@ export function addTrainCyclegan(train: Command): void {
     )
     .action(async (flags: TrainCycleGanFlags) => {
       const terminal = createTerminal(flags.json === true);
-      const result = await trainCyclegan(flags, terminal, interruptSignal());
+      const result = await trainCycleGanCommand(flags, terminal, interruptSignal());
       terminal.result(result, [
         result.finished
           ? `Trained ${result.run}: ${result.steps} steps in ${result.seconds.toFixed(0)} s. Next: npx janus evaluate ${result.run} --judge <classifier run>`
@@ -138,7 +138,7 @@ export function addTrainCyclegan(train: Command): void {
 }
 
 /** Trains a CycleGAN as the flags say; the demo calls it too. */
-export async function trainCyclegan(
+export async function trainCycleGanCommand(
   flags: TrainCycleGanFlags,
   terminal: Terminal,
   signal: AbortSignal,
@@ -147,7 +147,7 @@ export async function trainCyclegan(
   const y = await openDomain(flags.y, 'train');
   const engine = await useEngine({ engine: flags.engine });
   terminal.log(engine.line);
-  usedPrecision(flags.precision); // refused before there is a run
+  resolvePrecision(flags.precision); // refused before there is a run
   terminal.log(`X: ${x.items.length} images of ${x.title}; Y: ${y.items.length} of ${y.title}`);
   const options: CycleGanOptions = {
     ...CYCLEGAN_PAPER,

@@ -1,5 +1,5 @@
 import { forEachConcurrently } from '@janus/core';
-import { feedWorkers, startWorker } from '@janus/images';
+import { loaderThreads, startWorker } from '@janus/images';
 import { inspectImage, type Inspection } from './inspect-image.js';
 
 /** Threads take about as long to start as so many small images to look at. */
@@ -23,7 +23,7 @@ export interface Inspections {
  */
 export function openInspections(
   expected: number,
-  workers: number = expected < WORTH_THREADS ? 0 : feedWorkers(),
+  workers: number = expected < WORTH_THREADS ? 0 : loaderThreads(),
 ): Inspections {
   if (workers === 0) return { look: lookHere, close: () => Promise.resolve() };
   let failure: Error | undefined;

@@ -14,7 +14,7 @@ export interface StatementFacts {
 }
 
 /** Values of a column that are listed; the rest are summed up. */
-const MOST_VALUES = 10;
+const MAX_VALUES = 10;
 
 /** With fewer images, a share measured on them is known to no better than about ten points. */
 const FEW_IMAGES = 100;
@@ -180,7 +180,7 @@ function labelsText({ record, stats }: StatementFacts): string {
 /** A column of numbers with so few values that all are listed is a code. */
 function isMeasure(stats: DatasetStats, name: string): boolean {
   const values = Object.keys(stats.values[name] ?? {}).length;
-  return name in stats.numbers && (values === 0 || values > MOST_VALUES);
+  return name in stats.numbers && (values === 0 || values > MAX_VALUES);
 }
 
 function valuesText(counts: Counts): string {
@@ -188,7 +188,7 @@ function valuesText(counts: Counts): string {
   const bands = areBands(names) ? bandsInOrder(names) : undefined;
   const all = bands?.map((band) => [band, counts[band] ?? 0] as const) ?? byCount(counts);
   const total = sum(counts);
-  const shown = all.length > MOST_VALUES ? all.slice(0, MOST_VALUES - 1) : all;
+  const shown = all.length > MAX_VALUES ? all.slice(0, MAX_VALUES - 1) : all;
   const rest = all.slice(shown.length);
   const texts = shown.map(
     ([value, n]) => `${plain(value)} ${countText(n)} (${shareText(n, total)})`,
@@ -236,7 +236,7 @@ function limitsText({ record, stats }: StatementFacts): string {
       .map(([value, n]) => ({ text: `${plain(name)} ${plain(value)} (${countText(n)})`, n })),
   );
   if (few.length > 0) {
-    const named = few.sort((a, b) => a.n - b.n).slice(0, MOST_VALUES);
+    const named = few.sort((a, b) => a.n - b.n).slice(0, MAX_VALUES);
     limits.push(
       `Fewer than ${FEW_IMAGES} images: ${named.map(({ text }) => text).join(', ')}${few.length > named.length ? `, and ${few.length - named.length} more values` : ''}. A figure about one of these has a wide interval.`,
     );

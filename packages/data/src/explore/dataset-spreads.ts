@@ -21,10 +21,10 @@ export interface DatasetSpreads {
 }
 
 /** Bins of a histogram: enough to show two peaks, few enough for a hundred rows. */
-const MOST_BINS = 30;
+const MAX_BINS = 30;
 
 /** Bins of each side of a map of sizes. */
-const MOST_SIDE_BINS = 24;
+const MAX_SIDE_BINS = 24;
 
 /**
  * Counts how the numbers and sizes of a data folder spread.
@@ -58,7 +58,7 @@ async function countBins(
   value: string,
   { min, max, whole }: NumberSummary,
 ): Promise<Bins> {
-  const width = roundBinWidth(min, max, { most: MOST_BINS, whole });
+  const width = roundBinWidth(min, max, { most: MAX_BINS, whole });
   const first = binOf(min, width);
   const counts = Array.from({ length: binOf(max, width) - first + 1 }, () => 0);
   const groups = await ask(
@@ -78,7 +78,7 @@ async function countSizes(
   const { width, height } = summary;
   // One width for both sides, so that a square image lies on the diagonal.
   const bin = roundBinWidth(Math.min(width.min, height.min), Math.max(width.max, height.max), {
-    most: MOST_SIDE_BINS,
+    most: MAX_SIDE_BINS,
     whole: width.whole && height.whole,
   });
   const [x, y] = [binOf(width.min, bin), binOf(height.min, bin)];

@@ -41,14 +41,14 @@ export const NOTABLE_V = 0.1;
 export const NOTABLE_P = 0.05;
 
 /** A column with more values is cut into quarters when it is of numbers, and left out otherwise. */
-const MOST_VALUES = 20;
+const MAX_VALUES = 20;
 
 /** Rows times pairs that are looked at at most: about a third of a second on two cores. */
-const MOST_CELLS = 4e6;
+const MAX_CELLS = 4e6;
 
 /** A sample is never smaller: V's standard error is then below 0.01. */
-const LEAST_SAMPLE = 20_000;
-const MOST_SAMPLE = 100_000;
+const MIN_SAMPLE = 20_000;
+const MAX_SAMPLE = 100_000;
 
 /** What {@link labelAssociations} may be told. */
 export interface AssociationOptions {
@@ -90,7 +90,7 @@ export async function labelAssociations(
       columns.slice(i + 1).map((second) => [first, second] as const),
     );
     if (pairs.length === 0) return { notable: [], pairs: 0, rows: stats.kept, sampled: false };
-    const most = Math.min(MOST_SAMPLE, Math.max(LEAST_SAMPLE, MOST_CELLS / pairs.length));
+    const most = Math.min(MAX_SAMPLE, Math.max(MIN_SAMPLE, MAX_CELLS / pairs.length));
     const every = Math.ceil(stats.kept / (options.mostRows ?? most));
     const { connection, kept } = question;
     await connection.run(
@@ -121,7 +121,7 @@ async function comparedColumns(
   for (const name of question.labels) {
     if (isBookkeeping(name)) continue;
     const values = bandsInOrder(Object.keys(stats.values[name] ?? {}));
-    if (values.length >= 2 && values.length <= MOST_VALUES) {
+    if (values.length >= 2 && values.length <= MAX_VALUES) {
       const column = quoted(name);
       const sql = types.get(name) === 'DOUBLE' ? textOf(column) : `CAST(${column} AS VARCHAR)`;
       columns.push({ name, sql, values });

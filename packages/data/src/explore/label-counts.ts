@@ -11,7 +11,7 @@ import {
 } from '../manifest/manifest-question.js';
 
 /** A column with more values than this is a measure or a name, not a class. */
-const MOST_VALUES = 50;
+const MAX_VALUES = 50;
 
 const SPLITS = ['train', 'validation', 'test'];
 
@@ -21,7 +21,7 @@ const FIRST_ROWS = 20_000;
 /** What the first rows say of a label column. */
 export interface FirstLook {
   readonly name: string;
-  /** Whether no more than {@link MOST_VALUES} values have been seen so far. */
+  /** Whether no more than {@link MAX_VALUES} values have been seen so far. */
   readonly few: boolean;
   /** Whether all values so far are numbers, as numbers or as texts. */
   readonly numbers: boolean;
@@ -41,7 +41,7 @@ export async function lookAtLabels(question: ManifestQuestion): Promise<readonly
   );
   return labels.map((name, i) => ({
     name,
-    few: numberOf(row[2 * i]) <= MOST_VALUES,
+    few: numberOf(row[2 * i]) <= MAX_VALUES,
     numbers: numberOf(row[2 * i + 1]) === 0,
   }));
 }
@@ -79,12 +79,12 @@ interface ValueCounts {
   readonly bySplit: Readonly<Record<string, Counts>>;
 }
 
-/** Returns the counts of a column's values; null when there are more than {@link MOST_VALUES}. */
+/** Returns the counts of a column's values; null when there are more than {@link MAX_VALUES}. */
 async function countValues(
   { connection, kept }: ManifestQuestion,
   name: string,
 ): Promise<ValueCounts | null> {
-  const most = MOST_VALUES * (SPLITS.length + 1);
+  const most = MAX_VALUES * (SPLITS.length + 1);
   const groups = await ask(
     connection,
     `SELECT split, ${quoted(name)}, count(*) FROM ${kept} WHERE ${quoted(name)} IS NOT NULL GROUP BY ALL LIMIT ${most + 1}`,
@@ -99,7 +99,7 @@ async function countValues(
     const own = bySplit.get(split) ?? new Map<string, number>();
     bySplit.set(split, own.set(text, numberOf(count)));
   }
-  if (values.size > MOST_VALUES) return null;
+  if (values.size > MAX_VALUES) return null;
   const parts = SPLITS.flatMap((split): [string, Counts][] => {
     const own = bySplit.get(split);
     return own === undefined ? [] : [[split, sortedCounts(own)]];

@@ -19,13 +19,13 @@ import {
 } from './markdown.js';
 
 /** Associations that are shown with their tables. */
-const MOST_TABLES = 6;
+const MAX_TABLES = 6;
 
 /** Classes of one column beyond this ratio are called uneven. */
 const UNEVEN_RATIO = 1.5;
 
 /** Columns with more values are lists of names more often than classes. */
-const MOST_CLASSES = 20;
+const MAX_CLASSES = 20;
 
 /** A share that differs by more between two splits is named. */
 const UNEVEN_SPLIT = 0.05;
@@ -36,7 +36,7 @@ const sum = (counts: Counts): number => Object.values(counts).reduce((a, b) => a
 function classColumns(stats: DatasetStats): readonly (readonly [string, Counts])[] {
   return Object.entries(stats.values).filter(([name, counts]) => {
     const classes = Object.keys(counts).length;
-    return !isBookkeeping(name) && classes >= 2 && classes <= MOST_CLASSES;
+    return !isBookkeeping(name) && classes >= 2 && classes <= MAX_CLASSES;
   });
 }
 
@@ -112,9 +112,9 @@ function togetherText(report: AssociationReport): string {
   if (notable.length === 0) {
     return `**Labels that go together**: none among ${looked}. The measure is ${measure}.`;
   }
-  const shown = notable.slice(0, MOST_TABLES);
+  const shown = notable.slice(0, MAX_TABLES);
   const rest = notable
-    .slice(MOST_TABLES)
+    .slice(MAX_TABLES)
     .map(
       ({ first, second, cramersV }) =>
         `${plain(first)} and ${plain(second)} (V = ${cramersV.toFixed(2)})`,
@@ -127,7 +127,7 @@ function togetherText(report: AssociationReport): string {
 }
 
 /** Rows and columns of a table that fit a page. */
-const MOST_ROWS = 9;
+const MAX_ROWS = 9;
 
 function associationText(association: LabelAssociation): string {
   // The longer of the two goes down the page.
@@ -136,7 +136,7 @@ function associationText(association: LabelAssociation): string {
       ? association
       : transposed(association);
   const caption = `${plain(first)} and ${plain(second)}: V = ${cramersV.toFixed(2)}, n = ${countText(n)}`;
-  if (firstValues.length > MOST_ROWS || secondValues.length > MOST_ROWS) return `${caption}.`;
+  if (firstValues.length > MAX_ROWS || secondValues.length > MAX_ROWS) return `${caption}.`;
   const table = tableText(
     [plain(first), ...secondValues.map(plain)],
     firstValues.map((value, i) => {
@@ -184,7 +184,7 @@ export function splitsText(stats: DatasetStats): string {
   const [most] = drifts;
   if (far.length > 0) {
     parts.push(
-      `Shares that differ by more than ${100 * UNEVEN_SPLIT} points between splits: ${joined(far.slice(0, MOST_TABLES).map(driftText))}${far.length > MOST_TABLES ? ` (and ${far.length - MOST_TABLES} more)` : ''}.`,
+      `Shares that differ by more than ${100 * UNEVEN_SPLIT} points between splits: ${joined(far.slice(0, MAX_TABLES).map(driftText))}${far.length > MAX_TABLES ? ` (and ${far.length - MAX_TABLES} more)` : ''}.`,
     );
   } else if (most !== undefined) {
     parts.push(

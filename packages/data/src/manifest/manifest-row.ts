@@ -70,7 +70,7 @@ export function judgedBy(row: Pick<ManifestRow, 'status' | 'removedBy'>, step: S
 }
 
 /** Texts that a column shares between its rows: a column with more holds names, not classes. */
-const MOST_SHARED = 256;
+const MAX_SHARED = 256;
 
 /**
  * Returns what gives the same object for the same text, so that a million rows do not hold a million
@@ -83,7 +83,7 @@ function sharing(): (value: Cell) => Cell {
     if (!open || typeof value !== 'string') return value;
     const found = known.get(value);
     if (found !== undefined) return found;
-    open = known.size < MOST_SHARED;
+    open = known.size < MAX_SHARED;
     if (open) known.set(value, value);
     else known.clear();
     return value;

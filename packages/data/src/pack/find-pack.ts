@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@janus/core';
-import { listPacks, openPack, PACK_FILES, preprocessingOf, type Pack } from '@janus/images';
+import { listPacks, openPack, PACK_FILES, decodeRecipe, type Pack } from '@janus/images';
 import { imagePathOf } from '../manifest/manifest.js';
 import { manifestChunks } from '../manifest/manifest-stream.js';
 import { readTable } from '../manifest/tables.js';
@@ -46,7 +46,7 @@ export interface NoPack {
  */
 export async function findPack(folder: string, size: number): Promise<FreshPack | NoPack> {
   const folders = await listPacks(folder, size);
-  const wanted = JSON.stringify(preprocessingOf(size));
+  const wanted = JSON.stringify(decodeRecipe(size));
   let reason = '';
   for (const each of folders) {
     if (existsSync(join(each, FORMER_FILE))) {

@@ -7,17 +7,17 @@ import { openImages } from './open-images.js';
 import {
   augment,
   AUGMENTATIONS,
-  createFeed,
+  createLoader,
   drawAugmentation,
-  FEED_AHEAD,
+  LOAD_AHEAD,
   labelledBatches,
-  memoryFeed,
-  imageQueue,
+  inProcessLoader,
+  prefetchQueue,
   pixelsOf,
   UNCHANGED,
   unpairedBatches,
-  type FeedItem,
-  type ImageFeed,
+  type LoaderItem,
+  type Loader,
   type ImageSet,
 } from '@janus/images';
 import { makeDataset } from '../made-dataset.fixture.js';
@@ -143,22 +143,22 @@ describe('batches', () => {
   });
 });
 
-describe('imageQueue', () => {
-  const itemOf = (index: number, epoch: number): FeedItem => ({
+describe('prefetchQueue', () => {
+  const itemOf = (index: number, epoch: number): LoaderItem => ({
     index,
     draw: { ...UNCHANGED, flip: epoch === 1 },
   });
 
-  /** A feed that keeps count of what it was asked for. */
-  function counted(feed: ImageFeed): { feed: ImageFeed; asked: number[][] } {
+  /** A loader that keeps count of what it was asked for. */
+  function counted(loader: Loader): { loader: Loader; asked: number[][] } {
     const asked: number[][] = [];
     return {
       asked,
-      feed: {
-        ...feed,
+      loader: {
+        ...loader,
         request: (wanted) => {
           asked.push(wanted.map(({ index }) => Number(index)));
-          feed.request(wanted);
+          loader.request(wanted);
         },
       },
     };
@@ -166,11 +166,11 @@ describe('imageQueue', () => {
 
   it('asks for no more than the ring holds of what is expected', async () => {
     const pixels = await pixelsOf(sets.kept);
-    const { feed, asked } = counted(memoryFeed([{ pixels }], SIZE));
-    const queue = imageQueue(feed, itemOf);
+    const { loader, asked } = counted(inProcessLoader([{ pixels }], SIZE));
+    const queue = prefetchQueue(loader, itemOf);
     const batches = Array.from({ length: 8 }, (_, i) => [i, i + 1]);
     queue.expect(batches, 0);
-    expect(asked).toEqual(batches.slice(0, FEED_AHEAD));
+    expect(asked).toEqual(batches.slice(0, LOAD_AHEAD));
     for (const [i, batch] of batches.entries()) {
       const found = await queue.take(batch, 0);
       expect(found).toEqual(pixels.slice(i * BYTES, (i + 2) * BYTES));
@@ -180,13 +180,13 @@ describe('imageQueue', () => {
 
   it('gives what is asked for although something else was expected', async () => {
     const pixels = await pixelsOf(sets.kept);
-    const feed = createFeed({
+    const loader = createLoader({
       sources: [sets.packed.source],
       size: SIZE,
       batchSize: 3,
       workers: 2,
     });
-    const queue = imageQueue(feed, itemOf);
+    const queue = prefetchQueue(loader, itemOf);
     const image = (index: number): Uint8Array => pixels.slice(index * BYTES, (index + 1) * BYTES);
     queue.expect([[0], [1], [2], [3], [4], [5]], 0);
     expect(Uint8Array.from(await queue.take([0], 0))).toEqual(image(0));

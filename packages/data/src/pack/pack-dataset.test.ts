@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createFeed, decodeImages, PACK_START, packedSource } from '@janus/images';
+import { createLoader, decodeImages, PACK_START, packedSource } from '@janus/images';
 import { makeDataset } from '../made-dataset.fixture.js';
 import { imagePathOf, readManifest } from '../manifest/manifest.js';
 import { updateManifest } from '../manifest/manifest-stream.js';
@@ -70,20 +70,21 @@ async function fresh(): Promise<FreshPack> {
   return found;
 }
 
-/** Reads images by a feed, in batches of seven. */
+/** Reads images by a loader, in batches of seven. */
 async function readAll(found: FreshPack, chosen: readonly string[]): Promise<Uint8Array> {
   const sources = [packedSource(found, chosen)];
-  const feed = createFeed({ sources, size: SIZE, batchSize: 7, workers: 1 });
+  const loader = createLoader({ sources, size: SIZE, batchSize: 7, workers: 1 });
   const pixels = new Uint8Array(chosen.length * BYTES);
   try {
     for (let from = 0; from < chosen.length; from += 7) {
       const length = Math.min(7, chosen.length - from);
-      feed.request(Array.from({ length }, (_, i) => ({ index: from + i })));
+      loader.request(Array.from({ length }, (_, i) => ({ index: from + i })));
     }
-    for (let from = 0; from < chosen.length; from += 7) pixels.set(await feed.take(), from * BYTES);
+    for (let from = 0; from < chosen.length; from += 7)
+      pixels.set(await loader.take(), from * BYTES);
     return pixels;
   } finally {
-    await feed.close();
+    await loader.close();
   }
 }
 
@@ -238,7 +239,7 @@ describe('findPack', () => {
   });
 });
 
-it('a feed finds an image that rotted, or that was cut off after the pack was opened', async () => {
+it('a loader finds an image that rotted, or that was cut off after the pack was opened', async () => {
   const made = await restored();
   const found = await fresh();
   const path = join(made, 'images.u8');

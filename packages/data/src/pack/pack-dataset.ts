@@ -13,7 +13,7 @@ import {
   packKey,
   packsFolder,
   partialFolder,
-  preprocessingOf,
+  decodeRecipe,
   writePackedPixels,
   type PackContent,
 } from '@janus/images';
@@ -116,7 +116,7 @@ async function contentOf(folder: string, size: number): Promise<PackContent> {
       { path: folder },
     );
   }
-  return { preprocessing: preprocessingOf(size), imagesHash: hash.digest('hex'), count };
+  return { preprocessing: decodeRecipe(size), imagesHash: hash.digest('hex'), count };
 }
 
 /** Yields the paths of the kept images, in the manifest's order. */

@@ -14,7 +14,7 @@ const IMAGE_ENDING = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
 const LITTER = /^(\..*|Thumbs\.db|desktop\.ini|__MACOSX)$/i;
 
 /** How often a folder is entered, whatever links lead to it: links among links would multiply for ever. */
-const MOST_VISITS = 8;
+const MAX_VISITS = 8;
 
 /** An image. */
 export interface ImageFile {
@@ -93,8 +93,8 @@ async function walk(
     return;
   }
   const visit = (visits.get(real) ?? 0) + 1;
-  if (context.above.has(real) || visit > MOST_VISITS) {
-    reject(folder, visit > MOST_VISITS ? 'folder linked too often' : 'link to a folder above');
+  if (context.above.has(real) || visit > MAX_VISITS) {
+    reject(folder, visit > MAX_VISITS ? 'folder linked too often' : 'link to a folder above');
     return;
   }
   visits.set(real, visit);

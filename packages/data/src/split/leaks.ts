@@ -29,7 +29,7 @@ export interface Leak {
 }
 
 /** Comparing more different hashes of one cluster with each other takes longer than it is worth. */
-const MOST_COMPARED = 2_000;
+const MAX_COMPARED = 2_000;
 
 /**
  * Returns every row that has its like in another part. An image that is there byte for byte is not
@@ -127,7 +127,7 @@ function distancesOf(
     const hash = hashOf(row);
     parts.set(hash, (parts.get(hash) ?? 0) | (1 << (part[row] ?? 0)));
   }
-  if (parts.size > MOST_COMPARED) return members.map(() => null);
+  if (parts.size > MAX_COMPARED) return members.map(() => null);
   const known = new Map<string, number>();
   return members.map((row) => {
     const hash = hashOf(row);

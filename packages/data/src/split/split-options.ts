@@ -64,7 +64,7 @@ export interface ResolvedSplitOptions {
 /** The default of {@link SplitOptions.nearDuplicates}, in bits. */
 export const NEAR_DUPLICATE_DISTANCE = 4;
 
-const MOST_FOLDS = 1000;
+const MAX_FOLDS = 1000;
 
 /**
  * Returns options with their defaults.
@@ -101,9 +101,9 @@ export function resolveSplitOptions(options: SplitOptions): ResolvedSplitOptions
       `split: nearDuplicates must be a whole number of bits from 0 to ${MAX_HASH_DISTANCE}, but got ${nearDuplicates}. Try ${NEAR_DUPLICATE_DISTANCE}.`,
     );
   }
-  if (folds !== null && !(Number.isInteger(folds) && folds >= 3 && folds <= MOST_FOLDS)) {
+  if (folds !== null && !(Number.isInteger(folds) && folds >= 3 && folds <= MAX_FOLDS)) {
     throw new OptionsError(
-      `split: folds must be a whole number from 3 to ${MOST_FOLDS} (one to test, one to validate, the rest to train), but got ${folds}. Try 5.`,
+      `split: folds must be a whole number from 3 to ${MAX_FOLDS} (one to test, one to validate, the rest to train), but got ${folds}. Try 5.`,
     );
   }
   if (folds !== null && keep.length > 0) {

@@ -7,14 +7,14 @@ import {
   plainPath,
   unreadable,
   type LoadedColumn,
-  type LoadedPart,
+  type TablePart,
 } from './table-part.js';
 import { loadText } from './load-text.js';
 import { plainText, type TextEncoding } from './plain-text.js';
 import { columnNames, type Place } from './text-file.js';
 
 /** More keys than this in the rows of a table are no columns but a mistake. */
-const MOST_COLUMNS = 2000;
+const MAX_COLUMNS = 2000;
 
 /** How a value of JSON that is no text is told from one that is. */
 const NUMBER_TYPES = "('UBIGINT', 'BIGINT', 'DOUBLE', 'HUGEINT', 'UHUGEINT')";
@@ -36,7 +36,7 @@ export async function loadJson(
   connection: DuckDBConnection,
   file: string,
   options: LoadJsonOptions,
-): Promise<LoadedPart> {
+): Promise<TablePart> {
   const text = await plainText(file, options);
   let places: readonly Place[] = [{ first: 0, shift: 1 }];
   if ((await letterAt(text, 'first')) === '[') {
@@ -113,12 +113,12 @@ async function spread(connection: DuckDBConnection, file: string): Promise<Loade
   );
   const met = await connection.runAndReadAll(
     `SELECT key FROM (SELECT n, unnest(json_keys(c0)) AS key, generate_subscripts(json_keys(c0), 1) AS place FROM fit)
-     GROUP BY key ORDER BY min(n), min(place) LIMIT ${MOST_COLUMNS + 1}`,
+     GROUP BY key ORDER BY min(n), min(place) LIMIT ${MAX_COLUMNS + 1}`,
   );
   const keys = met.getRows().map(([key]) => String(key));
-  if (keys.length > MOST_COLUMNS) {
+  if (keys.length > MAX_COLUMNS) {
     throw new DataError(
-      `${file}: rows must share their keys, but there are more than ${MOST_COLUMNS}. Is it a table?`,
+      `${file}: rows must share their keys, but there are more than ${MAX_COLUMNS}. Is it a table?`,
       { path: file },
     );
   }

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal, quoted } from '../manifest/database.js';
-import { plainPath, unreadable, type LoadedColumn, type LoadedPart } from './table-part.js';
+import { plainPath, unreadable, type LoadedColumn, type TablePart } from './table-part.js';
 import { unpacked } from './plain-text.js';
 import { columnNames } from './text-file.js';
 
@@ -18,7 +18,7 @@ export async function loadParquet(
   connection: DuckDBConnection,
   file: string,
   work: string,
-): Promise<LoadedPart> {
+): Promise<TablePart> {
   const path = await plainPath(await unpacked(file, work), work);
   const source = `read_parquet(${literal(path)})`;
   try {

@@ -2,7 +2,7 @@
 
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoted } from '../manifest/database.js';
-import { countOf, type LoadedColumn, type LoadedPart } from './table-part.js';
+import { countOf, type LoadedColumn, type TablePart } from './table-part.js';
 import type { ColumnType } from '../manifest/tables.js';
 import { loadJson } from './load-json.js';
 import { loadParquet } from './load-parquet.js';
@@ -128,7 +128,7 @@ async function loadPart(
   connection: DuckDBConnection,
   file: string,
   options: LoadTablesOptions,
-): Promise<LoadedPart> {
+): Promise<TablePart> {
   switch (tableFormatOf(file)) {
     case 'json':
     case 'jsonl':

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DataError } from '@janus/core';
 import { literal, quoted } from '../manifest/database.js';
-import { appendReject, countOf, plainPath, type LoadedPart } from './table-part.js';
+import { appendReject, countOf, plainPath, type TablePart } from './table-part.js';
 import type { TextEncoding } from './plain-text.js';
 import { prepareText, type PreparedText } from './text-file.js';
 
@@ -30,7 +30,7 @@ export async function loadText(
   connection: DuckDBConnection,
   file: string,
   options: LoadTextOptions,
-): Promise<LoadedPart> {
+): Promise<TablePart> {
   const { work, keep, encoding, columns = 'header' } = options;
   const delimiter = options.delimiter ?? (/\.tsv(\.gz)?$/i.test(file) ? '\t' : undefined);
   const rejected = await connection.createAppender('rejected');

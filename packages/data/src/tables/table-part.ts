@@ -15,7 +15,7 @@ export interface LoadedColumn {
 }
 
 /** What was read into the table `part`. */
-export interface LoadedPart {
+export interface TablePart {
   readonly columns: readonly LoadedColumn[];
   readonly places: readonly Place[];
 }

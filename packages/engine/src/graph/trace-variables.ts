@@ -13,9 +13,9 @@ export interface AdamUpdate {
   readonly v: tf.Variable;
   readonly gradient: tf.Tensor;
   /** float32 scalar: the step size with the bias correction. */
-  readonly size: tf.Tensor;
+  readonly alphaT: tf.Tensor;
   /** float32 scalar: added to the root, with the bias correction. */
-  readonly floor: tf.Tensor;
+  readonly epsilonHat: tf.Tensor;
   readonly beta1: number;
   readonly beta2: number;
 }
@@ -103,21 +103,21 @@ export function traceVariables(options: {
         shape: [],
         values: Float32Array.of(value),
       }).id;
-    const zero = scalar(0); // the corrections are in size and floor already
-    const given = [update.size, update.floor, update.gradient].map((tensor) =>
+    const zero = scalar(0); // the corrections are in alphaT and epsilonHat already
+    const given = [update.alphaT, update.epsilonHat, update.gradient].map((tensor) =>
       tensors.cast(tensors.nodeOf(tensor), DATA_TYPE.float32),
     );
-    const [size, floor, gradient] = given.map(({ id }) => id) as [number, number, number];
+    const [alphaT, epsilonHat, gradient] = given.map(({ id }) => id) as [number, number, number];
     const { operation } = session.add({
       type: 'ResourceApplyAdam',
       inputs: [
         ...places.map(({ resource }) => resource.id),
         zero,
         zero,
-        size,
+        alphaT,
         scalar(update.beta1),
         scalar(update.beta2),
-        floor,
+        epsilonHat,
         gradient,
       ],
       attributes: [

@@ -43,10 +43,10 @@ export function checkBfloat16(
   const old = gpu === undefined ? undefined : cardWithoutBfloat16(gpu);
   if (old !== undefined) {
     throw new OptionsError(
-      `compile: bfloat16 needs a GPU of compute capability ${BFLOAT16_CAPABILITY} or newer, but ${old.name} has ${old.computeCapability ?? ''}. Take float32, or force it.`,
+      `compile: bfloat16 needs a GPU of compute capability ${BFLOAT16_CAPABILITY} or newer, but ${old.name} has ${old.computeCapability ?? ''}. Take float32, or allow it with emulateBfloat16.`,
     );
   }
   throw new OptionsError(
-    'compile: bfloat16 needs a processor with one of avx512_bf16, amx_bf16, avx_ne_convert, but this one has none and would be slower than with float32. Take float32, or force it.',
+    'compile: bfloat16 needs a processor with one of avx512_bf16, amx_bf16, avx_ne_convert, but this one has none and would be slower than with float32. Take float32, or allow it with emulateBfloat16.',
   );
 }

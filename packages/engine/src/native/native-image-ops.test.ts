@@ -125,7 +125,7 @@ describe.skipIf(absent)(title, () => {
         return { value, grad };
       });
     const exact = compile(step, { precision: 'float32' });
-    const reduced = compile(step, { precision: 'bfloat16', force: true });
+    const reduced = compile(step, { precision: 'bfloat16', emulateBfloat16: true });
     const [a, b] = [await exact.run({ x, kernel }), await reduced.run({ x, kernel })];
     expect(difference(a.value, b.value)).toBeLessThan(0.01);
     const size = tf.tidy(() => tf.max(tf.abs(a.grad)).dataSync()[0] ?? NaN);
@@ -180,7 +180,7 @@ describe.skipIf(absent)(title, () => {
           return { value, grad };
         });
       const exact = compile(step, { precision: 'float32' });
-      const reduced = compile(step, { precision: 'bfloat16', force: true });
+      const reduced = compile(step, { precision: 'bfloat16', emulateBfloat16: true });
       const given = { x, kernel, bias };
       const [a, b] = [await exact.run(given), await reduced.run(given)];
       const size = tf.tidy(() => tf.max(tf.abs(a.grad)).dataSync()[0] ?? NaN);

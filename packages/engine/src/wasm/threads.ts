@@ -21,7 +21,7 @@ const BUILD = '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded
 const WORKER = fileURLToPath(new URL('../../wasm/wasm-worker.cjs', import.meta.url));
 
 /** As many workers as the build starts. */
-const MOST_THREADS = 8;
+const MAX_THREADS = 8;
 
 /** tfjs's priority for the backend, kept. */
 const PRIORITY = 2;
@@ -69,7 +69,7 @@ let prepared: Promise<readonly string[]> | undefined;
 
 async function prepare(): Promise<readonly string[]> {
   setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
-  const threads = Math.min(threadsAsked() ?? availableParallelism(), MOST_THREADS);
+  const threads = Math.min(threadsAsked() ?? availableParallelism(), MAX_THREADS);
   if (threads < 2) return [];
   try {
     const wasm = await startModule(threads);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { streamOf } from '@janus/core';
 import sharp from 'sharp';
-import { decodeImage, preprocessingOf } from './decode.js';
+import { decodeImage, decodeRecipe } from './decode.js';
 import { jpegHeader } from './jpeg-header.js';
 import { middleSquare, resample } from './resample.js';
 
@@ -143,8 +143,8 @@ describe('decodeImage', () => {
   });
 });
 
-it('preprocessingOf names size, kernel and the versions of the decoders', () => {
-  const record = preprocessingOf(224);
+it('decodeRecipe names size, kernel and the versions of the decoders', () => {
+  const record = decodeRecipe(224);
   expect(record).toMatchObject({ size: 224, kernel: 'lanczos3', crop: 'middle square' });
   expect(record.decoders).toMatch(/^@napi-rs\/image \d+\.\d+\.\d+ \(common JPEG\), sharp \d/);
 });

@@ -39,7 +39,7 @@ function jpegDecoder(): JpegDecoder | undefined {
 }
 
 /** Everything that the pixels of a decoded image depend on, beside its file. */
-export interface Preprocessing {
+export interface DecodeRecipe {
   /** Side in pixels. */
   readonly size: number;
   readonly crop: 'middle square';
@@ -50,7 +50,7 @@ export interface Preprocessing {
 }
 
 /** Returns what {@link decodeImage} does on this machine: same record, same pixels. */
-export function preprocessingOf(size: number): Preprocessing {
+export function decodeRecipe(size: number): DecodeRecipe {
   const quick = jpegDecoder();
   const { sharp: version = '', vips = '' } = sharp.versions as Partial<Record<string, string>>;
   const decoders = [

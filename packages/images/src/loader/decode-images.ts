@@ -1,7 +1,7 @@
 import { forEachConcurrently, writeFileAtomic, type ProgressListener } from '@janus/core';
 import sharp from 'sharp';
 import { decodeImage } from '../decode/decode.js';
-import { createFeed, feedWorkers, WORTH_THREADS } from './loader.js';
+import { createLoader, loaderThreads, WORTH_THREADS } from './loader.js';
 import { fileSource } from './image-source.js';
 
 /** Options of {@link decodeImages}. */
@@ -25,7 +25,7 @@ export async function decodeImages(
   size: number,
   options: DecodeImagesOptions = {},
 ): Promise<Uint8Array> {
-  const { report, workers = paths.length < WORTH_THREADS ? 0 : feedWorkers() } = options;
+  const { report, workers = paths.length < WORTH_THREADS ? 0 : loaderThreads() } = options;
   const tell = (done: number): void => {
     report?.({ done, total: paths.length, unit: 'images', label: 'decoding' });
   };
@@ -47,7 +47,7 @@ async function decodeInThreads(
   { workers, tell }: { readonly workers: number; readonly tell: (done: number) => void },
 ): Promise<Uint8Array> {
   // One batch of all images: the ring is the array.
-  const feed = createFeed({
+  const loader = createLoader({
     sources: [fileSource(paths)],
     size,
     batchSize: paths.length,
@@ -55,16 +55,16 @@ async function decodeInThreads(
     workers,
   });
   const looking = setInterval(() => {
-    tell(feed.progress());
+    tell(loader.progress());
   }, LOOK_EVERY);
   try {
-    feed.request(paths.map((_, index) => ({ index })));
-    const pixels = await feed.take();
+    loader.request(paths.map((_, index) => ({ index })));
+    const pixels = await loader.take();
     tell(paths.length);
     return pixels;
   } finally {
     clearInterval(looking);
-    await feed.close();
+    await loader.close();
   }
 }
 

@@ -1,8 +1,8 @@
 import { constants } from 'node:buffer';
 import { freemem } from 'node:os';
 import { OptionsError, type ProgressListener } from '@janus/core';
-import { openFeed } from './in-process-loader.js';
-import { FEED_AHEAD, WORTH_THREADS } from './loader.js';
+import { openLoader } from './in-process-loader.js';
+import { LOAD_AHEAD, WORTH_THREADS } from './loader.js';
 import { fileSource, keptSource, readImage, type SharedSource } from './image-source.js';
 
 /** Images of one size, in memory or not. */
@@ -85,24 +85,25 @@ export async function pixelsOf(
     }
     return pixels;
   }
-  const feed = openFeed({ sources: [source], size, batchSize: BATCH, changed: false });
+  const loader = openLoader({ sources: [source], size, batchSize: BATCH, changed: false });
   try {
     let asked = 0;
     const ask = (): void => {
       const count = Math.min(BATCH, total - asked);
-      if (count > 0) feed.request(Array.from({ length: count }, (_, i) => ({ index: asked + i })));
+      if (count > 0)
+        loader.request(Array.from({ length: count }, (_, i) => ({ index: asked + i })));
       asked += count;
     };
-    for (let i = 0; i < FEED_AHEAD; i++) ask();
+    for (let i = 0; i < LOAD_AHEAD; i++) ask();
     for (let done = 0; done < total;) {
-      const made = await feed.take();
+      const made = await loader.take();
       pixels.set(made, done * each);
       done += made.length / each;
       report?.({ done, total, unit: 'images', label: 'decoding' });
       ask();
     }
   } finally {
-    await feed.close();
+    await loader.close();
   }
   return pixels;
 }

@@ -6,14 +6,14 @@ import { FIRST_BATCH } from '@janus/core';
 import sharp from 'sharp';
 import { labelledBatches } from '../batches.js';
 import { decodeImages } from './decode-images.js';
-import { openFeed } from './in-process-loader.js';
+import { openLoader } from './in-process-loader.js';
 import { WORTH_THREADS } from './loader.js';
 import { setOfFiles, pixelsOf, type ImageSet } from './image-set.js';
 import type { KeptSource } from './image-source.js';
 
 const SIZE = 8;
 const BATCH = 16;
-/** More than a feed decodes without threads. */
+/** More than a loader decodes without threads. */
 const COUNT = WORTH_THREADS + 10;
 let root = '';
 let paths: readonly string[] = [];
@@ -81,20 +81,20 @@ describe('images that are kept once they are decoded', () => {
 
   it('are read through threads until all are there, and end them then', async () => {
     const { source } = open(paths);
-    const feed = openFeed({ sources: [source], size: SIZE, batchSize: COUNT, changed: false });
+    const loader = openLoader({ sources: [source], size: SIZE, batchSize: COUNT, changed: false });
     const all = paths.map((_, index) => ({ index }));
-    feed.request(all);
-    feed.request(all);
-    expect(feed.pending()).toBe(2);
-    const [first, second] = [await feed.take(), await feed.take()];
+    loader.request(all);
+    loader.request(all);
+    expect(loader.pending()).toBe(2);
+    const [first, second] = [await loader.take(), await loader.take()];
     expect(second).toEqual(first);
     // What was taken is the taker's: nothing writes to it any more.
     const copy = first.slice();
-    feed.request([{ index: 1 }]);
-    expect(await feed.take()).toEqual(copy.subarray(SIZE * SIZE * 3, 2 * SIZE * SIZE * 3));
+    loader.request([{ index: 1 }]);
+    expect(await loader.take()).toEqual(copy.subarray(SIZE * SIZE * 3, 2 * SIZE * SIZE * 3));
     expect(first).toEqual(copy);
-    await expect(feed.take()).rejects.toThrow('nothing was asked for');
-    await feed.close();
+    await expect(loader.take()).rejects.toThrow('nothing was asked for');
+    await loader.close();
   });
 
   it('name the file that is no image', async () => {

@@ -1,10 +1,10 @@
 import { augmentInto, isUnchanged, UNCHANGED } from '../augment/augment.js';
 import {
-  createFeed,
+  createLoader,
   WORTH_THREADS,
-  type FeedItem,
-  type FeedOptions,
-  type ImageFeed,
+  type LoaderItem,
+  type LoaderOptions,
+  type Loader,
 } from './loader.js';
 import {
   readImage,
@@ -25,23 +25,23 @@ const isKept = (source: HeldSource | undefined): source is KeptSource =>
   source !== undefined && 'there' in source;
 
 /** Whether an image needs no decoding. */
-function isThere(sources: readonly HeldSource[], { source = 0, index }: FeedItem): boolean {
+function isThere(sources: readonly HeldSource[], { source = 0, index }: LoaderItem): boolean {
   const own = sources[source];
   return !isKept(own) || typeof index === 'string' || Atomics.load(own.there, index) === 1;
 }
 
 /**
- * Returns a feed without threads: each batch is made when it is taken, in memory of its own. Images that
+ * Returns a loader without threads: each batch is made when it is taken, in memory of its own. Images that
  * nobody decoded yet are decoded then.
  */
-export function memoryFeed(sources: readonly HeldSource[], size: number): ImageFeed {
-  const queue: (readonly FeedItem[])[] = [];
+export function inProcessLoader(sources: readonly HeldSource[], size: number): Loader {
+  const queue: (readonly LoaderItem[])[] = [];
   const bytes = size * size * 3;
-  const fill = async (target: Uint8Array, item: FeedItem): Promise<void> => {
+  const fill = async (target: Uint8Array, item: LoaderItem): Promise<void> => {
     const { source = 0, index, draw = UNCHANGED } = item;
     const own = sources[source];
     if (own === undefined || typeof index === 'string') {
-      throw new RangeError('feed: an image in memory is named by source and number');
+      throw new RangeError('loader: an image in memory is named by source and number');
     }
     if (isKept(own)) await readImage(own, index, { size, target });
     const pixels = own.pixels.subarray(index * bytes, (index + 1) * bytes);
@@ -57,7 +57,7 @@ export function memoryFeed(sources: readonly HeldSource[], size: number): ImageF
     progress: () => queue[0]?.length ?? 0,
     take: async () => {
       const items = queue.shift();
-      if (items === undefined) throw new RangeError('feed: nothing was asked for');
+      if (items === undefined) throw new RangeError('loader: nothing was asked for');
       const batch = new Uint8Array(items.length * bytes);
       for (const [i, item] of items.entries()) {
         await fill(batch.subarray(i * bytes, (i + 1) * bytes), item);
@@ -71,16 +71,16 @@ export function memoryFeed(sources: readonly HeldSource[], size: number): ImageF
 }
 
 /**
- * Returns a feed of images that are decoded once: batches that lack some go through threads, the others
+ * Returns a loader of images that are decoded once: batches that lack some go through threads, the others
  * need none. The threads end when all images are there.
  */
-function keptFeed(
+function keptLoader(
   sources: readonly HeldSource[],
-  { size, open }: { readonly size: number; readonly open: () => ImageFeed },
-): ImageFeed {
-  const memory = memoryFeed(sources, size);
-  let threads: ImageFeed | undefined;
-  const order: ImageFeed[] = [];
+  { size, open }: { readonly size: number; readonly open: () => Loader },
+): Loader {
+  const memory = inProcessLoader(sources, size);
+  let threads: Loader | undefined;
+  const order: Loader[] = [];
   const endThreads = async (): Promise<void> => {
     const ended = threads;
     threads = undefined;
@@ -89,20 +89,20 @@ function keptFeed(
   return {
     owned: true,
     request: (items) => {
-      const feed = items.every((item) => isThere(sources, item)) ? memory : (threads ??= open());
-      order.push(feed);
-      feed.request(items);
+      const loader = items.every((item) => isThere(sources, item)) ? memory : (threads ??= open());
+      order.push(loader);
+      loader.request(items);
     },
     pending: () => order.length,
     progress: () => order[0]?.progress() ?? 0,
     take: async () => {
-      const feed = order.shift();
-      if (feed === undefined) throw new RangeError('feed: nothing was asked for');
-      const pixels = await feed.take();
-      if (feed.owned) return pixels;
+      const loader = order.shift();
+      if (loader === undefined) throw new RangeError('loader: nothing was asked for');
+      const pixels = await loader.take();
+      if (loader.owned) return pixels;
       // Of the ring, which is used anew.
       const own = pixels.slice();
-      if (!order.includes(feed) && missingOf(sources) === 0) await endThreads();
+      if (!order.includes(loader) && missingOf(sources) === 0) await endThreads();
       return own;
     },
     close: endThreads,
@@ -130,20 +130,20 @@ const isHeld = (source: SharedSource): source is MemorySource | KeptSource =>
   source.kind === 'memory' || source.kind === 'kept';
 
 /**
- * Returns the feed that is quicker: one without threads for images in memory that are at most mirrored,
+ * Returns the loader that is quicker: one without threads for images in memory that are at most mirrored,
  * which takes no longer than to copy what a thread had made; one with threads for all others. What comes
  * out is the same.
  */
-export function openFeed(
-  options: Omit<FeedOptions, 'named'> & {
+export function openLoader(
+  options: Omit<LoaderOptions, 'named'> & {
     /** Whether images are changed by more than mirroring. */
     readonly changed: boolean;
   },
-): ImageFeed {
+): Loader {
   const { changed, ...rest } = options;
   const { size } = rest;
-  const withThreads = (): ImageFeed =>
-    createFeed({
+  const withThreads = (): Loader =>
+    createLoader({
       ...rest,
       sources: options.sources.map((source): SharedSource =>
         source.kind === 'memory' ? { kind: 'memory', pixels: shared(source.pixels) } : source,
@@ -151,6 +151,6 @@ export function openFeed(
     });
   const held = options.sources.filter(isHeld);
   if (changed || held.length < options.sources.length) return withThreads();
-  if (missingOf(held) < WORTH_THREADS) return memoryFeed(held, size);
-  return keptFeed(held, { size, open: withThreads });
+  if (missingOf(held) < WORTH_THREADS) return inProcessLoader(held, size);
+  return keptLoader(held, { size, open: withThreads });
 }

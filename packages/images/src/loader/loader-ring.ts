@@ -1,5 +1,5 @@
 /**
- * What a feed's threads share: images that are wanted, and places for them. No thread waits for a
+ * What a loader's threads share: images that are wanted, and places for them. No thread waits for a
  * message of another, so that the ring fills while the main thread is inside a native step.
  */
 import { DataError } from '@janus/core';
@@ -34,8 +34,8 @@ export const SLOT = {
   length: 3,
 } as const;
 
-/** Memory of a feed, as its threads get it. */
-export interface FeedMemory {
+/** Memory of a loader, as its threads get it. */
+export interface LoaderRing {
   /** Side of an image in pixels. */
   readonly size: number;
   readonly slots: number;
@@ -58,20 +58,20 @@ export const PATH_BYTES = 4096;
 export const NAMED_FILE = -1;
 
 /** What a thread says when an image could not be had. */
-export interface FeedFailure {
+export interface LoaderFailure {
   readonly message: string;
   /** Whether the image is to blame rather than the program. */
   readonly expected: boolean;
   readonly path?: string;
 }
 
-/** Returns memory for a feed. */
-export function feedMemory(
-  options: Pick<FeedMemory, 'size' | 'slots' | 'batchSize' | 'sources'> & {
+/** Returns memory for a loader. */
+export function createLoaderRing(
+  options: Pick<LoaderRing, 'size' | 'slots' | 'batchSize' | 'sources'> & {
     /** Whether tickets name files themselves. */
     readonly named: boolean;
   },
-): FeedMemory {
+): LoaderRing {
   const { size, slots, batchSize, sources, named } = options;
   const bytes = size * size * 3;
   return {
@@ -87,7 +87,7 @@ export function feedMemory(
 export const slotAt = (slot: number): number => CONTROL.slots + SLOT.length * slot;
 
 /** Writes the path of a ticket. */
-export function setPath({ paths }: Pick<FeedMemory, 'paths'>, ticket: number, path: string): void {
+export function setPath({ paths }: Pick<LoaderRing, 'paths'>, ticket: number, path: string): void {
   const text = new TextEncoder().encode(path);
   if (text.length > PATH_BYTES - 2) {
     throw new DataError(
@@ -102,7 +102,7 @@ export function setPath({ paths }: Pick<FeedMemory, 'paths'>, ticket: number, pa
 }
 
 /** Returns the path of a ticket. */
-export function pathOf({ paths }: Pick<FeedMemory, 'paths'>, ticket: number): string {
+export function pathOf({ paths }: Pick<LoaderRing, 'paths'>, ticket: number): string {
   const at = ticket * PATH_BYTES;
   const length = (paths[at] ?? 0) | ((paths[at + 1] ?? 0) << 8);
   // A decoder of texts takes no shared memory.

@@ -1,4 +1,4 @@
-/** Thread of a feed: takes tickets, puts images into the ring, until it is told to end. */
+/** Thread of a loader: takes tickets, puts images into the ring, until it is told to end. */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DataError } from '@janus/core';
@@ -10,13 +10,13 @@ import {
   SLOT,
   slotAt,
   TICKET_FIELDS,
-  type FeedFailure,
-  type FeedMemory,
+  type LoaderFailure,
+  type LoaderRing,
 } from './loader-ring.js';
 import { readFileImage, readImage } from './image-source.js';
 
-const feed = workerData as FeedMemory;
-const { control, size, slots, batchSize } = feed;
+const loader = workerData as LoaderRing;
+const { control, size, slots, batchSize } = loader;
 const bytes = size * size * 3;
 /** An image before it is changed. */
 const original = new Uint8Array(bytes);
@@ -24,21 +24,21 @@ const original = new Uint8Array(bytes);
 /** Does the image of a ticket. */
 async function fill(slot: number, position: number): Promise<void> {
   const at = slot * batchSize + position;
-  const ticket = feed.tickets.subarray(at * TICKET_FIELDS, (at + 1) * TICKET_FIELDS);
+  const ticket = loader.tickets.subarray(at * TICKET_FIELDS, (at + 1) * TICKET_FIELDS);
   const [number = 0, index = 0] = ticket;
-  const source = feed.sources[number];
-  const target = feed.pixels.subarray(at * bytes, (at + 1) * bytes);
+  const source = loader.sources[number];
+  const target = loader.pixels.subarray(at * bytes, (at + 1) * bytes);
   const draw = drawOfFields(ticket.subarray(2));
   const plain = isUnchanged(draw, size);
   const place = { size, target: plain ? target : original };
   if (source !== undefined) await readImage(source, index, place);
-  else if (number === NAMED_FILE) await readFileImage(pathOf(feed, at), place);
-  else throw new Error(`feed: no source ${number}`);
+  else if (number === NAMED_FILE) await readFileImage(pathOf(loader, at), place);
+  else throw new Error(`loader: no source ${number}`);
   if (!plain) augmentInto(target, { pixels: original, size }, draw);
 }
 
 function fail(error: unknown): void {
-  const failure: FeedFailure = {
+  const failure: LoaderFailure = {
     message: error instanceof Error ? (error.stack ?? error.message) : String(error),
     expected: false,
     ...(error instanceof DataError

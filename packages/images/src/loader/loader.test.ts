@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { augment, AUGMENTATIONS, drawAugmentation } from '../augment/augment.js';
 import { decodeImage } from '../decode/decode.js';
 import { decodeImages } from './decode-images.js';
-import { createFeed, type FeedItem } from './loader.js';
+import { createLoader, type LoaderItem } from './loader.js';
 import { fileSource, shareTexts, textAt } from './image-source.js';
 
 const SIZE = 24;
@@ -16,7 +16,7 @@ let folder = '';
 let paths: readonly string[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'janus-feed-'));
+  folder = await mkdtemp(join(tmpdir(), 'janus-loader-'));
   paths = await Promise.all(
     Array.from({ length: 12 }, async (_, i) => {
       const stream = streamOf(i, 'noise');
@@ -33,12 +33,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const draws = (index: number, epoch: number): FeedItem => ({
+const draws = (index: number, epoch: number): LoaderItem => ({
   index,
   draw: drawAugmentation(AUGMENTATIONS, { seed: 1, epoch, id: String(index), size: SIZE }),
 });
 
-describe('createFeed', () => {
+describe('createLoader', () => {
   it('gives what decoding and changing alone gives, however many threads there are', async () => {
     const batches = [
       [0, 1, 2, 3, 4],
@@ -69,45 +69,50 @@ describe('createFeed', () => {
       [2, 2],
       [3, 4],
     ] as const) {
-      const feed = createFeed({
+      const loader = createLoader({
         sources: [fileSource(paths)],
         size: SIZE,
         batchSize: 5,
         ahead,
         workers,
       });
-      for (const items of batches) feed.request(items);
-      expect(feed.pending()).toBe(batches.length);
-      for (const pixels of expected) expect(Buffer.from(await feed.take())).toEqual(pixels);
-      expect(feed.pending()).toBe(0);
-      await feed.close();
+      for (const items of batches) loader.request(items);
+      expect(loader.pending()).toBe(batches.length);
+      for (const pixels of expected) expect(Buffer.from(await loader.take())).toEqual(pixels);
+      expect(loader.pending()).toBe(0);
+      await loader.close();
     }
   });
 
   it('reads from several sources', async () => {
     const memory = new Uint8Array(new SharedArrayBuffer(2 * BYTES)).fill(9, BYTES);
     const sources = [{ kind: 'memory', pixels: memory } as const, fileSource(paths)];
-    const feed = createFeed({ sources, size: SIZE, batchSize: 3, workers: 2 });
-    feed.request([{ index: 1 }, { source: 1, index: 4 }, { index: 0 }]);
-    const pixels = await feed.take();
+    const loader = createLoader({ sources, size: SIZE, batchSize: 3, workers: 2 });
+    loader.request([{ index: 1 }, { source: 1, index: 4 }, { index: 0 }]);
+    const pixels = await loader.take();
     expect(new Set(pixels.subarray(0, BYTES))).toEqual(new Set([9]));
     expect(Uint8Array.from(pixels.subarray(BYTES, 2 * BYTES))).toEqual(
       await decodeImage(paths[4]!, SIZE),
     );
     expect(new Set(pixels.subarray(2 * BYTES))).toEqual(new Set([0]));
-    await feed.close();
+    await loader.close();
   });
 
   it('fills its ring while the main thread is blocked', async () => {
-    const feed = createFeed({ sources: [fileSource(paths)], size: SIZE, batchSize: 4, workers: 1 });
-    feed.request([{ index: 0 }]);
-    await feed.take();
-    feed.request([{ index: 1 }, { index: 2 }, { index: 3 }, { index: 4 }]);
+    const loader = createLoader({
+      sources: [fileSource(paths)],
+      size: SIZE,
+      batchSize: 4,
+      workers: 1,
+    });
+    loader.request([{ index: 0 }]);
+    await loader.take();
+    loader.request([{ index: 1 }, { index: 2 }, { index: 3 }, { index: 4 }]);
     const blocked = new Int32Array(new SharedArrayBuffer(4));
-    // No event loop turns in here; a feed that needed it would never come to an end.
-    for (let i = 0; i < 2000 && feed.progress() < 4; i++) Atomics.wait(blocked, 0, 0, 10);
-    expect(feed.progress()).toBe(4);
-    await feed.close();
+    // No event loop turns in here; a loader that needed it would never come to an end.
+    for (let i = 0; i < 2000 && loader.progress() < 4; i++) Atomics.wait(blocked, 0, 0, 10);
+    expect(loader.progress()).toBe(4);
+    await loader.close();
   });
 
   it('says which file is no image, and goes no further', async () => {
@@ -117,29 +122,34 @@ describe('createFeed', () => {
       [bad, 'must be a whole image'],
       [join(folder, 'absent.jpg'), 'ENOENT'],
     ] as const) {
-      const feed = createFeed({
+      const loader = createLoader({
         sources: [fileSource([...paths, path])],
         size: SIZE,
         batchSize: 2,
         workers: 2,
       });
-      feed.request([{ index: 0 }, { index: paths.length }]);
-      await expect(feed.take()).rejects.toMatchObject({
+      loader.request([{ index: 0 }, { index: paths.length }]);
+      await expect(loader.take()).rejects.toMatchObject({
         name: 'DataError',
         path,
         message: expect.stringContaining(reason) as string,
       });
-      await feed.close();
+      await loader.close();
     }
   });
 
   it('refuses a batch that has no room, and to give what nobody asked for', async () => {
-    const feed = createFeed({ sources: [fileSource(paths)], size: SIZE, batchSize: 2, workers: 1 });
+    const loader = createLoader({
+      sources: [fileSource(paths)],
+      size: SIZE,
+      batchSize: 2,
+      workers: 1,
+    });
     expect(() => {
-      feed.request([{ index: 0 }, { index: 1 }, { index: 2 }]);
-    }).toThrow('feed: a batch has 1 to 2 images, but got 3');
-    await expect(feed.take()).rejects.toThrow('feed: nothing was asked for');
-    await feed.close();
+      loader.request([{ index: 0 }, { index: 1 }, { index: 2 }]);
+    }).toThrow('loader: a batch has 1 to 2 images, but got 3');
+    await expect(loader.take()).rejects.toThrow('loader: nothing was asked for');
+    await loader.close();
   });
 });
 

@@ -4,20 +4,20 @@ import { DataError } from '@janus/core';
 import { fieldsOfDraw, UNCHANGED, type AugmentDraw } from '../augment/augment.js';
 import {
   CONTROL,
-  feedMemory,
+  createLoaderRing,
   NAMED_FILE,
   setPath,
   SLOT,
   slotAt,
   TICKET_FIELDS,
-  type FeedFailure,
+  type LoaderFailure,
 } from './loader-ring.js';
 import type { SharedSource } from './image-source.js';
 import { startWorker } from './start-worker.js';
 
 /** An image that is wanted. */
-export interface FeedItem {
-  /** Which of the feed's sources; default the first. */
+export interface LoaderItem {
+  /** Which of the loader's sources; default the first. */
   readonly source?: number;
   /** Number of the image in its source; a file that is in no source is named by its path. */
   readonly index: number | string;
@@ -25,8 +25,8 @@ export interface FeedItem {
   readonly draw?: AugmentDraw;
 }
 
-/** Options of {@link createFeed}. */
-export interface FeedOptions {
+/** Options of {@link createLoader}. */
+export interface LoaderOptions {
   readonly sources: readonly SharedSource[];
   /** Side of the images in pixels. */
   readonly size: number;
@@ -34,32 +34,32 @@ export interface FeedOptions {
   readonly batchSize: number;
   /** Whether images are named by paths rather than numbers; default false. */
   readonly named?: boolean;
-  /** Batches that are made before they are taken; default {@link FEED_AHEAD}. */
+  /** Batches that are made before they are taken; default {@link LOAD_AHEAD}. */
   readonly ahead?: number;
-  /** Default {@link feedWorkers}. What comes out does not depend on it. */
+  /** Default {@link loaderThreads}. What comes out does not depend on it. */
   readonly workers?: number;
 }
 
 /** Two being filled while one is used, and one to spare for a slow image. */
-export const FEED_AHEAD = 4;
+export const LOAD_AHEAD = 4;
 
 /** More threads than this fill the ring faster than any training empties it. */
-const MOST_WORKERS = 16;
+const MAX_WORKERS = 16;
 
 /** Threads take about as long to start as so many small images to decode. */
 export const WORTH_THREADS = 200;
 
-/** Returns the threads of a feed: one for each core, at most 16. */
-export function feedWorkers(): number {
-  return Math.min(availableParallelism(), MOST_WORKERS);
+/** Returns the threads of a loader: one for each core, at most 16. */
+export function loaderThreads(): number {
+  return Math.min(availableParallelism(), MAX_WORKERS);
 }
 
 /** Batches of images made by threads, in the order in which they were asked for. */
-export interface ImageFeed {
+export interface Loader {
   /** Whether each batch has memory of its own; else it is used anew when the next one is taken. */
   readonly owned: boolean;
   /** Asks for a batch; it is begun as soon as the ring has room. */
-  request(items: readonly FeedItem[]): void;
+  request(items: readonly LoaderItem[]): void;
   /** Batches that were asked for and not taken. */
   pending(): number;
   /** Images of the oldest pending batch that are finished. */
@@ -79,14 +79,14 @@ export interface ImageFeed {
  * while the main thread is inside a native call. The pixels depend on what was asked for alone: not on
  * the number of threads, nor on which of them did what.
  */
-export function createFeed(options: FeedOptions): ImageFeed {
+export function createLoader(options: LoaderOptions): Loader {
   const { sources, size, batchSize, named = false } = options;
-  const { ahead = FEED_AHEAD, workers = feedWorkers() } = options;
-  const memory = feedMemory({ sources, size, batchSize, slots: ahead, named });
+  const { ahead = LOAD_AHEAD, workers = loaderThreads() } = options;
+  const memory = createLoaderRing({ sources, size, batchSize, slots: ahead, named });
   const { control, tickets, pixels } = memory;
   const bytes = size * size * 3;
   /** Asked for, without a slot. */
-  const queue: (readonly FeedItem[])[] = [];
+  const queue: (readonly LoaderItem[])[] = [];
   let published = 0;
   let taken = 0;
   /** The batch before `taken` may still be in use. */
@@ -100,7 +100,7 @@ export function createFeed(options: FeedOptions): ImageFeed {
   };
   const threads: readonly Worker[] = Array.from({ length: workers }, () => {
     const worker = startWorker('./loader-worker', import.meta.url, memory);
-    worker.on('message', (said: FeedFailure | undefined) => {
+    worker.on('message', (said: LoaderFailure | undefined) => {
       if (said === undefined) wake?.();
       else failed(errorOf(said));
     });
@@ -157,10 +157,12 @@ export function createFeed(options: FeedOptions): ImageFeed {
     owned: false,
     request: (items) => {
       if (items.length === 0 || items.length > batchSize) {
-        throw new RangeError(`feed: a batch has 1 to ${batchSize} images, but got ${items.length}`);
+        throw new RangeError(
+          `loader: a batch has 1 to ${batchSize} images, but got ${items.length}`,
+        );
       }
       if (!named && items.some(({ index }) => typeof index === 'string')) {
-        throw new RangeError('feed: images are named by paths only where the option says so');
+        throw new RangeError('loader: images are named by paths only where the option says so');
       }
       queue.push(items);
       publish();
@@ -170,7 +172,7 @@ export function createFeed(options: FeedOptions): ImageFeed {
     take: async () => {
       holding = false;
       publish();
-      if (taken === published) throw new RangeError('feed: nothing was asked for');
+      if (taken === published) throw new RangeError('loader: nothing was asked for');
       await untilDone(taken);
       const slot = taken % ahead;
       const count = Atomics.load(control, slotAt(slot) + SLOT.size);
@@ -195,7 +197,7 @@ function keepAlive(threads: readonly Worker[], alive: boolean): void {
   }
 }
 
-function errorOf({ message, expected, path }: FeedFailure): Error {
+function errorOf({ message, expected, path }: LoaderFailure): Error {
   if (!expected) return new Error(message);
   return new DataError(message, path === undefined ? {} : { path });
 }

@@ -1,7 +1,7 @@
-import { FEED_AHEAD, type FeedItem, type ImageFeed } from './loader.js';
+import { LOAD_AHEAD, type LoaderItem, type Loader } from './loader.js';
 
 /** Images by number, made ahead when somebody says what comes next. */
-export interface ImageQueue {
+export interface PrefetchQueue {
   /** Says which batches will be taken, in this order, after those that were said before. */
   readonly expect: (batches: readonly ArrayLike<number>[], epoch: number) => void;
   /**
@@ -18,25 +18,25 @@ interface Expected {
 }
 
 /**
- * Returns a queue over a feed. Only as many batches are asked for as the ring holds: an epoch of a million
+ * Returns a queue over a loader. Only as many batches are asked for as the ring holds: an epoch of a million
  * images is expected in no time.
  *
  * @param itemOf how image `index` is wanted in `epoch`
  */
-export function imageQueue(
-  feed: ImageFeed,
-  itemOf: (index: number, epoch: number) => FeedItem,
-): ImageQueue {
+export function prefetchQueue(
+  loader: Loader,
+  itemOf: (index: number, epoch: number) => LoaderItem,
+): PrefetchQueue {
   let expected: readonly Expected[] = [];
   /** Place in `expected` of what is requested next. */
   let next = 0;
   let requested: Expected[] = [];
   const request = (wanted: Expected): void => {
     requested.push(wanted);
-    feed.request(Array.from(wanted.batch, (index) => itemOf(index, wanted.epoch)));
+    loader.request(Array.from(wanted.batch, (index) => itemOf(index, wanted.epoch)));
   };
   const pump = (): void => {
-    for (; requested.length < FEED_AHEAD; next++) {
+    for (; requested.length < LOAD_AHEAD; next++) {
       const wanted = expected[next];
       if (wanted === undefined) return;
       request(wanted);
@@ -61,17 +61,17 @@ export function imageQueue(
         next = 0;
         while (requested.length > 0) {
           requested.shift();
-          await feed.take();
+          await loader.take();
         }
         request(wanted);
       }
-      const pixels = await feed.take();
+      const pixels = await loader.take();
       requested = requested.slice(1);
       pump();
       return pixels;
     },
     close: async () => {
-      await feed.close();
+      await loader.close();
     },
   };
 }

@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Preprocessing } from '../decode/decode.js';
+import type { DecodeRecipe } from '../decode/decode.js';
 import { damaged } from '../loader/image-source.js';
 
 /** First line of a packed file: what it is, and the version of its layout. */
@@ -35,7 +35,7 @@ export interface PackHeader {
   readonly count: number;
   /** Side in pixels. */
   readonly size: number;
-  readonly preprocessing: Preprocessing;
+  readonly preprocessing: DecodeRecipe;
   /** sha256 over id and file of every image, in their order. */
   readonly imagesHash: string;
   /** sha256 of `checksums.u32`. */
@@ -46,7 +46,7 @@ export interface PackHeader {
 
 /** What images and their order are; `count` may be 0. */
 export interface PackContent {
-  readonly preprocessing: Preprocessing;
+  readonly preprocessing: DecodeRecipe;
   readonly imagesHash: string;
   readonly count: number;
 }

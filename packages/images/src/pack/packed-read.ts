@@ -41,7 +41,7 @@ export interface PlacedPack {
   readonly places: ReadonlyMap<string, number>;
 }
 
-/** Returns images of a pack, by id, as a feed reads them. */
+/** Returns images of a pack, by id, as a loader reads them. */
 export function packedSource({ pack, places }: PlacedPack, ids: readonly string[]): PackedSource {
   const chosen = new Int32Array(new SharedArrayBuffer(4 * ids.length));
   ids.forEach((id, i) => {

@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ProgressListener } from '@janus/core';
-import { createFeed, FEED_AHEAD, type ImageFeed } from '../loader/loader.js';
+import { createLoader, LOAD_AHEAD, type Loader } from '../loader/loader.js';
 import { PACK_FILES, PACK_START } from './packed-format.js';
 
 /** Options of {@link writePackedPixels}. */
@@ -39,13 +39,13 @@ export async function writePackedPixels(
   const images = await openForWriting(join(partial, PACK_FILES.images));
   const checksums = await openForWriting(join(partial, PACK_FILES.checksums));
   const had = await wholeImages(images, checksums, size ** 2 * 3);
-  const feed = createFeed({
+  const loader = createLoader({
     ...{ sources: [], size, batchSize: BATCH, named: true },
     ...(workers === undefined ? {} : { workers }),
   });
   let done = had;
   const takeOne = async (): Promise<void> => {
-    done += await writeBatch(feed, { images, checksums, from: done, bytes: size ** 2 * 3 });
+    done += await writeBatch(loader, { images, checksums, from: done, bytes: size ** 2 * 3 });
     report?.({ done, total: count, unit: 'images', label: 'packing' });
   };
   try {
@@ -56,15 +56,15 @@ export async function writePackedPixels(
       seen += piece.length;
       for (let i = 0; i < missing.length; i += BATCH) {
         const items = missing.slice(i, i + BATCH);
-        feed.request(items.map((path) => ({ index: path })));
-        if (feed.pending() >= FEED_AHEAD) await takeOne();
+        loader.request(items.map((path) => ({ index: path })));
+        if (loader.pending() >= LOAD_AHEAD) await takeOne();
       }
     }
-    while (feed.pending() > 0) await takeOne();
+    while (loader.pending() > 0) await takeOne();
     await images.sync();
     await checksums.sync();
   } finally {
-    await feed.close();
+    await loader.close();
     await images.close();
     await checksums.close();
   }
@@ -80,10 +80,10 @@ interface Batch {
   readonly bytes: number;
 }
 
-/** Writes the next batch of a feed; returns its images. */
-async function writeBatch(feed: ImageFeed, batch: Batch): Promise<number> {
+/** Writes the next batch of a loader; returns its images. */
+async function writeBatch(loader: Loader, batch: Batch): Promise<number> {
   const { images, checksums, from, bytes } = batch;
-  const pixels = await feed.take();
+  const pixels = await loader.take();
   const count = pixels.length / bytes;
   const sums = Buffer.alloc(4 * count);
   for (let i = 0; i < count; i++) {

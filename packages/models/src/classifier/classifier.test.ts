@@ -9,11 +9,11 @@ import { blocksOf, buildBackbone, cutBackbone, unfrozenBlocks } from '../backbon
 import { evaluateClassifier } from './classifier-evaluate.js';
 import {
   classWeightsOf,
-  createFit,
-  type Fit,
-  type FitOptions,
+  createClassifierTraining,
+  type ClassifierTraining,
+  type ClassifierTrainingOptions,
   type LabelledInputs,
-} from './classifier-fit.js';
+} from './classifier-training.js';
 import { buildHead, joinModels, parseHead } from './classifier-head.js';
 import { setWeights } from '../backbones/load-weights.js';
 import { loadModel, saveModel } from '../model-files.js';
@@ -59,8 +59,12 @@ function headOf(seed = 1): tf.LayersModel {
   });
 }
 
-function fitOf(model: tf.LayersModel, epochs = 3, more: Partial<FitOptions> = {}): Fit {
-  return createFit({
+function fitOf(
+  model: tf.LayersModel,
+  epochs = 3,
+  more: Partial<ClassifierTrainingOptions> = {},
+): ClassifierTraining {
+  return createClassifierTraining({
     model,
     train: clouds(22, 'train'),
     validation: clouds(8, 'validation'),
@@ -74,7 +78,7 @@ function fitOf(model: tf.LayersModel, epochs = 3, more: Partial<FitOptions> = {}
   });
 }
 
-async function run(fit: Fit, steps = Infinity): Promise<StepRecord[]> {
+async function run(fit: ClassifierTraining, steps = Infinity): Promise<StepRecord[]> {
   const records: StepRecord[] = [];
   let done = 0;
   for await (const record of fit.steps()) {
@@ -87,7 +91,7 @@ async function run(fit: Fit, steps = Infinity): Promise<StepRecord[]> {
 const valuesOf = (model: tf.LayersModel): number[][] =>
   model.getWeights().map((weight) => Array.from(weight.dataSync()));
 
-describe('createFit', () => {
+describe('createClassifierTraining', () => {
   it('stopped after any step and restored elsewhere, equals a run that was not, bit for bit', async () => {
     const whole = headOf();
     const wholeFit = fitOf(whole);
@@ -254,7 +258,7 @@ describe('backbones', () => {
       labels: [0, 1, 0, 1],
       batch: (items) => tf.randomNormal([items.length, 4, 4, 64], 0, 1, 'float32', 3),
     };
-    const fit = createFit({
+    const fit = createClassifierTraining({
       model,
       train: inputs,
       validation: inputs,

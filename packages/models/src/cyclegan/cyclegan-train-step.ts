@@ -158,8 +158,8 @@ export async function trainStep(
     return tensor;
   };
   const correction = (adam: Adam, rate: number): AdamCorrection<tf.Tensor> => {
-    const { size, floor } = adam.advance(rate);
-    return { size: own(tf.scalar(size)), floor: own(tf.scalar(floor)) };
+    const { alphaT, epsilonHat } = adam.advance(rate);
+    return { alphaT: own(tf.scalar(alphaT)), epsilonHat: own(tf.scalar(epsilonHat)) };
   };
   try {
     // Translate, cycle, identity, generator loss, update of the generators.

@@ -48,7 +48,7 @@ export async function translate(
   const count = images.length / pixels;
   const translated = new Uint8Array(images.length);
   const step = compile(({ x }: { x: tf.Tensor4D }) => ({ y: generator.apply(x) as tf.Tensor4D }), {
-    alone: true,
+    ownSession: true,
     precision,
   });
   try {

@@ -91,7 +91,7 @@ export function makeFaceDetector(
         boxes: tf.concat(found.slice(2), 1), // [B, 896, 16]
       };
     },
-    { alone: true },
+    { ownSession: true },
   );
   const side = FACE_DETECTOR_SIZE;
   const queue: Waiting[] = [];

@@ -1,7 +1,7 @@
 import type { Reporter } from '@janus/core';
 import type { Dataset, LabelledItem } from '@janus/data';
-import { usedPrecision, type Precision } from '@janus/engine';
-import { preprocessingOf, type ImageSet } from '@janus/images';
+import { resolvePrecision, type Precision } from '@janus/engine';
+import { decodeRecipe, type ImageSet } from '@janus/images';
 import { computeLogits, FEATURE_BATCH, type Features, type Preprocessing } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import { cachedFeatures, featureFile, featuresOfSet, openItems } from './inputs.js';
@@ -44,7 +44,7 @@ export interface InputsContext {
 export function createInputs(given: InputsContext): Inputs {
   const { dataset, target, size, pretrained, reporter, parts } = given;
   const { preprocessing } = pretrained;
-  const precision = usedPrecision(given.precision);
+  const precision = resolvePrecision(given.precision);
   const report = reporter.progress;
   const sets = new Map<keyof Parts, Promise<ImageSet>>();
   const setOf = async (part: keyof Parts): Promise<ImageSet> => {
@@ -63,7 +63,7 @@ export function createInputs(given: InputsContext): Inputs {
       cut: network.outputs[0]?.name.split('/')[0] ?? '',
       size,
       preprocessing,
-      decoders: preprocessingOf(size).decoders,
+      decoders: decodeRecipe(size).decoders,
       ...(precision === 'float32' ? {} : { precision }),
     });
   const featuresOf = async (part: keyof Parts, { network, through }: Cut): Promise<Features> =>

@@ -13,12 +13,12 @@ import { openImages, type LabelledItem } from '@janus/data';
 import {
   drawAugmentation,
   MIRRORED,
-  openFeed,
-  imageQueue,
+  openLoader,
+  prefetchQueue,
   pixelsOf,
   UNCHANGED,
   type Augmentation,
-  type FeedItem,
+  type LoaderItem,
   type ImageSet,
 } from '@janus/images';
 import {
@@ -74,8 +74,8 @@ export async function featuresOfSet(
   options: Parameters<typeof computeFeatures>[2],
 ): Promise<Features> {
   const { batchSize = FEATURE_BATCH } = options;
-  const feed = openFeed({ sources: [source], size, batchSize, changed: false });
-  const queue = imageQueue(feed, (index) => ({ index }));
+  const feed = openLoader({ sources: [source], size, batchSize, changed: false });
+  const queue = prefetchQueue(feed, (index) => ({ index }));
   const numbersOf = ({ from, count }: ImageRange): Uint32Array =>
     Uint32Array.from({ length: count }, (_, i) => from + i);
   try {
@@ -133,7 +133,7 @@ export function imageInputs(
 ): ImageInputs {
   const { size, ids } = images;
   const { preprocessing, seed, batchSize, augment } = options;
-  const itemOf = (index: number, epoch: number): FeedItem => {
+  const itemOf = (index: number, epoch: number): LoaderItem => {
     if (epoch < 0) return { index };
     if (augment !== undefined) {
       const id = ids[index] ?? '';
@@ -142,12 +142,12 @@ export function imageInputs(
     const mirrored = streamOf(seed, 'flip', epoch, index).next() < 0.5;
     return { index, draw: mirrored ? MIRRORED : UNCHANGED };
   };
-  const feed = openFeed({
+  const feed = openLoader({
     ...{ sources: [images.source], size },
     batchSize: Math.max(batchSize, VALIDATION_BATCH),
     changed: augment?.some((kind) => kind !== 'flip') === true,
   });
-  const queue = imageQueue(feed, itemOf);
+  const queue = prefetchQueue(feed, itemOf);
   return {
     count: ids.length,
     labels: items.map((item) => item.label),

@@ -12,7 +12,7 @@ import type { Augmentation } from '@janus/images';
 import {
   buildBackbone,
   buildHead,
-  createFit,
+  createClassifierTraining,
   joinModels,
   latestCheckpoint,
   loadCheckpoint,
@@ -22,8 +22,8 @@ import {
   saveClassifier,
   setWeights,
   type BackboneName,
-  type Fit,
-  type FitState,
+  type ClassifierTraining,
+  type ClassifierTrainingState,
   type Pooling,
 } from '@janus/models';
 import { createInputs, type Parts } from './features.js';
@@ -81,7 +81,7 @@ const CHECKPOINT_STEPS = 100;
 /** One phase of training: a fit, and the network that it leaves behind. */
 interface Phase {
   readonly name: PhaseName;
-  readonly fit: Fit;
+  readonly fit: ClassifierTraining;
   readonly stepsPerEpoch: number;
   readonly imagesPerStep: number;
 }
@@ -155,7 +155,7 @@ export async function runClassifier(run: ClassifierRun): Promise<ClassifierRunRe
         inputs,
         options,
       });
-      const fit = createFit({
+      const fit = createClassifierTraining({
         ...shared,
         model,
         train,
@@ -252,7 +252,7 @@ async function runPhase(
   return true;
 }
 
-type SavedState = FitState & { readonly phase: PhaseName };
+type SavedState = ClassifierTrainingState & { readonly phase: PhaseName };
 
 const architectureOf = ({ backbone, head, pooling, size, unfreeze }: ClassifierOptions): string =>
   JSON.stringify({ kind: 'classifier', backbone, head, pooling, size, unfreeze });
@@ -271,7 +271,7 @@ async function loadState(run: ClassifierRun): Promise<
   | {
       readonly phase: PhaseName;
       readonly steps: number;
-      readonly state: FitState;
+      readonly state: ClassifierTrainingState;
       readonly arrays: Awaited<ReturnType<typeof loadCheckpoint>>['arrays'];
     }
   | undefined

@@ -22,7 +22,7 @@ import {
   type TrainedClassifier,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import { cycleganCard } from './model-card.js';
+import { cycleGanCard } from './model-card.js';
 import { writeFakes } from '../cyclegan/train.js';
 import { openDomain, type Domain } from '../cyclegan/domains.js';
 import type { EvaluateContext } from './classifier.js';
@@ -97,7 +97,7 @@ export async function evaluateCycleGanRun(
     judge: judge ?? 'none',
   };
   await writeJson(join(folder, 'evaluation.json'), evaluation);
-  await writeFileAtomic(join(folder, 'card.md'), cycleganCard({ record, evaluation }));
+  await writeFileAtomic(join(folder, 'card.md'), cycleGanCard({ record, evaluation }));
   return {
     evaluation,
     lines: [

@@ -51,7 +51,7 @@ ${NON_USES}`;
 }
 
 /** Returns the model card of a translation. */
-export function cycleganCard(card: {
+export function cycleGanCard(card: {
   readonly record: RunRecord;
   readonly evaluation: CycleGanEvaluation;
 }): string {

@@ -8,7 +8,7 @@ import { checkBfloat16 } from './machine/processor.js';
  *
  * @throws OptionsError when it is `bfloat16` and what computes would have to emulate it
  */
-export function usedPrecision(precision: Precision): Precision {
+export function resolvePrecision(precision: Precision): Precision {
   if (precision === 'float32' || tf.getBackend() !== 'tensorflow') return 'float32';
   checkBfloat16();
   return precision;

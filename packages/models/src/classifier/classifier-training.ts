@@ -29,8 +29,8 @@ export interface LabelledInputs {
   readonly expect?: (batches: readonly ArrayLike<number>[], epoch: number) => void;
 }
 
-/** Options of {@link createFit}. */
-export interface FitOptions {
+/** Options of {@link createClassifierTraining}. */
+export interface ClassifierTrainingOptions {
   /** Inputs to logits; its trainable weights are trained in place. */
   readonly model: tf.LayersModel;
   readonly train: LabelledInputs;
@@ -48,7 +48,7 @@ export interface FitOptions {
   /** Weigh each class by the inverse of its share, so that a rare one counts as much; default false. */
   readonly balanced?: boolean;
   /**
-   * Counts the weights that the phase begins with as epoch 0, so that {@link Fit.useBest} goes back
+   * Counts the weights that the phase begins with as epoch 0, so that {@link ClassifierTraining.useBest} goes back
    * to them when no epoch has a lower validation loss; default false. For weights trained already.
    */
   readonly keepStart?: boolean;
@@ -58,13 +58,13 @@ export interface FitOptions {
 }
 
 /** A phase's state as JSON and arrays: what a checkpoint holds. */
-export interface FitSnapshot {
+export interface ClassifierTrainingSnapshot {
   readonly arrays: readonly NamedArray[];
-  readonly state: FitState;
+  readonly state: ClassifierTrainingState;
 }
 
 /** The part of the state that is no array. */
-export interface FitState {
+export interface ClassifierTrainingState {
   readonly step: number;
   readonly epoch: number;
   /** Batches of the epoch that are done. */
@@ -77,20 +77,20 @@ export interface FitState {
 }
 
 /** A training phase that can be stopped after any step. */
-export interface Fit {
+export interface ClassifierTraining {
   /** Yields a record a step, and two (train and validation) at the end of each epoch. */
   steps(): AsyncGenerator<StepRecord, void, void>;
-  snapshot(): Promise<FitSnapshot>;
+  snapshot(): Promise<ClassifierTrainingSnapshot>;
   /** Goes on where a snapshot was taken. */
-  restore(snapshot: FitSnapshot): void;
+  restore(snapshot: ClassifierTrainingSnapshot): void;
   /** Sets the weights of the epoch with the lowest validation loss. */
   useBest(): void;
-  /** The epoch whose weights {@link Fit.useBest} sets, counted from 1; 0 for those of the start. */
+  /** The epoch whose weights {@link ClassifierTraining.useBest} sets, counted from 1; 0 for those of the start. */
   bestEpoch(): number;
   dispose(): void;
 }
 
-const FIRST_STATE: FitState = {
+const FIRST_STATE: ClassifierTrainingState = {
   step: 0,
   epoch: 0,
   batch: 0,
@@ -120,7 +120,7 @@ export function classWeightsOf(
  *
  * @throws OptionsError when there is nothing to train on
  */
-export function createFit(options: FitOptions): Fit {
+export function createClassifierTraining(options: ClassifierTrainingOptions): ClassifierTraining {
   const { model, train, validation, classes, seed, phase, epochs, batchSize } = options;
   const { learningRate, stepsBefore = 0, epochsBefore = 0 } = options;
   const { precision = 'float32', execution = 'graph' } = options;
@@ -142,7 +142,7 @@ export function createFit(options: FitOptions): Fit {
 
   const update = async (items: Uint32Array): Promise<{ loss: number; right: number }> => {
     const before = tf.memory().numTensors;
-    const { size, floor } = adam.advance();
+    const { alphaT, epsilonHat } = adam.advance();
     const given = {
       inputs: await train.batch(items, state.epoch),
       labels: labelsOf(train, items),
@@ -150,8 +150,8 @@ export function createFit(options: FitOptions): Fit {
         Float32Array.from(items, (i) => weights[train.labels[i] ?? 0] ?? 1),
       ),
       maskSeed: tf.scalar(hashOfText(`${seed}/${phase}/dropout/${state.step}`) | 0, 'int32'),
-      size: tf.scalar(size),
-      floor: tf.scalar(floor),
+      alphaT: tf.scalar(alphaT),
+      epsilonHat: tf.scalar(epsilonHat),
     };
     const made = await step.run(given);
     const [loss = NaN] = await made.loss.data();

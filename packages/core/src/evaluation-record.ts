@@ -1,0 +1,198 @@
+/** What `evaluation.json` of a run holds: written by an evaluation, read by the report. */
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { DataError } from './errors.js';
+import type { Interval } from './statistics.js';
+
+/** An image that was taken for another class. */
+export interface Mistake {
+  /** Manifest id. */
+  readonly id: string;
+  readonly label: string;
+  readonly predicted: string;
+  /** Probability of the predicted class, 0 to 1. */
+  readonly confidence: number;
+}
+
+/** How one class fared. */
+export interface ClassResult {
+  /** Images that are labelled with the class. */
+  readonly n: number;
+  /** Share of them that were predicted as it; Wilson, 95 %. */
+  readonly recall: Interval;
+  /** Share of its predictions that are right, 0 to 1; absent where the class was never predicted. */
+  readonly precision?: number | undefined;
+}
+
+/** Evaluation of a classifier on a split. */
+export interface ClassifierEvaluation {
+  readonly kind: 'classifier';
+  /** Label column that was learned. */
+  readonly target: string;
+  readonly classes: readonly string[];
+  readonly split: string;
+  /** Images that were evaluated. */
+  readonly n: number;
+  readonly accuracy: Interval;
+  /** Mean recall over the classes. */
+  readonly balancedAccuracy: Interval;
+  /** Accuracy of always naming the commonest class, 0 to 1. */
+  readonly majority: number;
+  /** By class name; a class without images is absent. */
+  readonly perClass: Readonly<Record<string, ClassResult>>;
+  /** Counts [true][predicted]. */
+  readonly confusion: readonly (readonly number[])[];
+  /** How the intervals were made, in a sentence. */
+  readonly intervalMethod: string;
+  /**
+   * Expected calibration error, 0 to 1: 15 bins of equal width on the largest probability. Guo et al. 2017,
+   * arXiv 1706.04599.
+   */
+  readonly calibrationError: number;
+  /** The surest first. */
+  readonly mistakes: readonly Mistake[];
+}
+
+/** Kernel distance of fakes, and of the originals, to the real images of the other domain. */
+export interface KernelDistance {
+  /** Of the fakes. */
+  readonly value: number;
+  /** Of the originals: what leaving the images as they are would get. */
+  readonly originals: number;
+  /** Network, resize and counts, in a sentence. */
+  readonly protocol: string;
+}
+
+/** How one direction of a translation fared on a split. */
+export interface DirectionEvaluation {
+  readonly n: number;
+  /** Share of fakes that an independent classifier takes for the target; Wilson, 95 %. */
+  readonly judgedAsTarget?: Interval | undefined;
+  /** The same of the originals: what the judge's own errors would give. */
+  readonly originalsJudgedAsTarget?: Interval | undefined;
+  /** Mean absolute difference of the cycled image, 0 to 2 (signed pixels). */
+  readonly cycleL1: number;
+  /** Mean absolute difference that the translation makes, 0 to 2 (signed pixels). */
+  readonly changeL1: number;
+  /** Absent where the feature network's weights are missing or a domain has fewer than two images. */
+  readonly kid?: KernelDistance | undefined;
+}
+
+/** Evaluation of a CycleGAN on a split. */
+export interface CycleGanEvaluation {
+  readonly kind: 'cyclegan';
+  /** Titles of the domains. */
+  readonly domains: { readonly x: string; readonly y: string };
+  readonly split: string;
+  readonly xToY: DirectionEvaluation;
+  readonly yToX: DirectionEvaluation;
+  /** Folder of the classifier run that judged; `none` where none was named. */
+  readonly judge: string;
+}
+
+/** Either of the two; `kind` tells which. */
+export type Evaluation = ClassifierEvaluation | CycleGanEvaluation;
+
+const interval: z.ZodType<Interval> = z.object({
+  value: z.number(),
+  low: z.number(),
+  high: z.number(),
+});
+
+const classifierSchema: z.ZodType<ClassifierEvaluation> = z
+  .object({
+    kind: z.literal('classifier'),
+    target: z.string(),
+    classes: z.array(z.string()).min(2),
+    split: z.string(),
+    n: z.number(),
+    accuracy: interval,
+    balancedAccuracy: interval,
+    majority: z.number(),
+    perClass: z.record(
+      z.string(),
+      z.object({ n: z.number(), recall: interval, precision: z.number().optional() }),
+    ),
+    confusion: z.array(z.array(z.number())),
+    intervalMethod: z.string(),
+    calibrationError: z.number(),
+    mistakes: z.array(
+      z.object({
+        id: z.string(),
+        label: z.string(),
+        predicted: z.string(),
+        confidence: z.number(),
+      }),
+    ),
+  })
+  .refine(
+    ({ classes, confusion }) =>
+      confusion.length === classes.length &&
+      confusion.every((row) => row.length === classes.length),
+    { path: ['confusion'], message: 'must have one row and one column per class' },
+  );
+
+// Loose: measures that a later version adds may stand beside these.
+const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
+  n: z.number(),
+  judgedAsTarget: interval.optional(),
+  originalsJudgedAsTarget: interval.optional(),
+  cycleL1: z.number(),
+  changeL1: z.number(),
+  kid: z.object({ value: z.number(), originals: z.number(), protocol: z.string() }).optional(),
+});
+
+const cycleGanSchema: z.ZodType<CycleGanEvaluation> = z.object({
+  kind: z.literal('cyclegan'),
+  domains: z.object({ x: z.string(), y: z.string() }),
+  split: z.string(),
+  xToY: directionSchema,
+  yToX: directionSchema,
+  judge: z.string(),
+});
+
+/**
+ * Returns the value in a JSON file, `undefined` when there is no such file.
+ *
+ * @param wayOut the end of an error's line: what to do
+ * @throws DataError when it cannot be read, is not JSON, or is not of the schema
+ */
+export async function readJsonFile<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  wayOut: string,
+): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new DataError(`${path}: must be a readable file. ${wayOut}`, { path, cause: error });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new DataError(`${path}: must be JSON, but it is not. ${wayOut}`, { path, cause: error });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new DataError(
+    `${path}: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as it should be: ${issue?.message ?? 'unknown'}. ${wayOut}`,
+    { path },
+  );
+}
+
+/**
+ * Returns the evaluation in a file, `undefined` when there is none.
+ *
+ * @throws DataError when it is not an evaluation of `kind`
+ */
+export async function readEvaluation(
+  path: string,
+  kind: Evaluation['kind'],
+): Promise<Evaluation | undefined> {
+  const schema: z.ZodType<Evaluation> = kind === 'classifier' ? classifierSchema : cycleGanSchema;
+  return await readJsonFile(path, schema, 'Evaluate the run again: `janus evaluate <run>`.');
+}
