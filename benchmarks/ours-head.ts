@@ -1,13 +1,13 @@
 /** A head on a frozen VGG-16: the same work as `keras_peer.py frozen-head`. */
-import * as tf from '@tensorflow/tfjs';
-import { streamOf } from '@janus/core';
+import { streamOf, type BatchSource, type FeatureBatch } from '@janus/core';
 import type { Precision } from '@janus/engine';
 import {
   buildBackbone,
   buildHead,
+  classifierSteps,
   computeFeatures,
   createClassifierTraining,
-  type LabelledInputs,
+  featureBatches,
   type SquareImages,
 } from '@janus/models';
 import type { Measured } from './measure.js';
@@ -46,39 +46,30 @@ export async function frozenHead(options: FrozenHeadOptions): Promise<Measured> 
   });
   const work = async (count: number, rounds: number): Promise<number> => {
     const drawn: SquareImages = { pixels, count, size };
-    const { data } = await computeFeatures(backbone, drawn, {
+    const features = await computeFeatures(backbone, drawn, {
       preprocessing: 'caffe',
       precision,
     });
-    const each = shape.reduce((a, b) => a * b, 1);
-    const inputs = (some: number): LabelledInputs => ({
-      count: some,
-      labels,
-      batch: (items) => {
-        const values = new Float32Array(items.length * each);
-        for (let i = 0; i < items.length; i++) {
-          const at = items[i] ?? 0;
-          values.set(data.subarray(at * each, (at + 1) * each), i * each);
-        }
-        return tf.tensor(values, [items.length, ...shape]);
-      },
-    });
-    const fit = createClassifierTraining({
+    const ids = labels.map((_, i) => String(i));
+    const sourceOf = (some: number): BatchSource<FeatureBatch> =>
+      featureBatches({
+        features: { ...features, count: some },
+        ...{ labels, ids, batchSize: batch, seed: 1 },
+      });
+    const training = createClassifierTraining({
       model: head,
-      train: inputs(count),
-      // The peer validates on nothing, ours on as little as it can.
-      validation: inputs(1),
       classes: 2,
       epochs: rounds,
-      batchSize: batch,
       learningRate: LEARNING_RATE,
       seed: 1,
       precision,
       phase: 'head',
     });
+    // The peer validates on nothing, ours on as little as it can.
+    const sources = { train: sourceOf(count), validation: sourceOf(1) };
     let updates = 0;
-    for await (const { step } of fit.steps()) updates = step;
-    fit.dispose();
+    for await (const { step } of classifierSteps(training, sources)) updates = step;
+    training.dispose();
     return updates;
   };
   // One batch first, as the peer does.

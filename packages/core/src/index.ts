@@ -9,6 +9,7 @@ export * from './evaluation-record.js';
 export * from './face-box.js';
 export * from './files.js';
 export * from './percent.js';
+export * from './process-facts.js';
 export * from './progress.js';
 export * from './random.js';
 export * from './run-record.js';

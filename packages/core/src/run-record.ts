@@ -7,15 +7,20 @@ import { writeJson } from './files.js';
 /** What a run is about. */
 export type RunKind = 'classifier' | 'cyclegan';
 
-/** The first thing a run writes (`run.json`): enough to repeat it. */
-export interface RunRecord {
-  readonly format: 1;
+/**
+ * The first thing a run writes (`run.json`): enough to repeat it.
+ *
+ * @typeParam Options the resolved options of its kind
+ */
+export interface RunRecord<Options = Readonly<Record<string, unknown>>> {
+  /** 2; a record of format 1 keyed the changes of a classifier's images by place, and cannot be resumed. */
+  readonly format: 1 | 2;
   readonly kind: RunKind;
   readonly name: string;
   /** ISO 8601, UTC. */
   readonly started: string;
-  /** Resolved options, defaults included; what `--resume` goes on with. */
-  readonly options: Readonly<Record<string, unknown>>;
+  /** Resolved options, defaults included; a resumed run must have the same. */
+  readonly options: Options;
   readonly seed: number;
   readonly versions: Readonly<Record<string, string>>;
   /** Commit of the working tree, when there is one. */
@@ -35,7 +40,7 @@ export interface StepRecord {
   readonly step: number;
   readonly epoch: number;
   readonly split?: 'train' | 'validation' | undefined;
-  readonly phase?: 'head' | 'fine-tune' | 'cyclegan' | undefined;
+  readonly phase?: 'head' | 'fine-tune' | 'from-scratch' | 'cyclegan' | undefined;
   readonly losses: Readonly<Record<string, number>>;
   readonly metrics?: Readonly<Record<string, number>> | undefined;
   readonly learningRate: number;
@@ -44,7 +49,7 @@ export interface StepRecord {
 }
 
 const runSchema: z.ZodType<RunRecord> = z.object({
-  format: z.literal(1),
+  format: z.union([z.literal(1), z.literal(2)]),
   kind: z.enum(['classifier', 'cyclegan']),
   name: z.string(),
   started: z.string(),
@@ -63,7 +68,7 @@ const stepSchema: z.ZodType<StepRecord> = z.object({
   step: z.number(),
   epoch: z.number(),
   split: z.enum(['train', 'validation']).optional(),
-  phase: z.enum(['head', 'fine-tune', 'cyclegan']).optional(),
+  phase: z.enum(['head', 'fine-tune', 'from-scratch', 'cyclegan']).optional(),
   losses: z.record(z.string(), z.number()),
   metrics: z.record(z.string(), z.number()).optional(),
   learningRate: z.number(),
@@ -71,7 +76,7 @@ const stepSchema: z.ZodType<StepRecord> = z.object({
 });
 
 /** Writes `run.json`, making the folder when it is absent. */
-export async function writeRun(folder: string, record: RunRecord): Promise<void> {
+export async function writeRun<Options>(folder: string, record: RunRecord<Options>): Promise<void> {
   await writeJson(join(folder, 'run.json'), record);
 }
 

@@ -1,9 +1,13 @@
 import {
+  batchOrder,
+  cursorAfter,
   DataError,
   permutationOf,
+  stepsPerEpochOf,
   streamOf,
   type BatchCursor,
   type BatchSource,
+  type ImageBatch,
   type LabelledBatch,
   type UnpairedBatch,
 } from '@janus/core';
@@ -39,9 +43,13 @@ interface Changes {
 /** Options of {@link labelledBatches}. */
 export interface LabelledBatchesOptions extends Changes {
   readonly images: BatchImages;
-  /** Class numbers, one an image. */
+  /** Class numbers, one per image. */
   readonly labels: readonly number[];
   readonly batchSize: number;
+  /** Names the stream of orders, so that two phases of a run differ; default none. */
+  readonly stream?: string;
+  /** Draws a new order for each epoch; default true. */
+  readonly shuffle?: boolean;
 }
 
 /** Options of {@link unpairedBatches}; `flip` is true by default: CycleGAN's only augmentation beside the crop. */
@@ -81,10 +89,6 @@ function requireSome({ ids }: ImageSet, what: string): void {
   throw new DataError(`${what}: needs at least one image, but got none. Check filter and split.`);
 }
 
-function nextCursor(epoch: number, batch: number, stepsPerEpoch: number): BatchCursor {
-  return batch + 1 < stepsPerEpoch ? { epoch, batch: batch + 1 } : { epoch: epoch + 1, batch: 0 };
-}
-
 /** A batch before its pixels are there. */
 interface Plan<Batch> {
   readonly items: readonly LoaderItem[];
@@ -121,37 +125,60 @@ const changesMuch = (augment: readonly Augmentation[] | undefined): boolean =>
   augment?.some((kind) => kind !== 'flip') === true;
 
 /**
+ * Yields all images of a set once, in order, decoded ahead of their use: the number of images does not
+ * matter for memory.
+ *
+ * @throws DataError when an image cannot be decoded
+ */
+export async function* imageBatches(
+  images: BatchImages,
+  batchSize: number,
+): AsyncGenerator<ImageBatch, void, void> {
+  const set = setOf(images);
+  const { ids, size } = set;
+  function* plans(): Generator<Plan<ImageBatch>, void, void> {
+    for (let from = 0; from < ids.length; from += batchSize) {
+      const count = Math.min(batchSize, ids.length - from);
+      yield {
+        items: Array.from({ length: count }, (_, i) => ({ index: from + i })),
+        make: (pixels) => ({ images: pixels, size: count, height: size, width: size }),
+      };
+    }
+  }
+  yield* throughLoader(
+    () => openLoader({ sources: [set.source], size, batchSize, changed: false }),
+    plans(),
+  );
+}
+
+/**
  * Returns batches of labelled images, every image once an epoch, in an order drawn from seed and
  * epoch.
  *
  * @throws DataError when there is no image
  */
 export function labelledBatches(options: LabelledBatchesOptions): BatchSource<LabelledBatch> {
-  const { images, labels, batchSize, seed, augment } = options;
+  const { images, labels, batchSize, augment } = options;
   const set = setOf(images);
   requireSome(set, 'labelledBatches');
   const { ids, size } = set;
-  const stepsPerEpoch = Math.ceil(ids.length / batchSize);
+  const order = { ...options, count: ids.length };
   function* plans(from: BatchCursor): Generator<Plan<LabelledBatch>, void, void> {
-    for (let epoch = from.epoch; ; epoch++) {
-      const order = permutationOf(ids.length, streamOf(seed, 'order', epoch));
-      for (let batch = epoch === from.epoch ? from.batch : 0; batch < stepsPerEpoch; batch++) {
-        const chosen = [...order.subarray(batch * batchSize, (batch + 1) * batchSize)];
-        yield {
-          items: itemsOf(chosen, epoch, { ...options, source: 0, set }),
-          make: (pixels) => ({
-            images: pixels,
-            labels: Int32Array.from(chosen, (i) => labels[i] ?? 0),
-            ids: chosen.map((i) => ids[i] ?? ''),
-            ...{ size: chosen.length, height: size, width: size },
-            next: nextCursor(epoch, batch, stepsPerEpoch),
-          }),
-        };
-      }
+    for (const { epoch, items, next } of batchOrder(order, from)) {
+      yield {
+        items: itemsOf(items, epoch, { ...options, source: 0, set }),
+        make: (pixels) => ({
+          images: pixels,
+          labels: Int32Array.from(items, (i) => labels[i] ?? 0),
+          ids: items.map((i) => ids[i] ?? ''),
+          ...{ size: items.length, height: size, width: size },
+          next,
+        }),
+      };
     }
   }
   return {
-    stepsPerEpoch,
+    stepsPerEpoch: stepsPerEpochOf(order),
     batches: (from) =>
       throughLoader(
         () => openLoader({ sources: [set.source], size, batchSize, changed: changesMuch(augment) }),
@@ -198,7 +225,7 @@ export function unpairedBatches(options: UnpairedBatchesOptions): BatchSource<Un
             idsX: chosenX.map((i) => x.ids[i] ?? ''),
             idsY: chosenY.map((i) => y.ids[i] ?? ''),
             ...{ size: batchSize, height: size, width: size },
-            next: nextCursor(epoch, batch, stepsPerEpoch),
+            next: cursorAfter({ epoch, batch }, stepsPerEpoch),
           }),
         };
       }

@@ -8,7 +8,6 @@ export * from './loader/image-set.js';
 export * from './loader/image-source.js';
 export * from './loader/in-process-loader.js';
 export * from './loader/loader.js';
-export * from './loader/prefetch-queue.js';
 export * from './loader/start-worker.js';
 export * from './pack/packed-format.js';
 export * from './pack/packed-read.js';

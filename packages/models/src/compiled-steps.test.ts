@@ -1,13 +1,15 @@
 /** Real training steps, compiled and not; the engine's own tests have each operation. */
 import * as tf from '@tensorflow/tfjs';
-import { streamOf } from '@janus/core';
+import { streamOf, type BatchSource, type FeatureBatch } from '@janus/core';
 import { installedAddon, useEngine, type Execution } from '@janus/engine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildBackbone } from './backbones/backbones.js';
+import { classifierSteps, VALIDATION_BATCH } from './classifier/classifier-steps.js';
 import {
   createClassifierTraining,
-  type ClassifierTrainingSnapshot,
-  type LabelledInputs,
+  restoreClassifier,
+  snapshotOfClassifier,
+  type ClassifierSnapshot,
 } from './classifier/classifier-training.js';
 import { buildHead, joinModels } from './classifier/classifier-head.js';
 import { CYCLEGAN_TEST, type CycleGanOptions } from './cyclegan/cyclegan-presets.js';
@@ -18,7 +20,7 @@ import {
   restoreCycleGan,
 } from './cyclegan/cyclegan-state.js';
 import { compileCycleGan, trainStep } from './cyclegan/cyclegan-train-step.js';
-import { computeFeatures, type Features, type SquareImages } from './features.js';
+import { computeFeatures, featureBatches, type Features, type SquareImages } from './features.js';
 import { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.js';
 import { variablesOf } from './model-variables.js';
 import { preprocess } from './backbones/preprocessing.js';
@@ -48,30 +50,29 @@ interface Training {
   restore(snapshot: unknown): void;
   /** All that it trains, read from the variables themselves. */
   weights(): readonly Float32Array[];
-  dispose(): void;
+  dispose(): void | Promise<void>;
 }
 
 const SIZE = 32;
 const IMAGES = 20;
 
 /** Images of noise, those of the second class brighter. */
-function noise(): LabelledInputs {
+function noise(batchSize: number, shuffle: boolean): BatchSource<FeatureBatch> {
   const each = SIZE * SIZE * 3;
   const labels = Array.from({ length: IMAGES }, (_, i) => i % 2);
-  const images = labels.map((label, i) =>
-    normals(each, 'image', i).map((value) => value + label / 4),
-  );
-  return {
-    count: IMAGES,
+  const data = new Float32Array(IMAGES * each);
+  labels.forEach((label, i) => {
+    data.set(
+      normals(each, 'image', i).map((value) => value + label / 4),
+      i * each,
+    );
+  });
+  return featureBatches({
+    features: { data, count: IMAGES, shape: [SIZE, SIZE, 3] },
     labels,
-    batch: (items) => {
-      const data = new Float32Array(items.length * each);
-      Array.from(items).forEach((item, i) => {
-        data.set(images[item]!, i * each);
-      });
-      return tf.tensor4d(data, [items.length, SIZE, SIZE, 3]);
-    },
-  };
+    ids: labels.map((_, i) => String(i)),
+    ...{ batchSize, shuffle, seed: 1 },
+  });
 }
 
 /** VGG-16's body (Simonyan and Zisserman 2014, table 1, D) with a sixteenth of its filters. */
@@ -115,21 +116,20 @@ function startClassifier(backbone: tf.LayersModel, execution: Execution): Traini
     seed: 1,
   });
   const model = joinModels(backbone, head, 'classifier');
-  const images = noise();
   const batchSize = 4;
-  const fit = createClassifierTraining({
+  const training = createClassifierTraining({
     model,
-    train: images,
-    validation: images,
     classes: 2,
     epochs: (STEPS * batchSize) / IMAGES,
-    batchSize,
     learningRate: 1e-4,
     seed: 1,
     phase: 'fine-tune',
     execution,
   });
-  const records = fit.steps();
+  const records = classifierSteps(training, {
+    train: noise(batchSize, true),
+    validation: noise(VALIDATION_BATCH, false),
+  });
   return {
     step: async () => {
       for (;;) {
@@ -138,13 +138,14 @@ function startClassifier(backbone: tf.LayersModel, execution: Execution): Traini
         if (value.kind === 'step') return Object.values(value.losses);
       }
     },
-    snapshot: () => fit.snapshot(),
+    snapshot: () => snapshotOfClassifier(training),
     restore: (snapshot) => {
-      fit.restore(snapshot as ClassifierTrainingSnapshot);
+      restoreClassifier(training, snapshot as ClassifierSnapshot);
     },
     weights: () => model.getWeights().map((weight) => weight.dataSync<'float32'>().slice()),
-    dispose: () => {
-      fit.dispose();
+    dispose: async () => {
+      await records.return();
+      training.dispose();
       for (const weight of model.weights) weight.dispose();
     },
   };
@@ -276,8 +277,8 @@ describe.skipIf(absent)(`${STEPS} steps on the native engine${because}`, () => {
       expected.forEach((values, i) => {
         expect(Buffer.compare(Buffer.from(actual[i]!.buffer), Buffer.from(values.buffer))).toBe(0);
       });
-      eager.dispose();
-      compiled.dispose();
+      await eager.dispose();
+      await compiled.dispose();
     });
 
     // From one state each time: a step's last digits grow in the steps that follow, a CycleGAN's to a
@@ -289,8 +290,8 @@ describe.skipIf(absent)(`${STEPS} steps on the native engine${because}`, () => {
         const actual = await compiled.step();
         expect(difference(actual, await eager.step())).toBeLessThan(FLOAT32_REDUCTION);
       }
-      eager.dispose();
-      compiled.dispose();
+      await eager.dispose();
+      await compiled.dispose();
     });
   }
 });

@@ -1,100 +1,90 @@
 import * as tf from '@tensorflow/tfjs';
-import { NumericalError, type ProgressListener } from '@janus/core';
+import {
+  batchOrder,
+  NumericalError,
+  stepsPerEpochOf,
+  type BatchOrderOptions,
+  type BatchSource,
+  type FeatureBatch,
+  type ImageBatch,
+  type ProgressListener,
+} from '@janus/core';
 import { compile, type Precision } from '@janus/engine';
 import { preprocess, type Preprocessing } from './backbones/preprocessing.js';
 
-/** Decoded images of one size. */
+/** Decoded images of one size, in memory. */
 export interface SquareImages {
   /** uint8 [N, size, size, 3], RGB. */
   readonly pixels: Uint8Array;
+  /** N. */
   readonly count: number;
   /** Side in pixels. */
   readonly size: number;
 }
 
-/** Some of a number of images. */
-export interface ImageRange {
-  /** Counted from 0. */
-  readonly from: number;
+/** Decoded images that are made as they are taken: their number does not matter for memory. */
+export interface ImageStream {
   readonly count: number;
+  /** One pass over all images, in order. */
+  readonly batches: AsyncIterable<ImageBatch>;
 }
 
-/** Decoded images of one size that are made when they are wanted: their number does not matter. */
-export interface ImageRanges {
-  readonly count: number;
-  /** Side in pixels. */
-  readonly size: number;
-  /** Is told which ranges will be taken, in this order, so that they can be made ahead. */
-  readonly expect?: (ranges: readonly ImageRange[]) => void;
-  /** Returns uint8 [count, size, size, 3], RGB; its memory may be used anew in the next call. */
-  readonly take: (range: ImageRange) => Promise<Uint8Array>;
-}
-
-/** What a network makes of images, or images' features: float32 [N, ...shape]. */
+/** What a network makes of images, or of their features: float32 [N, ...shape]. */
 export interface Features {
   readonly data: Float32Array;
+  /** N. */
   readonly count: number;
-  /** Of one image. */
+  /** Shape of one image's features. */
   readonly shape: readonly number[];
 }
 
-/** Images at once: more gain nothing on a processor. */
+/** Images per batch where nothing is trained: more gain nothing on a processor. */
 export const FEATURE_BATCH = 16;
 
 /** Options of {@link computeFeatures} and {@link computeLogits}. */
 export interface ComputeOptions {
-  /** Images at once; default {@link FEATURE_BATCH}. */
+  /** Images per batch; default {@link FEATURE_BATCH}. Images that come as a stream have their own. */
   readonly batchSize?: number;
   /** What the network computes in; default float32. */
   readonly precision?: Precision;
   readonly report?: ProgressListener;
-  /** What the progress line calls it; default `features`. */
+  /** Label of the progress line; default `features`. */
   readonly label?: string;
 }
 
-/** Returns images in memory as ranges. */
-function rangesOf({ pixels, count, size }: SquareImages): ImageRanges {
-  const bytes = size * size * 3;
-  return {
-    ...{ count, size },
-    // eslint-disable-next-line @typescript-eslint/require-await -- what threads make is waited for
-    take: async (range) => pixels.subarray(range.from * bytes, (range.from + range.count) * bytes),
-  };
+/** Inputs of one call of the network, and how many images they are of. */
+interface InputBatch {
+  readonly inputs: tf.Tensor;
+  readonly count: number;
 }
 
 async function computeInBatches(
   count: number,
   options: ComputeOptions,
   work: {
-    readonly expect?: (ranges: readonly ImageRange[]) => void;
-    readonly inputs: (range: ImageRange) => tf.Tensor | Promise<tf.Tensor>;
+    readonly batches: AsyncIterable<InputBatch> | Iterable<InputBatch>;
     readonly apply: (inputs: tf.Tensor) => tf.Tensor;
   },
 ): Promise<Features> {
-  const { batchSize = FEATURE_BATCH, report, label = 'features' } = options;
+  const { report, label = 'features', precision = 'float32' } = options;
   let data: Float32Array | undefined;
   let shape: readonly number[] = [];
-  const { precision = 'float32' } = options;
+  let done = 0;
   const step = compile(({ inputs }: { inputs: tf.Tensor }) => ({ result: work.apply(inputs) }), {
     precision,
     ownSession: true,
   });
-  const ranges = Array.from({ length: Math.ceil(count / batchSize) }, (_, i): ImageRange => {
-    const from = i * batchSize;
-    return { from, count: Math.min(batchSize, count - from) };
-  });
   try {
-    work.expect?.(ranges);
-    for (const range of ranges) {
-      const inputs = await work.inputs(range);
-      const { result } = await step.run({ inputs });
+    for await (const batch of work.batches) {
+      const { result } = await step.run({ inputs: batch.inputs });
       const values = (await result.data()) as Float32Array;
       shape = result.shape.slice(1);
-      tf.dispose([inputs, result]);
-      const each = values.length / range.count;
+      tf.dispose([batch.inputs, result]);
+      const each = values.length / batch.count;
       data ??= new Float32Array(count * each);
-      data.set(values, range.from * each);
-      report?.({ done: range.from + range.count, total: count, unit: 'images', label });
+      data.set(values, done * each);
+      done += batch.count;
+      report?.({ done, total: count, unit: 'images', label });
     }
   } finally {
     step.dispose();
@@ -109,40 +99,128 @@ async function computeInBatches(
   return features;
 }
 
-/** Returns what a network makes of images, each passed through once. */
+/** Yields the places of consecutive batches: where each begins, and its length. */
+function* ranges(count: number, batchSize: number): Generator<readonly [number, number]> {
+  for (let from = 0; from < count; from += batchSize) {
+    yield [from, Math.min(batchSize, count - from)];
+  }
+}
+
+/** Cuts images in memory into batches; they share its memory. */
+function* batchesOf(images: SquareImages, batchSize: number): Generator<ImageBatch> {
+  const { pixels, count, size } = images;
+  const bytes = size * size * 3;
+  for (const [from, length] of ranges(count, batchSize)) {
+    yield {
+      images: pixels.subarray(from * bytes, (from + length) * bytes),
+      ...{ size: length, height: size, width: size },
+    };
+  }
+}
+
+/** Returns a batch's images as floats: float32 [B, H, W, 3], 0 to 255; the caller disposes them. */
+export function imageTensor({ images, size, height, width }: ImageBatch): tf.Tensor4D {
+  return tf.tensor4d(new Float32Array(images), [size, height, width, 3]);
+}
+
+async function* imageInputs(
+  batches: AsyncIterable<ImageBatch> | Iterable<ImageBatch>,
+): AsyncGenerator<InputBatch, void, void> {
+  for await (const batch of batches) yield { inputs: imageTensor(batch), count: batch.size };
+}
+
+/**
+ * Returns what a network makes of images, each passed through once.
+ *
+ * @param options `preprocessing` is that of the network's weights
+ * @throws NumericalError when a value is not finite
+ */
 export async function computeFeatures(
   network: tf.LayersModel,
-  images: SquareImages | ImageRanges,
+  images: SquareImages | ImageStream,
   options: ComputeOptions & { readonly preprocessing: Preprocessing },
 ): Promise<Features> {
-  const ranges = 'pixels' in images ? rangesOf(images) : images;
-  const { count, size, expect } = ranges;
-  return await computeInBatches(count, options, {
-    ...(expect === undefined ? {} : { expect }),
-    inputs: async (range) =>
-      tf.tensor4d(new Float32Array(await ranges.take(range)), [range.count, size, size, 3]),
-    apply: (images) =>
-      network.apply(preprocess(images as tf.Tensor4D, options.preprocessing)) as tf.Tensor,
+  const { batchSize = FEATURE_BATCH } = options;
+  return await computeInBatches(images.count, options, {
+    batches: imageInputs('pixels' in images ? batchesOf(images, batchSize) : images.batches),
+    apply: (inputs) =>
+      network.apply(preprocess(inputs as tf.Tensor4D, options.preprocessing)) as tf.Tensor,
   });
 }
 
-/** Returns what a network makes of features: a tail's features, a head's logits. */
+/** Images per batch of {@link computeLogits}: a head is small. */
+const LOGITS_BATCH = 64;
+
+/**
+ * Returns what a network makes of features: a tail's features, a head's logits.
+ *
+ * @throws NumericalError when a value is not finite
+ */
 export async function computeLogits(
   network: tf.LayersModel,
   features: Features,
   options: ComputeOptions = {},
 ): Promise<Features> {
-  const each = features.shape.reduce((a, b) => a * b, 1);
-  return await computeInBatches(
-    features.count,
-    { batchSize: 64, ...options },
-    {
-      inputs: ({ from, count }) =>
-        tf.tensor(features.data.subarray(from * each, (from + count) * each), [
-          count,
-          ...features.shape,
-        ]),
-      apply: (inputs) => network.apply(inputs) as tf.Tensor,
-    },
+  const { batchSize = LOGITS_BATCH } = options;
+  function* batches(): Generator<InputBatch> {
+    for (const [from, count] of ranges(features.count, batchSize)) {
+      yield { inputs: featureTensor(features, from, count), count };
+    }
+  }
+  return await computeInBatches(features.count, options, {
+    batches: batches(),
+    apply: (inputs) => network.apply(inputs) as tf.Tensor,
+  });
+}
+
+function featureTensor({ data, shape }: Features, from: number, count: number): tf.Tensor {
+  const each = sizeOf(shape);
+  return tf.tensor(data.subarray(from * each, (from + count) * each), [count, ...shape]);
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Returns features, or logits, as one list of numbers per image. */
+export function featureRows({ data, count, shape }: Features): readonly (readonly number[])[] {
+  const each = sizeOf(shape);
+  return Array.from({ length: count }, (_, i) =>
+    Array.from(data.subarray(i * each, (i + 1) * each)),
   );
+}
+
+/** Options of {@link featureBatches}. */
+export interface FeatureBatchesOptions extends Omit<BatchOrderOptions, 'count'> {
+  readonly features: Features;
+  /** Class numbers, one per image. */
+  readonly labels: readonly number[];
+  /** Manifest ids, one per image. */
+  readonly ids: readonly string[];
+}
+
+/** Returns batches of labelled features, as `labelledBatches` of `images` does for images. */
+export function featureBatches(options: FeatureBatchesOptions): BatchSource<FeatureBatch> {
+  const { features, labels, ids } = options;
+  const { data, shape, count } = features;
+  const each = sizeOf(shape);
+  const order = { ...options, count };
+  return {
+    stepsPerEpoch: stepsPerEpochOf(order),
+    // eslint-disable-next-line @typescript-eslint/require-await -- batches of other sources are awaited
+    batches: async function* (from) {
+      for (const { items, next } of batchOrder(order, from)) {
+        const gathered = new Float32Array(items.length * each);
+        items.forEach((item, i) => {
+          gathered.set(data.subarray(item * each, (item + 1) * each), i * each);
+        });
+        yield {
+          features: gathered,
+          shape,
+          labels: Int32Array.from(items, (item) => labels[item] ?? 0),
+          ids: items.map((item) => ids[item] ?? ''),
+          size: items.length,
+          next,
+        };
+      }
+    },
+  };
 }

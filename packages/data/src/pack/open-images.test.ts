@@ -7,17 +7,10 @@ import { openImages } from './open-images.js';
 import {
   augment,
   AUGMENTATIONS,
-  createLoader,
   drawAugmentation,
-  LOAD_AHEAD,
   labelledBatches,
-  inProcessLoader,
-  prefetchQueue,
   pixelsOf,
-  UNCHANGED,
   unpairedBatches,
-  type LoaderItem,
-  type Loader,
   type ImageSet,
 } from '@janus/images';
 import { makeDataset } from '../made-dataset.fixture.js';
@@ -140,67 +133,5 @@ describe('batches', () => {
         expect(batch.images.slice(i * BYTES, (i + 1) * BYTES)).toEqual(augment(image, draw));
       });
     }
-  });
-});
-
-describe('prefetchQueue', () => {
-  const itemOf = (index: number, epoch: number): LoaderItem => ({
-    index,
-    draw: { ...UNCHANGED, flip: epoch === 1 },
-  });
-
-  /** A loader that keeps count of what it was asked for. */
-  function counted(loader: Loader): { loader: Loader; asked: number[][] } {
-    const asked: number[][] = [];
-    return {
-      asked,
-      loader: {
-        ...loader,
-        request: (wanted) => {
-          asked.push(wanted.map(({ index }) => Number(index)));
-          loader.request(wanted);
-        },
-      },
-    };
-  }
-
-  it('asks for no more than the ring holds of what is expected', async () => {
-    const pixels = await pixelsOf(sets.kept);
-    const { loader, asked } = counted(inProcessLoader([{ pixels }], SIZE));
-    const queue = prefetchQueue(loader, itemOf);
-    const batches = Array.from({ length: 8 }, (_, i) => [i, i + 1]);
-    queue.expect(batches, 0);
-    expect(asked).toEqual(batches.slice(0, LOAD_AHEAD));
-    for (const [i, batch] of batches.entries()) {
-      const found = await queue.take(batch, 0);
-      expect(found).toEqual(pixels.slice(i * BYTES, (i + 2) * BYTES));
-    }
-    expect(asked).toEqual(batches);
-  });
-
-  it('gives what is asked for although something else was expected', async () => {
-    const pixels = await pixelsOf(sets.kept);
-    const loader = createLoader({
-      sources: [sets.packed.source],
-      size: SIZE,
-      batchSize: 3,
-      workers: 2,
-    });
-    const queue = prefetchQueue(loader, itemOf);
-    const image = (index: number): Uint8Array => pixels.slice(index * BYTES, (index + 1) * BYTES);
-    queue.expect([[0], [1], [2], [3], [4], [5]], 0);
-    expect(Uint8Array.from(await queue.take([0], 0))).toEqual(image(0));
-    expect(Uint8Array.from(await queue.take([7], 0))).toEqual(image(7));
-    expect(Uint8Array.from(await queue.take([1], 0))).toEqual(image(1));
-    queue.expect([[2, 3]], 0);
-    queue.expect([[4]], 1);
-    expect(Uint8Array.from(await queue.take([2, 3], 0))).toEqual(
-      pixels.slice(2 * BYTES, 4 * BYTES),
-    );
-    const mirrored = Uint8Array.from(await queue.take([4], 1));
-    expect(mirrored).toEqual(
-      augment({ pixels: image(4), size: SIZE }, { ...UNCHANGED, flip: true }),
-    );
-    await queue.close();
   });
 });

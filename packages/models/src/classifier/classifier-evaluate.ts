@@ -4,7 +4,9 @@ import {
   confusionMatrix,
   OptionsError,
   wilsonInterval,
-  type Interval,
+  type ClassifierEvaluation,
+  type ClassResult,
+  type Mistake,
 } from '@janus/core';
 
 /** What a classifier said of some images. */
@@ -16,43 +18,6 @@ export interface Predictions {
   readonly logits: readonly (readonly number[])[];
   /** The person of each image. */
   readonly clusters: readonly string[];
-}
-
-/** An image that was taken for another class. */
-export interface Mistake {
-  readonly id: string;
-  readonly label: string;
-  readonly predicted: string;
-  /** Probability of the predicted class. */
-  readonly confidence: number;
-}
-
-/** How one class fared. */
-export interface ClassResult {
-  readonly n: number;
-  readonly recall: Interval;
-  /** Undefined where the class was never predicted. */
-  readonly precision?: number;
-}
-
-/** What `janus evaluate` says of a classifier. */
-export interface ClassifierEvaluation {
-  readonly kind: 'classifier';
-  readonly target: string;
-  readonly classes: readonly string[];
-  readonly split: string;
-  readonly n: number;
-  readonly accuracy: Interval;
-  readonly balancedAccuracy: Interval;
-  readonly perClass: Readonly<Record<string, ClassResult>>;
-  /** Counts [true][predicted]. */
-  readonly confusion: readonly (readonly number[])[];
-  /** How the intervals were made. */
-  readonly intervalMethod: string;
-  /** Expected calibration error: 15 bins of equal width on the largest probability. Guo et al. 2017. */
-  readonly calibrationError: number;
-  /** The surest first. */
-  readonly mistakes: readonly Mistake[];
 }
 
 /** Returns softmax probabilities of one row of logits. */
@@ -139,6 +104,7 @@ export function evaluateClassifier(
     n,
     accuracy,
     balancedAccuracy: balanced,
+    majority: Math.max(...confusion.map((row) => row.reduce((a, b) => a + b, 0))) / n,
     perClass,
     confusion,
     intervalMethod: `${repeat ? 'accuracy and balanced accuracy: bootstrap over people' : 'accuracy: Wilson; balanced accuracy: bootstrap'}, 95 %; recalls: Wilson, 95 %`,

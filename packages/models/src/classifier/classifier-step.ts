@@ -23,7 +23,10 @@ interface UpdateInputs extends AdamCorrection<tf.Tensor> {
 }
 
 /** See {@link compileUpdate}. */
-type UpdateStep = CompiledStep<UpdateInputs, Readonly<Record<'loss' | 'predictions', tf.Tensor>>>;
+export type UpdateStep = CompiledStep<
+  UpdateInputs,
+  Readonly<Record<'loss' | 'predictions', tf.Tensor>>
+>;
 
 /**
  * Makes an update ready: weighted mean cross-entropy, its gradients, Adam. It returns the loss before

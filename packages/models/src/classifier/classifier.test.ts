@@ -2,17 +2,32 @@ import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { streamOf, type StepRecord } from '@janus/core';
+import {
+  FIRST_BATCH,
+  streamOf,
+  type BatchCursor,
+  type BatchSource,
+  type FeatureBatch,
+  type StepRecord,
+} from '@janus/core';
 import { useEngine } from '@janus/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf, buildBackbone, cutBackbone, unfrozenBlocks } from '../backbones/backbones.js';
 import { evaluateClassifier } from './classifier-evaluate.js';
+import { featureBatches } from '../features.js';
 import {
-  classWeightsOf,
+  classifierSteps,
+  type ClassifierBatch,
+  type ClassifierSources,
+} from './classifier-steps.js';
+import {
+  balancedClassWeights,
   createClassifierTraining,
+  restoreClassifier,
+  snapshotOfClassifier,
+  useBestWeights,
   type ClassifierTraining,
   type ClassifierTrainingOptions,
-  type LabelledInputs,
 } from './classifier-training.js';
 import { buildHead, joinModels, parseHead } from './classifier-head.js';
 import { setWeights } from '../backbones/load-weights.js';
@@ -30,23 +45,34 @@ afterAll(async () => {
 
 const SHAPE = [2, 2, 3];
 
+const BATCH = { train: 5, validation: 64 };
+
 /** Two clouds of features that a head can tell apart. */
-function clouds(count: number, name: string): LabelledInputs {
+function clouds(
+  name: keyof typeof BATCH,
+  count: number,
+  labelOf: (label: number) => number = (label) => label,
+): BatchSource<FeatureBatch> {
   const stream = streamOf(1, 'clouds', name);
   const labels = Array.from({ length: count }, (_, i) => i % 2);
   const data = labels.flatMap((label) =>
     Array.from({ length: 12 }, () => stream.normal() + (label === 0 ? -1 : 1)),
   );
-  return {
-    count,
-    labels,
-    batch: (items) =>
-      tf.tensor(
-        Array.from(items).flatMap((item) => data.slice(item * 12, (item + 1) * 12)),
-        [items.length, ...SHAPE],
-      ),
-  };
+  return featureBatches({
+    features: { data: Float32Array.from(data), count, shape: SHAPE },
+    labels: labels.map(labelOf),
+    ids: labels.map((_, i) => String(i)),
+    batchSize: BATCH[name],
+    seed: 7,
+    stream: 'head',
+    shuffle: name === 'train',
+  });
 }
+
+const SOURCES: ClassifierSources = {
+  train: clouds('train', 22),
+  validation: clouds('validation', 8),
+};
 
 function headOf(seed = 1): tf.LayersModel {
   return buildHead({
@@ -59,18 +85,15 @@ function headOf(seed = 1): tf.LayersModel {
   });
 }
 
-function fitOf(
+function trainingOf(
   model: tf.LayersModel,
   epochs = 3,
   more: Partial<ClassifierTrainingOptions> = {},
 ): ClassifierTraining {
   return createClassifierTraining({
     model,
-    train: clouds(22, 'train'),
-    validation: clouds(8, 'validation'),
     classes: 2,
     epochs,
-    batchSize: 5,
     learningRate: 0.01,
     seed: 7,
     phase: 'head',
@@ -78,10 +101,14 @@ function fitOf(
   });
 }
 
-async function run(fit: ClassifierTraining, steps = Infinity): Promise<StepRecord[]> {
+async function run(
+  training: ClassifierTraining,
+  steps = Infinity,
+  sources: ClassifierSources = SOURCES,
+): Promise<StepRecord[]> {
   const records: StepRecord[] = [];
   let done = 0;
-  for await (const record of fit.steps()) {
+  for await (const record of classifierSteps(training, sources)) {
     records.push({ ...record, seconds: 0 });
     if (record.kind === 'step' && ++done >= steps) break;
   }
@@ -91,105 +118,121 @@ async function run(fit: ClassifierTraining, steps = Infinity): Promise<StepRecor
 const valuesOf = (model: tf.LayersModel): number[][] =>
   model.getWeights().map((weight) => Array.from(weight.dataSync()));
 
-describe('createClassifierTraining', () => {
+describe('classifierSteps', () => {
   it('stopped after any step and restored elsewhere, equals a run that was not, bit for bit', async () => {
     const whole = headOf();
-    const wholeFit = fitOf(whole);
-    const expected = await run(wholeFit);
+    const wholeTraining = trainingOf(whole);
+    const expected = await run(wholeTraining);
     for (const steps of [1, 4, 7]) {
       const first = headOf();
-      const firstFit = fitOf(first);
-      const begun = await run(firstFit, steps);
-      const snapshot = await firstFit.snapshot();
+      const stopped = trainingOf(first);
+      const begun = await run(stopped, steps);
+      const snapshot = await snapshotOfClassifier(stopped);
       const second = headOf(99);
-      const secondFit = fitOf(second);
-      secondFit.restore(snapshot);
-      const records = [...begun, ...(await run(secondFit))];
+      const resumed = trainingOf(second);
+      restoreClassifier(resumed, snapshot);
+      const records = [...begun, ...(await run(resumed))];
       expect(records).toEqual(expected);
       expect(valuesOf(second)).toEqual(valuesOf(whole));
-      secondFit.useBest();
-      expect(secondFit.bestEpoch()).toBe(wholeFit.bestEpoch());
+      useBestWeights(resumed);
+      expect(resumed.progress.bestEpoch).toBe(wholeTraining.progress.bestEpoch);
     }
   });
 
   it('learns two clouds, and repeats for the same seed only', async () => {
-    const first = await run(fitOf(headOf(), 12));
+    const first = await run(trainingOf(headOf(), 12));
     const last = first.at(-1);
     expect(last?.split).toBe('validation');
     expect(last?.metrics?.['accuracy']).toBe(1);
     const losses = (records: StepRecord[]): unknown[] => records.slice(0, 3).map((r) => r.losses);
-    expect(losses(await run(fitOf(headOf()), 3))).toEqual(losses(first));
-    expect(losses(await run(fitOf(headOf(2)), 3))).not.toEqual(losses(first));
+    expect(losses(await run(trainingOf(headOf()), 3))).toEqual(losses(first));
+    expect(losses(await run(trainingOf(headOf(2)), 3))).not.toEqual(losses(first));
   });
 
-  it('useBest sets the weights of the epoch with the lowest validation loss', async () => {
+  it('keeps the weights of the epoch with the lowest validation loss', async () => {
     const model = headOf();
-    const fit = fitOf(model, 4);
-    const epochs = (await run(fit)).filter(
+    const training = trainingOf(model, 4);
+    const epochs = (await run(training)).filter(
       (record) => record.split === 'validation' && record.kind === 'epoch',
     );
     const found = epochs.map((record) => record.losses['crossEntropy'] ?? NaN);
-    expect(fit.bestEpoch()).toBe(found.indexOf(Math.min(...found)) + 1);
+    expect(training.progress.bestEpoch).toBe(found.indexOf(Math.min(...found)) + 1);
   });
 
   it('with keepStart goes back to trained weights that no epoch improved, also after a restore', async () => {
     const model = headOf();
-    const trained = fitOf(model, 12);
+    const trained = trainingOf(model, 12);
     await run(trained);
-    trained.useBest();
+    useBestWeights(trained);
     const before = valuesOf(model);
-    const right = clouds(22, 'train');
-    const wrong = { ...right, labels: Array.from(right.labels, (label) => 1 - label) };
-    const harmful = { keepStart: true, train: wrong };
-    const fit = fitOf(model, 2, harmful);
-    await run(fit, 3);
-    const snapshot = await fit.snapshot();
+    const harmful = { ...SOURCES, train: clouds('train', 22, (label) => 1 - label) };
+    const training = trainingOf(model, 2, { keepStart: true });
+    await run(training, 3, harmful);
+    const snapshot = await snapshotOfClassifier(training);
     const other = headOf(5);
-    const restored = fitOf(other, 2, harmful);
-    restored.restore(snapshot);
-    await run(restored);
+    const restored = trainingOf(other, 2, { keepStart: true });
+    restoreClassifier(restored, snapshot);
+    await run(restored, Infinity, harmful);
     expect(valuesOf(other)).not.toEqual(before);
-    restored.useBest();
-    expect(restored.bestEpoch()).toBe(0);
+    useBestWeights(restored);
+    expect(restored.progress.bestEpoch).toBe(0);
     expect(valuesOf(other)).toEqual(before);
   });
 
-  it('tells its inputs which batches come next, and waits for them', async () => {
-    const expected = await run(fitOf(headOf()));
-    const watched = (
-      name: string,
-      count: number,
-    ): { inputs: LabelledInputs; told: string[]; taken: string[] } => {
-      const [told, taken]: [string[], string[]] = [[], []];
-      const inputs = clouds(count, name);
-      const key = (items: ArrayLike<number>, epoch: number): string =>
-        `${epoch}: ${Array.from(items).join()}`;
-      return {
-        told,
-        taken,
-        inputs: {
-          ...inputs,
-          expect: (batches, epoch) => told.push(...batches.map((items) => key(items, epoch))),
-          batch: async (items, epoch) => {
-            taken.push(key(items, epoch));
+  it('waits for its batches, asks for them from where it stands, and ends their source', async () => {
+    const expected = await run(trainingOf(headOf()));
+    const asked: BatchCursor[] = [];
+    let ended = 0;
+    const slow = (source: BatchSource<ClassifierBatch>): BatchSource<ClassifierBatch> => ({
+      ...source,
+      batches: async function* (from) {
+        asked.push(from);
+        try {
+          for await (const batch of source.batches(from)) {
             await new Promise(setImmediate);
-            return await inputs.batch(items, epoch);
-          },
-        },
-      };
+            yield batch;
+          }
+        } finally {
+          ended++;
+        }
+      },
+    });
+    const train = slow(SOURCES.train);
+    const training = trainingOf(headOf());
+    const first = await run(training, 7, { ...SOURCES, train });
+    const rest = await run(training, Infinity, { ...SOURCES, train });
+    expect([...first, ...rest]).toEqual(expected);
+    expect(asked).toEqual([FIRST_BATCH, { epoch: 1, batch: 2 }]);
+    expect(ended).toBe(2);
+  });
+
+  it('stops before the next step when it is aborted', async () => {
+    const controller = new AbortController();
+    const training = trainingOf(headOf());
+    const sources = { ...SOURCES, signal: controller.signal };
+    for await (const { step } of classifierSteps(training, sources)) {
+      if (step === 3) controller.abort();
+    }
+    expect(training.progress.step).toBe(3);
+    expect(training.progress.cursor).toEqual({ epoch: 0, batch: 3 });
+  });
+
+  it('says that images need preprocessing', async () => {
+    const image = { size: 1, height: 1, width: 1, images: new Uint8Array(3) };
+    const source: BatchSource<ClassifierBatch> = {
+      stepsPerEpoch: 1,
+      // eslint-disable-next-line @typescript-eslint/require-await -- a source is async by its type
+      batches: async function* () {
+        yield { ...image, labels: Int32Array.of(0), ids: ['a'], next: { epoch: 1, batch: 0 } };
+      },
     };
-    const train = watched('train', 22);
-    const validation = watched('validation', 8);
-    const more = { train: train.inputs, validation: validation.inputs };
-    expect(await run(fitOf(headOf(), 3, more))).toEqual(expected);
-    expect(train.taken).toHaveLength(15);
-    expect(train.told).toEqual(train.taken);
-    expect(validation.told).toEqual(validation.taken);
+    await expect(
+      run(trainingOf(headOf()), 1, { train: source, validation: source }),
+    ).rejects.toThrow(/images need preprocessing, but none was given/);
   });
 
   it('weighs a rare class by the inverse of its share', () => {
-    expect(classWeightsOf([0, 0, 0, 1], 2, true)).toEqual([4 / 6, 2]);
-    expect(classWeightsOf([0, 0, 0, 1], 2, false)).toEqual([1, 1]);
+    expect(balancedClassWeights([0, 0, 0, 1], 2)).toEqual([4 / 6, 2]);
   });
 });
 
@@ -253,23 +296,23 @@ describe('backbones', () => {
     const before = backbone.weights.map(
       (weight) => [weight.originalName, weight.read().dataSync().slice()] as const,
     );
-    const inputs: LabelledInputs = {
-      count: 4,
+    const stream = streamOf(3, 'maps');
+    const data = Float32Array.from({ length: 4 * 4 * 4 * 64 }, () => stream.normal());
+    const source = featureBatches({
+      features: { data, count: 4, shape: [4, 4, 64] },
       labels: [0, 1, 0, 1],
-      batch: (items) => tf.randomNormal([items.length, 4, 4, 64], 0, 1, 'float32', 3),
-    };
-    const fit = createClassifierTraining({
+      ids: ['a', 'b', 'c', 'd'],
+      ...{ batchSize: 4, seed: 1 },
+    });
+    const training = createClassifierTraining({
       model,
-      train: inputs,
-      validation: inputs,
       classes: 2,
       epochs: 1,
-      batchSize: 4,
       learningRate: 1e-3,
       seed: 1,
       phase: 'fine-tune',
     });
-    await run(fit, 1);
+    await run(training, 1, { train: source, validation: source });
     const changed = before.flatMap(([name, old], i) => {
       const now = backbone.weights[i]?.read().dataSync() ?? [];
       return old.every((value, k) => value === now[k]) ? [] : [name];

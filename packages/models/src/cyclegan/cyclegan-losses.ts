@@ -4,6 +4,9 @@ import * as tf from '@tensorflow/tfjs';
 /** How an opinion on real and fake becomes a loss. */
 export type AdversarialMode = 'least-squares' | 'log';
 
+/** All of them, the default first. */
+export const ADVERSARIAL_MODES: readonly AdversarialMode[] = ['least-squares', 'log'];
+
 /**
  * Returns the mean loss of logits that should say `real` or fake.
  *

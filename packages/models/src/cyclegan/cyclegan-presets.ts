@@ -32,7 +32,7 @@ export interface CycleGanOptions {
    * the discriminators learn too slowly to see what distinguishes the domains (Heusel et al. 2017,
    * arXiv 1706.08500, two time scales).
    */
-  readonly discriminatorRate: number;
+  readonly discriminatorLrFactor: number;
   /** Adam's memory of the mean gradient. */
   readonly beta1: number;
   /** Fakes kept a domain. */
@@ -65,7 +65,7 @@ export const CYCLEGAN_PAPER: CycleGanOptions = {
   lambdaCycle: 10,
   lambdaIdentity: 0.5,
   learningRate: 2e-4,
-  discriminatorRate: 1,
+  discriminatorLrFactor: 1,
   beta1: 0.5,
   poolSize: POOL_SIZE,
   constantEpochs: 100,

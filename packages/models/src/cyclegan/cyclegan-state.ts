@@ -102,7 +102,7 @@ function seedOf(seed: number, network: string): number {
 }
 
 function checkOptions(options: CycleGanOptions): void {
-  const { lambdaCycle, lambdaIdentity, averageDecay, batchSize, discriminatorRate } = options;
+  const { lambdaCycle, lambdaIdentity, averageDecay, batchSize, discriminatorLrFactor } = options;
   if (!(lambdaCycle >= 0) || !(lambdaIdentity >= 0)) {
     throw new OptionsError(
       `createCycleGan: lambdaCycle and lambdaIdentity must be 0 or more, but got ${lambdaCycle} and ${lambdaIdentity}. The paper takes 10 and 0.5.`,
@@ -113,9 +113,9 @@ function checkOptions(options: CycleGanOptions): void {
       `createCycleGan: averageDecay must be from 0 to below 1, but got ${averageDecay}. Take 0 for no average, or 0.99.`,
     );
   }
-  if (!(discriminatorRate > 0)) {
+  if (!(discriminatorLrFactor > 0)) {
     throw new OptionsError(
-      `createCycleGan: discriminatorRate must be above 0, but got ${discriminatorRate}. The paper takes 1.`,
+      `createCycleGan: discriminatorLrFactor must be above 0, but got ${discriminatorLrFactor}. The paper takes 1.`,
     );
   }
   if (!Number.isInteger(batchSize) || batchSize < 1) {

@@ -74,6 +74,8 @@ export interface SampleOptions {
   readonly imagesY: Uint8Array;
   /** Side of the images in pixels. */
   readonly size: number;
+  /** What the generators compute in; default float32. */
+  readonly precision?: Precision;
 }
 
 /** Both ways there and back; each uint8 [N, size, size, 3]. */
@@ -93,10 +95,10 @@ export async function sampleTranslations(
   generators: Pick<CycleGanNetworks, 'G' | 'F'>,
   options: SampleOptions,
 ): Promise<TranslationSample> {
-  const { imagesX, imagesY, size } = options;
+  const { imagesX, imagesY, size, precision = 'float32' } = options;
   const { G, F } = generators;
   const through = (model: tf.LayersModel, images: Uint8Array): Promise<Uint8Array> =>
-    translate(model, { images, height: size, width: size });
+    translate(model, { images, height: size, width: size }, { precision });
   const fakeY = await through(G, imagesX);
   const fakeX = await through(F, imagesY);
   return {

@@ -18,8 +18,8 @@ import {
 import { sampleTranslations, type SampleOptions } from './cyclegan-translate.js';
 import { signedPixels } from './signed-pixels.js';
 
-/** Options of {@link trainCycleGan}. */
-export interface TrainCycleGanOptions {
+/** Options of {@link cycleGanSteps}. */
+export interface CycleGanStepsOptions {
   /** A record (and so a look at the losses) every so many steps; default 1. */
   readonly recordEvery?: number;
   /** Images whose translations are measured at the end of each epoch; default none. */
@@ -41,10 +41,10 @@ export interface TrainCycleGanOptions {
  * @throws NumericalError when a recorded loss is not finite
  * @throws TensorLeakError when a step leaves tensors behind
  */
-export async function* trainCycleGan(
+export async function* cycleGanSteps(
   cyclegan: CycleGan,
   source: BatchSource<UnpairedBatch>,
-  options: TrainCycleGanOptions = {},
+  options: CycleGanStepsOptions = {},
 ): AsyncGenerator<StepRecord, void, void> {
   if (cyclegan.progress.cursor.epoch >= epochsOf(cyclegan)) return;
   const steps = compileCycleGan(cyclegan, cyclegan.options);
@@ -60,7 +60,7 @@ const epochsOf = ({ options }: CycleGan): number => options.constantEpochs + opt
 async function* trainWith(
   steps: CycleGanSteps,
   cyclegan: CycleGan,
-  options: TrainCycleGanOptions & { readonly source: BatchSource<UnpairedBatch> },
+  options: CycleGanStepsOptions & { readonly source: BatchSource<UnpairedBatch> },
 ): AsyncGenerator<StepRecord, void, void> {
   const { recordEvery = 1, watch, signal, source } = options;
   const { clock = (): number => performance.now() / 1000 } = options;
@@ -132,7 +132,7 @@ async function oneStep(
       { realX, realY },
       {
         learningRate,
-        discriminatorLearningRate: learningRate * options.discriminatorRate,
+        discriminatorLearningRate: learningRate * options.discriminatorLrFactor,
         averageRate: averageRate(options, progress.step),
       },
     );
@@ -144,7 +144,7 @@ async function oneStep(
 function checkLeak(grown: number): void {
   if (grown !== 0) {
     throw new TensorLeakError(
-      `trainCycleGan: a step must leave as many tensors as it found, but left ${grown} more. Report this as a bug.`,
+      `cycleGanSteps: a step must leave as many tensors as it found, but left ${grown} more. Report this as a bug.`,
       grown,
     );
   }
@@ -154,14 +154,17 @@ function checkFinite(losses: Readonly<Record<string, number>>, step: number): vo
   const bad = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
   if (bad !== undefined) {
     throw new NumericalError(
-      `trainCycleGan: losses must be finite, but got ${bad[1]} for ${bad[0]} at step ${step}. Resume from the last checkpoint with a lower learning rate.`,
+      `cycleGanSteps: losses must be finite, but got ${bad[1]} for ${bad[0]} at step ${step}. Resume from the last checkpoint with a lower learning rate.`,
       { step, losses },
     );
   }
 }
 
 async function alarmsOf(cyclegan: CycleGan, watch: SampleOptions): Promise<Record<string, number>> {
-  const { fakeX, fakeY } = await sampleTranslations(samplingGenerators(cyclegan), watch);
+  const { fakeX, fakeY } = await sampleTranslations(samplingGenerators(cyclegan), {
+    ...watch,
+    precision: cyclegan.options.precision,
+  });
   const { imagesX, imagesY, size } = watch;
   const metrics: Record<string, number> = {};
   for (const [way, originals, translated] of [

@@ -1,0 +1,242 @@
+/** The classifier's training loop. */
+import * as tf from '@tensorflow/tfjs';
+import {
+  FIRST_BATCH,
+  hashOfText,
+  NumericalError,
+  OptionsError,
+  TensorLeakError,
+  type BatchSource,
+  type FeatureBatch,
+  type LabelledBatch,
+  type StepRecord,
+} from '@janus/core';
+import { preprocess } from '../backbones/preprocessing.js';
+import { imageTensor } from '../features.js';
+import { arraysOf } from '../model-variables.js';
+import {
+  compilePrediction,
+  compileUpdate,
+  type PredictionStep,
+  type UpdateStep,
+} from './classifier-step.js';
+import type { ClassifierTraining } from './classifier-training.js';
+
+/** What a classifier trains on: images, or features that frozen layers made of them. */
+export type ClassifierBatch = LabelledBatch | FeatureBatch;
+
+/** What {@link classifierSteps} trains and validates on. */
+export interface ClassifierSources {
+  readonly train: BatchSource<ClassifierBatch>;
+  /** Its first epoch is the validation set; images must not be changed in it. */
+  readonly validation: BatchSource<ClassifierBatch>;
+  /** Stops before the next step when aborted. */
+  readonly signal?: AbortSignal;
+  /** Seconds since any moment; default the process's clock. */
+  readonly clock?: () => number;
+}
+
+/** Images per batch that validation sources should have: more gain nothing. */
+export const VALIDATION_BATCH = 64;
+
+/**
+ * Trains until the last epoch of the options: softmax cross-entropy, Adam, validation after each epoch,
+ * the best epoch's weights kept. Yields a record per step, and two (train and validation) at the end of
+ * each epoch. Whenever it has yielded, `training` is complete, except between the last step of an epoch
+ * and its validation record: the caller may save it, stop, and continue with another call.
+ *
+ * @throws OptionsError when a source is empty, or images come without `preprocessing`
+ * @throws NumericalError when the loss is not finite
+ * @throws TensorLeakError when a step leaves tensors behind
+ */
+export async function* classifierSteps(
+  training: ClassifierTraining,
+  sources: ClassifierSources,
+): AsyncGenerator<StepRecord, void, void> {
+  const { train, validation } = sources;
+  if (train.stepsPerEpoch === 0 || validation.stepsPerEpoch === 0) {
+    throw new OptionsError(
+      `train: needs images for training and validation, but got ${train.stepsPerEpoch} and ${validation.stepsPerEpoch} batches. Split the data set with \`janus data split\`.`,
+    );
+  }
+  const { options, variables, adam } = training;
+  if (training.progress.cursor.epoch >= options.epochs) return;
+  const { model, classes, precision = 'float32', execution = 'graph' } = options;
+  const update = compileUpdate({ model, variables, adam, classes }, { precision, execution });
+  const predict = compilePrediction({ model, classes }, { precision, execution });
+  try {
+    yield* trainWith(training, sources, { update, predict });
+  } finally {
+    update.dispose();
+    predict.dispose();
+  }
+}
+
+interface Steps {
+  readonly update: UpdateStep;
+  readonly predict: PredictionStep;
+}
+
+async function* trainWith(
+  training: ClassifierTraining,
+  sources: ClassifierSources,
+  { update, predict }: Steps,
+): AsyncGenerator<StepRecord, void, void> {
+  const { train, validation, signal } = sources;
+  const { clock = (): number => performance.now() / 1000 } = sources;
+  const { options, variables } = training;
+  const { epochs, phase, learningRate, stepsBefore = 0, epochsBefore = 0 } = options;
+  const start = clock();
+  const recordOf = (
+    each: Pick<StepRecord, 'kind' | 'losses' | 'metrics' | 'split' | 'epoch'>,
+  ): StepRecord => ({
+    ...each,
+    step: stepsBefore + training.progress.step,
+    epoch: epochsBefore + each.epoch,
+    phase,
+    learningRate,
+    seconds: clock() - start,
+  });
+  if (options.keepStart === true && training.progress.step === 0) {
+    const { loss } = await validate(training, validation, predict);
+    training.best = await arraysOf(variables);
+    training.progress = { ...training.progress, bestLoss: loss };
+  }
+  for await (const batch of train.batches(training.progress.cursor)) {
+    if (signal?.aborted === true) return;
+    const { epoch } = training.progress.cursor;
+    const { loss, correct } = await oneStep(training, batch, update);
+    const { step, lossSum, correctSum, seen } = training.progress;
+    training.progress = {
+      ...training.progress,
+      step: step + 1,
+      cursor: batch.next,
+      lossSum: lossSum + loss * batch.size,
+      correctSum: correctSum + correct,
+      seen: seen + batch.size,
+    };
+    yield recordOf({
+      ...{ kind: 'step', split: 'train', epoch },
+      losses: { crossEntropy: loss },
+      metrics: { accuracy: correct / batch.size },
+    });
+    if (batch.next.epoch === epoch) continue;
+    const trained = meansOf(training);
+    const found = await validate(training, validation, predict);
+    const { bestLoss } = training.progress;
+    const isBetter = bestLoss === null || found.loss < bestLoss;
+    if (isBetter) training.best = await arraysOf(variables);
+    training.progress = {
+      ...training.progress,
+      ...{ lossSum: 0, correctSum: 0, seen: 0 },
+      ...(isBetter ? { bestLoss: found.loss, bestEpoch: epoch + 1 } : {}),
+    };
+    for (const [split, { loss: crossEntropy, accuracy }] of [
+      ['train', trained],
+      ['validation', found],
+    ] as const) {
+      const measured = { losses: { crossEntropy }, metrics: { accuracy } };
+      yield recordOf({ kind: 'epoch', split, epoch: epoch + 1, ...measured });
+    }
+    if (epoch + 1 >= epochs) return;
+  }
+}
+
+interface Measured {
+  readonly loss: number;
+  readonly accuracy: number;
+}
+
+function meansOf({ progress }: ClassifierTraining): Measured {
+  const { lossSum, correctSum, seen } = progress;
+  return { loss: lossSum / seen, accuracy: correctSum / seen };
+}
+
+async function oneStep(
+  training: ClassifierTraining,
+  batch: ClassifierBatch,
+  update: UpdateStep,
+): Promise<{ readonly loss: number; readonly correct: number }> {
+  const { adam, options, progress } = training;
+  const before = tf.memory().numTensors;
+  const { alphaT, epsilonHat } = adam.advance();
+  const weightOf = weightsOf(training);
+  const maskSeed = hashOfText(`${options.seed}/${options.phase}/dropout/${progress.step}`) | 0;
+  const given = {
+    inputs: inputsOf(training, batch),
+    labels: tf.tensor1d(batch.labels, 'int32'),
+    sampleWeights: tf.tensor1d(Float32Array.from(batch.labels, weightOf)),
+    maskSeed: tf.scalar(maskSeed, 'int32'),
+    alphaT: tf.scalar(alphaT),
+    epsilonHat: tf.scalar(epsilonHat),
+  };
+  const made = await update.run(given);
+  const [loss = NaN] = await made.loss.data();
+  const correct = countEqual(await made.predictions.data(), batch.labels);
+  tf.dispose([given, made]);
+  if (!Number.isFinite(loss)) {
+    throw new NumericalError(
+      `train: the loss must be finite, but is ${loss} at step ${progress.step + 1}. Lower the learning rate.`,
+      { step: progress.step + 1, losses: { crossEntropy: loss } },
+    );
+  }
+  const grown = tf.memory().numTensors - before;
+  if (grown > 0) {
+    throw new TensorLeakError(
+      `train: a step must leave as many tensors as it found, but left ${grown} more. Report this as a bug.`,
+      grown,
+    );
+  }
+  return { loss, correct };
+}
+
+/** Returns a batch as the model's inputs: float32 [B, ...]; the caller disposes them. */
+function inputsOf({ options }: ClassifierTraining, batch: ClassifierBatch): tf.Tensor {
+  if ('features' in batch) return tf.tensor(batch.features, [batch.size, ...batch.shape]);
+  const { preprocessing } = options;
+  if (preprocessing === undefined) {
+    throw new OptionsError(
+      'train: images need preprocessing, but none was given. Name that of the backbone.',
+    );
+  }
+  return tf.tidy(() => preprocess(imageTensor(batch), preprocessing));
+}
+
+const weightsOf = ({ options }: ClassifierTraining): ((label: number) => number) => {
+  const { classWeights } = options;
+  return (label) => classWeights?.[label] ?? 1;
+};
+
+function countEqual(predictions: ArrayLike<number>, labels: Int32Array): number {
+  return labels.reduce((sum, label, i) => sum + (predictions[i] === label ? 1 : 0), 0);
+}
+
+/** Passes once over the validation set; the loss is weighted as the training's is. */
+async function validate(
+  training: ClassifierTraining,
+  validation: BatchSource<ClassifierBatch>,
+  predict: PredictionStep,
+): Promise<Measured> {
+  const weightOf = weightsOf(training);
+  let lossSum = 0;
+  let weightSum = 0;
+  let correct = 0;
+  let seen = 0;
+  for await (const batch of validation.batches(FIRST_BATCH)) {
+    const given = {
+      inputs: inputsOf(training, batch),
+      labels: tf.tensor1d(batch.labels, 'int32'),
+    };
+    const made = await predict.run(given);
+    const losses = await made.losses.data();
+    batch.labels.forEach((label, i) => {
+      lossSum += (losses[i] ?? 0) * weightOf(label);
+      weightSum += weightOf(label);
+    });
+    correct += countEqual(await made.predictions.data(), batch.labels);
+    seen += batch.size;
+    tf.dispose([given, made]);
+    if (batch.next.epoch > 0) break;
+  }
+  return { loss: lossSum / weightSum, accuracy: correct / seen };
+}
