@@ -4,15 +4,14 @@
  *     node --import tsx --conditions=@janus/source benchmarks/precision.ts --out runs/precision \
  *       --data data/congress --target gender --weights vgg16_notop.h5 --x horses --y zebras
  *
- * Three seeds in both precisions: `janus train classifier` on a data folder that was split (with
+ * Three seeds in both precisions: the classifier on a data folder that was split (with
  * --unfreeze and --fine-tune-epochs if given), and a small CycleGAN on two folders. Each part is left
  * out when its folders are. What is finished is not repeated, so that it can be interrupted.
  */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import {
   clusterBootstrap,
   mcnemar,
@@ -21,10 +20,11 @@ import {
   writeJson,
   type Interval,
 } from '@janus/core';
-import { imageFiles, readTable } from '@janus/data';
+import { readTable } from '@janus/data';
 import { useEngine, type Precision } from '@janus/engine';
-import { decodeImages, unpairedBatches, type DecodedImages } from '@janus/images';
-import { createCycleGan, CYCLEGAN_PAPER, trainCycleGan, type CycleGanOptions } from '@janus/models';
+import { setOfFiles, unpairedBatches, type ImageSet } from '@janus/images';
+import { createCycleGan, CYCLEGAN_PAPER, cycleGanSteps, type CycleGanOptions } from '@janus/models';
+import { CLASSIFIER_DEFAULTS, evaluateRun, openDomain, trainClassifier } from '@janus/runs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -83,33 +83,23 @@ interface Prediction {
   readonly probabilities: readonly number[];
 }
 
-async function janus(...given: readonly string[]): Promise<void> {
-  const program = new URL('../apps/cli/bin/janus.mjs', import.meta.url).pathname;
-  await promisify(execFile)(process.execPath, [program, ...given], { maxBuffer: 2 ** 26 });
-}
-
-async function trainClassifier(data: string, precision: Precision, seed: number): Promise<string> {
-  const run = join(flags.out, `classifier-${flags.unfreeze}-${precision}-${seed}`);
-  const finished = existsSync(join(run, 'run.json')) && (await readRun(run)).status === 'finished';
+async function trainedRun(data: string, precision: Precision, seed: number): Promise<string> {
+  const folder = join(flags.out, `classifier-${flags.unfreeze}-${precision}-${seed}`);
+  const finished =
+    existsSync(join(folder, 'run.json')) && (await readRun(folder)).status === 'finished';
   if (!finished) {
     const options = {
-      data,
-      target: flags.target,
-      ...(flags.weights === undefined ? {} : { weights: flags.weights }),
-      unfreeze: flags.unfreeze,
-      'fine-tune-epochs': flags['fine-tune-epochs'],
-      precision,
-      seed: String(seed),
-      run,
-      engine: 'tensorflow',
+      ...CLASSIFIER_DEFAULTS,
+      ...{ data, target: flags.target, weights: flags.weights ?? null },
+      ...{ unfreeze: flags.unfreeze, fineTuneEpochs: Number(flags['fine-tune-epochs']) },
+      ...{ precision, seed },
     };
-    const given = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-    await janus('train', 'classifier', ...given, '--overwrite');
+    await trainClassifier(options, { folder, existing: 'overwrite', engine: 'tensorflow' });
   }
-  if (!existsSync(join(run, 'predictions.parquet'))) {
-    await janus('evaluate', run, '--engine', 'tensorflow');
+  if (!existsSync(join(folder, 'predictions.parquet'))) {
+    await evaluateRun(folder, { engine: 'tensorflow' });
   }
-  return run;
+  return folder;
 }
 
 async function predictionsOf(run: string): Promise<readonly Prediction[]> {
@@ -151,9 +141,7 @@ async function compareClassifiers(data: string): Promise<void> {
   const found: Both<readonly Prediction[]>[] = [];
   for (const seed of seeds) {
     found.push(
-      await inBoth(async (precision) =>
-        predictionsOf(await trainClassifier(data, precision, seed)),
-      ),
+      await inBoth(async (precision) => predictionsOf(await trainedRun(data, precision, seed))),
     );
   }
   const accuracy = (predictions: readonly Prediction[]): string => {
@@ -243,16 +231,13 @@ async function trainTranslation(
   const file = join(flags.out, `cyclegan-${precision}-${seed}.json`);
   if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8')) as Losses;
   const options = { ...SMALL, precision, seed };
-  const decoded = async (folder: string): Promise<DecodedImages> => {
-    const { files } = await imageFiles(folder);
-    const [ids, paths] = [files.map(({ name }) => name), files.map(({ path }) => path)];
-    return { ids, pixels: await decodeImages(paths, options.imageSize), size: options.imageSize };
+  const { imageSize: size, batchSize } = options;
+  const decoded = async (folder: string): Promise<ImageSet> => {
+    const { items } = await openDomain(folder, 'train');
+    return setOfFiles(items, { size });
   };
   const source = unpairedBatches({
-    imagesX: await decoded(x),
-    imagesY: await decoded(y),
-    batchSize: options.batchSize,
-    seed,
+    ...{ imagesX: await decoded(x), imagesY: await decoded(y), batchSize, seed },
   });
   const cyclegan = createCycleGan(options);
   const losses: Record<Term, number[]> = {
@@ -261,7 +246,7 @@ async function trainTranslation(
     identity: [],
     discriminator: [],
   };
-  for await (const record of trainCycleGan(cyclegan, source)) {
+  for await (const record of cycleGanSteps(cyclegan, source)) {
     if (record.kind !== 'step') continue;
     for (const [term, names] of Object.entries(TERMS)) {
       losses[term as Term].push(meanOf(names.map((name) => record.losses[name] ?? NaN)));

@@ -53,7 +53,7 @@ it('data, training, a kill and its resume, evaluation, prediction, translation a
   expect(whole).toMatchObject({ run: 'runs/whole', finished: true });
   await killAfterFirstCheckpoint([...TRAIN, '--run', 'runs/killed'], 'runs/killed');
   const again = await janus([...TRAIN, '--run', 'runs/killed', '--resume'], folder);
-  expect(again.err + again.out).toContain('Going on after step');
+  expect(again.err + again.out).toContain('Resuming after step');
   expect(again.status).toBe(0);
   const inOther = ['--run', 'runs/killed', '--resume', '--precision', 'bfloat16'];
   const other = await janus([...TRAIN, ...inOther], folder);
@@ -70,12 +70,12 @@ it('data, training, a kill and its resume, evaluation, prediction, translation a
   expect(evaluation['accuracy']).toHaveProperty('low');
   const image = join('faces', 'images', 'face-00001.jpg');
   const predicted = await janusJson(['predict', 'runs/whole', image], folder);
-  expect(predicted['predictions']).toHaveLength(1);
+  expect(predicted['rows']).toHaveLength(1);
 
   await janusJson([...CYCLEGAN, '--run', 'runs/gan'], folder);
   await killAfterFirstCheckpoint([...CYCLEGAN, '--run', 'runs/shot'], 'runs/shot');
   const onward = await janus([...CYCLEGAN, '--run', 'runs/shot', '--resume'], folder);
-  expect(onward.err + onward.out).toContain('Going on after step');
+  expect(onward.err + onward.out).toContain('Resuming after step');
   for (const way of ['G', 'F']) {
     const file = join(way, 'weights.bin');
     expect((await weights('shot', file)).equals(await weights('gan', file))).toBe(true);

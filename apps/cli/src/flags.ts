@@ -42,12 +42,5 @@ export function engineFlag(): Option {
     .default('auto');
 }
 
-/** `--precision`. */
-export function precisionFlag(): Option {
-  return new Option(
-    '--precision <type>',
-    'what the tensorflow engine computes in; weights stay float32. bfloat16 needs a processor that has it, and is faster there',
-  )
-    .choices(['float32', 'bfloat16'])
-    .default('float32');
-}
+/** Values of `--precision`. */
+export const PRECISIONS = ['float32', 'bfloat16'] as const;

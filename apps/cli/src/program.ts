@@ -4,7 +4,7 @@ import { addDataCommands } from './commands/data.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addEngineCommands } from './commands/engine.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
-import { addPredictCommands } from './commands/predict.js';
+import { addPredictCommand, addTranslateCommand } from './commands/predict.js';
 import { addReportCommand } from './commands/report.js';
 import { addTrainCycleGan } from './commands/train-cyclegan.js';
 import { addTrainClassifier } from './commands/train-classifier.js';
@@ -25,7 +25,8 @@ export function buildProgram(): Command {
   addTrainClassifier(train);
   addTrainCycleGan(train);
   addEvaluateCommand(program);
-  addPredictCommands(program);
+  addPredictCommand(program);
+  addTranslateCommand(program);
   addReportCommand(program);
   addBenchCommand(program);
   addDemoCommand(program);

@@ -1,17 +1,65 @@
-export * from './classifier/features.js';
-export * from './classifier/inputs.js';
-export * from './classifier/phases.js';
-export * from './classifier/train.js';
-export * from './cyclegan/domains.js';
-export * from './cyclegan/train.js';
-export * from './dataset/generate-faces.js';
-export * from './dataset/review-sheets.js';
-export * from './dataset/sheet.js';
-export * from './dataset/summary.js';
-export * from './evaluate/classifier.js';
-export * from './evaluate/cyclegan.js';
-export * from './evaluate/kernel-distance.js';
-export * from './evaluate/model-card.js';
-export * from './precision.js';
-export * from './run-folder.js';
-export * from './version.js';
+/** What makes a run and reads one. */
+
+// Running: where a run goes, who watches it, how it ended.
+export type { ExistingRun, FinishedRun, ReadContext, RunContext } from './context.js';
+
+// The classifier.
+export { trainClassifier, type FinishedClassifierRun } from './classifier/train.js';
+export {
+  CLASSIFIER_DEFAULTS,
+  CLASSIFIER_PAPER,
+  CLASSIFIER_SMALL,
+  readClassifierRun,
+  type ClassifierPreset,
+  type ClassifierRunOptions,
+} from './classifier/options.js';
+
+// The CycleGAN.
+export { trainCycleGan } from './cyclegan/train.js';
+export {
+  CYCLEGAN_RUN_PAPER,
+  CYCLEGAN_RUN_SMALL,
+  readCycleGanRun,
+  type CycleGanPreset,
+  type CycleGanRunOptions,
+} from './cyclegan/options.js';
+export { openDomain, type Domain } from './cyclegan/domains.js';
+
+// Using a run.
+export { evaluateRun, type EvaluateRunOptions } from './evaluate/evaluate-run.js';
+export {
+  predictImages,
+  translateImages,
+  type ImagePrediction,
+  type ImagePredictions,
+  type ImageTranslations,
+  type TranslateImagesOptions,
+  type UnreadableImage,
+} from './predict.js';
+
+// Data sets: those that are drawn, crops that need a detector, and what is shown of any.
+export { makeBenchImages, type BenchImages } from './dataset/bench-images.js';
+export { cropImages, type CropImagesOptions } from './dataset/crop-images.js';
+export { generateFaces, type GenerateFacesOptions } from './dataset/generate-faces.js';
+export {
+  writeDataSheets,
+  type DataSheet,
+  type DataSheetsOptions,
+} from './dataset/review-sheets.js';
+export { writeDataFigures, writeDataSummary, type SummarySheet } from './dataset/summary.js';
+
+// What options are made of, from the packages below: a command or a notebook needs no other import.
+export { AUGMENTATIONS, parseAugmentations, type Augmentation } from '@janus/images';
+export {
+  ADVERSARIAL_MODES,
+  BACKBONES,
+  GENERATOR_SKIPS,
+  getWeights,
+  listWeights,
+  parseHead,
+  POOLINGS,
+  type WeightsEntry,
+  type WeightsSource,
+} from '@janus/models';
+
+export { VERSION } from './version.js';

@@ -4,6 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import {
+  NODE_VERSION,
   OptionsError,
   readMetrics,
   readRun,
@@ -13,45 +14,52 @@ import {
   type RunRecord,
 } from '@janus/core';
 import type { Engine } from '@janus/engine';
+import type { ExistingRun, FinishedRun } from './context.js';
 import { VERSION } from './version.js';
 
-/** What a training command wants of its run folder. */
-export interface OpenRunOptions {
+/** The format of records that this version writes. */
+const FORMAT = 2;
+
+/** What a training wants of its run folder. */
+export interface OpenRunOptions<Options> {
   readonly kind: RunKind;
   readonly folder: string;
+  /** What a person calls the run. */
   readonly name: string;
   /** Resolved options: what a repetition needs. */
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly seed: number;
+  readonly options: Options & { readonly seed: number };
+  /** Hash of the manifests that the run reads. */
   readonly dataHash: string;
   readonly engine: Engine;
-  readonly resume: boolean;
-  readonly overwrite: boolean;
+  readonly existing: ExistingRun;
 }
 
 /**
- * Makes a run folder with its record, or opens the one to go on with.
+ * Makes a run folder with its record, or opens the one to resume.
  *
- * @throws OptionsError when the folder holds a run and neither `resume` nor `overwrite` was said, or
- * the run to resume had other options, data or another kind
+ * @throws OptionsError when the folder holds a run and `existing` is `refuse`, or the run to resume had
+ * other options or data, is of another kind, or was begun by a version with other batches
  */
-export async function openRun(options: OpenRunOptions): Promise<RunRecord> {
-  const { folder, resume } = options;
+export async function openRun<Options>(
+  options: OpenRunOptions<Options>,
+): Promise<RunRecord<Options>> {
+  const { folder, existing, engine } = options;
   const exists = existsSync(join(folder, 'run.json'));
-  if (resume) {
+  if (existing === 'resume') {
     if (!exists) {
       throw new OptionsError(
-        `--resume: needs a run to go on with, but ${folder} holds none. Leave --resume out, or name the run with --run.`,
+        `--resume: needs a run to resume, but ${folder} holds none. Leave --resume out, or name the run with --run.`,
       );
     }
     const record = await readRun(folder);
     checkSameRun(record, options);
-    await writeRun(folder, { ...record, status: 'running' });
-    return record;
+    const opened = { ...record, options: options.options, status: 'running' } as const;
+    await writeRun(folder, opened);
+    return opened;
   }
-  if (exists && !options.overwrite) {
+  if (exists && existing === 'refuse') {
     throw new OptionsError(
-      `${folder}: holds a run already. Go on with it (--resume), replace it (--overwrite), or name another folder (--run).`,
+      `${folder}: holds a run already. Resume it (--resume), replace it (--overwrite), or name another folder (--run).`,
     );
   }
   if (!exists && existsSync(folder) && (await readdir(folder)).length > 0) {
@@ -60,27 +68,33 @@ export async function openRun(options: OpenRunOptions): Promise<RunRecord> {
     );
   }
   if (exists) await rm(folder, { recursive: true });
-  const record: RunRecord = {
-    format: 1,
+  const record: RunRecord<Options> = {
+    format: FORMAT,
     kind: options.kind,
     name: options.name,
     started: new Date().toISOString(),
     options: options.options,
-    seed: options.seed,
-    versions: versions(options.engine),
+    seed: options.options.seed,
+    versions: versionsOf(engine),
     gitCommit: await gitCommit(),
     dataHash: options.dataHash,
-    engine: `${options.engine.name} ${options.engine.version} (${options.engine.device})`,
+    engine: `${engine.name} ${engine.version} (${engine.device})`,
     status: 'running',
   };
   await writeRun(folder, record);
   return record;
 }
 
-function checkSameRun(record: RunRecord, options: OpenRunOptions): void {
-  if (record.kind !== options.kind) {
+function checkSameRun<Options>(record: RunRecord, options: OpenRunOptions<Options>): void {
+  const { folder, kind, dataHash } = options;
+  if (record.kind !== kind) {
     throw new OptionsError(
-      `--resume: ${options.folder} holds a ${record.kind} run. Resume it with \`janus train ${record.kind}\`.`,
+      `--resume: ${folder} holds a ${record.kind} run. Resume it with \`janus train ${record.kind}\`.`,
+    );
+  }
+  if (record.format !== FORMAT) {
+    throw new OptionsError(
+      `--resume: must be a run of format ${FORMAT}, but ${folder} has format ${record.format}, whose batches were drawn otherwise. It can be evaluated and used; train it again with --overwrite or --run.`,
     );
   }
   const asked = JSON.parse(JSON.stringify(options.options)) as Record<string, unknown>;
@@ -88,23 +102,19 @@ function checkSameRun(record: RunRecord, options: OpenRunOptions): void {
     const value = asked[name];
     if (!isDeepStrictEqual(value, record.options[name])) {
       throw new OptionsError(
-        `--resume: ${name} must be what the run began with (${JSON.stringify(record.options[name])}), but got ${JSON.stringify(value)}. Repeat the first command and add --resume, or begin anew with --run.`,
+        `--resume: ${name} must be what the run began with (${JSON.stringify(record.options[name])}), but got ${JSON.stringify(value)}. Repeat the first command and add --resume, or start a new run with --run.`,
       );
     }
   }
-  if (record.dataHash !== options.dataHash) {
+  if (record.dataHash !== dataHash) {
     throw new OptionsError(
-      `--resume: the data must be what the run began with, but the manifest has changed since (${record.dataHash.slice(0, 12)}, now ${options.dataHash.slice(0, 12)}). Begin anew with --run.`,
+      `--resume: the data must be what the run began with, but the manifest has changed since (${record.dataHash.slice(0, 12)}, now ${dataHash.slice(0, 12)}). Start a new run with --run.`,
     );
   }
 }
 
-function versions(engine: Engine): Record<string, string> {
-  return {
-    janus: VERSION,
-    node: process.version,
-    [engine.name === 'tensorflow' ? 'tensorflow' : engine.name]: engine.version,
-  };
+function versionsOf(engine: Engine): Record<string, string> {
+  return { janus: VERSION, node: NODE_VERSION, [engine.name]: engine.version };
 }
 
 async function gitCommit(): Promise<string | undefined> {
@@ -126,14 +136,17 @@ export async function keepMetricsUpTo(folder: string, step: number): Promise<voi
 }
 
 /** Marks a run as stopped or finished. */
-export async function closeRun(
-  folder: string,
-  record: RunRecord,
-  result: { readonly finished: boolean },
+export async function closeRun<Options>(
+  record: RunRecord<Options>,
+  result: FinishedRun,
 ): Promise<void> {
+  const { folder, ...rest } = result;
   await writeRun(folder, {
     ...record,
     status: result.finished ? 'finished' : 'stopped',
-    result: { ...result },
+    result: rest,
   });
 }
+
+/** Returns text as a part of a folder's name. */
+export const folderName = (text: string): string => text.replace(/[^A-Za-z0-9_.-]+/g, '-');

@@ -5,7 +5,6 @@ import { OptionsError, readBench, writeBench, type BenchRecord } from '@janus/co
 import { bfloat16Instructions, type EngineName } from '@janus/engine';
 import type { Command } from 'commander';
 import { findPeers, type Peers } from '../bench/peers.js';
-import { makeBenchImages, type BenchImages } from '../bench/images.js';
 import { measure, ourProgram, ourSettings, type Measurement } from '../bench/programs.js';
 import { compareInRounds } from '../bench/rounds.js';
 import { linesOf, rowsOf, withWork, type WorkResult } from '../bench/rows.js';
@@ -13,7 +12,7 @@ import { BENCH_WORKS, type BenchWork } from '../bench/workloads.js';
 import { engineFlag, jsonFlag, listOf, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { createTerminal, type Terminal } from '../terminal.js';
-import { VERSION } from '@janus/runs';
+import { makeBenchImages, VERSION, type BenchImages } from '@janus/runs';
 
 interface Flags {
   readonly works?: readonly string[];

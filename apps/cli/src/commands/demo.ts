@@ -1,25 +1,30 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { durationText, JanusError, readRun } from '@janus/core';
-import { cleanDataset, openDataset, splitDataset } from '@janus/data';
+import { durationText, JanusError } from '@janus/core';
+import { cleanDataset, splitDataset } from '@janus/data';
 import { computesBfloat16, installEngine, useEngine, type Engine } from '@janus/engine';
-import { CYCLEGAN_SMALL, getWeights } from '@janus/models';
 import {
-  evaluateClassifierRun,
-  evaluateCycleGanRun,
+  CLASSIFIER_DEFAULTS,
+  CLASSIFIER_SMALL,
+  CYCLEGAN_RUN_SMALL,
+  evaluateRun,
   generateFaces,
+  getWeights,
+  trainClassifier,
+  trainCycleGan,
+  writeDataSheets,
   writeDataSummary,
-  writeSheet,
+  type ClassifierPreset,
+  type RunContext,
 } from '@janus/runs';
 import type { Command } from 'commander';
+import { evaluationLines } from '../evaluation-lines.js';
 import { wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 import { runReport } from './report.js';
-import { trainClassifier } from './train-classifier.js';
-import { trainCycleGanCommand } from './train-cyclegan.js';
 
-/** What the demo does on one engine: the same steps, as many as fit its minutes. */
+/** How much the demo does on one engine: the same steps, as many as fit its minutes. */
 interface DemoSize {
   readonly faces: number;
   /** Side of the classifier's images in pixels. */
@@ -40,30 +45,45 @@ const DEMO: Record<Engine['name'], DemoSize> = {
   js: { faces: 120, size: 32, epochs: 4, fineTuneEpochs: 0, cycleganSteps: 4 },
 };
 
+/** Returns the demo's classifier: VGG-16 with its last block fine-tuned, or a small network without weights. */
+function classifierOf(size: DemoSize, pretrained: boolean): ClassifierPreset {
+  const { epochs, fineTuneEpochs } = size;
+  if (!pretrained) return { ...CLASSIFIER_SMALL, epochs };
+  return {
+    ...CLASSIFIER_DEFAULTS,
+    ...{ pooling: 'flatten', unfreeze: 'block5', fineTuneLearningRate: 2e-6 },
+    ...{ size: size.size, epochs, fineTuneEpochs },
+  };
+}
+
+interface Flags {
+  readonly out: string;
+  readonly report: string;
+  readonly faces?: number;
+  readonly steps?: number;
+}
+
 /** `janus demo`: what `npm run demo` does. */
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
     .description('everything once, on generated faces: data, classifier, CycleGAN, report')
-    .option('--out <dir>', 'where data and runs go', 'demo')
-    .option('--report <dir>', 'where the page goes', 'report')
-    .option('--faces <n>', 'how many faces (default: what the engine manages)', wholeNumber(60))
-    .option('--steps <n>', 'updates of the CycleGAN', wholeNumber(1))
+    .option('--out <dir>', 'folder for data and runs', 'demo')
+    .option('--report <dir>', 'folder for the page', 'report')
+    .option('--faces <n>', 'number of faces (default: by engine)', wholeNumber(60))
+    .option('--steps <n>', 'updates of the CycleGAN (default: by engine)', wholeNumber(1))
     .addHelpText('after', '\nExample:\n  $ npm run demo')
-    .action(async (flags: { out: string; report: string; faces?: number; steps?: number }) => {
-      const terminal = createTerminal(false);
-      process.exitCode = await demo(flags, terminal);
+    .action(async (flags: Flags) => {
+      process.exitCode = await demo(flags, createTerminal(false));
     });
 }
 
-async function demo(
-  flags: { out: string; report: string; faces?: number; steps?: number },
-  terminal: Terminal,
-): Promise<number> {
+async function demo(flags: Flags, terminal: Terminal): Promise<number> {
   const began = performance.now();
   const signal = interruptSignal();
+  const elapsed = (): string => durationText((performance.now() - began) / 1000);
   const heading = (text: string): void => {
-    terminal.log(`\n== ${text} (${durationText((performance.now() - began) / 1000)})`);
+    terminal.log(`\n== ${text} (${elapsed()})`);
   };
   heading('Engine and weights');
   const engine = await demoEngine(terminal);
@@ -73,84 +93,44 @@ async function demo(
   const runs = join(flags.out, 'runs');
   await rm(runs, { recursive: true, force: true });
 
-  heading('Data: generated faces, some of them spoilt on purpose');
-  const faces = flags.faces ?? size.faces;
-  await makeData(data, faces, terminal);
+  heading('Data: generated faces, some of them spoiled on purpose');
+  await makeData(data, flags.faces ?? size.faces, terminal);
   await writeSheets(data, runs, terminal);
 
-  heading(`Classifier: ${TARGET}`);
-  const classifier = join(runs, 'classifier');
-  const common = { seed: 1, engine: engine.name, overwrite: true } as const;
-  const trained = await trainClassifier(
-    {
-      ...common,
-      data,
-      target: TARGET,
-      backbone: pretrained ? 'vgg16' : 'small-vgg',
-      head: pretrained ? '1x1024' : '1x128',
-      pooling: 'flatten',
-      dropout: 0.5,
-      unfreeze: pretrained ? 'block5' : 'all',
-      size: pretrained ? size.size : 64,
-      batchSize: 20,
-      epochs: size.epochs,
-      fineTuneEpochs: size.fineTuneEpochs,
-      learningRate: pretrained ? 1e-4 : 1e-3,
-      fineTuneLearningRate: 2e-6,
-      balanced: true,
-      precision: 'float32',
-      run: classifier,
-    },
-    terminal,
+  const contextOf = (name: string): RunContext & { readonly folder: string } => ({
+    folder: join(runs, name),
+    existing: 'overwrite',
+    engine: engine.name,
     signal,
+    reporter: terminal,
+  });
+  heading(`Classifier: ${TARGET}`);
+  const trained = await trainClassifier(
+    { ...classifierOf(size, pretrained), data, target: TARGET },
+    contextOf('classifier'),
   );
   if (!trained.finished) return INTERRUPTED;
+  const classifier = trained.folder;
   await printEvaluation(classifier, terminal);
 
   heading(`CycleGAN: ${VALUES.join(' and ')}, 64 px`);
-  const translation = join(runs, 'cyclegan');
-  const small = CYCLEGAN_SMALL;
-  const translated = await trainCycleGanCommand(
+  const [x, y] = VALUES.map((value) => `${data}:${TARGET}=${value}`) as [string, string];
+  const translated = await trainCycleGan(
     {
-      ...common,
-      x: `${data}:${TARGET}=${VALUES[0]}`,
-      y: `${data}:${TARGET}=${VALUES[1]}`,
-      size: small.imageSize,
-      ...(small.skip === false ? {} : { skip: small.skip }),
-      batchSize: small.batchSize,
-      filters: small.generatorFilters,
-      discriminatorFilters: small.discriminatorFilters,
-      blocks: small.generatorBlocks,
-      epochs: small.constantEpochs,
-      decayEpochs: small.decayEpochs,
-      maxSteps: flags.steps ?? size.cycleganSteps,
-      learningRate: small.learningRate,
-      discriminatorRate: small.discriminatorRate,
-      lambdaCycle: small.lambdaCycle,
-      lambdaIdentity: small.lambdaIdentity,
-      adversarial: small.adversarial,
-      averageDecay: small.averageDecay,
-      precision: computesBfloat16() ? 'bfloat16' : small.precision,
-      run: translation,
+      ...CYCLEGAN_RUN_SMALL,
+      ...{ x, y, maxSteps: flags.steps ?? size.cycleganSteps },
+      precision: computesBfloat16() ? 'bfloat16' : 'float32',
     },
-    terminal,
-    signal,
+    contextOf('cyclegan'),
   );
   if (!translated.finished) return INTERRUPTED;
-  const { lines } = await evaluateCycleGanRun({
-    folder: translation,
-    record: await readRun(translation),
-    split: 'test',
-    reporter: terminal,
-    judge: classifier,
-  });
-  for (const line of lines) terminal.log(line);
+  await printEvaluation(translated.folder, terminal, classifier);
 
   heading('Report');
   const status = await runReport(['--runs', runs, '--out', flags.report, '--title', 'Janus demo']);
   if (status !== 0) return status;
   terminal.log(`
-Done in ${durationText((performance.now() - began) / 1000)}. Open ${join(flags.report, 'index.html')}.
+Done in ${elapsed()}. Open ${join(flags.report, 'index.html')}.
 Try next:
   npx janus predict ${classifier} ${join(data, 'images', 'face-00001.jpg')}
   npx janus data show ${data} --by smile
@@ -164,7 +144,7 @@ async function demoEngine(terminal: Terminal): Promise<Engine> {
       await installEngine({ report: terminal.log });
     } catch (error) {
       if (!(error instanceof JanusError)) throw error;
-      terminal.log(`Going on without the native engine: ${error.message}`);
+      terminal.log(`Continuing without the native engine: ${error.message}`);
     }
   }
   const engine = await useEngine();
@@ -182,13 +162,13 @@ async function haveWeights(terminal: Terminal): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof JanusError)) throw error;
-    terminal.log(`Going on with the small VGG: ${error.message}`);
+    terminal.log(`Continuing with the small VGG: ${error.message}`);
     return false;
   }
 }
 
 async function makeData(data: string, faces: number, terminal: Terminal): Promise<void> {
-  const imported = await generateFaces(faces, {
+  const { rows } = await generateFaces(faces, {
     out: data,
     force: true,
     size: FACE_SIZE,
@@ -198,7 +178,7 @@ async function makeData(data: string, faces: number, terminal: Terminal): Promis
     duplicateRate: 0.02,
     report: terminal.progress,
   });
-  terminal.log(`Drew ${imported.rows} faces, 2 % of them labelled wrongly.`);
+  terminal.log(`Drew ${rows} faces, 2 % of them labelled wrongly.`);
   const cleaned = await cleanDataset(data, { labels: [TARGET], report: terminal.progress });
   const reasons = Object.entries(cleaned.reasons).map(([reason, count]) => `${count} ${reason}`);
   terminal.log(
@@ -209,33 +189,25 @@ async function makeData(data: string, faces: number, terminal: Terminal): Promis
   terminal.log(`Split: ${train} train, ${validation} validation, ${test} test`);
 }
 
+/** Images on a sheet. */
+const SHEET_IMAGES = 30;
+
 async function writeSheets(data: string, runs: string, terminal: Terminal): Promise<void> {
-  const dataset = await openDataset(data);
-  const sheets = [
-    { title: 'Kept', file: join(runs, 'kept.png'), status: 'kept' },
-    { title: 'Removed', file: join(runs, 'removed.png'), status: 'removed' },
-  ] as const;
-  for (const { file, status } of sheets) {
-    await writeSheet(dataset, file, {
-      status,
-      count: 30,
-      ...(status === 'kept' ? { by: TARGET } : {}),
-    });
-  }
+  const sheets = await writeDataSheets(data, { out: runs, count: SHEET_IMAGES });
+  const all = sheets.filter(({ reason }) => reason === null);
   await writeDataSummary(
     runs,
     data,
-    sheets.map(({ title, file }) => ({ title, file: file.slice(runs.length + 1) })),
+    all.map(({ file }) => {
+      const name = file.slice(runs.length + 1);
+      return { title: name === 'kept.png' ? 'Kept' : 'Removed', file: name };
+    }),
   );
   terminal.log(`Sheets: ${sheets.map(({ file }) => file).join(', ')}`);
 }
 
-async function printEvaluation(folder: string, terminal: Terminal): Promise<void> {
-  const { lines } = await evaluateClassifierRun({
-    folder,
-    record: await readRun(folder),
-    split: 'test',
-    reporter: terminal,
-  });
-  for (const line of lines) terminal.log(line);
+async function printEvaluation(run: string, terminal: Terminal, judge?: string): Promise<void> {
+  const judged = judge === undefined ? {} : { judge };
+  const evaluation = await evaluateRun(run, { ...judged, reporter: terminal });
+  for (const line of evaluationLines(evaluation)) terminal.log(line);
 }

@@ -1,9 +1,16 @@
-import { readRun } from '@janus/core';
-import { useEngine, type EngineName } from '@janus/engine';
-import { evaluateClassifierRun, evaluateCycleGanRun } from '@janus/runs';
+import type { EngineName } from '@janus/engine';
+import { evaluateRun } from '@janus/runs';
 import { Option, type Command } from 'commander';
+import { evaluationLines } from '../evaluation-lines.js';
 import { engineFlag, jsonFlag } from '../flags.js';
 import { createTerminal } from '../terminal.js';
+
+interface Flags {
+  readonly split: 'train' | 'validation' | 'test';
+  readonly judge?: string;
+  readonly engine: EngineName | 'auto';
+  readonly json?: boolean;
+}
 
 /** `janus evaluate`. */
 export function addEvaluateCommand(program: Command): void {
@@ -16,35 +23,13 @@ export function addEvaluateCommand(program: Command): void {
         .choices(['train', 'validation', 'test'])
         .default('test'),
     )
-    .option('--judge <run>', 'cyclegan: a classifier run that says which value a translation has')
+    .option('--judge <run>', 'for a cyclegan run: classifier run that judges the fakes')
     .addOption(engineFlag())
     .addOption(jsonFlag())
     .addHelpText('after', '\nExample:\n  $ npx janus evaluate runs/faces-presentation-vgg16')
-    .action(
-      async (
-        folder: string,
-        flags: {
-          split: 'train' | 'validation' | 'test';
-          judge?: string;
-          engine: EngineName | 'auto';
-          json?: boolean;
-        },
-      ) => {
-        const terminal = createTerminal(flags.json === true);
-        const record = await readRun(folder);
-        const engine = await useEngine({ engine: flags.engine });
-        terminal.log(engine.line);
-        const context = { folder, record, split: flags.split, reporter: terminal };
-        if (record.kind === 'classifier') {
-          const { evaluation, lines } = await evaluateClassifierRun(context);
-          terminal.result(evaluation, lines);
-        } else {
-          const { evaluation, lines } = await evaluateCycleGanRun({
-            ...context,
-            ...(flags.judge === undefined ? {} : { judge: flags.judge }),
-          });
-          terminal.result(evaluation, lines);
-        }
-      },
-    );
+    .action(async (run: string, { json, ...options }: Flags) => {
+      const terminal = createTerminal(json === true);
+      const evaluation = await evaluateRun(run, { ...options, reporter: terminal });
+      terminal.result(evaluation, evaluationLines(evaluation));
+    });
 }

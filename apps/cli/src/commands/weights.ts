@@ -1,4 +1,4 @@
-import { getWeights, listWeights, type WeightsEntry, type WeightsSource } from '@janus/models';
+import { getWeights, listWeights, type WeightsEntry, type WeightsSource } from '@janus/runs';
 import { Option, type Command } from 'commander';
 import { jsonFlag } from '../flags.js';
 import { createTerminal } from '../terminal.js';

@@ -6,7 +6,7 @@ import { bfloat16Instructions, installedAddon, useEngine, type Precision } from 
 import { writePng } from '@janus/images';
 import { buildBackbone } from '@janus/models';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createInputs } from './features.js';
+import { createRunInputs } from './features.js';
 
 const SIZE = 32;
 
@@ -24,7 +24,7 @@ async function featuresIn(precision: Precision): Promise<Float32Array> {
   const pixels = Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) => (i * 37) % 256);
   await writePng(path, { pixels, width: SIZE, height: SIZE });
   const item = { id: 'a', path, label: 0, cluster: 'a' } as LabelledItem;
-  const inputs = createInputs({
+  const inputs = createRunInputs({
     dataset: { folder, hash: 'same' } as Dataset,
     target: 'label',
     size: SIZE,

@@ -4,7 +4,8 @@ import { resolvePrecision, type Precision } from '@janus/engine';
 import { decodeRecipe, type ImageSet } from '@janus/images';
 import { computeLogits, FEATURE_BATCH, type Features, type Preprocessing } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import { cachedFeatures, featureFile, featuresOfSet, openItems } from './inputs.js';
+import { featuresOfSet, openItems } from '../item-images.js';
+import { cachedFeatures, featureFile } from './feature-cache.js';
 
 /** The rows that a training looks at. */
 export interface Parts {
@@ -12,36 +13,39 @@ export interface Parts {
   readonly validation: readonly LabelledItem[];
 }
 
-/** A network up to where features are taken. */
-export interface Cut {
+/** Frozen layers, up to where features are taken. */
+export interface FeatureNetwork {
   readonly network: tf.LayersModel;
-  /** The same in two, where a later phase needs the features in between: those are made once. */
-  readonly through?: { readonly first: tf.LayersModel; readonly rest: tf.LayersModel };
+  /**
+   * The same layers in two parts, where a later phase needs the features between them: those are computed
+   * once. Default: in one.
+   */
+  readonly via?: { readonly first: tf.LayersModel; readonly rest: tf.LayersModel };
 }
 
-/** Images and features, each made once and only when a phase asks for it. */
-export interface Inputs {
-  readonly images: () => Promise<Record<keyof Parts, ImageSet>>;
-  readonly features: (cut: Cut) => Promise<Record<keyof Parts, Features>>;
+/** Images and features of both parts, each computed once and only when a phase asks for it. */
+export interface RunInputs {
   readonly parts: Parts;
+  readonly images: () => Promise<Record<keyof Parts, ImageSet>>;
+  readonly features: (frozen: FeatureNetwork) => Promise<Record<keyof Parts, Features>>;
 }
 
 /** What inputs are made from, and what their features depend on. */
-export interface InputsContext {
+export interface RunInputsOptions {
   readonly dataset: Dataset;
   readonly target: string;
   /** Side of the images in pixels. */
   readonly size: number;
   /** What features are computed in. */
   readonly precision: Precision;
-  /** `hash` is empty where no weights were loaded. */
+  /** `hash` is empty where no pretrained weights were loaded. */
   readonly pretrained: { readonly hash: string; readonly preprocessing: Preprocessing };
   readonly reporter: Reporter;
   readonly parts: Parts;
 }
 
-/** Returns the inputs of a run; features are kept in the data set's folder. */
-export function createInputs(given: InputsContext): Inputs {
+/** Returns the inputs of a run; features are kept in the data folder. */
+export function createRunInputs(given: RunInputsOptions): RunInputs {
   const { dataset, target, size, pretrained, reporter, parts } = given;
   const { preprocessing } = pretrained;
   const precision = resolvePrecision(given.precision);
@@ -66,16 +70,19 @@ export function createInputs(given: InputsContext): Inputs {
       decoders: decodeRecipe(size).decoders,
       ...(precision === 'float32' ? {} : { precision }),
     });
-  const featuresOf = async (part: keyof Parts, { network, through }: Cut): Promise<Features> =>
+  const featuresOf = async (
+    part: keyof Parts,
+    { network, via }: FeatureNetwork,
+  ): Promise<Features> =>
     await cachedFeatures(fileOf(part, network), async () => {
       const label = `${part} features`;
-      if (through === undefined) {
+      if (via === undefined) {
         const options = { preprocessing, precision, report, label };
         return await featuresOfSet(network, await setOf(part), options);
       }
-      const between = await featuresOf(part, { network: through.first });
-      // The batch of computeFeatures, so that each number is the same as in one go.
-      return await computeLogits(through.rest, between, {
+      const between = await featuresOf(part, { network: via.first });
+      // The batch of featuresOfSet, so that each number is the same as in one go.
+      return await computeLogits(via.rest, between, {
         batchSize: FEATURE_BATCH,
         precision,
         report,
@@ -88,9 +95,9 @@ export function createInputs(given: InputsContext): Inputs {
       train: await setOf('train'),
       validation: await setOf('validation'),
     }),
-    features: async (cut) => ({
-      train: await featuresOf('train', cut),
-      validation: await featuresOf('validation', cut),
+    features: async (frozen) => ({
+      train: await featuresOf('train', frozen),
+      validation: await featuresOf('validation', frozen),
     }),
   };
 }

@@ -1,96 +1,178 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   appendMetrics,
+  OptionsError,
+  peakRssMb,
+  SILENT,
   writeFileAtomic,
   type Reporter,
-  type RunRecord,
   type StepRecord,
 } from '@janus/core';
-import { classesOf, labelledItems, type Dataset } from '@janus/data';
-import type { Precision } from '@janus/engine';
-import type { Augmentation } from '@janus/images';
+import { classesOf, datasetOfFold, labelledItems, openDataset, type Dataset } from '@janus/data';
+import { resolvePrecision } from '@janus/engine';
 import {
+  balancedClassWeights,
   buildBackbone,
   buildHead,
+  classifierSteps,
   createClassifierTraining,
   joinModels,
   latestCheckpoint,
   loadCheckpoint,
   parseHead,
   pretrainedWeights,
+  restoreClassifier,
   saveCheckpoint,
   saveClassifier,
   setWeights,
-  type BackboneName,
+  snapshotOfClassifier,
+  useBestWeights,
+  type ClassifierPhase,
+  type ClassifierProgress,
+  type ClassifierSnapshot,
+  type ClassifierSources,
   type ClassifierTraining,
-  type ClassifierTrainingState,
-  type Pooling,
 } from '@janus/models';
-import { createInputs, type Parts } from './features.js';
-import { phaseNames, phaseParts, type Network, type PhaseName } from './phases.js';
-import { keepMetricsUpTo } from '../run-folder.js';
+import { startEngine, type FinishedRun, type RunContext } from '../context.js';
+import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js';
+import { createRunInputs, type Parts } from './features.js';
+import { checkClassifierOptions, type ClassifierRunOptions } from './options.js';
+import { phaseParts, phasesOf, type Network } from './phases.js';
 
-/** What a classifier run is repeated from; `run.json` holds it. */
-export interface ClassifierOptions {
-  readonly data: string;
-  readonly target: string;
-  /** Run of a cross-validation; absent where the data's own parts are used. */
-  readonly fold?: number;
-  readonly backbone: BackboneName;
-  readonly weights: string | null;
-  readonly head: string;
-  readonly pooling: Pooling;
-  readonly dropout: number;
-  readonly unfreeze: string;
-  readonly size: number;
-  readonly batchSize: number;
-  readonly epochs: number;
-  readonly fineTuneEpochs: number;
-  readonly learningRate: number;
-  readonly fineTuneLearningRate: number;
-  readonly balanced: boolean;
-  readonly precision: Precision;
-  readonly seed: number;
-  /** How images are changed while training; absent: half of them are mirrored. */
-  readonly augment?: readonly Augmentation[];
-}
-
-/** What a run works with. */
-export interface ClassifierRun {
-  readonly folder: string;
-  readonly record: RunRecord;
-  readonly dataset: Dataset;
-  readonly options: ClassifierOptions;
-  readonly reporter: Reporter;
-  readonly signal: AbortSignal;
-}
-
-/** How a run ended. */
-export interface ClassifierRunResult {
-  readonly finished: boolean;
-  readonly steps: number;
-  readonly seconds: number;
-  readonly imagesPerSecond: number;
-  readonly peakRssMb: number;
+/** How a classifier run ended. */
+export interface FinishedClassifierRun extends FinishedRun {
+  /** On the validation split, after the last epoch of this call, 0 to 1; null before the first. */
   readonly validationAccuracy: number | null;
 }
 
 /** Steps between checkpoints within an epoch. */
 const CHECKPOINT_STEPS = 100;
 
-/** One phase of training: a fit, and the network that it leaves behind. */
-interface Phase {
-  readonly name: PhaseName;
-  readonly fit: ClassifierTraining;
-  readonly stepsPerEpoch: number;
-  readonly imagesPerStep: number;
+/** A run that is under way. */
+interface Run {
+  readonly folder: string;
+  readonly dataset: Dataset;
+  readonly options: ClassifierRunOptions;
+  readonly reporter: Reporter;
+  readonly context: RunContext;
 }
 
-async function buildNetwork(run: ClassifierRun): Promise<Network> {
-  const { backbone: name, size, seed, weights: file } = run.options;
+/**
+ * Trains a head on a frozen backbone, then its last blocks if asked: writes the run's folder with its
+ * record, metrics, checkpoints and model. An interrupted run that is resumed equals one that was not, bit
+ * for bit.
+ *
+ * @throws OptionsError when an option is out of range, the data set has no split, or the folder holds a run
+ * that may not be replaced; DataError when an image cannot be decoded; NumericalError when the loss is not
+ * finite
+ */
+export async function trainClassifier(
+  options: ClassifierRunOptions,
+  context: RunContext = {},
+): Promise<FinishedClassifierRun> {
+  checkClassifierOptions(options);
+  const { reporter = SILENT, existing = 'refuse' } = context;
+  const { fold, target, backbone } = options;
+  const opened = await openDataset(options.data);
+  const dataset = fold === undefined ? opened : datasetOfFold(opened, fold);
+  classesOf(dataset, target);
+  if (!dataset.rows.some((row) => row.split === 'train')) {
+    throw new OptionsError(
+      `${options.data}: must be split before training, but no row has a split. Run \`npx janus data split ${options.data} --stratify ${target}\`.`,
+    );
+  }
+  const engine = await startEngine(context);
+  resolvePrecision(options.precision); // refused before there is a run
+  const suffix = fold === undefined ? '' : `-fold${fold}`;
+  const { folder = join('runs', folderName(`${dataset.name}-${target}-${backbone}${suffix}`)) } =
+    context;
+  const resolved = { ...options, data: resolve(options.data) };
+  const record = await openRun({
+    kind: 'classifier',
+    folder,
+    name: `${target} (${dataset.name})`,
+    options: resolved,
+    dataHash: dataset.hash,
+    engine,
+    existing,
+  });
+  const result = await trainPhases({ folder, dataset, options: resolved, reporter, context });
+  await closeRun(record, result);
+  return result;
+}
+
+async function trainPhases(run: Run): Promise<FinishedClassifierRun> {
+  const { dataset, options, folder, reporter } = run;
+  const { target, size, precision } = options;
+  const parts: Parts = {
+    train: labelledItems(dataset, target, { split: 'train' }),
+    validation: labelledItems(dataset, target, { split: 'validation' }),
+  };
+  const classes = classesOf(dataset, target);
+  const network = await buildNetwork(run);
+  const { backbone, hash = '', preprocessing } = network;
+  const head = buildHead({
+    inputShape: backbone.outputs[0]?.shape.slice(1).map(Number) ?? [],
+    classes: classes.length,
+    units: parseHead(options.head),
+    dropout: options.dropout,
+    pooling: options.pooling,
+    seed: options.seed,
+  });
+  const resumed = await loadState(run);
+  const pretrained = { hash, preprocessing };
+  const inputs = createRunInputs({
+    ...{ dataset, target, size, precision, pretrained, reporter, parts },
+  });
+  const labels = parts.train.map(({ label }) => label);
+  const classWeights =
+    options.classWeights === 'balanced' ? balancedClassWeights(labels, classes.length) : undefined;
+  const watch = createWatch(run, resumed?.steps ?? 0);
+  const phases = phasesOf(options, network);
+  let epochsBefore = 0;
+  let stepsBefore = 0;
+  for (const phase of phases) {
+    const isFineTuning = phase === 'fine-tune';
+    const epochs = isFineTuning ? options.fineTuneEpochs : options.epochs;
+    const stepsPerEpoch = Math.ceil(parts.train.length / options.batchSize);
+    const isPast = resumed !== undefined && phases.indexOf(resumed.phase) > phases.indexOf(phase);
+    if (!isPast) {
+      const { model, sources } = await phaseParts(phase, { network, head, inputs, options });
+      const training = createClassifierTraining({
+        ...{ model, classes: classes.length, preprocessing, epochs, phase, precision },
+        ...{ seed: options.seed, stepsBefore, epochsBefore, keepStart: isFineTuning },
+        learningRate: isFineTuning ? options.fineTuneLearningRate : options.learningRate,
+        ...(classWeights === undefined ? {} : { classWeights }),
+      });
+      try {
+        if (resumed?.phase === phase) restoreClassifier(training, resumed);
+        if (!(await runPhase({ ...run, training, sources, watch }))) return watch.result(false);
+        useBestWeights(training);
+        const { bestEpoch } = training.progress;
+        reporter.log(
+          bestEpoch === 0
+            ? `${phase}: no epoch beat the head alone; keeping its weights`
+            : `${phase}: best epoch ${bestEpoch} of ${epochs}`,
+        );
+      } finally {
+        training.dispose();
+      }
+    }
+    epochsBefore += epochs;
+    stepsBefore += epochs * stepsPerEpoch;
+  }
+  const model = joinModels(backbone, head, 'classifier');
+  await saveClassifier(join(folder, 'model'), {
+    model,
+    description: { format: 1, target, classes, imageSize: size, preprocessing },
+  });
+  return watch.result(true);
+}
+
+async function buildNetwork({ options, reporter }: Run): Promise<Network> {
+  const { backbone: name, size, seed, weights: file } = options;
   const backbone = buildBackbone(name, { imageSize: size, seed });
   if (name === 'small-vgg') return { backbone, preprocessing: 'signed', hash: undefined };
-  const { reporter } = run;
   const pretrained = await pretrainedWeights(name, {
     ...(file === null ? {} : { file }),
     line: reporter.log,
@@ -101,189 +183,117 @@ async function buildNetwork(run: ClassifierRun): Promise<Network> {
   return { backbone, preprocessing: pretrained.preprocessing, hash: pretrained.hash };
 }
 
-/** Trains head and tail as the options say; the run's folder has everything when it returns. */
-export async function runClassifier(run: ClassifierRun): Promise<ClassifierRunResult> {
-  const { dataset, options, folder, reporter } = run;
-  const classes = classesOf(dataset, options.target);
-  const parts: Parts = {
-    train: labelledItems(dataset, options.target, { split: 'train' }),
-    validation: labelledItems(dataset, options.target, { split: 'validation' }),
-  };
-  const network = await buildNetwork(run);
-  const { backbone } = network;
-  const outputShape = backbone.outputs[0]?.shape.slice(1).map(Number) ?? [];
-  const head = buildHead({
-    inputShape: outputShape,
-    classes: classes.length,
-    units: parseHead(options.head),
-    dropout: options.dropout,
-    pooling: options.pooling,
-    seed: options.seed,
-  });
-  const resumed = await loadState(run);
+/** Counts what a call trains. */
+interface Watch {
+  readonly listen: (record: StepRecord) => Promise<void>;
+  readonly result: (finished: boolean) => FinishedClassifierRun;
+}
+
+function createWatch({ folder, options, context }: Run, firstStep: number): Watch {
   const began = performance.now();
-  let steps = resumed?.steps ?? 0;
+  let steps = firstStep;
   let images = 0;
   let validationAccuracy: number | null = null;
-
-  const { hash = '', preprocessing } = network;
-  const { target, size, precision } = options;
-  const pretrained = { hash, preprocessing };
-  const inputs = createInputs({ dataset, target, size, precision, pretrained, reporter, parts });
-  const phases = phaseNames(options, network);
-  let epochsBefore = 0;
-  let stepsBefore = 0;
-  for (const name of phases) {
-    const shared = {
-      classes: classes.length,
-      batchSize: options.batchSize,
-      seed: options.seed,
-      balanced: options.balanced,
-      precision,
-      stepsBefore,
-      epochsBefore,
-      phase: name,
-    };
-    const fromNothing = network.hash === undefined;
-    const epochs = name === 'head' || fromNothing ? options.epochs : options.fineTuneEpochs;
-    const stepsPerEpoch = Math.ceil(parts.train.length / options.batchSize);
-    const isPast = resumed !== undefined && phases.indexOf(resumed.phase) > phases.indexOf(name);
-    if (!isPast) {
-      const { model, train, validation, close } = await phaseParts(name, {
-        network,
-        head,
-        inputs,
-        options,
-      });
-      const fit = createClassifierTraining({
-        ...shared,
-        model,
-        train,
-        validation,
-        epochs,
-        keepStart: name === 'fine-tune' && !fromNothing,
-        learningRate:
-          name === 'head' || fromNothing ? options.learningRate : options.fineTuneLearningRate,
-      });
-      if (resumed?.phase === name) fit.restore(resumed);
-      const phase: Phase = { name, fit, stepsPerEpoch, imagesPerStep: options.batchSize };
-      const done = await runPhase(run, phase, (record) => {
-        steps = record.step;
-        images += record.kind === 'step' ? options.batchSize : 0;
-        if (record.split === 'validation')
-          validationAccuracy = record.metrics?.['accuracy'] ?? null;
-      });
-      await close();
-      if (!done) {
-        fit.dispose();
-        return result(false);
-      }
-      fit.useBest();
-      reporter.log(
-        fit.bestEpoch() === 0
-          ? `${name}: no epoch was better than the head alone, whose weights stay`
-          : `${name}: best epoch ${fit.bestEpoch()} of ${epochs}`,
-      );
-      fit.dispose();
-    }
-    epochsBefore += epochs;
-    stepsBefore += epochs * stepsPerEpoch;
-  }
-  const model = joinModels(backbone, head, 'classifier');
-  await saveClassifier(join(folder, 'model'), {
-    model,
-    description: {
-      format: 1,
-      target: options.target,
-      classes,
-      imageSize: options.size,
-      preprocessing: network.preprocessing,
+  return {
+    listen: async (record) => {
+      await appendMetrics(folder, [record]);
+      steps = record.step;
+      if (record.kind === 'step') images += options.batchSize;
+      if (record.split === 'validation') validationAccuracy = record.metrics?.['accuracy'] ?? null;
+      await context.onRecord?.(record);
     },
-  });
-  return result(true);
+    result: (finished) => {
+      const seconds = (performance.now() - began) / 1000;
+      const imagesPerSecond = seconds > 0 ? images / seconds : 0;
+      const counts = { steps, seconds, imagesPerSecond, peakRssMb: peakRssMb() };
+      return { folder, finished, ...counts, validationAccuracy };
+    },
+  };
+}
 
-  function result(finished: boolean): ClassifierRunResult {
-    const seconds = (performance.now() - began) / 1000;
-    return {
-      finished,
-      steps,
-      seconds,
-      imagesPerSecond: seconds > 0 ? images / seconds : 0,
-      peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
-      validationAccuracy,
-    };
-  }
+/** A phase that is under way. */
+interface Phase extends Run {
+  readonly training: ClassifierTraining;
+  readonly sources: Pick<ClassifierSources, 'train' | 'validation'>;
+  readonly watch: Watch;
 }
 
 /** Runs a phase to its end, or to the first safe point after an interruption (then false). */
-async function runPhase(
-  run: ClassifierRun,
-  phase: Phase,
-  listen: (record: StepRecord) => void,
-): Promise<boolean> {
-  const { folder, reporter, signal } = run;
-  const total = phase.stepsPerEpoch;
-  for await (const record of phase.fit.steps()) {
-    await appendMetrics(folder, [record]);
-    listen(record);
-    const local = record.step % phase.stepsPerEpoch;
+async function runPhase(phase: Phase): Promise<boolean> {
+  const { training, sources, watch, reporter, context } = phase;
+  const { stepsPerEpoch } = sources.train;
+  for await (const record of classifierSteps(training, sources)) {
+    await watch.listen(record);
+    report(reporter, record, stepsPerEpoch);
     const epochEnded = record.kind === 'epoch' && record.split === 'validation';
-    const safe = epochEnded || (record.kind === 'step' && local !== 0);
-    if (record.kind === 'step') {
-      reporter.progress({
-        done: local === 0 ? total : local,
-        total,
-        unit: 'steps',
-        label: `${phase.name}, epoch ${record.epoch + 1}`,
-        note: `loss ${(record.losses['crossEntropy'] ?? 0).toFixed(3)}`,
-      });
-    }
-    if (epochEnded) {
-      const { losses, metrics } = record;
-      reporter.log(
-        `${phase.name}, epoch ${record.epoch}: validation loss ${(losses['crossEntropy'] ?? 0).toFixed(4)}, accuracy ${(100 * (metrics?.['accuracy'] ?? 0)).toFixed(1)} %`,
-      );
-    }
-    if (safe && (epochEnded || signal.aborted || record.step % CHECKPOINT_STEPS === 0)) {
-      await saveState(run, phase, record.step);
-      if (signal.aborted) return false;
+    // The records of an epoch follow that of its last step: a checkpoint in between would lose them.
+    const isSafe = epochEnded || (record.kind === 'step' && record.step % stepsPerEpoch !== 0);
+    const isInterrupted = context.signal?.aborted === true;
+    if (isSafe && (epochEnded || isInterrupted || record.step % CHECKPOINT_STEPS === 0)) {
+      await saveState(phase, record.step);
+      if (isInterrupted) return false;
     }
   }
   return true;
 }
 
-type SavedState = ClassifierTrainingState & { readonly phase: PhaseName };
+function report(reporter: Reporter, record: StepRecord, stepsPerEpoch: number): void {
+  const { phase = '', losses, metrics } = record;
+  const loss = losses['crossEntropy'] ?? 0;
+  if (record.kind === 'step') {
+    const done = record.step % stepsPerEpoch || stepsPerEpoch;
+    const label = `${phase}, epoch ${record.epoch + 1}`;
+    reporter.progress({
+      ...{ done, total: stepsPerEpoch, unit: 'steps', label },
+      note: `loss ${loss.toFixed(3)}`,
+    });
+  } else if (record.split === 'validation') {
+    reporter.log(
+      `${phase}, epoch ${record.epoch}: validation loss ${loss.toFixed(4)}, accuracy ${(100 * (metrics?.['accuracy'] ?? 0)).toFixed(1)} %`,
+    );
+  }
+}
 
-const architectureOf = ({ backbone, head, pooling, size, unfreeze }: ClassifierOptions): string =>
+const architectureOf = ({
+  backbone,
+  head,
+  pooling,
+  size,
+  unfreeze,
+}: ClassifierRunOptions): string =>
   JSON.stringify({ kind: 'classifier', backbone, head, pooling, size, unfreeze });
 
-async function saveState(run: ClassifierRun, phase: Phase, step: number): Promise<void> {
-  const { arrays, state } = await phase.fit.snapshot();
-  await saveCheckpoint(join(run.folder, 'checkpoints'), {
+/** The part of a checkpoint that is not arrays. */
+type SavedState = ClassifierProgress & { readonly phase: ClassifierPhase };
+
+async function saveState({ training, folder, options }: Phase, step: number): Promise<void> {
+  const { arrays, progress } = await snapshotOfClassifier(training);
+  const { cursor, ...numbers } = progress;
+  await saveCheckpoint(join(folder, 'checkpoints'), {
     step,
     arrays,
-    state: { ...state, phase: phase.name },
-    architecture: architectureOf(run.options),
+    state: { ...numbers, cursor: { ...cursor }, phase: training.options.phase },
+    architecture: architectureOf(options),
   });
 }
 
-async function loadState(run: ClassifierRun): Promise<
-  | {
-      readonly phase: PhaseName;
-      readonly steps: number;
-      readonly state: ClassifierTrainingState;
-      readonly arrays: Awaited<ReturnType<typeof loadCheckpoint>>['arrays'];
-    }
-  | undefined
-> {
-  const path = await latestCheckpoint(join(run.folder, 'checkpoints'));
+interface ResumedState extends ClassifierSnapshot {
+  readonly phase: ClassifierPhase;
+  /** Updates of the run so far. */
+  readonly steps: number;
+}
+
+async function loadState({ folder, options, reporter }: Run): Promise<ResumedState | undefined> {
+  const path = await latestCheckpoint(join(folder, 'checkpoints'));
   if (path === undefined) {
-    await writeFileAtomic(join(run.folder, 'metrics.jsonl'), '');
+    await writeFileAtomic(join(folder, 'metrics.jsonl'), '');
     return undefined;
   }
-  const checkpoint = await loadCheckpoint(path, { architecture: architectureOf(run.options) });
-  const { phase, ...state } = checkpoint.state as unknown as SavedState;
-  await keepMetricsUpTo(run.folder, checkpoint.step);
-  run.reporter.log(`Going on after step ${checkpoint.step} (${phase}).`);
-  return { phase, steps: checkpoint.step, state, arrays: checkpoint.arrays };
+  const { step, arrays, state } = await loadCheckpoint(path, {
+    architecture: architectureOf(options),
+  });
+  const { phase, ...progress } = state as unknown as SavedState;
+  await keepMetricsUpTo(folder, step);
+  reporter.log(`Resuming after step ${step} (${phase}).`);
+  return { phase, steps: step, progress, arrays };
 }

@@ -1,211 +1,164 @@
-import { join } from 'node:path';
-import {
-  appendMetrics,
-  writeFileAtomic,
-  writeJson,
-  type Reporter,
-  type RunRecord,
-} from '@janus/core';
-import { figureSix } from '@janus/figures';
-import {
-  firstOf,
-  pixelsOf,
-  unpairedBatches,
-  type Augmentation,
-  type ImageSet,
-} from '@janus/images';
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { appendMetrics, peakRssMb, SILENT, writeJson, type Reporter } from '@janus/core';
+import { resolvePrecision } from '@janus/engine';
+import { unpairedBatches } from '@janus/images';
 import {
   checkpointOfCycleGan,
   createCycleGan,
   cycleGanArchitecture,
+  cycleGanSteps,
   latestCheckpoint,
   loadCheckpoint,
   restoreCycleGan,
-  sampleTranslations,
   samplingGenerators,
   saveCheckpoint,
   saveModel,
-  trainCycleGan,
   type CycleGan,
-  type CycleGanOptions,
-  type SampleOptions,
 } from '@janus/models';
-import { keepMetricsUpTo } from '../run-folder.js';
-import type { Domain } from './domains.js';
-import { openItems } from '../classifier/inputs.js';
-
-/** What a CycleGAN run works with. */
-export interface CycleGanRun {
-  readonly folder: string;
-  readonly record: RunRecord;
-  readonly x: Domain;
-  readonly y: Domain;
-  readonly options: CycleGanOptions;
-  /** Updates after which the run is finished, whatever the epochs say; 0 for all epochs. */
-  readonly maxSteps: number;
-  /** How images are changed; absent: half of them are mirrored. */
-  readonly augment?: readonly Augmentation[];
-  readonly reporter: Reporter;
-  readonly signal: AbortSignal;
-}
-
-/** How a run ended. */
-export interface CycleGanRunResult {
-  readonly finished: boolean;
-  readonly steps: number;
-  readonly seconds: number;
-  readonly imagesPerSecond: number;
-  readonly peakRssMb: number;
-}
+import { startEngine, type FinishedRun, type RunContext } from '../context.js';
+import { openItems } from '../item-images.js';
+import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js';
+import { openDomain, type Domain } from './domains.js';
+import type { CycleGanRunOptions } from './options.js';
+import { sampleImages, writeSamples } from './samples.js';
 
 /** Steps between checkpoints, and between sample sheets. */
 const CHECKPOINT_STEPS = 100;
-/** Images of each domain on a sample sheet. */
-const SAMPLES = 8;
-/** A record is a look at the losses, and so a wait for them. */
+/** A record reads the losses back, and so waits for them. */
 const RECORD_EVERY = 10;
 
-/** Trains a CycleGAN; the run's folder has everything when it returns. */
-export async function runCycleGan(run: CycleGanRun): Promise<CycleGanRunResult> {
-  const { folder, options, reporter, signal } = run;
-  const { imageSize: size } = options;
-  const imagesX = await openItems(run.x.items, { ...folderOf(run.x), size, reporter });
-  const imagesY = await openItems(run.y.items, { ...folderOf(run.y), size, reporter });
-  const source = unpairedBatches({
-    imagesX,
-    imagesY,
-    batchSize: options.batchSize,
-    seed: options.seed,
-    ...(run.augment === undefined ? {} : { augment: run.augment }),
+/** A run that is under way. */
+interface Run {
+  readonly folder: string;
+  readonly x: Domain;
+  readonly y: Domain;
+  readonly options: CycleGanRunOptions;
+  readonly reporter: Reporter;
+  readonly context: RunContext;
+}
+
+/**
+ * Trains translations between two unpaired sets: writes the run's folder with its record, metrics,
+ * checkpoints, samples and both generators. An interrupted run that is resumed equals one that was not, bit
+ * for bit.
+ *
+ * @throws OptionsError when an option is out of range or the folder holds a run that may not be replaced;
+ * DataError when a domain has no images or one cannot be decoded; NumericalError when a loss is not finite
+ */
+export async function trainCycleGan(
+  options: CycleGanRunOptions,
+  context: RunContext = {},
+): Promise<FinishedRun> {
+  const { reporter = SILENT, existing = 'refuse' } = context;
+  const x = await openDomain(options.x, 'train');
+  const y = await openDomain(options.y, 'train');
+  const engine = await startEngine(context);
+  resolvePrecision(options.precision); // refused before there is a run
+  reporter.log(`X: ${x.items.length} images of ${x.title}; Y: ${y.items.length} of ${y.title}`);
+  const { folder = join('runs', folderName(`cyclegan-${x.title}-${y.title}`)) } = context;
+  const resolved = { ...options, x: absolute(options.x), y: absolute(options.y) };
+  const record = await openRun({
+    kind: 'cyclegan',
+    folder,
+    name: `${x.title} to ${y.title}`,
+    options: resolved,
+    dataHash: createHash('sha256').update(`${x.hash}/${y.hash}`).digest('hex'),
+    engine,
+    existing,
   });
-  const watch = await watchOf(imagesX, imagesY);
+  const result = await trainSteps({ folder, x, y, options: resolved, reporter, context });
+  await closeRun(record, result);
+  return result;
+}
+
+/** Returns a source that means the same from any folder. */
+function absolute(source: string): string {
+  const at = source.indexOf(':');
+  return at < 0 ? resolve(source) : `${resolve(source.slice(0, at))}${source.slice(at)}`;
+}
+
+async function trainSteps(run: Run): Promise<FinishedRun> {
+  const { folder, options, reporter, context } = run;
+  const { imageSize: size, batchSize, seed, augment } = options;
+  const imagesX = await openItems(run.x.items, { size, folder: run.x.folder, reporter });
+  const imagesY = await openItems(run.y.items, { size, folder: run.y.folder, reporter });
+  const changes = augment === undefined ? {} : { augment };
+  const source = unpairedBatches({ imagesX, imagesY, batchSize, seed, ...changes });
+  const watch = await sampleImages(imagesX, imagesY);
+  const titles = { x: run.x.title, y: run.y.title };
   const cyclegan = createCycleGan(options);
-  const architecture = cycleGanArchitecture(options);
-  const checkpoints = join(folder, 'checkpoints');
-  const latest = await latestCheckpoint(checkpoints);
+  try {
+    await resumeFrom(run, cyclegan);
+    const total = totalSteps(options, source.stepsPerEpoch);
+    const firstStep = cyclegan.progress.step;
+    const began = performance.now();
+    const save = async (): Promise<void> => {
+      await saveCheckpoint(join(folder, 'checkpoints'), await checkpointOfCycleGan(cyclegan));
+    };
+    let saved = firstStep;
+    const { signal } = context;
+    const loop = { recordEvery: RECORD_EVERY, watch, ...(signal === undefined ? {} : { signal }) };
+    if (firstStep < total) {
+      for await (const record of cycleGanSteps(cyclegan, source, loop)) {
+        await appendMetrics(folder, [record]);
+        if (record.kind === 'step') {
+          const cycle = (record.losses['cycleX'] ?? 0) + (record.losses['cycleY'] ?? 0);
+          reporter.progress({
+            ...{ done: record.step, total, unit: 'steps', label: 'cyclegan' },
+            note: `cycle ${cycle.toFixed(3)}`,
+          });
+        }
+        await context.onRecord?.(record);
+        // The record of an epoch follows that of its last step: a checkpoint in between would lose it.
+        const epochFollows = record.kind === 'step' && cyclegan.progress.cursor.batch === 0;
+        if (record.step - saved >= CHECKPOINT_STEPS && !epochFollows) {
+          saved = record.step;
+          await save();
+          await writeSamples(folder, cyclegan, { ...watch, titles });
+        }
+        if (record.step >= total && !epochFollows) break;
+      }
+    }
+    await save();
+    const finished = cyclegan.progress.step >= total;
+    if (finished) {
+      await writeSamples(folder, cyclegan, { ...watch, titles });
+      await saveGenerators(run, cyclegan);
+    }
+    const seconds = (performance.now() - began) / 1000;
+    const steps = cyclegan.progress.step;
+    const imagesPerSecond = seconds > 0 ? ((steps - firstStep) * batchSize * 2) / seconds : 0;
+    return { folder, finished, steps, seconds, imagesPerSecond, peakRssMb: peakRssMb() };
+  } finally {
+    cyclegan.dispose();
+  }
+}
+
+async function resumeFrom({ folder, options, reporter }: Run, cyclegan: CycleGan): Promise<void> {
+  const latest = await latestCheckpoint(join(folder, 'checkpoints'));
   if (latest !== undefined) {
+    const architecture = cycleGanArchitecture(options);
     restoreCycleGan(cyclegan, await loadCheckpoint(latest, { architecture }));
-    reporter.log(`Going on after step ${cyclegan.progress.step}.`);
+    reporter.log(`Resuming after step ${cyclegan.progress.step}.`);
   }
   await keepMetricsUpTo(folder, cyclegan.progress.step);
-  const total = totalSteps(run, source.stepsPerEpoch);
-  const firstStep = cyclegan.progress.step;
-  const began = performance.now();
-  const save = async (): Promise<void> => {
-    await saveCheckpoint(checkpoints, await checkpointOfCycleGan(cyclegan));
-  };
-  let saved = firstStep;
-  if (firstStep < total) {
-    for await (const record of trainCycleGan(cyclegan, source, {
-      recordEvery: RECORD_EVERY,
-      watch,
-      signal,
-    })) {
-      await appendMetrics(folder, [record]);
-      if (record.kind === 'step') {
-        const cycle = (record.losses['cycleX'] ?? 0) + (record.losses['cycleY'] ?? 0);
-        reporter.progress({
-          done: record.step,
-          total,
-          unit: 'steps',
-          label: 'cyclegan',
-          note: `cycle ${cycle.toFixed(3)}`,
-        });
-      }
-      // The record of an epoch follows that of its last step: a checkpoint in between would lose it.
-      const epochFollows = record.kind === 'step' && cyclegan.progress.cursor.batch === 0;
-      if (record.step - saved >= CHECKPOINT_STEPS && !epochFollows) {
-        saved = record.step;
-        await save();
-        await writeSamples(run, cyclegan, watch);
-      }
-      if (record.step >= total && !epochFollows) break;
-    }
-  }
-  await save();
-  const finished = cyclegan.progress.step >= total;
-  if (finished) {
-    await writeSamples(run, cyclegan, watch);
-    const { G, F } = samplingGenerators(cyclegan);
-    await saveModel(join(folder, 'model', 'G'), G);
-    await saveModel(join(folder, 'model', 'F'), F);
-    await writeJson(join(folder, 'model', 'janus.json'), {
-      format: 1,
-      domains: { x: run.x.title, y: run.y.title },
-      imageSize: options.imageSize,
-      preprocessing: 'signed',
-    });
-  }
-  const seconds = (performance.now() - began) / 1000;
-  const steps = cyclegan.progress.step;
-  cyclegan.dispose();
-  return {
-    finished,
-    steps,
-    seconds,
-    imagesPerSecond: seconds > 0 ? ((steps - firstStep) * options.batchSize * 2) / seconds : 0,
-    peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
-  };
 }
 
-function totalSteps({ options, maxSteps }: CycleGanRun, stepsPerEpoch: number): number {
-  const all = (options.constantEpochs + options.decayEpochs) * stepsPerEpoch;
+async function saveGenerators({ folder, x, y, options }: Run, cyclegan: CycleGan): Promise<void> {
+  const { G, F } = samplingGenerators(cyclegan);
+  await saveModel(join(folder, 'model', 'G'), G);
+  await saveModel(join(folder, 'model', 'F'), F);
+  await writeJson(join(folder, 'model', 'janus.json'), {
+    format: 1,
+    domains: { x: x.title, y: y.title },
+    imageSize: options.imageSize,
+    preprocessing: 'signed',
+  });
+}
+
+function totalSteps(options: CycleGanRunOptions, stepsPerEpoch: number): number {
+  const { constantEpochs, decayEpochs, maxSteps } = options;
+  const all = (constantEpochs + decayEpochs) * stepsPerEpoch;
   return maxSteps > 0 ? Math.min(maxSteps, all) : all;
-}
-
-const folderOf = ({ folder }: Domain): { readonly folder?: string } =>
-  folder === undefined ? {} : { folder };
-
-async function watchOf(imagesX: ImageSet, imagesY: ImageSet): Promise<SampleOptions> {
-  const { size } = imagesX;
-  const first = async (set: ImageSet): Promise<Uint8Array> => {
-    const some = firstOf(set, SAMPLES);
-    return (await pixelsOf(some)).slice(0, some.ids.length * size * size * 3);
-  };
-  return { imagesX: await first(imagesX), imagesY: await first(imagesY), size };
-}
-
-async function writeSamples(
-  run: CycleGanRun,
-  cyclegan: CycleGan,
-  watch: SampleOptions,
-): Promise<void> {
-  const { fakeY, fakeX } = await sampleTranslations(samplingGenerators(cyclegan), watch);
-  const step = String(cyclegan.progress.step).padStart(6, '0');
-  const folder = join(run.folder, 'samples');
-  const there = { size: watch.size, originals: watch.imagesX, fakes: fakeY };
-  const back = { size: watch.size, originals: watch.imagesY, fakes: fakeX };
-  const { x, y } = { x: run.x.title, y: run.y.title };
-  await writeFakes(join(folder, `step-${step}.png`), { ...there, title: `${x} to ${y}` });
-  await writeFakes(join(folder, `step-${step}-back.png`), { ...back, title: `${y} to ${x}` });
-}
-
-/** What {@link writeFakes} draws: originals above, fakes below. */
-export interface Fakes {
-  /** Side in pixels. */
-  readonly size: number;
-  /** uint8 [N, size, size, 3]. */
-  readonly originals: Uint8Array;
-  readonly fakes: Uint8Array;
-  readonly title: string;
-  /** Under each column. */
-  readonly captions?: readonly string[];
-}
-
-/** Draws the paper's Figure 6. */
-export async function writeFakes(file: string, options: Fakes): Promise<void> {
-  const { size, originals, fakes, title, captions } = options;
-  const images = (pixels: Uint8Array): Uint8Array[] =>
-    Array.from({ length: pixels.length / (size * size * 3) }, (_, i) =>
-      pixels.slice(i * size * size * 3, (i + 1) * size * size * 3),
-    );
-  await writeFileAtomic(
-    file,
-    await figureSix({
-      originals: images(originals),
-      fakes: images(fakes),
-      title,
-      ...(captions === undefined ? {} : { captions }),
-    }),
-  );
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { percent, writeFileAtomic, writeJson, type Reporter, type RunRecord } from '@janus/core';
+import { writeFileAtomic, writeJson, type ClassifierEvaluation, type Reporter } from '@janus/core';
 import {
   classesOf,
   datasetOfFold,
@@ -10,21 +10,14 @@ import {
   type SplitName,
 } from '@janus/data';
 import { contactSheet } from '@janus/figures';
-import {
-  argMax,
-  evaluateClassifier,
-  loadClassifier,
-  softmax,
-  type ClassifierEvaluation,
-} from '@janus/models';
-import { classifierCard } from './model-card.js';
+import { argMax, evaluateClassifier, featureRows, loadClassifier, softmax } from '@janus/models';
+import { readClassifierRun } from '../classifier/options.js';
+import { featuresOfSet, openItems } from '../item-images.js';
 import { precisionOfRun } from '../precision.js';
-import { featuresOfSet, openItems } from '../classifier/inputs.js';
+import { classifierCard } from './model-card.js';
 
-/** A run that is to be measured. */
-export interface EvaluateContext {
-  readonly folder: string;
-  readonly record: RunRecord;
+/** What an evaluation of a run needs beside its folder. */
+export interface EvaluationContext {
   readonly split: SplitName;
   readonly reporter: Reporter;
 }
@@ -34,63 +27,50 @@ const SHOWN_MISTAKES = 24;
 
 /** Measures a classifier and writes evaluation, predictions, card and the sheet of mistakes. */
 export async function evaluateClassifierRun(
-  context: EvaluateContext,
-): Promise<{ readonly evaluation: ClassifierEvaluation; readonly lines: readonly string[] }> {
-  const { folder, record, split, reporter } = context;
+  folder: string,
+  { split, reporter }: EvaluationContext,
+): Promise<ClassifierEvaluation> {
+  const record = await readClassifierRun(folder);
   const { model, description } = await loadClassifier(join(folder, 'model'));
-  const opened = await openDataset(String(record.options['data']));
-  const { fold } = record.options;
-  const dataset = typeof fold === 'number' ? datasetOfFold(opened, fold) : opened;
-  const { target, classes, imageSize, preprocessing } = description;
-  const found = classesOf(dataset, target);
-  const items = labelledItems(dataset, target, { split }).map((item) => ({
-    ...item,
-    // The data set may have gained a class; what the model knows counts.
-    label: classes.indexOf(found[item.label] ?? ''),
-  }));
-  const known = items.filter((item) => item.label >= 0);
-  const set = await openItems(known, { size: imageSize, folder: dataset.folder, reporter });
-  const { data } = await featuresOfSet(model, set, {
-    preprocessing,
-    precision: precisionOfRun(record, reporter),
-    report: reporter.progress,
-    label: 'predicting',
-  });
-  const logits = known.map((_, i) =>
-    Array.from(data.subarray(i * classes.length, (i + 1) * classes.length)),
-  );
-  const evaluation = evaluateClassifier(
-    {
-      ids: known.map((item) => item.id),
-      labels: known.map((item) => item.label),
-      logits,
-      clusters: known.map((item) => item.cluster),
-    },
-    { target, classes, split },
-  );
-  model.dispose();
-  await writePredictions(join(folder, 'predictions.parquet'), {
-    items: known,
-    logits,
-    classes,
-    split,
-  });
-  await writeMistakes(folder, known, evaluation);
-  await writeJson(join(folder, 'evaluation.json'), evaluation);
-  await writeFileAtomic(
-    join(folder, 'card.md'),
-    classifierCard({ record, evaluation, dataset: dataset.record }),
-  );
-  return {
-    evaluation,
-    lines: [
-      `accuracy           ${percent(evaluation.accuracy)}, n = ${evaluation.n} (${split})`,
-      `balanced accuracy  ${percent(evaluation.balancedAccuracy)}`,
-      ...Object.entries(evaluation.perClass).map(
-        ([name, { n, recall }]) => `  ${name.padEnd(16)} recall ${percent(recall)}, n = ${n}`,
-      ),
-    ],
-  };
+  try {
+    const { data, fold } = record.options;
+    const opened = await openDataset(data);
+    const dataset = fold === undefined ? opened : datasetOfFold(opened, fold);
+    const { target, classes, imageSize: size, preprocessing } = description;
+    const found = classesOf(dataset, target);
+    const items = labelledItems(dataset, target, { split }).flatMap((item) => {
+      // The data set may have gained a class; what the model knows counts.
+      const label = classes.indexOf(found[item.label] ?? '');
+      return label < 0 ? [] : [{ ...item, label }];
+    });
+    const set = await openItems(items, { size, folder: dataset.folder, reporter });
+    const features = await featuresOfSet(model, set, {
+      preprocessing,
+      precision: precisionOfRun(record.options, reporter),
+      report: reporter.progress,
+      label: 'predicting',
+    });
+    const logits = featureRows(features);
+    const evaluation = evaluateClassifier(
+      {
+        ids: items.map((item) => item.id),
+        labels: items.map((item) => item.label),
+        logits,
+        clusters: items.map((item) => item.cluster),
+      },
+      { target, classes, split },
+    );
+    await writePredictions(join(folder, 'predictions.parquet'), { items, logits, classes, split });
+    await writeMistakes(folder, items, evaluation);
+    await writeJson(join(folder, 'evaluation.json'), evaluation);
+    await writeFileAtomic(
+      join(folder, 'card.md'),
+      classifierCard({ record, evaluation, dataset: dataset.record }),
+    );
+    return evaluation;
+  } finally {
+    model.dispose();
+  }
 }
 
 async function writePredictions(

@@ -1,4 +1,4 @@
-import { JanusError, type Reporter } from '@janus/core';
+import { JanusError, type KernelDistance, type Reporter } from '@janus/core';
 import { resizeImages } from '@janus/images';
 import {
   averagedBackbone,
@@ -11,18 +11,8 @@ import {
   type Features,
 } from '@janus/models';
 
-/** A kernel distance and what it was measured with. */
-export interface KernelDistance {
-  /** Unbiased, so that it can fall a little below 0; smaller is nearer. */
-  readonly value: number;
-  /** The same of the untranslated images: what the translation has to bring down. */
-  readonly originals: number;
-  /** Estimator, feature network, image size and counts: values compare only where it is equal. */
-  readonly protocol: string;
-}
-
 /** Takes features of images for {@link distanceBetween}. */
-export interface FeatureNetwork {
+export interface DistanceNetwork {
   features(pixels: Uint8Array, count: number): Promise<Features>;
   protocol(fakes: number, reals: number): string;
   dispose(): void;
@@ -32,15 +22,15 @@ export interface FeatureNetwork {
 const SMALLEST_PX = 64;
 
 /**
- * Opens the network over whose features translations are measured: VGG-16 as ImageNet left it, so
- * that neither the translator nor the judge has had a say in it.
+ * Opens the network over whose features translations are measured: VGG-16 trained on ImageNet alone, so
+ * that it depends on neither the generators nor the judge.
  *
- * @returns undefined, after one line that says why, where its weights cannot be had
+ * @returns undefined, after one line with the reason, where its weights are not available
  */
-export async function openFeatureNetwork(
+export async function openDistanceNetwork(
   imageSize: number,
   reporter: Reporter,
-): Promise<FeatureNetwork | undefined> {
+): Promise<DistanceNetwork | undefined> {
   const size = Math.max(SMALLEST_PX, imageSize);
   const found = await pretrainedWeights('vgg16', { report: reporter.progress }).catch(
     (error: unknown) => {
@@ -74,7 +64,7 @@ export async function openFeatureNetwork(
 
 /** Measures how far fakes, and the images they were made of, lie from the real ones. */
 export function distanceBetween(
-  network: FeatureNetwork,
+  network: DistanceNetwork,
   sets: { readonly fakes: Features; readonly sources: Features; readonly targets: Features },
 ): KernelDistance | undefined {
   const { fakes, sources, targets } = sets;

@@ -1,7 +1,12 @@
-import { percent, type RunRecord } from '@janus/core';
+import {
+  percent,
+  type ClassifierEvaluation,
+  type CycleGanEvaluation,
+  type RunRecord,
+} from '@janus/core';
 import type { DatasetRecord } from '@janus/data';
-import type { ClassifierEvaluation } from '@janus/models';
-import type { CycleGanEvaluation } from './cyclegan.js';
+import type { ClassifierRunOptions } from '../classifier/options.js';
+import type { CycleGanRunOptions } from '../cyclegan/options.js';
 
 const NON_USES = `## Not for
 
@@ -10,8 +15,8 @@ const NON_USES = `## Not for
 - Images unlike those it was trained on.
 `;
 
-function optionsTable(record: RunRecord): string {
-  const rows = Object.entries(record.options)
+function optionsTable(options: object): string {
+  const rows = Object.entries(options)
     .filter(([name]) => !['data', 'x', 'y', 'weights'].includes(name))
     .map(([name, value]) => `| ${name} | ${String(value)} |`);
   return `| option | value |\n| --- | --- |\n${rows.join('\n')}\n`;
@@ -19,7 +24,7 @@ function optionsTable(record: RunRecord): string {
 
 /** Returns the model card of a classifier: figures with n and interval, slices, limits, non-uses. */
 export function classifierCard(card: {
-  readonly record: RunRecord;
+  readonly record: RunRecord<ClassifierRunOptions>;
   readonly evaluation: ClassifierEvaluation;
   readonly dataset: DatasetRecord;
 }): string {
@@ -44,7 +49,7 @@ ${rows.join('\n')}
 
 ## Made with
 
-${optionsTable(record)}
+${optionsTable(record.options)}
 Engine ${record.engine}, seed ${record.seed}, data ${record.dataHash.slice(0, 12)}.
 
 ${NON_USES}`;
@@ -52,7 +57,7 @@ ${NON_USES}`;
 
 /** Returns the model card of a translation. */
 export function cycleGanCard(card: {
-  readonly record: RunRecord;
+  readonly record: RunRecord<CycleGanRunOptions>;
   readonly evaluation: CycleGanEvaluation;
 }): string {
   const { record, evaluation } = card;
@@ -75,7 +80,7 @@ ${row(`${domains.y} to ${domains.x}`, yToX)}
 ${kid === undefined ? '' : `\nKernel distance, first direction: ${kid.protocol}.\n`}
 ## Made with
 
-${optionsTable(record)}
+${optionsTable(record.options)}
 Engine ${record.engine}, seed ${record.seed}.
 
 ${NON_USES}`;

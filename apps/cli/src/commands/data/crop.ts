@@ -1,15 +1,12 @@
-import type { DetectFaces } from '@janus/core';
-import { cropDataset, CROP_MARGIN, type CropOptions, type CropResult } from '@janus/data';
-import { useEngine } from '@janus/engine';
-import { FACE_DETECTOR_NAME, loadFaceDetector } from '@janus/models';
+import { CROP_MARGIN, type CropResult } from '@janus/data';
+import { cropImages, type CropImagesOptions } from '@janus/runs';
 import { Option, type Command } from 'commander';
 import { engineFlag, jsonFlag, numberBetween, wholeNumber } from '../../flags.js';
 import { INTERRUPTED, interruptSignal } from '../../interrupt.js';
 import { createTerminal, type Terminal } from '../../terminal.js';
 import { printStep } from './print-step.js';
 
-interface CropFlags extends Omit<CropOptions, 'detect' | 'detector' | 'report' | 'signal'> {
-  readonly engine: 'auto' | 'tensorflow' | 'wasm' | 'js';
+interface CropFlags extends Omit<CropImagesOptions, 'reporter' | 'signal'> {
   readonly json?: boolean;
 }
 
@@ -69,45 +66,13 @@ Examples:
   $ npx janus data crop data/members --by face --grey
   $ npx janus data crop data/listed --by box --margin 0.2 --size 128`,
     )
-    .action(async (dir: string, { engine, json, ...options }: CropFlags) => {
+    .action(async (dir: string, { json, ...options }: CropFlags) => {
       const terminal = createTerminal(json === true);
       const signal = interruptSignal();
-      const detector = lazyDetector(engine, terminal);
-      try {
-        const result = await cropDataset(dir, {
-          ...options,
-          ...{ detect: detector.detect, detector: FACE_DETECTOR_NAME },
-          ...{ signal, report: terminal.progress },
-        });
-        print(terminal, dir, result);
-        if (!result.finished) process.exitCode = INTERRUPTED;
-      } finally {
-        await detector.dispose();
-      }
+      const result = await cropImages(dir, { ...options, signal, reporter: terminal });
+      print(terminal, dir, result);
+      if (!result.finished) process.exitCode = INTERRUPTED;
     });
-}
-
-/** The detector starts with the first image: boxes need none. */
-function lazyDetector(
-  engine: CropFlags['engine'],
-  terminal: Terminal,
-): { readonly detect: DetectFaces; readonly dispose: () => Promise<void> } {
-  let loading: ReturnType<typeof loadFaceDetector> | undefined;
-  const load = async (): ReturnType<typeof loadFaceDetector> => {
-    terminal.log((await useEngine({ engine })).line);
-    return await loadFaceDetector();
-  };
-  return {
-    detect: async (pixels, width, height) => {
-      const { detect } = await (loading ??= load());
-      return await detect(pixels, width, height);
-    },
-    dispose: async () => {
-      if (loading === undefined) return;
-      const loaded = await loading.catch(() => undefined);
-      loaded?.dispose();
-    },
-  };
 }
 
 function print(terminal: Terminal, dir: string, result: CropResult): void {

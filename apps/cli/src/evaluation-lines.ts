@@ -1,0 +1,53 @@
+/** An evaluation as lines for a person. */
+import {
+  percent,
+  type ClassifierEvaluation,
+  type CycleGanEvaluation,
+  type DirectionEvaluation,
+  type Evaluation,
+} from '@janus/core';
+
+/** Returns the lines that `janus evaluate` prints. */
+export function evaluationLines(evaluation: Evaluation): readonly string[] {
+  return evaluation.kind === 'classifier' ? classifierLines(evaluation) : cycleGanLines(evaluation);
+}
+
+function classifierLines(evaluation: ClassifierEvaluation): readonly string[] {
+  const { accuracy, balancedAccuracy, majority, perClass, n, split } = evaluation;
+  return [
+    `accuracy           ${percent(accuracy)}, n = ${n} (${split}); always naming the commonest class: ${(100 * majority).toFixed(1)} %`,
+    `balanced accuracy  ${percent(balancedAccuracy)}`,
+    ...Object.entries(perClass).map(
+      ([name, each]) => `  ${name.padEnd(16)} recall ${percent(each.recall)}, n = ${each.n}`,
+    ),
+  ];
+}
+
+function cycleGanLines(evaluation: CycleGanEvaluation): readonly string[] {
+  const { domains, xToY, yToX, judge } = evaluation;
+  return [
+    ...directionLines(`${domains.x} to ${domains.y}`, xToY),
+    ...directionLines(`${domains.y} to ${domains.x}`, yToX),
+    ...(judge === 'none'
+      ? ['Name a classifier run with --judge to measure how often the fakes have the other value.']
+      : []),
+  ];
+}
+
+function directionLines(title: string, result: DirectionEvaluation): readonly string[] {
+  const { n, judgedAsTarget, originalsJudgedAsTarget, cycleL1, changeL1, kid } = result;
+  return [
+    `${title}, n = ${n}: cycle error ${cycleL1.toFixed(3)}, change ${changeL1.toFixed(3)}`,
+    ...(judgedAsTarget === undefined || originalsJudgedAsTarget === undefined
+      ? []
+      : [
+          `  judged as the other value: fakes ${percent(judgedAsTarget)}, originals ${percent(originalsJudgedAsTarget)}`,
+        ]),
+    ...(kid === undefined
+      ? []
+      : [
+          `  kernel distance to the real ones: fakes ${kid.value.toPrecision(3)}, originals ${kid.originals.toPrecision(3)}`,
+          `  (${kid.protocol})`,
+        ]),
+  ];
+}

@@ -1,0 +1,44 @@
+/** A command's flags as a table: each flag with the option that it sets. */
+import { Option, type Command } from 'commander';
+
+/** A flag that sets an option of a function. */
+export interface OptionFlag<Options> {
+  /** The option that it sets. */
+  readonly option: keyof Options & string;
+  /** As commander takes it: `--learning-rate <rate>`. */
+  readonly flags: string;
+  readonly help: string;
+  /** Reads the flag's text; default the text itself. */
+  readonly parse?: (text: string) => unknown;
+  readonly choices?: readonly string[];
+  /** Returns the option's value from what was given; default the same. */
+  readonly convert?: (given: unknown) => unknown;
+}
+
+/** Adds a table's flags to a command; an option that `defaults` has is the flag's default. */
+export function addOptionFlags<Options>(
+  command: Command,
+  table: readonly OptionFlag<Options>[],
+  defaults: Partial<Options>,
+): void {
+  for (const { option, flags, help, parse, choices } of table) {
+    const flag = new Option(flags, help);
+    if (parse !== undefined) flag.argParser(parse);
+    if (choices !== undefined) flag.choices([...choices]);
+    const value = defaults[option];
+    if (value !== undefined && value !== null && value !== false) flag.default(value);
+    command.addOption(flag);
+  }
+}
+
+/** Returns the options that flags set; those that were not given and have no default are absent. */
+export function optionsOfFlags<Options>(
+  given: Readonly<Record<string, unknown>>,
+  table: readonly OptionFlag<Options>[],
+): Partial<Options> {
+  const entries = table.flatMap(({ option, flags, convert = (value) => value }) => {
+    const value = given[new Option(flags).attributeName()];
+    return value === undefined ? [] : [[option, convert(value)] as const];
+  });
+  return Object.fromEntries(entries) as Partial<Options>;
+}

@@ -1,0 +1,60 @@
+/** What both trainings share: where the run goes, and how its end is printed. */
+import type { EngineName } from '@janus/engine';
+import type { ExistingRun, FinishedRun, RunContext } from '@janus/runs';
+import { Option, type Command } from 'commander';
+import { engineFlag, jsonFlag } from './flags.js';
+import { INTERRUPTED, interruptSignal } from './interrupt.js';
+import { createTerminal } from './terminal.js';
+
+/** Flags of every training. */
+export interface RunFlags {
+  readonly run?: string;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
+  readonly engine: EngineName | 'auto';
+  readonly json?: boolean;
+}
+
+/** Adds the flags of every training. */
+export function addRunFlags(command: Command, defaultFolder: string): void {
+  command
+    .option('--run <dir>', `run folder (default: ${defaultFolder})`)
+    .addOption(
+      new Option('--resume', 'resume the run; all other flags must be as before').conflicts(
+        'overwrite',
+      ),
+    )
+    .option('--overwrite', 'replace the run that is there')
+    .addOption(engineFlag())
+    .addOption(jsonFlag());
+}
+
+/**
+ * Trains as the flags say and prints how it ended; an interrupted run exits 130.
+ *
+ * @param next the command that comes after a finished run
+ */
+export async function runTraining(
+  flags: RunFlags,
+  train: (context: RunContext) => Promise<FinishedRun>,
+  next: (folder: string) => string,
+): Promise<void> {
+  const terminal = createTerminal(flags.json === true);
+  const existing: ExistingRun =
+    flags.resume === true ? 'resume' : flags.overwrite === true ? 'overwrite' : 'refuse';
+  const { folder, ...result } = await train({
+    existing,
+    ...(flags.run === undefined ? {} : { folder: flags.run }),
+    engine: flags.engine,
+    signal: interruptSignal(),
+    reporter: terminal,
+  });
+  const { finished, steps, seconds } = result;
+  terminal.endProgress();
+  terminal.result({ run: folder, ...result }, [
+    finished
+      ? `Trained ${folder}: ${steps} steps in ${seconds.toFixed(0)} s. Next: ${next(folder)}`
+      : `Stopped after step ${steps}. To resume, repeat the command with --resume.`,
+  ]);
+  if (!finished) process.exitCode = INTERRUPTED;
+}

@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { DataError, OptionsError, readRun, type RunRecord } from '@janus/core';
+import type { Precision } from '@janus/engine';
+import type { Augmentation } from '@janus/images';
+import type { BackboneName, Pooling } from '@janus/models';
+
+/** What a classifier run is repeated from; `run.json` holds all of it. */
+export interface ClassifierRunOptions {
+  /** Data folder that was cleaned and split. */
+  readonly data: string;
+  /** Label column to learn. */
+  readonly target: string;
+  /**
+   * Fold of a cross-validation: test on it, validate on the next, train on the others. Absent: the data's
+   * own split.
+   */
+  readonly fold?: number;
+  /** Convolutional base; default `vgg16`, the paper's. */
+  readonly backbone: BackboneName;
+  /** Pretrained weights, a Keras .h5 or a .safetensors file; default null: from the cache, or fetched. */
+  readonly weights: string | null;
+  /** Hidden layers of the head, `<layers>x<units>`, `0` for none; default `1x1024`, the paper's best. */
+  readonly head: string;
+  /** Between feature maps and head; default `average+max`, which overfits least. */
+  readonly pooling: Pooling;
+  /** Share of a hidden layer's units that a step leaves out, 0 to 0.95; default 0.5, the paper's. */
+  readonly dropout: number;
+  /** `none`, a block such as `block5` (it and all after it), or `all`; default `none`. */
+  readonly unfreeze: string;
+  /** Side of the images in pixels; default 224, what VGG-16 was trained on. */
+  readonly size: number;
+  /** Images per step; default 20, the paper's. */
+  readonly batchSize: number;
+  /** Epochs of the head, or of all layers where there are no pretrained weights; default 20, the paper's. */
+  readonly epochs: number;
+  /** Epochs of the unfrozen blocks, after the head; default 3. */
+  readonly fineTuneEpochs: number;
+  /** Adam's step size for the head; default 1e-4. */
+  readonly learningRate: number;
+  /** Adam's step size for the unfrozen blocks; default 1e-5, small enough to keep what they know. */
+  readonly fineTuneLearningRate: number;
+  /**
+   * `balanced` (default): each class counts as much in the loss, however rare it is; `none`: each image
+   * does.
+   */
+  readonly classWeights: 'balanced' | 'none';
+  /** What the networks compute in, where the engine has a choice; default float32. */
+  readonly precision: Precision;
+  /** Seed of weights, order, image changes and dropout; default 1. */
+  readonly seed: number;
+  /**
+   * How images are changed while all layers train, drawn again for each image and epoch; absent: half of
+   * them are mirrored.
+   */
+  readonly augment?: readonly Augmentation[];
+}
+
+/** All options that have a default. */
+export type ClassifierPreset = Omit<ClassifierRunOptions, 'data' | 'target'>;
+
+/** What `janus train classifier` takes where nothing else is given. */
+export const CLASSIFIER_DEFAULTS: ClassifierPreset = {
+  backbone: 'vgg16',
+  weights: null,
+  head: '1x1024',
+  pooling: 'average+max',
+  dropout: 0.5,
+  unfreeze: 'none',
+  size: 224,
+  batchSize: 20,
+  epochs: 20,
+  fineTuneEpochs: 3,
+  learningRate: 1e-4,
+  fineTuneLearningRate: 1e-5,
+  classWeights: 'balanced',
+  precision: 'float32',
+  seed: 1,
+};
+
+/**
+ * The course paper's first row (Table 1): VGG-16 frozen, its last maps flattened, a head of 1x1024 with half
+ * of its units dropped, 20 epochs of batches of 20. Learning rates are the largest that it names.
+ */
+export const CLASSIFIER_PAPER: ClassifierPreset = {
+  ...CLASSIFIER_DEFAULTS,
+  pooling: 'flatten',
+  learningRate: 1e-5,
+  fineTuneLearningRate: 1e-5,
+  classWeights: 'none',
+};
+
+/** A small network trained from random values at 64 px: needs no pretrained weights, takes minutes. */
+export const CLASSIFIER_SMALL: ClassifierPreset = {
+  ...CLASSIFIER_DEFAULTS,
+  backbone: 'small-vgg',
+  head: '1x128',
+  pooling: 'flatten',
+  unfreeze: 'all',
+  size: 64,
+  epochs: 15,
+  learningRate: 1e-3,
+};
+
+/**
+ * Checks what the options demand of each other.
+ *
+ * @throws OptionsError when image changes are asked for where layers are frozen: their features are kept
+ * from one epoch to the next, so the images must stay as they are
+ */
+export function checkClassifierOptions(options: ClassifierRunOptions): void {
+  const { augment = [], backbone, unfreeze } = options;
+  if (augment.length === 0 || backbone === 'small-vgg' || unfreeze === 'all') return;
+  throw new OptionsError(
+    `--augment: images can be changed only where all layers train, but ${backbone} with --unfreeze ${unfreeze} trains on cached features. Add --unfreeze all, use --backbone small-vgg, or leave --augment out.`,
+  );
+}
+
+/**
+ * Returns the record of a classifier run, its options complete.
+ *
+ * @throws DataError when the folder holds no run, or one of another kind
+ */
+export async function readClassifierRun(folder: string): Promise<RunRecord<ClassifierRunOptions>> {
+  const record = await readRun(folder);
+  if (record.kind !== 'classifier') {
+    throw new DataError(
+      `${folder}: must be a classifier run, but is a ${record.kind} run. Name a folder that \`janus train classifier\` made.`,
+      { path: folder },
+    );
+  }
+  return { ...record, options: completed(folder, record.options) };
+}
+
+/** Returns options as a run has them now; those of format 1 named the class weights otherwise. */
+function completed(
+  folder: string,
+  { balanced, ...options }: Readonly<Record<string, unknown>>,
+): ClassifierRunOptions {
+  for (const name of ['data', 'target'] as const) {
+    if (typeof options[name] === 'string') continue;
+    throw new DataError(
+      `${join(folder, 'run.json')}: options.${name} must be a text, but is ${JSON.stringify(options[name])}. Train the run again.`,
+      { path: folder },
+    );
+  }
+  return {
+    ...CLASSIFIER_DEFAULTS,
+    ...(balanced === false ? { classWeights: 'none' } : {}),
+    ...options,
+  } as unknown as ClassifierRunOptions;
+}

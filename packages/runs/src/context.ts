@@ -1,0 +1,55 @@
+import { SILENT, type Reporter, type StepRecord } from '@janus/core';
+import { useEngine, type Engine, type EngineName } from '@janus/engine';
+
+/** What to do when the run's folder holds a run already. */
+export type ExistingRun = 'refuse' | 'resume' | 'overwrite';
+
+/** Where a run goes and who watches it; the same for both trainings, everything optional. */
+export interface RunContext {
+  /**
+   * The run's folder; default `runs/<data>-<target>-<backbone>` for a classifier, `runs/cyclegan-<x>-<y>`
+   * for a CycleGAN.
+   */
+  readonly folder?: string;
+  /** Default `refuse`. */
+  readonly existing?: ExistingRun;
+  /** The engine that computes, started here; default `auto`: the best that is available. */
+  readonly engine?: EngineName | 'auto';
+  /** Ends the run after the step at hand, with a checkpoint to resume from. */
+  readonly signal?: AbortSignal;
+  /** Default silent. */
+  readonly reporter?: Reporter;
+  /** Receives each record after it was written; the run waits for it. */
+  readonly onRecord?: (record: StepRecord) => void | Promise<void>;
+}
+
+/** How a run ended. */
+export interface FinishedRun {
+  readonly folder: string;
+  /** False when it was interrupted: resume it. */
+  readonly finished: boolean;
+  /** Updates since the run began, those before a resume included. */
+  readonly steps: number;
+  /** Wall-clock time of this call. */
+  readonly seconds: number;
+  /** Training images per second of this call. */
+  readonly imagesPerSecond: number;
+  /** Most memory that the process has held, MiB. */
+  readonly peakRssMb: number;
+}
+
+/** What reading functions take: evaluation, prediction, translation. */
+export interface ReadContext {
+  /** The engine that computes, started here; default `auto`: the best that is available. */
+  readonly engine?: EngineName | 'auto';
+  /** Default silent. */
+  readonly reporter?: Reporter;
+}
+
+/** Starts the engine of a context and reports which it is. */
+export async function startEngine(context: ReadContext): Promise<Engine> {
+  const { engine: name = 'auto', reporter = SILENT } = context;
+  const engine = await useEngine({ engine: name });
+  reporter.log(engine.line);
+  return engine;
+}

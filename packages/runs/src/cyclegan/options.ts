@@ -1,0 +1,51 @@
+import { DataError, readRun, type RunRecord } from '@janus/core';
+import type { Augmentation } from '@janus/images';
+import { CYCLEGAN_PAPER, CYCLEGAN_SMALL, type CycleGanOptions } from '@janus/models';
+
+/** What a CycleGAN run is repeated from; `run.json` holds all of it. */
+export interface CycleGanRunOptions extends CycleGanOptions {
+  /** Domain X: a folder of images, or `<data folder>:<column>=<value>`. */
+  readonly x: string;
+  /** Domain Y. */
+  readonly y: string;
+  /** Updates after which the run is finished, whatever the epochs say; 0 (default): no limit. */
+  readonly maxSteps: number;
+  /** How images are changed, drawn again for each image and epoch; absent: half of them are mirrored. */
+  readonly augment?: readonly Augmentation[];
+}
+
+/** All options that have a default. */
+export type CycleGanPreset = Omit<CycleGanRunOptions, 'x' | 'y'>;
+
+/** The settings of Zhu et al. 2017 at 256 px: what `janus train cyclegan` takes where nothing else is given. */
+export const CYCLEGAN_RUN_PAPER: CycleGanPreset = { ...CYCLEGAN_PAPER, maxSteps: 0 };
+
+/** 64 px on two processor cores in minutes. */
+export const CYCLEGAN_RUN_SMALL: CycleGanPreset = { ...CYCLEGAN_SMALL, maxSteps: 0 };
+
+/**
+ * Returns the record of a CycleGAN run, its options complete.
+ *
+ * @throws DataError when the folder holds no run, or one of another kind
+ */
+export async function readCycleGanRun(folder: string): Promise<RunRecord<CycleGanRunOptions>> {
+  const record = await readRun(folder);
+  if (record.kind !== 'cyclegan') {
+    throw new DataError(
+      `${folder}: must be a cyclegan run, but is a ${record.kind} run. Name a folder that \`janus train cyclegan\` made.`,
+      { path: folder },
+    );
+  }
+  const { discriminatorRate, ...options } = record.options;
+  return {
+    ...record,
+    options: {
+      ...CYCLEGAN_RUN_PAPER,
+      // The name of format 1.
+      ...(typeof discriminatorRate === 'number'
+        ? { discriminatorLrFactor: discriminatorRate }
+        : {}),
+      ...options,
+    } as CycleGanRunOptions,
+  };
+}

@@ -1,0 +1,59 @@
+/** The images of a data set's items, as networks take them. */
+import type { Reporter } from '@janus/core';
+import { openImages } from '@janus/data';
+import { imageBatches, pixelsOf, type ImageSet } from '@janus/images';
+import {
+  computeFeatures,
+  FEATURE_BATCH,
+  type ComputeOptions,
+  type Features,
+  type Preprocessing,
+  type SquareImages,
+} from '@janus/models';
+import type * as tf from '@tensorflow/tfjs';
+
+/** An image that can be opened. */
+export interface ImageItem {
+  readonly id: string;
+  readonly path: string;
+}
+
+/** How images of items are opened. */
+export interface OpenItemsOptions {
+  /** Side of the squares in pixels. */
+  readonly size: number;
+  /** The data folder that the items are of, which may hold a pack; default none. */
+  readonly folder?: string | undefined;
+  readonly reporter: Reporter;
+}
+
+/** Returns the images of items: from the pack of their folder, in memory, or decoded when wanted. */
+export async function openItems(
+  items: readonly ImageItem[],
+  { size, folder, reporter }: OpenItemsOptions,
+): Promise<ImageSet> {
+  return await openImages(items, {
+    ...{ size, line: reporter.log },
+    ...(folder === undefined ? {} : { folder }),
+  });
+}
+
+/** Returns the images of items, decoded to squares, in memory. */
+export async function decodeItems(
+  items: readonly ImageItem[],
+  options: OpenItemsOptions,
+): Promise<SquareImages> {
+  const set = await openItems(items, options);
+  const pixels = await pixelsOf(set, options.reporter.progress);
+  return { pixels, count: items.length, size: options.size };
+}
+
+/** Returns what a network makes of a set's images, decoded ahead of it. */
+export async function featuresOfSet(
+  network: tf.LayersModel,
+  set: ImageSet,
+  options: Omit<ComputeOptions, 'batchSize'> & { readonly preprocessing: Preprocessing },
+): Promise<Features> {
+  const images = { count: set.ids.length, batches: imageBatches(set, FEATURE_BATCH) };
+  return await computeFeatures(network, images, options);
+}
