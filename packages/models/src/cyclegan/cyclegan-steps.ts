@@ -22,6 +22,8 @@ import { signedPixels } from './signed-pixels.js';
 export interface CycleGanStepsOptions {
   /** A record (and so a look at the losses) every so many steps; default 1. */
   readonly recordEvery?: number;
+  /** Updates after which it ends, whatever the epochs say, with a record; default no limit. */
+  readonly maxSteps?: number;
   /** Images whose translations are measured at the end of each epoch; default none. */
   readonly watch?: SampleOptions;
   /** Stops before the next step when aborted. */
@@ -62,18 +64,19 @@ async function* trainWith(
   cyclegan: CycleGan,
   options: CycleGanStepsOptions & { readonly source: BatchSource<UnpairedBatch> },
 ): AsyncGenerator<StepRecord, void, void> {
-  const { recordEvery = 1, watch, signal, source } = options;
+  const { recordEvery = 1, maxSteps = Infinity, watch, signal, source } = options;
   const { clock = (): number => performance.now() / 1000 } = options;
   const { constantEpochs, decayEpochs, learningRate } = cyclegan.options;
   const { progress } = cyclegan;
   const epochs = epochsOf(cyclegan);
   const start = clock();
   for await (const batch of source.batches(progress.cursor)) {
-    if (signal?.aborted === true) return;
+    if (signal?.aborted === true || progress.step >= maxSteps) return;
     const { epoch } = progress.cursor;
     const rate = learningRate * linearDecay(epoch, { constantEpochs, decayEpochs });
     const ended = batch.next.epoch > epoch;
-    const recorded = ended || (progress.step + 1) % recordEvery === 0;
+    const next = progress.step + 1;
+    const recorded = ended || next % recordEvery === 0 || next === maxSteps;
 
     const tensors = tf.memory().numTensors;
     progress.step++;

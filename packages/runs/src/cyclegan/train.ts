@@ -98,7 +98,10 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
     };
     let saved = firstStep;
     const { signal } = context;
-    const loop = { recordEvery: RECORD_EVERY, watch, ...(signal === undefined ? {} : { signal }) };
+    const loop = {
+      ...{ recordEvery: RECORD_EVERY, maxSteps: total, watch },
+      ...(signal === undefined ? {} : { signal }),
+    };
     if (firstStep < total) {
       for await (const record of cycleGanSteps(cyclegan, source, loop)) {
         await appendMetrics(folder, [record]);
@@ -117,7 +120,6 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
           await save();
           await writeSamples(folder, cyclegan, { ...watch, titles });
         }
-        if (record.step >= total && !epochFollows) break;
       }
     }
     await save();

@@ -1,0 +1,179 @@
+/** Whole runs through the functions that scripts call, as small as they can be. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readRun, writeRun, type StepRecord } from '@janus/core';
+import { splitDataset } from '@janus/data';
+import { CYCLEGAN_TEST } from '@janus/models';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  CLASSIFIER_SMALL,
+  CYCLEGAN_RUN_SMALL,
+  evaluateRun,
+  generateFaces,
+  predictImages,
+  readClassifierRun,
+  readCycleGanRun,
+  trainClassifier,
+  trainCycleGan,
+  translateImages,
+  type ClassifierRunOptions,
+  type CycleGanRunOptions,
+} from './index.js';
+
+const VALUES = ['feminine', 'masculine'] as const;
+
+let root = '';
+let data = '';
+let classifier: ClassifierRunOptions;
+let translation: CycleGanRunOptions;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'janus-runs-'));
+  data = join(root, 'faces');
+  await generateFaces(40, { out: data, size: 32 });
+  await splitDataset(data, { stratify: ['presentation'] });
+  const small = { size: 32, epochs: 2, batchSize: 10, head: '1x8' };
+  classifier = { ...CLASSIFIER_SMALL, ...small, data, target: 'presentation' };
+  const [x, y] = VALUES.map((value) => `${data}:presentation=${value}`) as [string, string];
+  translation = { ...CYCLEGAN_RUN_SMALL, ...CYCLEGAN_TEST, maxSteps: 2, x, y };
+});
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+const engine = 'wasm';
+
+describe('a classifier run', () => {
+  let folder = '';
+  const records: StepRecord[] = [];
+  beforeAll(async () => {
+    folder = join(root, 'classifier');
+    const onRecord = (record: StepRecord): void => void records.push(record);
+    const finished = await trainClassifier(classifier, { folder, engine, onRecord });
+    expect(finished).toMatchObject({ folder, finished: true });
+  });
+
+  it('has a record that it can be repeated from, and passes on every line of its metrics', async () => {
+    const { format, status, options } = await readClassifierRun(folder);
+    expect([format, status]).toEqual([2, 'finished']);
+    expect(options).toEqual(classifier);
+    const lines = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as StepRecord)).toEqual(records);
+    expect(records.at(-1)).toMatchObject({ kind: 'epoch', phase: 'from-scratch' });
+  });
+
+  it('interrupted and resumed equals one that was not', async () => {
+    const resumed = join(root, 'resumed');
+    const controller = new AbortController();
+    const stopped = await trainClassifier(classifier, {
+      ...{ folder: resumed, engine, signal: controller.signal },
+      onRecord: ({ step }) => {
+        if (step === 2) controller.abort();
+      },
+    });
+    expect(stopped).toMatchObject({ finished: false, steps: 2 });
+    await trainClassifier(classifier, { folder: resumed, engine, existing: 'resume' });
+    const weights = async (run: string): Promise<Buffer> =>
+      await readFile(join(run, 'model', 'weights.bin'));
+    expect((await weights(resumed)).equals(await weights(folder))).toBe(true);
+  });
+
+  it('is refused, resumed or replaced as asked, and only with the options that it began with', async () => {
+    const again = trainClassifier(classifier, { folder, engine });
+    await expect(again).rejects.toThrow(/holds a run already\. Resume it/);
+    const other = { ...classifier, learningRate: 0.5 };
+    await expect(trainClassifier(other, { folder, engine, existing: 'resume' })).rejects.toThrow(
+      /learningRate must be what the run began with \(0\.001\), but got 0\.5/,
+    );
+  });
+
+  it('of the former format can be read, and not resumed', async () => {
+    const old = join(root, 'old');
+    const { classWeights: _, ...options } = classifier;
+    const record = { ...(await readRun(folder)), format: 1 as const };
+    await writeRun(old, { ...record, options: { ...options, balanced: false } });
+    expect((await readClassifierRun(old)).options.classWeights).toBe('none');
+    const resumed = trainClassifier(classifier, { folder: old, engine, existing: 'resume' });
+    await expect(resumed).rejects.toThrow(/must be a run of format 2.*has format 1/);
+  });
+
+  it('is evaluated: counts, intervals, and the share of the commonest class', async () => {
+    const evaluation = await evaluateRun(folder, { split: 'train', engine });
+    if (evaluation.kind !== 'classifier') throw new Error('not a classifier');
+    const { n, majority, perClass } = evaluation;
+    const counts = Object.values(perClass).map((each) => each.n);
+    expect(counts.reduce((a, b) => a + b, 0)).toBe(n);
+    expect(majority).toBe(Math.max(...counts) / n);
+    expect(await readFile(join(folder, 'card.md'), 'utf8')).toContain('presentation: classifier');
+  });
+
+  it('predicts images in their order, and reports one that is none', async () => {
+    const broken = join(root, 'broken.jpg');
+    await writeFile(broken, 'no image');
+    const file = (i: number): string => join(data, 'images', `face-0000${i}.jpg`);
+    const { rows, unreadable, target } = await predictImages(folder, [file(0), broken, file(1)], {
+      engine,
+    });
+    expect(target).toBe('presentation');
+    expect(rows.map((row) => row.file)).toEqual([file(0), file(1)]);
+    for (const { prediction, probabilities } of rows) {
+      const shares = Object.values(probabilities);
+      expect(shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6);
+      expect(probabilities[prediction]).toBe(Math.max(...shares));
+    }
+    expect(unreadable).toEqual([{ file: broken, reason: expect.stringMatching(/broken\.jpg/) }]);
+  });
+
+  it('trains on cached features only with images as they are', async () => {
+    const options = { ...classifier, backbone: 'vgg16', augment: ['crop'] } as const;
+    const training = trainClassifier(
+      { ...options, unfreeze: 'block5' },
+      { folder: join(root, 'never'), engine },
+    );
+    await expect(training).rejects.toThrow(
+      /vgg16 with --unfreeze block5 trains on cached features/,
+    );
+  });
+});
+
+describe('a CycleGAN run', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = join(root, 'cyclegan');
+    expect(await trainCycleGan(translation, { folder, engine })).toMatchObject({
+      ...{ finished: true, steps: 2 },
+    });
+  });
+
+  it('has a record that it can be repeated from; the former name of an option is read', async () => {
+    const record = await readCycleGanRun(folder);
+    expect(record.options).toEqual(translation);
+    const { discriminatorLrFactor: _, ...options } = translation;
+    const old = join(root, 'old-gan');
+    const former = { ...options, discriminatorRate: 4 };
+    await writeRun(old, { ...record, format: 1, options: former });
+    expect((await readCycleGanRun(old)).options.discriminatorLrFactor).toBe(4);
+  });
+
+  it('is evaluated both ways, and translates images to files, but for one that is none', async () => {
+    const evaluation = await evaluateRun(folder, { engine });
+    if (evaluation.kind !== 'cyclegan') throw new Error('not a CycleGAN');
+    expect(evaluation.domains).toEqual({ x: 'feminine', y: 'masculine' });
+    expect(evaluation.xToY.n).toBeGreaterThan(0);
+    const image = join(data, 'images', 'face-00003.jpg');
+    const missing = join(root, 'missing.jpg');
+    const out = join(root, 'fakes');
+    const { rows, unreadable } = await translateImages(folder, [missing, image], { out, engine });
+    expect(rows).toEqual([{ file: image, out: join(out, 'face-00003.png') }]);
+    expect((await readFile(join(out, 'face-00003.png'))).subarray(1, 4).toString()).toBe('PNG');
+    expect(unreadable.map(({ file }) => file)).toEqual([missing]);
+    const twice = translateImages(folder, [image, image], { out, engine });
+    await expect(twice).rejects.toThrow(/face-00003\.png would be written twice/);
+  });
+
+  it('is not taken for a classifier', async () => {
+    await expect(readClassifierRun(folder)).rejects.toThrow(/must be a classifier run, but is a/);
+    await expect(predictImages(folder, [], { engine })).rejects.toThrow(/must be a classifier run/);
+  });
+});
