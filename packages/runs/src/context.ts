@@ -7,8 +7,8 @@ export type ExistingRun = 'refuse' | 'resume' | 'overwrite';
 /** Where a run goes and who watches it; the same for both trainings, everything optional. */
 export interface RunContext {
   /**
-   * The run's folder; default `runs/<data>-<target>-<backbone>` for a classifier, `runs/cyclegan-<x>-<y>`
-   * for a CycleGAN.
+   * The run's folder; default `runs/<data>-<target>-<backbone>[-<unfreeze>][-fold<i>]` for a classifier,
+   * `runs/cyclegan-<x>-<y>` for a CycleGAN.
    */
   readonly folder?: string;
   /** Default `refuse`. */

@@ -137,7 +137,7 @@ export function addTrainClassifier(train: Command): void {
     .requiredOption('--data <dir>', 'data folder that was cleaned and split')
     .requiredOption('--target <column>', 'label column to learn');
   addOptionFlags(command, CLASSIFIER_FLAGS, CLASSIFIER_DEFAULTS);
-  addRunFlags(command, 'runs/<data>-<target>-<backbone>[-fold<i>]');
+  addRunFlags(command, 'runs/<data>-<target>-<backbone>[-<unfreeze>][-fold<i>]');
   command
     .addHelpText(
       'after',

@@ -72,7 +72,7 @@ export async function trainClassifier(
 ): Promise<FinishedClassifierRun> {
   checkClassifierOptions(options);
   const { reporter = SILENT, existing = 'refuse' } = context;
-  const { fold, target, backbone } = options;
+  const { fold, target } = options;
   const opened = await openDataset(options.data);
   const dataset = fold === undefined ? opened : datasetOfFold(opened, fold);
   classesOf(dataset, target);
@@ -83,9 +83,7 @@ export async function trainClassifier(
   }
   const engine = await startEngine(context);
   resolvePrecision(options.precision); // refused before there is a run
-  const suffix = fold === undefined ? '' : `-fold${fold}`;
-  const { folder = join('runs', folderName(`${dataset.name}-${target}-${backbone}${suffix}`)) } =
-    context;
+  const { folder = defaultFolder(dataset.name, options) } = context;
   const resolved = { ...options, data: resolve(options.data) };
   const record = await openRun({
     kind: 'classifier',
@@ -99,6 +97,17 @@ export async function trainClassifier(
   const result = await trainPhases({ folder, dataset, options: resolved, reporter, context });
   await closeRun(record, result);
   return result;
+}
+
+/** Returns the folder of a run that was given none: what studies vary first tells runs apart. */
+function defaultFolder(data: string, options: ClassifierRunOptions): string {
+  const { target, backbone, unfreeze, fold } = options;
+  const name = [
+    ...[data, target, backbone],
+    ...(unfreeze === 'none' || backbone === 'small-vgg' ? [] : [unfreeze]),
+    ...(fold === undefined ? [] : [`fold${fold}`]),
+  ].join('-');
+  return join('runs', folderName(name));
 }
 
 async function trainPhases(run: Run): Promise<FinishedClassifierRun> {

@@ -1,0 +1,66 @@
+/** The README's script, as it stands, on generated faces. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { JanusError } from '@janus/core';
+import { readManifest } from '@janus/data';
+import { engineEnvironment } from '@janus/engine';
+import { generateFaces, getWeights } from '@janus/runs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const FACES = 24;
+
+// Inside the workspace, where a script finds the packages by name.
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(ROOT, 'node_modules', '.janus-readme-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Returns the README's TypeScript block that trains. */
+async function scriptOfReadme(): Promise<string> {
+  const text = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const blocks = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, block = '']) => block);
+  const found = blocks.filter((block) => block.includes('trainClassifier'));
+  expect(found).toHaveLength(1);
+  return found[0] ?? '';
+}
+
+/** Draws faces and sorts them into a folder for each class, as photos of one's own would lie. */
+async function makePhotos(photos: string): Promise<void> {
+  const drawn = join(folder, 'drawn');
+  await generateFaces(FACES, { out: drawn, size: 64 });
+  for (const { id, path, labels } of await readManifest(drawn)) {
+    const to = join(photos, String(labels['presentation']));
+    await mkdir(to, { recursive: true });
+    await cp(join(drawn, path), join(to, `${id}.jpg`));
+  }
+}
+
+it('the script of the README trains twice and prints both evaluations', async (context) => {
+  try {
+    await getWeights('vgg16');
+  } catch (error) {
+    if (!(error instanceof JanusError)) throw error;
+    context.skip(`VGG-16's weights are not available: ${error.message}`);
+  }
+  await makePhotos(join(folder, 'photos'));
+  await writeFile(join(folder, 'study.mts'), await scriptOfReadme());
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=@janus/source', '--import', loader, 'study.mts'],
+    { cwd: folder, env: { ...process.env, ...engineEnvironment() } },
+  );
+  expect(stdout.match(/kind: 'classifier'/g)).toHaveLength(2);
+  expect(stdout).toMatch(/none \{[^]*block5 \{/);
+  for (const run of ['photos-class-vgg16', 'photos-class-vgg16-block5']) {
+    expect(await readFile(join(folder, 'runs', run, 'card.md'), 'utf8')).toContain('| class |');
+  }
+});
