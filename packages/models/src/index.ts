@@ -1,32 +1,29 @@
-export * from './adam.js';
-export * from './backbones/backbones.js';
-export * from './checkpoint.js';
-export * from './classifier/classifier-evaluate.js';
-export * from './classifier/classifier-files.js';
-export * from './classifier/classifier-steps.js';
-export * from './classifier/classifier-training.js';
-export * from './classifier/classifier-head.js';
-export * from './faces/converted-graph.js';
-export * from './cyclegan/cyclegan-alarms.js';
-export * from './cyclegan/cyclegan-layers.js';
-export * from './cyclegan/cyclegan-losses.js';
-export * from './cyclegan/cyclegan-networks.js';
-export * from './cyclegan/cyclegan-presets.js';
-export * from './cyclegan/cyclegan-schedule.js';
-export * from './cyclegan/cyclegan-state.js';
-export * from './cyclegan/cyclegan-train-step.js';
-export * from './cyclegan/cyclegan-steps.js';
-export * from './cyclegan/cyclegan-translate.js';
-export * from './faces/face-detector.js';
-export * from './faces/face-detector-files.js';
-export * from './features.js';
-export * from './image-metrics.js';
-export * from './cyclegan/image-pool.js';
-export * from './backbones/load-weights.js';
-export * from './model-files.js';
-export * from './model-variables.js';
-export * from './backbones/preprocessing.js';
-export * from './layers.js';
-export * from './cyclegan/signed-pixels.js';
-export * from './backbones/weights-readers.js';
-export * from './backbones/weights.js';
+/** Networks, weights, losses, train steps, loops, metrics. */
+export * from './web.js';
+
+// What needs files, and so Node: checkpoints, models, weights.
+export {
+  latestCheckpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+  type Checkpoint,
+  type LoadCheckpointOptions,
+} from './checkpoint.js';
+export { loadModel, saveModel } from './model-files.js';
+export {
+  loadClassifier,
+  saveClassifier,
+  type ClassifierDescription,
+  type TrainedClassifier,
+} from './classifier/classifier-files.js';
+export {
+  getWeights,
+  listWeights,
+  pretrainedWeights,
+  type GetWeightsOptions,
+  type PretrainedWeights,
+  type PretrainedWeightsOptions,
+  type WeightsEntry,
+  type WeightsSource,
+} from './backbones/weights.js';
+export { FACE_DETECTOR_NAME, loadFaceDetector } from './faces/face-detector-files.js';

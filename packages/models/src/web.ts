@@ -1,0 +1,123 @@
+/** What a browser can load: networks, losses, train steps, loops, metrics. Nothing here reaches `node:*`. */
+
+// Backbones: pretrained networks, cut and put together.
+export {
+  BACKBONES,
+  blocksOf,
+  buildBackbone,
+  cutBackbone,
+  unfrozenBlocks,
+  type BackboneName,
+} from './backbones/backbones.js';
+export { setWeights } from './backbones/load-weights.js';
+export { preprocess, type Preprocessing } from './backbones/preprocessing.js';
+
+// Features: what a frozen network makes of images.
+export {
+  computeFeatures,
+  computeLogits,
+  FEATURE_BATCH,
+  featureBatches,
+  featureRows,
+  type ComputeOptions,
+  type FeatureBatchesOptions,
+  type Features,
+  type ImageStream,
+  type SquareImages,
+} from './features.js';
+
+// The classifier: head, training, evaluation.
+export {
+  buildHead,
+  joinModels,
+  parseHead,
+  POOLINGS,
+  type BuildHeadOptions,
+  type Pooling,
+} from './classifier/classifier-head.js';
+export {
+  balancedClassWeights,
+  createClassifierTraining,
+  restoreClassifier,
+  snapshotOfClassifier,
+  useBestWeights,
+  type ClassifierPhase,
+  type ClassifierProgress,
+  type ClassifierSnapshot,
+  type ClassifierTraining,
+  type ClassifierTrainingOptions,
+} from './classifier/classifier-training.js';
+export {
+  classifierSteps,
+  VALIDATION_BATCH,
+  type ClassifierBatch,
+  type ClassifierSources,
+} from './classifier/classifier-steps.js';
+export {
+  argMax,
+  evaluateClassifier,
+  softmax,
+  type Predictions,
+} from './classifier/classifier-evaluate.js';
+
+// The CycleGAN: networks, training, translation.
+export {
+  buildDiscriminator,
+  buildGenerator,
+  GENERATOR_SKIPS,
+  type DiscriminatorOptions,
+  type GeneratorOptions,
+  type GeneratorSkip,
+} from './cyclegan/cyclegan-networks.js';
+export { ADVERSARIAL_MODES, type AdversarialMode } from './cyclegan/cyclegan-losses.js';
+export {
+  CYCLEGAN_PAPER,
+  CYCLEGAN_SMALL,
+  CYCLEGAN_TEST,
+  type CycleGanOptions,
+} from './cyclegan/cyclegan-presets.js';
+export {
+  checkpointOfCycleGan,
+  createCycleGan,
+  cycleGanArchitecture,
+  restoreCycleGan,
+  samplingGenerators,
+  type CycleGan,
+  type CycleGanProgress,
+} from './cyclegan/cyclegan-state.js';
+export { cycleGanSteps, type CycleGanStepsOptions } from './cyclegan/cyclegan-steps.js';
+export {
+  compileCycleGan,
+  trainStep,
+  type CycleGanNetworks,
+  type CycleGanSteps,
+} from './cyclegan/cyclegan-train-step.js';
+export {
+  sampleTranslations,
+  translate,
+  type SampleOptions,
+  type TranslateOptions,
+  type TranslationSample,
+} from './cyclegan/cyclegan-translate.js';
+
+// Faces: the detector, from files that the caller has read.
+export {
+  FACE_DETECTOR_SIZE,
+  makeFaceDetector,
+  type FaceDetector,
+  type FaceDetectorOptions,
+} from './faces/face-detector.js';
+
+// Measures of images.
+export { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.js';
+
+// What training steps of one's own are made of.
+export { createAdam, type Adam, type AdamCorrection, type AdamOptions } from './adam.js';
+export { registerLayers } from './layers.js';
+export {
+  arraysOf,
+  assignArrays,
+  gradientsOf,
+  variablesOf,
+  type NamedVariables,
+} from './model-variables.js';
