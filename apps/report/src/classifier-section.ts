@@ -1,4 +1,9 @@
-import { wilsonInterval, type Interval } from '@janus/core';
+import {
+  wilsonInterval,
+  type ClassifierEvaluation,
+  type Interval,
+  type Mistake,
+} from '@janus/core';
 import {
   accuracyIntervals,
   confusionMatrix,
@@ -7,7 +12,6 @@ import {
   percentText,
   rangeText,
 } from '@janus/figures';
-import type { ClassifierEvaluation, Mistake } from './evaluations.js';
 import { html, table, type Html } from './html.js';
 import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './page-parts.js';
 import { paperRowsFor } from './paper-rows.js';
@@ -16,18 +20,6 @@ import { optionText, valueText } from './run-text.js';
 
 /** Mistakes that the page names; the sheet shows them. */
 const MAX_MISTAKES = 12;
-
-/** Returns the share of the most frequent class: what guessing it would score. */
-export function majorityShare(confusion: readonly (readonly number[])[]): number {
-  const totals = confusion.map((row) => row.reduce((sum, n) => sum + n, 0));
-  return (
-    Math.max(...totals) /
-    Math.max(
-      1,
-      totals.reduce((sum, n) => sum + n, 0),
-    )
-  );
-}
 
 /** Returns what a run is in a few words: `vgg16, 1x1024, frozen`. */
 export function runWords(run: ClassifierRun): string {
@@ -84,7 +76,7 @@ function mistakesTable(mistakes: readonly Mistake[], wrong: number): Html {
 
 function evaluatedFigures(run: ClassifierRun, evaluation: ClassifierEvaluation): CaptionedFigure[] {
   const paper = paperRowsFor(evaluation.target);
-  const chance = majorityShare(evaluation.confusion);
+  const chance = evaluation.majority;
   return [
     {
       id: `${run.id}-confusion`,
@@ -143,7 +135,7 @@ ${
     : html`<p>On the <b>${evaluation.split}</b> split the classifier tells <b>${evaluation.target}</b> right for
 <b>${percentText(evaluation.accuracy.value)}</b> of ${countText(evaluation.n)} images (95 % interval ${rangeText(evaluation.accuracy)}).
 Balanced over the classes: ${percentText(evaluation.balancedAccuracy.value)} (${rangeText(evaluation.balancedAccuracy)}, n = ${countText(evaluation.n)}).
-${evaluation.calibrationError === undefined ? '' : `Its confidence is off by ${percentText(evaluation.calibrationError)} on average (expected calibration error, n = ${countText(evaluation.n)}).`}
+Its confidence is off by ${percentText(evaluation.calibrationError)} on average (expected calibration error, n = ${countText(evaluation.n)}).
 <span class="muted">Intervals: ${evaluation.intervalMethod}.</span></p>`
 }
 ${curves.map(figureBlock)}
@@ -161,7 +153,7 @@ ${
           'Images that were taken for another class. Look for wrong labels, poor light, and faces that the data set rarely shows.',
       })
 }
-${evaluation?.mistakes === undefined || evaluation.mistakes.length === 0 ? '' : mistakesTable(evaluation.mistakes, wrong)}`;
+${evaluation === undefined || evaluation.mistakes.length === 0 ? '' : mistakesTable(evaluation.mistakes, wrong)}`;
   return {
     id: run.id,
     title: `Classifier: ${evaluation?.target ?? valueText(run.record.options['target'] ?? run.name)}`,

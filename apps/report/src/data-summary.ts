@@ -1,8 +1,8 @@
 /** What the report says of the images: a summary that stands beside the runs. */
 import { join } from 'node:path';
+import { readJsonFile } from '@janus/core';
 import type { DataSetCounts } from '@janus/figures';
 import { z } from 'zod';
-import { readJsonFile } from './evaluations.js';
 
 /** Rows after a step, and why the others went. */
 export interface DataStep {

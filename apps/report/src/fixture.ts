@@ -9,6 +9,9 @@ import {
   writeRun,
   type RunRecord,
   type StepRecord,
+  type ClassifierEvaluation,
+  type CycleGanEvaluation,
+  type DirectionEvaluation,
 } from '@janus/core';
 import { contactSheet, figureSix, type ImageSource } from '@janus/figures';
 
@@ -133,7 +136,7 @@ async function writeClassifier(folder: string): Promise<void> {
     predicted: i < 9 ? 'masculine' : 'feminine',
     confidence: 0.99 - 0.02 * i,
   }));
-  await writeJson(join(folder, 'evaluation.json'), {
+  const evaluation: ClassifierEvaluation = {
     kind: 'classifier',
     target: 'presentation',
     classes: ['feminine', 'masculine'],
@@ -150,9 +153,11 @@ async function writeClassifier(folder: string): Promise<void> {
       [9, 139],
     ],
     intervalMethod: 'Wilson 95 %',
+    majority: 150 / 298,
     calibrationError: 0.031,
     mistakes,
-  });
+  };
+  await writeJson(join(folder, 'evaluation.json'), evaluation);
   await writeFile(
     join(folder, 'samples', 'mistakes.png'),
     await contactSheet({
@@ -189,20 +194,23 @@ async function writeCycleGan(folder: string): Promise<void> {
     }),
   );
   await appendMetrics(folder, cycleGanMetrics());
-  const direction = (judged: number, cycleL1: number): Readonly<Record<string, unknown>> => ({
+  const direction = (judged: number, cycleL1: number): DirectionEvaluation => ({
     n: 150,
     judgedAsTarget: wilsonInterval(judged, 150),
     originalsJudgedAsTarget: wilsonInterval(9, 150),
     cycleL1,
-    kid: { value: 0.0421, protocol: 'classifier features, 10 subsets of 100' },
+    changeL1: 0.0523,
+    kid: { value: 0.0421, originals: 0.0913, protocol: 'classifier features, 10 subsets of 100' },
   });
-  await writeJson(join(folder, 'evaluation.json'), {
+  const evaluation: CycleGanEvaluation = {
     kind: 'cyclegan',
     domains: { x: 'feminine', y: 'masculine' },
+    split: 'test',
     xToY: direction(129, 0.0712),
     yToX: direction(121, 0.0804),
     judge: 'small-vgg trained on the train split, 95.3 % (92.3–97.2 %, n = 298)',
-  });
+  };
+  await writeJson(join(folder, 'evaluation.json'), evaluation);
   const [X, Y] = [faces(8, true), faces(8, false)];
   await writeFile(
     join(folder, 'samples', 'figure6.png'),

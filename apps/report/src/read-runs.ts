@@ -1,12 +1,16 @@
 /** The run folders below a folder, as the report reads them. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { DataError, readMetrics, readRun, type RunRecord, type StepRecord } from '@janus/core';
 import {
+  DataError,
   readEvaluation,
+  readMetrics,
+  readRun,
   type ClassifierEvaluation,
   type CycleGanEvaluation,
-} from './evaluations.js';
+  type RunRecord,
+  type StepRecord,
+} from '@janus/core';
 
 /** What every run has. */
 interface RunParts {

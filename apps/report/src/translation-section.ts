@@ -1,6 +1,5 @@
-import type { Interval } from '@janus/core';
+import type { CycleGanEvaluation, DirectionEvaluation, Interval } from '@janus/core';
 import { accuracyIntervals, countText, ganLosses, percentText, rangeText } from '@janus/figures';
-import type { CycleGanEvaluation, DirectionEvaluation } from './evaluations.js';
 import { html, raw, table, type Html } from './html.js';
 import {
   dataUri,
@@ -56,9 +55,11 @@ function measuresTable(evaluation: CycleGanEvaluation): Html {
   const names = [...new Set([...Object.keys(xToY), ...Object.keys(yToX)])].filter(
     (name) => name !== 'n',
   );
+  const textOf = (direction: DirectionEvaluation, name: string): string | undefined =>
+    measureText(name, (direction as unknown as Readonly<Record<string, unknown>>)[name]);
   const rows = names.flatMap((name) => {
-    const [there, back] = [measureText(name, xToY[name]), measureText(name, yToX[name])];
-    return there === undefined && back === undefined ? [] : [{ name, there, back }];
+    const row = { name, xToY: textOf(xToY, name), yToX: textOf(yToX, name) };
+    return row.xToY === undefined && row.yToX === undefined ? [] : [row];
   });
   const title = (direction: DirectionEvaluation, words: string): string =>
     `${words} (n = ${countText(direction.n)})`;
@@ -67,12 +68,12 @@ function measuresTable(evaluation: CycleGanEvaluation): Html {
       { title: 'Measure', cell: (row) => measureName(row.name) },
       {
         title: title(xToY, `${evaluation.domains.x} → ${evaluation.domains.y}`),
-        cell: (row) => row.there ?? 'not measured',
+        cell: (row) => row.xToY ?? 'not measured',
         numeric: true,
       },
       {
         title: title(yToX, `${evaluation.domains.y} → ${evaluation.domains.x}`),
-        cell: (row) => row.back ?? 'not measured',
+        cell: (row) => row.yToX ?? 'not measured',
         numeric: true,
       },
     ],

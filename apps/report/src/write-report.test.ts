@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { majorityShare } from './classifier-section.js';
 import { writeFixture } from './fixture.js';
 import { paperRowsFor } from './paper-rows.js';
 import { evenly, measureText } from './translation-section.js';
@@ -107,6 +106,7 @@ test('a CycleGAN that no classifier judged has its other measures, and no tile',
   const evaluation = {
     kind: 'cyclegan',
     domains: { x: 'a', y: 'b' },
+    split: 'test',
     xToY: direction,
     yToX: direction,
     judge: 'none',
@@ -162,15 +162,6 @@ describe('the files', () => {
     expect(await readdir(folder)).not.toContain('none');
     await rm(broken, { recursive: true });
   });
-});
-
-test('majorityShare is what guessing the most frequent class scores', () => {
-  expect(
-    majorityShare([
-      [3, 1],
-      [2, 0],
-    ]),
-  ).toBeCloseTo(4 / 6, 12);
 });
 
 test('paperRowsFor takes Table 1 for party and Table 2 for anything else', () => {

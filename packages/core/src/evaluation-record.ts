@@ -99,7 +99,12 @@ const interval: z.ZodType<Interval> = z.object({
   high: z.number(),
 });
 
-const classifierSchema: z.ZodType<ClassifierEvaluation> = z
+/** As files have it: older ones lack `majority`. */
+type WrittenClassifier = Omit<ClassifierEvaluation, 'majority'> & {
+  readonly majority?: number | undefined;
+};
+
+const classifierSchema: z.ZodType<WrittenClassifier> = z
   .object({
     kind: z.literal('classifier'),
     target: z.string(),
@@ -108,7 +113,7 @@ const classifierSchema: z.ZodType<ClassifierEvaluation> = z
     n: z.number(),
     accuracy: interval,
     balancedAccuracy: interval,
-    majority: z.number(),
+    majority: z.number().optional(),
     perClass: z.record(
       z.string(),
       z.object({ n: z.number(), recall: interval, precision: z.number().optional() }),
@@ -193,6 +198,10 @@ export async function readEvaluation(
   path: string,
   kind: Evaluation['kind'],
 ): Promise<Evaluation | undefined> {
-  const schema: z.ZodType<Evaluation> = kind === 'classifier' ? classifierSchema : cycleGanSchema;
-  return await readJsonFile(path, schema, 'Evaluate the run again: `janus evaluate <run>`.');
+  const wayOut = 'Evaluate the run again: `janus evaluate <run>`.';
+  if (kind === 'cyclegan') return await readJsonFile(path, cycleGanSchema, wayOut);
+  const found = await readJsonFile(path, classifierSchema, wayOut);
+  if (found === undefined) return undefined;
+  const commonest = Math.max(...Object.values(found.perClass).map(({ n }) => n));
+  return { majority: commonest / found.n, ...found } as ClassifierEvaluation;
 }

@@ -90,9 +90,9 @@ describe('a classifier run', () => {
 
   it('of the former format can be read, and not resumed', async () => {
     const old = join(root, 'old');
-    const { classWeights: _, ...options } = classifier;
     const record = { ...(await readRun(folder)), format: 1 as const };
-    await writeRun(old, { ...record, options: { ...options, balanced: false } });
+    const former = { ...classifier, classWeights: undefined, balanced: false };
+    await writeRun(old, { ...record, options: former });
     expect((await readClassifierRun(old)).options.classWeights).toBe('none');
     const resumed = trainClassifier(classifier, { folder: old, engine, existing: 'resume' });
     await expect(resumed).rejects.toThrow(/must be a run of format 2.*has format 1/);
@@ -149,9 +149,8 @@ describe('a CycleGAN run', () => {
   it('has a record that it can be repeated from; the former name of an option is read', async () => {
     const record = await readCycleGanRun(folder);
     expect(record.options).toEqual(translation);
-    const { discriminatorLrFactor: _, ...options } = translation;
     const old = join(root, 'old-gan');
-    const former = { ...options, discriminatorRate: 4 };
+    const former = { ...translation, discriminatorLrFactor: undefined, discriminatorRate: 4 };
     await writeRun(old, { ...record, format: 1, options: former });
     expect((await readCycleGanRun(old)).options.discriminatorLrFactor).toBe(4);
   });
