@@ -1,28 +1,28 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 
-/** Reads a whole number of at least `least`; anything else is a usage error. */
-export function wholeNumber(least: number): (text: string) => number {
+/** Reads a whole number of at least `min`; anything else is a usage error. */
+export function wholeNumber(min: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < least) {
-      throw new InvalidArgumentError(`must be a whole number of at least ${least}.`);
+    if (!Number.isInteger(value) || value < min) {
+      throw new InvalidArgumentError(`must be a whole number of at least ${min}.`);
     }
     return value;
   };
 }
 
-/** Reads a number from `low` to `high`, both included. */
-export function numberBetween(low: number, high: number): (text: string) => number {
+/** Reads a number from `min` to `max`, both included; anything else is a usage error. */
+export function numberBetween(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !(value >= low && value <= high)) {
-      throw new InvalidArgumentError(`must be a number from ${low} to ${high}.`);
+    if (text.trim() === '' || !(value >= min && value <= max)) {
+      throw new InvalidArgumentError(`must be a number from ${min} to ${max}.`);
     }
     return value;
   };
 }
 
-/** Reads `a,b,c` as a list; empty pieces are left out. */
+/** Reads `a,b,c` as a list; empty items are dropped. */
 export function listOf(text: string): readonly string[] {
   return text
     .split(',')
@@ -30,17 +30,77 @@ export function listOf(text: string): readonly string[] {
     .filter((each) => each !== '');
 }
 
-/** The flag that every command with a result has. */
+/** `--json`, of every command that prints a result. */
 export function jsonFlag(): Option {
   return new Option('--json', 'print the result as one JSON object on standard output');
 }
 
-/** The flag of every command that computes. */
+/** `--engine`, of every command that computes. */
 export function engineFlag(): Option {
-  return new Option('--engine <name>', 'which engine computes (JANUS_ENGINE does the same)')
+  return new Option(
+    '--engine <name>',
+    'TensorFlow.js engine to use; auto: the one named by JANUS_ENGINE, else the fastest available',
+  )
     .choices(['auto', 'tensorflow', 'wasm', 'js'])
     .default('auto');
 }
 
 /** Values of `--precision`. */
 export const PRECISIONS = ['float32', 'bfloat16'] as const;
+
+/** The old name of a flag that was renamed. */
+export interface RenamedFlag {
+  /** The old flag as commander declares it, such as `--works <list>`. */
+  readonly flags: string;
+  /** The flag that replaces it, such as `--workloads`; the command must declare it first. */
+  readonly replacedBy: string;
+  /**
+   * Value of the new flag that the old one stands for. Default: the value that the old flag is given,
+   * read as the new flag reads its own.
+   */
+  readonly value?: unknown;
+}
+
+/**
+ * Adds the old name of a flag to a command for one release: hidden from the help, with a note on
+ * standard error where it is used. The action sees the new flag only; giving both is a usage error.
+ *
+ * @throws Error when the command has no flag {@link RenamedFlag.replacedBy}
+ */
+export function acceptOldName(command: Command, renamed: RenamedFlag): void {
+  const { flags, replacedBy, value } = renamed;
+  const current = command.options.find(({ long }) => long === replacedBy);
+  if (current === undefined) {
+    throw new Error(
+      `${command.name()}: ${flags} is replaced by ${replacedBy}, which is not a flag`,
+    );
+  }
+  const old = new Option(flags).hideHelp();
+  if (value === undefined && current.parseArg !== undefined) old.argParser(current.parseArg);
+  const oldName = old.long ?? flags;
+  command.addOption(old);
+  command.hook('preAction', () => {
+    const isUsed = command.getOptionValueSource(old.attributeName()) === 'cli';
+    const given: unknown = command.getOptionValue(old.attributeName());
+    command.setOptionValue(old.attributeName(), undefined);
+    if (!isUsed) return;
+    if (command.getOptionValueSource(current.attributeName()) === 'cli') {
+      command.error(
+        `error: ${oldName} is the old name of ${replacedBy}: give one of the two (see --help)`,
+        { exitCode: 2 },
+      );
+    }
+    command.setOptionValueWithSource(current.attributeName(), value ?? given, 'cli');
+    command
+      .configureOutput()
+      .writeErr?.(
+        `${oldName} is now ${newText(renamed)}; the old name will be removed in the next release\n`,
+      );
+  });
+}
+
+function newText({ replacedBy, value }: RenamedFlag): string {
+  return typeof value === 'string' || typeof value === 'number'
+    ? `${replacedBy} ${value}`
+    : replacedBy;
+}
