@@ -68,7 +68,7 @@ export async function splitDataset(
     if (forbidden.length > 0) {
       const wayOut =
         resolved.keep.length > 1
-          ? 'Take them out of train with --mend, or split without --keep'
+          ? 'Remove them from train with --drop-leaks, or split without --keep'
           : 'Keep people together with --group identity';
       throw leakError(folder, linesOf(forbidden), wayOut);
     }
