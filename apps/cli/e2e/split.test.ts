@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('copies that a source has in train and test fail check and split, until they are mended', async () => {
+it('copies in the train and test of a source fail check and split, until they are dropped', async () => {
   const rows = await readManifest(join(folder, 'faces'));
   for (const { path, labels } of rows) {
     const part = labels['planted'] === 'duplicate' ? 'test' : 'train';
@@ -43,17 +43,23 @@ it('copies that a source has in train and test fail check and split, until they 
 
   const kept = await janus(['data', 'split', 'leaking', '--keep'], folder);
   expect(kept.status).toBe(1);
-  expect(kept.err).toMatch(/Take them out of train with --mend/);
-  expect(await janusJson(['data', 'split', 'leaking', '--keep', '--mend'], folder)).toMatchObject({
+  expect(kept.err).toMatch(/Remove them from train with --drop-leaks/);
+  expect(
+    await janusJson(['data', 'split', 'leaking', '--keep', '--drop-leaks'], folder),
+  ).toMatchObject({
     rows: 38,
     reasons: { leak: 2 },
     splits: { train: 34, validation: 0, test: 4 },
   });
-  const mended = await janus(['data', 'split', 'leaking', '--check'], folder);
-  expect([mended.status, mended.out]).toEqual([
+  const dropped = await janus(['data', 'split', 'leaking', '--check'], folder);
+  expect([dropped.status, dropped.out]).toEqual([
     0,
-    expect.stringContaining('nothing is in two parts'),
+    expect.stringContaining('no leaks between splits'),
   ]);
+
+  const old = await janus(['data', 'split', 'leaking', '--keep', '--mend', '--json'], folder);
+  expect(JSON.parse(old.out)).toMatchObject({ splits: { train: 34, validation: 0, test: 4 } });
+  expect(old.err).toMatch(/^--mend is now --drop-leaks; /m);
 });
 
 it('a classifier is trained and measured on a fold of its own', async () => {
@@ -72,7 +78,7 @@ it('a classifier is trained and measured on a fold of its own', async () => {
   expect(beyond.err).toMatch(/fold must be a whole number from 0 to 3, but got 4/);
 });
 
-it('flags that are none are usage errors', async () => {
+it('invalid values of flags are usage errors', async () => {
   for (const [flags, message] of [
     [['--folds', '2'], /must be a whole number of at least 3/],
     [['--keep', 'tests'], /must be one or more of train, validation, test/],

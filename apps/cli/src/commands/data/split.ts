@@ -8,8 +8,8 @@ import {
   type SplitName,
   type SplitResult,
 } from '@janus/data';
-import { InvalidArgumentError, type Command } from 'commander';
-import { jsonFlag, listOf, numberBetween, wholeNumber } from '../../flags.js';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { acceptOldName, jsonFlag, listOf, numberBetween, wholeNumber } from '../../flags.js';
 import { createTerminal, type Terminal } from '../../terminal.js';
 
 interface SplitFlags {
@@ -21,16 +21,16 @@ interface SplitFlags {
   readonly balance?: string;
   readonly folds?: number;
   readonly keep?: true | readonly SplitName[];
-  readonly mend?: boolean;
+  readonly dropLeaks?: boolean;
   readonly allowLeaks: readonly LeakKind[];
   readonly check?: boolean;
   readonly seed: number;
   readonly json?: boolean;
 }
 
-const PARTS: readonly SplitName[] = ['train', 'validation', 'test'];
+const SPLITS: readonly SplitName[] = ['train', 'validation', 'test'];
 
-/** Reads `a,b` as a list of some of the given names. */
+/** Returns a parser of `a,b` that accepts the given names only. */
 function someOf<T extends string>(names: readonly T[]): (text: string) => readonly T[] {
   return (text) =>
     listOf(text).map((each) => {
@@ -44,65 +44,98 @@ function someOf<T extends string>(names: readonly T[]): (text: string) => readon
 
 /** `janus data split`. */
 export function addSplit(data: Command): void {
-  data
+  const command = data
     .command('split')
-    .description('assign train, validation and test: people kept together, strata kept even')
+    .description('assign rows to train, validation and test; each person stays in one split')
     .argument('<dir>', 'data folder')
-    .option('--validation <share>', 'share for validation', numberBetween(0, 0.9), 0.15)
-    .option('--test <share>', 'share for test', numberBetween(0, 0.9), 0.15)
-    .option('--stratify <columns>', 'columns spread evenly, alone and together', listOf, [])
-    .option('--group <columns>', 'columns whose equal values stay together', listOf, ['identity'])
+    .option(
+      '--validation <share>',
+      'share of the rows for validation, 0 to 0.9',
+      numberBetween(0, 0.9),
+      0.15,
+    )
+    .option('--test <share>', 'share of the rows for test, 0 to 0.9', numberBetween(0, 0.9), 0.15)
+    .addOption(
+      new Option(
+        '--stratify <columns>',
+        'comma-separated columns to spread evenly over the splits, each and in combination',
+      )
+        .argParser(listOf)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option(
+        '--group <columns>',
+        'comma-separated columns; rows with equal values stay in one split',
+      )
+        .argParser(listOf)
+        .default(['identity'], 'identity'),
+    )
     .option(
       '--near-duplicates <bits>',
-      'perceptual hashes so close stay together; 0 takes no account of them',
+      'keep images within this many hash bits (0 to 32) in one split; 0 turns this off',
       wholeNumber(0),
       NEAR_DUPLICATE_DISTANCE,
     )
-    .option('--balance <column>', 'take rows out until its classes have as many as the smallest')
+    .option('--balance <column>', 'undersample every class of this column to the smallest')
     .option(
       '--folds <k>',
-      'deal into k folds as well, for `train classifier --fold`',
+      'also assign k folds, 3 to 1000, for `train classifier --fold`',
       wholeNumber(3),
     )
     .option(
-      '--keep [parts]',
-      'parts (default: all) whose rows stay in them, as the source had it',
-      someOf(PARTS),
+      '--keep [splits]',
+      'comma-separated splits whose rows stay where they are; without a list, all three',
+      someOf(SPLITS),
     )
-    .option('--mend', 'with --keep: take out of train what is in test too')
     .option(
-      '--allow-leaks <kinds>',
-      `kinds of leaks that are no error: ${LEAK_KINDS.join(', ')}`,
-      someOf(LEAK_KINDS),
-      [],
+      '--drop-leaks',
+      'with --keep: remove train rows that recur in validation or test, and validation rows that recur in test',
     )
-    .option('--check', 'change nothing: fail if something is in two parts as they are now')
-    .option('--seed <n>', 'another seed, another split', wholeNumber(0), 1)
+    .addOption(
+      new Option(
+        '--allow-leaks <kinds>',
+        `comma-separated kinds of leaks to accept: ${LEAK_KINDS.join(', ')}`,
+      )
+        .argParser(someOf(LEAK_KINDS))
+        .default([], 'none'),
+    )
+    .option(
+      '--check',
+      'change nothing; fail if an image or a person is in two of the current splits',
+    )
+    .option('--seed <n>', 'random seed of the assignment', wholeNumber(0), 1)
     .addOption(jsonFlag())
     .addHelpText(
       'after',
       `
-What is in two parts is written to leaks.parquet in the data folder, and fails the command: images that
-are the same byte for byte, near duplicates by perceptual hash (\`janus data clean\` makes them), people.
+The command fails if two splits share an image or a person, and lists what they share in leaks.parquet in
+the data folder: byte-identical images, near duplicates by perceptual hash (computed by \`janus data clean\`)
+and people.
 
 Examples:
   $ npx janus data split data/faces --stratify presentation
   $ npx janus data split data/congress --stratify gender,party --balance gender --folds 5
   $ npx janus data split data/horse2zebra --check
-  $ npx janus data split data/horse2zebra --keep --mend`,
+  $ npx janus data split data/horse2zebra --keep --drop-leaks`,
     )
     .action(async (dir: string, flags: SplitFlags) => {
       const terminal = createTerminal(flags.json === true);
       if (flags.check === true) await check(dir, flags, terminal);
       else await split(dir, flags, terminal);
     });
+  acceptOldName(command, { flags: '--mend', replacedBy: '--drop-leaks' });
 }
 
 async function split(dir: string, flags: SplitFlags, terminal: Terminal): Promise<void> {
-  const { keep } = flags;
+  const { keep, dropLeaks, ...rest } = flags;
   const result = await splitDataset(
     dir,
-    { ...flags, keep: keep === undefined ? [] : keep === true ? PARTS : keep },
+    {
+      ...rest,
+      keep: keep === undefined ? [] : keep === true ? SPLITS : keep,
+      mend: dropLeaks === true,
+    },
     { report: terminal.progress },
   );
   terminal.result(result, splitLines(dir, result));
@@ -114,7 +147,7 @@ function splitLines(dir: string, result: SplitResult): readonly string[] {
   return [
     `Split ${dir}: ${train} train, ${validation} validation, ${test} test (${groups} groups, at most ${largestGroup} rows each)`,
     ...(folds === undefined ? [] : [`  ${folds.length} folds of ${folds.join(', ')} rows`]),
-    ...Object.entries(reasons).map(([reason, count]) => `  ${count} taken out: ${reason}`),
+    ...Object.entries(reasons).map(([reason, count]) => `  ${count} removed: ${reason}`),
     ...withoutHashLines(result),
     ...Object.entries(result.leaks).map(
       ([kind, { clusters, rows }]) => `  leaks allowed: ${kind}, ${clusters} (${rows} rows)`,
@@ -126,7 +159,7 @@ function withoutHashLines({ withoutHash, rows }: { withoutHash: number; rows: nu
   return withoutHash === 0
     ? []
     : [
-        `  near duplicates are not known of ${withoutHash} of ${rows} rows, which have no perceptual hash; \`janus data clean\` makes it`,
+        `  ${withoutHash} of ${rows} rows have no perceptual hash, so their near duplicates are unknown; run \`janus data clean\` to compute it`,
       ];
 }
 
@@ -136,7 +169,7 @@ async function check(dir: string, flags: SplitFlags, terminal: Terminal): Promis
   const { train, validation, test } = found.splits;
   terminal.result(found, [
     `Checked ${dir}: ${train} train, ${validation} validation, ${test} test`,
-    ...(found.lines.length === 0 ? ['  nothing is in two parts'] : found.lines),
+    ...(found.lines.length === 0 ? ['  no leaks between splits'] : found.lines),
     ...withoutHashLines(found),
   ]);
   const forbidden = found.lines.filter((_, i) => {
@@ -147,7 +180,7 @@ async function check(dir: string, flags: SplitFlags, terminal: Terminal): Promis
     throw leakError(
       dir,
       forbidden,
-      'Split anew without --check, or take the copies out of train with --keep --mend',
+      'Split again without --check, or remove the copies from train with --keep --drop-leaks',
     );
   }
 }
