@@ -6,7 +6,7 @@ import { writeJson } from './files.js';
 
 /** One piece of work, ours beside one class of a peer's configurations. */
 export interface BenchRow {
-  /** Its name: what `janus bench --works` takes. */
+  /** Its name: what `janus bench --workloads` takes. */
   readonly work: string;
   /** What it is, for a person. */
   readonly title: string;
