@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { janus, janusJson } from './janus.js';
 
 /**
- * A Python that has torch and prints what torch_peer.py prints: two workers are ten times as fast
- * as none, and bench.log says who was called with what.
+ * A stand-in for a Python that has torch, which prints what torch_peer.py prints: two workers are ten
+ * times as fast as none, and bench.log holds the arguments of each call.
  */
 const FAKE_PYTHON = `#!/usr/bin/env node
 const [first, second, ...args] = process.argv.slice(2);
@@ -42,8 +42,8 @@ afterAll(async () => {
 const PEERS = ['--peers', 'peers', '--peer-python', './python'];
 
 describe('janus bench', () => {
-  it('measures both sides in turn, takes the best, and writes what the report shows', async () => {
-    const args = ['bench', '--works', 'jpeg', '--images', 'faces', '--rounds', '2'];
+  it('alternates both sides, takes the best candidate, and writes what the report shows', async () => {
+    const args = ['bench', '--workloads', 'jpeg', '--images', 'faces', '--rounds', '2'];
     const found = await janusJson([...args, ...PEERS], folder);
     const rows = found['rows'] as Record<string, unknown>[];
     expect(rows.map((row) => [row['work'], row['peer'], row['theirs'], row['rounds']])).toEqual([
@@ -71,9 +71,11 @@ describe('janus bench', () => {
     expect(await readFile(join(folder, 'report', 'index.html'), 'utf8')).toContain('id="speed"');
   });
 
-  it('keeps the figures of works that are not named, and measures ours alone', async () => {
+  it('keeps the figures of other workloads, and measures ours alone; the old flag works', async () => {
     const args = ['bench', '--works', 'later-epochs', '--images', 'faces', '--rounds', '1'];
-    const { rows } = await janusJson(args, folder);
+    const { out, err } = await janus([...args, '--json'], folder);
+    expect(err).toMatch(/^--works is now --workloads; /m);
+    const { rows } = JSON.parse(out) as { rows: unknown };
     const peers = (rows as Record<string, unknown>[]).map((row) => [row['work'], row['peer']]);
     expect(peers).toEqual([
       ['jpeg', 'PyTorch default'],
@@ -93,33 +95,36 @@ describe('one line, exit 1', () => {
     expect(status).toBe(1);
   };
 
-  it('an unknown work', async () => {
-    await expectLine(['--works', 'swim'], /--works must name some of vgg-predict, .*got swim\./);
+  it('an unknown workload', async () => {
+    await expectLine(
+      ['--workloads', 'swim'],
+      /--workloads must be some of vgg-predict, .*got swim\./,
+    );
   });
 
-  it('no folder of peers, and one without scripts', async () => {
-    await expectLine(['--peers', 'absent'], /--peers must be a folder .*absent/);
+  it('a missing folder of peers, and one without scripts', async () => {
+    await expectLine(['--peers', 'absent'], /--peers must be a folder .*absent is not a folder/);
     await expectLine(['--peers', 'empty'], /--peers must hold torch_peer\.py, but empty does not/);
   });
 
-  it('a Python that is none, and one without the library', async () => {
-    const jpeg = ['--works', 'jpeg', '--peers', 'peers'];
+  it('a missing Python, and one without the library', async () => {
+    const jpeg = ['--workloads', 'jpeg', '--peers', 'peers'];
     await expectLine(
       [...jpeg, '--peer-python', '/absent/python'],
       /--peer-python must be a Python with torch, but .*ENOENT.*pip install/,
     );
     await expectLine(
-      ['--works', 'frozen-head', '--peers', 'peers', '--keras-python', './python'],
+      ['--workloads', 'frozen-head', '--peers', 'peers', '--keras-python', './python'],
       /--keras-python must be a Python with keras.*No module named keras/,
     );
   });
 
-  it('no folder of images', async () => {
-    await expectLine(['--works', 'jpeg', '--images', 'absent'], /--images must be a folder/);
+  it('a missing folder of images', async () => {
+    await expectLine(['--workloads', 'jpeg', '--images', 'absent'], /--images must be a folder/);
   });
 });
 
-it('a Python without peers is wrong usage: status 2', async () => {
+it('--peer-python without --peers is a usage error: status 2', async () => {
   const { status, err } = await janus(['bench', '--peer-python', 'python3'], folder);
   expect(err).toMatch(/--peer-python and --keras-python need --peers/);
   expect(status).toBe(2);

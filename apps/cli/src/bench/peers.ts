@@ -2,22 +2,23 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OptionsError } from '@janus/core';
 import { askPython, measure, peerProgram, type Failure, type Measurement } from './programs.js';
-import type { BenchWork, PeerProgram, PeerScript } from './workloads.js';
+import type { PeerProgram, PeerScript, Workload } from './workloads.js';
 
-/** Where peers are. */
+/** Where the peers' scripts and their Pythons are. */
 export interface PeerOptions {
-  /** Folder of the scripts. */
+  /** Folder that holds the scripts. */
   readonly folder: string;
-  /** Python with torch. */
+  /** Python executable that has torch. */
   readonly python: string;
-  /** Python with Keras; without it Keras is left out. */
+  /** Python executable that has Keras; undefined leaves Keras out. */
   readonly kerasPython: string | undefined;
 }
 
-/** Peers that were found to start. */
+/** Peers whose scripts and libraries were found. */
 export interface Peers {
+  /** Version of each library, by module name. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Runs a configuration; `more` follows its arguments. */
+  /** Runs a peer's script; `more` is appended to its arguments. */
   readonly measure: (
     program: PeerProgram,
     more: readonly string[],
@@ -37,29 +38,32 @@ const LIBRARIES: Readonly<Record<PeerScript, Library>> = {
 };
 
 /**
- * Finds the scripts that works need, and asks each Python for its library.
+ * Finds the scripts that the workloads need, and asks each Python for the version of its library.
  *
- * @throws OptionsError when there is no such folder, script, Python or library
+ * @throws OptionsError when the folder, a script, a Python or its library is missing
  */
-export async function findPeers(options: PeerOptions, works: readonly BenchWork[]): Promise<Peers> {
+export async function findPeers(
+  options: PeerOptions,
+  workloads: readonly Workload[],
+): Promise<Peers> {
   const folder = resolve(options.folder);
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new OptionsError(
-      `bench: --peers must be a folder of peer scripts, but there is none at ${options.folder}. Name the folder that holds torch_peer.py.`,
+      `bench: --peers must be a folder of peer scripts, but ${options.folder} is not a folder. Pass the folder that holds torch_peer.py.`,
     );
   }
   const pythons: Record<PeerScript, string | undefined> = {
     'torch_peer.py': options.python,
     'keras_peer.py': options.kerasPython,
   };
-  const wanted = works.flatMap(({ peers }) => peers.flatMap(({ candidates }) => candidates));
+  const wanted = workloads.flatMap(({ peers }) => peers.flatMap(({ candidates }) => candidates));
   const versions: Record<string, string> = {};
   for (const script of new Set(wanted.map((each) => each.script))) {
     const python = pythons[script];
     if (python === undefined) continue;
     if (!existsSync(join(folder, script))) {
       throw new OptionsError(
-        `bench: --peers must hold ${script}, but ${options.folder} does not. Name the folder of the peer scripts.`,
+        `bench: --peers must hold ${script}, but ${options.folder} does not. Pass the folder of the peer scripts.`,
       );
     }
     const { module } = LIBRARIES[script];
@@ -83,6 +87,6 @@ async function versionOf(python: string, { module, flag, packages }: Library): P
   const found = await askPython(python, `import ${module}; print(${module}.__version__)`);
   if (typeof found === 'string') return found;
   throw new OptionsError(
-    `bench: ${flag} must be a Python with ${module}, but ${python} is not: ${found.reason}. Make one: python3 -m venv peers && peers/bin/pip install ${packages}`,
+    `bench: ${flag} must be a Python with ${module}, but ${python} is not: ${found.reason}. Create one: python3 -m venv peers && peers/bin/pip install ${packages}`,
   );
 }

@@ -11,7 +11,7 @@ import {
 const script = (code: string): Promise<Measurement | Failure> =>
   measure(peerProgram(process.execPath, ['-e', code]));
 
-it('measure returns what a program prints last, whatever it says before', async () => {
+it('measure returns what a program prints last, whatever it prints before', async () => {
   const line = '{"peer":"torch 9","config":{"batch":8},"value":2.5,"unit":"img/s","peak_rss_mb":7}';
   expect(await script(`console.log('hello'); console.log('${line}')`)).toEqual({
     peer: 'torch 9',
@@ -21,17 +21,17 @@ it('measure returns what a program prints last, whatever it says before', async 
   });
 });
 
-it('measure says why a program has no figure: its error, its end, its output, its absence', async () => {
+it('measure gives the reason of a failure: an error, a kill, bad output, a missing program', async () => {
   expect(await script('throw new TypeError("no compiler")')).toEqual({
     reason: 'TypeError: no compiler',
   });
   expect(await script('process.kill(process.pid, "SIGKILL")')).toEqual({
-    reason: 'it was ended by SIGKILL',
+    reason: 'killed by SIGKILL',
   });
-  expect(await script('console.log(1)')).toEqual({ reason: 'it printed no JSON line' });
+  expect(await script('console.log(1)')).toEqual({ reason: 'no JSON line in its output' });
   expect(await script('console.log("{}")')).toHaveProperty(
     'reason',
-    expect.stringMatching(/JSON line lacks/),
+    expect.stringMatching(/JSON line must have peer, config, a value above 0 and peak_rss_mb/),
   );
   expect(await measure(peerProgram('/absent/python', []))).toHaveProperty(
     'reason',
@@ -39,7 +39,7 @@ it('measure says why a program has no figure: its error, its end, its output, it
   );
 });
 
-it('measure ends its program when it is interrupted', async () => {
+it('measure kills its program when it is interrupted', async () => {
   const controller = new AbortController();
   const ended = measure(
     peerProgram(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']),
@@ -49,7 +49,7 @@ it('measure ends its program when it is interrupted', async () => {
   expect(await ended).toHaveProperty('reason');
 });
 
-it("a peer starts without our processes' settings, and they with them", () => {
+it('a peer starts without the settings of our processes, which have them', () => {
   const before = process.env['MALLOC_MMAP_MAX_'];
   process.env['MALLOC_MMAP_MAX_'] = '0';
   try {
@@ -77,7 +77,7 @@ it('our side measures a network in a process of its own', async () => {
   expect(found.peakRssMb).toBeGreaterThan(100);
 });
 
-it('our side says which works there are', async () => {
+it('our side lists its workloads when it is given another', async () => {
   expect(await measure(ourProgram(['swim']))).toEqual({
     reason:
       'ours: the work must be one of vgg-predict, vgg-train, cyclegan, frozen-head, jpeg, first-epoch, later-epochs, packed-epochs, but got swim. Name one.',

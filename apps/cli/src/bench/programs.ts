@@ -1,21 +1,23 @@
-/** The programs that are measured: one process a measurement, so that memory and settings are its own. */
+/** The measured programs: one process per measurement, so that memory and settings belong to one side. */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { engineEnvironment } from '@janus/engine';
 
-/** What one process found. */
+/** The result of one process. */
 export interface Measurement {
-  /** Library and version. */
+  /** Library and version, such as `torch 2.13.0`. */
   readonly peer: string;
-  /** Everything that it was told or chose. */
+  /** Settings of the process: its arguments and what it chose itself. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** In the workload's unit, images per second or seconds per step; above 0. */
   readonly value: number;
+  /** Peak resident memory in MB. */
   readonly peakRssMb: number;
 }
 
-/** A process that found nothing, and why. */
+/** A process without a result, and why. */
 export interface Failure {
   readonly reason: string;
 }
@@ -29,7 +31,7 @@ export interface Program {
 
 const OURS = join(dirname(fileURLToPath(import.meta.url)), '../../../../benchmarks/ours.ts');
 
-/** Returns our side's process, with the settings that a training's process has. */
+/** Returns our side's program, with the environment that a training process has. */
 export function ourProgram(args: readonly string[]): Program {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   return {
@@ -39,14 +41,14 @@ export function ourProgram(args: readonly string[]): Program {
   };
 }
 
-/** Settings that Janus may have made for itself, those of its launcher among them. */
+/** Whether an environment variable is one that Janus, or its launcher, sets for its own processes. */
 function isSetting(name: string): boolean {
   return (
     name in engineEnvironment() || /^(MALLOC_|GLIBC_TUNABLES$|TF_ENABLE_ONEDNN_OPTS$)/.test(name)
   );
 }
 
-/** Returns a peer's process, with none of the settings that Janus makes for itself. */
+/** Returns a peer's program, without the environment variables that Janus sets for itself. */
 export function peerProgram(python: string, args: readonly string[]): Program {
   return {
     command: python,
@@ -57,10 +59,10 @@ export function peerProgram(python: string, args: readonly string[]): Program {
   };
 }
 
-/** Changes what is printed, and nothing else. */
+/** Affects log output only, so it is not part of the record. */
 const LOGGING = 'TF_CPP_MIN_LOG_LEVEL';
 
-/** Returns the settings that our processes start with, for the record. */
+/** Returns the environment settings of our processes as text, for the record. */
 export function ourSettings(): string {
   return Object.entries(ourProgram([]).environment)
     .filter(([name]) => isSetting(name) && name !== LOGGING)
@@ -75,7 +77,7 @@ interface Ended {
   readonly err: string;
 }
 
-/** Runs a program to its end; it ends when this process does, or when `signal` fires. */
+/** Runs a program until it exits; it is killed when this process exits or `signal` fires. */
 async function run(program: Program, signal?: AbortSignal): Promise<Ended | Failure> {
   const { command, args, environment } = program;
   const child = spawn(command, [...args], {
@@ -105,36 +107,36 @@ async function run(program: Program, signal?: AbortSignal): Promise<Ended | Fail
   }
 }
 
-/** Starts a program and returns what the JSON line says that it prints last. */
+/** Runs a program and returns the measurement in the JSON line that it prints last. */
 export async function measure(
   program: Program,
   signal?: AbortSignal,
 ): Promise<Measurement | Failure> {
   const ended = await run(program, signal);
   if ('reason' in ended) return ended;
-  if (ended.signal !== null) return { reason: `it was ended by ${ended.signal}` };
+  if (ended.signal !== null) return { reason: `killed by ${ended.signal}` };
   if (ended.status !== 0) return { reason: reasonIn(ended.err) };
   return measurementIn(ended.out);
 }
 
-/** Returns what a Python program prints for an expression, or why there is nothing. */
+/** Runs Python code and returns what it prints, or why it failed. */
 export async function askPython(python: string, code: string): Promise<string | Failure> {
   const ended = await run(peerProgram(python, ['-c', code]));
   if ('reason' in ended) return ended;
   return ended.status === 0 ? ended.out.trim() : { reason: reasonIn(ended.err) };
 }
 
-/** The longest reason that a table takes. */
-const REASON_LENGTH = 240;
+/** The longest reason that is shown, in characters. */
+const MAX_REASON_LENGTH = 240;
 
-/** Returns the line of a program's complaints that says why: the last error's, else the last. */
-export function reasonIn(complaints: string): string {
-  const lines = complaints
+/** Returns the line of a program's standard error that explains its failure: that of the last error, else the last. */
+export function reasonIn(standardError: string): string {
+  const lines = standardError
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const named = lines.filter((line) => /^[\w.]*(Error|Exception|Interrupt)\b/.test(line));
-  return (named.at(-1) ?? lines.at(-1) ?? 'it said nothing').slice(0, REASON_LENGTH);
+  return (named.at(-1) ?? lines.at(-1) ?? 'no error message').slice(0, MAX_REASON_LENGTH);
 }
 
 function measurementIn(out: string): Measurement | Failure {
@@ -145,7 +147,7 @@ function measurementIn(out: string): Measurement | Failure {
   } catch {
     found = undefined;
   }
-  if (typeof found !== 'object' || found === null) return { reason: 'it printed no JSON line' };
+  if (typeof found !== 'object' || found === null) return { reason: 'no JSON line in its output' };
   const { peer, config, value, peak_rss_mb: peakRssMb } = found as Record<string, unknown>;
   if (
     typeof peer !== 'string' ||
@@ -155,7 +157,7 @@ function measurementIn(out: string): Measurement | Failure {
     typeof config !== 'object' ||
     config === null
   ) {
-    return { reason: 'its JSON line lacks peer, config, value above 0 or peak_rss_mb' };
+    return { reason: 'its JSON line must have peer, config, a value above 0 and peak_rss_mb' };
   }
   return { peer, config: config as Record<string, unknown>, value, peakRssMb };
 }

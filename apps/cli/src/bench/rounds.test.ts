@@ -4,23 +4,23 @@ import { compareInRounds, ratioOf, type ComparisonResult } from './rounds.js';
 
 const found = (value: number): Measurement => ({ peer: 'x', config: {}, value, peakRssMb: 1 });
 
-interface Told {
+interface Setup {
   readonly rounds: number;
   readonly classes: readonly { readonly name: string; readonly candidates: readonly string[] }[];
-  /** Seconds a step by candidate and round; text is a failure. */
+  /** Seconds per step by candidate and round; text is a failure. */
   readonly theirs: Readonly<Record<string, readonly (number | string)[]>>;
 }
 
-/** Compares with a program that needs 1 s a step; `order` is who ran when. */
+/** Compares with a program of 1 s per step; `order` lists who ran when. */
 async function compare(
-  told: Told,
+  setup: Setup,
 ): Promise<{ result: ComparisonResult<string>; order: readonly string[] }> {
   const order: string[] = [];
   const turn = new Map<string, number>();
   const result = await compareInRounds<string>({
     unit: 's/step',
-    rounds: told.rounds,
-    classes: told.classes,
+    rounds: setup.rounds,
+    classes: setup.classes,
     ours: () => {
       order.push('ours');
       return Promise.resolve(found(1));
@@ -29,14 +29,14 @@ async function compare(
       order.push(candidate);
       const round = turn.get(candidate) ?? 0;
       turn.set(candidate, round + 1);
-      const next = told.theirs[candidate]?.[round] ?? NaN;
+      const next = setup.theirs[candidate]?.[round] ?? NaN;
       return Promise.resolve(typeof next === 'string' ? { reason: next } : found(next));
     },
   });
   return { result, order };
 }
 
-it('ratioOf is above 1 when ours is faster, in images a second and in seconds a step', () => {
+it('ratioOf is above 1 when ours is faster, in images per second and in seconds per step', () => {
   expect(ratioOf('img/s', 30, 20)).toBe(1.5);
   expect(ratioOf('s/step', 2, 3)).toBe(1.5);
 });
@@ -60,15 +60,15 @@ it('compareInRounds takes the fastest of a class, and runs one that is in two cl
     theirs: { a: [3, 3, 3], b: [1.1, 1.2, 1.0], c: [1.05, 1.1, 1.1] },
   });
   expect(order.filter((each) => each !== 'ours').join('')).toBe('abcabcabc');
-  const [untold, best] = result.classes;
-  expect(untold?.best?.candidate).toBe('a');
-  expect(untold?.best?.pairs.map(({ ratio }) => ratio)).toEqual([3, 3, 3]);
+  const [defaults, best] = result.classes;
+  expect(defaults?.best?.candidate).toBe('a');
+  expect(defaults?.best?.pairs.map(({ ratio }) => ratio)).toEqual([3, 3, 3]);
   // Medians: 1.1 and 1.1, in the order of the class.
   expect(best?.best?.candidate).toBe('b');
   expect(best?.others.map(({ candidate }) => candidate)).toEqual(['a', 'c']);
 });
 
-it('compareInRounds drops a candidate that two rounds show to be clearly slower, and no sooner', async () => {
+it('compareInRounds drops a candidate that two rounds show to be clearly slower, and not earlier', async () => {
   const { order, result } = await compare({
     rounds: 3,
     classes: [{ name: 'best', candidates: ['slow', 'disturbed', 'fast'] }],
@@ -81,7 +81,7 @@ it('compareInRounds drops a candidate that two rounds show to be clearly slower,
   expect(result.classes[0]?.others[0]?.failure).toBeUndefined();
 });
 
-it('compareInRounds keeps why a candidate fails, does not run it again, and takes another', async () => {
+it('compareInRounds keeps the reason of a failure, does not run the candidate again, and takes another', async () => {
   const { order, result } = await compare({
     rounds: 2,
     classes: [{ name: 'best', candidates: ['broken', 'whole'] }],
@@ -94,13 +94,13 @@ it('compareInRounds keeps why a candidate fails, does not run it again, and take
   ]);
 });
 
-it('compareInRounds measures ours alone without peers, and once a round', async () => {
+it('compareInRounds measures ours alone without peers, once per round', async () => {
   const { order, result } = await compare({ rounds: 3, classes: [], theirs: {} });
   expect(order).toEqual(['ours', 'ours', 'ours']);
   expect(result.ours).toHaveLength(3);
 });
 
-it('compareInRounds says that a class has no figure when all of it fails', async () => {
+it('compareInRounds has no best candidate in a class whose candidates all fail', async () => {
   const { result } = await compare({
     rounds: 3,
     classes: [{ name: 'best', candidates: ['a'] }],

@@ -1,69 +1,73 @@
-/** Two sides in turn, and what their rounds say. */
+/** Measures two sides in alternation, and compares them round by round. */
 import { medianOf, type BenchUnit } from '@janus/core';
 import type { Failure, Measurement } from './programs.js';
 
-/** What is compared: ours, and classes of a peer's configurations. */
+/** Our side, and classes of a peer's configurations to compare it with. */
 export interface Comparison<Candidate> {
   readonly unit: BenchUnit;
+  /** Number of rounds, at least 1. */
   readonly rounds: number;
-  /** @throws when our side finds nothing */
+  /** Measures our side once; rejects when it has no result. */
   readonly ours: () => Promise<Measurement>;
-  /** A candidate may be in several classes; it runs once a round. */
+  /** A candidate of several classes runs once per round. */
   readonly classes: readonly {
     readonly name: string;
     readonly candidates: readonly Candidate[];
   }[];
+  /** Measures a candidate once. */
   readonly theirs: (candidate: Candidate) => Promise<Measurement | Failure>;
 }
 
-/** The two measurements of a round, and how ours compares: above 1 = ours is faster. */
+/** Two consecutive measurements, one of each side. */
 export interface Pair {
   readonly ours: Measurement;
   readonly theirs: Measurement;
+  /** Above 1 if ours is faster. */
   readonly ratio: number;
 }
 
-/** What became of a candidate. */
+/** The measurements of one candidate. */
 export interface CandidateResult<Candidate> {
   readonly candidate: Candidate;
+  /** One per round in which it ran. */
   readonly pairs: readonly Pair[];
-  /** Why it has no figure. */
+  /** Why it failed. */
   readonly failure?: string;
 }
 
-/** What became of a class. */
+/** The outcome of one class. */
 export interface ClassResult<Candidate> {
   readonly name: string;
-  /** The fastest; undefined when none has a figure. */
+  /** The fastest candidate; undefined when all failed. */
   readonly best: CandidateResult<Candidate> | undefined;
   readonly others: readonly CandidateResult<Candidate>[];
 }
 
-/** What {@link compareInRounds} found. */
+/** Result of {@link compareInRounds}. */
 export interface ComparisonResult<Candidate> {
-  /** Of every turn of ours. */
+  /** Every measurement of our side, in order. */
   readonly ours: readonly Measurement[];
   readonly classes: readonly ClassResult<Candidate>[];
 }
 
-/** Returns how many times as fast ours is. */
+/** Returns how many times as fast our side is: above 1 if it is faster, whatever the unit. */
 export function ratioOf(unit: BenchUnit, ours: number, theirs: number): number {
   return unit === 'img/s' ? ours / theirs : theirs / ours;
 }
 
 /**
- * A candidate whose best round is this much slower than the fastest of its class is not run again,
- * once it had {@link FAIR_TRIAL} rounds: one may have been disturbed.
+ * A candidate whose best round is slower than the fastest of its class by this factor is dropped, after
+ * {@link MIN_TRIALS} rounds: a single round may have been disturbed.
  */
 const CLEARLY_SLOWER = 1.15;
-const FAIR_TRIAL = 2;
+const MIN_TRIALS = 2;
 
 const ratioIn = (pairs: readonly Pair[]): number => medianOf(pairs.map(({ ratio }) => ratio));
 
 /**
- * Measures in turn, ours before each of theirs: A B1 A B2 ... in every round, so that a machine that
- * gets slower or faster does so for both sides. In a class of several, those that two rounds show to
- * be clearly slower are left out of the next ones.
+ * Measures the sides in alternation, ours before each of theirs (A B1 A B2 ...) in every round, so that
+ * a machine that gets slower or faster affects both. Candidates that are clearly slower than the fastest
+ * of their class after two rounds are dropped from the rest.
  */
 export async function compareInRounds<Candidate>(
   comparison: Comparison<Candidate>,
@@ -91,9 +95,9 @@ export async function compareInRounds<Candidate>(
       classes.some(({ candidates }) => {
         if (!candidates.includes(candidate)) return false;
         const rivals = candidates.filter((each) => able.includes(each));
-        const least = Math.min(...rivals.map((each) => ratioIn(pairs.get(each) ?? [])));
+        const lowest = Math.min(...rivals.map((each) => ratioIn(pairs.get(each) ?? [])));
         const mine = (pairs.get(candidate) ?? []).map(({ ratio }) => ratio);
-        return mine.length < FAIR_TRIAL || Math.min(...mine) <= least * CLEARLY_SLOWER;
+        return mine.length < MIN_TRIALS || Math.min(...mine) <= lowest * CLEARLY_SLOWER;
       }),
     );
   }
@@ -106,7 +110,7 @@ export async function compareInRounds<Candidate>(
     ours: turns,
     classes: classes.map(({ name, candidates }) => {
       const results = candidates.map(resultOf);
-      // The lower our advantage, the faster they are.
+      // The lowest ratio is the fastest candidate.
       const [best] = results
         .filter(({ candidate }) => running.includes(candidate))
         .sort((a, b) => ratioIn(a.pairs) - ratioIn(b.pairs));

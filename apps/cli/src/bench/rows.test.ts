@@ -2,23 +2,23 @@ import type { BenchRecord } from '@janus/core';
 import { describe, expect, it } from 'vitest';
 import { reasonIn, type Measurement } from './programs.js';
 import type { ComparisonResult, Pair } from './rounds.js';
-import { linesOf, rowsOf, withWork } from './rows.js';
-import { BENCH_WORKS, type BenchWork, type PeerProgram } from './workloads.js';
+import { linesOf, rowsOf, withWorkload } from './rows.js';
+import { WORKLOADS, type PeerProgram, type Workload } from './workloads.js';
 
 const program = (...args: readonly string[]): PeerProgram => ({ script: 'torch_peer.py', args });
-const UNTOLD = program('cyclegan', '--size', '64', '--precision', 'f32');
+const DEFAULTS = program('cyclegan', '--size', '64', '--precision', 'f32');
 const COMPILED = program('cyclegan', '--size', '64', '--precision', 'bf16', '--compile');
 const BROKEN = program('cyclegan', '--size', '64', '--layout', 'channels_last');
 
-const WORK: BenchWork = {
+const WORKLOAD: Workload = {
   name: 'cyclegan-64',
   title: 'CycleGAN step',
   unit: 's/step',
   ours: ['cyclegan', '--size', '64'],
   readsImages: false,
   peers: [
-    { name: 'PyTorch default', candidates: [UNTOLD] },
-    { name: 'PyTorch best', candidates: [UNTOLD, COMPILED, BROKEN] },
+    { name: 'PyTorch default', candidates: [DEFAULTS] },
+    { name: 'PyTorch best', candidates: [DEFAULTS, COMPILED, BROKEN] },
   ],
 };
 
@@ -44,7 +44,7 @@ const pair = (mine: Measurement, theirs: Measurement): Pair => ({
   ratio: theirs.value / mine.value,
 });
 
-const untoldPairs = [
+const defaultPairs = [
   pair(ours(0.2, 800), torch(0.5, { precision: 'f32' })),
   pair(ours(0.1, 900), torch(0.3, { precision: 'f32' })),
   pair(ours(0.3, 850), torch(0.6, { precision: 'f32' })),
@@ -52,14 +52,14 @@ const untoldPairs = [
 const compiledPairs = [pair(ours(0.2, 1000), torch(0.18, { precision: 'bf16', compile: true }))];
 
 const RESULT: ComparisonResult<PeerProgram> = {
-  ours: [...untoldPairs, ...compiledPairs].map((each) => each.ours),
+  ours: [...defaultPairs, ...compiledPairs].map((each) => each.ours),
   classes: [
-    { name: 'PyTorch default', best: { candidate: UNTOLD, pairs: untoldPairs }, others: [] },
+    { name: 'PyTorch default', best: { candidate: DEFAULTS, pairs: defaultPairs }, others: [] },
     {
       name: 'PyTorch best',
       best: { candidate: COMPILED, pairs: compiledPairs },
       others: [
-        { candidate: UNTOLD, pairs: untoldPairs },
+        { candidate: DEFAULTS, pairs: defaultPairs },
         { candidate: BROKEN, pairs: [], failure: 'no compiler' },
       ],
     },
@@ -67,8 +67,8 @@ const RESULT: ComparisonResult<PeerProgram> = {
 };
 
 describe('rowsOf', () => {
-  it('gives a row a class: medians of its own rounds, of the pairs the ratio, the highest memory', () => {
-    const { rows } = rowsOf(WORK, RESULT, CONTEXT);
+  it('gives one row per class: medians of its own rounds and ratios, the highest memory', () => {
+    const { rows } = rowsOf(WORKLOAD, RESULT, CONTEXT);
     expect(rows).toHaveLength(2);
     expect(rows[0]).toMatchObject({
       work: 'cyclegan-64',
@@ -86,8 +86,8 @@ describe('rowsOf', () => {
     expect(rows[1]?.ratio).toBeCloseTo(0.9, 12);
   });
 
-  it('names what both sides were told and chose, and no file', () => {
-    const { rows } = rowsOf(WORK, RESULT, CONTEXT);
+  it('lists the arguments and choices of both sides, and no file', () => {
+    const { rows } = rowsOf(WORKLOAD, RESULT, CONTEXT);
     expect(rows[1]?.config).toBe(
       'janus on tensorflow 2.21.0, size 64, precision bfloat16, threads 2, MALLOC_X=1',
     );
@@ -97,7 +97,7 @@ describe('rowsOf', () => {
   });
 
   it('lists a failure with its reason once, and the winner of another class nowhere else', () => {
-    const { tried, leftOut } = rowsOf(WORK, RESULT, CONTEXT);
+    const { tried, leftOut } = rowsOf(WORKLOAD, RESULT, CONTEXT);
     expect(tried).toEqual([]);
     expect(leftOut).toEqual([
       {
@@ -109,9 +109,9 @@ describe('rowsOf', () => {
     ]);
   });
 
-  it('has ours alone, and null for the rest, where there is no peer', () => {
+  it('has our figures, and null for the rest, where there is no peer', () => {
     const alone = { ours: [ours(1, 5), ours(3, 4)], classes: [] };
-    const { rows } = rowsOf(WORK, alone, CONTEXT);
+    const { rows } = rowsOf(WORKLOAD, alone, CONTEXT);
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({
       ours: 2,
@@ -127,8 +127,8 @@ describe('rowsOf', () => {
   });
 });
 
-it('withWork replaces the figures of its work and keeps those of others', () => {
-  const found = rowsOf(WORK, RESULT, CONTEXT);
+it('withWorkload replaces the figures of its workload and keeps those of others', () => {
+  const found = rowsOf(WORKLOAD, RESULT, CONTEXT);
   const [row] = found.rows;
   const other = { ...row!, work: 'jpeg' };
   const record: BenchRecord = {
@@ -139,13 +139,13 @@ it('withWork replaces the figures of its work and keeps those of others', () => 
     tried: [],
     leftOut: [],
   };
-  const { rows, leftOut } = withWork(record, WORK, found);
+  const { rows, leftOut } = withWorkload(record, WORKLOAD, found);
   expect(rows).toEqual([other, ...found.rows]);
   expect(leftOut).toHaveLength(1);
 });
 
 it('linesOf shows each row beside the range of its rounds, and what was left out', () => {
-  const found = rowsOf(WORK, RESULT, CONTEXT);
+  const found = rowsOf(WORKLOAD, RESULT, CONTEXT);
   const lines = linesOf({ format: 1, device: 'a processor', versions: {}, ...found });
   expect(lines).toHaveLength(5);
   expect(lines[0]).toBe('a processor');
@@ -169,23 +169,23 @@ it('reasonIn finds the error in a traceback, and the last line where there is no
     'torch._inductor.exc.InductorError: InvalidCxxCompiler: No working C++ compiler found',
   );
   expect(reasonIn('usage: x\nx: unknown\n')).toBe('x: unknown');
-  expect(reasonIn('')).toBe('it said nothing');
+  expect(reasonIn('')).toBe('no error message');
 });
 
-describe('BENCH_WORKS', () => {
+describe('WORKLOADS', () => {
   it('gives both sides of a step the same batch, size and network', () => {
-    for (const work of BENCH_WORKS.filter(({ unit }) => unit === 's/step')) {
-      for (const { args } of work.peers.flatMap(({ candidates }) => candidates)) {
-        expect(args.slice(0, work.ours.length)).toEqual(work.ours);
+    for (const workload of WORKLOADS.filter(({ unit }) => unit === 's/step')) {
+      for (const { args } of workload.peers.flatMap(({ candidates }) => candidates)) {
+        expect(args.slice(0, workload.ours.length)).toEqual(workload.ours);
       }
     }
   });
 
   it("takes PyTorch's best of bfloat16 in both layouts, with and without torch.compile", () => {
-    const best = BENCH_WORKS[0]?.peers[1];
+    const best = WORKLOADS[0]?.peers[1];
     expect(best?.name).toBe('PyTorch best');
-    const told = best?.candidates.map(({ args }) => args.slice(7).join(' '));
-    expect(told).toEqual([
+    const settings = best?.candidates.map(({ args }) => args.slice(7).join(' '));
+    expect(settings).toEqual([
       '--precision f32 --layout default',
       '--precision bf16 --layout default',
       '--precision bf16 --layout default --compile',

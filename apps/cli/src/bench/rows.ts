@@ -1,4 +1,4 @@
-/** From rounds to rows, and from rows to lines. */
+/** Turns the rounds of a comparison into rows of the record, and rows into lines of text. */
 import {
   medianOf,
   type BenchLeftOut,
@@ -8,47 +8,47 @@ import {
 } from '@janus/core';
 import type { Measurement } from './programs.js';
 import type { CandidateResult, ComparisonResult } from './rounds.js';
-import type { BenchWork, PeerProgram } from './workloads.js';
+import type { PeerProgram, Workload } from './workloads.js';
 
-/** What rows say beside the rounds. */
+/** Facts about a measurement that its rounds do not hold. */
 export interface RowContext {
-  /** Settings of our processes, in words. */
+  /** Environment settings of our processes, as text. */
   readonly settings: string;
-  /** ISO 8601, UTC. */
+  /** Time of the measurement: ISO 8601, UTC. */
   readonly measured: string;
 }
 
-/** What a work adds to the record. */
-export type WorkResult = Pick<BenchRecord, 'rows' | 'tried' | 'leftOut'>;
+/** What one workload adds to the record. */
+export type WorkloadResult = Pick<BenchRecord, 'rows' | 'tried' | 'leftOut'>;
 
-/** Returns the names of flags, as a configuration has them. */
+/** Returns the names of the flags among arguments, without dashes. */
 const namesIn = (args: readonly string[]): readonly string[] =>
   args.filter((each) => each.startsWith('--')).map((each) => each.slice(2));
 
-/** Left to the text's beginning, or the same for all. */
-const UNSAID = ['folder', 'engine'];
+/** Flags left out of the text: the engine is named at its start, the folder in the settings. */
+const OMITTED = ['folder', 'engine'];
 
 function configText(
   { peer, config }: Measurement,
   names: readonly string[],
   settings: string,
 ): string {
-  const words = [...new Set(names)]
-    .filter((name) => !UNSAID.includes(name) && config[name] !== undefined)
+  const settled = [...new Set(names)]
+    .filter((name) => !OMITTED.includes(name) && config[name] !== undefined)
     .map((name) => `${name} ${String(config[name])}`);
-  return [peer, ...words, settings].filter((each) => each !== '').join(', ');
+  return [peer, ...settled, settings].filter((each) => each !== '').join(', ');
 }
 
-/** Returns what our side was told and chose, in words. */
-export function ourConfig(work: BenchWork, found: Measurement, settings: string): string {
-  // Flags that it was not told have defaults of other works; what it chose comes after them.
-  const told = namesIn(work.ours);
+/** Returns our side's configuration as text: its arguments, and what it chose itself. */
+export function ourConfig(workload: Workload, found: Measurement, settings: string): string {
+  // Flags that are not among its arguments hold defaults of other workloads.
+  const given = namesIn(workload.ours);
   const chosen = ['precision', 'layout', 'images', 'kernel', 'fit', 'features', 'threads'];
-  const names = [...told, ...chosen.filter((name) => name !== 'images' || work.readsImages)];
+  const names = [...given, ...chosen.filter((name) => name !== 'images' || workload.readsImages)];
   return configText(found, names, settings);
 }
 
-/** Returns what a peer's program was told, in words. */
+/** Returns a peer's configuration as text. */
 export function peerConfig({ args }: PeerProgram, found: Measurement | undefined): string {
   if (found === undefined) return args.slice(1).join(' ').replaceAll('--', '');
   return configText(found, [...namesIn(args), 'compile', 'threads'], 'plain environment');
@@ -61,19 +61,19 @@ const medianIn = (found: readonly Measurement[]): number =>
   medianOf(found.map(({ value }) => value));
 
 function oursIn(
-  work: BenchWork,
+  workload: Workload,
   found: readonly Measurement[],
   { settings, measured }: RowContext,
 ): BenchRow {
   const [first] = found;
-  if (first === undefined) throw new Error(`bench: no round of ${work.name}`);
+  if (first === undefined) throw new Error(`bench: no round of ${workload.name}`);
   return {
-    work: work.name,
-    title: work.title,
-    config: ourConfig(work, first, settings),
+    work: workload.name,
+    title: workload.title,
+    config: ourConfig(workload, first, settings),
     ours: medianIn(found),
     theirs: null,
-    unit: work.unit,
+    unit: workload.unit,
     peer: null,
     peerConfig: null,
     ratio: null,
@@ -85,12 +85,12 @@ function oursIn(
   };
 }
 
-/** Returns a row for each class of peers, or one of ours alone where no class has a figure. */
+/** Returns one row per class of peers, or a row without a peer if no class has a figure. */
 export function rowsOf(
-  work: BenchWork,
+  workload: Workload,
   result: ComparisonResult<PeerProgram>,
   context: RowContext,
-): WorkResult {
+): WorkloadResult {
   const rows = result.classes.flatMap(({ name, best }): BenchRow[] => {
     const theirs = best?.pairs.map((pair) => pair.theirs) ?? [];
     if (best === undefined || theirs.length === 0) return [];
@@ -98,7 +98,7 @@ export function rowsOf(
     const ours = best.pairs.map((pair) => pair.ours);
     return [
       {
-        ...oursIn(work, ours, context),
+        ...oursIn(workload, ours, context),
         theirs: medianIn(theirs),
         peer: name,
         peerConfig: peerConfig(best.candidate, theirs[0]),
@@ -114,12 +114,12 @@ export function rowsOf(
   for (const { name, others } of result.classes) {
     for (const other of others) {
       if (named.has(other.candidate)) continue;
-      // Once, however many classes it is in.
+      // A candidate of several classes is listed once.
       named.add(other.candidate);
-      if (other.failure === undefined) tried.push(trialOf(work, name, other));
+      if (other.failure === undefined) tried.push(trialOf(workload, name, other));
       else {
         leftOut.push({
-          work: work.name,
+          work: workload.name,
           peer: name,
           peerConfig: peerConfig(other.candidate, other.pairs[0]?.theirs),
           reason: other.failure,
@@ -128,14 +128,14 @@ export function rowsOf(
     }
   }
   return {
-    rows: rows.length === 0 ? [oursIn(work, result.ours, context)] : rows,
+    rows: rows.length === 0 ? [oursIn(workload, result.ours, context)] : rows,
     tried,
     leftOut,
   };
 }
 
 function trialOf(
-  { name, unit }: BenchWork,
+  { name, unit }: Workload,
   peer: string,
   { candidate, pairs }: CandidateResult<PeerProgram>,
 ): BenchTrial {
@@ -151,10 +151,14 @@ function trialOf(
   };
 }
 
-/** Returns a record in which a work's earlier figures are replaced. */
-export function withWork(record: BenchRecord, work: BenchWork, found: WorkResult): BenchRecord {
+/** Returns a record in which a workload's earlier figures are replaced. */
+export function withWorkload(
+  record: BenchRecord,
+  workload: Workload,
+  found: WorkloadResult,
+): BenchRecord {
   const others = <T extends { readonly work: string }>(list: readonly T[]): readonly T[] =>
-    list.filter((each) => each.work !== work.name);
+    list.filter((each) => each.work !== workload.name);
   return {
     ...record,
     rows: [...others(record.rows), ...found.rows],
@@ -163,12 +167,12 @@ export function withWork(record: BenchRecord, work: BenchWork, found: WorkResult
   };
 }
 
-/** Returns a number with three digits, without an exponent. */
+/** Returns a number with three significant digits, without an exponent. */
 function digits(value: number): string {
   return value >= 1000 ? Math.round(value).toString() : Number(value.toPrecision(3)).toString();
 }
 
-/** Returns a record as a table's lines, then what was left out. */
+/** Returns a record as lines: the device, the table, and what was left out. */
 export function linesOf({ rows, leftOut, device }: BenchRecord): readonly string[] {
   const cells = rows.map((row) => [
     row.work,
@@ -180,7 +184,7 @@ export function linesOf({ rows, leftOut, device }: BenchRecord): readonly string
       : `${row.ratio.toFixed(2)} (${Math.min(...row.ratios).toFixed(2)} to ${Math.max(...row.ratios).toFixed(2)}, ${row.rounds} ${row.rounds === 1 ? 'round' : 'rounds'})`,
     `${row.oursPeakRssMb} MB${row.theirsPeakRssMb === null ? '' : ` / ${row.theirsPeakRssMb} MB`}`,
   ]);
-  const head = ['work', 'Janus', 'peer', '', 'times as fast', 'peak memory'];
+  const head = ['workload', 'Janus', 'peer', '', 'times as fast', 'peak memory'];
   const widths = head.map((title, i) =>
     Math.max(title.length, ...cells.map((row) => row[i]?.length ?? 0)),
   );

@@ -1,66 +1,67 @@
-/** What `janus bench` measures: our side's arguments, and the peers'. */
+/** The workloads of `janus bench`: arguments of our side and of the peers. */
 import type { BenchUnit } from '@janus/core';
 
-/** A peer's script and what it is told. */
+/** A peer's script and its arguments. */
 export interface PeerProgram {
   readonly script: PeerScript;
   readonly args: readonly string[];
 }
 
-/** The scripts that `--peers` names a folder of. */
+/** The scripts in the folder of `--peers`. */
 export type PeerScript = 'torch_peer.py' | 'keras_peer.py';
 
-/** Configurations of a peer, of which the fastest counts. */
+/** Configurations of a peer; the fastest one is compared. */
 export interface PeerClass {
   readonly name: string;
   readonly candidates: readonly PeerProgram[];
 }
 
-/** One piece of work. */
-export interface BenchWork {
-  /** For `--works`. */
+/** One thing to measure on both sides. */
+export interface Workload {
+  /** As `--workloads` takes it, and `work` in the result. */
   readonly name: string;
+  /** In words, for the report. */
   readonly title: string;
   readonly unit: BenchUnit;
   /** Arguments of `benchmarks/ours.ts`. */
   readonly ours: readonly string[];
-  /** Whether both sides get `--folder` with JPEG files. */
+  /** Whether both sides take `--folder`, a folder of JPEG files. */
   readonly readsImages: boolean;
   readonly peers: readonly PeerClass[];
 }
 
 /**
- * Returns PyTorch's two classes: what it does untold, and the fastest of bfloat16 in both layouts
- * with and without torch.compile. What it does untold takes part in the second too, for processors
- * without bfloat16.
+ * Returns PyTorch's two classes: its defaults, and the fastest of bfloat16 in both layouts with and
+ * without torch.compile. The defaults are a candidate of the second class too, for processors without
+ * bfloat16.
  */
 function pyTorch(args: readonly string[]): readonly PeerClass[] {
   const program = (...more: readonly string[]): PeerProgram => ({
     script: 'torch_peer.py',
     args: [...args, ...more],
   });
-  const untold = program('--precision', 'f32', '--layout', 'default');
+  const defaults = program('--precision', 'f32', '--layout', 'default');
   const reduced = ['default', 'channels_last'].flatMap((layout) => {
-    const told = ['--precision', 'bf16', '--layout', layout];
-    return [program(...told), program(...told, '--compile')];
+    const settings = ['--precision', 'bf16', '--layout', layout];
+    return [program(...settings), program(...settings, '--compile')];
   });
   return [
-    { name: 'PyTorch default', candidates: [untold] },
-    { name: 'PyTorch best', candidates: [untold, ...reduced] },
+    { name: 'PyTorch default', candidates: [defaults] },
+    { name: 'PyTorch best', candidates: [defaults, ...reduced] },
   ];
 }
 
-/** A step of the two sides that take the same arguments. */
+/** Returns a workload of network steps, for which both sides take the same arguments. */
 function step(
-  work: Pick<BenchWork, 'name' | 'title' | 'unit'>,
-  told: readonly string[],
-): BenchWork {
-  return { ...work, ours: told, readsImages: false, peers: pyTorch(told) };
+  workload: Pick<Workload, 'name' | 'title' | 'unit'>,
+  args: readonly string[],
+): Workload {
+  return { ...workload, ours: args, readsImages: false, peers: pyTorch(args) };
 }
 
 const VGG = ['--batch', '8', '--size', '224'];
 
-const VGG_WORKS: readonly BenchWork[] = [
+const VGG_WORKLOADS: readonly Workload[] = [
   step({ name: 'vgg-predict', title: 'VGG-16 base, 224 px, batch 8, predict', unit: 'img/s' }, [
     ...['vgg-predict', ...VGG, '--rounds', '10'],
   ]),
@@ -69,14 +70,14 @@ const VGG_WORKS: readonly BenchWork[] = [
   ]),
 ];
 
-/** Side, filters, blocks, batch, and steps that are timed. */
+/** Image side in px, filters, residual blocks, batch size, and number of timed steps. */
 const CYCLEGAN_SIZES = [
   { size: 256, ngf: 64, blocks: 9, batch: 1, steps: 3 },
   { size: 128, ngf: 32, blocks: 6, batch: 1, steps: 10 },
   { size: 64, ngf: 16, blocks: 3, batch: 8, steps: 15 },
 ] as const;
 
-const CYCLEGAN_WORKS: readonly BenchWork[] = CYCLEGAN_SIZES.map(
+const CYCLEGAN_WORKLOADS: readonly Workload[] = CYCLEGAN_SIZES.map(
   ({ size, ngf, blocks, batch, steps }) =>
     step(
       {
@@ -96,11 +97,11 @@ const loader = (workers: number): PeerProgram => ({
   args: ['jpeg', '--size', '224', '--workers', `${workers}`],
 });
 
-/** One process decodes, as untold; two do. */
+/** The DataLoader's default, which decodes in the main process, and two worker processes. */
 const ONE_PROCESS = loader(0);
 const TWO_WORKERS = loader(2);
 
-const IMAGE_WORKS: readonly BenchWork[] = [
+const IMAGE_WORKLOADS: readonly Workload[] = [
   {
     name: 'jpeg',
     title: 'JPEG to 224 px RGB',
@@ -131,24 +132,24 @@ const keras = (precision: 'f32' | 'bf16'): PeerProgram => ({
   args: [...HEAD, '--precision', precision],
 });
 
-const KERAS_UNTOLD = keras('f32');
+const KERAS_DEFAULT = keras('f32');
 
-const HEAD_WORK: BenchWork = {
+const HEAD_WORKLOAD: Workload = {
   name: 'frozen-head',
   title: 'Head on a frozen VGG-16, 20 epochs',
   unit: 'img/s',
   ours: HEAD,
   readsImages: false,
   peers: [
-    { name: 'Keras default', candidates: [KERAS_UNTOLD] },
-    { name: 'Keras best', candidates: [KERAS_UNTOLD, keras('bf16')] },
+    { name: 'Keras default', candidates: [KERAS_DEFAULT] },
+    { name: 'Keras best', candidates: [KERAS_DEFAULT, keras('bf16')] },
   ],
 };
 
-/** All of them, in the order of the table. */
-export const BENCH_WORKS: readonly BenchWork[] = [
-  ...VGG_WORKS,
-  ...CYCLEGAN_WORKS,
-  ...IMAGE_WORKS,
-  HEAD_WORK,
+/** All workloads, in the order of the table. */
+export const WORKLOADS: readonly Workload[] = [
+  ...VGG_WORKLOADS,
+  ...CYCLEGAN_WORKLOADS,
+  ...IMAGE_WORKLOADS,
+  HEAD_WORKLOAD,
 ];

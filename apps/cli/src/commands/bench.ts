@@ -7,15 +7,15 @@ import type { Command } from 'commander';
 import { findPeers, type Peers } from '../bench/peers.js';
 import { measure, ourProgram, ourSettings, type Measurement } from '../bench/programs.js';
 import { compareInRounds } from '../bench/rounds.js';
-import { linesOf, rowsOf, withWork, type WorkResult } from '../bench/rows.js';
-import { BENCH_WORKS, type BenchWork } from '../bench/workloads.js';
-import { engineFlag, jsonFlag, listOf, wholeNumber } from '../flags.js';
+import { linesOf, rowsOf, withWorkload, type WorkloadResult } from '../bench/rows.js';
+import { WORKLOADS, type Workload } from '../bench/workloads.js';
+import { acceptOldName, engineFlag, jsonFlag, listOf, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 import { makeBenchImages, VERSION, type BenchImages } from '@janus/runs';
 
 interface Flags {
-  readonly works?: readonly string[];
+  readonly workloads?: readonly string[];
   readonly rounds: number;
   readonly peers?: string;
   readonly peerPython?: string;
@@ -28,23 +28,33 @@ interface Flags {
 
 /** `janus bench`. */
 export function addBenchCommand(program: Command): void {
-  const names = BENCH_WORKS.map(({ name }) => name).join(', ');
+  const names = WORKLOADS.map(({ name }) => name).join(', ');
   const command = program
     .command('bench')
-    .description('measure speed and memory, side by side with peers in turn when they are named')
-    .option('--works <list>', `which, with commas between (default: all: ${names})`, listOf)
-    .option('--rounds <n>', 'how often each side is measured', wholeNumber(1), 5)
-    .option('--peers <dir>', 'folder of peer scripts: torch_peer.py, keras_peer.py')
-    .option('--peer-python <file>', 'Python with torch (default: python3)')
-    .option('--keras-python <file>', 'Python with Keras; without it Keras is left out')
-    .option('--images <dir>', 'folder of .jpg files to decode (default: 2,000 generated ones)')
-    .option('--out <dir>', 'where bench.json goes; the report of this folder shows it', 'runs')
+    .description(
+      'measure speed and peak memory, in alternation with PyTorch and Keras when --peers is given',
+    )
+    .option(
+      '--workloads <list>',
+      `comma-separated workloads, some of ${names} (default: all)`,
+      listOf,
+    )
+    .option('--rounds <n>', 'measurements of each side', wholeNumber(1), 5)
+    .option('--peers <dir>', 'folder that holds the peer scripts torch_peer.py and keras_peer.py')
+    .option('--peer-python <file>', 'Python executable that has torch (default: python3)')
+    .option(
+      '--keras-python <file>',
+      'Python executable that has Keras (default: Keras is left out)',
+    )
+    .option('--images <dir>', 'folder of .jpg files to decode (default: 2,000 generated files)')
+    .option('--out <dir>', 'folder for bench.json, which `janus report --runs <dir>` shows', 'runs')
     .addOption(engineFlag())
     .addOption(jsonFlag())
     .addHelpText(
       'after',
-      '\nWorks that are not named keep their figures in bench.json.\n\nExample:\n  $ npx janus bench --works cyclegan-64 --peers peers --peer-python peers/venv/bin/python',
+      '\nWorkloads that are not measured keep their figures in bench.json.\n\nExample:\n  $ npx janus bench --workloads cyclegan-64 --peers peers --peer-python peers/venv/bin/python',
     );
+  acceptOldName(command, { flags: '--works <list>', replacedBy: '--workloads' });
   command.action(async (flags: Flags) => {
     const python = flags.peerPython ?? flags.kerasPython;
     if (flags.peers === undefined && python !== undefined) {
@@ -60,22 +70,22 @@ export function addBenchCommand(program: Command): void {
   });
 }
 
-function worksNamed(names: readonly string[] | undefined): readonly BenchWork[] {
-  if (names === undefined) return BENCH_WORKS;
-  const all = BENCH_WORKS.map(({ name }) => name);
+function workloadsNamed(names: readonly string[] | undefined): readonly Workload[] {
+  if (names === undefined) return WORKLOADS;
+  const all = WORKLOADS.map(({ name }) => name);
   const unknown = names.find((name) => !all.includes(name));
   if (unknown !== undefined || names.length === 0) {
     throw new OptionsError(
-      `bench: --works must name some of ${all.join(', ')}, but got ${unknown ?? 'none'}. Leave it out for all.`,
+      `bench: --workloads must be some of ${all.join(', ')}, but got ${unknown ?? 'none'}. Leave it out to measure all.`,
     );
   }
-  return BENCH_WORKS.filter(({ name }) => names.includes(name));
+  return WORKLOADS.filter(({ name }) => names.includes(name));
 }
 
 function imagesIn(folder: string): BenchImages {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new OptionsError(
-      `bench: --images must be a folder of .jpg files, but there is none at ${folder}. Leave it out for generated ones.`,
+      `bench: --images must be a folder of .jpg files, but ${folder} is not a folder. Leave it out to decode generated files.`,
     );
   }
   return {
@@ -91,9 +101,9 @@ function deviceText(): string {
   return `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} threads, ${reduced}`;
 }
 
-/** Measures all works that the flags name; after each, `bench.json` has it. */
+/** Measures the chosen workloads, and writes `bench.json` after each. */
 async function bench(flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<BenchRecord> {
-  const works = worksNamed(flags.works);
+  const workloads = workloadsNamed(flags.workloads);
   const peers =
     flags.peers === undefined
       ? undefined
@@ -103,19 +113,19 @@ async function bench(flags: Flags, terminal: Terminal, signal: AbortSignal): Pro
             python: flags.peerPython ?? 'python3',
             kerasPython: flags.kerasPython,
           },
-          works,
+          workloads,
         );
   const device = deviceText();
   const old = await readBench(flags.out);
   const kept = old?.device === device ? old : { rows: [], tried: [], leftOut: [] };
   const versions = { janus: VERSION, node: process.version, ...peers?.versions };
   let record: BenchRecord = { format: 1, ...kept, device, versions };
-  const images = await imagesFor(works, flags, terminal);
+  const images = await imagesFor(workloads, flags, terminal);
   try {
-    for (const work of works) {
-      const found = await measureWork(work, { flags, peers, images, terminal, signal });
+    for (const workload of workloads) {
+      const found = await measureWorkload(workload, { flags, peers, images, terminal, signal });
       if (found === undefined) break;
-      record = withWork(record, work, found);
+      record = withWorkload(record, workload, found);
       await writeBench(flags.out, record);
     }
   } finally {
@@ -126,17 +136,17 @@ async function bench(flags: Flags, terminal: Terminal, signal: AbortSignal): Pro
 }
 
 async function imagesFor(
-  works: readonly BenchWork[],
+  workloads: readonly Workload[],
   { images: chosen }: Flags,
   terminal: Terminal,
 ): Promise<BenchImages | undefined> {
-  if (!works.some(({ readsImages }) => readsImages)) return undefined;
+  if (!workloads.some(({ readsImages }) => readsImages)) return undefined;
   const images = chosen === undefined ? await makeBenchImages(terminal.progress) : imagesIn(chosen);
   terminal.log(`Images: ${images.line}`);
   return images;
 }
 
-interface WorkContext {
+interface WorkloadContext {
   readonly flags: Flags;
   readonly peers: Peers | undefined;
   readonly images: BenchImages | undefined;
@@ -144,40 +154,43 @@ interface WorkContext {
   readonly signal: AbortSignal;
 }
 
-/** Returns what a work adds; undefined when it was interrupted. */
-async function measureWork(work: BenchWork, context: WorkContext): Promise<WorkResult | undefined> {
+/** Returns what a workload adds to the record; undefined when it was interrupted. */
+async function measureWorkload(
+  workload: Workload,
+  context: WorkloadContext,
+): Promise<WorkloadResult | undefined> {
   const { flags, peers, images, terminal, signal } = context;
   const { rounds, engine } = flags;
-  const more = work.readsImages && images !== undefined ? ['--folder', images.folder] : [];
-  const own = work.readsImages ? more : ['--engine', engine];
+  const more = workload.readsImages && images !== undefined ? ['--folder', images.folder] : [];
+  const own = workload.readsImages ? more : ['--engine', engine];
   let done = 0;
   const count = <T>(found: T): T => {
     done += 1;
-    terminal.progress({ done, unit: 'measurements', label: work.name });
+    terminal.progress({ done, unit: 'measurements', label: workload.name });
     return found;
   };
   const ours = async (): Promise<Measurement> => {
-    const found = count(await measure(ourProgram([...work.ours, ...own]), signal));
+    const found = count(await measure(ourProgram([...workload.ours, ...own]), signal));
     if (!('reason' in found)) return found;
     throw new OptionsError(
-      `bench: ${work.name} must end with a figure on our side, but ${found.reason}. Leave it out with --works, or mend what it says.`,
+      `bench: ${workload.name} must have a result on our side, but it failed: ${found.reason}. Fix the cause, or choose other workloads with --workloads.`,
     );
   };
   try {
     const result = await compareInRounds({
-      unit: work.unit,
+      unit: workload.unit,
       rounds,
       ours,
-      classes: peers === undefined ? [] : work.peers,
+      classes: peers === undefined ? [] : workload.peers,
       theirs: async (program) => {
         signal.throwIfAborted();
         return count((await peers?.measure(program, more, signal)) ?? { reason: 'no peers' });
       },
     });
     signal.throwIfAborted();
-    const shown = work.readsImages && images !== undefined ? images.line : '';
+    const shown = workload.readsImages && images !== undefined ? images.line : '';
     const settings = [shown, ourSettings()].filter((each) => each !== '').join(', ');
-    return rowsOf(work, result, { settings, measured: new Date().toISOString() });
+    return rowsOf(workload, result, { settings, measured: new Date().toISOString() });
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;

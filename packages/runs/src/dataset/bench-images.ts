@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { forEachConcurrently, type ProgressListener } from '@janus/core';
 import { renderFace, sampleFace } from '@janus/faces';
 
-/** JPEG files for both sides. */
+/** A folder of JPEG files that both sides decode. */
 export interface BenchImages {
   readonly folder: string;
-  /** What they are, in words. */
+  /** A description of the files. */
   readonly line: string;
-  /** Removes what was made. */
+  /** Removes the files if they were generated. */
   dispose(): Promise<void>;
 }
 
-/** A generated face of this side is a file of 21 KB, about what a head-shot of the usual data sets is. */
+/** Image side in px; a generated face of this size is about 21 KB, as a portrait of common data sets is. */
 const SIDE = 320;
 const FACES = 100;
-/** Files of each face: enough that starting a loader's workers does not count. */
+/** Files per face: enough that the start of a loader's workers is negligible. */
 const COPIES = 20;
 
-/** Returns a folder of 2,000 generated JPEG files. */
+/** Writes 2,000 generated JPEG files into a temporary folder, which `dispose` removes. */
 export async function makeBenchImages(report: ProgressListener): Promise<BenchImages> {
   const folder = await mkdtemp(join(tmpdir(), 'janus-bench-'));
   const dispose = async (): Promise<void> => {
