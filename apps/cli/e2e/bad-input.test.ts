@@ -14,25 +14,25 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** One line on standard error that begins with the program's name, exit 1, nothing else. */
+/** Expects one line on standard error that starts with the program's name, exit 1, and no result. */
 async function expectOneLine(args: readonly string[], pattern: RegExp): Promise<void> {
   const { status, out, err } = await janus(args, folder);
   const lines = err.split('\n').filter((line) => line.startsWith('janus: '));
   expect(lines, err).toHaveLength(1);
   expect(lines[0]).toMatch(pattern);
   expect(err).not.toContain('    at ');
-  // The engine says which it is before a file is opened; no result follows.
+  // The engine line comes before a file is opened; no result follows.
   expect(out.replace(/^Engine: .*\n/, '')).toBe('');
   expect(status).toBe(1);
 }
 
-/** A small head on a small network, on the faces that an earlier test made. */
+/** A training of a small head, on the faces of an earlier test. */
 const TRAIN = [
   ...['train', 'classifier', '--data', 'one', '--target', 'presentation', '--size', '32'],
   ...['--epochs', '1', '--head', '1x8'],
 ];
 
-/** A disk of `kilobytes`, mounted at `path`; false where mounting is not allowed. */
+/** Mounts a disk of `kilobytes` at `path`; false where mounting is not allowed. */
 function mountDisk(path: string, kilobytes: number): boolean {
   const args = ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', path];
   return spawnSync('mount', args).status === 0;
@@ -80,7 +80,7 @@ describe('one line, exit 1', () => {
     );
   });
 
-  it('a target that is no column lists those that are', async () => {
+  it('an unknown target lists the columns', async () => {
     await expectOneLine(
       ['train', 'classifier', '--data', 'one', '--target', 'gendr'],
       /presentation.*but got gendr/,
@@ -121,7 +121,7 @@ describe('one line, exit 1', () => {
     await expectOneLine(['predict', 'twelve', 'cut.jpg'], /cut\.jpg: must be a whole image/);
   });
 
-  it('a disk that is full leaves nothing half-written', async ({ skip }) => {
+  it('a full disk leaves nothing half-written', async ({ skip }) => {
     const disk = join(folder, 'disk');
     await mkdir(disk);
     if (!mountDisk(disk, 200)) skip('a small disk can only be mounted by root');
@@ -136,11 +136,11 @@ describe('one line, exit 1', () => {
     }
   });
 
-  it('a folder that is no data set', async () => {
+  it('a folder that is not a data set', async () => {
     await expectOneLine(['data', 'clean', 'empty'], /empty.*manifest/i);
   });
 
-  it('a folder that is no run', async () => {
+  it('a folder that is not a run', async () => {
     await expectOneLine(['evaluate', 'empty'], /empty.*run\.json/);
   });
 });

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { janus, janusJson } from './janus.js';
 
-/** Colourful patches: good by every rule, and different for each seed. */
+/** Colourful patches that pass every rule, different for each seed. */
 function patches(seed: number, size = 64): sharp.Sharp {
   const stream = streamOf(seed, 'patches');
   const raw = Uint8Array.from({ length: 8 * 8 * 3 }, () => stream.integer(256));
@@ -16,7 +16,7 @@ function patches(seed: number, size = 64): sharp.Sharp {
   });
 }
 
-/** Of each image: its file, and what the table says of who is on it. */
+/** File, gender, age and year of birth of each image. */
 const TABLE = [
   ['ann.png', 'female', '34', '1980'],
   ['ann-again.png', 'female', '34', '1980'],
@@ -76,7 +76,7 @@ async function reasons(): Promise<Record<string, string | null>> {
 
 const CLEAN = ['data', 'clean', 'people'];
 
-it('cleaning tells what each rule took out of what was left, and show draws a sheet of each', async () => {
+it('clean prints what each rule removed and left, and show draws a sheet for each', async () => {
   const cleaned = await janus([...CLEAN, '--labels', 'gender', '--min-age', '4'], folder);
   expect(cleaned.status).toBe(0);
   expect(cleaned.out.trimEnd().split('\n')).toEqual([
@@ -93,8 +93,8 @@ it('cleaning tells what each rule took out of what was left, and show draws a sh
     '         2        3  conflicting labels',
     '         1        2  duplicate',
     '         1        1  near duplicate',
-    '2 images in 1 group are labelled in several ways.',
-    'Look at what was taken out: janus data show people',
+    '2 images in 1 group have conflicting labels.',
+    'To review the removed images: janus data show people',
   ]);
   // Of the same image in several sizes the largest stays.
   const found = await reasons();
@@ -160,11 +160,11 @@ it('flags change thresholds, ages, near duplicates and what becomes of contradic
   expect(result).toMatchObject({ rows: 6, conflicts: { groups: 1, images: 2 } });
 });
 
-it('a flag that makes no sense is one line, and changes nothing', async () => {
+it('an invalid flag prints one line and changes nothing', async () => {
   const manifest = join(folder, 'people/manifest.parquet');
   const before = await readFile(manifest);
   const refused: readonly (readonly [flags: readonly string[], message: RegExp])[] = [
-    [['--rule', 'sharp=1'], /names are small, shape, blank/],
+    [['--rule', 'sharp=1'], /must be a rule among small, shape, blank/],
     [['--rule', 'shape=2'], /must be a number from 0 to 1\./],
     [['--near-duplicates', '40'], /must be a number from 0 to 32\./],
     [['--conflicts', 'guess'], /Allowed choices are remove-all, keep-first, report/],

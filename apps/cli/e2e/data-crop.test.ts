@@ -76,7 +76,7 @@ it.each([
   [['--by', 'nose'], 2, /Allowed choices are box, face/],
   [['--margin', '9'], 2, /must be a number from 0 to 4/],
   [['--by', 'box'], 1, /by box needs boxes, but the data set has none/],
-])('flags that cannot be are refused: %j', async (flags, expected, message) => {
+])('invalid flags are refused: %j', async (flags, expected, message) => {
   const { status, err } = await janus(['data', 'crop', 'faces', ...flags], folder);
   expect(status).toBe(expected);
   expect(err).toMatch(message);

@@ -258,7 +258,7 @@ it.each([
   [['csv', 'lists/none*.csv'], /^janus: lists\/none\*\.csv: no file matches this pattern\./],
   [
     ['csv', 'lists/one.csv.gz', ...COLUMNS, '--seed', '2'],
-    /^janus: --seed: is a flag of synthetic, but the source is csv\./,
+    /^janus: --seed: applies to synthetic, but the source is csv\./,
   ],
   [
     ['dif', 'lists/one.csv.gz'],
@@ -274,7 +274,7 @@ it.each([
     /^janus: lists: must be EveryPolitician's folder, tables of terms/,
   ],
   [['synthetic', '3', '4'], /^janus: data import: this source takes one input, but got 2 \(3, 4\)/],
-])('an import that cannot be says why in one line and makes nothing: %j', async (args, line) => {
+])('a failed import prints one line and creates nothing: %j', async (args, line) => {
   const { status, err } = await janus(['data', 'import', ...args, '--out', 'never'], folder);
   expect(status).toBe(1);
   expect(err.trim().split('\n')).toHaveLength(1);

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import { buildProgram } from './program.js';
 
 process.on('disconnect', () => {
-  // The launcher is gone, killed perhaps: nobody reads what this process would print.
+  // The launcher has exited or was killed, so nobody reads the output of this process.
   process.exit(1);
 });
 
@@ -17,9 +17,9 @@ async function main(): Promise<number> {
       process.stderr.write(`janus: ${error.message}\n`);
       return 1;
     }
-    const full = systemFailure(error);
-    if (full !== undefined) {
-      process.stderr.write(`janus: ${full}\n`);
+    const failure = systemFailure(error);
+    if (failure !== undefined) {
+      process.stderr.write(`janus: ${failure}\n`);
       return 1;
     }
     process.stderr.write(
@@ -29,17 +29,17 @@ async function main(): Promise<number> {
   }
 }
 
-/** Failures of the machine that a person can mend, in one line each. */
+/** Returns one line for a failure of the system that the user can fix; undefined for any other error. */
 function systemFailure(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   const path = 'path' in error && typeof error.path === 'string' ? error.path : 'a file';
   switch (error.code) {
     case 'ENOSPC':
-      return `${path}: needs more space than the disk has left. Free some, and repeat the command; what was finished before is whole.`;
+      return `${path}: needs more space than the disk has left. Free some space and repeat the command; files that were finished are intact.`;
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return `${path}: may not be written or read (${error.code}). Choose another folder, or mend its permissions.`;
+      return `${path}: permission denied (${error.code}). Choose another folder, or fix its permissions.`;
     default:
       return undefined;
   }

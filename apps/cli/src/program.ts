@@ -11,10 +11,12 @@ import { addTrainClassifier } from './commands/train-classifier.js';
 import { addWeightsCommands } from './commands/weights.js';
 import { VERSION } from '@janus/runs';
 
-/** Returns the whole `janus` command; usage errors throw CommanderError (exit 2). */
+/** Returns the `janus` command with all its subcommands; usage errors throw CommanderError. */
 export function buildProgram(): Command {
   const program = new Command('janus')
-    .description("Tells an image's attribute and changes it: data, training, evaluation, report.")
+    .description(
+      'classify an image attribute, and translate it: data, training, evaluation, report',
+    )
     .version(VERSION)
     .showHelpAfterError('(see --help)')
     .exitOverride();
@@ -33,7 +35,7 @@ export function buildProgram(): Command {
   return inherit(program);
 }
 
-/** Subcommands throw instead of exiting, like their parent. */
+/** Makes all subcommands throw instead of exit, like their parent. */
 function inherit(command: Command): Command {
   for (const child of command.commands) inherit(child.copyInheritedSettings(command));
   return command;

@@ -1,18 +1,19 @@
 import { progressLine, type Progress, type Reporter } from '@janus/core';
 
 /**
- * Where a command prints. With `--json`, standard output carries one object and nothing else. Progress is one
- * line redrawn on a terminal, a plain line now and then elsewhere.
+ * Where a command prints. With `--json`, standard output gets one object and nothing else. Progress is one
+ * line that is redrawn on a terminal, and a plain line every ten seconds elsewhere.
  */
 export interface Terminal extends Reporter {
+  /** Whether the result is printed as JSON. */
   readonly json: boolean;
-  /** Ends the redrawn line. */
+  /** Moves past the redrawn progress line, so that it stays on screen. */
   readonly endProgress: () => void;
-  /** Prints the result: the object with `--json`, else the lines. */
+  /** Prints the result: the value as JSON with `--json`, else the lines. */
   readonly result: (value: unknown, lines: readonly string[]) => void;
 }
 
-/** How often progress is shown: redrawn on a terminal, as plain lines elsewhere. */
+/** Shortest interval between progress lines: redrawn on a terminal, plain elsewhere. */
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 10_000;
 

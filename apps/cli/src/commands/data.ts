@@ -12,7 +12,7 @@ import { addStats } from './data/stats.js';
 export function addDataCommands(program: Command): void {
   const data = program
     .command('data')
-    .description('make, fetch, crop, clean, split and look at image sets');
+    .description('import, fetch, crop, clean, split, pack and inspect image data sets');
   addImport(data);
   addFetch(data);
   addCrop(data);

@@ -8,7 +8,7 @@ import { VERSION } from '@janus/runs';
 export function addEngineCommands(program: Command): void {
   program
     .command('doctor')
-    .description('say which engine runs, on what, and what would mend what is missing')
+    .description('show the engine and device in use, and how to fix what is missing')
     .addOption(jsonFlag())
     .addHelpText('after', '\nExample:\n  $ npx janus doctor')
     .action(async (flags: { json?: boolean }) => {
@@ -23,15 +23,15 @@ export function addEngineCommands(program: Command): void {
       ]);
     });
 
-  const engine = program.command('engine').description('the native TensorFlow library');
+  const engine = program.command('engine').description('manage the native TensorFlow library');
   engine
     .command('install')
     .description(
-      'put the native engine into the per-user cache (1.3 GB of disk; with --gpu 5.3 GB)',
+      'install the native engine into the per-user cache (1.3 GB of disk space; 5.3 GB with --gpu)',
     )
-    .option('--gpu', 'the build for NVIDIA GPUs, with their CUDA libraries (3.2 GB to fetch)')
+    .option('--gpu', 'install the build for NVIDIA GPUs, with the CUDA libraries (3.2 GB download)')
     .addOption(
-      new Option('--source <where>', 'where the library comes from')
+      new Option('--source <where>', 'where to get the library; auto: the pip wheel')
         .choices(['auto', 'wheel', 'archive'])
         .default('auto'),
     )
@@ -45,9 +45,9 @@ export function addEngineCommands(program: Command): void {
         report: terminal.log,
       });
       terminal.result(installed, [
-        ...(installed.gpu === undefined ? [] : [`Here: ${installed.gpu}`]),
+        ...(installed.gpu === undefined ? [] : [`GPU: ${installed.gpu}`]),
         installed.alreadyThere
-          ? `The native engine (TensorFlow ${installed.version}, ${installed.kind}) is in place.`
+          ? `The native engine is already installed: TensorFlow ${installed.version}, ${installed.kind}.`
           : `Installed the native engine: TensorFlow ${installed.version}, ${installed.kind}.`,
       ]);
     });

@@ -8,10 +8,10 @@ import { jsonFlag } from '../flags.js';
 const REPORT_MAIN = join(dirname(fileURLToPath(import.meta.url)), '../../../report/src/main.ts');
 
 /**
- * Runs `apps/report` as a program of its own (the command may not import it) and returns its exit
+ * Runs `apps/report` in a separate process, since the command may not import it, and returns its exit
  * status.
  *
- * @param args its flags: `--runs`, `--out`, `--json`
+ * @param args flags of the report: `--runs`, `--out`, `--title`, `--json`
  */
 export async function runReport(args: readonly string[]): Promise<number> {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -32,9 +32,9 @@ export async function runReport(args: readonly string[]): Promise<number> {
 export function addReportCommand(program: Command): void {
   program
     .command('report')
-    .description('write the report of all runs: figures, tables, one HTML page')
-    .option('--runs <dir>', 'folder with run folders', 'runs')
-    .option('--out <dir>', 'where the page goes', 'report')
+    .description('write a report of all runs: one HTML page with figures and tables')
+    .option('--runs <dir>', 'folder that holds the run folders', 'runs')
+    .option('--out <dir>', 'folder for the page', 'report')
     .option('--title <text>', 'title of the page')
     .addOption(jsonFlag())
     .addHelpText('after', '\nExample:\n  $ npx janus report --runs runs --out report')

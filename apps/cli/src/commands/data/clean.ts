@@ -21,37 +21,50 @@ interface CleanFlags {
 export function addClean(data: Command): void {
   data
     .command('clean')
-    .description('look at every image and take out what is not fit, each with its reason')
+    .description('remove unusable images, recording why')
     .argument('<dir>', 'data folder')
     .option(
       '--min-size <px>',
-      'shorter side, the same as --rule small=<px> (default: 32)',
+      'minimum length of the shorter side, same as --rule small=<px> (default: 32)',
       wholeNumber(1),
     )
     .option(
       '--rule <name=threshold>',
-      'change the threshold of a rule below, or switch it off or on (name=off); repeatable',
+      'set the threshold of a rule below, or turn it off or on (name=off, name=on); repeatable',
       addRule,
     )
-    .option('--labels <columns>', 'columns in which unknown values remove the row', listOf, [])
+    .addOption(
+      new Option(
+        '--labels <columns>',
+        'comma-separated label columns; remove rows whose value in one of them is empty or unknown',
+      )
+        .argParser(listOf)
+        .default([], 'none'),
+    )
     .option(
       '--min-age <years>',
-      'take out who is, or may be, younger, or of unknown age',
+      'remove people who are or may be younger, or whose age is unknown',
       numberBetween(0, 200),
     )
-    .option('--age-column <name>', 'column of ages or bands such as 3-9 (default: age)')
-    .option('--birth-column <name>', 'column of birth years or dates instead; needs --age-at')
-    .option('--age-at <date>', 'when images were taken: a year, a date, or a column of them')
+    .option('--age-column <name>', 'column of ages or age bands such as 3-9 (default: age)')
+    .option(
+      '--birth-column <name>',
+      'column of birth years or dates, used instead of ages; needs --age-at',
+    )
+    .option(
+      '--age-at <date>',
+      'when images were taken: a year, a date, or a column that holds either',
+    )
     .option('--keep-duplicates', 'keep byte-identical images')
     .option(
       '--near-duplicates <bits>',
-      `keep the largest of images whose perceptual hashes differ in at most so many bits, 0 to 32, or off (default: ${CLEAN_NEAR_DISTANCE})`,
+      `keep only the largest of images within this many hash bits (0 to 32) of each other, or off (default: ${CLEAN_NEAR_DISTANCE})`,
       bitsOrOff,
     )
     .addOption(
       new Option(
         '--conflicts <policy>',
-        'same images that differ in --labels: all go, all but those labelled as the first, or they are counted only',
+        'copies of one image that differ in --labels: remove all, keep those labelled as the first, or only count them',
       )
         .choices(['remove-all', 'keep-first', 'report'])
         .default('remove-all'),
@@ -76,7 +89,7 @@ export function addClean(data: Command): void {
 
 const NUMBER = 8;
 
-/** Returns the counts at every step, as a table that adds up. */
+/** Returns the counts after each rule as the lines of a table; removed and left add up. */
 function storyOf(dir: string, result: CleanResult): readonly string[] {
   const { total, removedBefore, story, rows, rejected, conflicts } = result;
   const line = (removed: number | '', left: number, what: string): string =>
@@ -92,33 +105,34 @@ function storyOf(dir: string, result: CleanResult): readonly string[] {
     ...(conflicts === null || conflicts.groups === 0
       ? []
       : [
-          `${conflicts.images} images in ${conflicts.groups} ${conflicts.groups === 1 ? 'group' : 'groups'} are labelled in several ways.`,
+          `${conflicts.images} images in ${conflicts.groups} ${conflicts.groups === 1 ? 'group' : 'groups'} have conflicting labels.`,
         ]),
-    ...(rejected === 0 ? [] : [`Look at what was taken out: janus data show ${dir}`]),
+    ...(rejected === 0 ? [] : [`To review the removed images: janus data show ${dir}`]),
   ];
 }
 
-/** Adds a `name=threshold`, `name=off` or `name=on` to those before. */
+/** Adds `name=threshold`, `name=off` or `name=on` to the rules parsed so far. */
 function addRule(
   text: string,
   before: Readonly<Record<string, number | boolean>> = {},
 ): Record<string, number | boolean> {
   const [name = '', value, ...more] = text.split('=').map((each) => each.trim());
   const names = IMAGE_RULES.map((rule) => rule.name);
-  if (!names.includes(name)) throw new InvalidArgumentError(`names are ${names.join(', ')}.`);
+  if (!names.includes(name))
+    throw new InvalidArgumentError(`must be a rule among ${names.join(', ')}.`);
   if (value === undefined || value === '' || more.length > 0) {
-    throw new InvalidArgumentError(`write ${name}=<threshold>, ${name}=off or ${name}=on.`);
+    throw new InvalidArgumentError(`must be ${name}=<threshold>, ${name}=off or ${name}=on.`);
   }
   if (value === 'off' || value === 'on') return { ...before, [name]: value === 'on' };
   const { range } = IMAGE_RULES.find((rule) => rule.name === name) ?? { range: [0, 0] as const };
   return { ...before, [name]: numberBetween(range[0], range[1])(value) };
 }
 
-/** Not null for off: the command line's parser takes that for no value. */
+/** Reads bits or `off`; commander would treat a null as no value. */
 function bitsOrOff(text: string): number | 'off' {
   if (text === 'off') return text;
   const value = numberBetween(0, 32)(text);
-  if (!Number.isInteger(value)) throw new InvalidArgumentError('must be whole bits.');
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('must be a whole number of bits.');
   return value;
 }
 
@@ -129,7 +143,7 @@ function helpText(): string {
       `  ${name.padEnd(width)}  ${measures} is ${removes} ${threshold} ${unit}${on ? '' : ' (off)'}\n  ${' '.repeat(width)}  (${source})`,
   );
   return [
-    '\nRules about images: an image is taken out where',
+    '\nRules about images: an image is removed if',
     ...rules,
     '\nExamples:',
     '  $ npx janus data clean data/faces --labels presentation',

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { listOf } from '../../flags.js';
 
-/** Reads `age=146,gender=147` as pairs. */
+/** Reads `age=146,gender=147` as a record of column by name. */
 export function pairsOf(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     listOf(text).map((each) => {
@@ -14,11 +14,11 @@ export function pairsOf(text: string): Readonly<Record<string, string>> {
   );
 }
 
-/** `--columns`, of sources whose tables have published names that a copy may have changed. */
+/** `--columns`, of sources whose tables have published column names that a copy may have changed. */
 export function columnsFlag(): Option {
   return new Option(
     '--columns <name=column,...>',
-    "names of columns where they differ from the published tables' (docs/sources.md lists them)",
+    'column names that differ from those of the published tables (listed in docs/sources.md)',
   ).argParser(pairsOf);
 }
 
@@ -26,7 +26,7 @@ export function columnsFlag(): Option {
 export function boxUnitFlag(): Option {
   return new Option(
     '--box-unit <unit>',
-    'unit of the box; csv needs it where there is one, for dif it is pixel',
+    'unit of the boxes; required for a csv with boxes (default for dif: pixel)',
   ).choices(['pixel', 'fraction']);
 }
 
@@ -34,6 +34,6 @@ export function boxUnitFlag(): Option {
 export function rootFlag(): Option {
   return new Option(
     '--root <dir>',
-    "where relative paths begin (default: each table's own folder; celeba and fairface know their archives' too)",
+    "folder that relative paths start from (default: each table's folder; for celeba and fairface also the folders of their archives)",
   );
 }

@@ -14,45 +14,48 @@ interface CropFlags extends Omit<CropImagesOptions, 'reporter' | 'signal'> {
 export function addCrop(data: Command): void {
   data
     .command('crop')
-    .description('crop every image to one size, by its box or by the face that is found in it')
+    .description('crop every image to one size, around its box or a detected face')
     .argument('<dir>', 'data folder')
     .addOption(
       new Option(
         '--by <what>',
-        'the boxes of the source, or a detected face (default: box where there are boxes)',
+        'crop around the boxes of the source or detected faces (default: box if the source has boxes, else face)',
       ).choices(['box', 'face']),
     )
-    .option('--size <px>', 'side of the new images (default: 224)', wholeNumber(16))
+    .option('--size <px>', 'side of the crops, 16 to 2048 (default: 224)', wholeNumber(16))
     .option(
       '--margin <share>',
-      `added at each side, of the box's longer side (default: ${CROP_MARGIN.box} by box, ${CROP_MARGIN.face} by face)`,
+      `margin on each side, as a share of the box's longer side, 0 to 4 (default: ${CROP_MARGIN.box} by box, ${CROP_MARGIN.face} by face)`,
       numberBetween(0, 4),
     )
     .addOption(
-      new Option('--shape <shape>', 'square, or the shape of the box (default: square)').choices([
-        'square',
-        'box',
-      ]),
+      new Option(
+        '--shape <shape>',
+        'shape of the crops: square, or that of the box (default: square)',
+      ).choices(['square', 'box']),
     )
-    .option('--grey', 'grey images')
+    .option('--grey', 'write greyscale images')
     .addOption(
-      new Option('--format <format>', 'of the new files (default: jpg)').choices(['jpg', 'png']),
+      new Option('--format <format>', 'file format of the crops (default: jpg)').choices([
+        'jpg',
+        'png',
+      ]),
     )
     .option(
       '--min-side <px>',
-      'boxes and faces whose longer side is shorter do not count (default: 32)',
+      'ignore boxes and faces whose longer side is shorter (default: 32)',
       wholeNumber(1),
     )
     .addOption(
       new Option(
         '--without-face <policy>',
-        'an image without a face: reject it, or keep the square in its middle (default: reject)',
+        'images without a face: reject them, or keep the centre square (default: reject)',
       ).choices(['reject', 'keep']),
     )
     .addOption(
       new Option(
         '--several-faces <policy>',
-        'an image with several: reject it, or take one (default: reject)',
+        'images with several faces: reject them, or take the largest, the most certain (surest) or the most central (middle) face (default: reject)',
       ).choices(['reject', 'largest', 'surest', 'middle']),
     )
     .addOption(engineFlag())
@@ -60,7 +63,7 @@ export function addCrop(data: Command): void {
     .addHelpText(
       'after',
       `
-Originals stay where they are; the new images lie in <dir>/crops, and crop.parquet tells what was done to each.
+Originals are not changed; the crops are in <dir>/crops, and crop.parquet records how each was made.
 
 Examples:
   $ npx janus data crop data/members --by face --grey
@@ -81,12 +84,12 @@ function print(terminal: Terminal, dir: string, result: CropResult): void {
   const done = `${cropped} images in ${seconds.toFixed(1)} s (${rate.toFixed(1)}/s)`;
   if (!finished) {
     terminal.endProgress();
-    terminal.result(result, [`Stopped after ${done}. Go on: repeat the command`]);
+    terminal.result(result, [`Stopped after ${done}. Repeat the command to resume.`]);
     return;
   }
   printStep(
     terminal,
-    `Cropped ${done} of ${dir}, ${clipped} of them moved or cut at the edge`,
+    `Cropped ${done} of ${dir}, ${clipped} of them moved or cut off at the edge`,
     result,
   );
 }

@@ -22,10 +22,10 @@ interface FetchFlags {
 }
 
 const HELP = `
-What an image's host says in X-Robots-Tag is honoured: noai, noimageai, noindex, noimageindex (and none), said
-to all robots or to the first word of the user agent. robots.txt is not read, proxies are not used.
-A run that was stopped or killed goes on where it was; failures are tried again with --retry-failed only.
-What became of every row stands in <dir>/fetch.parquet.
+X-Robots-Tag is honoured: noai, noimageai, noindex, noimageindex and none, addressed to all robots or to the
+first word of the user agent. robots.txt is not read, and proxies are not used.
+An interrupted command resumes where it stopped when it is repeated; failures are retried with --retry-failed only.
+<dir>/fetch.parquet holds the status of every row.
 
 Examples:
   $ npx janus data fetch data/congress
@@ -36,34 +36,54 @@ export function addFetch(data: Command): void {
   const { concurrency, perHost, timeoutMs, retries, maxBytes, maxRedirects } = FETCH_DEFAULTS;
   data
     .command('fetch')
-    .description('get the images of rows that have only an address')
+    .description('download the images of rows that have only an address')
     .argument('<dir>', 'data folder')
-    .option('--concurrency <n>', 'requests at once, over all hosts', wholeNumber(1), concurrency)
-    .option('--per-host <n>', 'connections to one host', wholeNumber(1), perHost)
-    .option('--timeout-ms <ms>', 'for one try, to the last byte', wholeNumber(1), timeoutMs)
+    .option(
+      '--concurrency <n>',
+      'maximum number of concurrent requests over all hosts, 1 to 1024',
+      wholeNumber(1),
+      concurrency,
+    )
+    .option(
+      '--per-host <n>',
+      'maximum number of connections per host, 1 to 1024',
+      wholeNumber(1),
+      perHost,
+    )
+    .option(
+      '--timeout-ms <ms>',
+      'time limit of one attempt, up to the last byte',
+      wholeNumber(1),
+      timeoutMs,
+    )
     .option(
       '--connect-timeout-ms <ms>',
-      'for look-up and connection alone',
+      'time limit of name lookup and connection',
       wholeNumber(1),
       FETCH_DEFAULTS.connectTimeoutMs,
     )
-    .option('--retries <n>', 'further tries after what can pass', wholeNumber(0), retries)
-    .option('--max-bytes <n>', 'of one image', wholeNumber(1), maxBytes)
-    .option('--max-redirects <n>', 'followed for one image', wholeNumber(0), maxRedirects)
+    .option('--retries <n>', 'retries after a transient failure, 0 to 20', wholeNumber(0), retries)
+    .option('--max-bytes <n>', 'maximum size of one image in bytes', wholeNumber(1), maxBytes)
+    .option(
+      '--max-redirects <n>',
+      'maximum number of redirects per image, 0 to 20',
+      wholeNumber(0),
+      maxRedirects,
+    )
     .option(
       '--host-failures <n>',
-      'images that fail in a row before a host is given up; 0: never',
+      'give up a host after this many consecutive failed images; 0: never',
       wholeNumber(0),
       FETCH_DEFAULTS.hostFailures,
     )
     .addOption(
-      new Option('--user-agent <text>', 'what hosts are told of who asks').default(
+      new Option('--user-agent <text>', 'User-Agent header of the requests').default(
         FETCH_USER_AGENT,
       ),
     )
     .option('--allow-private', 'allow private, loopback and other addresses that are not public')
-    .option('--ignore-robots', 'take images although X-Robots-Tag says no')
-    .option('--retry-failed', 'try again what failed in an earlier run')
+    .option('--ignore-robots', 'download images even if X-Robots-Tag forbids it')
+    .option('--retry-failed', 'retry images that failed in an earlier run')
     .addOption(jsonFlag())
     .addHelpText('after', HELP)
     .action(async (dir: string, flags: FetchFlags) => {
@@ -82,13 +102,13 @@ export function addFetch(data: Command): void {
 function print(terminal: Terminal, dir: string, result: FetchResult): void {
   const { fetched, bytes, seconds, finished, rejected } = result;
   const rate = seconds > 0 ? fetched / seconds : 0;
-  const brought = `${fetched} images, ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s (${rate.toFixed(1)}/s)`;
+  const summary = `${fetched} images, ${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s (${rate.toFixed(1)}/s)`;
   if (!finished) {
     terminal.endProgress();
     terminal.result(result, [
-      `Stopped after ${brought}, ${rejected} failures. Go on: repeat the command`,
+      `Stopped after ${summary}, ${rejected} failures. Repeat the command to resume.`,
     ]);
     return;
   }
-  printStep(terminal, `Fetched ${brought} into ${dir}`, result);
+  printStep(terminal, `Fetched ${summary} into ${dir}`, result);
 }

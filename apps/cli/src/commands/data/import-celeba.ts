@@ -5,7 +5,7 @@ import { defineSource, given, onlyInput, type ImportSource } from './import-sour
 /** CelebA. */
 export const CELEBA: ImportSource = defineSource<{ readonly root?: string }>({
   name: 'celeba',
-  summary: "CelebA's folder, with its lists of attributes, parts and people",
+  summary: 'the CelebA folder, with its lists of attributes, splits and people',
   flags: [rootFlag()],
   run: async (request) =>
     await importCelebA(onlyInput(request), { ...request.options, ...given(request.flags) }),

@@ -7,7 +7,7 @@ export const CONGRESS: ImportSource = defineSource<{
   readonly columns?: Readonly<Record<string, string>>;
 }>({
   name: 'congress',
-  summary: 'a folder with portraits and the congress-legislators records',
+  summary: 'a folder of portraits and congress-legislators tables',
   flags: [columnsFlag()],
   run: async (request) =>
     await importCongress(onlyInput(request), { ...request.options, ...given(request.flags) }),

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { boxUnitFlag, columnsFlag, pairsOf } from './columns-flag.js';
 import { defineSource, given, type ImportSource } from './import-source.js';
 
-/** Reads numbers of columns; what is no number is told by its rule. */
+/** Reads column numbers; text that is not a number becomes NaN, which the import refuses. */
 function numbersOf(pairs: Readonly<Record<string, string>>): Readonly<Record<string, number>> {
   return Object.fromEntries(
     Object.entries(pairs).map(([name, number]) => [
@@ -16,7 +16,7 @@ function numbersOf(pairs: Readonly<Record<string, string>>): Readonly<Record<str
 function codingsOf(text: string): Readonly<Record<string, number>> {
   const codings = numbersOf(pairsOf(text));
   if (Object.values(codings).some(Number.isNaN)) {
-    throw new InvalidArgumentError('must be name=column,name=column, columns by their number.');
+    throw new InvalidArgumentError('must be name=column,name=column with column numbers.');
   }
   return codings;
 }
@@ -28,11 +28,11 @@ export const DIF: ImportSource = defineSource<{
   readonly boxUnit?: 'pixel' | 'fraction';
 }>({
   name: 'dif',
-  summary: 'the table of Diversity in Faces, a line a face',
+  summary: 'the Diversity in Faces table, one line per face',
   flags: [
     new Option(
       '--coding <name=column,...>',
-      'labels by the number of their column, 144 to 190; needed, the table names none',
+      'labels by column number, 144 to 190; required, since the table has no header',
     ).argParser(codingsOf),
     columnsFlag(),
     boxUnitFlag(),

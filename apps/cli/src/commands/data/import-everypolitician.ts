@@ -13,18 +13,23 @@ interface EverypoliticianFlags {
   readonly columns?: Readonly<Record<string, string>>;
 }
 
-/** Members of parliaments, one row a person. */
+/** Members of parliaments, one row per person. */
 export const EVERYPOLITICIAN: ImportSource = defineSource<EverypoliticianFlags>({
   name: 'everypolitician',
-  summary: "EveryPolitician's folder, countries.json, term-*.csv or Popolo; one row a person",
+  summary: 'the EveryPolitician folder, countries.json, term-*.csv or Popolo; one row per person',
   flags: [
-    new Option('--country <name>', 'name, code or slug; needed where there are several'),
-    new Option('--chamber <a,b>', 'names or slugs (default: all)').argParser(listOf),
-    new Option('--since <year>', 'leave out terms that ended before').argParser(wholeNumber(1)),
-    new Option('--until <year>', 'leave out terms that began after').argParser(wholeNumber(1)),
+    new Option('--country <name>', 'name, code or slug; required if there are several countries'),
+    new Option(
+      '--chamber <a,b>',
+      'comma-separated names or slugs of chambers (default: all)',
+    ).argParser(listOf),
+    new Option('--since <year>', 'skip terms that ended before this year').argParser(
+      wholeNumber(1),
+    ),
+    new Option('--until <year>', 'skip terms that began after this year').argParser(wholeNumber(1)),
     new Option(
       '--without-party <a,b>',
-      'leave out people whose party at their last term is one of these',
+      'skip people whose party in their last term is one of these, comma-separated',
     ).argParser(listOf),
     columnsFlag(),
   ],

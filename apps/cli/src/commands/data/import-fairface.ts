@@ -8,7 +8,7 @@ export const FAIRFACE: ImportSource = defineSource<{
   readonly root?: string;
 }>({
   name: 'fairface',
-  summary: "FairFace's folder, with its tables of labels",
+  summary: 'the FairFace folder, with its label tables',
   flags: [columnsFlag(), rootFlag()],
   run: async (request) =>
     await importFairface(onlyInput(request), { ...request.options, ...given(request.flags) }),

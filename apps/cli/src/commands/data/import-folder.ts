@@ -4,7 +4,7 @@ import { defineSource, type ImportSource } from './import-source.js';
 /** Images sorted into folders. */
 export const FOLDER: ImportSource = defineSource({
   name: 'folder',
-  summary: 'a folder with a folder a class, or trainA, trainB, testA, testB',
+  summary: 'one folder per class, or trainA, trainB, testA, testB',
   flags: [],
   run: async ({ inputs, options }) => await importFolder(inputs, options),
 });

@@ -3,27 +3,28 @@ import type { ImportOptions, StepResult } from '@janus/data';
 import type { Option } from 'commander';
 import type { Terminal } from '../../terminal.js';
 
-/** What a source is asked for. */
+/** One import, as the command line asks for it. */
 export interface ImportRequest<Flags> {
-  /** Files, folders or patterns; for generated faces their number. */
+  /** Files, folders or patterns; for generated faces, their number. */
   readonly inputs: readonly string[];
-  /** What every importer takes. */
+  /** Options common to all importers. */
   readonly options: ImportOptions;
+  /** Flags of this source. */
   readonly flags: Flags;
   readonly terminal: Terminal;
 }
 
-/** A kind of source: what `janus data import` shows of it, and how it is read. */
+/** A kind of source: its help text, its flags, and how it is imported. */
 export interface ImportSource<Flags = Readonly<Record<string, unknown>>> {
   readonly name: string;
-  /** One line of what it is and what its input is. */
+  /** One line that names the source and its input. */
   readonly summary: string;
-  /** Flags of its own, several sources may have one of the same name and meaning. */
+  /** Flags of this source; sources may share a flag of one name and meaning. */
   readonly flags: readonly Option[];
   readonly run: (request: ImportRequest<Flags>) => Promise<StepResult>;
 }
 
-/** Returns a source among others, whose flags commander has read as its options say. */
+/** Returns a source of untyped flags, for a list of sources; commander has parsed them by their options. */
 export function defineSource<Flags>(source: ImportSource<Flags>): ImportSource {
   return {
     ...source,
@@ -31,16 +32,20 @@ export function defineSource<Flags>(source: ImportSource<Flags>): ImportSource {
   };
 }
 
-/** Returns the one input of a source that takes no more. */
+/**
+ * Returns the input of a source that takes exactly one.
+ *
+ * @throws OptionsError when there are several
+ */
 export function onlyInput({ inputs }: Pick<ImportRequest<unknown>, 'inputs'>): string {
   const [input = ''] = inputs;
   if (inputs.length === 1) return input;
   throw new OptionsError(
-    `data import: this source takes one input, but got ${inputs.length} (${inputs.join(', ')}). Name one.`,
+    `data import: this source takes one input, but got ${inputs.length} (${inputs.join(', ')}). Pass one.`,
   );
 }
 
-/** Returns an object's entries but those without a value, as optional properties want them. */
+/** Returns the object without its undefined properties, as exact optional properties require. */
 export function given<T extends object>(flags: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(flags).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };

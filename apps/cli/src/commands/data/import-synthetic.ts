@@ -15,24 +15,25 @@ interface SyntheticFlags {
   readonly imagesPerPerson: number;
 }
 
+/** Returns a flag for a share of the faces, from 0 to 1. */
 const rate = (flag: string, help: string, usual: number): Option =>
-  new Option(`${flag} <rate>`, help).argParser(numberBetween(0, 1)).default(usual);
+  new Option(`${flag} <rate>`, `${help}, 0 to 1`).argParser(numberBetween(0, 1)).default(usual);
 
-/** Drawn faces, with what is wrong with them known. */
+/** Generated faces, with known defects. */
 export const SYNTHETIC: ImportSource = defineSource<SyntheticFlags>({
   name: 'synthetic',
-  summary: 'drawn faces with 14 attributes; the input is how many',
+  summary: 'generated faces with 14 attributes; the input is their number',
   flags: [
-    new Option('--size <px>', 'side of an image, 32 to 512')
+    new Option('--size <px>', 'side of the images, 32 to 512')
       .argParser(wholeNumber(32))
       .default(128),
-    new Option('--seed <n>', 'which faces').argParser(wholeNumber(0)).default(1),
-    new Option('--label-noise <column>', 'plant wrong labels in this column'),
+    new Option('--seed <n>', 'random seed of the faces').argParser(wholeNumber(0)).default(1),
+    new Option('--label-noise <column>', 'corrupt labels in this column, at --noise-rate'),
     rate('--noise-rate', 'share of wrong labels', 0.05),
     rate('--blank-rate', 'share of blank images', 0),
     rate('--corrupt-rate', 'share of broken files', 0),
-    rate('--duplicate-rate', 'share of duplicates', 0),
-    new Option('--images-per-person <n>', 'images of one person')
+    rate('--duplicate-rate', 'share of duplicate images', 0),
+    new Option('--images-per-person <n>', 'number of images per person')
       .argParser(wholeNumber(1))
       .default(1),
   ],
@@ -52,7 +53,7 @@ function countOf(input: string): number {
   const count = Number(input.replace(/^n=/, '').trim() || NaN);
   if (Number.isNaN(count)) {
     throw new OptionsError(
-      `data import synthetic: the input must be a number of faces from 1 to 1000000, but got ${input}. Write for example 600.`,
+      `data import synthetic: the input must be a number of faces from 1 to 1000000, but got ${input}. Try 600.`,
     );
   }
   return count;

@@ -4,7 +4,7 @@ import { defineSource, type ImportSource } from './import-source.js';
 /** UTKFace. */
 export const UTKFACE: ImportSource = defineSource({
   name: 'utkface',
-  summary: "UTKFace's images, whose names are their labels",
+  summary: 'UTKFace images, labelled by their file names',
   flags: [],
   run: async ({ inputs, options }) => await importUtkface(inputs, options),
 });

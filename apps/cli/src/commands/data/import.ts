@@ -37,14 +37,14 @@ interface CommonFlags {
 export function addImport(data: Command): void {
   const command = data
     .command('import')
-    .description('make a data folder from a source')
+    .description('create a data folder from a source')
     .addArgument(
       new Argument('<source>', 'kind of source').choices(SOURCES.map(({ name }) => name)),
     )
-    .argument('<input...>', 'files, folders or quoted patterns; for synthetic, how many faces')
-    .requiredOption('--out <dir>', 'the data folder to be made')
-    .option('--force', 'replace the data set that is there')
-    .option('--licence <text>', 'under what terms the images may be used, for DATA.md')
+    .argument('<input...>', 'files, folders or quoted patterns; for synthetic, the number of faces')
+    .requiredOption('--out <dir>', 'data folder to create')
+    .option('--force', 'replace an existing data set')
+    .option('--licence <text>', 'terms of use of the images, for DATA.md')
     .addOption(jsonFlag());
   const owners = new Map<string, string[]>();
   for (const { name, flags } of SOURCES) {
@@ -72,12 +72,15 @@ Examples:
     )
     .action(async (name: string, inputs: string[], all: CommonFlags) => {
       const source = SOURCES.find((each) => each.name === name);
-      if (source === undefined) throw new OptionsError(`data import: has no source ${name}.`);
+      if (source === undefined)
+        throw new OptionsError(
+          `data import: the source must be one of ${SOURCES.map((each) => each.name).join(', ')}, but got ${name}.`,
+        );
       for (const [flag, of] of owners) {
         if (of.includes(name) || command.getOptionValueSource(flag) !== 'cli') continue;
         const long = command.options.find((each) => each.attributeName() === flag)?.long ?? flag;
         throw new OptionsError(
-          `${long}: is a flag of ${of.join(' and ')}, but the source is ${name}. Leave it out.`,
+          `${long}: applies to ${of.join(' and ')}, but the source is ${name}. Leave it out.`,
         );
       }
       const terminal = createTerminal(all.json === true);

@@ -14,10 +14,10 @@ interface PackFlags {
 }
 
 const HELP = `
-pixels: the kept images as training sees them, in <dir>/packed. Training finds it by itself and reads instead of
-decoding, as long as it is of the images and the versions at hand; the results are the same bit for bit.
-webdataset: the kept images' own bytes and <key>.json (labels, split, sha256) in <dir>/shards/shard-000000.tar, ...
-A run that was stopped or killed goes on where it was.
+pixels: decode the kept images to what training sees, in <dir>/packed. Training uses a pack automatically instead of
+decoding, as long as it matches the images and the decoder versions; results are bit-identical.
+webdataset: write the original files and <key>.json (labels, split, sha256) to <dir>/shards/shard-000000.tar, ...
+An interrupted command resumes where it stopped when it is repeated.
 
 Examples:
   $ npx janus data pack data/faces --size 224
@@ -27,17 +27,17 @@ Examples:
 export function addPack(data: Command): void {
   data
     .command('pack')
-    .description('put the kept images into one file of pixels, or into tar shards')
+    .description('write the kept images to one file of pixels, or to tar shards')
     .argument('<dir>', 'data folder')
     .addOption(
-      new Option('--format <name>', 'what is made')
+      new Option('--format <name>', 'output format')
         .choices(['pixels', 'webdataset'])
         .default('pixels'),
     )
-    .option('--size <px>', 'pixels: side of the square images', wholeNumber(8), 224)
-    .option('--shard-size <n>', 'webdataset: images of an archive', wholeNumber(1), 10_000)
-    .option('--out <dir>', 'webdataset: where the archives go (default: <dir>/shards)')
-    .option('--force', 'make it again although it is there')
+    .option('--size <px>', 'pixels: side of the square images, at least 8', wholeNumber(8), 224)
+    .option('--shard-size <n>', 'webdataset: images per archive', wholeNumber(1), 10_000)
+    .option('--out <dir>', 'webdataset: folder for the archives (default: <dir>/shards)')
+    .option('--force', 'write it again even if it exists')
     .addOption(jsonFlag())
     .addHelpText('after', HELP)
     .action(async (dir: string, flags: PackFlags) => {
@@ -50,7 +50,7 @@ export function addPack(data: Command): void {
       const { line, ...found } = result;
       const { rows, finished } = found;
       terminal.result({ ...found, rejected: 0, reasons: {}, seconds, peakRssMb }, [
-        finished ? line : `Stopped. Go on: repeat the command`,
+        finished ? line : 'Stopped. Repeat the command to resume.',
         ...(finished ? [`${rows} images, ${seconds.toFixed(1)} s`] : []),
       ]);
       if (!finished) process.exitCode = INTERRUPTED;
@@ -72,7 +72,7 @@ async function pixels(dir: string, flags: PackFlags, terminal: Terminal): Promis
   const megabytes = (result.bytes / 1e6).toFixed(1);
   const line =
     result.packed === 0
-      ? `${result.folder}: is there already, ${megabytes} MB`
+      ? `${result.folder}: already exists, ${megabytes} MB`
       : `Packed ${dir}: ${result.folder}, ${megabytes} MB`;
   return { ...result, line };
 }
@@ -85,7 +85,7 @@ async function shards(dir: string, flags: PackFlags, terminal: Terminal): Promis
   });
   const line =
     result.written === 0
-      ? `${result.folder}: is there already, ${result.shards} shards`
+      ? `${result.folder}: already exists, ${result.shards} shards`
       : `Packed ${dir}: ${result.shards} shards in ${result.folder}`;
   return { ...result, line };
 }

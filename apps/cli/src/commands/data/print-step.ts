@@ -1,7 +1,7 @@
 import type { StepResult } from '@janus/data';
 import type { Terminal } from '../../terminal.js';
 
-/** Prints what a step did to a data set: rows in use, rows taken out, and why. */
+/** Prints the outcome of a step on a data set: rows kept, rows rejected, and the reasons. */
 export function printStep(terminal: Terminal, what: string, result: StepResult): void {
   terminal.result(result, [
     `${what}: ${result.rows} rows, ${result.rejected} rejected`,

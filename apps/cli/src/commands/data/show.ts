@@ -9,13 +9,18 @@ export function addShow(data: Command): void {
   data
     .command('show')
     .description(
-      'draw sheets of kept and removed images for a person to check: one of each reason, same images side by side',
+      'draw contact sheets of kept and removed images for review: one per reason, duplicates side by side',
     )
     .argument('<dir>', 'data folder')
-    .option('--by <column>', 'sort and caption by this column')
-    .option('--count <n>', 'most images on a sheet, drawn at random', wholeNumber(1), 40)
-    .option('--seed <n>', 'which images are drawn', wholeNumber(0), 1)
-    .option('--out <dir>', 'where the sheets go (default: the data folder)')
+    .option('--by <column>', 'sort and caption images by this column')
+    .option(
+      '--count <n>',
+      'maximum number of images per sheet, drawn at random',
+      wholeNumber(1),
+      40,
+    )
+    .option('--seed <n>', 'random seed of the draw', wholeNumber(0), 1)
+    .option('--out <dir>', 'folder for the sheets (default: the data folder)')
     .addOption(jsonFlag())
     .addHelpText('after', '\nExample:\n  $ npx janus data show data/faces --by presentation')
     .action(async (dir: string, flags: ShowFlags) => {

@@ -6,8 +6,7 @@ import { jsonFlag } from '../../flags.js';
 import { createTerminal } from '../../terminal.js';
 
 const HELP = `
-Missing values, numbers, sizes and people with several images are in --json, and in DATA.md
-in the data folder.
+--json, and DATA.md in the data folder, also hold missing values, numbers, sizes and people with several images.
 
 Examples:
   $ npx janus data stats data/faces
@@ -17,11 +16,11 @@ Examples:
 export function addStats(data: Command): void {
   data
     .command('stats')
-    .description('count what a data folder holds, and draw it')
+    .description('count the rows, labels and sizes of a data folder, and draw figures')
     .argument('<dir>', 'data folder')
     .option(
       '--figures <dir>',
-      'draw steps, labels, ages, splits, missing values and sizes into this folder (SVG, PNG), with data.json for janus report',
+      'write figures of steps, labels, ages, splits, missing values and sizes to this folder (SVG, PNG), with data.json for `janus report`',
     )
     .addOption(jsonFlag())
     .addHelpText('after', HELP)
