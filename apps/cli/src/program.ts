@@ -19,11 +19,18 @@ export function buildProgram(): Command {
     )
     .version(VERSION)
     .showHelpAfterError('(see --help)')
+    .addHelpText('after', '\nExample:\n  $ npx janus demo')
     .exitOverride();
   addEngineCommands(program);
   addWeightsCommands(program);
   addDataCommands(program);
-  const train = program.command('train').description('train a classifier or a CycleGAN');
+  const train = program
+    .command('train')
+    .description('train a classifier or a CycleGAN')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation',
+    );
   addTrainClassifier(train);
   addTrainCycleGan(train);
   addEvaluateCommand(program);

@@ -12,7 +12,8 @@ import { addStats } from './data/stats.js';
 export function addDataCommands(program: Command): void {
   const data = program
     .command('data')
-    .description('import, fetch, crop, clean, split, pack and inspect image data sets');
+    .description('import, fetch, crop, clean, split, pack and inspect image data sets')
+    .addHelpText('after', '\nExample:\n  $ npx janus data import folder photos --out data/photos');
   addImport(data);
   addFetch(data);
   addCrop(data);

@@ -23,7 +23,10 @@ export function addEngineCommands(program: Command): void {
       ]);
     });
 
-  const engine = program.command('engine').description('manage the native TensorFlow library');
+  const engine = program
+    .command('engine')
+    .description('manage the native TensorFlow library')
+    .addHelpText('after', '\nExample:\n  $ npx janus engine install');
   engine
     .command('install')
     .description(

@@ -11,7 +11,8 @@ function lineOf({ name, bytes, licence, cached, source }: WeightsEntry): string 
 export function addWeightsCommands(program: Command): void {
   const weights = program
     .command('weights')
-    .description('manage pretrained weights of the backbones');
+    .description('manage pretrained weights of the backbones')
+    .addHelpText('after', '\nExample:\n  $ npx janus weights list');
   weights
     .command('list')
     .description('list pretrained weights and whether they are cached')

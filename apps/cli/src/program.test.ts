@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { buildProgram } from './program.js';
+
+/** Returns a command and all below it, each with its words. */
+function commandsOf(
+  command: Command,
+  words: readonly string[],
+): readonly (readonly [words: string, command: Command])[] {
+  return [
+    [words.join(' '), command],
+    ...command.commands.flatMap((each) => commandsOf(each, [...words, each.name()])),
+  ];
+}
+
+/** Returns what `--help` prints, the text after the options included. */
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({ writeOut: (more) => (text += more) });
+  command.outputHelp();
+  return text;
+}
+
+/** Splits a command line at its blanks; text in quotes stays whole. */
+function argumentsOf(line: string): readonly string[] {
+  return (line.match(/"[^"]*"|'[^']*'|\S+/g) ?? []).map((each) => each.replace(/^["']|["']$/g, ''));
+}
+
+const program = buildProgram();
+
+describe.each(commandsOf(program, ['janus']))('%s --help', (_, command) => {
+  const help = helpOf(command);
+  const examples = [...help.matchAll(/^ +\$ (?:npx janus|npm run) (.+)$/gm)].map(
+    ([, line = '']) => line,
+  );
+
+  it('has examples whose commands and flags exist', () => {
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples) {
+      let rest = argumentsOf(example);
+      let named: Command = program;
+      for (;;) {
+        const next = named.commands.find((each) => each.name() === rest[0]);
+        if (next === undefined) break;
+        named = next;
+        rest = rest.slice(1);
+      }
+      expect(named, example).not.toBe(program);
+      const { operands, unknown } = named.parseOptions([...rest]);
+      expect(unknown, example).toEqual([]);
+      const required = named.registeredArguments.filter((each) => each.required);
+      expect(operands.length, example).toBeGreaterThanOrEqual(required.length);
+    }
+  });
+
+  it('describes the command, its arguments and its flags', () => {
+    expect(command.description()).not.toBe('');
+    for (const each of [...command.registeredArguments, ...command.options]) {
+      if ('hidden' in each && each.hidden) continue;
+      expect(each.description, each.name()).not.toBe('');
+    }
+  });
+});
