@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { janus, janusJson, startJanus } from './janus.js';
+import { FIRST_CHECKPOINT, janus, janusJson, killAt } from './janus.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -51,7 +51,7 @@ it('data, training, a kill and its resume, evaluation, prediction, translation a
 
   const whole = await janusJson([...TRAIN, '--run', 'runs/whole'], folder);
   expect(whole).toMatchObject({ run: 'runs/whole', finished: true });
-  await killAfterFirstCheckpoint([...TRAIN, '--run', 'runs/killed'], 'runs/killed');
+  await killAt(FIRST_CHECKPOINT, [...TRAIN, '--run', 'runs/killed'], folder);
   const again = await janus([...TRAIN, '--run', 'runs/killed', '--resume'], folder);
   expect(again.err + again.out).toContain('Resuming after step');
   expect(again.status).toBe(0);
@@ -73,7 +73,7 @@ it('data, training, a kill and its resume, evaluation, prediction, translation a
   expect(predicted['rows']).toHaveLength(1);
 
   await janusJson([...CYCLEGAN, '--run', 'runs/gan'], folder);
-  await killAfterFirstCheckpoint([...CYCLEGAN, '--run', 'runs/shot'], 'runs/shot');
+  await killAt(FIRST_CHECKPOINT, [...CYCLEGAN, '--run', 'runs/shot'], folder);
   const onward = await janus([...CYCLEGAN, '--run', 'runs/shot', '--resume'], folder);
   expect(onward.err + onward.out).toContain('Resuming after step');
   for (const way of ['G', 'F']) {
@@ -89,16 +89,3 @@ it('data, training, a kill and its resume, evaluation, prediction, translation a
   expect(report.status, report.err).toBe(0);
   expect(await readFile(join(folder, 'report', 'index.html'), 'utf8')).toContain('presentation');
 });
-
-/** SIGKILL to the launcher once a checkpoint is there; the child follows when its parent is gone. */
-async function killAfterFirstCheckpoint(args: readonly string[], run: string): Promise<void> {
-  const { child, end } = startJanus(args, folder);
-  const checkpoints = join(folder, run, 'checkpoints');
-  const saved = (): boolean =>
-    existsSync(checkpoints) && readdirSync(checkpoints).some((name) => name.startsWith('step-'));
-  while (child.exitCode === null && !saved()) await new Promise((wake) => setTimeout(wake, 10));
-  child.kill('SIGKILL');
-  await end;
-  // The orphan notices within its current step.
-  await new Promise((wake) => setTimeout(wake, 3000));
-}

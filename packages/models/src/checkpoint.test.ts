@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CheckpointError } from '@janus/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { SavePoint } from './checkpoint-kill.fixture.js';
 import { latestCheckpoint, loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.js';
 
 let folder = '';
@@ -103,30 +105,36 @@ it('loadCheckpoint says what is wrong and what to do', async () => {
   expect(await failure(load(path))).toMatch(/cut off or damaged/);
 });
 
-it('a process killed while saving leaves a checkpoint that loads', async () => {
-  const script = `
-    import { saveCheckpoint } from ${JSON.stringify(fileURLToPath(new URL('./checkpoint.ts', import.meta.url)))};
-    const data = new Float32Array(200_000);
-    for (let step = 1; ; step++) {
-      await saveCheckpoint(${JSON.stringify(folder)}, { step, architecture: 'net-a', state: step,
-        arrays: [{ name: 'w', shape: [data.length], data: data.fill(step) }] });
-      if (step === 2) console.log('saved');
-    }`;
-  for (const delayMs of [3, 11]) {
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', '--conditions=@janus/source', '--input-type=module', '-e', script],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    await new Promise((resolve) => child.stdout.once('data', resolve));
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await ended;
-    const path = await latestCheckpoint(folder);
-    const { step, state, arrays } = await loadCheckpoint(path ?? '', { architecture: 'net-a' });
-    expect(state).toBe(step);
-    expect(arrays[0]?.data[0]).toBe(step);
-    await rm(folder, { recursive: true });
-  }
+/** Starts saving in a process of its own, kills it at a point of saving step 3, and returns when it is gone. */
+async function killSaving(point: SavePoint): Promise<void> {
+  const script = fileURLToPath(new URL('./checkpoint-kill.fixture.ts', import.meta.url));
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--conditions=@janus/source', script, folder, point],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const ended = once(child, 'exit');
+  const stopped = await Promise.race([once(child.stdout, 'data'), ended.then(() => undefined)]);
+  expect(String(stopped)).toBe('stopped\n');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+// Until the rename the newest checkpoint is the one before; from then on it is the new one.
+it.each([
+  ['tensors half written', 2],
+  ['tensors written', 2],
+  ['state written', 2],
+  ['renamed', 3],
+  ['oldest renamed', 3],
+  ['oldest half removed', 3],
+] as const)('a process killed while saving (%s) leaves step %i', async (point, step) => {
+  await killSaving(point);
+  const path = await latestCheckpoint(folder);
+  const found = await loadCheckpoint(path ?? '', { architecture: 'net-a' });
+  expect([found.step, found.state]).toEqual([step, step]);
+  expect(found.arrays[0]?.data).toEqual(new Float32Array(200_000).fill(step));
+  // The next save resumes as if nothing had happened, and removes what the killed one left.
+  await saveCheckpoint(folder, checkpointAt(4));
+  expect((await readdir(folder)).sort()).toEqual([`step-00000${step}`, 'step-000004']);
 });
