@@ -120,7 +120,7 @@ it('Adam names the rule that a bad option or a lone slot breaks', () => {
   const adam = createAdam({ learningRate: 1 });
   expect(() => {
     adam.restore([]);
-  }).toThrow(/must hold `step`/);
+  }).toThrow(/must include `step`/);
   const step = { name: 'step', shape: [], data: Int32Array.of(1) };
   expect(() => {
     adam.restore([step, { name: 'm/x', shape: [1], data: Float32Array.of(1) }]);

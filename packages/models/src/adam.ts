@@ -5,41 +5,42 @@ import type { NamedVariables } from './model-variables.js';
 
 /** Options of {@link createAdam}. */
 export interface AdamOptions {
-  /** Step size; {@link Adam.apply} may be given another one. */
+  /** Step size, 0 or more; {@link Adam.advance} and {@link Adam.apply} can override it for one update. */
   readonly learningRate: number;
-  /** Memory of the mean gradient; default 0.9. The GAN papers take 0.5. */
+  /** Decay of the running mean of the gradients, in [0, 1); default 0.9, the paper's. GANs use 0.5. */
   readonly beta1?: number;
-  /** Memory of the mean squared gradient; default 0.999. */
+  /** Decay of the running mean of the squared gradients, in [0, 1); default 0.999, the paper's. */
   readonly beta2?: number;
-  /** Added to the root; default 1e-8, the paper's (tfjs has 1e-7). */
+  /** Added to the square root in the denominator, above 0; default 1e-8, the paper's (tfjs has 1e-7). */
   readonly epsilon?: number;
 }
 
-/** The paper's settings (section 2). */
+/** The paper's settings (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1). */
 export const ADAM_DEFAULTS: Required<Omit<AdamOptions, 'learningRate'>> = {
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
 };
 
-/** An optimizer whose whole state can be saved and set back. */
+/** An optimizer whose whole state can be saved and restored. */
 export interface Adam {
-  /** Updates done so far. */
+  /** Returns the number of updates so far. */
   stepCount(): number;
   /**
-   * Counts an update and returns its numbers, which {@link Adam.update} takes as tensors: what
-   * changes from step to step is an input of a compiled step.
+   * Counts an update and returns its bias-corrected numbers. {@link Adam.update} takes them as tensors,
+   * because whatever changes between steps must be an input of a compiled step.
    *
-   * @param learningRate of this update alone; default the one of {@link createAdam}
+   * @param learningRate of this update only; default that of {@link createAdam}
    */
   advance(learningRate?: number): AdamCorrection<number>;
-  /** Makes the slots of variables, before a step that uses them is compiled. */
+  /** Creates the slots of `variables`; call it before compiling a step that updates them. */
   prepare(variables: NamedVariables): void;
   /**
    * Updates `variables` in place. A variable without a gradient keeps its value and its slots.
    *
-   * @param gradients by the names of `variables`; the caller disposes them
-   * @param correction float32 scalars of what {@link Adam.advance} returned
+   * @param gradients float32, under the names and with the shapes of `variables`; the caller disposes them
+   * @param correction the numbers of {@link Adam.advance} as float32 scalars; the caller disposes them
+   * @throws OptionsError when a gradient has no variable of its name
    */
   update(
     gradients: Readonly<Record<string, tf.Tensor>>,
@@ -47,33 +48,38 @@ export interface Adam {
     correction: AdamCorrection<tf.Tensor>,
   ): void;
   /**
-   * Does both: counts an update and updates `variables` in place. Not for compiled steps.
+   * Counts an update and updates `variables` in place: {@link Adam.advance} and {@link Adam.update} in one
+   * call, for steps that are not compiled.
    *
-   * @param gradients by the names of `variables`; the caller disposes them
-   * @param learningRate of this update alone; default the one of {@link createAdam}
+   * @param gradients float32, under the names and with the shapes of `variables`; the caller disposes them
+   * @param learningRate of this update only; default that of {@link createAdam}
+   * @throws OptionsError when a gradient has no variable of its name
    */
   apply(
     gradients: Readonly<Record<string, tf.Tensor>>,
     variables: NamedVariables,
     learningRate?: number,
   ): void;
-  /** Returns copies: `step` (int32), and `m/<name>` and `v/<name>` of every variable updated so far. */
+  /**
+   * Returns copies of the whole state: `step` (int32 scalar), and for every variable that has slots
+   * `m/<name>` and `v/<name>` (float32, in the variable's shape).
+   */
   slots(): Promise<NamedArray[]>;
   /**
-   * Replaces the whole state by what {@link Adam.slots} returned.
+   * Replaces the whole state with what {@link Adam.slots} returned.
    *
-   * @throws CheckpointError when `step` is missing, or a variable has only one of its two slots
+   * @throws CheckpointError when `step` is missing, or a variable does not have two slots of one shape
    */
   restore(arrays: readonly NamedArray[]): void;
-  /** Frees the slots. */
+  /** Disposes the slots. */
   dispose(): void;
 }
 
-/** The two numbers of an update in which Adam's bias correction is. */
+/** The two numbers of an update that contain Adam's bias correction. */
 export interface AdamCorrection<Value> {
-  /** Step size, corrected. */
+  /** Step size: learningRate sqrt(1 - beta2^t) / (1 - beta1^t). */
   readonly alphaT: Value;
-  /** Added to the root of `v`: epsilon, corrected. */
+  /** Added to the square root of `v`: epsilon sqrt(1 - beta2^t). */
   readonly epsilonHat: Value;
 }
 
@@ -83,19 +89,20 @@ interface Slots {
 }
 
 /**
- * Returns an Adam optimizer that keeps its slots by variable name, never by position: freezing a
- * layer or rebuilding a network cannot hand one variable's history to another.
+ * Returns an Adam optimizer that keeps its slots by variable name, never by position, so that freezing
+ * a layer or rebuilding a network cannot give one variable the history of another. The caller disposes
+ * it.
  *
- * @throws OptionsError when a rate, beta or epsilon is out of range
+ * @throws OptionsError when the learning rate, a beta or epsilon is out of range
  * Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 1 with the bias correction folded into the
- * step size (end of section 2; epsilon scaled along, so that the result is algorithm 1's).
+ * step size (end of section 2; epsilon is scaled as well, so the result equals algorithm 1).
  */
 export function createAdam(options: AdamOptions): Adam {
   const { learningRate, beta1, beta2, epsilon } = { ...ADAM_DEFAULTS, ...options };
   const inUnit = (value: number): boolean => value >= 0 && value < 1;
   if (!(learningRate >= 0) || !inUnit(beta1) || !inUnit(beta2) || !(epsilon > 0)) {
     throw new OptionsError(
-      `createAdam: learningRate must be 0 or more, betas from 0 to below 1 and epsilon above 0, but got ${learningRate}, ${beta1}, ${beta2}, ${epsilon}. The paper takes 0.001, 0.9, 0.999, 1e-8.`,
+      `createAdam: learningRate must be 0 or more, betas from 0 to below 1 and epsilon above 0, but got ${learningRate}, ${beta1}, ${beta2}, ${epsilon}. The paper's values are 0.001, 0.9, 0.999 and 1e-8.`,
     );
   }
   let step = 0;
@@ -130,7 +137,7 @@ export function createAdam(options: AdamOptions): Adam {
       const variable = variables[name];
       if (variable === undefined) {
         throw new OptionsError(
-          `Adam.update: every gradient needs the variable of its name, but got none for ${name}. Pass the variables that the gradients were taken of.`,
+          `Adam.update: every gradient must have a variable of the same name, but got none for ${name}. Pass the variables for which the gradients were computed.`,
         );
       }
       applyAdam({
@@ -176,7 +183,7 @@ export function createAdam(options: AdamOptions): Adam {
       const steps = byName.get('step')?.data[0];
       if (steps === undefined) {
         throw new CheckpointError(
-          'Adam.restore: the slots must hold `step`, but got none. Pass what Adam.slots() returned.',
+          'Adam.restore: the arrays must include `step`, but got none. Pass what Adam.slots() returned.',
         );
       }
       const pairs = arrays
@@ -186,7 +193,7 @@ export function createAdam(options: AdamOptions): Adam {
           const v = byName.get(`v/${name}`);
           if (v?.shape.join() !== m.shape.join()) {
             throw new CheckpointError(
-              `Adam.restore: ${name} must have slots m and v of one shape, but got ${v === undefined ? 'm alone' : 'two'}. Use an earlier checkpoint.`,
+              `Adam.restore: ${name} must have slots m and v of the same shape, but got ${v === undefined ? 'm alone' : `[${m.shape.join()}] and [${v.shape.join()}]`}. Resume from an earlier checkpoint.`,
             );
           }
           return [name, m, v] as const;
@@ -196,7 +203,7 @@ export function createAdam(options: AdamOptions): Adam {
       slots.clear();
       for (const [name, m, v] of pairs) {
         const known = old.get(name);
-        // A variable of the same shape stays: compiled steps know it.
+        // Compiled steps hold on to the slot variables, so one of the right shape is assigned, not replaced.
         const kept = known?.m.shape.join() === m.shape.join() ? known : undefined;
         if (kept !== undefined) old.delete(name);
         tf.tidy(() => {

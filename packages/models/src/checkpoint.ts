@@ -1,4 +1,4 @@
-/** Checkpoints on disk. */
+/** Checkpoints on disk: a folder `step-000123` with `state.json` and `tensors.safetensors`. */
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -7,34 +7,35 @@ import {
   commitRename,
   decodeSafetensors,
   encodeSafetensors,
+  EnvironmentError,
   syncFolder,
   temporaryNameFor,
   type NamedArray,
 } from '@janus/core';
 
-/** Whatever JSON can say. */
+/** Any JSON value. */
 export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-/** Everything a run needs to go on as if it had not been stopped. */
+/** Everything a run needs to resume as if it had not been stopped. */
 export interface Checkpoint {
-  /** Updates done so far. */
+  /** Updates so far. */
   readonly step: number;
-  /** Weights, optimizer slots, image pools. */
+  /** Weights, optimizer slots and image pools. */
   readonly arrays: readonly NamedArray[];
-  /** Cursor, random streams, options: everything that is no array. */
+  /** Everything else: data cursor, random streams, options. */
   readonly state: JsonValue;
-  /** What the arrays belong to; loading asks for the same text. */
+  /** Describes the networks that the arrays fit; {@link loadCheckpoint} requires the same text. */
   readonly architecture: string;
 }
 
 /** Options of {@link saveCheckpoint}. */
 export interface SaveCheckpointOptions {
-  /** How many checkpoints stay in the folder, the newest ones; default 2. */
+  /** The newest checkpoints that stay in the folder, at least 1; default {@link CHECKPOINTS_KEPT}. */
   readonly keep?: number;
 }
 
-/** Two: the newest, and one to fall back on when a disk loses the newest. */
+/** The newest, and one to fall back on if the newest is damaged. */
 export const CHECKPOINTS_KEPT = 2;
 
 const FORMAT = 1;
@@ -80,12 +81,12 @@ async function writeDurably(path: string, content: string | Uint8Array): Promise
 }
 
 /**
- * Writes `<folder>/step-000123/` with `state.json` and `tensors.safetensors`, and removes all but
- * the newest ones. The folder appears whole or not at all: a process that is killed at any moment
- * leaves the checkpoint before as it was.
+ * Writes a checkpoint to `<folder>/step-000123/` and removes older ones. The checkpoint appears complete or
+ * not at all: a process that is killed at any moment leaves the previous one intact.
  *
+ * @param folder created when it is absent
  * @returns the path of the checkpoint
- * @throws CheckpointError when the disk is full
+ * @throws EnvironmentError when the disk is full
  */
 export async function saveCheckpoint(
   folder: string,
@@ -113,8 +114,8 @@ export async function saveCheckpoint(
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
-      throw new CheckpointError(
-        `saveCheckpoint: ${folder} must have room for ${Math.ceil(tensors.byteLength / 1e6)} MB, but the disk is full. Free some space and resume: the checkpoint before this one is untouched.`,
+      throw new EnvironmentError(
+        `saveCheckpoint: ${folder} must have room for ${Math.ceil(tensors.byteLength / 1e6)} MB, but the disk is full. Free some space and resume: the previous checkpoint is intact.`,
         { cause: error },
       );
     }
@@ -124,7 +125,7 @@ export async function saveCheckpoint(
   return path;
 }
 
-/** A second save of one step does not touch the first: it gets the next revision of the name. */
+/** Returns the name for a checkpoint; a second one of the same step is `step-000123.1`, and keeps the first. */
 async function freeName(folder: string, step: number): Promise<string> {
   const name = `step-${String(step).padStart(6, '0')}`;
   const taken = (await checkpointNames(folder)).filter(
@@ -137,11 +138,11 @@ async function freeName(folder: string, step: number): Promise<string> {
 async function removeOld(folder: string, keep: number): Promise<void> {
   const names = await checkpointNames(folder);
   for (const name of names.slice(0, Math.max(0, names.length - Math.max(1, keep)))) {
-    // Renamed first: a half-removed folder must not look like a checkpoint.
+    // Renamed first, so that a folder of which only a part is removed does not look like a checkpoint.
     const doomed = temporaryNameFor(join(folder, name));
     await rename(join(folder, name), doomed);
   }
-  // Also what a killed process left behind.
+  // This includes what a killed process left behind.
   for (const name of await readdir(folder)) {
     if (/^\.step-.*\.tmp$/.test(name)) {
       await rm(join(folder, name), { recursive: true, force: true });
@@ -150,7 +151,7 @@ async function removeOld(folder: string, keep: number): Promise<void> {
   await syncFolder(folder);
 }
 
-/** Returns the path of the newest checkpoint of a folder; `undefined` when there is none. */
+/** Returns the path of the newest checkpoint in a folder, or `undefined` when there is none. */
 export async function latestCheckpoint(folder: string): Promise<string | undefined> {
   const name = (await checkpointNames(folder)).at(-1);
   return name === undefined ? undefined : join(folder, name);
@@ -158,22 +159,21 @@ export async function latestCheckpoint(folder: string): Promise<string | undefin
 
 /** Options of {@link loadCheckpoint}. */
 export interface LoadCheckpointOptions {
-  /** What the arrays must belong to: the text that was saved with them. */
+  /** The text that must have been saved with the checkpoint: see {@link Checkpoint.architecture}. */
   readonly architecture: string;
 }
 
 /**
- * Reads and checks a checkpoint.
+ * Reads a checkpoint and checks it.
  *
- * @param path what {@link saveCheckpoint} or {@link latestCheckpoint} returned
- * @throws CheckpointError when it is missing, truncated, damaged, or of another architecture or
- * version
+ * @param path of the checkpoint, from {@link saveCheckpoint} or {@link latestCheckpoint}
+ * @throws CheckpointError when it is missing, truncated, damaged, or of another architecture or format
  */
 export async function loadCheckpoint(
   path: string,
   options: LoadCheckpointOptions,
 ): Promise<Checkpoint> {
-  const fallBack = `Remove ${basename(path)} to go on from the checkpoint before it`;
+  const fallBack = `Remove ${basename(path)} to resume from the previous checkpoint`;
   const file = parseState(await readPart(path, 'state.json'), { path, fallBack });
   if (file.format !== FORMAT) {
     throw new CheckpointError(
@@ -193,7 +193,7 @@ export async function loadCheckpoint(
   }
   if (sha256Of(tensors) !== file.tensors.sha256) {
     throw new CheckpointError(
-      `${path}: tensors.safetensors must have the sha256 that state.json names, but got another. ${fallBack}.`,
+      `${path}: tensors.safetensors must have the sha256 in state.json, but has another. ${fallBack}.`,
     );
   }
   try {
@@ -201,7 +201,7 @@ export async function loadCheckpoint(
     return { step: file.step, arrays, state: file.state, architecture: file.architecture };
   } catch (error) {
     throw new CheckpointError(
-      `${path}: tensors.safetensors must be readable, but is not. ${fallBack}.`,
+      `${path}: tensors.safetensors must be a safetensors file, but it cannot be read. ${fallBack}.`,
       { cause: error },
     );
   }
@@ -212,7 +212,7 @@ async function readPart(path: string, name: string): Promise<Uint8Array> {
     return await readFile(join(path, name));
   } catch (error) {
     throw new CheckpointError(
-      `${path}: a checkpoint must hold ${name}, but it cannot be read. Name a folder step-... that training wrote.`,
+      `${path}: a checkpoint must hold ${name}, but it cannot be read. Name a step-... folder that a training wrote.`,
       { cause: error },
     );
   }
@@ -221,7 +221,7 @@ async function readPart(path: string, name: string): Promise<Uint8Array> {
 function parseState(bytes: Uint8Array, where: { path: string; fallBack: string }): StateFile {
   const damaged = (cause?: unknown): CheckpointError =>
     new CheckpointError(
-      `${where.path}: state.json must be a checkpoint's, but is cut off or damaged. ${where.fallBack}.`,
+      `${where.path}: state.json must describe a checkpoint, but it is cut off or damaged. ${where.fallBack}.`,
       { cause },
     );
   let value: unknown;

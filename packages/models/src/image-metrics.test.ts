@@ -53,9 +53,9 @@ describe('kernelDistance', () => {
     expect(kernelDistance(x, moved(2))).toBeGreaterThan(kernelDistance(x, moved(1)));
   });
 
-  test('asks for two images and for features of one length', () => {
+  test('requires two images and features of the same length', () => {
     expect(() => kernelDistance(featuresOf([[0, 0]]), y)).toThrow(/at least 2 images/);
-    expect(() => kernelDistance(featuresOf([[0], [1]]), y)).toThrow(/of one length.*1 and 2/);
+    expect(() => kernelDistance(featuresOf([[0], [1]]), y)).toThrow(/of the same length.*1 and 2/);
   });
 });
 

@@ -3,8 +3,8 @@ import { OptionsError } from '@janus/core';
 import type { Features } from './features.js';
 
 /**
- * Returns a backbone that ends in one vector an image: its last maps, averaged over positions. It
- * shares the backbone's weights; dispose one of the two.
+ * Returns a backbone extended to one embedding per image: its last feature maps averaged over
+ * positions, float32 [B, C]. It shares the backbone's weights; dispose only one of the two.
  */
 export function averagedBackbone(backbone: tf.LayersModel): tf.LayersModel {
   const pooled = tf.layers
@@ -14,17 +14,17 @@ export function averagedBackbone(backbone: tf.LayersModel): tf.LayersModel {
 }
 
 /**
- * Returns the kernel distance between two sets of images: the squared maximum mean discrepancy
- * of their features under the cubic kernel `(x.y / d + 1)^3`, unbiased, over all pairs.
+ * Returns the kernel distance (KID) between two sets of images: the unbiased estimate, over all pairs,
+ * of the squared maximum mean discrepancy of their features under the kernel `(x.y / d + 1)^3`.
  *
- * Unbiased means that two samples of one distribution give 0 on average, and now and then a little
- * less than 0; nothing is clamped. That makes it the distance for small test sets, where the
- * Fréchet distance is biased upwards. Values compare only over the same feature network and
- * image size, so print those beside them.
+ * Unbiased means that two samples of one distribution give 0 on average, so some values lie slightly
+ * below 0; they are not clamped. This makes it suitable for small test sets, where the Fréchet distance
+ * is biased upwards. Values are comparable only for the same feature network and image size: print
+ * both beside the value.
  *
- * @param a float32 [N, d], N at least 2; maps are taken as one long vector
+ * @param a float32 [N, d], N at least 2; feature maps are flattened
  * @param b float32 [M, d], M at least 2
- * @throws OptionsError when a set has fewer than 2 images, or the lengths of the features differ
+ * @throws OptionsError when a set has fewer than 2 images, or the features differ in length
  *
  * Source: Bińkowski et al. 2018, arXiv 1801.01401, section 4 and appendix C.
  */
@@ -32,12 +32,12 @@ export function kernelDistance(a: Features, b: Features): number {
   const length = lengthOf(a);
   if (a.count < 2 || b.count < 2) {
     throw new OptionsError(
-      `kernelDistance: each set must have at least 2 images, but got ${a.count} and ${b.count}. Give more.`,
+      `kernelDistance: each set must have at least 2 images, but got ${a.count} and ${b.count}. Pass more images.`,
     );
   }
   if (lengthOf(b) !== length) {
     throw new OptionsError(
-      `kernelDistance: both sets must have features of one length, but got ${length} and ${lengthOf(b)}. Compute both with one network at one size.`,
+      `kernelDistance: both sets must have features of the same length, but got ${length} and ${lengthOf(b)}. Compute both with the same network at the same size.`,
     );
   }
   const within = (set: Features): number =>
@@ -47,10 +47,11 @@ export function kernelDistance(a: Features, b: Features): number {
 }
 
 /**
- * Returns features of which each image's has length `sqrt(d)`, so that the kernel of two equal
- * ones is 8 whatever the network's scale: distances then lie between 0 and about 7.
+ * Returns features scaled to norm `sqrt(d)` per image, so that the kernel of two equal ones is 8
+ * whatever the scale of the network; distances then lie between 0 and about 7.
  *
- * @param features float32 [N, d]; a vector of zeros stays one
+ * @param features float32 [N, d]; a zero vector stays zero
+ * @returns float32 [N, d], a new array
  */
 export function unitFeatures(features: Features): Features {
   const length = lengthOf(features);

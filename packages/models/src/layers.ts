@@ -1,10 +1,10 @@
-/** The layers that tfjs lacks. None has weights. */
+/** The layers that tfjs lacks. None of them has weights. */
 import * as tf from '@tensorflow/tfjs';
 import { dropoutMask, INSTANCE_NORM_EPSILON, instanceNorm, reflectPad } from '@janus/engine';
 
 /**
- * Makes tfjs know the layers that it lacks; call it before `tf.loadLayersModel` of a saved
- * generator. Calling it again does nothing.
+ * Registers the layers of a generator with tfjs. Call it before `tf.loadLayersModel` loads a saved one;
+ * further calls do nothing.
  */
 export function registerLayers(): void {
   tf.serialization.registerClass(InstanceNormalization);
@@ -12,21 +12,22 @@ export function registerLayers(): void {
   tf.serialization.registerClass(ClippedSum);
 }
 
-/** Options of {@link InstanceNormalization}, as they are saved in `model.json`. */
+/** Options of {@link InstanceNormalization}, as saved in `model.json`. */
 export interface InstanceNormalizationConfig {
+  /** Name of the layer; default: tfjs numbers it. */
   readonly name?: string;
-  /** Inside the root; default 1e-5, as in the CycleGAN reference. */
+  /** Added to the variance under the square root; default 1e-5, as in the CycleGAN reference. */
   readonly epsilon?: number;
-  /** Slope below 0 of an activation behind it: default 1, none; 0 is a ReLU. */
+  /** Factor of values below 0 after the normalisation; default 1, no activation; 0 is a ReLU. */
   readonly slope?: number;
 }
 
 /**
- * A layer that gives each image and channel mean 0 and variance 1, and then the activation; it has
- * no weights.
+ * A layer that normalises each channel of each image to mean 0 and variance 1 and applies a leaky ReLU:
+ * float32 [B, H, W, C] -> float32 [B, H, W, C].
  *
- * Source: Ulyanov et al. 2016, arXiv 1607.08022; without scale and offset as in the CycleGAN
- * reference (`affine=False`).
+ * Source: Ulyanov et al. 2016, arXiv 1607.08022; without scale and offset, as in the CycleGAN reference
+ * (`affine=False`).
  */
 export class InstanceNormalization extends tf.layers.Layer {
   static readonly className: string = 'InstanceNormalization';
@@ -49,17 +50,21 @@ export class InstanceNormalization extends tf.layers.Layer {
   }
 }
 
-/** Options of {@link ReflectionPadding2D}, as they are saved in `model.json`. */
+/** Options of {@link ReflectionPadding2D}, as saved in `model.json`. */
 export interface ReflectionPadding2DConfig {
+  /** Name of the layer; default: tfjs numbers it. */
   readonly name?: string;
-  /** Pixels on each of the four sides. */
+  /** Pixels added on each of the four sides. */
   readonly padding: number;
 }
 
 const plus = (size: number | null | undefined, padding: number): number | null =>
   size === null || size === undefined ? null : size + 2 * padding;
 
-/** A layer that mirrors the border outwards, the edge itself not repeated; it has no weights. */
+/**
+ * A layer that pads by mirroring, without repeating the edge pixels, as PyTorch's `ReflectionPad2d`:
+ * float32 [B, H, W, C] -> float32 [B, H + 2 padding, W + 2 padding, C].
+ */
 export class ReflectionPadding2D extends tf.layers.Layer {
   static readonly className: string = 'ReflectionPadding2D';
   private readonly padding: number;
@@ -85,8 +90,8 @@ export class ReflectionPadding2D extends tf.layers.Layer {
 }
 
 /**
- * A layer of two inputs, an image and a change in [-1, 1]: returns the image plus twice the
- * change, cut to [-1, 1], so that any pixel can become any other. It has no weights.
+ * A layer that adds a change to an image: [image, change], both float32 [B, H, W, C] in [-1, 1], ->
+ * image + 2 change, clipped to [-1, 1]. Twice the change reaches every pixel value from every other.
  */
 export class ClippedSum extends tf.layers.Layer {
   static readonly className: string = 'ClippedSum';
@@ -102,14 +107,15 @@ export class ClippedSum extends tf.layers.Layer {
 }
 
 /**
- * Dropout whose mask is a function of a seed that the train step sets before each update. (tfjs's own
- * layer repeats one mask for ever when it is given a seed, and none repeats when it is not.) It is
- * saved under Keras' name, so that an exported model loads anywhere.
+ * Dropout whose mask is a function of a seed that the train step sets before each update: with tfjs's
+ * own layer every mask is the same when it has a seed, and no run can be repeated when it has none. It
+ * is saved under Keras' name, so that an exported model loads without this class.
  */
 export class SeededDropout extends tf.layers.Layer {
   static readonly className = 'Dropout';
+  /** Share of the inputs set to 0 in training, in [0, 1). */
   readonly rate: number;
-  /** int32 [2], of the next mask; whoever sets it disposes it. */
+  /** int32 [2], seed of the next mask; the code that sets it disposes it. */
   maskSeed: tf.Tensor | undefined;
 
   constructor(options: { readonly name: string; readonly rate: number }) {
@@ -125,7 +131,7 @@ export class SeededDropout extends tf.layers.Layer {
       const x = Array.isArray(inputs) ? inputs[0] : inputs;
       if (x === undefined) throw new Error('a dropout layer was called without an input');
       if (kwargs.training !== true || this.rate === 0) return tf.clone(x);
-      if (this.maskSeed === undefined) throw new Error(`${this.name}: no seed of a mask was set`);
+      if (this.maskSeed === undefined) throw new Error(`${this.name}: maskSeed is not set`);
       const keep = dropoutMask(x.shape, this.rate, this.maskSeed);
       return tf.mul(x, tf.div(keep, 1 - this.rate));
     });
@@ -141,9 +147,10 @@ export class SeededDropout extends tf.layers.Layer {
 }
 
 /**
- * Returns what `work` does while every dropout layer of a model has a seed of its own for its mask.
+ * Runs `work` with a seed set for the mask of every {@link SeededDropout} of a model, a different one
+ * for each layer, and returns its result.
  *
- * @param seed int32 scalar, another one each step
+ * @param seed int32 scalar, a different one for each step; the caller disposes it
  */
 export function withMaskSeed<T>(model: tf.LayersModel, seed: tf.Tensor, work: () => T): T {
   const layers = model.layers.filter((layer) => layer instanceof SeededDropout);

@@ -6,7 +6,9 @@ import { CheckpointError, DataError, writeFileAtomic, writeJson } from '@janus/c
 
 /**
  * Saves a network in tfjs's layers format (`model.json`, `weights.bin`), which Node and browsers load.
- * Weights first: a folder with a `model.json` is whole.
+ * `model.json` is written last, so a folder that has one is complete.
+ *
+ * @param folder created when it is absent; older files of these names are replaced
  */
 export async function saveModel(folder: string, model: tf.LayersModel): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -30,9 +32,11 @@ export async function saveModel(folder: string, model: tf.LayersModel): Promise<
 }
 
 /**
- * Returns a network that {@link saveModel} wrote; the caller disposes it.
+ * Returns a network that {@link saveModel} wrote; the caller disposes it. For a generator, call
+ * {@link registerLayers} first.
  *
- * @throws DataError when the folder holds none; CheckpointError when it is not whole
+ * @throws DataError when the folder has no `model.json`; CheckpointError when `weights.bin` is of the wrong
+ * length
  */
 export async function loadModel(folder: string): Promise<tf.LayersModel> {
   const path = join(folder, 'model.json');
@@ -54,7 +58,7 @@ export async function loadModel(folder: string): Promise<tf.LayersModel> {
   );
   if (bytes.byteLength !== needed) {
     throw new CheckpointError(
-      `${folder}: weights.bin must have ${needed} bytes, but has ${bytes.byteLength}. Train again, or copy the folder whole.`,
+      `${folder}: weights.bin must have ${needed} bytes, but has ${bytes.byteLength}. Copy the whole folder again, or repeat the training.`,
     );
   }
   return await tf.loadLayersModel(

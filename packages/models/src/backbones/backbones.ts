@@ -1,18 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText, OptionsError } from '@janus/core';
 
-/** The convolutional bases that a classifier can stand on. */
+/** The convolutional networks that a classifier's head can be put on. */
 export type BackboneName = 'vgg16' | 'squeezenet' | 'small-vgg';
 
 /** Options of {@link buildBackbone}. */
 export interface BuildBackboneOptions {
   /** Side of the square images in pixels, at least 32. */
   readonly imageSize: number;
-  /** Of the initial weights, where no pretrained ones follow; default 1. */
+  /** Seed of the initial weights, for training from scratch; default 1. */
   readonly seed?: number;
 }
 
-/** VGG-16's convolutions: channels and how many, block by block. Simonyan and Zisserman 2014, table 1, D. */
+/**
+ * VGG-16's blocks: filters, and number of convolutions. Source: Simonyan and Zisserman 2014, arXiv
+ * 1409.1556, table 1, column D.
+ */
 const VGG16_BLOCKS = [
   [64, 2],
   [128, 2],
@@ -21,7 +24,10 @@ const VGG16_BLOCKS = [
   [512, 3],
 ] as const;
 
-/** The same idea for generated data and no pretrained weights: 94,304 parameters, trained from nothing. */
+/**
+ * A small VGG for generated data, trained from scratch: 97,440 parameters. Differs from the paper:
+ * four blocks of one convolution, with a quarter of the filters.
+ */
 const SMALL_VGG_BLOCKS = [
   [16, 1],
   [32, 1],
@@ -34,7 +40,7 @@ interface VggOptions extends BuildBackboneOptions {
   readonly blocks: readonly (readonly [number, number])[];
 }
 
-/** VGG's body under Keras' layer names: 3x3 convolutions with ReLU, halved after each block. */
+/** Builds VGG's body under Keras' layer names: 3x3 convolutions with ReLU, 2x2 max pooling after each block. */
 function buildVgg({ name, blocks, imageSize, seed = 1 }: VggOptions): tf.LayersModel {
   const input = tf.input({ shape: [imageSize, imageSize, 3], name: `${name}_input` });
   let x: tf.SymbolicTensor = input;
@@ -59,7 +65,10 @@ function buildVgg({ name, blocks, imageSize, seed = 1 }: VggOptions): tf.LayersM
   return tf.model({ inputs: input, outputs: x, name });
 }
 
-/** SqueezeNet 1.1's fire modules: squeeze and expand channels. Iandola et al. 2016, arXiv 1602.07360. */
+/**
+ * SqueezeNet 1.1's fire modules: number, squeeze filters, expand filters. Source: Iandola et al. 2016,
+ * arXiv 1602.07360; version 1.1 as in its repository.
+ */
 const FIRES = [
   [2, 16, 64],
   [3, 16, 64],
@@ -71,7 +80,7 @@ const FIRES = [
   [9, 64, 256],
 ] as const;
 
-/** Fire modules after which version 1.1 pools. */
+/** Fire modules that max pooling follows in version 1.1. */
 const POOLED_AFTER: readonly number[] = [3, 5];
 
 function buildSqueezeNet({ imageSize, seed = 1 }: BuildBackboneOptions): tf.LayersModel {
@@ -120,21 +129,22 @@ const BUILDERS: Record<BackboneName, (options: BuildBackboneOptions) => tf.Layer
 export const BACKBONES: readonly BackboneName[] = ['vgg16', 'squeezenet', 'small-vgg'];
 
 /**
- * Returns a convolutional base: preprocessed images [B, size, size, 3] in, feature maps out. The
- * caller disposes it.
+ * Builds a backbone with seeded initial weights; {@link setWeights} sets pretrained ones.
  *
- * @throws OptionsError when the images are too small for its poolings
+ * @returns a model float32 [B, imageSize, imageSize, 3], in the range of its {@link Preprocessing}, ->
+ * feature maps float32 [B, h, w, C]; the caller disposes it
+ * @throws OptionsError when `imageSize` is not a whole number of at least 32
  */
 export function buildBackbone(name: BackboneName, options: BuildBackboneOptions): tf.LayersModel {
   if (!Number.isInteger(options.imageSize) || options.imageSize < 32) {
     throw new OptionsError(
-      `buildBackbone: imageSize must be a whole number of at least 32, but got ${options.imageSize}. Use 224, the size of the pretraining.`,
+      `buildBackbone: imageSize must be a whole number of at least 32, but got ${options.imageSize}. The pretrained weights were trained at 224.`,
     );
   }
   return BUILDERS[name](options);
 }
 
-/** The blocks of a backbone, in order: what can be frozen by name. */
+/** Returns the names of a backbone's blocks, in order; freezing takes one of these names. */
 export function blocksOf(backbone: tf.LayersModel): readonly string[] {
   const blocks = backbone.layers.flatMap((layer) => {
     const match = /^(block\d+|fire\d+|conv1)(?:_|$)/.exec(layer.name);
@@ -144,10 +154,9 @@ export function blocksOf(backbone: tf.LayersModel): readonly string[] {
 }
 
 /**
- * Returns the names of the blocks that train when training begins at `unfreeze`: that block and all
- * after it.
+ * Returns the names of the blocks that are trained: `unfreeze` and all blocks after it.
  *
- * @param unfreeze `none`, `all`, or a block's name
+ * @param unfreeze `none`, `all`, or the name of a block
  * @throws OptionsError when the backbone has no such block
  */
 export function unfrozenBlocks(backbone: tf.LayersModel, unfreeze: string): readonly string[] {
@@ -157,17 +166,19 @@ export function unfrozenBlocks(backbone: tf.LayersModel, unfreeze: string): read
   const first = blocks.indexOf(unfreeze);
   if (first < 0) {
     throw new OptionsError(
-      `unfreeze: must be none, all or one of ${blocks.join(', ')}, but got ${unfreeze}. Choose one of them.`,
+      `unfreeze: must be none, all or one of ${blocks.join(', ')}, but got ${unfreeze}. Name one of these.`,
     );
   }
   return blocks.slice(first);
 }
 
 /**
- * Cuts a backbone before its first unfrozen block: what runs once, and what trains.
+ * Cuts a backbone before its first unfrozen block into the part whose features are computed once and
+ * the part that trains on them.
  *
- * @returns `frozen` is undefined when everything trains, `tail` when nothing does; they share the
- * backbone's weights, so that disposing it is enough
+ * @param unfrozen what {@link unfrozenBlocks} returned
+ * @returns `frozen` is undefined when all layers train, `tail` when none does. Both share the
+ * backbone's weights: dispose the backbone only.
  */
 export function cutBackbone(
   backbone: tf.LayersModel,
@@ -188,7 +199,7 @@ export function cutBackbone(
   return { frozen, tail: rebuildFrom(backbone, start, input) };
 }
 
-/** Applies the layers from `start` on to a new input; only VGG-like chains and fire modules occur. */
+/** Applies the layers from `start` on to a new input; backbones are chains and fire modules. */
 function rebuildFrom(
   backbone: tf.LayersModel,
   start: number,

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import { DataError, type NamedArray } from '@janus/core';
 
 /**
- * Sets the weights of a backbone's layers to named arrays (`<layer>/kernel` in HWIO order,
- * `<layer>/bias`).
+ * Sets the weights of a backbone's layers; arrays of other layers are ignored.
  *
- * @param where what the arrays were read from, for the error
- * @throws DataError naming the first layer that is missing or of another shape
+ * @param arrays float32: `<layer>/kernel` [kh, kw, in, out] and `<layer>/bias` [out]
+ * @param where file that the arrays were read from, for the error message
+ * @throws DataError naming the first array that is missing or of another shape
  */
 export function setWeights(
   backbone: tf.LayersModel,
@@ -23,7 +23,7 @@ export function setWeights(
       if (array?.shape.join() !== shape.join()) {
         const found = array === undefined ? 'it is missing' : `it is [${array.shape.join()}]`;
         throw new DataError(
-          `${where}: ${backbone.name} needs ${name} [${shape.join()}], but ${found}. Is this another network's file?`,
+          `${where}: ${backbone.name} needs ${name} [${shape.join()}], but ${found}. Pass a weights file of ${backbone.name}.`,
           { path: where },
         );
       }

@@ -1,24 +1,29 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * What pixels become before a network sees them. It belongs to the weights, not to the architecture:
- * the same VGG-16 exists in several trainings.
+ * How pixels are changed before a network sees them. This belongs to the weights, not to the
+ * architecture: the same VGG-16 was trained with several of these.
+ *
+ * - `caffe`: BGR, minus the ImageNet means, not scaled: about -124 to 151.
+ * - `torchvision`: RGB in [0, 1], minus means, divided by deviations: about -2.1 to 2.6.
+ * - `torchvision-features`: RGB, minus means, not scaled: about -123 to 151.
+ * - `signed`: RGB in [-1, 1].
  */
 export type Preprocessing = 'caffe' | 'torchvision' | 'torchvision-features' | 'signed';
 
-/** Means of the ImageNet images in BGR order; subtracted, nothing scaled. Simonyan and Zisserman 2014. */
+/** ImageNet means in BGR order, 0 to 255. Source: Simonyan and Zisserman 2014, arXiv 1409.1556, section 2.1. */
 const CAFFE_MEAN_BGR = [103.939, 116.779, 123.68];
-/** ImageNet mean and deviation of torchvision's own trainings, RGB, unit range. */
+/** ImageNet means and deviations of torchvision's own trainings, RGB, unit range. */
 const TORCHVISION_MEAN = [0.485, 0.456, 0.406];
 const TORCHVISION_DEVIATION = [0.229, 0.224, 0.225];
-/** torchvision's IMAGENET1K_FEATURES: Caffe's training in RGB order; its mean, and 1/255. */
+/** ImageNet means of torchvision's IMAGENET1K_FEATURES (Caffe's weights in RGB order), unit range. */
 const FEATURES_MEAN = [0.48235, 0.45882, 0.40784];
 
 /**
- * Returns pixels as a network of those weights expects them.
+ * Returns pixels as the network expects them.
  *
- * @param images uint8 values [B, H, W, 3], RGB; int32 or float32
- * @returns float32 [B, H, W, 3]; the caller disposes it
+ * @param images int32 or float32 [B, H, W, 3], RGB, 0 to 255; the caller disposes it
+ * @returns float32 [B, H, W, 3], in the range of `preprocessing`; the caller disposes it
  */
 export function preprocess(images: tf.Tensor4D, preprocessing: Preprocessing): tf.Tensor4D {
   return tf.tidy(() => {

@@ -1,39 +1,39 @@
-/** Numbers that warn of the three ways in which a CycleGAN fails without its losses telling. */
+/** Measures of the three failures of a CycleGAN that its losses do not show. */
 
-/** What is compared: the same number of images before and after. */
+/** Options of {@link translationAlarms}. */
 export interface TranslationAlarmsOptions {
-  /** uint8 [N, ...], RGB. */
+  /** uint8 [N, H, W, 3], RGB. */
   readonly originals: Uint8Array;
-  /** uint8 [N, ...], RGB: the translations, in the same order. */
+  /** uint8 [N, H, W, 3], RGB: the translations, in the same order. */
   readonly translated: Uint8Array;
-  /** How many images, N. */
+  /** Number of images, N. */
   readonly count: number;
 }
 
-/** What {@link translationAlarms} measures. */
+/** Result of {@link translationAlarms}. */
 export interface TranslationAlarms {
-  /** Mean absolute change of a pixel, of 1; near 0: the output is the input. */
+  /** Mean absolute change of a pixel value, 0 to 1; near 0 the generator returns its input. */
   readonly change: number;
   /**
-   * Correlation of the luminance before and after, mean over images; below 0: light and dark are
-   * exchanged.
+   * Correlation of the luminance of original and translation, mean over images, -1 to 1; below 0 light
+   * and dark are inverted.
    */
   readonly luminanceCorrelation: number;
   /**
-   * Mean distance between two translations over that between two originals; near 0: all inputs give
-   * one output. 1 for a single image.
+   * Mean distance between translations divided by that between their originals; near 0 all inputs give
+   * the same output (mode collapse). 1 for a single image.
    */
   readonly diversity: number;
 }
 
-/** Below `change`, or `diversity`, or `luminanceCorrelation`, a person should look at the samples. */
+/** Limits below which a person should look at the samples. */
 export const ALARM_LIMITS: TranslationAlarms = {
   change: 0.01,
   luminanceCorrelation: 0,
   diversity: 0.2,
 };
 
-/** Returns how much translations differ from their originals and from each other. */
+/** Returns how far translations differ from their originals and from each other. */
 export function translationAlarms(options: TranslationAlarmsOptions): TranslationAlarms {
   const { originals, translated, count } = options;
   let change = 0;
@@ -55,7 +55,7 @@ export function translationAlarms(options: TranslationAlarmsOptions): Translatio
   };
 }
 
-/** Rec. 601 luma. */
+/** Returns the luma of RGB pixels; source: ITU-R BT.601. */
 function luminanceOf(image: Uint8Array): Float64Array {
   const luminance = new Float64Array(image.length / 3);
   for (let i = 0; i < luminance.length; i++) {
@@ -66,7 +66,7 @@ function luminanceOf(image: Uint8Array): Float64Array {
   return luminance;
 }
 
-/** Pearson's correlation; 0 where one of the two is constant. */
+/** Returns Pearson's correlation; 0 when one of the two is constant. */
 function correlationOf(a: Float64Array, b: Float64Array): number {
   const meanOf = (x: Float64Array): number => x.reduce((sum, each) => sum + each, 0) / x.length;
   const [meanA, meanB] = [meanOf(a), meanOf(b)];
@@ -81,7 +81,7 @@ function correlationOf(a: Float64Array, b: Float64Array): number {
   return aa === 0 || bb === 0 ? 0 : ab / Math.sqrt(aa * bb);
 }
 
-/** Mean absolute difference of each image to the next one; 0 for a single image. */
+/** Returns the mean absolute difference between each image and the next one; 0 for a single image. */
 function meanDistance(images: Uint8Array, count: number): number {
   if (count < 2) return 0;
   const size = images.length / count;

@@ -1,22 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText } from '@janus/core';
 
-/** The standard deviation of all initial kernels (CycleGAN reference, `init_gain`). */
+/** Standard deviation of the initial kernels (CycleGAN reference, `init_gain`). */
 export const INITIAL_DEVIATION = 0.02;
 
-/** One convolution of a network: what differs between them. */
+/** Options of {@link convolutionLayer} and {@link transposedConvolutionLayer}. */
 export interface ConvolutionSpec {
-  /** Of the layer; stable, since weights are saved by it. */
+  /** Name of the layer; must stay the same, since weights are saved under it. */
   readonly name: string;
+  /** Output channels. */
   readonly filters: number;
+  /** Side of the square kernel. */
   readonly kernelSize: number;
-  /** Default 1. */
+  /** Step in pixels; default 1. A transposed convolution always has 2. */
   readonly stride?: number;
-  /** Default `valid`. */
+  /** Default `valid`. A transposed convolution always has `valid`. */
   readonly padding?: 'valid' | 'same';
-  /** Each layer draws its kernel from its own stream of this seed. */
+  /** Seed of the network; each layer draws its initial kernel from a stream of its own. */
   readonly seed: number;
-  /** Whether instance normalisation follows, which takes any bias out again; default false. */
+  /** Whether instance normalisation follows, which cancels any bias; default false. */
   readonly normalised?: boolean;
   /** Standard deviation of the initial kernel; default {@link INITIAL_DEVIATION}. */
   readonly deviation?: number;
@@ -48,7 +50,7 @@ function argumentsOf(spec: ConvolutionSpec): {
   };
 }
 
-/** The two variables of a convolution, in the order that tfjs keeps them. */
+/** Returns the two variables of a convolution, which tfjs keeps in this order. */
 function kernelAndBias(layer: tf.layers.Layer): [tf.Tensor4D, tf.Tensor1D] {
   const [kernel, bias] = layer.weights;
   if (kernel === undefined || bias === undefined) throw new Error(`${layer.name} is not built`);
@@ -59,10 +61,12 @@ const imageOf = (inputs: tf.Tensor | tf.Tensor[]): tf.Tensor4D =>
   (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
 
 /**
- * Returns a standard convolution layer (saved and loaded as `Conv2D`) that trains at less cost:
- * tfjs's own computes the gradients of kernel and input together, also where nobody wants one of
- * them (images, the other side's frozen networks). A bias in front of instance normalisation is
- * not added, since the normalisation would subtract it again: it stays 0.
+ * Returns a convolution layer, saved and loaded as tfjs's `Conv2D`, that trains faster: tfjs's own
+ * always computes the gradients of both kernel and input, although those of images and of the frozen
+ * networks' kernels are never used. A bias in front of instance normalisation is not added, since the
+ * normalisation would subtract it again; it stays 0.
+ *
+ * @returns a layer float32 [B, H, W, C] -> float32 [B, h, w, filters]
  */
 export function convolutionLayer(spec: ConvolutionSpec): tf.layers.Layer {
   const layer = tf.layers.conv2d(argumentsOf(spec) as Parameters<typeof tf.layers.conv2d>[0]);
@@ -77,8 +81,10 @@ export function convolutionLayer(spec: ConvolutionSpec): tf.layers.Layer {
 }
 
 /**
- * Returns a standard transposed convolution, stride 2 and `valid`: [B, H, W, C] becomes
- * [B, 2H + 1, 2W + 1, filters] for a kernel of 3. For the bias see {@link convolutionLayer}.
+ * Returns a transposed convolution layer of stride 2 and padding `valid`, saved and loaded as tfjs's
+ * `Conv2DTranspose`. For the bias see {@link convolutionLayer}.
+ *
+ * @returns a layer float32 [B, H, W, C] -> float32 [B, 2H + 1, 2W + 1, filters] for a kernel of 3
  */
 export function transposedConvolutionLayer(spec: ConvolutionSpec): tf.layers.Layer {
   const layer = tf.layers.conv2dTranspose(

@@ -218,9 +218,11 @@ it('a generator saved in the layers format loads as standard layers with the sam
 
 it('bad sizes and counts are named with the way out', () => {
   expect(() => buildGenerator({ imageSize: 66 })).toThrow(
-    'buildGenerator: imageSize must be a multiple of 4 from 8, but got 66. Resize to 64 or 68.',
+    'buildGenerator: imageSize must be a multiple of 4 and at least 8, but got 66. Resize to 64 or 68.',
   );
   expect(() => buildGenerator({ imageSize: 64, filters: 0 })).toThrow(/filters must be a whole/);
-  expect(() => buildDiscriminator({ imageSize: 36 })).toThrow(/multiple of 8 from 24, but got 36/);
-  expect(() => buildDiscriminator({ imageSize: 16 })).toThrow(/take fewer layers/);
+  expect(() => buildDiscriminator({ imageSize: 36 })).toThrow(
+    /multiple of 8 and at least 24, but got 36/,
+  );
+  expect(() => buildDiscriminator({ imageSize: 16 })).toThrow(/use fewer layers/);
 });

@@ -8,36 +8,36 @@ import {
 } from './cyclegan-layers.js';
 import { ClippedSum, InstanceNormalization, ReflectionPadding2D } from '../layers.js';
 
-/** How a generator's input reaches its output. */
+/** How the input of a generator is added to its output; see {@link GeneratorOptions.skip}. */
 export type GeneratorSkip = false | 'pre-tanh' | 'residual';
 
-/** The names of the skips, for a command line. */
+/** The names of all skips. */
 export const GENERATOR_SKIPS: readonly Exclude<GeneratorSkip, false>[] = ['pre-tanh', 'residual'];
 
 /** Options of {@link buildGenerator}. */
 export interface GeneratorOptions {
-  /** Side of the images in pixels, a multiple of 4. The network itself takes any size. */
+  /** Side of the images in pixels, a multiple of 4 and at least 8. The weights fit any such size. */
   readonly imageSize: number;
-  /** Colours of a pixel, in and out; default 3. */
+  /** Channels of the images, in and out; default 3, RGB. */
   readonly channels?: number;
   /** Filters of the first convolution (ngf); default 64, the paper's. */
   readonly filters?: number;
   /** Residual blocks; default 9, the paper's for 256 px (6 for 128 px). */
   readonly blocks?: number;
   /**
-   * `pre-tanh` adds the input to what goes into the last tanh, so that an untrained generator
-   * already shows its input, with less contrast: tanh(1) is 0.76. `residual` adds twice the tanh to
-   * the input and cuts the sum to [-1, 1]; its last convolution starts near 0, so that the untrained
-   * generator leaves its input as it is and any change is learnt. Default false, the paper's.
+   * `pre-tanh` adds the input before the last tanh, so that an untrained generator already shows its
+   * input, with less contrast: tanh(1) is 0.76. `residual` adds twice the tanh to the input and clips the
+   * sum to [-1, 1]; its last convolution starts near 0, so that an untrained generator returns its input
+   * almost unchanged. Default false, the paper's.
    */
   readonly skip?: GeneratorSkip;
-  /** Of the initial weights; default 1. */
+  /** Seed of the initial weights; default 1. */
   readonly seed?: number;
-  /** Of the model; default `generator`. */
+  /** Name of the model; default `generator`. */
   readonly name?: string;
 }
 
-/** The paper's generator for 256 px. */
+/** The paper's generator for 256 px (Zhu et al. 2017, appendix 7.2). */
 export const GENERATOR_DEFAULTS: Required<Omit<GeneratorOptions, 'imageSize'>> = {
   channels: 3,
   filters: 64,
@@ -49,21 +49,21 @@ export const GENERATOR_DEFAULTS: Required<Omit<GeneratorOptions, 'imageSize'>> =
 
 /** Options of {@link buildDiscriminator}. */
 export interface DiscriminatorOptions {
-  /** Side of the images in pixels. */
+  /** Side of the images in pixels, a multiple of 2^layers and at least three times that. */
   readonly imageSize: number;
-  /** Colours of a pixel; default 3. */
+  /** Channels of the images; default 3, RGB. */
   readonly channels?: number;
   /** Filters of the first convolution (ndf); default 64, the paper's. */
   readonly filters?: number;
-  /** Convolutions of stride 2; default 3: each output judges a patch of 70 px. */
+  /** Convolutions of stride 2; default 3, the paper's: each logit sees a patch of 70 px. */
   readonly layers?: number;
-  /** Of the initial weights; default 1. */
+  /** Seed of the initial weights; default 1. */
   readonly seed?: number;
-  /** Of the model; default `discriminator`. */
+  /** Name of the model; default `discriminator`. */
   readonly name?: string;
 }
 
-/** The paper's 70 px PatchGAN. */
+/** The paper's 70 px PatchGAN (Zhu et al. 2017, appendix 7.2). */
 export const DISCRIMINATOR_DEFAULTS: Required<Omit<DiscriminatorOptions, 'imageSize'>> = {
   channels: 3,
   filters: 64,
@@ -73,35 +73,38 @@ export const DISCRIMINATOR_DEFAULTS: Required<Omit<DiscriminatorOptions, 'imageS
 };
 
 /**
- * The standard deviation of a residual generator's last kernel: a tenth of the others', so that the
- * untrained output differs from the input by a few hundredths.
+ * Standard deviation of the last kernel of a residual generator: a tenth of the other kernels', so that
+ * the untrained output differs from the input by a few hundredths.
  */
 const RESIDUAL_DEVIATION = INITIAL_DEVIATION / 10;
 
-/** Slope of the discriminator's leaky ReLU below 0 (paper, appendix 7.2). */
+/** Slope of the discriminator's leaky ReLU for values below 0 (paper, appendix 7.2). */
 const LEAK = 0.2;
 
-function wholeFrom(where: string, least: number, values: Readonly<Record<string, number>>): void {
+function checkWhole(where: string, min: number, values: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(values)) {
-    if (!Number.isInteger(value) || value < least) {
+    if (!Number.isInteger(value) || value < min) {
       throw new OptionsError(
-        `${where}: ${name} must be a whole number from ${least}, but got ${value}. See the preset CYCLEGAN_SMALL for small ones.`,
+        `${where}: ${name} must be a whole number of at least ${min}, but got ${value}. The preset CYCLEGAN_SMALL has small values.`,
       );
     }
   }
 }
 
 /**
- * Throws unless a generator keeps this size: two halvings and two doublings.
+ * Checks that a generator, which halves and doubles its input twice, returns images of these sizes
+ * unchanged in size.
  *
- * @throws ShapeError when a side is no multiple of 4, or below 8
+ * @param where start of the error message
+ * @param sizes sides in pixels
+ * @throws ShapeError when a side is not a multiple of 4, or below 8
  */
 export function checkGeneratorSize(where: string, sizes: readonly number[]): void {
   for (const size of sizes) {
     if (size % 4 !== 0 || size < 8) {
       const near = Math.max(8, Math.floor(size / 4) * 4);
       throw new ShapeError(
-        `${where}: imageSize must be a multiple of 4 from 8, but got ${size}. Resize to ${near} or ${near + 4}.`,
+        `${where}: imageSize must be a multiple of 4 and at least 8, but got ${size}. Resize to ${near} or ${near + 4}.`,
       );
     }
   }
@@ -112,7 +115,7 @@ const apply = (
   x: tf.SymbolicTensor | tf.SymbolicTensor[],
 ): tf.SymbolicTensor => layer.apply(x) as tf.SymbolicTensor;
 
-/** Instance normalisation and ReLU after a convolution named `name`. */
+/** Applies instance normalisation and ReLU after the convolution `name`. */
 function normReLU(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
   return apply(new InstanceNormalization({ name: `${name}_norm`, slope: 0 }), x);
 }
@@ -133,16 +136,15 @@ function residualBlock(input: tf.SymbolicTensor, name: string, seed: number): tf
 }
 
 /**
- * Builds the ResNet generator `c7s1-64, d128, d256, R256 x blocks, u128, u64, c7s1-3`: images in
- * `signed` range to images in `signed` range, of the same size.
+ * Builds the ResNet generator `c7s1-64, d128, d256, R256 x blocks, u128, u64, c7s1-3`.
  *
- * Down- and upsampling are aligned as PyTorch has them (one zero before and after; the first row
- * and column of the transposed convolution dropped), so that weights of the reference fit.
+ * Down- and upsampling are aligned as in PyTorch (one zero on each side; the first row and column of
+ * the transposed convolution are cropped), so that weights of the reference fit.
  *
- * @returns a model float32 [B, H, W, channels] -> float32 [B, H, W, channels], H and W multiples of
- * 4; the caller disposes it
- * @throws ShapeError when `imageSize` is no multiple of 4
- * @throws OptionsError when another option is not a whole number in range
+ * @returns a model float32 [B, H, W, channels], signed -> float32 [B, H, W, channels], signed, with H and
+ * W multiples of 4; the caller disposes it
+ * @throws ShapeError when `imageSize` is not a multiple of 4, or below 8
+ * @throws OptionsError when `channels`, `filters` or `blocks` is not a whole number in range
  * Source: Zhu et al. 2017, arXiv 1703.10593, appendix 7.2; initial weights N(0, 0.02), biases 0.
  */
 export function buildGenerator(options: GeneratorOptions): tf.LayersModel {
@@ -151,8 +153,8 @@ export function buildGenerator(options: GeneratorOptions): tf.LayersModel {
     ...options,
   };
   checkGeneratorSize('buildGenerator', [imageSize]);
-  wholeFrom('buildGenerator', 1, { channels, filters });
-  wholeFrom('buildGenerator', 0, { blocks });
+  checkWhole('buildGenerator', 1, { channels, filters });
+  checkWhole('buildGenerator', 0, { blocks });
 
   const input = tf.input({ shape: [imageSize, imageSize, channels], name: 'image' });
   let x = apply(new ReflectionPadding2D({ name: 'enter_pad', padding: 3 }), input);
@@ -213,32 +215,31 @@ export function buildGenerator(options: GeneratorOptions): tf.LayersModel {
 }
 
 /**
- * Builds the PatchGAN discriminator `C64, C128, C256, C512` and one logit a patch; the loss turns
- * logits into an opinion.
+ * Builds the PatchGAN discriminator `C64, C128, C256, C512`, which returns one logit per patch.
  *
  * @returns a model float32 [B, imageSize, imageSize, channels], signed -> float32 [B, h, w, 1],
  * h = w = imageSize / 2^layers - 2; the caller disposes it
- * @throws ShapeError when `imageSize` leaves no output, or does not halve evenly
- * @throws OptionsError when another option is not a whole number from 1
- * Source: Isola et al. 2017, arXiv 1611.07004, appendix 6.1.2; widths double up to 8 x filters.
+ * @throws ShapeError when `imageSize` does not halve evenly, or leaves no output
+ * @throws OptionsError when `channels`, `filters` or `layers` is not a whole number of at least 1
+ * Source: Isola et al. 2017, arXiv 1611.07004, appendix 6.1.2; the filters double up to 8 x `filters`.
  */
 export function buildDiscriminator(options: DiscriminatorOptions): tf.LayersModel {
   const { imageSize, channels, filters, layers, seed, name } = {
     ...DISCRIMINATOR_DEFAULTS,
     ...options,
   };
-  wholeFrom('buildDiscriminator', 1, { channels, filters, layers });
+  checkWhole('buildDiscriminator', 1, { channels, filters, layers });
   const patch = 2 ** layers;
   if (imageSize % patch !== 0 || imageSize / patch < 3) {
     throw new ShapeError(
-      `buildDiscriminator: imageSize must be a multiple of ${patch} from ${3 * patch}, but got ${imageSize}. Resize, or take fewer layers.`,
+      `buildDiscriminator: imageSize must be a multiple of ${patch} and at least ${3 * patch}, but got ${imageSize}. Resize the images, or use fewer layers.`,
     );
   }
   const input = tf.input({ shape: [imageSize, imageSize, channels], name: 'image' });
   const leakyReLU = (x: tf.SymbolicTensor, part: string): tf.SymbolicTensor =>
     apply(tf.layers.leakyReLU({ name: `${part}_relu`, alpha: LEAK }), x);
 
-  // On even sizes `same` pads a 4x4 kernel of stride 2 by one on each side, as PyTorch does.
+  // On even sizes `same` pads a 4x4 kernel of stride 2 by one on each side, as the reference does.
   let x = apply(
     convolutionLayer({ name: 'conv1', filters, kernelSize: 4, stride: 2, padding: 'same', seed }),
     input,

@@ -244,7 +244,9 @@ describe('readConvertedGraph', () => {
       ...fileOf([{ name: 'out', op: 'Relu', input: ['input'] }], []),
       'made.json',
     );
-    expect(run(whole, 'other')).toThrow('made.json: must have the output other, but has not.');
+    expect(run(whole, 'other')).toThrow(
+      'made.json: must have the output other, but has none of that name.',
+    );
     whole.dispose();
   });
 });

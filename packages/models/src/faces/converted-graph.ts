@@ -1,6 +1,6 @@
 /**
- * Runs small convolutional networks that TensorFlow's converter wrote. tfjs's own `GraphModel` holds them to the
- * batch they were converted with, and its weights are tensors, which a compiled step refuses.
+ * Runs small convolutional networks that TensorFlow's converter wrote. tfjs's own `GraphModel` runs them only with
+ * the batch size of the conversion, and its weights are tensors, which a compiled step does not accept.
  */
 
 import * as tf from '@tensorflow/tfjs';
@@ -13,13 +13,13 @@ interface GraphNode {
   readonly input?: readonly string[];
   readonly attr?: {
     readonly strides?: { readonly list: { readonly i: readonly (string | number)[] } };
-    /** Texts are in base64. */
+    /** Strings are in base64. */
     readonly padding?: { readonly s: string };
     readonly fused_ops?: { readonly list: { readonly s: readonly string[] } };
   };
 }
 
-/** What the converter's JSON file holds, as far as it is read. */
+/** The parts of the converter's JSON file that {@link readConvertedGraph} reads. */
 export interface GraphFile {
   readonly modelTopology: { readonly node: readonly GraphNode[] };
   readonly weightsManifest: readonly { readonly weights: tf.io.WeightsManifestEntry[] }[];
@@ -27,18 +27,26 @@ export interface GraphFile {
 
 /** A converted network that is ready to run. */
 export interface ConvertedGraph {
-  /** Returns the named outputs of a batch, which the caller disposes; call it within `tf.tidy`. */
+  /**
+   * Returns the named outputs for a batch. Call it within `tf.tidy`, which disposes the tensors in
+   * between; the caller disposes the outputs.
+   *
+   * @param input float32 [B, H, W, C], B of any size, H, W, C and range as the network was trained
+   * @throws DataError when the network has no such output, or an input of an operation is missing
+   */
   readonly run: (input: tf.Tensor4D, outputs: readonly string[]) => tf.Tensor[];
+  /** Disposes the weights. */
   readonly dispose: () => void;
 }
 
-/** What an operation is handed. */
-interface Given {
+/** The arguments of an operation. */
+interface Arguments {
   readonly node: GraphNode;
+  /** Images in the batch. */
   readonly batch: number;
-  /** The tensor of an input. */
+  /** Returns an input of the operation as a tensor. */
   readonly tensor: (index: number) => tf.Tensor;
-  /** The whole numbers of an input: a shape, paddings. */
+  /** Returns an input that is a list of whole numbers: a shape, or paddings. */
   readonly numbers: (index: number) => readonly number[];
 }
 
@@ -49,8 +57,8 @@ const strideOf = ({ attr }: GraphNode): number => Number(attr?.strides?.list.i[1
 const paddingOf = ({ attr }: GraphNode): 'same' | 'valid' =>
   attr?.padding?.s === SAME ? 'same' : 'valid';
 
-/** The operations that such networks consist of, as TensorFlow names them. */
-const OPERATIONS: Readonly<Record<string, (given: Given) => tf.Tensor>> = {
+/** The operations of such networks, under TensorFlow's names. */
+const OPERATIONS: Readonly<Record<string, (given: Arguments) => tf.Tensor>> = {
   _FusedConv2D: ({ node, tensor }) =>
     tf.fused.conv2d({
       x: tensor(0) as tf.Tensor4D,
@@ -69,7 +77,7 @@ const OPERATIONS: Readonly<Record<string, (given: Given) => tf.Tensor>> = {
     ),
   AddV2: ({ tensor }) => tf.add(tensor(0), tensor(1)),
   Relu: ({ tensor }) => tf.relu(tensor(0)),
-  // The windows of these networks are as large as their steps.
+  // In these networks a window is as large as its stride.
   MaxPool: ({ node, tensor }) =>
     tf.maxPool(tensor(0) as tf.Tensor4D, strideOf(node), strideOf(node), paddingOf(node)),
   Pad: ({ tensor, numbers }) => {
@@ -85,11 +93,12 @@ const OPERATIONS: Readonly<Record<string, (given: Given) => tf.Tensor>> = {
 };
 
 /**
- * Returns a converted network; the caller disposes it.
+ * Returns a network that is ready to run; the caller disposes it.
  *
- * @param bytes the binary file that lies beside the JSON file
- * @param where what the files are called in an error
- * @throws DataError when the bytes are not all, or the network has an operation that is not known here
+ * @param file the converter's JSON file, parsed
+ * @param bytes the binary file beside it: the weights, float32 and int32, little-endian
+ * @param where name of the JSON file for error messages
+ * @throws DataError when bytes are missing, the network has no input, or it has an unknown operation
  */
 export function readConvertedGraph(
   file: GraphFile,
@@ -117,7 +126,7 @@ export function readConvertedGraph(
   }
   const variables = new Map<string, tf.Variable>();
   const numbers = new Map<string, readonly number[]>();
-  // Typed arrays begin at multiples of their numbers' size, which a part of a file need not.
+  // A copy: typed arrays must begin at a multiple of 4 bytes, and a part of a buffer may not.
   const whole = bytes.slice().buffer;
   let offset = 0;
   for (const { name, shape, dtype } of specs) {
@@ -161,7 +170,7 @@ export function readConvertedGraph(
       const output = made.get(name);
       if (output !== undefined) return output;
       throw new DataError(
-        `${where}: must have the output ${name}, but has not. Install the packages again: npm ci.`,
+        `${where}: must have the output ${name}, but has none of that name. Install the packages again: npm ci.`,
         { path: where },
       );
     });

@@ -5,18 +5,18 @@ import { DataError } from '@janus/core';
 import { readConvertedGraph, type GraphFile } from './converted-graph.js';
 import { makeFaceDetector, type FaceDetector, type FaceDetectorOptions } from './face-detector.js';
 
-/** What the detector is called in records. */
+/** Name of the detector in records. */
 export const FACE_DETECTOR_NAME = 'BlazeFace 256 (MediaPipe, back camera)';
 
 /**
- * Returns a detector with the network that the package `@vladmandic/human` carries (MIT; the network is MediaPipe's,
- * Apache-2.0). Only that file is read; none of the package's code runs. The caller disposes it; the engine
- * must run already.
+ * Returns a detector with the network in the package `@vladmandic/human` (MIT; the network is MediaPipe's,
+ * Apache-2.0), and reads only that file: none of the package's code runs. Start the engine first; the caller
+ * disposes the detector.
  *
- * @throws DataError when the package is not there whole
+ * @throws DataError when the network's files are missing or damaged; OptionsError when an option is out of range
  */
 export async function loadFaceDetector(options: FaceDetectorOptions = {}): Promise<FaceDetector> {
-  // The package's map of exports leads to its code alone, which lies beside the networks.
+  // The package exports only its code; the networks are in a folder beside it.
   const code = createRequire(import.meta.url).resolve('@vladmandic/human');
   const path = join(dirname(code), '..', 'models', 'blazeface.json');
   let file: GraphFile;
@@ -26,7 +26,7 @@ export async function loadFaceDetector(options: FaceDetectorOptions = {}): Promi
     bytes = await readFile(path.replace(/json$/, 'bin'));
   } catch (error) {
     throw new DataError(
-      `${path}: must be a readable network, but is not. Install the packages again: npm ci.`,
+      `${path}: must be a readable network, but it cannot be read. Install the packages again: npm ci.`,
       { path, cause: error },
     );
   }

@@ -196,7 +196,7 @@ describe('makeFaceDetector', () => {
       makeFaceDetector(network, options);
     for (const minScore of [0, 1, NaN]) expect(make({ minScore })).toThrow(OptionsError);
     expect(make({ maxOverlap: 1.5 })).toThrow(
-      'makeFaceDetector: maxOverlap must be above 0 and below 1, but got 1.5. Leave it out.',
+      'makeFaceDetector: maxOverlap must be above 0 and below 1, but got 1.5. Leave it out for the default.',
     );
     for (const batchSize of [0, 65, 1.5]) expect(make({ batchSize })).toThrow('from 1 to 64');
     const { detect } = detectorOf();

@@ -1,6 +1,6 @@
 /**
- * Finds faces: BlazeFace for images of 256 pixels (Bazarevsky and others 2019, arXiv 1907.05047), MediaPipe's
- * network of the back camera.
+ * Finds faces with BlazeFace (Bazarevsky et al. 2019, arXiv 1907.05047), in MediaPipe's version for the back
+ * camera, which takes images of 256 px.
  */
 
 import * as tf from '@tensorflow/tfjs';
@@ -9,48 +9,55 @@ import { compile } from '@janus/engine';
 import type { ConvertedGraph } from './converted-graph.js';
 import { letterbox, type Letterbox } from './letterbox.js';
 
-/** Side of the images that the network takes, in pixels: more finds no more. */
+/** Side of the network's input in pixels. */
 export const FACE_DETECTOR_SIZE = 256;
 
 /** Options of {@link makeFaceDetector}. */
 export interface FaceDetectorOptions {
   /**
-   * Surer than this is a face, above 0 and below 1; default 0.6: MediaPipe's 0.5 takes twice as many things for
-   * faces, and finds hardly more of them (decision 11).
+   * Lowest score of a face, above 0 and below 1; default 0.6: MediaPipe's 0.5 doubles the false detections and
+   * finds hardly more faces (decision 11).
    */
   readonly minScore?: number;
   /**
-   * Overlap (intersection over union) from which two boxes are one face, above 0 and below 1; default 0.3,
+   * Intersection over union at which two boxes count as the same face, above 0 and below 1; default 0.3,
    * MediaPipe's.
    */
   readonly maxOverlap?: number;
   /**
-   * Images at once, 1 to 64; default 8 on the `tensorflow` engine, where it halves the time of an image, 1
-   * elsewhere. A batch that is not full is filled up with black, so that an image's faces do not depend on
-   * which others are looked at with it.
+   * Images per batch, 1 to 64; default 8 on the `tensorflow` engine, where that halves the time per image, 1
+   * elsewhere. A batch that is not full is padded with black, so that the faces of an image do not depend on
+   * the other images of its batch.
    */
   readonly batchSize?: number;
 }
 
-/** A detector; frees its network in the end. */
+/** A face detector. */
 export interface FaceDetector {
+  /**
+   * Returns the faces in an image, boxes in its pixels, the highest score first. Calls made together share
+   * batches.
+   *
+   * @throws OptionsError when the pixels are not those of an image of this size
+   */
   readonly detect: DetectFaces;
+  /** Disposes what the detector created; the network remains the caller's. */
   readonly dispose: () => void;
 }
 
-/** Cells a side and anchors a cell, of both layers of heads. */
+/** Cells per side and anchors per cell of the two output layers. */
 const LAYERS = [
   { cells: 16, anchors: 2 },
   { cells: 8, anchors: 6 },
 ] as const;
 
-/** Scores of both layers, then boxes of both. */
+/** Outputs of the network: the scores of both layers, then the boxes of both. */
 const OUTPUTS = ['Identity', 'Identity_1', 'Identity_2', 'Identity_3'] as const;
 
-/** Numbers of one anchor: its box, then six points of the face. */
+/** Numbers per anchor: a box (4), then six points of the face (12). */
 const ANCHOR_VALUES = 16;
 
-/** An image that waits for its batch. */
+/** An image that waits for a batch. */
 interface Waiting {
   readonly image: Letterbox;
   readonly resolve: (faces: readonly FaceBox[]) => void;
@@ -60,14 +67,14 @@ interface Waiting {
 function checkFraction(name: string, value: number): void {
   if (value > 0 && value < 1) return;
   throw new OptionsError(
-    `makeFaceDetector: ${name} must be above 0 and below 1, but got ${value}. Leave it out.`,
+    `makeFaceDetector: ${name} must be above 0 and below 1, but got ${value}. Leave it out for the default.`,
   );
 }
 
 /**
- * Returns a detector of a network that was read; the caller disposes both.
+ * Returns a detector that runs a network; the caller disposes both.
  *
- * @throws OptionsError when an option is out of its range
+ * @throws OptionsError when an option is out of range
  */
 export function makeFaceDetector(
   graph: ConvertedGraph,
@@ -79,7 +86,7 @@ export function makeFaceDetector(
   checkFraction('maxOverlap', maxOverlap);
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 64) {
     throw new OptionsError(
-      `makeFaceDetector: batchSize must be a whole number from 1 to 64, but got ${batchSize}. Leave it out.`,
+      `makeFaceDetector: batchSize must be a whole number from 1 to 64, but got ${batchSize}. Leave it out for the default.`,
     );
   }
   const step = compile(
@@ -131,7 +138,7 @@ export function makeFaceDetector(
   const work = async (): Promise<void> => {
     if (running) return;
     running = true;
-    // Whoever asks in this turn of the loop belongs to the batch.
+    // Calls of the same turn of the event loop share a batch.
     await new Promise((resolve) => setTimeout(resolve, 0));
     while (queue.length > 0) {
       const batch = queue.splice(0, batchSize);
@@ -162,7 +169,7 @@ export function makeFaceDetector(
   };
 }
 
-/** Returns the boxes of all anchors that are sure enough, in pixels of the image as it was. */
+/** Returns the boxes of all anchors with a high enough score, in pixels of the original image. */
 function decodeFaces(
   output: {
     /** [anchors] */
@@ -199,7 +206,7 @@ function decodeFaces(
   return faces;
 }
 
-/** Returns one box a face, the surest of those that overlap, the surest first. */
+/** Returns the highest of the boxes that overlap, one per face, the highest score first. */
 function suppressOverlaps(faces: readonly FaceBox[], maxOverlap: number): readonly FaceBox[] {
   const kept: FaceBox[] = [];
   for (const face of [...faces].sort((a, b) => b.score - a.score)) {

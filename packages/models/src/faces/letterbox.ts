@@ -1,9 +1,12 @@
-/** How an image lies in a square: scaled by `scale`, then moved by `left` and `top` pixels. */
+/** An image fitted into a square: scaled by `scale`, then moved by `left` and `top` pixels. */
 export interface Letterbox {
-  /** uint8 [size, size, 3], black beside the image. */
+  /** uint8 [size, size, 3], RGB, black outside the image. */
   readonly pixels: Uint8Array;
+  /** Pixels of the square per pixel of the image. */
   readonly scale: number;
+  /** Columns of the square to the left of the image. */
   readonly left: number;
+  /** Rows of the square above the image. */
   readonly top: number;
 }
 
@@ -11,17 +14,22 @@ export interface Letterbox {
 export interface SizedImage {
   /** uint8 [height, width, 3], RGB. */
   readonly pixels: Uint8Array;
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
 }
 
-/** Weights of one axis: output `i` is the sum of `weights[i][k]` times input `first[i] + k`. */
+/** Resampling weights of one axis: output `i` is the sum of `weights[i][k]` times input `first[i] + k`. */
 interface Axis {
   readonly first: readonly number[];
   readonly weights: readonly (readonly number[])[];
 }
 
-/** A triangle as wide as two pixels of the smaller image: linear between pixels, and skips none. */
+/**
+ * Returns the weights of a triangle filter as wide as two pixels of the smaller image: linear
+ * interpolation when enlarging, antialiased when reducing.
+ */
 function axisOf(inputs: number, outputs: number): Axis {
   const scale = inputs / outputs;
   const reach = Math.max(1, scale);
@@ -40,7 +48,11 @@ function axisOf(inputs: number, outputs: number): Axis {
   return { first, weights };
 }
 
-/** Returns an image scaled into the middle of a square, its shape kept. */
+/**
+ * Returns an image scaled to fit a square and centred in it, its aspect ratio kept.
+ *
+ * @param size side of the square in pixels
+ */
 export function letterbox(image: SizedImage, size: number): Letterbox {
   const { width, height } = image;
   const scale = size / Math.max(width, height);
