@@ -1,4 +1,4 @@
-/** Real training steps, compiled and not; the engine's own tests have each operation. */
+/** Real training steps, compiled and eager; the engine's own tests cover each operation. */
 import * as tf from '@tensorflow/tfjs';
 import { streamOf, type BatchSource, type FeatureBatch } from '@janus/core';
 import { installedAddon, useEngine, type Execution } from '@janus/engine';
@@ -27,7 +27,7 @@ import { preprocess } from './backbones/preprocessing.js';
 
 const STEPS = 20;
 
-/** Relative to 1 + |value|: what another order of a loss's sums and products may change. */
+/** Relative to 1 + |value|: the effect of another order of a loss's sums and products. */
 const FLOAT32_REDUCTION = 1e-5;
 
 function normals(count: number, ...name: readonly (string | number)[]): Float32Array {
@@ -42,13 +42,13 @@ function difference(actual: readonly number[], expected: readonly number[]): num
   );
 }
 
-/** A training that goes step by step, and can be set to where another one stands. */
+/** A training that runs step by step, and can be restored to the state of another one. */
 interface Training {
   /** Does a step; returns its losses. */
   step(): Promise<readonly number[]>;
   snapshot(): Promise<unknown>;
   restore(snapshot: unknown): void;
-  /** All that it trains, read from the variables themselves. */
+  /** Everything that it trains, read from the variables themselves. */
   weights(): readonly Float32Array[];
   dispose(): void | Promise<void>;
 }
@@ -87,7 +87,7 @@ function buildThinVgg16(): tf.LayersModel {
   ] as const;
   blocks.forEach(([filters, convolutions], block) => {
     for (let i = 0; i < convolutions; i++) {
-      const seed = 1 + 10 * block + i; // tfjs takes 0 for none
+      const seed = 1 + 10 * block + i; // tfjs treats 0 as no seed
       model.add(
         tf.layers.conv2d({
           name: `block${block + 1}_conv${i + 1}`,
@@ -151,7 +151,7 @@ function startClassifier(backbone: tf.LayersModel, execution: Execution): Traini
   };
 }
 
-/** A CycleGAN with all that a step can have: identity terms, skip, a pool that is soon full, averages. */
+/** A CycleGAN with everything that a step can have: identity terms, skip, a pool that fills soon, averages. */
 function startTranslation(more: Partial<CycleGanOptions>, execution: Execution): Training {
   const options: CycleGanOptions = {
     ...CYCLEGAN_TEST,
@@ -204,9 +204,9 @@ const TRAININGS: Readonly<Record<string, (execution: Execution) => Training>> = 
   'small-vgg': (execution) =>
     startClassifier(buildBackbone('small-vgg', { imageSize: SIZE }), execution),
   'a thin VGG-16': (execution) => startClassifier(buildThinVgg16(), execution),
-  'a CycleGAN with one image a step': (execution) =>
+  'a CycleGAN with one image per step': (execution) =>
     startTranslation({ batchSize: 1, skip: 'pre-tanh' }, execution),
-  'a CycleGAN with three images a step': (execution) =>
+  'a CycleGAN with three images per step': (execution) =>
     startTranslation({ batchSize: 3, skip: 'residual' }, execution),
 };
 
@@ -223,7 +223,7 @@ describe.skipIf(absent)(`${STEPS} steps on the native engine${because}`, () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('of taking features for a kernel distance are one graph, and their distance is that of eager', async () => {
+  it('of computing features for a kernel distance are one graph, with the distance of eager steps', async () => {
     const network = averagedBackbone(buildBackbone('small-vgg', { imageSize: SIZE }));
     const apply = network.apply.bind(network);
     let calls = 0;
@@ -281,8 +281,8 @@ describe.skipIf(absent)(`${STEPS} steps on the native engine${because}`, () => {
       await compiled.dispose();
     });
 
-    // From one state each time: a step's last digits grow in the steps that follow, a CycleGAN's to a
-    // hundredth of its losses within 20.
+    // Both start each step from the same state: differences in the last digits grow in later steps, to a
+    // hundredth of a CycleGAN's losses within 20.
     it(`of ${name} have eager's losses, each from the same state`, async () => {
       const [eager, compiled] = [start('eager'), start('graph')];
       for (let i = 0; i < STEPS; i++) {

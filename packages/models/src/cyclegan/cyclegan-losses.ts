@@ -1,19 +1,19 @@
 /** Losses of CycleGAN: tensors in, scalar out. The weights between them are applied in the train step. */
 import * as tf from '@tensorflow/tfjs';
 
-/** How an opinion on real and fake becomes a loss. */
+/** How logits become an adversarial loss; see {@link adversarialLoss}. */
 export type AdversarialMode = 'least-squares' | 'log';
 
 /** All of them, the default first. */
 export const ADVERSARIAL_MODES: readonly AdversarialMode[] = ['least-squares', 'log'];
 
 /**
- * Returns the mean loss of logits that should say `real` or fake.
+ * Returns the mean loss of logits that should all say real, or all fake.
  *
- * `least-squares` is (logit - target)^2 with targets 1 and 0; `log` is the binary cross-entropy of
- * the logits.
- *
- * @param logits float32 of any shape, one a patch
+ * @param logits float32 of any shape, one per patch
+ * @param real whether they should say real
+ * @param mode `least-squares`, the paper's: (logit - target)^2 with target 1 for real and 0 for fake; `log`: the
+ * binary cross-entropy of the logits
  * @returns float32 scalar; the caller disposes it
  * Source: Mao et al. 2017, arXiv 1611.04076; Goodfellow et al. 2014, arXiv 1406.2661.
  */
@@ -33,10 +33,12 @@ export function adversarialLoss(
 }
 
 /**
- * Returns half the sum of a discriminator's losses on real and fake images; the half slows it
- * down against the generators (paper, appendix 7.1).
+ * Returns half the sum of a discriminator's losses on real and on fake images. Half, so that it learns
+ * more slowly than the generators.
  *
+ * @param realLogits,fakeLogits float32 of any shape, one per patch
  * @returns float32 scalar; the caller disposes it
+ * Source: Zhu et al. 2017, arXiv 1703.10593, appendix 7.1.
  */
 export function discriminatorLoss(
   realLogits: tf.Tensor,
@@ -51,28 +53,28 @@ export function discriminatorLoss(
   );
 }
 
-/** Returns the mean absolute difference. float32 scalar; the caller disposes it. */
+/** Returns the mean absolute difference, a float32 scalar; the caller disposes it. */
 function meanAbsoluteDifference(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
   return tf.tidy(() => tf.mean(tf.abs(tf.sub(a, b))));
 }
 
 /**
- * Returns how far an image comes back from where it went: mean |F(G(x)) - x|.
+ * Returns how far images translated there and back differ from the originals: mean |F(G(x)) - x|.
  *
  * @param cycled,real float32 [B, H, W, C], signed
- * @returns float32 scalar, not weighted; the caller disposes it
- * Source: Zhu et al. 2017, equation 2.
+ * @returns float32 scalar, without its weight; the caller disposes it
+ * Source: Zhu et al. 2017, arXiv 1703.10593, equation 2.
  */
 export function cycleConsistencyLoss(cycled: tf.Tensor, real: tf.Tensor): tf.Scalar {
   return meanAbsoluteDifference(cycled, real);
 }
 
 /**
- * Returns how far a generator changes what is in its target domain already: mean |G(y) - y|.
+ * Returns how far a generator changes images that are in its target domain already: mean |G(y) - y|.
  *
  * @param identity,real float32 [B, H, W, C], signed
- * @returns float32 scalar, not weighted; the caller disposes it
- * Source: Zhu et al. 2017, section 5.2.
+ * @returns float32 scalar, without its weight; the caller disposes it
+ * Source: Zhu et al. 2017, arXiv 1703.10593, section 5.2.
  */
 export function identityLoss(identity: tf.Tensor, real: tf.Tensor): tf.Scalar {
   return meanAbsoluteDifference(identity, real);
