@@ -36,10 +36,10 @@ it('a crop by boxes that is killed and repeated is the same as one that was not'
   const args = ['--margin', '0.2', '--size', '96', '--grey'];
   await importBoxes('whole');
   const whole = await janusJson(['data', 'crop', 'whole', ...args], folder);
-  // The box outside its image is no row of the import.
+  // The import has rejected the row whose box lies outside its image.
   expect(whole).toMatchObject({ rows: COUNT, rejected: 0, clipped: COUNT, finished: true });
   await importBoxes('killed');
-  // Past the first images that the journal has together: some crops are there without their line.
+  // Beyond the images that get their journal lines together: some crops exist without a line.
   const crop = { call: 'rename', path: '[\\\\/]crops[\\\\/].*\\.jpg$', holdAt: 100 } as const;
   await killAt(crop, ['data', 'crop', 'killed', ...args], folder);
   expect((await openDataset(join(folder, 'killed'))).rows[0]?.path).toMatch(/faces\/images/);
@@ -54,7 +54,7 @@ it('a crop by boxes that is killed and repeated is the same as one that was not'
   expect(a?.[0]).toMatchObject({ width: 96, height: 96 });
 });
 
-it('a later step takes the crops, and faces are looked for where there are no boxes', async () => {
+it('a later step uses the crops, and faces are detected where there are no boxes', async () => {
   expect(await janusJson(['data', 'clean', 'whole'], folder)).toMatchObject({ total: COUNT });
   await janusJson(['data', 'import', 'synthetic', '12', '--size', '128', '--out', 'few'], folder);
   const found = await janusJson(['data', 'crop', 'few', '--engine', 'wasm'], folder);

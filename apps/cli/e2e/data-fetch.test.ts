@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { janus, janusJson, startJanus } from './janus.js';
 
-/** The smallest JPEG that sniffing takes for one; fetch decodes nothing. */
+/** Bytes that pass for a JPEG by their signature; fetch does not decode them. */
 const IMAGE = Buffer.from(
   '\xff\xd8\xff\xe0 as good as an image, to fetch at least \xff\xd9',
   'latin1',
@@ -19,7 +19,7 @@ const PER_HOST = 4;
 let folder = '';
 let server: Server;
 let port = 0;
-/** Paths that were asked for, in order. */
+/** Paths that were requested, in order. */
 let log: string[] = [];
 /** Answers that the server gives; a request beyond them waits. */
 let answers = Infinity;
@@ -103,7 +103,7 @@ const fetching = (name: string, ...more: readonly string[]): readonly string[] =
 /** Lines have been added to the journal. */
 const JOURNAL_GROWS = { call: 'appendFile', path: 'fetch\\.journal\\.jsonl$' } as const;
 
-/** Returns the keys of the addresses that the journal calls done. */
+/** Returns the keys of the addresses that the journal lists as done. */
 async function journalled(name: string): Promise<readonly string[]> {
   const path = join(folder, name, 'fetch.journal.jsonl');
   if (!existsSync(path)) return [];
@@ -125,19 +125,19 @@ async function startFetch(
   return running;
 }
 
-it('a fetch that is killed three times asks for nothing that it had done, and for the rest once', async () => {
+it('a fetch that is killed three times requests nothing again that it had finished, and the rest once', async () => {
   const paths = Array.from({ length: COUNT }, (_, i) => (i % 20 === 0 ? `/missing/${i}` : `/${i}`));
   await importPaths('killed', paths);
   for (const [kill, answered] of [30, 40, 50].entries()) {
     const { child, end, commandPid } = await startFetch('killed', { answered });
-    // The command works in a child of the launcher; each must survive the other's death in good order.
+    // The command runs in a child of the launcher; killing either must end both and lose nothing.
     process.kill((kill === 1 ? child.pid : commandPid()) ?? 0, 'SIGKILL');
     await end;
     await serverUntil(() => connections === 0);
   }
   const done = (await journalled('killed')).length;
   expect(done).toBe(30 + 40 + 50);
-  // Nothing is asked for twice but what was under way at a kill.
+  // Only what was under way at a kill is requested twice.
   const twice = log.length - new Set(log).size;
   expect(twice).toBeLessThanOrEqual(3 * PER_HOST);
   const asked = new Set(log);
@@ -207,7 +207,7 @@ it('a second fetch of one folder is one line and exit 1, and the first finishes'
   expect(JSON.parse(out)).toMatchObject({ rows: 100, fetched: 100 });
 });
 
-it('addresses of the own network need a flag', async () => {
+it('private addresses need a flag', async () => {
   log = [];
   await importPaths('private', ['/private/1', '/private/2']);
   const { status, err } = await janus(['data', 'fetch', 'private'], folder);
