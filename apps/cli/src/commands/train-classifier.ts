@@ -8,7 +8,7 @@ import {
 } from '@janus/runs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { augmentations } from '../augment-flag.js';
-import { numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
+import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
 import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
 
@@ -137,6 +137,8 @@ export function addTrainClassifier(train: Command): void {
     .requiredOption('--data <dir>', 'data folder that was cleaned and split')
     .requiredOption('--target <column>', 'label column to learn');
   addOptionFlags(command, CLASSIFIER_FLAGS, CLASSIFIER_DEFAULTS);
+  const replacedBy = '--class-weights';
+  acceptOldName(command, { flags: '--no-balanced', replacedBy, value: 'none' });
   addRunFlags(command, 'runs/<data>-<target>-<backbone>[-<unfreeze>][-fold<i>]');
   command
     .addHelpText(

@@ -7,7 +7,7 @@ import {
 } from '@janus/runs';
 import type { Command } from 'commander';
 import { augmentations } from '../augment-flag.js';
-import { numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
+import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
 import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
 
@@ -134,6 +134,8 @@ export function addTrainCycleGan(train: Command): void {
     .requiredOption('--x <dir|data:filter>', 'domain X: a folder, or <data folder>:column=value')
     .requiredOption('--y <dir|data:filter>', 'domain Y');
   addOptionFlags(command, CYCLEGAN_FLAGS, CYCLEGAN_RUN_PAPER);
+  const replacedBy = '--discriminator-lr-factor';
+  acceptOldName(command, { flags: '--discriminator-rate <factor>', replacedBy });
   addRunFlags(command, 'runs/cyclegan-<x>-<y>');
   command
     .addHelpText(
