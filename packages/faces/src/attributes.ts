@@ -27,7 +27,7 @@ export interface FaceAttributes {
 }
 
 /** Which face is meant. */
-export interface FaceNumber {
+export interface FaceKey {
   readonly seed: number;
   readonly person: number;
   /** Of this person, counted from 0. */
@@ -36,11 +36,11 @@ export interface FaceNumber {
 
 /**
  * A face that can be drawn. Everything without a name (the width of a nose, the place in the frame)
- * is a function of `number` and `attributes`, so the same face with one attribute changed is the
+ * is a function of `key` and `attributes`, so the same face with one attribute changed is the
  * truth that a translation can be scored against.
  */
-export interface SyntheticFace {
-  readonly number: FaceNumber;
+export interface Face {
+  readonly key: FaceKey;
   readonly attributes: FaceAttributes;
 }
 
@@ -69,7 +69,7 @@ export const FACE_VALUES: Readonly<Record<string, readonly string[]>> = Object.f
 );
 
 /** What differs between the images of one person; everything else is the person's. */
-const OF_THE_IMAGE: readonly NamedAttribute[] = [
+const DRAWN_PER_IMAGE: readonly NamedAttribute[] = [
   'smile',
   'pose',
   'lighting',
@@ -77,9 +77,9 @@ const OF_THE_IMAGE: readonly NamedAttribute[] = [
   'clothing',
 ];
 
-function draw<N extends NamedAttribute>(name: N, number: FaceNumber): FaceAttributes[N] {
-  const { seed, person, image } = number;
-  const stream = OF_THE_IMAGE.includes(name)
+function draw<N extends NamedAttribute>(name: N, key: FaceKey): FaceAttributes[N] {
+  const { seed, person, image } = key;
+  const stream = DRAWN_PER_IMAGE.includes(name)
     ? streamOf(seed, 'face', name, person, image)
     : streamOf(seed, 'face', name, person);
   const shares = Object.entries(SHARES[name]);
@@ -92,31 +92,31 @@ function draw<N extends NamedAttribute>(name: N, number: FaceNumber): FaceAttrib
  * Returns a face: a function of seed, person and image alone, so that a larger set begins with the
  * faces of a smaller one and any order of drawing gives the same images.
  */
-export function sampleFace(number: FaceNumber): SyntheticFace {
-  const { seed, person } = number;
+export function sampleFace(key: FaceKey): Face {
+  const { seed, person } = key;
   return {
-    number,
+    key,
     attributes: {
-      presentation: draw('presentation', number),
+      presentation: draw('presentation', key),
       age: 18 + streamOf(seed, 'face', 'age', person).integer(63),
-      hair_length: draw('hair_length', number),
-      hair_colour: draw('hair_colour', number),
-      beard: draw('beard', number),
-      glasses: draw('glasses', number),
-      skin_tone: draw('skin_tone', number),
-      face_shape: draw('face_shape', number),
-      smile: draw('smile', number),
-      pose: draw('pose', number),
-      lighting: draw('lighting', number),
-      background: draw('background', number),
-      clothing: draw('clothing', number),
-      accessory: draw('accessory', number),
+      hair_length: draw('hair_length', key),
+      hair_colour: draw('hair_colour', key),
+      beard: draw('beard', key),
+      glasses: draw('glasses', key),
+      skin_tone: draw('skin_tone', key),
+      face_shape: draw('face_shape', key),
+      smile: draw('smile', key),
+      pose: draw('pose', key),
+      lighting: draw('lighting', key),
+      background: draw('background', key),
+      clothing: draw('clothing', key),
+      accessory: draw('accessory', key),
     },
   };
 }
 
 /** Returns the same face with some attributes changed, and everything else as it was. */
-export function changeFace(face: SyntheticFace, change: Partial<FaceAttributes>): SyntheticFace {
+export function changeFace(face: Face, change: Partial<FaceAttributes>): Face {
   return { ...face, attributes: { ...face.attributes, ...change } };
 }
 

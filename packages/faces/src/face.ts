@@ -1,4 +1,4 @@
-import type { SyntheticFace } from './attributes.js';
+import type { Face } from './attributes.js';
 import { drawBrows, drawEyes, drawMouth, drawNose, drawNoseForm } from './features.js';
 import { drawBeard } from './beard.js';
 import { drawHairBehind, drawHairFront } from './hair.js';
@@ -63,7 +63,7 @@ function definitions(look: FaceLook, head: string): string {
  *
  * @param size side of the image in pixels
  */
-export function drawFace(face: SyntheticFace, size: number): string {
+export function drawFace(face: Face, size: number): string {
   const look = lookOf(face);
   const head = headPath(look);
   const { x, y, scale, roll } = frameOf(look);

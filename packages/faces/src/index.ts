@@ -1,4 +1,4 @@
 export * from './attributes.js';
 export * from './plan.js';
 export * from './render.js';
-export * from './planned-face.js';
+export * from './render-planned-face.js';

@@ -1,5 +1,5 @@
 import { streamOf } from '@janus/core';
-import type { FaceAttributes, SyntheticFace } from './attributes.js';
+import type { FaceAttributes, Face } from './attributes.js';
 import { colourOf, lightnessOf, mix, type Colour, type Point } from './shapes.js';
 
 /** A place on the turned head: where, and how much narrower things look there. */
@@ -92,9 +92,9 @@ function remembered(draw: (name: string) => number): (name: string) => number {
 }
 
 /** Returns everything that a face is drawn from; a function of the face alone. */
-export function lookOf(face: SyntheticFace): FaceLook {
+export function lookOf(face: Face): FaceLook {
   const { attributes } = face;
-  const { seed, person, image } = face.number;
+  const { seed, person, image } = face.key;
   const trait = remembered((name) =>
     Math.max(-2, Math.min(2, streamOf(seed, 'face', 'trait', name, person).normal())),
   );

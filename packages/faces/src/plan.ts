@@ -3,8 +3,8 @@ import {
   ageGroupOf,
   FACE_VALUES,
   sampleFace,
-  type FaceNumber,
-  type SyntheticFace,
+  type Face,
+  type FaceKey,
 } from './attributes.js';
 
 /** A label: text, a number, or nothing. */
@@ -35,7 +35,7 @@ export type Planted = 'blank' | 'corrupt' | 'duplicate' | 'label-noise';
 /** One image to be made. */
 export interface PlannedFace {
   readonly id: string;
-  readonly face: SyntheticFace;
+  readonly face: Face;
   readonly planted: Planted | null;
   /** For one kind in two ways: cut off or garbage, identical or encoded anew. */
   readonly variant: 0 | 1;
@@ -58,7 +58,7 @@ export function planFaces(count: number, options: PlantOptions = {}): readonly P
   const faults = plantFaults(count, options);
   const width = Math.max(5, String(count - 1).length);
   const idOf = (i: number): string => `face-${String(i).padStart(width, '0')}`;
-  const faceOf = (i: number): FaceNumber => ({
+  const faceOf = (i: number): FaceKey => ({
     seed,
     person: Math.floor(i / imagesPerPerson),
     image: i % imagesPerPerson,
@@ -86,7 +86,7 @@ export function planFaces(count: number, options: PlantOptions = {}): readonly P
 }
 
 function labelsOf(
-  { attributes }: SyntheticFace,
+  { attributes }: Face,
   noise: {
     readonly column: string | undefined;
     readonly wrong: ReturnType<typeof streamOf> | undefined;

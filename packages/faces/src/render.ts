@@ -1,6 +1,6 @@
 import { OptionsError, streamOf } from '@janus/core';
 import sharp from 'sharp';
-import type { SyntheticFace } from './attributes.js';
+import type { Face } from './attributes.js';
 import { drawFace } from './face.js';
 
 /** Options of {@link renderFace}. */
@@ -12,7 +12,7 @@ export interface RenderFaceOptions {
 }
 
 /** Checks the side of a synthetic image. */
-export function checkSize(where: string, size: number): void {
+export function checkFaceSize(where: string, size: number): void {
   if (!Number.isInteger(size) || size < 32 || size > 512) {
     throw new OptionsError(
       `${where}: size must be whole pixels from 32 to 512, but got ${size}. Use 64 or 128.`,
@@ -26,9 +26,9 @@ export function checkSize(where: string, size: number): void {
  * @returns uint8 [size, size, 3], RGB
  * @throws OptionsError when the size is out of range
  */
-export async function renderFacePixels(face: SyntheticFace, size: number): Promise<Uint8Array> {
-  checkSize('renderFace', size);
-  const { seed, person, image } = face.number;
+export async function renderFacePixels(face: Face, size: number): Promise<Uint8Array> {
+  checkFaceSize('renderFace', size);
+  const { seed, person, image } = face.key;
   const camera = streamOf(seed, 'face', 'camera', person, image);
   const focus = camera.next();
   const drawn = sharp(Buffer.from(drawFace(face, size))).removeAlpha();
@@ -52,11 +52,11 @@ export async function renderFacePixels(face: SyntheticFace, size: number): Promi
  * @throws OptionsError when the size is out of range
  */
 export async function renderFace(
-  face: SyntheticFace,
+  face: Face,
   { size, format = 'jpeg' }: RenderFaceOptions,
 ): Promise<Buffer> {
   const pixels = await renderFacePixels(face, size);
-  const { seed, person, image } = face.number;
+  const { seed, person, image } = face.key;
   const quality = 86 + streamOf(seed, 'face', 'jpeg', person, image).integer(9);
   return await encodeImage(pixels, { size, format, quality });
 }

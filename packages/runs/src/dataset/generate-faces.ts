@@ -12,7 +12,7 @@ import {
   type StepResult,
 } from '@janus/data';
 import {
-  checkSize,
+  checkFaceSize,
   planFaces,
   renderPlannedFace,
   type PlannedFace,
@@ -41,7 +41,7 @@ export async function generateFaces(
   options: GenerateFacesOptions,
 ): Promise<StepResult> {
   const { size = 128, seed = 1, format = 'jpeg', report } = options;
-  checkSize('generate faces', size);
+  checkFaceSize('generate faces', size);
   const plans = planFaces(count, options);
   await checkOutput(options);
   const out = resolve(options.out);
@@ -106,7 +106,7 @@ function rowOf(
     sha256: createHash('sha256').update(file.bytes).digest('hex'),
     width: decodable ? file.size : null,
     height: decodable ? file.size : null,
-    identity: `person-${plan.face.number.person}`,
+    identity: `person-${plan.face.key.person}`,
     labels: { ...plan.labels, planted: plan.planted, copy_of: plan.copyOf },
   });
 }

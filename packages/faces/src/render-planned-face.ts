@@ -17,7 +17,7 @@ export async function renderPlannedFace(
   const { size, format } = image;
   switch (plan.planted) {
     case 'blank': {
-      const { seed, person, image: k } = plan.face.number;
+      const { seed, person, image: k } = plan.face.key;
       const wall = streamOf(seed, 'blank', person, k);
       const colour = [wall.integer(256), wall.integer(256), wall.integer(256)];
       const grey = plan.variant === 0 ? wall.integer(256) : null;
@@ -31,7 +31,7 @@ export async function renderPlannedFace(
       const file = await renderFace(plan.face, image);
       // A download that broke off; or bytes that never were an image.
       if (plan.variant === 0) return file.subarray(0, file.length >> 1);
-      const { seed, person, image: k } = plan.face.number;
+      const { seed, person, image: k } = plan.face.key;
       const bytes = streamOf(seed, 'garbage', person, k);
       return Uint8Array.from({ length: 600 + bytes.integer(2000) }, () => bytes.integer(256));
     }
