@@ -1,16 +1,16 @@
 import { streamOf } from '@janus/core';
 
 /**
- * What is known of a synthetic face: the label columns of its manifest row. Every attribute is drawn
- * independently of all others.
+ * The attributes of a generated face, which become the label columns of its manifest row (hence their
+ * snake case). Each is drawn independently of all others.
  */
 export interface FaceAttributes {
-  /** Drawn through several weak cues together, never through hair or beard. */
+  /** Shows in several weak cues together, never in hair or beard. */
   readonly presentation: 'feminine' | 'masculine';
   /** Years, 18 to 80. */
   readonly age: number;
   readonly hair_length: 'bald' | 'short' | 'medium' | 'long';
-  /** The colour that the hair grew with; age adds grey to it. */
+  /** Natural hair colour; age adds grey to it. */
   readonly hair_colour: 'black' | 'brown' | 'blond' | 'red' | 'grey';
   readonly beard: 'none' | 'stubble' | 'full';
   readonly glasses: 'none' | 'clear' | 'sunglasses';
@@ -26,24 +26,27 @@ export interface FaceAttributes {
   readonly accessory: 'none' | 'earrings' | 'headband' | 'scarf';
 }
 
-/** Which face is meant. */
+/** Identifies a face: the same key always gives the same face. */
 export interface FaceKey {
+  /** Seed of the whole set, an integer. */
   readonly seed: number;
+  /** Index of the person in the set, from 0. */
   readonly person: number;
-  /** Of this person, counted from 0. */
+  /** Index of the image among those of this person, from 0. */
   readonly image: number;
 }
 
 /**
- * A face that can be drawn. Everything without a name (the width of a nose, the place in the frame)
- * is a function of `key` and `attributes`, so the same face with one attribute changed is the
- * truth that a translation can be scored against.
+ * A face that can be drawn. Everything that is not an attribute (the width of the nose, the position in
+ * the frame) is a function of `key` and `attributes`, so the same face with one attribute changed is the
+ * ground truth for scoring a translation.
  */
 export interface Face {
   readonly key: FaceKey;
   readonly attributes: FaceAttributes;
 }
 
+/** Probability of each value. */
 const SHARES = {
   presentation: { feminine: 0.5, masculine: 0.5 },
   hair_length: { bald: 0.1, short: 0.3, medium: 0.3, long: 0.3 },
@@ -60,15 +63,15 @@ const SHARES = {
   accessory: { none: 0.64, earrings: 0.16, headband: 0.1, scarf: 0.1 },
 } as const satisfies { [N in NamedAttribute]: Record<FaceAttributes[N], number> };
 
-/** An attribute whose values are names; `age` is the one that is a number. */
+/** An attribute with named values: all but `age`, which is a number. */
 export type NamedAttribute = Exclude<keyof FaceAttributes, 'age'>;
 
-/** The named attributes and their values, in order. */
+/** Every named attribute with its values, in declaration order. */
 export const FACE_VALUES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.entries(SHARES).map(([name, shares]) => [name, Object.keys(shares)]),
 );
 
-/** What differs between the images of one person; everything else is the person's. */
+/** Attributes drawn per image; all others are drawn once per person. */
 const DRAWN_PER_IMAGE: readonly NamedAttribute[] = [
   'smile',
   'pose',
@@ -89,8 +92,8 @@ function draw<N extends NamedAttribute>(name: N, key: FaceKey): FaceAttributes[N
 }
 
 /**
- * Returns a face: a function of seed, person and image alone, so that a larger set begins with the
- * faces of a smaller one and any order of drawing gives the same images.
+ * Draws the attributes of a face. The result depends on the key alone, so a larger set begins with the
+ * faces of a smaller one, and faces can be drawn in any order.
  */
 export function sampleFace(key: FaceKey): Face {
   const { seed, person } = key;
@@ -115,12 +118,12 @@ export function sampleFace(key: FaceKey): Face {
   };
 }
 
-/** Returns the same face with some attributes changed, and everything else as it was. */
+/** Returns the same face with some attributes changed and everything else the same. */
 export function changeFace(face: Face, change: Partial<FaceAttributes>): Face {
   return { ...face, attributes: { ...face.attributes, ...change } };
 }
 
-/** Returns the group of an age: `18-29`, `30-44`, `45-59`, `60-80`. */
+/** Returns the age group: `18-29`, `30-44`, `45-59` or `60-80`. */
 export function ageGroupOf(age: number): string {
   if (age < 30) return '18-29';
   if (age < 45) return '30-44';

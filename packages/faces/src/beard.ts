@@ -38,7 +38,7 @@ function beardShape(look: FaceLook, grown: number): readonly Point[] {
   return [...right, chin, ...leftOutline, ...inner];
 }
 
-/** Returns the beard; the mouth is drawn over it. */
+/** Draws the beard, which the mouth is drawn over. */
 export function drawBeard(look: FaceLook): string {
   const { beard } = look.attributes;
   if (beard === 'none') return '';

@@ -14,7 +14,7 @@ import {
 } from './scene.js';
 import { css, fadeOf, hsl, mix, n } from './shapes.js';
 
-/** Where the head lies in the frame: its middle, units per unit, roll. */
+/** Where the head lies in the frame: centre and scale in units of the frame, roll in degrees. */
 function frameOf(look: FaceLook): { x: number; y: number; scale: number; roll: number } {
   const { scene } = look;
   const scale = 1.27 + 0.17 * scene('scale');
@@ -57,9 +57,9 @@ function definitions(look: FaceLook, head: string): string {
 }
 
 /**
- * Returns a face as SVG. Presentation shows in several weak cues together (jaw and chin, brows, eyes
- * and lashes, lips, nose, colours of the skin, neck and shoulders), each of which overlaps; never in
- * hair or beard, which are attributes of their own.
+ * Draws a face as SVG. Presentation shows in several weak cues together (jaw and chin, brows, eyes and
+ * lashes, lips, nose, skin colour, neck and shoulders), each of which overlaps between the two values. It
+ * never shows in hair or beard, which are independent attributes.
  *
  * @param size side of the image in pixels
  */
@@ -74,7 +74,7 @@ export function drawFace(face: Face, size: number): string {
     exposure > 0
       ? `fill="#fff" fill-opacity="${n(exposure * 0.12)}"`
       : `fill="#000" fill-opacity="${n(-exposure * 0.2)}"`;
-  // A camera's white balance is seldom right: the whole image leans to lamp light or to the sky.
+  // White balance is seldom right: the whole image has a warm or a cool cast.
   const warm = look.scene('cast') > 0;
   const cast = css(hsl((warm ? 24 : 222) + 18 * look.scene('cast hue'), 0.75, 0.5));
   const lean = 0.01 + 0.09 * Math.abs(look.scene('cast'));

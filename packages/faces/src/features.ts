@@ -24,14 +24,14 @@ const IRISES: readonly string[] = [
 const limit = (value: number, low: number, high: number): number =>
   Math.max(low, Math.min(high, value));
 
-/** Returns a group at a place of the face, mirrored for the left side, in its own coordinates. */
+/** Moves a drawing to a point of the face, mirrored on the left side. */
 function placed(look: FaceLook, [x, y]: Point, content: string): string {
   const p = look.place(x, y);
   const width = p.narrowing * (x < 0 ? -1 : 1);
   return `<g transform="translate(${n(p.x)} ${n(p.y)}) scale(${width.toFixed(3)} 1)">${content}</g>`;
 }
 
-/** Returns both eyes: lids, white, iris, pupil, highlight, lashes, and shadow on the lid. */
+/** Draws both eyes: lids, white, iris, pupil, highlight, lashes and eye shadow. */
 export function drawEyes(look: FaceLook): string {
   const { cue, trait, old, shade, skin } = look;
   const smiling = { none: 0, slight: 0.06, broad: 0.18 }[look.attributes.smile];
@@ -46,7 +46,7 @@ export function drawEyes(look: FaceLook): string {
   const dark = look.attributes.hair_colour === 'black' || look.attributes.skin_tone === 'dark';
   const iris = colourOf(IRISES[dark ? own % 3 : own] ?? '#4d311c');
   const gaze = look.scene('gaze') * 1.1 + look.yaw * 2;
-  // Along the upper lid from the inner corner, then along the lower one; outwards is to the right.
+  // The upper lid from the inner corner to the outer, then the lower lid back; x points outwards.
   const upper = `M${n(-half)} 1.2C${n(-half * 0.55)} ${n(-open * 1.15)} ${n(half * 0.35)} ${n(-open * 1.45)} ${n(half)} 0`;
   const lid = `${upper}C${n(half * 0.5)} ${n(open * 0.95)} ${n(-half * 0.5)} ${n(open * 0.95)} ${n(-half)} 1.2Z`;
   const r = limit(open * 0.98, 4.1, 5);
@@ -82,7 +82,7 @@ export function drawEyes(look: FaceLook): string {
   return one(-1) + one(1);
 }
 
-/** Returns both eyebrows: a body and single hairs. */
+/** Draws both eyebrows: a filled shape and single hairs. */
 export function drawBrows(look: FaceLook): string {
   const { cue, trait } = look;
   const thick = limit(4 + 1.5 * cue('brow thickness') + 0.4 * trait('brow thickness'), 1.7, 7);
@@ -115,7 +115,7 @@ export function drawBrows(look: FaceLook): string {
   );
 }
 
-/** Returns the soft part of the nose: bridge, tip, and the shadow below. */
+/** Draws the soft shading of the nose: bridge, tip, and the shadow below. */
 export function drawNoseForm(look: FaceLook): string {
   const { place, shade, glow, eyeY } = look;
   const base = noseBase(look);
@@ -145,7 +145,7 @@ const noseBase = (look: FaceLook): number =>
 const noseWidth = (look: FaceLook): number =>
   limit(9.4 + 0.9 * look.trait('nose') + 1.05 * look.cue('nose') + look.old * 0.8, 6.5, 13);
 
-/** Returns the sharp part of the nose: wings and nostrils. */
+/** Draws the sharp lines of the nose: wings and nostrils. */
 export function drawNose(look: FaceLook): string {
   const base = noseBase(look);
   const wide = noseWidth(look);
@@ -160,7 +160,7 @@ export function drawNose(look: FaceLook): string {
   return `<g transform="translate(${n(tip.x)} ${n(tip.y + 1.5)})">${wing(-1)}${wing(1)}<path d="M${n(-wide * 0.24)} 2.6Q0 4.4 ${n(wide * 0.24)} 2.6" fill="none" stroke="${css(look.shade)}" stroke-width="1.2" opacity="0.7"/></g>`;
 }
 
-/** Returns the mouth: lips, the line between them or teeth, a highlight. */
+/** Draws the mouth: lips, the line between them or the teeth, and a highlight. */
 export function drawMouth(look: FaceLook): string {
   const { cue, trait, attributes, skin, shade } = look;
   const smile = attributes.smile;

@@ -13,19 +13,19 @@ import {
   type Point,
 } from './shapes.js';
 
-/** The middle of the skull, which hair is laid around. */
+/** Height of the skull's centre, around which hair is laid. */
 const SKULL_Y = -18;
 
 type Fringe = 'up' | 'part' | 'full' | 'peak';
 
-/** How the hair of one person lies. */
+/** The hair style of one person. */
 interface Style {
   readonly fringe: Fringe;
-  /** Where it parts, to the right when positive. */
+  /** Position of the parting; positive is to the right. */
   readonly part: number;
   /** 0 straight, 1 curly. */
   readonly wave: number;
-  /** How far it stands off the skull. */
+  /** Distance between the hair's surface and the skull. */
   readonly volume: number;
 }
 
@@ -45,7 +45,7 @@ function styleOf(look: FaceLook): Style {
   };
 }
 
-/** Points over the top of the head from the left ear to the right one. */
+/** Points over the top of the head, from the left ear to the right one. */
 function crown(look: FaceLook, style: Style): readonly Point[] {
   const back = -Math.sin(look.yaw) * 7;
   const rx = look.halfWidth + 0.6 + style.volume * 0.72;
@@ -59,7 +59,7 @@ function crown(look: FaceLook, style: Style): readonly Point[] {
   });
 }
 
-/** Points along the edge of the hair on the forehead, from the right temple to the left one. */
+/** Points along the hairline, from the right temple to the left one. */
 function hairline(look: FaceLook, style: Style): readonly Point[] {
   const w = look.halfWidth;
   const high = -54 - look.old * 4 + 2.5 * look.trait('hairline');
@@ -126,13 +126,13 @@ function hairline(look: FaceLook, style: Style): readonly Point[] {
 const wavy = (y: number, style: Style, phase: number): number =>
   Math.sin(y / 8 + phase) * 3.4 * style.wave;
 
-/** How far down hair of each length falls. */
+/** Returns how far down medium and long hair reaches. */
 function bottomOf(look: FaceLook): number {
   const own = look.trait('hair length');
   return look.attributes.hair_length === 'long' ? 118 + 9 * own : 50 + 7 * own;
 }
 
-/** Returns the hair behind neck and shoulders. */
+/** Draws the hair behind neck and shoulders. */
 export function drawHairBehind(look: FaceLook): string {
   const length = look.attributes.hair_length;
   if (length !== 'medium' && length !== 'long') return '';
@@ -166,7 +166,7 @@ export function drawHairBehind(look: FaceLook): string {
   return `<path d="${closedCurve(shape)}" fill="${css(deep)}"/><path d="${strands.join('')}" fill="none" stroke="${css(light)}" stroke-width="1.2" opacity="0.22"/>`;
 }
 
-/** Returns the hair over the skull and beside the face. */
+/** Draws the hair over the skull and beside the face. */
 export function drawHairFront(look: FaceLook): string {
   if (look.attributes.hair_length === 'bald') return drawBald(look);
   const style = styleOf(look);
@@ -252,14 +252,14 @@ function strandsOver(
   );
 }
 
-/** What falls beside the face: over the ears, and over the shoulders when it is long. */
+/** Draws the hair beside the face: over the ears and, when it is long, the shoulders. */
 function locks(look: FaceLook, style: Style): string {
   const { light, dark } = shades(look.hair);
   const end = bottomOf(look);
   const long = look.attributes.hair_length === 'long';
   const w = look.halfWidth;
   const one = (side: 1 | -1): string => {
-    // The side that the head turns away shows less hair, the other one more.
+    // A turned head shows less hair on its far side and more on the near one.
     const wide = 1 + side * -look.yaw * 0.9;
     const outer: Point[] = [];
     const inner: Point[] = [];

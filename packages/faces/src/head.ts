@@ -11,14 +11,14 @@ import {
   type Point,
 } from './shapes.js';
 
-/** Returns the outline of the head as it is turned. */
+/** Returns the outline of the turned head as an SVG path. */
 export function headPath(look: FaceLook): string {
   const right = look.outline;
   const whole = [...right, [0, look.chinY + 0.6] as Point, ...mirrored(right.slice(1))];
   return closedCurve(whole.map(look.edge));
 }
 
-/** Returns neck with its shadow and, on some, an Adam's apple. */
+/** Draws the neck with its shadow and, on some, an Adam's apple. */
 export function drawNeck(look: FaceLook): string {
   const { shade, chinY, edge } = look;
   const half = 22.5 + 3 * look.cue('neck');
@@ -64,7 +64,7 @@ export function drawNeck(look: FaceLook): string {
   return `<path d="${sides}" fill="url(#neck)"/><path d="${shadow}" fill="url(#under)"/>${softLine(tendons, { colour: shade, width: 3, opacity: 0.35 })}${lump}`;
 }
 
-/** Returns both ears, less of the one that the head turns away. */
+/** Draws both ears; the one on the far side of a turned head is narrower, or hidden. */
 export function drawEars(look: FaceLook): string {
   const { skin, shade, halfWidth, yaw } = look;
   const size = 0.9 + 0.07 * look.trait('ear') + 0.12 * look.old;
@@ -79,7 +79,7 @@ export function drawEars(look: FaceLook): string {
   return one(-1) + one(1);
 }
 
-/** Returns the soft light and shade that give a head its form; to be cut to the head. */
+/** Draws the soft shading that gives the head its form; the caller clips it to the head. */
 export function drawForm(look: FaceLook): string {
   const { eyeX, eyeY, mouthY, chinY, place, cue, attributes } = look;
   const spot = (at: Point, radii: Point, [fade, opacity]: readonly [string, number]): string => {
@@ -125,7 +125,7 @@ export function drawForm(look: FaceLook): string {
   ].join('');
 }
 
-/** Returns the lines that age draws. */
+/** Draws wrinkles, which deepen with age and smiling. */
 export function drawWrinkles(look: FaceLook): string {
   const { eyeX, eyeY, mouthY, place, shade } = look;
   const depth = Math.max(0, Math.min(1, look.old * 0.95 + 0.08 * look.trait('wrinkling')));
@@ -211,7 +211,7 @@ export function drawWrinkles(look: FaceLook): string {
   return `<g fill="none" stroke="${css(mix(shade, [40, 20, 15], 0.15))}" stroke-width="1.3" stroke-linecap="round">${sides.join('')}${forehead.join('')}</g>`;
 }
 
-/** Returns freckles or age spots, on those who have them. */
+/** Draws freckles, on those who have them. */
 export function drawFreckles(look: FaceLook): string {
   const many = look.trait('freckles') + (look.attributes.hair_colour === 'red' ? 0.6 : 0);
   if (many < 0.9) return '';

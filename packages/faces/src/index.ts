@@ -1,4 +1,21 @@
-export * from './attributes.js';
-export * from './plan.js';
-export * from './render.js';
-export * from './render-planned-face.js';
+// The attributes of a face
+export {
+  changeFace,
+  sampleFace,
+  type Face,
+  type FaceAttributes,
+  type FaceKey,
+} from './attributes.js';
+
+// Rendering one face
+export { checkFaceSize, renderFace, type RenderFaceOptions } from './render.js';
+
+// A whole set, with planted faults
+export {
+  planFaces,
+  type LabelValue,
+  type PlannedFace,
+  type Planted,
+  type PlantOptions,
+} from './plan.js';
+export { renderPlannedFace } from './render-planned-face.js';

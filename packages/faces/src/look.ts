@@ -2,7 +2,7 @@ import { streamOf } from '@janus/core';
 import type { FaceAttributes, Face } from './attributes.js';
 import { colourOf, lightnessOf, mix, type Colour, type Point } from './shapes.js';
 
-/** A place on the turned head: where, and how much narrower things look there. */
+/** A point on the turned head, and the factor by which widths shrink there. */
 export interface Place {
   readonly x: number;
   readonly y: number;
@@ -10,20 +10,20 @@ export interface Place {
 }
 
 /**
- * Everything that the parts of a face are drawn from. Lengths are in units of which the face is
- * about 100 wide and 146 high; the origin lies between the eyes and the mouth.
+ * Everything the parts of a face are drawn from. The face is about 100 units wide and 146 high; x points
+ * right, y down, and the origin lies between eyes and mouth.
  */
 export interface FaceLook {
   readonly attributes: FaceAttributes;
-  /** A standard normal number of the person, cut at 2, by name. */
+  /** Returns a named number of this person, standard normal, clipped to [-2, 2]. */
   readonly trait: (name: string) => number;
-  /** A number of this image, uniform in [-1, 1), by name. */
+  /** Returns a named number of this image, uniform in [-1, 1). */
   readonly scene: (name: string) => number;
-  /** A stream for strands and dots, by name. */
+  /** Returns a named random stream of this person, for strands and dots. */
   readonly texture: (name: string) => ReturnType<typeof streamOf>;
-  /** One weak cue of presentation: about -1 feminine, about +1 masculine, with overlap. */
+  /** Returns a named weak cue of presentation: around -1 feminine, around +1 masculine, overlapping. */
   readonly cue: (name: string) => number;
-  /** 0 at 30 years and before, 1 at 80. */
+  /** 0 up to 30 years, rising linearly to 1 at 80. */
   readonly old: number;
   readonly skin: Colour;
   /** Skin in shade. */
@@ -38,12 +38,13 @@ export interface FaceLook {
   readonly chinY: number;
   /** The right half of the head's outline from the crown to the chin, seen from the front. */
   readonly outline: readonly Point[];
-  /** Half the width of the head at its widest. */
+  /** Half the width of the head at its widest point. */
   readonly halfWidth: number;
+  /** Rotation to the right as the viewer sees it, radians. */
   readonly yaw: number;
-  /** Returns where a point of the face lies once the head is turned; `lift` is above the skin. */
+  /** Maps a point of the frontal face to the turned head; `lift` is its height above the skin. */
   readonly place: (x: number, y: number, lift?: number) => Place;
-  /** Returns where a point of the outline lies once the head is turned. */
+  /** Maps a point of the outline to the turned head. */
   readonly edge: (point: Point) => Point;
 }
 
@@ -64,7 +65,7 @@ const HAIR: Readonly<Record<FaceAttributes['hair_colour'], string>> = {
   grey: '#9b9894',
 };
 
-/** Widths and heights that a face shape adds to the oval. */
+/** What each face shape adds to the oval's widths and heights. */
 const SHAPES: Readonly<
   Record<FaceAttributes['face_shape'], { width: number; jaw: number; chin: number; length: number }>
 > = {
@@ -74,14 +75,14 @@ const SHAPES: Readonly<
   square: { width: 0.5, jaw: 5.5, chin: 6, length: -1 },
 };
 
-/** How far a cue of a presentation lies from the middle, and how much people differ in it. */
+/** Mean of a cue (with its sign) and its standard deviation among people. */
 const CUE_SHIFT = 1;
 const CUE_SPREAD = 0.48;
 
-/** How far a head of these units reaches towards the viewer. */
+/** Depth of the head towards the viewer. */
 const DEPTH = 46;
 
-/** Returns the same numbers without drawing them again: opening a stream costs 3 microseconds. */
+/** Caches numbers by name: opening a stream costs 3 microseconds. */
 function remembered(draw: (name: string) => number): (name: string) => number {
   const known = new Map<string, number>();
   return (name) => {
@@ -91,7 +92,7 @@ function remembered(draw: (name: string) => number): (name: string) => number {
   };
 }
 
-/** Returns everything that a face is drawn from; a function of the face alone. */
+/** Works out everything a face is drawn from. The result depends on the face alone. */
 export function lookOf(face: Face): FaceLook {
   const { attributes } = face;
   const { seed, person, image } = face.key;
@@ -165,7 +166,7 @@ export function lookOf(face: Face): FaceLook {
       narrowing: Math.max(0.55, Math.min(1.15, cos + slope * sin)),
     };
   };
-  // The chin reaches forward, the crown hardly: a turned head moves its chin most.
+  // The chin is further forward than the crown, so turning the head moves it most.
   const edge = ([x, y]: Point): Point => [
     x * (0.5 + 0.5 * cos) + sin * (y > 0 ? 6 + 20 * (y / 70) ** 2 : 6),
     y + pitch * (y > 0 ? 10 * (y / 70) : 0),

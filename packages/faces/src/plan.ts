@@ -1,56 +1,58 @@
 import { OptionsError, permutationOf, streamOf } from '@janus/core';
-import {
-  ageGroupOf,
-  FACE_VALUES,
-  sampleFace,
-  type Face,
-  type FaceKey,
-} from './attributes.js';
+import { ageGroupOf, FACE_VALUES, sampleFace, type Face, type FaceKey } from './attributes.js';
 
-/** A label: text, a number, or nothing. */
+/** A label; null where it is missing. */
 export type LabelValue = string | number | null;
 
-/** What is planted in a set of synthetic faces, and how people repeat. */
+/** The faults planted in a set of generated faces, and how many images each person has. */
 export interface PlantOptions {
-  /** Which faces; default 1. */
+  /** Integer; default 1. Another seed gives other faces. */
   readonly seed?: number;
   /**
-   * Wrong labels in a column, as a share of all faces; the truth stands in `<column>_truth`. Default
-   * none. No image has a wrong label and another fault.
+   * Wrong labels in one column, on a share `rate` (0 to 1) of all faces; default none. The correct value
+   * is kept in `<column>_truth`. An image with a wrong label has no other fault.
    */
   readonly labelNoise?: { readonly column: string; readonly rate: number };
-  /** Share of images of one colour, 0 to 1; default 0. */
+  /** Share of images of a single colour, half of them grey, 0 to 1; default 0. */
   readonly blankRate?: number;
-  /** Share of files that are cut off or no images at all, 0 to 1; default 0. */
+  /** Share of files that are truncated or not images at all, 0 to 1; default 0. */
   readonly corruptRate?: number;
-  /** Share of copies of other images, half byte-identical, half encoded anew; default 0. */
+  /** Share of copies of other images, half byte-identical, half re-encoded, 0 to 1; default 0. */
   readonly duplicateRate?: number;
-  /** Default 1; more images of a person differ in smile, pose, light, background and clothes. */
+  /** Default 1. Images of one person differ in smile, pose, lighting, background and clothes. */
   readonly imagesPerPerson?: number;
 }
 
-/** What was done to an image on purpose: the values of the column `planted`. */
+/** A fault planted on purpose: a value of the column `planted`. */
 export type Planted = 'blank' | 'corrupt' | 'duplicate' | 'label-noise';
 
-/** One image to be made. */
+/** One image of a set, before it is rendered. */
 export interface PlannedFace {
+  /** `face-00000`, counted from 0. */
   readonly id: string;
   readonly face: Face;
+  /** The fault that was planted; null for none. */
   readonly planted: Planted | null;
-  /** For one kind in two ways: cut off or garbage, identical or encoded anew. */
+  /**
+   * Which form the fault takes: `blank` grey (0) or coloured (1), `corrupt` truncated (0) or random bytes
+   * (1), `duplicate` byte-identical (0) or re-encoded (1).
+   */
   readonly variant: 0 | 1;
-  /** The id of the image that this one copies. */
+  /** The id of the image that a duplicate copies; null for all others. */
   readonly copyOf: string | null;
+  /** Label columns of the manifest row, wrong where `planted` is `label-noise`. */
   readonly labels: Readonly<Record<string, LabelValue>>;
 }
 
-/** The most faces that one set may have. */
+/** Largest set: ids and plans of a million faces still fit in memory. */
 const MAX_FACES = 1_000_000;
 
 /**
- * Returns what is drawn for every image of a set, in order.
+ * Plans every image of a set, in order: its face, its labels and its planted fault.
  *
- * @throws OptionsError when a number is out of range or the noisy column is no named attribute
+ * @param count number of images, 1 to 1,000,000
+ * @throws OptionsError when a number is out of range, or labels are to be wrong in a column that is not a
+ * named attribute
  */
 export function planFaces(count: number, options: PlantOptions = {}): readonly PlannedFace[] {
   const { seed = 1, labelNoise, imagesPerPerson = 1 } = options;
@@ -63,7 +65,7 @@ export function planFaces(count: number, options: PlantOptions = {}): readonly P
     person: Math.floor(i / imagesPerPerson),
     image: i % imagesPerPerson,
   });
-  // A copy repeats the last image that is whole; before the first one there is the next.
+  // A duplicate copies the last intact image, or the first one where none came before.
   let whole = faults.findIndex((fault) => fault === null || fault.kind === 'label-noise');
   return faults.map((fault, i): PlannedFace => {
     const kind = fault?.kind ?? null;
@@ -78,7 +80,7 @@ export function planFaces(count: number, options: PlantOptions = {}): readonly P
       copyOf: kind === 'duplicate' ? idOf(whole) : null,
       labels: labelsOf(face, {
         column: labelNoise?.column,
-        // Copies carry the label of what they copy, so that they cannot give the truth away.
+        // A duplicate carries the label of its original: a correct one would reveal the truth.
         wrong: faults[source]?.kind === 'label-noise' ? streamOf(seed, 'wrong', source) : undefined,
       }),
     };
@@ -132,7 +134,7 @@ function checkPlan(count: number, options: PlantOptions): void {
   const { labelNoise, imagesPerPerson = 1, seed = 1 } = options;
   if (!Number.isInteger(count) || count < 1 || count > MAX_FACES) {
     throw new OptionsError(
-      `generate faces: the input is how many faces, a whole number from 1 to ${MAX_FACES}, but got ${count}. Write for example 600.`,
+      `generate faces: count must be a whole number from 1 to ${MAX_FACES}, but got ${count}. Use 600, for example.`,
     );
   }
   if (!Number.isInteger(seed)) {
@@ -152,19 +154,19 @@ function checkPlan(count: number, options: PlantOptions): void {
   for (const [name, rate] of Object.entries(rates)) {
     if (!(rate >= 0 && rate <= 1)) {
       throw new OptionsError(
-        `generate faces: ${name} must be from 0 to 1, but got ${rate}. It is a share of all faces.`,
+        `generate faces: ${name} must be from 0 to 1, but got ${rate}. Give it as a share of all faces.`,
       );
     }
   }
   const sum = Object.values(rates).reduce((a, b) => a + b);
   if (sum > 1 || (sum > 0.999 && rates.duplicateRate > 0)) {
     throw new OptionsError(
-      `generate faces: rates of blank, corrupt, duplicate and wrongly labelled images must leave some faces whole, but add up to ${sum}. Lower them.`,
+      `generate faces: the rates of blank, corrupt, duplicate and mislabelled images must leave some faces intact, but add up to ${sum}. Lower them.`,
     );
   }
   if (labelNoise !== undefined && !(labelNoise.column in FACE_VALUES)) {
     throw new OptionsError(
-      `generate faces: wrong labels can be planted in ${Object.keys(FACE_VALUES).join(', ')}, but got ${labelNoise.column}. Choose one of them.`,
+      `generate faces: labelNoise.column must be one of ${Object.keys(FACE_VALUES).join(', ')}, but got ${labelNoise.column}. Choose one of these.`,
     );
   }
 }

@@ -2,12 +2,14 @@ import { streamOf } from '@janus/core';
 import type { PlannedFace } from './plan.js';
 import { encodeImage, renderFace, renderFacePixels } from './render.js';
 
-/** The quality of a copy that was encoded anew: far enough from the original's 86 to 94. */
+/** JPEG quality of a re-encoded copy: clearly below the originals' 86 to 94. */
 const COPY_QUALITY = 70;
 
 /**
- * Returns the file of a planned face, with what is planted in it.
+ * Renders a planned face to an image file, with its planted fault.
  *
+ * @param image side in pixels, 32 to 512, and file format
+ * @returns the bytes of the file
  * @throws OptionsError when the size is out of range
  */
 export async function renderPlannedFace(
@@ -29,7 +31,7 @@ export async function renderPlannedFace(
     }
     case 'corrupt': {
       const file = await renderFace(plan.face, image);
-      // A download that broke off; or bytes that never were an image.
+      // An interrupted download, or bytes that never were an image.
       if (plan.variant === 0) return file.subarray(0, file.length >> 1);
       const { seed, person, image: k } = plan.face.key;
       const bytes = streamOf(seed, 'garbage', person, k);

@@ -7,11 +7,17 @@ import { drawFace } from './face.js';
 export interface RenderFaceOptions {
   /** Side in pixels, 32 to 512. */
   readonly size: number;
-  /** Default `jpeg`, as images of people come. */
+  /** Default `jpeg`, the usual format of photos. */
   readonly format?: 'jpeg' | 'png';
 }
 
-/** Checks the side of a synthetic image. */
+/**
+ * Checks the side of a generated image.
+ *
+ * @param where the caller's name, for the message
+ * @param size pixels
+ * @throws OptionsError unless it is a whole number from 32 to 512
+ */
 export function checkFaceSize(where: string, size: number): void {
   if (!Number.isInteger(size) || size < 32 || size > 512) {
     throw new OptionsError(
@@ -21,8 +27,9 @@ export function checkFaceSize(where: string, size: number): void {
 }
 
 /**
- * Returns a face as a camera would have taken it: a little out of focus, with the grain of a sensor.
+ * Renders a face as a photo: every third slightly out of focus, all with sensor noise.
  *
+ * @param size side in pixels, 32 to 512
  * @returns uint8 [size, size, 3], RGB
  * @throws OptionsError when the size is out of range
  */
@@ -32,12 +39,12 @@ export async function renderFacePixels(face: Face, size: number): Promise<Uint8A
   const camera = streamOf(seed, 'face', 'camera', person, image);
   const focus = camera.next();
   const drawn = sharp(Buffer.from(drawFace(face, size))).removeAlpha();
-  // One image in three is out of focus by half a pixel of 128 or a little more.
+  // One image in three is blurred; the radius grows with the image's size.
   if (focus > 0.67) drawn.blur(0.3 + ((focus - 0.67) * size) / 128);
   const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
   const strength = 2 + 7 * camera.next();
   for (let i = 0; i < data.length; i += info.channels) {
-    // Grain is mostly of lightness, a little of colour; a triangle is near enough to a bell.
+    // The same noise on all channels; the sum of two uniform draws is close enough to a Gaussian.
     const grain = (camera.next() + camera.next() - 1) * strength;
     for (let c = 0; c < 3; c++) {
       data[i + c] = Math.max(0, Math.min(255, Math.round((data[i + c] ?? 0) + grain)));
@@ -47,7 +54,7 @@ export async function renderFacePixels(face: Face, size: number): Promise<Uint8A
 }
 
 /**
- * Returns the file of an image of a face; a function of the face and the options alone.
+ * Renders a face to an image file. The bytes depend on the face and the options alone.
  *
  * @throws OptionsError when the size is out of range
  */
@@ -61,7 +68,12 @@ export async function renderFace(
   return await encodeImage(pixels, { size, format, quality });
 }
 
-/** Returns pixels as a file. */
+/**
+ * Encodes pixels as an image file.
+ *
+ * @param pixels uint8 [size, size, 3], RGB
+ * @param file side in pixels, format, and JPEG quality from 1 to 100
+ */
 export async function encodeImage(
   pixels: Uint8Array,
   file: { readonly size: number; readonly format: 'jpeg' | 'png'; readonly quality: number },

@@ -12,10 +12,10 @@ import {
   type Point,
 } from './shapes.js';
 
-/** Side of the drawing in its own units. */
+/** Side of the drawing, in its own units. */
 export const FRAME = 256;
 
-/** Returns what is behind the person, over the whole frame. */
+/** Draws the background over the whole frame. */
 export function drawBackground(look: FaceLook): string {
   const { scene } = look;
   const hue = scene('background hue') * 180;
@@ -84,7 +84,7 @@ function outdoor(look: FaceLook): string {
   return `<linearGradient id="sky" x2="0" y2="1"><stop offset="0" stop-color="${css(sky)}"/><stop offset="0.75" stop-color="${css(horizon)}"/></linearGradient><rect width="${FRAME}" height="${FRAME}" fill="url(#sky)"/>${house}<linearGradient id="ground" x2="0" y2="1"><stop offset="0" stop-color="${css(grass)}" stop-opacity="0"/><stop offset="0.25" stop-color="${css(grass)}"/><stop offset="1" stop-color="${css(mix(grass, [30, 30, 20], 0.3))}"/></linearGradient><rect y="${n(ground - 18)}" width="${FRAME}" height="200" fill="url(#ground)"/>${blobs.join('')}`;
 }
 
-/** Returns shoulders in their clothes. */
+/** Draws shoulders and clothes. */
 export function drawClothes(look: FaceLook): string {
   const { scene, chinY } = look;
   const shoulder = 88 + 7 * look.cue('shoulders');
@@ -148,7 +148,7 @@ export function drawClothes(look: FaceLook): string {
   }
 }
 
-/** Returns what is worn at the neck and ears, over the clothes. */
+/** Draws the scarf over the clothes, on those who wear one. */
 export function drawScarf(look: FaceLook): string {
   if (look.attributes.accessory !== 'scarf') return '';
   const { chinY } = look;
@@ -178,7 +178,7 @@ export function drawScarf(look: FaceLook): string {
 const accessoryColour = (look: FaceLook): Colour =>
   hsl(look.trait('accessory hue') * 150, 0.45, 0.42 + 0.08 * look.trait('accessory light'));
 
-/** Returns a headband or earrings, over hair and face. */
+/** Draws the headband or earrings over hair and face, on those who wear them. */
 export function drawHeadwear(look: FaceLook): string {
   const w = look.halfWidth;
   if (look.attributes.accessory === 'earrings') {
@@ -209,7 +209,7 @@ export function drawHeadwear(look: FaceLook): string {
   return `<path d="${openCurve(turned)}" fill="none" stroke="${css(mix(colour, [0, 0, 0], 0.35))}" stroke-width="10.5"/><path d="${openCurve(turned)}" fill="none" stroke="${css(colour)}" stroke-width="9"/><path d="${openCurve(turned.map(([x, y]): Point => [x, y - 2]))}" fill="none" stroke="#fff" stroke-width="2" opacity="0.22"/>`;
 }
 
-/** Returns glasses, with the shadow that they throw. */
+/** Draws glasses and the shadow they cast. */
 export function drawGlasses(look: FaceLook): string {
   const { glasses } = look.attributes;
   if (glasses === 'none') return '';

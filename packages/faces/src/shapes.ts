@@ -1,4 +1,4 @@
-/** Points, curves and colours that the faces are drawn with. */
+/** Points, curves and colours for drawing faces. */
 
 /** x to the right, y down. */
 export type Point = readonly [number, number];
@@ -6,28 +6,28 @@ export type Point = readonly [number, number];
 /** Red, green, blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
 
-/** Returns a coordinate as SVG writes it, to a tenth: a twentieth of a pixel at 128 px. */
+/** Formats a coordinate to one decimal: a twentieth of a pixel at 128 px. */
 function tenth(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
 
-/** Returns a number as SVG writes it, to a hundredth. */
+/** Formats a number to two decimals. */
 export function n(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-/** Returns the colour `#rrggbb` as numbers. */
+/** Parses a colour `#rrggbb`. */
 export function colourOf(hex: string): Colour {
   const value = Number.parseInt(hex.slice(1), 16);
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
 }
 
-/** Returns the colour that lies `share` (0 to 1) of the way from `a` to `b`. */
+/** Blends two colours: `share` 0 gives `a`, 1 gives `b`. */
 export function mix(a: Colour, b: Colour, share: number): Colour {
   return [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share];
 }
 
-/** Returns a colour of hue in degrees, saturation and lightness in 0 to 1. */
+/** Converts HSL to RGB: hue in degrees, saturation and lightness from 0 to 1. */
 export function hsl(hue: number, saturation: number, lightness: number): Colour {
   const channel = (offset: number): number => {
     const k = (offset + (((hue % 360) + 360) % 360) / 30) % 12;
@@ -37,7 +37,7 @@ export function hsl(hue: number, saturation: number, lightness: number): Colour 
   return [channel(0), channel(8), channel(4)];
 }
 
-/** Returns a colour as SVG writes it. */
+/** Formats a colour as `#rrggbb`. */
 export function css(colour: Colour): string {
   const byte = (value: number): string =>
     Math.max(0, Math.min(255, Math.round(value)))
@@ -46,7 +46,7 @@ export function css(colour: Colour): string {
   return `#${byte(colour[0])}${byte(colour[1])}${byte(colour[2])}`;
 }
 
-/** Returns how light a colour looks, 0 to 1 (Rec. 601). */
+/** Returns the luma of a colour, 0 to 1 (ITU-R BT.601). */
 export function lightnessOf(colour: Colour): number {
   return (0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]) / 255;
 }
@@ -66,7 +66,7 @@ function segments(
   return path;
 }
 
-/** Returns a closed curve through all points (Catmull-Rom). */
+/** Returns the SVG path of a closed Catmull-Rom curve through all points. */
 export function closedCurve(points: readonly Point[]): string {
   const count = points.length;
   const first = at(points, 0);
@@ -74,7 +74,7 @@ export function closedCurve(points: readonly Point[]): string {
   return `M${tenth(first[0])} ${tenth(first[1])}${segments(points, around, count)}Z`;
 }
 
-/** Returns an open curve through all points (Catmull-Rom). */
+/** Returns the SVG path of an open Catmull-Rom curve through all points. */
 export function openCurve(points: readonly Point[]): string {
   const last = points.length - 1;
   const first = at(points, 0);
@@ -87,26 +87,27 @@ export function mirrored(points: readonly Point[]): readonly Point[] {
   return points.map(([x, y]): Point => [-x, y]).reverse();
 }
 
-/** A soft spot: an ellipse that fades out. `fade` names one of the drawing's fading colours. */
+/** An ellipse that fades out towards its edge. */
 export interface Spot {
+  /** Id of a gradient made by {@link fadeOf}. */
   readonly fade: string;
   readonly at: Point;
   readonly radii: Point;
   readonly opacity: number;
 }
 
-/** Returns an ellipse that fades out to its edge; blurring would cost three times the drawing. */
+/** Draws an ellipse that fades out towards its edge; a blur filter would take three times as long. */
 export function softSpot({ fade, at: [x, y], radii, opacity }: Spot): string {
   if (opacity < 0.03) return '';
   return `<ellipse cx="${n(x)}" cy="${n(y)}" rx="${n(radii[0])}" ry="${n(radii[1])}" fill="url(#${fade})" fill-opacity="${n(Math.min(1, opacity))}"/>`;
 }
 
-/** Returns a fading colour for {@link softSpot}. */
+/** Returns the gradient of a colour that fades out, for {@link softSpot}. */
 export function fadeOf(id: string, colour: Colour): string {
   return `<radialGradient id="${id}"><stop offset="0" stop-color="${css(colour)}"/><stop offset="0.45" stop-color="${css(colour)}" stop-opacity="0.62"/><stop offset="1" stop-color="${css(colour)}" stop-opacity="0"/></radialGradient>`;
 }
 
-/** Returns a line with soft edges: the same path in two widths. */
+/** Draws a line with soft edges: the same path in two widths. */
 export function softLine(
   path: string,
   line: { readonly colour: Colour; readonly width: number; readonly opacity: number },
@@ -116,7 +117,7 @@ export function softLine(
   return `<g fill="none" stroke="${css(line.colour)}" stroke-linecap="round">${layer(1.5, 0.4)}${layer(0.75, 0.5)}</g>`;
 }
 
-/** Returns the tones of hair of a colour: its depths, its shade and its light. */
+/** Returns the tones of a hair colour: highlights, shade, and the deepest shade. */
 export function shades(hair: Colour): { dark: Colour; light: Colour; deep: Colour } {
   const bright = lightnessOf(hair);
   return {
