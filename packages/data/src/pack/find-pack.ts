@@ -54,7 +54,7 @@ export async function findPack(folder: string, size: number): Promise<FreshPack 
       continue;
     }
     const pack = await openPack(each);
-    if (JSON.stringify(pack.header.preprocessing) !== wanted) {
+    if (JSON.stringify(pack.header.recipe) !== wanted) {
       reason = 'another version decoded it';
       continue;
     }

@@ -57,7 +57,7 @@ const ROWS = { where: "status = 'kept'", columns: ['id', 'path', 'sha256'] };
  * Decodes the kept images of a data folder to one file of pixels, for epochs that read instead of
  * decode. Whole or not at all; what a killed run had finished is not decoded again. Memory does not
  * depend on the number of images. A pack that is there already, of the same images and the same
- * preprocessing, is left as it is; others of the size are removed.
+ * decode recipe, is left as it is; others of the size are removed.
  *
  * @throws DataError when an image cannot be decoded or the folder holds none; OptionsError when another
  * process packs the folder
@@ -116,7 +116,7 @@ async function contentOf(folder: string, size: number): Promise<PackContent> {
       { path: folder },
     );
   }
-  return { preprocessing: decodeRecipe(size), imagesHash: hash.digest('hex'), count };
+  return { recipe: decodeRecipe(size), imagesHash: hash.digest('hex'), count };
 }
 
 /** Yields the paths of the kept images, in the manifest's order. */
@@ -147,16 +147,16 @@ async function writeImageTable(folder: string, path: string): Promise<void> {
 
 /** Writes the header: from here on it is a pack. */
 async function finish(partial: string, content: PackContent, key: string): Promise<void> {
-  const { preprocessing, imagesHash, count } = content;
+  const { recipe, imagesHash, count } = content;
   const path = join(partial, PACK_FILES.images);
   const table = join(partial, PACK_FILES.table);
   const header = encodeHeader({
-    ...{ key, count, size: preprocessing.size, preprocessing, imagesHash },
+    ...{ key, count, size: recipe.size, recipe, imagesHash },
     checksums: await sha256OfFile(join(partial, PACK_FILES.checksums)),
     table: await sha256OfFile(table),
   });
   const { size } = await stat(path);
-  const expected = PACK_START + count * preprocessing.size ** 2 * 3;
+  const expected = PACK_START + count * recipe.size ** 2 * 3;
   if (size !== expected) {
     throw new DataError(
       `${path}: must have ${expected} bytes, but has ${size}: the manifest changed meanwhile. Repeat the command.`,

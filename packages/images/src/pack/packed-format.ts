@@ -30,12 +30,12 @@ export const PACK_FILES = {
 
 /** What a packed file says of itself. */
 export interface PackHeader {
-  /** Hash of preprocessing and images: another one is another pack. */
+  /** Hash over recipe and images; another key is another pack. */
   readonly key: string;
   readonly count: number;
   /** Side in pixels. */
   readonly size: number;
-  readonly preprocessing: DecodeRecipe;
+  readonly recipe: DecodeRecipe;
   /** sha256 over id and file of every image, in their order. */
   readonly imagesHash: string;
   /** sha256 of `checksums.u32`. */
@@ -46,14 +46,14 @@ export interface PackHeader {
 
 /** What images and their order are; `count` may be 0. */
 export interface PackContent {
-  readonly preprocessing: DecodeRecipe;
+  readonly recipe: DecodeRecipe;
   readonly imagesHash: string;
   readonly count: number;
 }
 
 /** Returns the key of a pack: its version. */
-export function packKey({ preprocessing, imagesHash, count }: PackContent): string {
-  const text = JSON.stringify([PACK_MAGIC, preprocessing, imagesHash, count]);
+export function packKey({ recipe, imagesHash, count }: PackContent): string {
+  const text = JSON.stringify([PACK_MAGIC, recipe, imagesHash, count]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
