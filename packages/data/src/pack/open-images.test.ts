@@ -24,7 +24,7 @@ let root = '';
 let folder = '';
 let items: readonly { readonly id: string; readonly path: string }[] = [];
 /** The same images in memory, read from a pack, decoded when wanted. */
-let sets: Readonly<Record<'kept' | 'packed' | 'files', ImageSet>>;
+let sets: Readonly<Record<'cached' | 'packed' | 'files', ImageSet>>;
 const lines: string[] = [];
 
 beforeAll(async () => {
@@ -36,10 +36,10 @@ beforeAll(async () => {
     path: imagePathOf(folder, path),
   }));
   const options = { size: SIZE, folder, line: (text: string) => lines.push(text) };
-  const kept = await openImages(items, options);
+  const cached = await openImages(items, options);
   const files = await openImages(items, { ...options, memoryBytes: 9 * BYTES - 1 });
   await packDataset(folder, { size: SIZE, workers: 1 });
-  sets = { kept, files, packed: await openImages(items, options) };
+  sets = { cached, files, packed: await openImages(items, options) };
 });
 
 afterAll(async () => {
@@ -57,8 +57,8 @@ async function take<T>(source: BatchSource<T>, count: number, from = FIRST_BATCH
 
 describe('openImages', () => {
   it('keeps what it decodes, decodes again where memory is short, reads a pack, and says so', () => {
-    expect([sets.kept, sets.files, sets.packed].map(({ source }) => source.kind)).toEqual([
-      'kept',
+    expect([sets.cached, sets.files, sets.packed].map(({ source }) => source.kind)).toEqual([
+      'cached',
       'files',
       'packed',
     ]);
@@ -70,7 +70,7 @@ describe('openImages', () => {
   });
 
   it('gives the same pixels whichever it is', async () => {
-    const pixels = await pixelsOf(sets.kept);
+    const pixels = await pixelsOf(sets.cached);
     expect(await pixelsOf(sets.files)).toEqual(pixels);
     expect(await pixelsOf(sets.packed)).toEqual(pixels);
   });
@@ -83,11 +83,11 @@ describe('openImages', () => {
     await updateManifest(folder, [{ id: items[0]?.id ?? '', sha256: '0'.repeat(64) }]);
     const stale = await open(folder);
     await updateManifest(folder, [{ id: items[0]?.id ?? '', sha256: sha256 ?? null }]);
-    expect(stale.source.kind).toBe('kept');
+    expect(stale.source.kind).toBe('cached');
     expect(said).toEqual([
       `Images: the pack of 16 px is stale, it lacks 1 of 9 images as they are now; decoding. Run \`npx janus data pack ${folder} --size 16\` to read instead.`,
     ]);
-    expect((await open(join(root, 'none'))).source.kind).toBe('kept');
+    expect((await open(join(root, 'none'))).source.kind).toBe('cached');
     expect(said).toHaveLength(1);
   });
 });
@@ -103,7 +103,7 @@ describe('batches', () => {
           }),
           7,
         );
-      const expected = await of(sets.kept);
+      const expected = await of(sets.cached);
       expect(await of(sets.packed)).toEqual(expected);
       expect(await of(sets.files)).toEqual(expected);
     }
@@ -115,7 +115,7 @@ describe('batches', () => {
         ...{ imagesX: set, imagesY: set, batchSize: 2, seed: 5 },
         augment: ['flip', 'crop'],
       });
-    const expected = await take(of(sets.kept), 6);
+    const expected = await take(of(sets.cached), 6);
     expect(await take(of(sets.packed), 6)).toEqual(expected);
     expect(await take(of(sets.files), 3, expected[2]?.next)).toEqual(expected.slice(3));
   });
@@ -124,7 +124,7 @@ describe('batches', () => {
     const source = labelledBatches({
       ...{ images: sets.packed, labels: [], batchSize: 9, seed: 2, augment: ['colour', 'cutout'] },
     });
-    const pixels = await pixelsOf(sets.kept);
+    const pixels = await pixelsOf(sets.cached);
     for (const [epoch, batch] of (await take(source, 2)).entries()) {
       batch.ids.forEach((id, i) => {
         const index = items.findIndex((item) => item.id === id);

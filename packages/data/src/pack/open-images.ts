@@ -1,8 +1,8 @@
-import { packedSource, setOfFiles, type ImageSet, type SetOfFilesOptions } from '@janus/images';
+import { packedSource, imageSetOfFiles, type ImageSet, type ImageSetOptions } from '@janus/images';
 import { findPack } from './find-pack.js';
 
 /** Options of {@link openImages}. */
-export interface OpenImagesOptions extends Omit<SetOfFilesOptions, 'remedy'> {
+export interface OpenImagesOptions extends Omit<ImageSetOptions, 'remedy'> {
   /** The data folder that they are of, which may hold a pack; left out: none does. */
   readonly folder?: string;
 }
@@ -19,7 +19,7 @@ export async function openImages(
   options: OpenImagesOptions,
 ): Promise<ImageSet> {
   const { folder, ...rest } = options;
-  if (folder === undefined) return setOfFiles(items, rest);
+  if (folder === undefined) return imageSetOfFiles(items, rest);
   const { size, line } = options;
   const found = await findPack(folder, size);
   const command = `\`npx janus data pack ${folder} --size ${size}\``;
@@ -33,5 +33,5 @@ export async function openImages(
       `Images: the pack of ${size} px is stale, ${found.reason}; decoding. Run ${command} to read instead.`,
     );
   }
-  return setOfFiles(items, { ...rest, remedy: `${command} is quicker.` });
+  return imageSetOfFiles(items, { ...rest, remedy: `${command} is quicker.` });
 }

@@ -1,7 +1,6 @@
-import { forEachConcurrently, writeFileAtomic, type ProgressListener } from '@janus/core';
-import sharp from 'sharp';
+import { forEachConcurrently, type ProgressListener } from '@janus/core';
 import { decodeImage } from '../decode/decode.js';
-import { createLoader, loaderThreads, WORTH_THREADS } from './loader.js';
+import { createLoader, loaderThreads, MIN_IMAGES_FOR_THREADS } from './loader.js';
 import { fileSource } from './image-source.js';
 
 /** Options of {@link decodeImages}. */
@@ -25,7 +24,7 @@ export async function decodeImages(
   size: number,
   options: DecodeImagesOptions = {},
 ): Promise<Uint8Array> {
-  const { report, workers = paths.length < WORTH_THREADS ? 0 : loaderThreads() } = options;
+  const { report, workers = paths.length < MIN_IMAGES_FOR_THREADS ? 0 : loaderThreads() } = options;
   const tell = (done: number): void => {
     report?.({ done, total: paths.length, unit: 'images', label: 'decoding' });
   };
@@ -66,40 +65,4 @@ async function decodeInThreads(
     clearInterval(looking);
     await loader.close();
   }
-}
-
-/** Returns square images scaled to another size; the same array when nothing changes. */
-export async function resizeImages(
-  images: { readonly pixels: Uint8Array; readonly count: number; readonly size: number },
-  size: number,
-): Promise<Uint8Array> {
-  if (images.size === size) return images.pixels;
-  const before = images.size * images.size * 3;
-  const after = size * size * 3;
-  const scaled = new Uint8Array(images.count * after);
-  const indices = Array.from({ length: images.count }, (_, i) => i);
-  await forEachConcurrently(indices, async (i) => {
-    const image = images.pixels.slice(i * before, (i + 1) * before);
-    const raw = { width: images.size, height: images.size, channels: 3 as const };
-    scaled.set(await sharp(image, { raw }).resize(size, size).raw().toBuffer(), i * after);
-  });
-  return scaled;
-}
-
-/**
- * Writes pixels as a PNG, whole or not at all.
- *
- * @param image uint8 [height, width, 3], RGB
- */
-export async function writePng(
-  path: string,
-  image: { readonly pixels: Uint8Array; readonly width: number; readonly height: number },
-): Promise<void> {
-  const { pixels, width, height } = image;
-  await writeFileAtomic(
-    path,
-    await sharp(pixels, { raw: { width, height, channels: 3 } })
-      .png()
-      .toBuffer(),
-  );
 }

@@ -2,19 +2,19 @@ import { constants } from 'node:buffer';
 import { freemem } from 'node:os';
 import { OptionsError, type ProgressListener } from '@janus/core';
 import { openLoader } from './in-process-loader.js';
-import { LOAD_AHEAD, WORTH_THREADS } from './loader.js';
-import { fileSource, keptSource, readImage, type SharedSource } from './image-source.js';
+import { LOAD_AHEAD, MIN_IMAGES_FOR_THREADS } from './loader.js';
+import { fileSource, cachedSource, readImage, type LoaderSource } from './image-source.js';
 
 /** Images of one size, in memory or not. */
 export interface ImageSet {
   readonly ids: readonly string[];
   /** Side in pixels. */
   readonly size: number;
-  readonly source: SharedSource;
+  readonly source: LoaderSource;
 }
 
-/** Options of {@link setOfFiles}. */
-export interface SetOfFilesOptions {
+/** Options of {@link imageSetOfFiles}. */
+export interface ImageSetOptions {
   /** Side of the square images in pixels. */
   readonly size: number;
   /**
@@ -32,7 +32,7 @@ export interface SetOfFilesOptions {
 const MEMORY_SHARE = 0.5;
 
 /** Bytes of the longest array. */
-const LONGEST_ARRAY = constants.MAX_LENGTH;
+const MAX_ARRAY_BYTES = constants.MAX_LENGTH;
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 
@@ -40,17 +40,17 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
  * Returns images of files: decoded when they are first wanted and kept in memory; when they are too many
  * for that, decoded whenever they are wanted. The pixels are the same.
  */
-export function setOfFiles(
+export function imageSetOfFiles(
   items: readonly { readonly id: string; readonly path: string }[],
-  options: SetOfFilesOptions,
+  options: ImageSetOptions,
 ): ImageSet {
   const { size, line, remedy } = options;
   const ids = items.map(({ id }) => id);
   const paths = items.map(({ path }) => path);
   const each = size ** 2 * 3;
   const bytes = ids.length * each;
-  const memoryBytes = Math.min(options.memoryBytes ?? MEMORY_SHARE * freemem(), LONGEST_ARRAY);
-  if (bytes <= memoryBytes) return { ids, size, source: keptSource(paths, each) };
+  const memoryBytes = Math.min(options.memoryBytes ?? MEMORY_SHARE * freemem(), MAX_ARRAY_BYTES);
+  if (bytes <= memoryBytes) return { ids, size, source: cachedSource(paths, each) };
   line?.(
     `Images: ${ids.length} of ${size} px take ${megabytes(bytes)}, more than the memory for them (${megabytes(memoryBytes)}); decoding in every epoch.${remedy === undefined ? '' : ` ${remedy}`}`,
   );
@@ -73,13 +73,13 @@ export async function pixelsOf(
   const each = size * size * 3;
   const total = ids.length;
   if (source.kind === 'memory') return source.pixels.subarray(0, total * each);
-  if (total * each > LONGEST_ARRAY) {
+  if (total * each > MAX_ARRAY_BYTES) {
     throw new OptionsError(
-      `images: must take at most ${megabytes(LONGEST_ARRAY)} together, but ${total} of ${size} px take ${megabytes(total * each)}. Take fewer, or smaller ones.`,
+      `images: must take at most ${megabytes(MAX_ARRAY_BYTES)} together, but ${total} of ${size} px take ${megabytes(total * each)}. Take fewer, or smaller ones.`,
     );
   }
   const pixels = new Uint8Array(total * each);
-  if (total < WORTH_THREADS) {
+  if (total < MIN_IMAGES_FOR_THREADS) {
     for (let i = 0; i < total; i++) {
       await readImage(source, i, { size, target: pixels.subarray(i * each, (i + 1) * each) });
     }
@@ -109,6 +109,6 @@ export async function pixelsOf(
 }
 
 /** Returns the first images of a set. */
-export function firstOf({ ids, size, source }: ImageSet, count: number): ImageSet {
+export function firstImages({ ids, size, source }: ImageSet, count: number): ImageSet {
   return { ids: ids.slice(0, count), size, source };
 }

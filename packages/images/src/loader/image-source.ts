@@ -24,13 +24,13 @@ export interface FileSource {
 }
 
 /** Images that are decoded when they are first wanted, and kept. */
-export interface KeptSource {
-  readonly kind: 'kept';
+export interface CachedSource {
+  readonly kind: 'cached';
   readonly paths: SharedTexts;
   /** uint8 [N, size, size, 3]. */
   readonly pixels: Uint8Array;
   /** 1 where an image was decoded. */
-  readonly there: Uint8Array;
+  readonly decoded: Uint8Array;
 }
 
 /** Images in a packed file. */
@@ -48,7 +48,7 @@ export interface PackedSource {
 }
 
 /** Where images come from, in memory that threads share. */
-export type SharedSource = MemorySource | FileSource | KeptSource | PackedSource;
+export type LoaderSource = MemorySource | FileSource | CachedSource | PackedSource;
 
 const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
 
@@ -77,11 +77,11 @@ export const fileSource = (paths: readonly string[]): FileSource => ({
 });
 
 /** Returns an image source of files whose pixels, of `bytes` each, are kept. */
-export const keptSource = (paths: readonly string[], bytes: number): KeptSource => ({
-  kind: 'kept',
+export const cachedSource = (paths: readonly string[], bytes: number): CachedSource => ({
+  kind: 'cached',
   paths: shareTexts(paths),
   pixels: new Uint8Array(shared(paths.length * bytes)),
-  there: new Uint8Array(shared(paths.length)),
+  decoded: new Uint8Array(shared(paths.length)),
 });
 
 /** Files that stay open in a thread. */
@@ -102,7 +102,7 @@ function descriptorOf(path: string): number {
  * @throws DataError when it cannot be decoded, or when a packed file is damaged
  */
 export async function readImage(
-  source: SharedSource,
+  source: LoaderSource,
   index: number,
   { size, target }: { readonly size: number; readonly target: Uint8Array },
 ): Promise<void> {
@@ -113,8 +113,8 @@ export async function readImage(
     case 'files':
       await readFileImage(textAt(source.paths, index), { size, target });
       return;
-    case 'kept':
-      target.set(await keptImage(source, index, size));
+    case 'cached':
+      target.set(await cachedImage(source, index, size));
       return;
     case 'packed':
       readPacked(source, index, target);
@@ -122,12 +122,12 @@ export async function readImage(
 }
 
 /** Two threads that want the same image at once write the same bytes. */
-async function keptImage(source: KeptSource, index: number, size: number): Promise<Uint8Array> {
+async function cachedImage(source: CachedSource, index: number, size: number): Promise<Uint8Array> {
   const bytes = size * size * 3;
   const pixels = source.pixels.subarray(index * bytes, (index + 1) * bytes);
-  if (Atomics.load(source.there, index) === 0) {
+  if (Atomics.load(source.decoded, index) === 0) {
     await readFileImage(textAt(source.paths, index), { size, target: pixels });
-    Atomics.store(source.there, index, 1);
+    Atomics.store(source.decoded, index, 1);
   }
   return pixels;
 }
@@ -163,17 +163,17 @@ function readPacked(source: PackedSource, index: number, target: Uint8Array): vo
   const position = source.start + place * target.length;
   const read = readSync(descriptorOf(source.path), target, 0, target.length, position);
   if (read !== target.length) {
-    throw damaged(source.path, `it ends within image ${place}`);
+    throw damagedPack(source.path, `it ends within image ${place}`);
   }
   if (source.verified[place] === 1) return;
   if (crc32(target) !== source.checksums[place]) {
-    throw damaged(source.path, `image ${place} is not what its checksum says`);
+    throw damagedPack(source.path, `image ${place} is not what its checksum says`);
   }
   source.verified[place] = 1;
 }
 
 /** The error of a packed file that is not what was written. */
-export function damaged(path: string, what: string): DataError {
+export function damagedPack(path: string, what: string): DataError {
   return new DataError(
     `${path}: must be as it was packed, but ${what}. Make it again with \`janus data pack --force\`.`,
     { path },

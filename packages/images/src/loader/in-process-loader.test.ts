@@ -7,14 +7,14 @@ import sharp from 'sharp';
 import { labelledBatches } from '../batches.js';
 import { decodeImages } from './decode-images.js';
 import { openLoader } from './in-process-loader.js';
-import { WORTH_THREADS } from './loader.js';
-import { setOfFiles, pixelsOf, type ImageSet } from './image-set.js';
-import type { KeptSource } from './image-source.js';
+import { MIN_IMAGES_FOR_THREADS } from './loader.js';
+import { imageSetOfFiles, pixelsOf, type ImageSet } from './image-set.js';
+import type { CachedSource } from './image-source.js';
 
 const SIZE = 8;
 const BATCH = 16;
 /** More than a loader decodes without threads. */
-const COUNT = WORTH_THREADS + 10;
+const COUNT = MIN_IMAGES_FOR_THREADS + 10;
 let root = '';
 let paths: readonly string[] = [];
 
@@ -35,13 +35,13 @@ afterAll(async () => {
 });
 
 const open = (some: readonly string[]): ImageSet =>
-  setOfFiles(
+  imageSetOfFiles(
     some.map((path, i) => ({ id: String(i), path })),
     { size: SIZE },
   );
 
-const missing = ({ source }: ImageSet): number =>
-  (source as KeptSource).there.filter((each) => each === 0).length;
+const undecoded = ({ source }: ImageSet): number =>
+  (source as CachedSource).decoded.filter((each) => each === 0).length;
 
 /** Pixels of `epochs` epochs of batches, one after the other. */
 async function epochs(images: ImageSet, count: number): Promise<Uint8Array> {
@@ -58,23 +58,23 @@ async function epochs(images: ImageSet, count: number): Promise<Uint8Array> {
 describe('images that are kept once they are decoded', () => {
   it('give what images in memory give, in the first epoch and in later ones', async () => {
     for (const some of [paths, paths.slice(0, 20)]) {
-      const kept = open(some);
+      const cached = open(some);
       const pixels = await decodeImages(some, SIZE);
-      const memory: ImageSet = { ...kept, source: { kind: 'memory', pixels } };
-      expect(missing(kept)).toBe(some.length);
-      expect(await epochs(kept, 2)).toEqual(await epochs(memory, 2));
-      expect(missing(kept)).toBe(0);
-      expect(await pixelsOf(kept)).toEqual(Uint8Array.from(pixels));
+      const memory: ImageSet = { ...cached, source: { kind: 'memory', pixels } };
+      expect(undecoded(cached)).toBe(some.length);
+      expect(await epochs(cached, 2)).toEqual(await epochs(memory, 2));
+      expect(undecoded(cached)).toBe(0);
+      expect(await pixelsOf(cached)).toEqual(Uint8Array.from(pixels));
     }
   });
 
   it('are not looked for a second time', async () => {
     const path = join(root, 'once.jpg');
     await sharp({ create: { width: 9, height: 9, channels: 3, background: '#777' } }).toFile(path);
-    const kept = open([...paths, path]);
-    const first = await epochs(kept, 1);
+    const cached = open([...paths, path]);
+    const first = await epochs(cached, 1);
     await rm(path);
-    expect(await epochs(kept, 1)).toEqual(first);
+    expect(await epochs(cached, 1)).toEqual(first);
     const other = open([path]);
     await expect(epochs(other, 1)).rejects.toThrow(path);
   });
@@ -101,9 +101,9 @@ describe('images that are kept once they are decoded', () => {
     const path = join(root, 'bad.jpg');
     await writeFile(path, 'no image');
     for (const before of [paths, paths.slice(0, 3)]) {
-      const kept = open([...before, path]);
-      await expect(epochs(kept, 1)).rejects.toThrow(`${path}: must be a whole image, but `);
-      await expect(pixelsOf(kept)).rejects.toThrow(`${path}: must be a whole image, but `);
+      const cached = open([...before, path]);
+      await expect(epochs(cached, 1)).rejects.toThrow(`${path}: must be a whole image, but `);
+      await expect(pixelsOf(cached)).rejects.toThrow(`${path}: must be a whole image, but `);
     }
   });
 });
@@ -111,7 +111,7 @@ describe('images that are kept once they are decoded', () => {
 describe('images that are more than one array holds', () => {
   it('are decoded whenever they are wanted, whatever memory there is, and are no array', async () => {
     const lines: string[] = [];
-    const many = setOfFiles(
+    const many = imageSetOfFiles(
       Array.from({ length: 30_000 }, (_, i) => ({ id: String(i), path: 'a.jpg' })),
       { size: 224, memoryBytes: Infinity, line: (text) => lines.push(text) },
     );

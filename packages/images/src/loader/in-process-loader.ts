@@ -1,16 +1,16 @@
 import { augmentInto, isUnchanged, UNCHANGED } from '../augment/augment.js';
 import {
   createLoader,
-  WORTH_THREADS,
+  MIN_IMAGES_FOR_THREADS,
   type LoaderItem,
   type LoaderOptions,
   type Loader,
 } from './loader.js';
 import {
   readImage,
-  type KeptSource,
+  type CachedSource,
   type MemorySource,
-  type SharedSource,
+  type LoaderSource,
 } from './image-source.js';
 
 /** Pixels of images, one after the other. */
@@ -19,22 +19,22 @@ interface Pixels {
 }
 
 /** Images in memory, or that will be once they are decoded. */
-type HeldSource = Pixels | KeptSource;
+type InMemorySource = Pixels | CachedSource;
 
-const isKept = (source: HeldSource | undefined): source is KeptSource =>
-  source !== undefined && 'there' in source;
+const isCached = (source: InMemorySource | undefined): source is CachedSource =>
+  source !== undefined && 'decoded' in source;
 
 /** Whether an image needs no decoding. */
-function isThere(sources: readonly HeldSource[], { source = 0, index }: LoaderItem): boolean {
+function isDecoded(sources: readonly InMemorySource[], { source = 0, index }: LoaderItem): boolean {
   const own = sources[source];
-  return !isKept(own) || typeof index === 'string' || Atomics.load(own.there, index) === 1;
+  return !isCached(own) || typeof index === 'string' || Atomics.load(own.decoded, index) === 1;
 }
 
 /**
  * Returns a loader without threads: each batch is made when it is taken, in memory of its own. Images that
  * nobody decoded yet are decoded then.
  */
-export function inProcessLoader(sources: readonly HeldSource[], size: number): Loader {
+export function inProcessLoader(sources: readonly InMemorySource[], size: number): Loader {
   const queue: (readonly LoaderItem[])[] = [];
   const bytes = size * size * 3;
   const fill = async (target: Uint8Array, item: LoaderItem): Promise<void> => {
@@ -43,10 +43,10 @@ export function inProcessLoader(sources: readonly HeldSource[], size: number): L
     if (own === undefined || typeof index === 'string') {
       throw new RangeError('loader: an image in memory is named by source and number');
     }
-    if (isKept(own)) await readImage(own, index, { size, target });
+    if (isCached(own)) await readImage(own, index, { size, target });
     const pixels = own.pixels.subarray(index * bytes, (index + 1) * bytes);
     if (!isUnchanged(draw, size)) augmentInto(target, { pixels, size }, draw);
-    else if (!isKept(own)) target.set(pixels);
+    else if (!isCached(own)) target.set(pixels);
   };
   return {
     owned: true,
@@ -74,8 +74,8 @@ export function inProcessLoader(sources: readonly HeldSource[], size: number): L
  * Returns a loader of images that are decoded once: batches that lack some go through threads, the others
  * need none. The threads end when all images are there.
  */
-function keptLoader(
-  sources: readonly HeldSource[],
+function cachingLoader(
+  sources: readonly InMemorySource[],
   { size, open }: { readonly size: number; readonly open: () => Loader },
 ): Loader {
   const memory = inProcessLoader(sources, size);
@@ -89,7 +89,9 @@ function keptLoader(
   return {
     owned: true,
     request: (items) => {
-      const loader = items.every((item) => isThere(sources, item)) ? memory : (threads ??= open());
+      const loader = items.every((item) => isDecoded(sources, item))
+        ? memory
+        : (threads ??= open());
       order.push(loader);
       loader.request(items);
     },
@@ -102,7 +104,7 @@ function keptLoader(
       if (loader.owned) return pixels;
       // Of the ring, which is used anew.
       const own = pixels.slice();
-      if (!order.includes(loader) && missingOf(sources) === 0) await endThreads();
+      if (!order.includes(loader) && undecodedCount(sources) === 0) await endThreads();
       return own;
     },
     close: endThreads,
@@ -110,10 +112,10 @@ function keptLoader(
 }
 
 /** Returns how many images nobody decoded yet. */
-function missingOf(sources: readonly HeldSource[]): number {
+function undecodedCount(sources: readonly InMemorySource[]): number {
   let missing = 0;
   for (const source of sources) {
-    if (isKept(source)) for (const each of source.there) missing += 1 - each;
+    if (isCached(source)) for (const each of source.decoded) missing += 1 - each;
   }
   return missing;
 }
@@ -126,8 +128,8 @@ function shared(pixels: Uint8Array): Uint8Array {
   return copy;
 }
 
-const isHeld = (source: SharedSource): source is MemorySource | KeptSource =>
-  source.kind === 'memory' || source.kind === 'kept';
+const isInMemory = (source: LoaderSource): source is MemorySource | CachedSource =>
+  source.kind === 'memory' || source.kind === 'cached';
 
 /**
  * Returns the loader that is quicker: one without threads for images in memory that are at most mirrored,
@@ -145,12 +147,12 @@ export function openLoader(
   const withThreads = (): Loader =>
     createLoader({
       ...rest,
-      sources: options.sources.map((source): SharedSource =>
+      sources: options.sources.map((source): LoaderSource =>
         source.kind === 'memory' ? { kind: 'memory', pixels: shared(source.pixels) } : source,
       ),
     });
-  const held = options.sources.filter(isHeld);
+  const held = options.sources.filter(isInMemory);
   if (changed || held.length < options.sources.length) return withThreads();
-  if (missingOf(held) < WORTH_THREADS) return inProcessLoader(held, size);
-  return keptLoader(held, { size, open: withThreads });
+  if (undecodedCount(held) < MIN_IMAGES_FOR_THREADS) return inProcessLoader(held, size);
+  return cachingLoader(held, { size, open: withThreads });
 }

@@ -4,7 +4,7 @@
  */
 import { DataError } from '@janus/core';
 import { AUGMENT_FIELDS } from '../augment/augment.js';
-import type { SharedSource } from './image-source.js';
+import type { LoaderSource } from './image-source.js';
 
 /** Numbers of a ticket: source, index in it, and how the image is changed. */
 export const TICKET_FIELDS: number = 2 + AUGMENT_FIELDS;
@@ -41,7 +41,7 @@ export interface LoaderRing {
   readonly slots: number;
   /** Most images of a batch. */
   readonly batchSize: number;
-  readonly sources: readonly SharedSource[];
+  readonly sources: readonly LoaderSource[];
   readonly control: Int32Array;
   /** float64 [slots, batchSize, TICKET_FIELDS]. */
   readonly tickets: Float64Array;

@@ -12,7 +12,7 @@ import {
   TICKET_FIELDS,
   type LoaderFailure,
 } from './loader-ring.js';
-import type { SharedSource } from './image-source.js';
+import type { LoaderSource } from './image-source.js';
 import { startWorker } from './start-worker.js';
 
 /** An image that is wanted. */
@@ -27,7 +27,7 @@ export interface LoaderItem {
 
 /** Options of {@link createLoader}. */
 export interface LoaderOptions {
-  readonly sources: readonly SharedSource[];
+  readonly sources: readonly LoaderSource[];
   /** Side of the images in pixels. */
   readonly size: number;
   /** Most images of a batch. */
@@ -47,7 +47,7 @@ export const LOAD_AHEAD = 4;
 const MAX_WORKERS = 16;
 
 /** Threads take about as long to start as so many small images to decode. */
-export const WORTH_THREADS = 200;
+export const MIN_IMAGES_FOR_THREADS = 200;
 
 /** Returns the threads of a loader: one for each core, at most 16. */
 export function loaderThreads(): number {

@@ -13,7 +13,7 @@ import { existsSync } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DecodeRecipe } from '../decode/decode.js';
-import { damaged } from '../loader/image-source.js';
+import { damagedPack } from '../loader/image-source.js';
 
 /** First line of a packed file: what it is, and the version of its layout. */
 export const PACK_MAGIC = 'JANUSPACK 2';
@@ -92,16 +92,16 @@ export function encodeHeader(header: PackHeader): Uint8Array {
  */
 export async function readHeader(path: string): Promise<PackHeader> {
   const file = await open(path, 'r').catch(() => {
-    throw damaged(path, 'it is not there');
+    throw damagedPack(path, 'it is not there');
   });
   try {
     const bytes = Buffer.alloc(PACK_START);
     const { bytesRead } = await file.read(bytes, 0, PACK_START, 0);
     const header = bytesRead === PACK_START ? parseHeader(bytes.toString()) : undefined;
-    if (header === undefined) throw damaged(path, 'its header is not one');
+    if (header === undefined) throw damagedPack(path, 'its header is not one');
     const expected = PACK_START + header.count * header.size ** 2 * 3;
     const { size } = await file.stat();
-    if (size !== expected) throw damaged(path, `it has ${size} bytes instead of ${expected}`);
+    if (size !== expected) throw damagedPack(path, `it has ${size} bytes instead of ${expected}`);
     return header;
   } finally {
     await file.close();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ProgressListener } from '@janus/core';
 import { createLoader, LOAD_AHEAD, type Loader } from '../loader/loader.js';
-import { PACK_FILES, PACK_START } from './packed-format.js';
+import { PACK_FILES, PACK_START } from './pack-format.js';
 
 /** Options of {@link writePackedPixels}. */
 export interface PackedPixelsOptions {

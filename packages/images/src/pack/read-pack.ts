@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, sha256OfFile } from '@janus/core';
-import { damaged, type PackedSource } from '../loader/image-source.js';
-import { PACK_FILES, PACK_START, readHeader, type PackHeader } from './packed-format.js';
+import { damagedPack, type PackedSource } from '../loader/image-source.js';
+import { PACK_FILES, PACK_START, readHeader, type PackHeader } from './pack-format.js';
 
 /** A pack that was opened. */
 export interface Pack {
@@ -26,7 +26,7 @@ export async function openPack(folder: string): Promise<Pack> {
     [table, header.table],
   ] as const) {
     const found = await sha256OfFile(each).catch(() => 'nothing');
-    if (found !== sha256) throw damaged(each, 'it is not what the header says');
+    if (found !== sha256) throw damagedPack(each, 'it is not what the header says');
   }
   const bytes = await readFile(path);
   const checksums = new Uint32Array(new SharedArrayBuffer(4 * header.count));
