@@ -118,7 +118,7 @@ describe('one line, exit 1', () => {
   it('a truncated JPEG given to predict', async () => {
     await cp(join(folder, 'one/images/face-00000.jpg'), join(folder, 'cut.jpg'));
     await truncate(join(folder, 'cut.jpg'), 700);
-    await expectOneLine(['predict', 'twelve', 'cut.jpg'], /cut\.jpg: must be a whole image/);
+    await expectOneLine(['predict', 'twelve', 'cut.jpg'], /cut\.jpg: must be a complete image/);
   });
 
   it('a full disk leaves nothing half-written', async ({ skip }) => {

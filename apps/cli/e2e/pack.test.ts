@@ -121,7 +121,7 @@ it('shards are written, and a pack that is damaged stops a training with one lin
   const { status, err } = await janus([...CLASSIFIER, '--run', 'damaged'], folder);
   expect(status).toBe(1);
   expect(err.trim().split('\n')).toEqual([
-    `janus: faces/packed/${name}/checksums.u32: must be as it was packed, but it is not what the header says. Make it again with \`janus data pack --force\`.`,
+    `janus: faces/packed/${name}/checksums.u32: must be as it was packed, but it is not what the header says. Rebuild it with \`janus data pack --force\`.`,
   ]);
 });
 

@@ -25,7 +25,7 @@ export interface DecodedImages {
   readonly size: number;
 }
 
-/** Images that batches are made of: in memory, or wherever threads read them ahead. */
+/** The images of batches: decoded in memory, or an image set that threads read ahead. */
 export type BatchImages = DecodedImages | ImageSet;
 
 /** How batches change images. */

@@ -64,7 +64,7 @@ describe('decodeImage', () => {
     const whole = await flat('#336699').jpeg().toBuffer();
     const path = join(folder, 'cut.jpg');
     await writeFile(path, whole.subarray(0, whole.length - 60));
-    await expect(decodeImage(path, 8)).rejects.toThrow(/cut\.jpg: must be a whole image/);
+    await expect(decodeImage(path, 8)).rejects.toThrow(/cut\.jpg: must be a complete image/);
   });
 });
 

@@ -64,7 +64,7 @@ describe('openImages', () => {
     ]);
     expect(lines).toHaveLength(2);
     expect(lines[0]).toBe(
-      `Images: 9 of 16 px take 0 MB, more than the memory for them (0 MB); decoding in every epoch. \`npx janus data pack ${folder} --size 16\` is quicker.`,
+      `Images: 9 of 16 px take 0 MB, more than the memory available (0 MB); decoding in every epoch. \`npx janus data pack ${folder} --size 16\` is quicker.`,
     );
     expect(lines[1]).toMatch(/^Images: 9 from .*packed\/16px-[0-9a-f]{16}$/);
   });

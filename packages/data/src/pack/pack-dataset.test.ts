@@ -193,7 +193,7 @@ describe('findPack', () => {
       'a header that is none',
       'images.u8',
       3,
-      /images\.u8: must be as it was packed, but its header is not one/,
+      /images\.u8: must be as it was packed, but its header is invalid/,
     ],
     [
       'a header of other images',
@@ -222,7 +222,7 @@ describe('findPack', () => {
     await file.close();
     await expect(findPack(folder, SIZE)).rejects.toThrow(message);
     await expect(findPack(folder, SIZE)).rejects.toThrow(
-      'Make it again with `janus data pack --force`.',
+      'Rebuild it with `janus data pack --force`.',
     );
   });
 
@@ -235,7 +235,7 @@ describe('findPack', () => {
       `it has ${whole - 1} bytes instead of ${whole}`,
     );
     await rm(path);
-    await expect(findPack(folder, SIZE)).rejects.toThrow('it is not there');
+    await expect(findPack(folder, SIZE)).rejects.toThrow('it is missing');
   });
 });
 
@@ -247,7 +247,7 @@ it('a loader finds an image that rotted, or that was cut off after the pack was 
   await file.write(Uint8Array.of(expected[9 * BYTES]! ^ 255), 0, 1, PACK_START + 9 * BYTES);
   await file.close();
   await expect(readAll(found, ids)).rejects.toThrow(
-    `${path}: must be as it was packed, but image 9 is not what its checksum says. Make it again with \`janus data pack --force\`.`,
+    `${path}: must be as it was packed, but image 9 is not what its checksum says. Rebuild it with \`janus data pack --force\`.`,
   );
   await truncate(path, PACK_START + 5 * BYTES + 1);
   await expect(readAll(found, ids.slice(0, 7))).rejects.toThrow('but it ends within image 5.');

@@ -1,21 +1,21 @@
 import type { SquarePixels } from './augment-geometry.js';
 
-/** How colours are changed; 1, 1, 1, 0 leaves them. */
+/** A change of colours; brightness, contrast and saturation 1 with hue 0 changes nothing. */
 export interface ColourChange {
-  /** Factor of all values. */
+  /** Factor on all values, 0 or more. */
   readonly brightness: number;
-  /** Factor of the distance from the mean luma of the image. */
+  /** Factor on the distance from the image's mean luma, 0 or more. */
   readonly contrast: number;
-  /** Factor of the distance from a pixel's luma; 0 is grey. */
+  /** Factor on the distance from a pixel's own luma, 0 or more; 0 gives grey. */
   readonly saturation: number;
-  /** Turn of the hue, in whole turns: 1 is none. */
+  /** Rotation of the hue in turns: 0.5 gives the opposite hue, 1 the same. */
   readonly hue: number;
 }
 
-/** Luma of red, green and blue: ITU-R BT.601. */
+/** Luma weights of red, green and blue. Source: ITU-R BT.601. */
 const LUMA = [0.299, 0.587, 0.114] as const;
 
-/** From RGB to luma and two chroma axes at right angles, and back: YIQ of NTSC, its luma BT.601's. */
+/** RGB to luma and two perpendicular chroma axes. Source: NTSC's YIQ, whose luma is BT.601's. */
 const TO_YIQ = [
   [0.299, 0.587, 0.114],
   [0.595716, -0.274453, -0.321263],
@@ -41,7 +41,7 @@ function product(a: Matrix, b: Matrix): Matrix {
   return [row(a[0]), row(a[1]), row(a[2])];
 }
 
-/** Returns the matrix that undoes another. */
+/** Returns the inverse of a matrix. */
 function inverse(m: Matrix): Matrix {
   const [[a, b, c], [d, e, f], [g, h, i]] = m;
   const determinant = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
@@ -55,7 +55,7 @@ function inverse(m: Matrix): Matrix {
 
 const FROM_YIQ = inverse(TO_YIQ);
 
-/** Keeps luma and length, turns the two chroma axes. */
+/** Returns the matrix that rotates the two chroma axes and keeps luma. */
 function hueMatrix(turns: number): Matrix {
   if (turns % 1 === 0) return IDENTITY;
   const angle = 2 * Math.PI * turns;
@@ -97,8 +97,8 @@ function meanLuma(pixels: Uint8Array): number {
 }
 
 /**
- * Changes brightness, contrast, saturation and hue of an image, in this order and in place. The four are
- * one linear map of a pixel, so that values are rounded and clipped once, at the end.
+ * Changes brightness, contrast, saturation and hue of an image, in this order and in place. All four
+ * together are one affine map of a pixel, so values are rounded and clipped only once, at the end.
  */
 export function changeColour({ pixels }: SquarePixels, change: ColourChange): void {
   const { brightness, contrast, saturation, hue } = change;
@@ -106,7 +106,7 @@ export function changeColour({ pixels }: SquarePixels, change: ColourChange): vo
   const shift = contrast === 1 ? 0 : (1 - contrast) * brightness * meanLuma(pixels);
   const mixed = product(hueMatrix(hue), saturationMatrix(saturation));
   const [[rr, rg, rb], [gr, gg, gb], [br, bg, bb]] = mixed;
-  // Grey is left as it is by both matrices, and so is the shift, which is grey.
+  // Both matrices keep grey, so the shift, which is grey, can be added after them.
   const half = shift + 0.5;
   for (let i = 0; i < pixels.length; i += 3) {
     const r = (pixels[i] ?? 0) * factor;

@@ -24,31 +24,34 @@ export function flipImage({ pixels, size }: SquarePixels): void {
 }
 
 /**
- * Puts a part of a square image, scaled to the whole square, into `target`.
+ * Crops a part of a square image and scales it to the full square (Lanczos).
  *
- * @param region within the image; its edges may lie between pixels
+ * @param target uint8 [size, size, 3], not the image's own memory
+ * @param region within the image, in pixels; its edges may lie between pixels
+ * @throws OptionsError when the region lies outside the image
  */
 export function cropImage(target: Uint8Array, image: SquarePixels, region: Region): void {
   const { pixels, size } = image;
   resample({ pixels, width: size, height: size }, region, { width: size, height: size, target });
 }
 
-/** How {@link turnImage} moves an image. */
+/** A rotation and a zoom around the centre. */
 export interface Turn {
-  /** Counter-clockwise, as seen; any number. */
+  /** Counter-clockwise as the viewer sees it; any finite number, 0 for none. */
   readonly angleDegrees: number;
-  /** Above 1 enlarges; above 0. */
+  /** Factor above 0; above 1 enlarges, 1 for none. */
   readonly zoom: number;
 }
 
-/** Fractional bits of a place between pixels: of weights too, whose products then fit 32 bits. */
+/** Fractional bits of a position, and so of a weight: products of two weights and a pixel fit 32 bits. */
 const PLACE_BITS = 10;
 const ONE = 1 << PLACE_BITS;
 
 /**
- * Puts a square image, turned and enlarged around its middle, into `target`: bilinear, and mirrored at
- * the edges, edge pixel included, where nothing is. Turns by a multiple of 90 degrees without a zoom move
- * pixels and change none.
+ * Rotates and zooms a square image around its centre, with bilinear interpolation. Outside the image it is
+ * mirrored at the edges, edge pixel included. Rotating by a multiple of 90 degrees without zoom is exact.
+ *
+ * @param target uint8 [size, size, 3], not the image's own memory
  */
 export function turnImage(
   target: Uint8Array,
@@ -63,7 +66,7 @@ export function turnImage(
   let to = 0;
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
-      // Where the pixel comes from: the turn undone, with y pointing down.
+      // Source position: the inverse rotation, with y pointing down.
       const fromX = middle + (x - middle) * cos - (y - middle) * sin;
       const fromY = middle + (x - middle) * sin + (y - middle) * cos;
       const placeX = Math.round(fromX * ONE);
@@ -96,7 +99,7 @@ export function turnImage(
   }
 }
 
-/** Returns what maps any place to one within a side, mirrored at both ends as often as it takes. */
+/** Returns a function that maps any index into 0 to size - 1, mirrored at both ends repeatedly. */
 function mirroredPlaces(size: number): (place: number) => number {
   const period = 2 * size;
   return (place) => {
@@ -106,18 +109,18 @@ function mirroredPlaces(size: number): (place: number) => number {
   };
 }
 
-/** A square of an image; it may reach past the edges. */
+/** A square region in whole pixels; it may extend past the image's edges. */
 export interface Square {
   readonly left: number;
   readonly top: number;
-  /** 0 for none. */
+  /** 0 for no square. */
   readonly side: number;
 }
 
-/** Middle grey: what a network sees as 0 once pixels are signed. */
+/** Mid-grey: about 0 once pixels are in the signed range. */
 const GREY = 128;
 
-/** Paints a square of an image middle grey, in place. */
+/** Fills a square of an image with mid-grey, in place. */
 export function cutOut({ pixels, size }: SquarePixels, { left, top, side }: Square): void {
   const from = Math.max(0, left);
   const to = Math.min(size, left + side);

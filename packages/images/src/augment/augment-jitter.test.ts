@@ -56,7 +56,7 @@ describe('jitter', () => {
   it('cannot be asked for together with crop', () => {
     expect(parseAugmentations('flip,jitter')).toEqual(['jitter', 'flip']);
     expect(() => parseAugmentations('crop,jitter')).toThrow(
-      'augment: crop and jitter both cut a part of the image, but got crop,jitter. Name one of the two.',
+      'augment: only one of crop and jitter can be used, since both crop the image, but got crop,jitter. Choose one.',
     );
   });
 });

@@ -321,6 +321,6 @@ it('parseAugmentations orders names, and lists those that there are', () => {
   expect(parseAugmentations('none')).toEqual([]);
   expect(parseAugmentations('flip, crop')).toEqual(['crop', 'flip']);
   expect(() => parseAugmentations('flip,blur')).toThrow(
-    'augment: must be none, or some of crop,jitter,rotate,zoom,flip,colour,cutout, but got blur. Write for example flip,colour.',
+    'augment: must be none or a list of crop,jitter,rotate,zoom,flip,colour,cutout, but got blur. Use flip,colour, for example.',
   );
 });

@@ -11,7 +11,7 @@ import {
 } from './augment-geometry.js';
 import type { Region } from '../decode/resample.js';
 
-/** Ways to change an image while training, in the order in which they are applied. */
+/** All augmentations, in the order in which they are applied to an image. */
 export const AUGMENTATIONS = [
   'crop',
   'jitter',
@@ -25,40 +25,42 @@ export const AUGMENTATIONS = [
 /** One of {@link AUGMENTATIONS}. */
 export type Augmentation = (typeof AUGMENTATIONS)[number];
 
-/** How far each augmentation goes. */
+/** The ranges that each augmentation draws from. */
 export const AUGMENT_RANGES = {
   /**
-   * Area of the part that is kept, and its width over its height (on a logarithmic scale): the random
-   * resized crop of Szegedy et al. 2015 (arXiv 1409.4842, section 6), which begins at 0.08; a head-shot
-   * has lost its subject by then.
+   * Area of the crop as a share of the image, and its width over its height, drawn on a logarithmic scale:
+   * the random resized crop of Szegedy et al. 2015 (arXiv 1409.4842, section 6). The paper's area begins
+   * at 0.08, which cuts the subject out of a head-shot; ours begins at 0.5.
    */
   crop: { area: [0.5, 1], aspect: [0.75, 1.3333333333333333] },
   /**
-   * Side of the enlarged image, of which a square of the image's own side is cut anywhere: the random
-   * jitter of Isola et al. 2017 (arXiv 1611.07004, section 6.2), 256 of 286 pixels, which CycleGAN's
-   * implementations took over.
+   * Factor by which the image is enlarged before a square of its own side is cropped at random: the random
+   * jitter of Isola et al. 2017 (arXiv 1611.07004, section 6.2), 286 to 256 pixels, which CycleGAN's
+   * implementations adopted.
    */
   jitter: { enlarged: 1.1171875 },
-  /** Degrees to either side: about what people hold their heads at. */
+  /** Largest angle to either side, in degrees: about how far people tilt their heads. */
   rotate: { degrees: 15 },
-  /** Factor, on a logarithmic scale. */
+  /** Factor, drawn on a logarithmic scale. */
   zoom: { factor: [0.8, 1.25] },
-  /** Share of images that are mirrored. */
+  /** Probability that an image is mirrored. */
   flip: { chance: 0.5 },
   /**
-   * Distance from 1 of brightness, contrast and saturation, and of the hue from 0 in whole turns: the
-   * colour jitter of timm's and torchvision's recipes (0.4), with little hue, which is skin.
+   * Largest distance of brightness, contrast and saturation from 1, and of the hue from 0 in turns: the
+   * colour jitter of timm's and torchvision's recipes (0.4), with little hue, since skin has a narrow range.
    */
   colour: { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.02 },
   /**
-   * Side of the square over the side of the image; its middle is anywhere, so that a part may lie
-   * outside: DeVries and Taylor 2017 (arXiv 1708.04552, section 3), with the side of its CIFAR-100 runs.
+   * Side of the square as a share of the image's side. Its centre lies anywhere in the image, so part of it
+   * may be outside: DeVries and Taylor 2017 (arXiv 1708.04552, section 3), with the side of its CIFAR-100
+   * runs.
    */
   cutout: { side: 0.25 },
 } as const;
 
-/** How one image is changed. */
+/** One drawn change of an image, as {@link drawAugmentation} returns it. */
 export interface AugmentDraw {
+  /** In pixels of the image; width 0 for the whole image. */
   readonly crop: Region;
   readonly turn: Turn;
   readonly flip: boolean;
@@ -71,7 +73,7 @@ const SAME_COLOUR: ColourChange = { brightness: 1, contrast: 1, saturation: 1, h
 /** A region of width 0 stands for the whole image. */
 const WHOLE: Region = { left: 0, top: 0, width: 0, height: 0 };
 
-/** No change. */
+/** The draw that changes nothing. */
 export const UNCHANGED: AugmentDraw = {
   crop: WHOLE,
   turn: { angleDegrees: 0, zoom: 1 },
@@ -80,23 +82,24 @@ export const UNCHANGED: AugmentDraw = {
   cutout: { left: 0, top: 0, side: 0 },
 };
 
-/** Half of the images mirrored: what is done where nothing else is asked for. */
+/** The draw that only mirrors. */
 export const MIRRORED: AugmentDraw = { ...UNCHANGED, flip: true };
 
-/** What a draw is for. */
+/** What {@link drawAugmentation} derives its random numbers from. */
 export interface DrawContext {
+  /** Seed of the training, an integer. */
   readonly seed: number;
   /** Counted from 0. */
   readonly epoch: number;
-  /** The image's name in its data set. */
+  /** The image's id in its data set. */
   readonly id: string;
   /** Side of the image in pixels. */
   readonly size: number;
 }
 
 /**
- * Returns how an image is changed in an epoch: a function of the arguments alone. Each augmentation has
- * a stream of its own, so that one more leaves the others as they are.
+ * Draws how an image is changed in an epoch. The result depends on the arguments alone. Each augmentation
+ * has its own random stream, so adding one does not change what the others draw.
  */
 export function drawAugmentation(
   kinds: readonly Augmentation[],
@@ -133,7 +136,7 @@ function drawCrop(stream: RandomStream, size: number): Region {
   const { area, aspect } = AUGMENT_RANGES.crop;
   const share = area[0] + stream.next() * (area[1] - area[0]);
   const ratio = Math.sqrt(logarithmic(stream, aspect));
-  // What is wider or higher than the image is cut to it.
+  // A crop wider or taller than the image is clipped to it.
   const width = Math.min(size, size * Math.sqrt(share) * ratio);
   const height = Math.min(size, (size * Math.sqrt(share)) / ratio);
   return {
@@ -144,7 +147,7 @@ function drawCrop(stream: RandomStream, size: number): Region {
   };
 }
 
-/** Whole pixels of the enlarged image are drawn, but the part is cut of the image as it is. */
+/** The position is drawn in whole pixels of the enlarged image, but cropped from the original in one step. */
 function drawJitter(stream: RandomStream, size: number): Region {
   const enlarged = Math.round(size * AUGMENT_RANGES.jitter.enlarged);
   const side = (size * size) / enlarged;
@@ -172,7 +175,7 @@ function drawCutout(stream: RandomStream, size: number): Square {
 const sameColour = ({ brightness, contrast, saturation, hue }: ColourChange): boolean =>
   brightness === 1 && contrast === 1 && saturation === 1 && hue === 0;
 
-/** Whether a draw leaves an image of `size` as it is. */
+/** Returns whether a draw changes nothing in an image of `size` pixels a side. */
 export function isUnchanged(draw: AugmentDraw, size: number): boolean {
   const { turn, flip, colour, cutout } = draw;
   return (
@@ -189,9 +192,10 @@ const isWhole = ({ left, top, width, height }: Region, size: number): boolean =>
   width === 0 || (left === 0 && top === 0 && width === size && height === size);
 
 /**
- * Puts a changed image into memory.
+ * Augments an image into existing memory.
  *
- * @param target uint8 [size, size, 3]; not the image's own
+ * @param target uint8 [size, size, 3], not the image's own memory
+ * @param image uint8 [size, size, 3], which stays unchanged
  */
 export function augmentInto(target: Uint8Array, image: SquarePixels, draw: AugmentDraw): void {
   const { size } = image;
@@ -210,17 +214,22 @@ export function augmentInto(target: Uint8Array, image: SquarePixels, draw: Augme
   cutOut(changed, cutout);
 }
 
-/** Returns a changed copy of an image. */
+/**
+ * Returns an augmented copy of an image.
+ *
+ * @param image uint8 [size, size, 3]
+ * @returns uint8 [size, size, 3]
+ */
 export function augment(image: SquarePixels, draw: AugmentDraw): Uint8Array {
   const target = new Uint8Array(image.pixels.length);
   augmentInto(target, image, draw);
   return target;
 }
 
-/** Numbers of a draw, as {@link fieldsOfDraw} writes them. */
+/** How many numbers {@link fieldsOfDraw} returns. */
 export const AUGMENT_FIELDS = 14;
 
-/** Returns a draw as numbers, for memory that threads share. */
+/** Returns a draw as {@link AUGMENT_FIELDS} numbers, for memory shared by threads. */
 export function fieldsOfDraw({ crop, turn, flip, colour, cutout }: AugmentDraw): number[] {
   return [
     ...[crop.left, crop.top, crop.width, crop.height],
@@ -230,7 +239,7 @@ export function fieldsOfDraw({ crop, turn, flip, colour, cutout }: AugmentDraw):
   ];
 }
 
-/** Returns the draw of {@link fieldsOfDraw}'s numbers. */
+/** Inverse of {@link fieldsOfDraw}. */
 export function drawOfFields(fields: ArrayLike<number>): AugmentDraw {
   const at = (i: number): number => fields[i] ?? 0;
   return {
@@ -243,10 +252,10 @@ export function drawOfFields(fields: ArrayLike<number>): AugmentDraw {
 }
 
 /**
- * Returns the augmentations of a list, in the order in which they are applied.
+ * Parses a list of augmentations; they come back in the order in which they are applied.
  *
- * @param text `none`, or names with commas between
- * @throws OptionsError when a name is none of {@link AUGMENTATIONS}, or both ways to cut a part are asked for
+ * @param text `none`, or comma-separated names
+ * @throws OptionsError when a name is not one of {@link AUGMENTATIONS}, or both `crop` and `jitter` are listed
  */
 export function parseAugmentations(text: string): readonly Augmentation[] {
   if (text === 'none') return [];
@@ -254,12 +263,12 @@ export function parseAugmentations(text: string): readonly Augmentation[] {
   for (const name of names) {
     if ((AUGMENTATIONS as readonly string[]).includes(name)) continue;
     throw new OptionsError(
-      `augment: must be none, or some of ${AUGMENTATIONS.join(',')}, but got ${name}. Write for example flip,colour.`,
+      `augment: must be none or a list of ${AUGMENTATIONS.join(',')}, but got ${name}. Use flip,colour, for example.`,
     );
   }
   if (names.includes('crop') && names.includes('jitter')) {
     throw new OptionsError(
-      `augment: crop and jitter both cut a part of the image, but got ${text}. Name one of the two.`,
+      `augment: only one of crop and jitter can be used, since both crop the image, but got ${text}. Choose one.`,
     );
   }
   return AUGMENTATIONS.filter((kind) => names.includes(kind));

@@ -121,12 +121,12 @@ describe('decodeImage', () => {
     const bytes = await drawn(90, 90).jpeg({ quality: 90 }).toBuffer();
     for (const length of [0, 1, 3, 20, 200, bytes.length >> 1, bytes.length - 40]) {
       await expect(decodeImage(bytes.subarray(0, length), 64), String(length)).rejects.toThrow(
-        'an image in memory: must be a whole image, but ',
+        'an image in memory: must be a complete image, but ',
       );
     }
     await expect(
       decodeImage(new TextEncoder().encode('<html></html>'), { size: 8, name: 'a.jpg' }),
-    ).rejects.toThrow('a.jpg: must be a whole image, but ');
+    ).rejects.toThrow('a.jpg: must be a complete image, but ');
   });
 
   it('survives files whose header is damaged anywhere', async () => {

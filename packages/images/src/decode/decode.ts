@@ -6,20 +6,20 @@ import { jpegHeader, type JpegHeader } from './jpeg-header.js';
 import { middleSquare, resample, type ImageSize, type RgbImage } from './resample.js';
 import { turnUpright } from './turn.js';
 
-/** The part of `@napi-rs/image` that is used. */
+/** The part of `@napi-rs/image` used here. */
 interface ImageLibrary {
   readonly Transformer: new (bytes: Uint8Array) => { rawPixelsSync(): Uint8Array };
 }
 
 interface JpegDecoder {
-  /** uint8, one or three channels, as the file has them. */
+  /** Returns uint8 [height, width, 1 or 3], with the file's own channels. */
   readonly decode: (bytes: Uint8Array) => Uint8Array;
   readonly version: string;
 }
 
 const load = createRequire(import.meta.url);
 
-/** Returns the quick decoder; undefined on a machine for which it has no binary. */
+/** Loads the fast JPEG decoder; undefined on a platform it has no binary for. */
 function loadJpegDecoder(): JpegDecoder | undefined {
   try {
     const { Transformer } = load('@napi-rs/image') as ImageLibrary;
@@ -30,7 +30,7 @@ function loadJpegDecoder(): JpegDecoder | undefined {
   }
 }
 
-/** Looked for once in each thread. */
+/** Loaded once per thread. */
 let found: { readonly decoder: JpegDecoder | undefined } | undefined;
 
 function jpegDecoder(): JpegDecoder | undefined {
@@ -38,18 +38,22 @@ function jpegDecoder(): JpegDecoder | undefined {
   return found.decoder;
 }
 
-/** Everything that the pixels of a decoded image depend on, beside its file. */
+/** Everything besides the file that decoded pixels depend on: the same recipe gives the same pixels. */
 export interface DecodeRecipe {
   /** Side in pixels. */
   readonly size: number;
   readonly crop: 'middle square';
   readonly kernel: 'lanczos3';
   readonly colour: 'sRGB, uint8, transparent on white';
-  /** Libraries and versions. */
+  /** Decoding libraries with their versions. */
   readonly decoders: string;
 }
 
-/** Returns what {@link decodeImage} does on this machine: same record, same pixels. */
+/**
+ * Returns the recipe of {@link decodeImage} on this machine.
+ *
+ * @param size side of the square in pixels
+ */
 export function decodeRecipe(size: number): DecodeRecipe {
   const quick = jpegDecoder();
   const { sharp: version = '', vips = '' } = sharp.versions as Partial<Record<string, string>>;
@@ -66,24 +70,24 @@ export function decodeRecipe(size: number): DecodeRecipe {
   };
 }
 
-/** Where {@link decodeImage} puts pixels. */
+/** Options of {@link decodeImage}. */
 export interface DecodeTarget {
   /** Side of the square in pixels. */
   readonly size: number;
-  /** uint8 [size, size, 3]; made when it is left out. */
+  /** uint8 [size, size, 3] that the pixels are written to; default: new memory. */
   readonly target?: Uint8Array;
-  /** What an error calls the image; default: its path. */
+  /** Name of the image in errors; default: its path. */
   readonly name?: string;
 }
 
 /**
- * Returns an image as pixels: turned upright by its EXIF entry, greyscale and CMYK as RGB, what is
- * transparent on white, 16 bits as 8, cut to a square around its middle and scaled.
+ * Decodes an image: upright by its EXIF orientation, converted to 8-bit sRGB, transparency on white, cropped
+ * to the square around its centre and scaled (Lanczos).
  *
- * @param source a file's path, or its bytes
- * @param how side of the square in pixels, or where the pixels go
- * @returns uint8 [size, size, 3], RGB
- * @throws DataError when it cannot be decoded
+ * @param source path of a file, or the file's bytes
+ * @param how side of the square in pixels, or {@link DecodeTarget}
+ * @returns uint8 [size, size, 3], RGB: `target` where one is given
+ * @throws DataError when the file cannot be read or decoded, or is truncated
  */
 export async function decodeImage(
   source: string | Uint8Array,
@@ -99,22 +103,22 @@ export async function decodeImage(
     const path = typeof source === 'string' ? source : name;
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     throw new DataError(
-      `${path ?? 'an image in memory'}: must be a whole image, but ${reason ?? 'it cannot be decoded'}. Run \`janus data clean\`, or remove it.`,
+      `${path ?? 'an image in memory'}: must be a complete image, but ${reason ?? 'it cannot be decoded'}. Run \`janus data clean\`, or remove it.`,
       { cause: error, ...(path === undefined ? {} : { path }) },
     );
   }
 }
 
 /**
- * From this scale on sharp decodes: libjpeg makes a smaller image out of fewer coefficients, which is
- * quicker than to make all pixels and throw most of them away.
+ * From this reduction on sharp decodes: libjpeg then decodes to a smaller image from fewer coefficients,
+ * which is faster than decoding every pixel and discarding most.
  */
 const SHRINK_ON_LOAD = 2;
 
 const shrinks = ({ width, height }: ImageSize, size: number): boolean =>
   Math.min(width, height) >= SHRINK_ON_LOAD * size;
 
-/** Whether the quick decoder reads it as sharp does: nothing unusual, and whole. */
+/** Whether the fast decoder gives what sharp gives: a common kind of file, and not truncated. */
 const isPlain = (header: JpegHeader): boolean =>
   header.common &&
   header.precision === 8 &&
@@ -122,7 +126,7 @@ const isPlain = (header: JpegHeader): boolean =>
   !header.hasProfile &&
   header.ended;
 
-/** Decodes a common JPEG file at once; returns false, without an error, for anything else. */
+/** Decodes a common JPEG file with the fast decoder; returns false for anything else. */
 function decodeQuickly(
   bytes: Uint8Array,
   { size, target }: { readonly size: number; readonly target: Uint8Array },
@@ -136,7 +140,7 @@ function decodeQuickly(
   try {
     raw = decoder.decode(bytes);
   } catch {
-    return false; // sharp says what is wrong, or reads it nevertheless
+    return false; // sharp reads it nevertheless, or says what is wrong
   }
   const pixels =
     raw.length === width * height * 3
@@ -149,7 +153,7 @@ function decodeQuickly(
   return true;
 }
 
-/** The square around the middle commutes with turning, and a small image is quicker to turn. */
+/** Scales, then turns upright: the central square is the same either way, and a small image turns faster. */
 function scaleUpright(
   image: RgbImage,
   how: { readonly size: number; readonly orientation: number; readonly target: Uint8Array },
@@ -163,7 +167,7 @@ function scaleUpright(
   target.set(turnUpright(resample(image, middleSquare(image), square), size, orientation));
 }
 
-/** Decodes whatever sharp reads. */
+/** Decodes any format that sharp reads. */
 async function decodeAny(bytes: Uint8Array, size: number, target: Uint8Array): Promise<void> {
   const image = sharp(bytes, { failOn: 'truncated' });
   const header = jpegHeader(bytes) ?? (await image.clone().metadata());
@@ -180,7 +184,7 @@ async function decodeAny(bytes: Uint8Array, size: number, target: Uint8Array): P
   scaleUpright({ pixels, width, height }, { size, orientation: 1, target });
 }
 
-/** Returns RGB of the first of some channels. */
+/** Returns the first channel as RGB. */
 function replicated(raw: Uint8Array, channels = 1): Uint8Array {
   const pixels = new Uint8Array((raw.length / channels) * 3);
   for (let i = 0, o = 0; i < raw.length; i += channels) {

@@ -1,18 +1,19 @@
-/** What a JPEG file says of itself before its pixels. */
+/** The header of a JPEG file. */
 export interface JpegHeader {
+  /** Pixels, before the EXIF orientation is applied. */
   readonly width: number;
   readonly height: number;
-  /** Bits of a sample. */
+  /** Bits per sample. */
   readonly precision: number;
-  /** Baseline, extended or progressive, coded by Huffman: what every decoder reads. */
+  /** Whether it is baseline, extended or progressive with Huffman coding, which every decoder reads. */
   readonly common: boolean;
-  /** Grey, or luma and chroma; others are RGB, CMYK or nobody knows. */
+  /** `ycc` is luma and chroma; `other` is RGB, CMYK or unknown. */
   readonly colour: 'grey' | 'ycc' | 'other';
-  /** EXIF orientation, 1 to 8; 1 where there is none: upright. */
+  /** EXIF orientation, 1 to 8; 1, upright, where there is none. */
   readonly orientation: number;
-  /** Whether colours are those of a profile. */
+  /** Whether it has an ICC profile. */
   readonly hasProfile: boolean;
-  /** Whether the file ends with the end-of-image marker, which a truncated one does not. */
+  /** Whether it ends with the end-of-image marker, which a truncated file lacks. */
   readonly ended: boolean;
 }
 
@@ -29,8 +30,8 @@ interface Found {
 }
 
 /**
- * Returns what a JPEG file's header says, or undefined when it is no JPEG file or its header is broken.
- * Markers: ITU-T T.81, annex B; the colours: JFIF 1.02, and what libjpeg does where that says nothing.
+ * Reads the header of a JPEG file; undefined when it is not one, or its header is damaged.
+ * Source: ITU-T T.81, annex B (markers); JFIF 1.02 and libjpeg's own rules (colours).
  */
 export function jpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -78,7 +79,7 @@ export function jpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   return undefined;
 }
 
-/** SOF0 to SOF15, without the tables that lie between them. */
+/** SOF0 to SOF15, without the table markers among them (DHT, JPG, DAC). */
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 
@@ -105,7 +106,7 @@ function colourOf(components: readonly number[], { jfif, adobe }: Found): JpegHe
 
 const ORIENTATION_TAG = 0x0112;
 
-/** Returns the orientation that an EXIF block's first directory holds; 1 when it holds none. */
+/** Returns the orientation in the first directory of an EXIF block; 1 when there is none. */
 function orientationIn(tiff: Uint8Array): number {
   if (tiff.length < 8) return 1;
   const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);

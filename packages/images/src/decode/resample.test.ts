@@ -134,7 +134,7 @@ describe('resample', () => {
     expect(() =>
       resample(image, { left: 4, top: 0, width: 7, height: 7 }, { width: 4, height: 4 }),
     ).toThrow(
-      'resample: the part must lie within 10x10 pixels, but got 7x7 at 4, 0. Clip it first.',
+      'resample: the region must lie within 10x10 pixels, but got 7x7 at 4, 0. Clip it first.',
     );
   });
 });

@@ -3,15 +3,15 @@ import { RESAMPLE_WASM } from './resample-wasm.js';
 
 /** A decoded image. */
 export interface RgbImage {
-  /** uint8 [height, width, 3], RGB, rows one after the other. */
+  /** uint8 [height, width, 3], RGB. */
   readonly pixels: Uint8Array;
   readonly width: number;
   readonly height: number;
 }
 
-/** A part of an image; its edges may lie between pixels, but not outside the image. */
+/** A rectangle within an image, in pixels; its edges may lie between pixels. */
 export interface Region {
-  /** Pixels from the left edge of the image. */
+  /** Distance from the left edge of the image. */
   readonly left: number;
   readonly top: number;
   /** Above 0. */
@@ -25,22 +25,23 @@ export interface ImageSize {
   readonly height: number;
 }
 
-/** What one axis is resampled with: output `i` is the weighted sum of `taps` pixels from `first[i]`. */
+/** Resampling weights of one axis: output `i` is the weighted sum of `taps` pixels from `first[i]` on. */
 export interface ResamplePlan {
+  /** int32 [outputs]. */
   readonly first: Int32Array;
-  /** int16 [outputs, taps], 14 fractional bits; the sum of each output's is exactly 1. */
+  /** int16 [outputs, taps], fixed-point with 14 fractional bits; each output's weights sum to exactly 1. */
   readonly weights: Int16Array;
-  /** Outputs need no more pixels than so many. */
+  /** Pixels that contribute to one output. */
   readonly taps: number;
 }
 
-/** Fractional bits of a weight: the largest number that keeps weights above 1 within 16 bits. */
+/** Fractional bits of a weight: the largest number that leaves room in 16 bits for weights above 1. */
 export const WEIGHT_BITS = 14;
 
-/** Lobes of the kernel on each side of its middle. */
+/** Lobes of the kernel on each side of its centre. */
 const LOBES = 3;
 
-/** Lanczos' kernel of three lobes: sinc(x) sinc(x / 3), 0 from 3 on (Duchon 1979). */
+/** Lanczos kernel with three lobes: sinc(x) sinc(x / 3), 0 from 3 on. Source: Duchon 1979. */
 function lanczos3(x: number): number {
   if (x === 0) return 1;
   if (Math.abs(x) >= LOBES) return 0;
@@ -48,21 +49,23 @@ function lanczos3(x: number): number {
   return (LOBES * Math.sin(angle) * Math.sin(angle / LOBES)) / (angle * angle);
 }
 
-/** One axis: `outputs` pixels from the part of `length` pixels that begins at `from`. */
+/** Options of {@link resamplePlan}, all along one axis. */
 export interface AxisOptions {
-  /** Pixels of the whole image along the axis. */
+  /** Pixels of the whole image. */
   readonly length: number;
+  /** Where the region begins, in pixels; may lie between pixels. */
   readonly from: number;
-  /** Length of the part. */
+  /** Length of the region, in pixels. */
   readonly extent: number;
+  /** Pixels to resample the region to. */
   readonly outputs: number;
-  /** Taps are filled up to a multiple of this with weights of 0. */
+  /** `taps` is padded to a multiple of this with weights of 0. */
   readonly multiple: number;
 }
 
 /**
- * Returns the weights of one axis: Lanczos' kernel, widened by the scale when an image shrinks so that
- * nothing is skipped; what would lie outside the image does not count.
+ * Computes the weights of one axis: the Lanczos kernel, widened by the scale when the image shrinks so that
+ * no pixel is skipped, and normalised over the pixels inside the image.
  */
 export function resamplePlan(options: AxisOptions): ResamplePlan {
   const { length, from, extent, outputs, multiple } = options;
@@ -89,7 +92,7 @@ export function resamplePlan(options: AxisOptions): ResamplePlan {
   return { first, weights, taps };
 }
 
-/** Rounds weights so that their sum is exactly 1: the largest takes what rounding left. */
+/** Rounds weights to fixed point; the largest absorbs the rounding error, so that they sum to exactly 1. */
 function wholeWeights(kernel: readonly number[]): number[] {
   const sum = kernel.reduce((a, b) => a + b, 0);
   const one = 2 ** WEIGHT_BITS;
@@ -99,7 +102,7 @@ function wholeWeights(kernel: readonly number[]): number[] {
   return whole;
 }
 
-/** What is used of a global that ES2022's types leave out. */
+/** The part used here of a global that the ES2022 types lack. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object) => { readonly exports: unknown };
@@ -111,7 +114,7 @@ interface Exports {
   readonly horizontal: (...given: number[]) => void;
 }
 
-/** The compiled kernels: made at the first use in each thread. */
+/** The compiled kernels, created on first use in each thread. */
 let exports: Exports | undefined;
 
 function kernels(): Exports {
@@ -122,7 +125,7 @@ function kernels(): Exports {
   return exports;
 }
 
-/** Plans are made anew when more sizes than this alternate. */
+/** Plans kept for reuse; the cache is cleared when it is full. */
 const KEPT_PLANS = 64;
 const plans = new Map<string, ResamplePlan>();
 
@@ -137,19 +140,22 @@ function planOf(options: AxisOptions): ResamplePlan {
   return made;
 }
 
+/** Bytes of a page of WebAssembly memory. */
 const PAGE = 65536;
-/** What loads may reach past their pixels. */
+/** Bytes that vector loads may read past the pixels. */
 const SLACK = 64;
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
 /**
- * Returns a part of an image scaled to another size, by Lanczos' kernel in whole numbers: the same
- * bytes on every machine. A part that has the size already is copied.
+ * Scales a region of an image to another size with a Lanczos kernel in integer arithmetic, which gives the
+ * same bytes on every machine. A region that already has the size is copied.
  *
- * @param target where the pixels go; made when it is left out
- * @returns uint8 [height, width, 3]
- * @throws OptionsError when the part lies outside the image
+ * @param region in pixels of the image
+ * @param options size in pixels, and `target`, uint8 [height, width, 3] that the pixels are written to;
+ * default: new memory
+ * @returns uint8 [height, width, 3]: `target` where one is given
+ * @throws OptionsError when the region lies outside the image
  */
 export function resample(
   image: RgbImage,
@@ -176,7 +182,7 @@ export function resample(
     outputs: width,
     multiple: 4,
   });
-  // Only what the outputs reach is copied and summed.
+  // Only the pixels that outputs depend on are copied and summed.
   const rowsFrom = Math.min(...ends(down.first));
   const rowsTo = Math.min(image.height, Math.max(...ends(down.first)) + down.taps);
   const columnsFrom = Math.min(...ends(across.first));
@@ -197,7 +203,7 @@ export function resample(
   at.downWeights = place(down.weights.byteLength);
   at.acrossFirst = place(across.first.byteLength);
   at.acrossWeights = place(across.weights.byteLength);
-  // Rows past the last have weights of 0, but are loaded.
+  // Rows past the last have weights of 0, but are loaded nevertheless.
   const source = place((rows + down.taps) * stride + SLACK);
   const between = place(height * stride + across.taps * 3 + SLACK);
   const made = place(width * height * 3 + SLACK);
@@ -226,7 +232,7 @@ export function resample(
   return out;
 }
 
-/** First and last of a plan's beginnings, between which the others lie. */
+/** The first and the last entry of `first`, which are its smallest and largest. */
 const ends = (first: Int32Array): readonly [number, number] => [first[0] ?? 0, first.at(-1) ?? 0];
 
 const isWhole = ({ left, top }: Region): boolean => Number.isInteger(left) && Number.isInteger(top);
@@ -242,7 +248,7 @@ function checkRegion(image: RgbImage, region: Region): void {
     top + height <= image.height;
   if (inside) return;
   throw new OptionsError(
-    `resample: the part must lie within ${image.width}x${image.height} pixels, but got ${width}x${height} at ${left}, ${top}. Clip it first.`,
+    `resample: the region must lie within ${image.width}x${image.height} pixels, but got ${width}x${height} at ${left}, ${top}. Clip it first.`,
   );
 }
 
@@ -254,7 +260,7 @@ function copyRegion({ pixels, width }: RgbImage, region: Region, out: Uint8Array
   }
 }
 
-/** Returns the largest square around the middle of an image. */
+/** Returns the largest square around the centre of an image. */
 export function middleSquare({ width, height }: ImageSize): Region {
   const side = Math.min(width, height);
   return { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };

@@ -1,7 +1,13 @@
 import { forEachConcurrently } from '@janus/core';
 import sharp from 'sharp';
 
-/** Returns square images scaled to another size; the same array when nothing changes. */
+/**
+ * Scales square images to another size.
+ *
+ * @param images `pixels` are uint8 [count, size, size, 3], RGB
+ * @param size new side in pixels
+ * @returns uint8 [count, size, size, 3]: the same array where they already have the size
+ */
 export async function resizeImages(
   images: { readonly pixels: Uint8Array; readonly count: number; readonly size: number },
   size: number,

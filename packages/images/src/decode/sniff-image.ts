@@ -1,7 +1,7 @@
-/** Bytes from the beginning of a file that tell what it is. */
+/** How many leading bytes {@link sniffImage} needs at most. */
 export const SNIFF_BYTES = 32;
 
-/** Brands of ISO media files that hold images: AVIF's, and those of HEIF (ISO/IEC 23008-12). */
+/** Brands of ISO media files that hold images. Source: the AVIF specification; HEIF, ISO/IEC 23008-12. */
 const BRANDS: Readonly<Record<string, string>> = {
   avif: 'avif',
   avis: 'avif',
@@ -14,14 +14,15 @@ const BRANDS: Readonly<Record<string, string>> = {
   msf1: 'heic',
 };
 
-/** Lengths that the header after a bitmap's own can have. */
+/** Valid lengths of a bitmap's information header, in bytes. */
 const BITMAP_HEADERS: ReadonlySet<number> = new Set([12, 40, 52, 56, 64, 108, 124]);
 
 /**
- * Returns the ending of the image format that a file begins like, or undefined when it is none: JPEG, PNG,
- * GIF, WebP, BMP, TIFF, AVIF, HEIC, JPEG 2000, JPEG XL. Names and content types are not asked: both lie.
+ * Detects the image format of a file from its first bytes: JPEG, PNG, GIF, WebP, BMP, TIFF, AVIF, HEIC,
+ * JPEG 2000 or JPEG XL. File names and content types are often wrong, so neither is used.
  *
- * @param head the first {@link SNIFF_BYTES} bytes, or all there are
+ * @param head the first {@link SNIFF_BYTES} bytes, or the whole file where it is shorter
+ * @returns the usual file extension without a dot, `jpg`; undefined when it is not an image
  */
 export function sniffImage(head: Uint8Array): string | undefined {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
@@ -33,7 +34,7 @@ export function sniffImage(head: Uint8Array): string | undefined {
   if (text(0, 4) === 'II*\0' || text(0, 4) === 'MM\0*') return 'tif';
   if (text(4, 8) === 'ftyp') {
     const brands = [8, 16, 20, 24, 28].map((at) => BRANDS[text(at, at + 4)]);
-    // AVIF files may call themselves HEIF's first and AVIF among the compatible ones.
+    // AVIF files may have a HEIF brand first, and AVIF only among the compatible brands.
     return brands.find((brand) => brand === 'avif') ?? brands[0];
   }
   if (text(0, 2) === 'BM' && bytes.length >= 18 && BITMAP_HEADERS.has(bytes.readUInt32LE(14))) {

@@ -1,7 +1,7 @@
-/** Where a pixel of a turned square comes from. */
+/** Returns where the pixel at x, y of the upright square comes from; `last` is the largest coordinate. */
 type Source = (x: number, y: number, last: number) => readonly [number, number];
 
-/** EXIF orientations 1 to 8: what undoes each (CIPA DC-008, tag 0112). */
+/** The inverse of each EXIF orientation, 1 to 8. Source: CIPA DC-008, tag 0112. */
 const UPRIGHT: Readonly<Record<number, Source>> = {
   1: (x, y) => [x, y],
   2: (x, y, last) => [last - x, y],
@@ -14,10 +14,11 @@ const UPRIGHT: Readonly<Record<number, Source>> = {
 };
 
 /**
- * Returns a square image turned upright.
+ * Turns a square image upright.
  *
  * @param pixels uint8 [size, size, 3]
- * @param orientation EXIF's number, 1 to 8: how it lies
+ * @param orientation the EXIF orientation of `pixels`, 1 to 8
+ * @returns uint8 [size, size, 3]: `pixels` itself where nothing has to be turned
  */
 export function turnUpright(pixels: Uint8Array, size: number, orientation: number): Uint8Array {
   const source = UPRIGHT[orientation];

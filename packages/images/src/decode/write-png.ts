@@ -2,9 +2,9 @@ import { writeFileAtomic } from '@janus/core';
 import sharp from 'sharp';
 
 /**
- * Writes pixels as a PNG, whole or not at all.
+ * Writes pixels as a PNG file, atomically.
  *
- * @param image uint8 [height, width, 3], RGB
+ * @param image `pixels` are uint8 [height, width, 3], RGB
  */
 export async function writePng(
   path: string,

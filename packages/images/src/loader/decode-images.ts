@@ -5,17 +5,22 @@ import { fileSource } from './image-source.js';
 
 /** Options of {@link decodeImages}. */
 export interface DecodeImagesOptions {
+  /** Called as images are finished. */
   readonly report?: ProgressListener;
-  /** Threads; default: one for each core when there are images enough to be worth it, else none. */
+  /**
+   * Threads; 0 decodes in the calling thread. Default: one per core from {@link MIN_IMAGES_FOR_THREADS}
+   * images on, else 0. The result is the same.
+   */
   readonly workers?: number;
 }
 
-/** Milliseconds between two looks at how far the threads are. */
-const LOOK_EVERY = 100;
+/** How often the progress of the threads is reported. */
+const REPORT_EVERY_MS = 100;
 
 /**
- * Returns images as one array: the same bytes with and without threads.
+ * Decodes image files into one array, as {@link decodeImage} decodes each.
  *
+ * @param size side of the square images in pixels
  * @returns uint8 [N, size, size, 3], RGB, in the order of `paths`
  * @throws DataError when one cannot be decoded
  */
@@ -25,17 +30,19 @@ export async function decodeImages(
   options: DecodeImagesOptions = {},
 ): Promise<Uint8Array> {
   const { report, workers = paths.length < MIN_IMAGES_FOR_THREADS ? 0 : loaderThreads() } = options;
-  const tell = (done: number): void => {
+  const onProgress = (done: number): void => {
     report?.({ done, total: paths.length, unit: 'images', label: 'decoding' });
   };
-  if (workers > 0 && paths.length > 0) return await decodeInThreads(paths, size, { workers, tell });
+  if (workers > 0 && paths.length > 0) {
+    return await decodeInThreads(paths, size, { workers, onProgress });
+  }
   const pixels = new Uint8Array(paths.length * size * size * 3);
   let done = 0;
   await forEachConcurrently(paths, async (path, i) => {
     const target = pixels.subarray(i * size * size * 3, (i + 1) * size * size * 3);
     await decodeImage(path, { size, target });
     done += 1;
-    tell(done);
+    onProgress(done);
   });
   return pixels;
 }
@@ -43,9 +50,10 @@ export async function decodeImages(
 async function decodeInThreads(
   paths: readonly string[],
   size: number,
-  { workers, tell }: { readonly workers: number; readonly tell: (done: number) => void },
+  options: { readonly workers: number; readonly onProgress: (done: number) => void },
 ): Promise<Uint8Array> {
-  // One batch of all images: the ring is the array.
+  const { workers, onProgress } = options;
+  // All images are one batch, so the ring's memory is the result.
   const loader = createLoader({
     sources: [fileSource(paths)],
     size,
@@ -53,16 +61,16 @@ async function decodeInThreads(
     ahead: 1,
     workers,
   });
-  const looking = setInterval(() => {
-    tell(loader.progress());
-  }, LOOK_EVERY);
+  const timer = setInterval(() => {
+    onProgress(loader.progress());
+  }, REPORT_EVERY_MS);
   try {
     loader.request(paths.map((_, index) => ({ index })));
     const pixels = await loader.take();
-    tell(paths.length);
+    onProgress(paths.length);
     return pixels;
   } finally {
-    clearInterval(looking);
+    clearInterval(timer);
     await loader.close();
   }
 }

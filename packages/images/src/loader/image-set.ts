@@ -5,11 +5,13 @@ import { openLoader } from './in-process-loader.js';
 import { LOAD_AHEAD, MIN_IMAGES_FOR_THREADS } from './loader.js';
 import { fileSource, cachedSource, readImage, type LoaderSource } from './image-source.js';
 
-/** Images of one size, in memory or not. */
+/** Square images of one size, decoded or still to be decoded. */
 export interface ImageSet {
+  /** The id of each image in its data set. */
   readonly ids: readonly string[];
   /** Side in pixels. */
   readonly size: number;
+  /** Where the pixels come from, in the order of `ids`. */
   readonly source: LoaderSource;
 }
 
@@ -18,27 +20,27 @@ export interface ImageSetOptions {
   /** Side of the square images in pixels. */
   readonly size: number;
   /**
-   * Bytes of pixels that may be held; default half of the memory that is free. At most 4 GiB count, which
-   * is the longest array.
+   * Bytes of decoded pixels that may be kept in memory; default half of the machine's free memory. Never
+   * more than 4 GiB, the largest array.
    */
   readonly memoryBytes?: number;
-  /** Told in one line when images will be decoded in every epoch. */
+  /** Receives one line of text when the images will be decoded in every epoch. */
   readonly line?: (text: string) => void;
-  /** The end of that line: what is quicker. */
+  /** Appended to that line: what would be faster. */
   readonly remedy?: string;
 }
 
-/** Of the memory that is free, what pixels may take. */
+/** Share of the free memory that pixels may take. */
 const MEMORY_SHARE = 0.5;
 
-/** Bytes of the longest array. */
-const MAX_ARRAY_BYTES = constants.MAX_LENGTH;
+/** Largest array: 4 GiB, the limit of Node 20, whatever the version that runs. */
+const MAX_ARRAY_BYTES = Math.min(constants.MAX_LENGTH, 2 ** 32);
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 
 /**
- * Returns images of files: decoded when they are first wanted and kept in memory; when they are too many
- * for that, decoded whenever they are wanted. The pixels are the same.
+ * Makes an image set of files. They are decoded on first use and kept in memory where they fit into
+ * `memoryBytes`, else decoded on every use. The pixels are the same.
  */
 export function imageSetOfFiles(
   items: readonly { readonly id: string; readonly path: string }[],
@@ -52,19 +54,21 @@ export function imageSetOfFiles(
   const memoryBytes = Math.min(options.memoryBytes ?? MEMORY_SHARE * freemem(), MAX_ARRAY_BYTES);
   if (bytes <= memoryBytes) return { ids, size, source: cachedSource(paths, each) };
   line?.(
-    `Images: ${ids.length} of ${size} px take ${megabytes(bytes)}, more than the memory for them (${megabytes(memoryBytes)}); decoding in every epoch.${remedy === undefined ? '' : ` ${remedy}`}`,
+    `Images: ${ids.length} of ${size} px take ${megabytes(bytes)}, more than the memory available (${megabytes(memoryBytes)}); decoding in every epoch.${remedy === undefined ? '' : ` ${remedy}`}`,
   );
   return { ids, size, source: fileSource(paths) };
 }
 
-/** Images that are made at once where all of a set are wanted. */
+/** Images per batch when a whole set is read. */
 const BATCH = 64;
 
 /**
- * Returns images as one array.
+ * Reads all images of a set into one array.
  *
- * @returns uint8 [N, size, size, 3], in the order of `ids`
- * @throws DataError when one cannot be decoded; OptionsError when no array is as long
+ * @param report called as images are finished
+ * @returns uint8 [N, size, size, 3], in the order of `ids`; where the set is in memory already, its own array
+ * @throws DataError when an image cannot be decoded
+ * @throws OptionsError when all of them together exceed the largest array, 4 GiB
  */
 export async function pixelsOf(
   { ids, size, source }: ImageSet,
@@ -75,7 +79,7 @@ export async function pixelsOf(
   if (source.kind === 'memory') return source.pixels.subarray(0, total * each);
   if (total * each > MAX_ARRAY_BYTES) {
     throw new OptionsError(
-      `images: must take at most ${megabytes(MAX_ARRAY_BYTES)} together, but ${total} of ${size} px take ${megabytes(total * each)}. Take fewer, or smaller ones.`,
+      `images: must take at most ${megabytes(MAX_ARRAY_BYTES)} together, but ${total} of ${size} px take ${megabytes(total * each)}. Use fewer or smaller images.`,
     );
   }
   const pixels = new Uint8Array(total * each);
@@ -108,7 +112,7 @@ export async function pixelsOf(
   return pixels;
 }
 
-/** Returns the first images of a set. */
+/** Returns the first `count` images of a set, or all where it has fewer; no pixels are copied. */
 export function firstImages({ ids, size, source }: ImageSet, count: number): ImageSet {
   return { ids: ids.slice(0, count), size, source };
 }

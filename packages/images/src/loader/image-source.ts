@@ -3,56 +3,57 @@ import { crc32 } from 'node:zlib';
 import { DataError } from '@janus/core';
 import { decodeImage } from '../decode/decode.js';
 
-/** Texts in memory that threads share; a list would be copied to each of them. */
+/** A list of strings in memory shared by threads; an array of strings would be copied to each thread. */
 export interface SharedTexts {
+  /** All strings in UTF-8, one after the other. */
   readonly bytes: Uint8Array;
-  /** Where each text begins, and where the last one ends. */
+  /** float64 [N + 1]: where each string begins, and where the last one ends. */
   readonly starts: Float64Array;
 }
 
-/** Images in memory. */
+/** Decoded images in memory. */
 export interface MemorySource {
   readonly kind: 'memory';
   /** uint8 [N, size, size, 3]. */
   readonly pixels: Uint8Array;
 }
 
-/** Images that are decoded when they are wanted. */
+/** Image files that are decoded on every use. */
 export interface FileSource {
   readonly kind: 'files';
   readonly paths: SharedTexts;
 }
 
-/** Images that are decoded when they are first wanted, and kept. */
+/** Image files that are decoded on first use and then kept in memory. */
 export interface CachedSource {
   readonly kind: 'cached';
   readonly paths: SharedTexts;
   /** uint8 [N, size, size, 3]. */
   readonly pixels: Uint8Array;
-  /** 1 where an image was decoded. */
+  /** uint8 [N]: 1 once an image is decoded. */
   readonly decoded: Uint8Array;
 }
 
-/** Images in a packed file. */
+/** Images of a packed file. */
 export interface PackedSource {
   readonly kind: 'packed';
   readonly path: string;
   /** Bytes before the first image. */
   readonly start: number;
-  /** Place in the file of each image. */
+  /** int32 [N]: index in the file of each image. */
   readonly places: Int32Array;
-  /** CRC-32 of each place. */
+  /** CRC-32 of each image in the file, by its index there. */
   readonly checksums: Uint32Array;
-  /** 1 where a place was found to agree with its checksum. */
+  /** 1 once an image of the file was verified against its checksum. */
   readonly verified: Uint8Array;
 }
 
-/** Where images come from, in memory that threads share. */
+/** Where a loader's images come from; all arrays lie in memory shared by its threads. */
 export type LoaderSource = MemorySource | FileSource | CachedSource | PackedSource;
 
 const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
 
-/** Returns texts in memory that threads share. */
+/** Copies strings into memory shared by threads. */
 export function shareTexts(texts: readonly string[]): SharedTexts {
   const starts = new Float64Array(shared(8 * (texts.length + 1)));
   texts.forEach((text, i) => (starts[i + 1] = (starts[i] ?? 0) + Buffer.byteLength(text)));
@@ -64,19 +65,19 @@ export function shareTexts(texts: readonly string[]): SharedTexts {
   return { bytes, starts };
 }
 
-/** Returns one of some texts. */
+/** Returns one string of a shared list. */
 export function textAt({ bytes, starts }: SharedTexts, index: number): string {
-  // A decoder takes no shared memory.
+  // TextDecoder refuses shared memory, so the bytes are copied.
   return Buffer.from(bytes.slice(starts[index], starts[index + 1])).toString();
 }
 
-/** Returns an image source of files. */
+/** Makes a source of files that are decoded on every use. */
 export const fileSource = (paths: readonly string[]): FileSource => ({
   kind: 'files',
   paths: shareTexts(paths),
 });
 
-/** Returns an image source of files whose pixels, of `bytes` each, are kept. */
+/** Makes a source of files that are decoded once; `bytes` is the size of one decoded image. */
 export const cachedSource = (paths: readonly string[], bytes: number): CachedSource => ({
   kind: 'cached',
   paths: shareTexts(paths),
@@ -84,7 +85,7 @@ export const cachedSource = (paths: readonly string[], bytes: number): CachedSou
   decoded: new Uint8Array(shared(paths.length)),
 });
 
-/** Files that stay open in a thread. */
+/** Descriptors of packed files, which stay open in each thread. */
 const opened = new Map<string, number>();
 
 function descriptorOf(path: string): number {
@@ -96,9 +97,9 @@ function descriptorOf(path: string): number {
 }
 
 /**
- * Puts an image of a source into memory.
+ * Reads an image of a source, decoding it where necessary.
  *
- * @param target uint8 [size, size, 3]
+ * @param target uint8 [size, size, 3] that the pixels are written to
  * @throws DataError when it cannot be decoded, or when a packed file is damaged
  */
 export async function readImage(
@@ -121,7 +122,7 @@ export async function readImage(
   }
 }
 
-/** Two threads that want the same image at once write the same bytes. */
+/** Two threads that decode the same image at once write the same bytes, so no lock is needed. */
 async function cachedImage(source: CachedSource, index: number, size: number): Promise<Uint8Array> {
   const bytes = size * size * 3;
   const pixels = source.pixels.subarray(index * bytes, (index + 1) * bytes);
@@ -133,10 +134,10 @@ async function cachedImage(source: CachedSource, index: number, size: number): P
 }
 
 /**
- * Puts the image of a file into memory.
+ * Decodes an image file.
  *
- * @param target uint8 [size, size, 3]
- * @throws DataError when it cannot be decoded
+ * @param target uint8 [size, size, 3] that the pixels are written to
+ * @throws DataError when it cannot be read or decoded
  */
 export async function readFileImage(
   path: string,
@@ -145,14 +146,14 @@ export async function readFileImage(
   await decodeImage(bytesOf(path), { size, target, name: path });
 }
 
-/** Reads without a wait: a thread has nothing else to do. */
+/** Reads a file synchronously, which is faster and blocks nothing else in a loader's thread. */
 function bytesOf(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new DataError(
-      `${path}: must be a whole image, but ${reason}. Run \`janus data clean\`, or remove it.`,
+      `${path}: must be a complete image, but ${reason}. Run \`janus data clean\`, or remove it.`,
       { cause: error, path },
     );
   }
@@ -172,10 +173,10 @@ function readPacked(source: PackedSource, index: number, target: Uint8Array): vo
   source.verified[place] = 1;
 }
 
-/** The error of a packed file that is not what was written. */
+/** Returns the error for a damaged packed file; `what` follows "must be as it was packed, but". */
 export function damagedPack(path: string, what: string): DataError {
   return new DataError(
-    `${path}: must be as it was packed, but ${what}. Make it again with \`janus data pack --force\`.`,
+    `${path}: must be as it was packed, but ${what}. Rebuild it with \`janus data pack --force\`.`,
     { path },
   );
 }

@@ -13,26 +13,28 @@ import {
   type LoaderSource,
 } from './image-source.js';
 
-/** Pixels of images, one after the other. */
 interface Pixels {
+  /** uint8 [N, size, size, 3]. */
   readonly pixels: Uint8Array;
 }
 
-/** Images in memory, or that will be once they are decoded. */
+/** Images in memory, some of which may still have to be decoded. */
 type InMemorySource = Pixels | CachedSource;
 
 const isCached = (source: InMemorySource | undefined): source is CachedSource =>
   source !== undefined && 'decoded' in source;
 
-/** Whether an image needs no decoding. */
+/** Whether an image is decoded already. */
 function isDecoded(sources: readonly InMemorySource[], { source = 0, index }: LoaderItem): boolean {
   const own = sources[source];
   return !isCached(own) || typeof index === 'string' || Atomics.load(own.decoded, index) === 1;
 }
 
 /**
- * Returns a loader without threads: each batch is made when it is taken, in memory of its own. Images that
- * nobody decoded yet are decoded then.
+ * Creates a loader without threads: each batch is made when it is taken, in new memory, and images that are
+ * not decoded yet are decoded then.
+ *
+ * @param size side of the images in pixels
  */
 export function inProcessLoader(sources: readonly InMemorySource[], size: number): Loader {
   const queue: (readonly LoaderItem[])[] = [];
@@ -41,7 +43,7 @@ export function inProcessLoader(sources: readonly InMemorySource[], size: number
     const { source = 0, index, draw = UNCHANGED } = item;
     const own = sources[source];
     if (own === undefined || typeof index === 'string') {
-      throw new RangeError('loader: an image in memory is named by source and number');
+      throw new RangeError('loader: images in memory must be requested by number, but got a path');
     }
     if (isCached(own)) await readImage(own, index, { size, target });
     const pixels = own.pixels.subarray(index * bytes, (index + 1) * bytes);
@@ -57,7 +59,7 @@ export function inProcessLoader(sources: readonly InMemorySource[], size: number
     progress: () => queue[0]?.length ?? 0,
     take: async () => {
       const items = queue.shift();
-      if (items === undefined) throw new RangeError('loader: nothing was asked for');
+      if (items === undefined) throw new RangeError('loader: no batch was requested');
       const batch = new Uint8Array(items.length * bytes);
       for (const [i, item] of items.entries()) {
         await fill(batch.subarray(i * bytes, (i + 1) * bytes), item);
@@ -71,8 +73,8 @@ export function inProcessLoader(sources: readonly InMemorySource[], size: number
 }
 
 /**
- * Returns a loader of images that are decoded once: batches that lack some go through threads, the others
- * need none. The threads end when all images are there.
+ * Creates a loader of images that are decoded once. Batches with undecoded images go through threads, all
+ * others are made in process. The threads end once every image is decoded.
  */
 function cachingLoader(
   sources: readonly InMemorySource[],
@@ -99,10 +101,10 @@ function cachingLoader(
     progress: () => order[0]?.progress() ?? 0,
     take: async () => {
       const loader = order.shift();
-      if (loader === undefined) throw new RangeError('loader: nothing was asked for');
+      if (loader === undefined) throw new RangeError('loader: no batch was requested');
       const pixels = await loader.take();
       if (loader.owned) return pixels;
-      // Of the ring, which is used anew.
+      // The ring's memory is reused, so the batch is copied.
       const own = pixels.slice();
       if (!order.includes(loader) && undecodedCount(sources) === 0) await endThreads();
       return own;
@@ -111,16 +113,16 @@ function cachingLoader(
   };
 }
 
-/** Returns how many images nobody decoded yet. */
+/** Returns how many images are not decoded yet. */
 function undecodedCount(sources: readonly InMemorySource[]): number {
-  let missing = 0;
+  let count = 0;
   for (const source of sources) {
-    if (isCached(source)) for (const each of source.decoded) missing += 1 - each;
+    if (isCached(source)) for (const each of source.decoded) count += 1 - each;
   }
-  return missing;
+  return count;
 }
 
-/** Returns pixels in memory that threads share: the same where they are already. */
+/** Returns pixels in memory shared by threads: the same array where they are already. */
 function shared(pixels: Uint8Array): Uint8Array {
   if (pixels.buffer instanceof SharedArrayBuffer) return pixels;
   const copy = new Uint8Array(new SharedArrayBuffer(pixels.length));
@@ -132,13 +134,13 @@ const isInMemory = (source: LoaderSource): source is MemorySource | CachedSource
   source.kind === 'memory' || source.kind === 'cached';
 
 /**
- * Returns the loader that is quicker: one without threads for images in memory that are at most mirrored,
- * which takes no longer than to copy what a thread had made; one with threads for all others. What comes
- * out is the same.
+ * Opens the faster kind of loader: without threads for images in memory that are at most mirrored, since
+ * that takes no longer than copying a batch a thread had made; with threads for all others. The batches are
+ * the same.
  */
 export function openLoader(
   options: Omit<LoaderOptions, 'named'> & {
-    /** Whether images are changed by more than mirroring. */
+    /** Whether images are augmented by more than mirroring. */
     readonly changed: boolean;
   },
 ): Loader {

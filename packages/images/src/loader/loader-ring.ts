@@ -1,74 +1,79 @@
 /**
- * What a loader's threads share: images that are wanted, and places for them. No thread waits for a
- * message of another, so that the ring fills while the main thread is inside a native step.
+ * The memory that a loader shares with its threads: a ring of slots, each holding one batch of requests
+ * (tickets) and of pixels. Threads never wait for a message, so the ring fills while the main thread is
+ * inside a native step.
  */
 import { DataError } from '@janus/core';
 import { AUGMENT_FIELDS } from '../augment/augment.js';
 import type { LoaderSource } from './image-source.js';
 
-/** Numbers of a ticket: source, index in it, and how the image is changed. */
+/** Numbers per ticket: source, index in it, and the augmentation. */
 export const TICKET_FIELDS: number = 2 + AUGMENT_FIELDS;
 
-/** Places in `control` that all slots share. */
+/** Indices in `control` of the numbers for the whole ring. */
 export const CONTROL = {
-  /** Batches that were asked for so far; threads wait for it to grow. */
+  /** Batches published to the threads so far; threads wait for it to grow. */
   published: 0,
-  /** 1 when threads are to end. */
+  /** 1 when the threads must end. */
   stopped: 1,
   /** 1 while the main thread waits for a message. */
   waiting: 2,
-  /** 1 when an image could not be had; the message says why. */
+  /** 1 once an image failed; the thread's message says why. */
   failed: 3,
-  /** Where the slots' own begin. */
+  /** Where the slots' numbers begin. */
   slots: 4,
 } as const;
 
-/** Places in `control` of one slot, from its beginning on. */
+/** Offsets in `control` of one slot's numbers. */
 export const SLOT = {
-  /** Tickets that nobody took; 0 or less when there are none. */
+  /** Tickets not yet taken by a thread; 0 or less when there are none. */
   left: 0,
   /** Images that are finished. */
   done: 1,
-  /** Images of the batch. */
+  /** Images in the batch. */
   size: 2,
+  /** Numbers per slot. */
   length: 3,
 } as const;
 
-/** Memory of a loader, as its threads get it. */
+/** The shared memory of a loader; its threads receive it as their worker data. */
 export interface LoaderRing {
   /** Side of an image in pixels. */
   readonly size: number;
+  /** Batches the ring holds. */
   readonly slots: number;
-  /** Most images of a batch. */
+  /** Largest batch, in images. */
   readonly batchSize: number;
   readonly sources: readonly LoaderSource[];
+  /** int32: the numbers of {@link CONTROL}, then those of each {@link SLOT}. */
   readonly control: Int32Array;
   /** float64 [slots, batchSize, TICKET_FIELDS]. */
   readonly tickets: Float64Array;
   /** uint8 [slots, batchSize, size, size, 3]. */
   readonly pixels: Uint8Array;
-  /** uint8 [slots, batchSize, PATH_BYTES]: files that tickets name themselves; empty where none do. */
+  /** uint8 [slots, batchSize, PATH_BYTES]: paths of tickets; empty where images are requested by index. */
   readonly paths: Uint8Array;
 }
 
-/** Longest path that a ticket can name, and the two bytes of its length (Linux's PATH_MAX). */
+/** Bytes per path: two for its length, the rest for its text (PATH_MAX of Linux is 4096). */
 export const PATH_BYTES = 4096;
 
-/** Stands for a source: the file that the ticket names. */
+/** In place of a ticket's source: the image is the file whose path the ticket carries. */
 export const NAMED_FILE = -1;
 
-/** What a thread says when an image could not be had. */
+/** The message of a thread that failed to load an image. */
 export interface LoaderFailure {
   readonly message: string;
-  /** Whether the image is to blame rather than the program. */
+  /** True for a DataError, false for an error of the program. */
   readonly expected: boolean;
+  /** The file that a DataError names. */
   readonly path?: string;
 }
 
-/** Returns memory for a loader. */
+/** Allocates the shared memory of a loader. */
 export function createLoaderRing(
   options: Pick<LoaderRing, 'size' | 'slots' | 'batchSize' | 'sources'> & {
-    /** Whether tickets name files themselves. */
+    /** Whether images are requested by path. */
     readonly named: boolean;
   },
 ): LoaderRing {
@@ -86,12 +91,16 @@ export function createLoaderRing(
 /** Returns where a slot's numbers begin in `control`. */
 export const slotAt = (slot: number): number => CONTROL.slots + SLOT.length * slot;
 
-/** Writes the path of a ticket. */
+/**
+ * Writes the path of a ticket.
+ *
+ * @throws DataError when the path is longer than 4,094 bytes
+ */
 export function setPath({ paths }: Pick<LoaderRing, 'paths'>, ticket: number, path: string): void {
   const text = new TextEncoder().encode(path);
   if (text.length > PATH_BYTES - 2) {
     throw new DataError(
-      `${path}: a path must be at most ${PATH_BYTES - 2} bytes long, but is ${text.length}. Move the file.`,
+      `${path}: a path must be at most ${PATH_BYTES - 2} bytes long, but has ${text.length}. Move the file.`,
       { path },
     );
   }
@@ -101,10 +110,10 @@ export function setPath({ paths }: Pick<LoaderRing, 'paths'>, ticket: number, pa
   paths.set(text, at + 2);
 }
 
-/** Returns the path of a ticket. */
+/** Reads the path of a ticket. */
 export function pathOf({ paths }: Pick<LoaderRing, 'paths'>, ticket: number): string {
   const at = ticket * PATH_BYTES;
   const length = (paths[at] ?? 0) | ((paths[at + 1] ?? 0) << 8);
-  // A decoder of texts takes no shared memory.
+  // TextDecoder refuses shared memory, so the bytes are copied.
   return Buffer.from(paths.slice(at + 2, at + 2 + length)).toString();
 }

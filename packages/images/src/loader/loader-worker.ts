@@ -1,5 +1,5 @@
-/** Thread of a loader: takes tickets, puts images into the ring, until it is told to end. */
-import { setImmediate as breathe } from 'node:timers/promises';
+/** A loader's thread: takes tickets and loads their images into the ring until the loader is closed. */
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DataError } from '@janus/core';
 import { augmentInto, drawOfFields, isUnchanged } from '../augment/augment.js';
@@ -18,10 +18,10 @@ import { readFileImage, readImage } from './image-source.js';
 const loader = workerData as LoaderRing;
 const { control, size, slots, batchSize } = loader;
 const bytes = size * size * 3;
-/** An image before it is changed. */
+/** The image before it is augmented. */
 const original = new Uint8Array(bytes);
 
-/** Does the image of a ticket. */
+/** Loads the image of a ticket into the ring. */
 async function fill(slot: number, position: number): Promise<void> {
   const at = slot * batchSize + position;
   const ticket = loader.tickets.subarray(at * TICKET_FIELDS, (at + 1) * TICKET_FIELDS);
@@ -53,7 +53,7 @@ function fail(error: unknown): void {
   parentPort?.postMessage(failure);
 }
 
-/** Waits until a batch was asked for; returns false when there will be none. */
+/** Waits until a batch is published; returns false when the loader was closed instead. */
 function isPublished(batch: number): boolean {
   for (;;) {
     if (Atomics.load(control, CONTROL.stopped) === 1) return false;
@@ -63,13 +63,13 @@ function isPublished(batch: number): boolean {
   }
 }
 
-/** Images after which a thread lets its event loop turn, where memory of decoders is freed. */
-const BREATHE_EVERY = 8;
+/** Images between two turns of the thread's event loop, in which decoders free their memory. */
+const IMAGES_PER_TURN = 8;
 
 async function work(): Promise<void> {
   let filled = 0;
   for (let batch = 0; isPublished(batch); batch++) {
-    // Slots that were used anew since belong to later batches.
+    // Skip batches whose slot a later batch has reused.
     batch = Math.max(batch, Atomics.load(control, CONTROL.published) - slots);
     const slot = batch % slots;
     const numbers = slotAt(slot);
@@ -77,7 +77,7 @@ async function work(): Promise<void> {
       if (Atomics.load(control, CONTROL.stopped) === 1) return;
       const left = Atomics.sub(control, numbers + SLOT.left, 1);
       if (left <= 0) break;
-      // The first ticket first.
+      // Tickets are taken in order, the first one first.
       const count = Atomics.load(control, numbers + SLOT.size);
       await fill(slot, count - left);
       filled += 1;
@@ -85,7 +85,7 @@ async function work(): Promise<void> {
       if (done === count && Atomics.load(control, CONTROL.waiting) === 1) {
         parentPort?.postMessage(undefined);
       }
-      if (filled % BREATHE_EVERY === 0) await breathe();
+      if (filled % IMAGES_PER_TURN === 0) await turnOfEventLoop();
     }
   }
 }

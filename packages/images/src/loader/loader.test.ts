@@ -119,7 +119,7 @@ describe('createLoader', () => {
     const bad = join(folder, 'bad.jpg');
     await writeFile(bad, 'no image');
     for (const [path, reason] of [
-      [bad, 'must be a whole image'],
+      [bad, 'must be a complete image'],
       [join(folder, 'absent.jpg'), 'ENOENT'],
     ] as const) {
       const loader = createLoader({
@@ -147,8 +147,8 @@ describe('createLoader', () => {
     });
     expect(() => {
       loader.request([{ index: 0 }, { index: 1 }, { index: 2 }]);
-    }).toThrow('loader: a batch has 1 to 2 images, but got 3');
-    await expect(loader.take()).rejects.toThrow('loader: nothing was asked for');
+    }).toThrow('loader: a batch must have 1 to 2 images, but got 3');
+    await expect(loader.take()).rejects.toThrow('loader: no batch was requested');
     await loader.close();
   });
 });

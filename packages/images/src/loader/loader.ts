@@ -15,13 +15,13 @@ import {
 import type { LoaderSource } from './image-source.js';
 import { startWorker } from './start-worker.js';
 
-/** An image that is wanted. */
+/** A request for one image. */
 export interface LoaderItem {
-  /** Which of the loader's sources; default the first. */
+  /** Index of the loader's source; default 0. */
   readonly source?: number;
-  /** Number of the image in its source; a file that is in no source is named by its path. */
+  /** Index of the image in its source, or the path of a file that is in no source. */
   readonly index: number | string;
-  /** How it is changed; default not at all. */
+  /** How it is augmented; default {@link UNCHANGED}. */
   readonly draw?: AugmentDraw;
 }
 
@@ -30,54 +30,55 @@ export interface LoaderOptions {
   readonly sources: readonly LoaderSource[];
   /** Side of the images in pixels. */
   readonly size: number;
-  /** Most images of a batch. */
+  /** Largest batch that will be requested, in images. */
   readonly batchSize: number;
-  /** Whether images are named by paths rather than numbers; default false. */
+  /** Whether images are requested by path rather than by index; default false. */
   readonly named?: boolean;
-  /** Batches that are made before they are taken; default {@link LOAD_AHEAD}. */
+  /** Batches in the ring, loaded before they are taken; default {@link LOAD_AHEAD}. */
   readonly ahead?: number;
-  /** Default {@link loaderThreads}. What comes out does not depend on it. */
+  /** Threads; default {@link loaderThreads}. The batches do not depend on it. */
   readonly workers?: number;
 }
 
-/** Two being filled while one is used, and one to spare for a slow image. */
+/** Default batches in the ring: one in use, two being filled, and one spare for when an image is slow. */
 export const LOAD_AHEAD = 4;
 
 /** More threads than this fill the ring faster than any training empties it. */
 const MAX_WORKERS = 16;
 
-/** Threads take about as long to start as so many small images to decode. */
+/** Below this, starting threads takes longer than decoding the (small) images without them. */
 export const MIN_IMAGES_FOR_THREADS = 200;
 
-/** Returns the threads of a loader: one for each core, at most 16. */
+/** Returns the default number of threads of a loader: one per core, at most 16. */
 export function loaderThreads(): number {
   return Math.min(availableParallelism(), MAX_WORKERS);
 }
 
-/** Batches of images made by threads, in the order in which they were asked for. */
+/** Makes batches of images, in the order in which they are requested. */
 export interface Loader {
-  /** Whether each batch has memory of its own; else it is used anew when the next one is taken. */
+  /** Whether each batch has its own memory; otherwise it is reused when the next batch is taken. */
   readonly owned: boolean;
-  /** Asks for a batch; it is begun as soon as the ring has room. */
+  /** Requests a batch; work on it starts as soon as the ring has room. */
   request(items: readonly LoaderItem[]): void;
-  /** Batches that were asked for and not taken. */
+  /** Returns how many batches were requested and not yet taken. */
   pending(): number;
-  /** Images of the oldest pending batch that are finished. */
+  /** Returns how many images of the oldest pending batch are finished. */
   progress(): number;
   /**
-   * Returns the oldest pending batch, uint8 [B, size, size, 3], when it is finished.
+   * Waits for the oldest pending batch and returns it.
    *
-   * @throws DataError when an image cannot be had
+   * @returns uint8 [B, size, size, 3]
+   * @throws DataError when an image cannot be read or decoded
    */
   take(): Promise<Uint8Array>;
-  /** Ends the threads. What was taken stays readable. */
+  /** Ends the threads. Batches that were taken stay readable. */
   close(): Promise<void>;
 }
 
 /**
- * Starts threads that read, decode and change images ahead of their use. They share memory and go on
- * while the main thread is inside a native call. The pixels depend on what was asked for alone: not on
- * the number of threads, nor on which of them did what.
+ * Starts threads that read, decode and augment images ahead of their use. They work on shared memory and
+ * keep running while the main thread is inside a native call. The pixels depend on the requests alone: not
+ * on the number of threads, nor on which thread made which image.
  */
 export function createLoader(options: LoaderOptions): Loader {
   const { sources, size, batchSize, named = false } = options;
@@ -85,11 +86,11 @@ export function createLoader(options: LoaderOptions): Loader {
   const memory = createLoaderRing({ sources, size, batchSize, slots: ahead, named });
   const { control, tickets, pixels } = memory;
   const bytes = size * size * 3;
-  /** Asked for, without a slot. */
+  /** Requested batches without a slot yet. */
   const queue: (readonly LoaderItem[])[] = [];
   let published = 0;
   let taken = 0;
-  /** The batch before `taken` may still be in use. */
+  /** Whether the batch before `taken` may still be in use. */
   let holding = false;
   let failure: Error | undefined;
   let wake: (() => void) | undefined;
@@ -100,9 +101,9 @@ export function createLoader(options: LoaderOptions): Loader {
   };
   const threads: readonly Worker[] = Array.from({ length: workers }, () => {
     const worker = startWorker('./loader-worker', import.meta.url, memory);
-    worker.on('message', (said: LoaderFailure | undefined) => {
-      if (said === undefined) wake?.();
-      else failed(errorOf(said));
+    worker.on('message', (message: LoaderFailure | undefined) => {
+      if (message === undefined) wake?.();
+      else failed(errorOf(message));
     });
     worker.on('error', failed);
     return worker;
@@ -123,7 +124,7 @@ export function createLoader(options: LoaderOptions): Loader {
       const numbers = slotAt(slot);
       Atomics.store(control, numbers + SLOT.done, 0);
       Atomics.store(control, numbers + SLOT.size, items.length);
-      // Last: from here on threads take tickets.
+      // Last, since from here on threads take tickets.
       Atomics.store(control, numbers + SLOT.left, items.length);
       published += 1;
       Atomics.store(control, CONTROL.published, published);
@@ -144,7 +145,7 @@ export function createLoader(options: LoaderOptions): Loader {
         wake = resolve;
         keepAlive(threads, true);
         Atomics.store(control, CONTROL.waiting, 1);
-        // It may have been finished before threads saw that somebody waits.
+        // It may have been finished before the threads saw that the main thread waits.
         if (!failing && doneOf(batch) === count) resolve();
       });
       wake = undefined;
@@ -158,11 +159,13 @@ export function createLoader(options: LoaderOptions): Loader {
     request: (items) => {
       if (items.length === 0 || items.length > batchSize) {
         throw new RangeError(
-          `loader: a batch has 1 to ${batchSize} images, but got ${items.length}`,
+          `loader: a batch must have 1 to ${batchSize} images, but got ${items.length}`,
         );
       }
       if (!named && items.some(({ index }) => typeof index === 'string')) {
-        throw new RangeError('loader: images are named by paths only where the option says so');
+        throw new RangeError(
+          'loader: images must be requested by index, but got a path. Set the option named.',
+        );
       }
       queue.push(items);
       publish();
@@ -172,7 +175,7 @@ export function createLoader(options: LoaderOptions): Loader {
     take: async () => {
       holding = false;
       publish();
-      if (taken === published) throw new RangeError('loader: nothing was asked for');
+      if (taken === published) throw new RangeError('loader: no batch was requested');
       await untilDone(taken);
       const slot = taken % ahead;
       const count = Atomics.load(control, slotAt(slot) + SLOT.size);
@@ -189,7 +192,7 @@ export function createLoader(options: LoaderOptions): Loader {
   };
 }
 
-/** While somebody waits for them, threads keep the process alive. */
+/** Threads keep the process alive only while the main thread waits for them. */
 function keepAlive(threads: readonly Worker[], alive: boolean): void {
   for (const worker of threads) {
     if (alive) worker.ref();

@@ -1,23 +1,20 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
-/** The part of esbuild that is used. */
+/** The part of esbuild used here. */
 interface Bundler {
   readonly buildSync: (options: Readonly<Record<string, unknown>>) => {
     readonly outputFiles: readonly { readonly text: string }[];
   };
 }
 
-/** Threads of one program share what was made of it. */
+/** Bundles by URL: all threads of a program share one. */
 const bundles = new Map<string, string>();
 
-/** What a thread loads by itself rather than as part of the bundle: packages with binaries. */
+/** Packages with binaries, which a thread requires itself instead of having them bundled. */
 const EXTERNAL = ['sharp', '@napi-rs/image', 'esbuild'];
 
-/**
- * Returns a program's TypeScript as one script. A loader in each thread would do as well, but takes
- * 0.3 s to start; this takes 0.05 s once.
- */
+/** Bundles a TypeScript program into one script. See docs/decisions/0013-workers-bundled-at-run-time.md. */
 function bundleOf(url: URL): string {
   const known = bundles.get(url.href);
   if (known !== undefined) return known;
@@ -34,18 +31,19 @@ function bundleOf(url: URL): string {
     define: { 'import.meta.url': JSON.stringify(url.href) },
   });
   const text = outputFiles[0]?.text ?? '';
-  // A script without a file would look for packages from the working directory.
+  // A script without a file would resolve packages from the working directory.
   const script = `(function (require) {${text}\n})(require('node:module').createRequire(${JSON.stringify(url.href)}))`;
   bundles.set(url.href, script);
   return script;
 }
 
 /**
- * Starts a program in a thread, from its TypeScript source or from what was built of it. The thread does
- * not keep the process alive.
+ * Starts a program in a worker thread, from its TypeScript source where the caller runs from source, else
+ * from the built JavaScript. The thread does not keep the process alive.
  *
- * @param program the file beside its caller: `./x-worker`, without its ending
+ * @param program path relative to the caller, without extension: `./x-worker`
  * @param caller `import.meta.url` of the caller
+ * @param data the thread's `workerData`
  */
 export function startWorker(program: string, caller: string, data: unknown): Worker {
   const fromSources = caller.endsWith('.ts');

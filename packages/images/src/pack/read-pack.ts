@@ -4,18 +4,18 @@ import { DataError, sha256OfFile } from '@janus/core';
 import { damagedPack, type PackedSource } from '../loader/image-source.js';
 import { PACK_FILES, PACK_START, readHeader, type PackHeader } from './pack-format.js';
 
-/** A pack that was opened. */
+/** An opened pack. */
 export interface Pack {
   readonly folder: string;
   readonly header: PackHeader;
-  /** CRC-32 of each image. */
+  /** uint32 [count]: CRC-32 of each image, in memory shared by threads. */
   readonly checksums: Uint32Array;
 }
 
 /**
- * Opens a pack and checks all of it but the images, which are checked when each is first read.
+ * Opens a pack. Everything but the images is verified; each image is verified when it is first read.
  *
- * @throws DataError when it is damaged
+ * @throws DataError when the pack is damaged
  */
 export async function openPack(folder: string): Promise<Pack> {
   const header = await readHeader(join(folder, PACK_FILES.images));
@@ -34,21 +34,26 @@ export async function openPack(folder: string): Promise<Pack> {
   return { folder, header, checksums };
 }
 
-/** A pack, and where in it each image lies. */
+/** A pack and the index of each of its images. */
 export interface PlacedPack {
   readonly pack: Pack;
-  /** Place in the pack of each image, by id. */
+  /** Index in the pack of each image, by id. */
   readonly places: ReadonlyMap<string, number>;
 }
 
-/** Returns images of a pack, by id, as a loader reads them. */
+/**
+ * Makes a loader's source of images of a pack.
+ *
+ * @param ids the images, in the source's order
+ * @throws DataError when the pack lacks one of them
+ */
 export function packedSource({ pack, places }: PlacedPack, ids: readonly string[]): PackedSource {
   const chosen = new Int32Array(new SharedArrayBuffer(4 * ids.length));
   ids.forEach((id, i) => {
     const place = places.get(id);
     if (place === undefined) {
       throw new DataError(
-        `${pack.folder}: must hold every kept image, but lacks ${id}. Make it again with \`janus data pack\`.`,
+        `${pack.folder}: must hold every kept image, but lacks ${id}. Rebuild it with \`janus data pack\`.`,
         { path: pack.folder },
       );
     }

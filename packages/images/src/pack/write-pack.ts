@@ -10,25 +10,27 @@ import { PACK_FILES, PACK_START } from './pack-format.js';
 export interface PackedPixelsOptions {
   /** Side of the square images in pixels. */
   readonly size: number;
-  /** Images there will be, for the progress. */
+  /** Number of images, for the progress. */
   readonly count: number;
-  /** Threads that decode; default one for each core. */
+  /** Threads that decode; default one per core, at most 16. */
   readonly workers?: number;
+  /** Called after each batch of images. */
   readonly report?: ProgressListener;
-  /** Ends it after the images at hand; repeated, it resumes. */
+  /** Stops after the current batch; the next call resumes there. */
   readonly signal?: AbortSignal;
 }
 
-/** Images that are written at once. */
+/** Images written at a time. */
 const BATCH = 64;
 
 /**
- * Writes pixels and checksums of files into the folder of a pack in the making. Files that an interrupted
- * call finished are not decoded again.
+ * Decodes files and writes their pixels and checksums into the folder of an unfinished pack. Images that an
+ * interrupted call finished are verified and not decoded again.
  *
- * @param paths the files in the pack's order, in pieces of any length
- * @returns how many were decoded now
- * @throws DataError when a file cannot be decoded
+ * @param partial the folder, of {@link partialFolder}
+ * @param paths the files in the pack's order, in chunks of any length
+ * @returns how many images this call decoded
+ * @throws DataError when a file cannot be read or decoded
  */
 export async function writePackedPixels(
   partial: string,
@@ -74,13 +76,13 @@ export async function writePackedPixels(
 interface Batch {
   readonly images: FileHandle;
   readonly checksums: FileHandle;
-  /** Images before it. */
+  /** Index in the pack of its first image. */
   readonly from: number;
-  /** Of an image. */
+  /** Bytes per image. */
   readonly bytes: number;
 }
 
-/** Writes the next batch of a loader; returns its images. */
+/** Writes the next batch of a loader; returns how many images it has. */
 async function writeBatch(loader: Loader, batch: Batch): Promise<number> {
   const { images, checksums, from, bytes } = batch;
   const pixels = await loader.take();
@@ -89,7 +91,7 @@ async function writeBatch(loader: Loader, batch: Batch): Promise<number> {
   for (let i = 0; i < count; i++) {
     sums.writeUInt32LE(crc32(pixels.subarray(i * bytes, (i + 1) * bytes)), 4 * i);
   }
-  // Checksums last: an image with one is whole.
+  // Checksums last, so that an image that has one is complete.
   await images.write(pixels, 0, pixels.length, PACK_START + from * bytes);
   await checksums.write(sums, 0, sums.length, 4 * from);
   return count;
@@ -99,7 +101,7 @@ async function openForWriting(path: string): Promise<FileHandle> {
   return await open(path, existsSync(path) ? 'r+' : 'w+');
 }
 
-/** Returns how many images an interrupted run left whole, and cuts off what lies behind them. */
+/** Returns how many complete images an interrupted call left, and truncates the files after them. */
 async function wholeImages(
   images: FileHandle,
   checksums: FileHandle,

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { DataError } from '@janus/core';
 import { readTar } from './tar.js';
 
-/** The files of one sample: those with one key. */
+/** One sample of a data set in the webdataset format: consecutive files with the same key. */
 export interface ShardSample {
-  /** Name of the archive. */
+  /** File name of the archive. */
   readonly shard: string;
-  /** Path and name of the files up to the first dot of the name. */
+  /** Path of the files up to the first dot of their name. */
   readonly key: string;
-  /** Bytes by what follows that dot: `jpg`, `json`. */
+  /** Contents by lower-case extension: `jpg`, `json`. */
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Returns key and ending of a file, as the webdataset library splits them. */
-export function splitName(name: string): readonly [key: string, ending: string] {
+/** Splits the path of a file into key and extension, as the webdataset library does. */
+export function splitName(name: string): readonly [key: string, extension: string] {
   const clean = name.replace(/^\.\//, '');
   const slash = clean.lastIndexOf('/') + 1;
   const dot = clean.indexOf('.', slash);
@@ -23,10 +23,10 @@ export function splitName(name: string): readonly [key: string, ending: string] 
 }
 
 /**
- * Yields the samples of a folder's `*.tar` files, in the order of the files' names and of what is in them;
- * files with one key follow each other. One sample is in memory at a time.
+ * Yields the samples in a folder's `*.tar` files, sorted by file name, then in the order of the archive. One
+ * sample is in memory at a time.
  *
- * @throws DataError when there is no archive, or one is damaged
+ * @throws DataError when the folder has no archive, or one is damaged
  */
 export async function* readShards(folder: string): AsyncGenerator<ShardSample, void, void> {
   const names = (await readdir(folder).catch((): string[] => []))
@@ -44,14 +44,14 @@ async function* samplesOf(folder: string, shard: string): AsyncGenerator<ShardSa
   let key: string | undefined;
   let files = new Map<string, Uint8Array>();
   for await (const { name, bytes } of readTar(join(folder, shard))) {
-    const [own, ending] = splitName(name);
-    if (ending === '') continue;
+    const [own, extension] = splitName(name);
+    if (extension === '') continue;
     if (key !== undefined && own !== key) {
       yield { shard, key, files };
       files = new Map();
     }
     key = own;
-    files.set(ending, bytes);
+    files.set(extension, bytes);
   }
   if (key !== undefined) yield { shard, key, files };
 }
