@@ -1,19 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  readShards,
-  readTar,
-  splitName,
-  TAR_END,
-  tarEntry,
-  type ShardSample,
-  type TarFile,
-} from '@janus/images';
+import { readShards, type ShardSample } from '@janus/images';
 import { makeDataset } from '../made-dataset.fixture.js';
 import { imagePathOf, readManifest } from '../manifest/manifest.js';
 import type { ManifestRow } from '../manifest/manifest-row.js';
@@ -46,82 +38,6 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
-
-describe('an archive', () => {
-  const files: readonly TarFile[] = [
-    ['a.txt', 'x'],
-    ['empty', ''],
-    ['block', 'y'.repeat(512)],
-    ['more', 'z'.repeat(513)],
-    [`${'long/'.repeat(40)}name.jpg`, 'long'],
-    ['ünïcode/漢字.png', 'text'],
-    // Their records are 99 and 101 bytes, but for the digits that count them.
-    [`${'q'.repeat(88)}ü`, 'digits'],
-    [`${'q'.repeat(90)}ü`, 'digits'],
-  ].map(([name = '', body = '']) => ({ name, bytes: Buffer.from(body) }));
-
-  it('reads as it was written, and in blocks of 512 bytes', async () => {
-    const path = join(root, 'own.tar');
-    const bytes = Buffer.concat([...files.map(tarEntry), TAR_END]);
-    expect(bytes.length % 512).toBe(0);
-    await writeFile(path, bytes);
-    const found = await all(readTar(path));
-    expect(found.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
-    expect(found.map((each) => text(each.bytes))).toEqual(files.map((each) => text(each.bytes)));
-  });
-
-  const absent = !existsSync('/usr/bin/tar') && !existsSync('/bin/tar');
-  const why = absent ? ' (skipped: there is no tar)' : '';
-
-  it.skipIf(absent)(`is one to tar, and tar's are read, of every format${why}`, async () => {
-    const path = join(root, 'own.tar');
-    await writeFile(path, Buffer.concat([...files.map(tarEntry), TAR_END]));
-    const listed = execFileSync('tar', ['--quoting-style=literal', '-tf', path]).toString();
-    expect(listed.trim().split('\n')).toEqual(files.map(({ name }) => name));
-    const out = join(root, 'extracted');
-    await cp(folder, out, { recursive: true });
-    execFileSync('tar', ['-xf', path, '-C', out]);
-    for (const { name, bytes } of files) {
-      expect(text(await readFile(join(out, name)))).toBe(text(bytes));
-    }
-    for (const format of ['gnu', 'pax', 'ustar', 'v7']) {
-      const theirs = join(root, `${format}.tar`);
-      // v7 and ustar have no room for long names.
-      const some = files.filter(
-        ({ name }) => format === 'gnu' || format === 'pax' || name.length < 80,
-      );
-      execFileSync('tar', [
-        '-cf',
-        theirs,
-        `--format=${format}`,
-        '-C',
-        out,
-        ...some.map(({ name }) => name),
-        'images',
-      ]);
-      const found = new Map((await all(readTar(theirs))).map((each) => [each.name, each.bytes]));
-      for (const { name, bytes } of some)
-        expect(text(found.get(name)), `${format} ${name}`).toBe(text(bytes));
-    }
-  });
-
-  it('that is truncated, damaged or none is refused, and says where', async () => {
-    const path = join(root, 'bad.tar');
-    const whole = Buffer.concat([...files.slice(0, 2).map(tarEntry), TAR_END]);
-    await writeFile(path, whole);
-    await truncate(path, 512);
-    await expect(all(readTar(path))).rejects.toThrow(
-      `${path}: must be a whole archive, but it ends at byte 512. Copy it again, or make it again.`,
-    );
-    await truncate(path, 1024);
-    await expect(all(readTar(path))).rejects.toThrow('it ends at byte 1024');
-    const damaged = Buffer.from(whole);
-    damaged[1024 + 3]! ^= 1;
-    await writeFile(path, damaged);
-    await expect(all(readTar(path))).rejects.toThrow('a header is damaged at byte 1024');
-    await expect(all(readTar(join(root, 'none.tar')))).rejects.toThrow('cannot be read');
-  });
-});
 
 describe('writeShards', () => {
   const names = async (out: string): Promise<string[]> => (await readdir(out)).sort();
@@ -214,12 +130,6 @@ describe('writeShards', () => {
     await expect(writeShards(folder, { out })).rejects.toThrow('must be free');
     expect(existsSync(join(out, 'manifest.parquet'))).toBe(true);
   });
-});
-
-it('splitName splits at the first dot of the name, as the webdataset library does', () => {
-  expect(splitName('a/b.c/d.seg.png')).toEqual(['a/b.c/d', 'seg.png']);
-  expect(splitName('./0001.JPG')).toEqual(['0001', 'jpg']);
-  expect(splitName('plain')).toEqual(['plain', '']);
 });
 
 /** Names a Python with the webdataset library. */

@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  commitRename,
-  DataError,
-  temporaryNameFor,
-  writeJson,
-  type ProgressListener,
-} from '@janus/core';
-import { sniffImage, TAR_END, tarEntry } from '@janus/images';
+import { commitRename, DataError, writeJson, type ProgressListener } from '@janus/core';
+import { createTar, sniffImage, type TarFile, type TarWriter } from '@janus/images';
 import { lockFolder } from '../manifest/folder-lock.js';
 import { imagePathOf } from '../manifest/manifest.js';
 import type { ManifestRow } from '../manifest/manifest-row.js';
@@ -148,7 +142,7 @@ async function writeMissing(
   const { shardSize, count, report, signal } = options;
   let place = 0;
   let written = 0;
-  let shard: OpenShard | undefined;
+  let shard: TarWriter | undefined;
   try {
     for await (const rows of manifestChunks(folder, KEPT)) {
       for (const row of rows) {
@@ -159,11 +153,11 @@ async function writeMissing(
           if (signal?.aborted === true) return written;
           const path = join(partial, shardName(number));
           if (!existsSync(path)) {
-            shard = await openShard(path);
+            shard = createTar(path);
             written += 1;
           }
         }
-        await shard?.add(await sampleOf(folder, row, place));
+        for (const file of await sampleOf(folder, row, place)) await shard?.add(file);
         place += 1;
         report?.({ done: place, total: count, unit: 'images', label: 'sharding' });
       }
@@ -176,8 +170,12 @@ async function writeMissing(
   }
 }
 
-/** Returns a row's files as parts of an archive. */
-async function sampleOf(folder: string, row: ManifestRow, place: number): Promise<Uint8Array> {
+/** Returns the files of a row's sample. */
+async function sampleOf(
+  folder: string,
+  row: ManifestRow,
+  place: number,
+): Promise<readonly TarFile[]> {
   const path = imagePathOf(folder, row.path);
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new DataError(
@@ -196,50 +194,8 @@ async function sampleOf(folder: string, row: ManifestRow, place: number): Promis
   }
   const key = String(place).padStart(KEY_DIGITS, '0');
   const json = new TextEncoder().encode(JSON.stringify(descriptionOf(row, sha256)));
-  return Buffer.concat([
-    tarEntry({ name: `${key}.${ending}`, bytes }),
-    tarEntry({ name: `${key}.json`, bytes: json }),
-  ]);
-}
-
-interface OpenShard {
-  add(bytes: Uint8Array): Promise<void>;
-  /** Ends the archive and gives it its name. */
-  close(): Promise<void>;
-  discard(): Promise<void>;
-}
-
-/** Bytes that are written at once. */
-const WRITE_BYTES = 4 * 2 ** 20;
-
-async function openShard(path: string): Promise<OpenShard> {
-  const temporary = temporaryNameFor(path);
-  const file = await open(temporary, 'wx');
-  let waiting: Uint8Array[] = [];
-  let length = 0;
-  const flush = async (): Promise<void> => {
-    if (length > 0) await file.writeFile(Buffer.concat(waiting));
-    waiting = [];
-    length = 0;
-  };
-  return {
-    add: async (bytes) => {
-      waiting.push(bytes);
-      length += bytes.length;
-      if (length >= WRITE_BYTES) await flush();
-    },
-    close: async () => {
-      waiting.push(TAR_END);
-      length += TAR_END.length;
-      await flush();
-      await file.sync();
-      await file.close();
-      await rename(temporary, path);
-    },
-    discard: async () => {
-      // It may be closed already, when it could not get its name.
-      await file.close().catch(() => undefined);
-      await rm(temporary, { force: true });
-    },
-  };
+  return [
+    { name: `${key}.${ending}`, bytes },
+    { name: `${key}.json`, bytes: json },
+  ];
 }

@@ -1,208 +1,172 @@
-/** Tape archives: POSIX ustar with pax headers (IEEE Std 1003.1-2017, pax), read also as GNU writes them. */
-import { open, type FileHandle } from 'node:fs/promises';
-import { DataError } from '@janus/core';
+/** Tar archives, the format of webdataset shards: POSIX ustar with pax headers (IEEE Std 1003.1-2017). */
+import { createReadStream, type ReadStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { DataError, temporaryNameFor } from '@janus/core';
+import { extract, pack, type Extract, type Pack } from 'tar-stream';
 
-/** A regular file of an archive. */
+/** A regular file in an archive. */
 export interface TarFile {
+  /** Path within the archive, with `/` between folders. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-const BLOCK = 512;
-/** Places and lengths of a header's fields. */
-const FIELD = {
-  name: [0, 100],
-  mode: [100, 8],
-  owner: [108, 8],
-  group: [116, 8],
-  size: [124, 12],
-  time: [136, 12],
-  checksum: [148, 8],
-  kind: [156, 1],
-  magic: [257, 8],
-  prefix: [345, 155],
-} as const;
-
-/** Largest size of eleven octal digits. */
-const LARGEST_OCTAL = 8 ** 11 - 1;
-
-function putText(header: Uint8Array, [at]: readonly [number, number], text: string): void {
-  header.set(new TextEncoder().encode(text), at);
+/** An archive that is being written. */
+export interface TarWriter {
+  /** Appends a file; resolves when its bytes are on their way to the disk. */
+  add(file: TarFile): Promise<void>;
+  /** Completes the archive, syncs it to the disk and gives it its name. */
+  close(): Promise<void>;
+  /** Removes what was written; does nothing after {@link TarWriter.close}. */
+  discard(): Promise<void>;
 }
 
-/** Writes a number as octal digits that a zero ends. */
-function putNumber(header: Uint8Array, field: readonly [number, number], value: number): void {
-  putText(header, field, value.toString(8).padStart(field[1] - 1, '0'));
-}
-
-/** Sum of a header's bytes, those of the sum itself counted as spaces. */
-function checksumOf(header: Uint8Array): number {
-  const [at, length] = FIELD.checksum;
-  return header.reduce((sum, byte, i) => sum + (i >= at && i < at + length ? 32 : byte), 0);
-}
-
-function headerOf(name: string, size: number, kind: string): Uint8Array {
-  const header = new Uint8Array(BLOCK);
-  putText(header, FIELD.name, name);
-  putNumber(header, FIELD.mode, 0o644);
-  putNumber(header, FIELD.owner, 0);
-  putNumber(header, FIELD.group, 0);
-  putNumber(header, FIELD.size, Math.min(size, LARGEST_OCTAL));
-  // Always 1970: the same files make the same archive.
-  putNumber(header, FIELD.time, 0);
-  putText(header, FIELD.kind, kind);
-  putText(header, FIELD.magic, 'ustar\u000000');
-  const [at] = FIELD.checksum;
-  putText(header, [at, 7], `${checksumOf(header).toString(8).padStart(6, '0')}\0 `);
-  return header;
-}
-
-/** A pax record: its own length, in decimal digits, is part of what it counts. */
-function paxRecord(key: string, value: string): Uint8Array {
-  const rest = new TextEncoder().encode(` ${key}=${value}\n`);
-  let length = rest.length + 1;
-  while (String(length).length + rest.length !== length) {
-    length = String(length).length + rest.length;
-  }
-  return Buffer.concat([new TextEncoder().encode(String(length)), rest]);
-}
-
-const padded = (size: number): number => Math.ceil(size / BLOCK) * BLOCK;
-
-const isPlain = (name: string): boolean =>
-  /^[\x20-\x7e]*$/.test(name) && name.length <= FIELD.name[1];
-
-/** Returns a file as a part of an archive: header, bytes, padding. */
-export function tarEntry({ name, bytes }: TarFile): Uint8Array {
-  const records = [
-    ...(isPlain(name) ? [] : [paxRecord('path', name)]),
-    ...(bytes.length <= LARGEST_OCTAL ? [] : [paxRecord('size', String(bytes.length))]),
-  ];
-  const pieces: Uint8Array[] = [];
-  const add = (header: Uint8Array, body: Uint8Array): void => {
-    pieces.push(header, body, new Uint8Array(padded(body.length) - body.length));
-  };
-  if (records.length > 0) {
-    const body = Buffer.concat(records);
-    add(headerOf('pax', body.length, 'x'), body);
-  }
-  add(headerOf(isPlain(name) ? name : 'see-pax', bytes.length, '0'), bytes);
-  return Buffer.concat(pieces);
-}
-
-/** What ends an archive: two blocks of zeros. */
-export const TAR_END: Uint8Array = new Uint8Array(2 * BLOCK);
-
-const textIn = (header: Uint8Array, [at, length]: readonly [number, number]): string => {
-  const field = Buffer.from(header.subarray(at, at + length));
-  const end = field.indexOf(0);
-  return field.subarray(0, end < 0 ? length : end).toString();
-};
-
-/** Reads octal digits, or a binary number as GNU writes those that have no room. */
-function numberIn(header: Uint8Array, field: readonly [number, number]): number {
-  const [at, length] = field;
-  if (((header[at] ?? 0) & 0x80) !== 0) {
-    const bytes = header.subarray(at + 1, at + length);
-    return bytes.reduce((value, byte) => value * 256 + byte, (header[at] ?? 0) & 0x7f);
-  }
-  const text = textIn(header, field).trim();
-  return text === '' ? 0 : /^[0-7]+$/.test(text) ? parseInt(text, 8) : NaN;
-}
-
-/** What extended headers say of the next file. */
-interface Extended {
-  path?: string;
-  size?: number;
-}
-
-function readPax(body: Uint8Array): Extended {
-  const extended: Extended = {};
-  const text = Buffer.from(body);
-  for (let at = 0; at < text.length;) {
-    const space = text.indexOf(0x20, at);
-    const length = Number(text.subarray(at, space).toString());
-    if (space < 0 || !(length > 0)) break;
-    const record = text.subarray(space + 1, at + length - 1).toString();
-    const equals = record.indexOf('=');
-    const value = record.slice(equals + 1);
-    if (record.startsWith('path=')) extended.path = value;
-    if (record.startsWith('size=')) extended.size = Number(value);
-    at += length;
-  }
-  return extended;
-}
+/** The same for every file, so that the same files give the same bytes. */
+const HEADER = { type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: new Date(0) } as const;
 
 /**
- * Yields the regular files of an archive, one in memory at a time.
- *
- * @throws DataError when it is no archive, is damaged, or ends before its last file does
+ * Creates an archive under a temporary name in the folder of `path`; it gets its own name when it is
+ * complete. The bytes depend on the files and their order alone.
  */
-export async function* readTar(path: string): AsyncGenerator<TarFile, void, void> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    throw new DataError(`${path}: must be an archive, but cannot be read. Check the path.`, {
-      path,
-      cause: error,
-    });
+export function createTar(path: string): TarWriter {
+  const temporary = temporaryNameFor(path);
+  const archive = pack();
+  const written = writeAll(temporary, archive).catch((error: unknown) => {
+    archive.destroy(); // else add() would wait for ever
+    throw error;
   });
+  // A failure is reported by the next add() or close().
+  written.catch(() => undefined);
+  return {
+    add: async ({ name, bytes }) => {
+      try {
+        await new Promise<void>((resolve, reject) => {
+          archive.entry({ ...HEADER, name, size: bytes.length }, bytes, (error) => {
+            if (error) reject(error);
+            else resolve();
+          });
+        });
+      } catch (error) {
+        await written; // the reason why the archive was destroyed, a full disk for example
+        throw error;
+      }
+    },
+    close: async () => {
+      archive.finalize();
+      await written;
+      await rename(temporary, path);
+    },
+    discard: async () => {
+      archive.destroy();
+      await written.catch(() => undefined);
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+/** Bytes written at a time. */
+const WRITE_BYTES = 4 * 2 ** 20;
+
+/** Writes the bytes of an archive to a file as they are made, and syncs it. */
+async function writeAll(path: string, archive: Pack): Promise<void> {
+  const file = await open(path, 'wx');
   try {
-    yield* filesIn(file, path);
+    let waiting: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of archive as AsyncIterable<Uint8Array>) {
+      waiting.push(chunk);
+      length += chunk.length;
+      if (length < WRITE_BYTES) continue;
+      await file.writeFile(Buffer.concat(waiting));
+      waiting = [];
+      length = 0;
+    }
+    await file.writeFile(Buffer.concat(waiting));
+    await file.sync();
   } finally {
     await file.close();
   }
 }
 
-async function* filesIn(file: FileHandle, path: string): AsyncGenerator<TarFile, void, void> {
-  let at = 0;
-  let extended: Extended = {};
-  const broken = (what: string): DataError =>
-    new DataError(
-      `${path}: must be a whole archive, but ${what} at byte ${at}. Copy it again, or make it again.`,
-      { path },
-    );
-  const read = async (length: number): Promise<Uint8Array> => {
-    const bytes = Buffer.alloc(length);
-    const { bytesRead } = await file.read(bytes, 0, length, at);
-    if (bytesRead !== length) throw broken('it ends');
-    at += padded(length);
-    return bytes;
-  };
-  for (;;) {
-    const header = await read(BLOCK);
-    if (header.every((byte) => byte === 0)) return;
-    if (numberIn(header, FIELD.checksum) !== checksumOf(header)) {
-      at -= BLOCK;
-      throw broken('a header is damaged');
-    }
-    const size = extended.size ?? numberIn(header, FIELD.size);
-    if (!Number.isSafeInteger(size)) throw broken('a size is no number');
-    const kind = textIn(header, FIELD.kind);
-    switch (kind) {
-      case 'x':
-        extended = readPax(await read(size));
-        break;
-      case 'L':
-        extended = {
-          path: Buffer.from(await read(size))
-            .toString()
-            .replace(/\0.*$/s, ''),
-        };
-        break;
-      case '':
-      case '0': {
-        const prefix = textIn(header, FIELD.magic).startsWith('ustar')
-          ? textIn(header, FIELD.prefix)
-          : '';
-        const short = textIn(header, FIELD.name);
-        const name = extended.path ?? (prefix === '' ? short : `${prefix}/${short}`);
-        extended = {};
-        yield { name, bytes: await read(size) };
-        break;
+const BLOCK = 512;
+
+/**
+ * Yields the regular files of an archive (ustar, pax, GNU or v7), one in memory at a time.
+ *
+ * @throws DataError when it cannot be read, is not an archive, is damaged, or is truncated
+ */
+export async function* readTar(path: string): AsyncGenerator<TarFile, void, void> {
+  const { source, archive } = openArchive(path);
+  /** Where the header after the last file begins. */
+  let next = 0;
+  try {
+    for await (const entry of archive) {
+      const { name, type, size } = entry.header;
+      next = entry.offset + BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+      const isFile = type === 'file' && !name.endsWith('/');
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of entry as AsyncIterable<Uint8Array>) {
+        if (isFile) chunks.push(chunk);
       }
-      default:
-        // Folders, links, and headers for all files that follow: no images.
-        extended = {};
-        at += padded(size);
+      if (isFile) yield { name, bytes: Buffer.concat(chunks) };
     }
+    // The library accepts an archive that was cut off between two files.
+    if (!(await endsWithZeros(path))) throw new Error(TRUNCATED);
+  } catch (error) {
+    throw errorOf(error, { path, next, bytes: source.bytesRead });
+  } finally {
+    archive.destroy();
+    source.destroy();
   }
+}
+
+/** Opens an archive, and pipes its bytes to the library's reader. */
+function openArchive(path: string): { readonly source: ReadStream; readonly archive: Extract } {
+  // Headers of the v7 format have no magic number.
+  const archive = extract({ allowUnknownFormat: true } as Parameters<typeof extract>[0]);
+  const source = createReadStream(path);
+  source.on('error', (error) => {
+    archive.destroy(error);
+  });
+  source.pipe(archive);
+  return { source, archive };
+}
+
+/** Returns whether a file ends with a block of zeros, as every complete archive does. */
+async function endsWithZeros(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const block = Buffer.alloc(BLOCK, 1);
+    await file.read(block, 0, BLOCK, Math.max(0, size - BLOCK));
+    return block.every((byte) => byte === 0);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The library's message for an archive that ends within a file. */
+const TRUNCATED = 'Unexpected end of data';
+
+function errorOf(
+  error: unknown,
+  where: { readonly path: string; readonly next: number; readonly bytes: number },
+): unknown {
+  const { path, next, bytes } = where;
+  if (!(error instanceof Error)) return error;
+  const details = { path, cause: error };
+  if ('syscall' in error) {
+    return new DataError(
+      `${path}: must be an archive, but cannot be read. Check the path.`,
+      details,
+    );
+  }
+  const what =
+    error.message === TRUNCATED
+      ? `it ends at byte ${bytes}`
+      : `a header is damaged at or after byte ${next}`;
+  return new DataError(
+    `${path}: must be a complete archive, but ${what}. Copy it again, or create it again.`,
+    details,
+  );
 }
