@@ -22,7 +22,7 @@ import {
 } from '@janus/core';
 import { readTable } from '@janus/data';
 import { useEngine, type Precision } from '@janus/engine';
-import { setOfFiles, unpairedBatches, type ImageSet } from '@janus/images';
+import { imageSetOfFiles, unpairedBatches, type ImageSet } from '@janus/images';
 import { createCycleGan, CYCLEGAN_PAPER, cycleGanSteps, type CycleGanOptions } from '@janus/models';
 import { CLASSIFIER_DEFAULTS, evaluateRun, openDomain, trainClassifier } from '@janus/runs';
 
@@ -234,7 +234,7 @@ async function trainTranslation(
   const { imageSize: size, batchSize } = options;
   const decoded = async (folder: string): Promise<ImageSet> => {
     const { items } = await openDomain(folder, 'train');
-    return setOfFiles(items, { size });
+    return imageSetOfFiles(items, { size });
   };
   const source = unpairedBatches({
     ...{ imagesX: await decoded(x), imagesY: await decoded(y), batchSize, seed },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '@janus/core';
 import { figureSix } from '@janus/figures';
-import { firstOf, pixelsOf, type ImageSet } from '@janus/images';
+import { firstImages, pixelsOf, type ImageSet } from '@janus/images';
 import {
   sampleTranslations,
   samplingGenerators,
@@ -16,7 +16,7 @@ const SAMPLES = 8;
 export async function sampleImages(imagesX: ImageSet, imagesY: ImageSet): Promise<SampleOptions> {
   const { size } = imagesX;
   const first = async (set: ImageSet): Promise<Uint8Array> => {
-    const some = firstOf(set, SAMPLES);
+    const some = firstImages(set, SAMPLES);
     return (await pixelsOf(some)).slice(0, some.ids.length * size * size * 3);
   };
   return { imagesX: await first(imagesX), imagesY: await first(imagesY), size };
