@@ -16,8 +16,9 @@ import { openLoader } from './loader/in-process-loader.js';
 import { LOAD_AHEAD, type LoaderItem, type Loader } from './loader/loader.js';
 import type { ImageSet } from './loader/image-set.js';
 
-/** Decoded images of one size, kept in memory. */
+/** Decoded images of one size, in memory. */
 export interface DecodedImages {
+  /** The id of each image in its data set. */
   readonly ids: readonly string[];
   /** uint8 [N, size, size, 3], RGB. */
   readonly pixels: Uint8Array;
@@ -28,23 +29,22 @@ export interface DecodedImages {
 /** The images of batches: decoded in memory, or an image set that threads read ahead. */
 export type BatchImages = DecodedImages | ImageSet;
 
-/** How batches change images. */
+/** How the images of batches are changed. */
 interface Changes {
+  /** Seed of orders and augmentations, an integer. */
   readonly seed: number;
-  /** Mirror half of the images, drawn anew for each image and epoch. */
+  /** Mirrors half of the images, drawn for each image and epoch. Ignored where `augment` is given. */
   readonly flip?: boolean;
-  /**
-   * Change images in these ways, drawn anew for each image and epoch; default none. What is mirrored is
-   * said here then, and `flip` does not count.
-   */
+  /** Augmentations, drawn for each image and epoch; default none. Only `'flip'` in the list mirrors then. */
   readonly augment?: readonly Augmentation[];
 }
 
 /** Options of {@link labelledBatches}. */
 export interface LabelledBatchesOptions extends Changes {
   readonly images: BatchImages;
-  /** Class numbers, one per image. */
+  /** Class index of each image, in the order of its ids. */
   readonly labels: readonly number[];
+  /** Images per batch; the last batch of an epoch may be smaller. */
   readonly batchSize: number;
   /** Names the stream of orders, so that two phases of a run differ; default none. */
   readonly stream?: string;
@@ -52,18 +52,24 @@ export interface LabelledBatchesOptions extends Changes {
   readonly shuffle?: boolean;
 }
 
-/** Options of {@link unpairedBatches}; `flip` is true by default: CycleGAN's only augmentation beside the crop. */
+/**
+ * Options of {@link unpairedBatches}. `flip` is true by default: mirroring is CycleGAN's only augmentation
+ * beside the crop.
+ */
 export interface UnpairedBatchesOptions extends Changes {
   readonly imagesX: BatchImages;
+  /** Of the same size as `imagesX`. */
   readonly imagesY: BatchImages;
+  /** Images per batch from each domain. */
   readonly batchSize: number;
 }
 
 const setOf = (images: BatchImages): ImageSet =>
   'pixels' in images ? { ...images, source: { kind: 'memory', pixels: images.pixels } } : images;
 
-/** How images of a set are asked for. */
+/** A set among a loader's sources, and how its images are changed. */
 interface Wanting extends Changes {
+  /** Index of the set among the loader's sources. */
   readonly source: number;
   readonly set: ImageSet;
 }
@@ -89,44 +95,44 @@ function requireSome({ ids }: ImageSet, what: string): void {
   throw new DataError(`${what}: needs at least one image, but got none. Check filter and split.`);
 }
 
-/** A batch before its pixels are there. */
+/** A batch before its pixels are loaded. */
 interface Plan<Batch> {
   readonly items: readonly LoaderItem[];
   readonly make: (pixels: Uint8Array) => Batch;
 }
 
-/** Yields the batches of plans; pixels are made ahead by the loader, which ends with the generator. */
+/** Yields planned batches; the loader makes their pixels ahead, and is closed with the generator. */
 async function* throughLoader<Batch>(
   open: () => Loader,
   plans: Iterator<Plan<Batch>, void>,
 ): AsyncGenerator<Batch, void, void> {
   const loader = open();
   const waiting: Plan<Batch>[] = [];
-  const ask = (): void => {
+  const requestNext = (): void => {
     const next = plans.next();
     if (next.done === true) return;
     waiting.push(next.value);
     loader.request(next.value.items);
   };
   try {
-    for (let i = 0; i < LOAD_AHEAD; i++) ask();
+    for (let i = 0; i < LOAD_AHEAD; i++) requestNext();
     for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift()) {
       const pixels = await loader.take();
       yield plan.make(loader.owned ? pixels : pixels.slice());
-      ask();
+      requestNext();
     }
   } finally {
     await loader.close();
   }
 }
 
-/** Whether images are changed in ways that take threads to keep up. */
+/** Whether augmenting takes so long that threads are needed: all but mirroring does. */
 const changesMuch = (augment: readonly Augmentation[] | undefined): boolean =>
   augment?.some((kind) => kind !== 'flip') === true;
 
 /**
- * Yields all images of a set once, in order, decoded ahead of their use: the number of images does not
- * matter for memory.
+ * Yields all images of a set once, in order, decoded ahead of their use. Memory does not depend on the
+ * number of images.
  *
  * @throws DataError when an image cannot be decoded
  */
@@ -152,10 +158,10 @@ export async function* imageBatches(
 }
 
 /**
- * Returns batches of labelled images, every image once an epoch, in an order drawn from seed and
- * epoch.
+ * Makes batches of labelled images: every image once per epoch, in an order drawn from seed and epoch.
+ * Batches depend on the options and the cursor alone, so iteration can resume at any batch.
  *
- * @throws DataError when there is no image
+ * @throws DataError when the set is empty; while iterating, when an image cannot be decoded
  */
 export function labelledBatches(options: LabelledBatchesOptions): BatchSource<LabelledBatch> {
   const { images, labels, batchSize, augment } = options;
@@ -188,10 +194,11 @@ export function labelledBatches(options: LabelledBatchesOptions): BatchSource<La
 }
 
 /**
- * Returns batches from two unpaired sets. An epoch is as long as the larger set; the smaller one
- * begins anew, in a new order, as often as it takes. Batches are all full.
+ * Makes batches from two unpaired sets. An epoch is as long as the larger set; the smaller one is repeated,
+ * each time in a new order. All batches are full. They depend on the options and the cursor alone, so
+ * iteration can resume at any batch.
  *
- * @throws DataError when a set has no image
+ * @throws DataError when a set is empty; while iterating, when an image cannot be decoded
  */
 export function unpairedBatches(options: UnpairedBatchesOptions): BatchSource<UnpairedBatch> {
   const { batchSize, seed, flip = true, augment } = options;

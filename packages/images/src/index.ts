@@ -1,18 +1,75 @@
-export * from './augment/augment.js';
-export * from './batches.js';
-export * from './decode/decode.js';
-export * from './decode/resample.js';
-export * from './decode/resize-images.js';
-export * from './decode/write-png.js';
-export * from './decode/sniff-image.js';
-export * from './loader/decode-images.js';
-export * from './loader/image-set.js';
-export * from './loader/image-source.js';
-export * from './loader/in-process-loader.js';
-export * from './loader/loader.js';
-export * from './loader/start-worker.js';
-export * from './pack/pack-format.js';
-export * from './pack/read-pack.js';
-export * from './pack/write-pack.js';
-export * from './shards/read-shards.js';
-export * from './shards/tar.js';
+// Decoding image files
+export {
+  decodeImage,
+  decodeRecipe,
+  type DecodeRecipe,
+  type DecodeTarget,
+} from './decode/decode.js';
+export { sniffImage, SNIFF_BYTES } from './decode/sniff-image.js';
+export { decodeImages, type DecodeImagesOptions } from './loader/decode-images.js';
+
+// Scaling and writing decoded images
+export { resizeImages } from './decode/resize-images.js';
+export { writePng } from './decode/write-png.js';
+
+// Augmentation
+export {
+  augment,
+  AUGMENTATIONS,
+  drawAugmentation,
+  parseAugmentations,
+  type Augmentation,
+  type AugmentDraw,
+  type DrawContext,
+} from './augment/augment.js';
+
+// Sets of images
+export {
+  firstImages,
+  imageSetOfFiles,
+  pixelsOf,
+  type ImageSet,
+  type ImageSetOptions,
+} from './loader/image-set.js';
+export type { LoaderSource } from './loader/image-source.js';
+
+// Batches for training and inference
+export {
+  imageBatches,
+  labelledBatches,
+  unpairedBatches,
+  type BatchImages,
+  type DecodedImages,
+  type LabelledBatchesOptions,
+  type UnpairedBatchesOptions,
+} from './batches.js';
+
+// Threads
+export {
+  createLoader,
+  loaderThreads,
+  type Loader,
+  type LoaderItem,
+  type LoaderOptions,
+} from './loader/loader.js';
+export { startWorker } from './loader/start-worker.js';
+
+// Packs: decoded images on disk
+export {
+  encodePackHeader,
+  listPacks,
+  PACK_FILES,
+  PACK_START,
+  packFolder,
+  packKey,
+  packsFolder,
+  partialPackFolder,
+  type PackContent,
+  type PackHeader,
+} from './pack/pack-format.js';
+export { openPack, packedSource, type Pack, type PlacedPack } from './pack/read-pack.js';
+export { writePackedPixels, type PackedPixelsOptions } from './pack/write-pack.js';
+
+// Shards: image files in tar archives
+export { readShards, type ShardSample } from './shards/read-shards.js';
+export { createTar, type TarFile, type TarWriter } from './shards/tar.js';

@@ -4,7 +4,7 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commitRename, DataError, sha256OfFile, type ProgressListener } from '@janus/core';
 import {
-  encodeHeader,
+  encodePackHeader,
   listPacks,
   openPack,
   PACK_FILES,
@@ -12,7 +12,7 @@ import {
   packFolder,
   packKey,
   packsFolder,
-  partialFolder,
+  partialPackFolder,
   decodeRecipe,
   writePackedPixels,
   type PackContent,
@@ -77,7 +77,7 @@ export async function packDataset(folder: string, options: PackOptions = {}): Pr
       await openPack(target);
       return { ...result, packed: 0 };
     }
-    const partial = partialFolder(folder, size, key);
+    const partial = partialPackFolder(folder, size, key);
     if (force) await rm(partial, { recursive: true, force: true });
     await mkdir(partial, { recursive: true });
     const packed = await writePackedPixels(partial, keptPaths(folder), {
@@ -150,7 +150,7 @@ async function finish(partial: string, content: PackContent, key: string): Promi
   const { recipe, imagesHash, count } = content;
   const path = join(partial, PACK_FILES.images);
   const table = join(partial, PACK_FILES.table);
-  const header = encodeHeader({
+  const header = encodePackHeader({
     ...{ key, count, size: recipe.size, recipe, imagesHash },
     checksums: await sha256OfFile(join(partial, PACK_FILES.checksums)),
     table: await sha256OfFile(table),

@@ -91,20 +91,21 @@ export async function pixelsOf(
   }
   const loader = openLoader({ sources: [source], size, batchSize: BATCH, changed: false });
   try {
-    let asked = 0;
-    const ask = (): void => {
-      const count = Math.min(BATCH, total - asked);
-      if (count > 0)
-        loader.request(Array.from({ length: count }, (_, i) => ({ index: asked + i })));
-      asked += count;
+    let requested = 0;
+    const requestNext = (): void => {
+      const count = Math.min(BATCH, total - requested);
+      if (count > 0) {
+        loader.request(Array.from({ length: count }, (_, i) => ({ index: requested + i })));
+      }
+      requested += count;
     };
-    for (let i = 0; i < LOAD_AHEAD; i++) ask();
+    for (let i = 0; i < LOAD_AHEAD; i++) requestNext();
     for (let done = 0; done < total;) {
       const made = await loader.take();
       pixels.set(made, done * each);
       done += made.length / each;
       report?.({ done, total, unit: 'images', label: 'decoding' });
-      ask();
+      requestNext();
     }
   } finally {
     await loader.close();

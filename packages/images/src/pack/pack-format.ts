@@ -69,7 +69,7 @@ export function packFolder(folder: string, size: number, key: string): string {
 }
 
 /** Returns the folder in which a pack is written until it is finished; an interrupted one is resumed there. */
-export function partialFolder(folder: string, size: number, key: string): string {
+export function partialPackFolder(folder: string, size: number, key: string): string {
   return join(packsFolder(folder), `.${size}px-${key}.partial`);
 }
 
@@ -82,7 +82,7 @@ export async function listPacks(folder: string, size: number): Promise<string[]>
 }
 
 /** Encodes a header as the first {@link PACK_START} bytes of `images.u8`. */
-export function encodeHeader(header: PackHeader): Uint8Array {
+export function encodePackHeader(header: PackHeader): Uint8Array {
   const bytes = new Uint8Array(PACK_START);
   bytes.set(new TextEncoder().encode(`${PACK_MAGIC}\n${JSON.stringify(header)}\n`));
   return bytes;
@@ -93,7 +93,7 @@ export function encodeHeader(header: PackHeader): Uint8Array {
  *
  * @throws DataError when the file is missing, its header invalid, or its size not what the header says
  */
-export async function readHeader(path: string): Promise<PackHeader> {
+export async function readPackHeader(path: string): Promise<PackHeader> {
   const file = await open(path, 'r').catch(() => {
     throw damagedPack(path, 'it is missing');
   });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, sha256OfFile } from '@janus/core';
 import { damagedPack, type PackedSource } from '../loader/image-source.js';
-import { PACK_FILES, PACK_START, readHeader, type PackHeader } from './pack-format.js';
+import { PACK_FILES, PACK_START, readPackHeader, type PackHeader } from './pack-format.js';
 
 /** An opened pack. */
 export interface Pack {
@@ -18,7 +18,7 @@ export interface Pack {
  * @throws DataError when the pack is damaged
  */
 export async function openPack(folder: string): Promise<Pack> {
-  const header = await readHeader(join(folder, PACK_FILES.images));
+  const header = await readPackHeader(join(folder, PACK_FILES.images));
   const path = join(folder, PACK_FILES.checksums);
   const table = join(folder, PACK_FILES.table);
   for (const [each, sha256] of [

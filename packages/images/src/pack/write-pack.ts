@@ -27,7 +27,7 @@ const BATCH = 64;
  * Decodes files and writes their pixels and checksums into the folder of an unfinished pack. Images that an
  * interrupted call finished are verified and not decoded again.
  *
- * @param partial the folder, of {@link partialFolder}
+ * @param partial the folder, of {@link partialPackFolder}
  * @param paths the files in the pack's order, in chunks of any length
  * @returns how many images this call decoded
  * @throws DataError when a file cannot be read or decoded
