@@ -6,7 +6,7 @@ import {
 } from '@janus/core';
 import {
   accuracyIntervals,
-  confusionMatrix,
+  confusionFigure,
   countText,
   learningCurves,
   percentText,
@@ -80,7 +80,7 @@ function evaluatedFigures(run: ClassifierRun, evaluation: ClassifierEvaluation):
   return [
     {
       id: `${run.id}-confusion`,
-      figure: confusionMatrix(evaluation.confusion, evaluation.classes, {
+      figure: confusionFigure(evaluation.confusion, evaluation.classes, {
         target: evaluation.target,
       }),
       width: 560,

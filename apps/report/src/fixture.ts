@@ -13,10 +13,10 @@ import {
   type CycleGanEvaluation,
   type DirectionEvaluation,
 } from '@janus/core';
-import { contactSheet, figureSix, type ImageSource } from '@janus/figures';
+import { contactSheet, figureSix, type SheetImage } from '@janus/figures';
 
 /** Returns a drawn face as pixels: enough for a sheet to look like one. */
-function face(seed: number, long: boolean): ImageSource {
+function face(seed: number, long: boolean): SheetImage {
   const size = 64;
   const stream = streamOf(seed, 'face');
   const skin = [200 + stream.integer(50), 150 + stream.integer(60), 110 + stream.integer(60)];
@@ -39,7 +39,7 @@ function face(seed: number, long: boolean): ImageSource {
   return { data, width: size, height: size };
 }
 
-const faces = (n: number, long: boolean): ImageSource[] =>
+const faces = (n: number, long: boolean): SheetImage[] =>
   Array.from({ length: n }, (_, i) => face(i + 1, long));
 
 function record(parts: Pick<RunRecord, 'kind' | 'name' | 'options' | 'result'>): RunRecord {

@@ -195,7 +195,7 @@ export function expectedCalibrationError(bins: readonly (CalibrationBin | undefi
 }
 
 /** What {@link reliabilityDiagram} draws. */
-export interface Predictions {
+export interface CalibrationData {
   /** Probability of the predicted class, 0 to 1. */
   readonly confidences: readonly number[];
   readonly correct: readonly boolean[];
@@ -208,7 +208,7 @@ export interface Predictions {
  * @throws OptionsError when the two lists differ in length, are empty, or hold no probabilities
  */
 export function reliabilityDiagram(
-  predictions: Predictions,
+  predictions: CalibrationData,
   options: { readonly title?: string; readonly bins?: number } = {},
 ): Figure {
   const all = calibrationBins(predictions.confidences, predictions.correct, options.bins);

@@ -3,8 +3,8 @@ import type { Figure } from './figure.js';
 import { countText, percentText, plainText } from './text.js';
 import { axis, layoutOf, THEMES } from './theme.js';
 
-/** What {@link confusionMatrix} may be told. */
-export interface ConfusionMatrixOptions {
+/** What {@link confusionFigure} may be told. */
+export interface ConfusionFigureOptions {
   readonly title?: string;
   /** What the classes are, for the axes: `gender (perceived)`. */
   readonly target?: string;
@@ -16,14 +16,14 @@ export interface ConfusionMatrixOptions {
  *
  * @throws OptionsError when the counts are not square over `classes`
  */
-export function confusionMatrix(
+export function confusionFigure(
   counts: readonly (readonly number[])[],
   classes: readonly string[],
-  options: ConfusionMatrixOptions = {},
+  options: ConfusionFigureOptions = {},
 ): Figure {
   if (counts.length !== classes.length || counts.some((row) => row.length !== classes.length)) {
     throw new OptionsError(
-      `confusionMatrix: counts must be ${classes.length} x ${classes.length} like classes, but got ${counts.length} rows of ${counts.map((row) => row.length).join(', ')}. Check the class list.`,
+      `confusionFigure: counts must be ${classes.length} x ${classes.length} like classes, but got ${counts.length} rows of ${counts.map((row) => row.length).join(', ')}. Check the class list.`,
     );
   }
   const totals = counts.map((row) => row.reduce((sum, n) => sum + n, 0));

@@ -53,7 +53,7 @@ test('dataSetFigures draws steps, columns with ages first, splits, missing value
 });
 
 test('dataSetFigures puts targets first and compares the splits of these alone', () => {
-  const names = dataSetFigures(COUNTS, { targets: ['glasses'], mostColumns: 2 }).map(
+  const names = dataSetFigures(COUNTS, { targets: ['glasses'], maxColumns: 2 }).map(
     ({ name }) => name,
   );
   expect(names).toEqual([

@@ -1,7 +1,7 @@
 /** Which figures a data set gets, from counts of it. */
 import { ageColumnKind, areBands, type BinGrid, type Bins } from '@janus/core';
 import { bandDistribution, missingValues, sizeMap, stepFunnel } from './data-set.js';
-import { histogram, labelDistribution, splitBalance, type Counts } from './distributions.js';
+import { histogram, labelDistribution, splitBalance, type ValueCounts } from './distributions.js';
 import type { Figure } from './figure.js';
 
 /** How sizes in pixels spread. */
@@ -17,16 +17,17 @@ export interface DataSetCounts {
     readonly step: string;
     readonly rows: number;
     readonly rejected: number;
-    readonly reasons: Counts;
+    readonly reasons: ValueCounts;
   }[];
   /** Images in use, over which everything below is counted. */
   readonly kept?: number | undefined;
   /** By column, then by value. */
-  readonly distributions?: Readonly<Record<string, Counts>> | undefined;
+  readonly distributions?: Readonly<Record<string, ValueCounts>> | undefined;
   /** By column, then by split, then by value. */
-  readonly splitBalances?: Readonly<Record<string, Readonly<Record<string, Counts>>>> | undefined;
+  readonly splitBalances?:
+    Readonly<Record<string, Readonly<Record<string, ValueCounts>>>> | undefined;
   /** Images without a value, by column. */
-  readonly missing?: Counts | undefined;
+  readonly missing?: ValueCounts | undefined;
   /** Columns of numbers. */
   readonly numbers?: Readonly<Record<string, Bins>> | undefined;
   readonly sizes?: SizeCounts | undefined;
@@ -48,7 +49,7 @@ export interface DataSetFiguresOptions {
   /** Columns that come first, and whose splits are compared; default: splits of all columns. */
   readonly targets?: readonly string[];
   /** Columns that get a figure; default 30. */
-  readonly mostColumns?: number;
+  readonly maxColumns?: number;
 }
 
 /** A step as a reader calls it. */
@@ -64,7 +65,7 @@ const STEP_NAMES: Readonly<Record<string, string>> = {
 const MAX_BARS = 12;
 const MAX_CLASSES = 20;
 
-const total = (counts: Counts): number => Object.values(counts).reduce((sum, n) => sum + n, 0);
+const total = (counts: ValueCounts): number => Object.values(counts).reduce((sum, n) => sum + n, 0);
 
 /**
  * Returns the figures of a data set: what each step left, columns (targets, ages, then others), splits,
@@ -74,7 +75,7 @@ export function dataSetFigures(
   counts: DataSetCounts,
   options: DataSetFiguresOptions = {},
 ): readonly DataSetFigure[] {
-  const { targets, mostColumns = 30 } = options;
+  const { targets, maxColumns = 30 } = options;
   const figures: DataSetFigure[] = [];
   const add = (about: DataSetFigure['about'], figure: Figure, column?: string): void => {
     const name = column === undefined ? about : `${about}-${fileName(column)}`;
@@ -91,7 +92,7 @@ export function dataSetFigures(
     const named = steps.map((step) => ({ ...step, name: STEP_NAMES[step.step] ?? step.step }));
     add('steps', stepFunnel(named));
   }
-  for (const column of columnsOf(counts, targets ?? []).slice(0, mostColumns)) {
+  for (const column of columnsOf(counts, targets ?? []).slice(0, maxColumns)) {
     const figure = columnFigure(counts, column);
     if (figure !== undefined) add('column', figure, column);
   }

@@ -1,6 +1,6 @@
 /** Figures of what a data set holds: bands of age, sizes, what is missing, what each step took out. */
 import { bandsInOrder, binEdge, OptionsError, type BinGrid } from '@janus/core';
-import type { Counts, DistributionOptions } from './distributions.js';
+import type { DistributionOptions, ValueCounts } from './distributions.js';
 import type { Figure } from './figure.js';
 import { countText, percentText, plainText } from './text.js';
 import { axis, layoutOf, legendAt, PALETTE, rateAxis, textColourOn, THEMES } from './theme.js';
@@ -17,7 +17,7 @@ export interface BandOptions extends DistributionOptions {
  *
  * @throws OptionsError when nothing is counted
  */
-export function bandDistribution(counts: Counts, options: BandOptions): Figure {
+export function bandDistribution(counts: ValueCounts, options: BandOptions): Figure {
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
   if (!(total > 0)) {
     throw new OptionsError(
@@ -65,7 +65,7 @@ const MAX_COLUMNS = 24;
  * @throws OptionsError when there is no row, no column, or a count is not from 0 to `rows`
  */
 export function missingValues(
-  missing: Counts,
+  missing: ValueCounts,
   options: DistributionOptions & { readonly rows: number },
 ): Figure {
   const { rows, unit = 'images' } = options;
@@ -189,7 +189,7 @@ export interface FunnelStep {
   readonly name: string;
   readonly rows: number;
   readonly rejected: number;
-  readonly reasons: Counts;
+  readonly reasons: ValueCounts;
 }
 
 /** Reasons that are named under a bar. */

@@ -12,7 +12,7 @@ import {
 } from './theme.js';
 
 /** Counts by value: `{ female: 912, male: 933 }`. */
-export type Counts = Readonly<Record<string, number>>;
+export type ValueCounts = Readonly<Record<string, number>>;
 
 /** What the figures of counts may be told. */
 export interface DistributionOptions {
@@ -30,7 +30,7 @@ const MAX_BARS = 20;
  *
  * @throws OptionsError when nothing is counted
  */
-export function labelDistribution(counts: Counts, options: DistributionOptions = {}): Figure {
+export function labelDistribution(counts: ValueCounts, options: DistributionOptions = {}): Figure {
   const unit = options.unit ?? 'images';
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
   if (!(total > 0)) {
@@ -149,7 +149,7 @@ function colourOfClass(i: number, classes: number): string {
  * @throws OptionsError when there is no split, or all are empty
  */
 export function splitBalance(
-  splits: Readonly<Record<string, Counts>>,
+  splits: Readonly<Record<string, ValueCounts>>,
   options: DistributionOptions = {},
 ): Figure {
   const names = Object.keys(splits);

@@ -4,7 +4,7 @@ import {
   accuracyIntervals,
   axisOf,
   calibrationBins,
-  confusionMatrix,
+  confusionFigure,
   expectedCalibrationError,
   ganLosses,
   histogram,
@@ -126,9 +126,9 @@ describe('ganLosses', () => {
   });
 });
 
-describe('confusionMatrix', () => {
+describe('confusionFigure', () => {
   test('colours by share of the true class and writes share and count', () => {
-    const figure = confusionMatrix(
+    const figure = confusionFigure(
       [
         [8, 2],
         [1, 3],
@@ -150,7 +150,7 @@ describe('confusionMatrix', () => {
 
   test('has no share of a class without examples, and refuses counts of other classes', () => {
     expect(
-      confusionMatrix(
+      confusionFigure(
         [
           [0, 0],
           [0, 5],
@@ -158,7 +158,7 @@ describe('confusionMatrix', () => {
         ['a', 'b'],
       ).data[0]?.z?.[0],
     ).toEqual([0, 0]);
-    expect(() => confusionMatrix([[1]], ['a', 'b'])).toThrow('counts must be 2 x 2');
+    expect(() => confusionFigure([[1]], ['a', 'b'])).toThrow('counts must be 2 x 2');
   });
 });
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { accuracyIntervals, confusionMatrix, renderPng, renderSvg } from './index.js';
+import { accuracyIntervals, confusionFigure, renderPng, renderSvg } from './index.js';
 
 const LONG = 'a label that is much longer than the margin which the layout has';
 
@@ -27,7 +27,7 @@ describe('renderSvg', () => {
     const [first, , third] = await Promise.all([
       renderSvg(rows),
       renderSvg(
-        confusionMatrix(
+        confusionFigure(
           [
             [1, 0],
             [0, 1],
@@ -54,7 +54,7 @@ describe('renderPng', () => {
   });
 
   test('draws a heat map’s cells in their colours', async () => {
-    const figure = confusionMatrix(
+    const figure = confusionFigure(
       [
         [10, 0],
         [0, 10],

@@ -2,20 +2,20 @@
 import { OptionsError } from '@janus/core';
 import sharp from 'sharp';
 import { PALETTE } from './theme.js';
-import { badgeTile, LINE_HEIGHT, textTile, tileOf, type ImageSource } from './tiles.js';
+import { badgeTile, LINE_HEIGHT, textTile, tileOf, type SheetImage } from './tiles.js';
 
-export type { ImageSource } from './tiles.js';
+export type { SheetImage } from './tiles.js';
 
 /** What a coloured frame says of an image; each also has a sign, for eyes that see no red. */
-export type Frame = 'right' | 'wrong' | 'none';
+export type SheetFrame = 'right' | 'wrong' | 'none';
 
 /** What {@link contactSheet} lays out. */
 export interface ContactSheetOptions {
-  readonly images: readonly ImageSource[];
+  readonly images: readonly SheetImage[];
   /** One an image; lines are split at `\n`, long ones cut. Default: none. */
   readonly captions?: readonly string[];
   /** One an image; default `none`. */
-  readonly frames?: readonly Frame[];
+  readonly frames?: readonly SheetFrame[];
   /** Default: 8, or fewer where there are fewer images. */
   readonly columns?: number;
   /** Side of an image in pixels; default 128. */
@@ -30,7 +30,7 @@ export const SHEET_DEFAULTS: { readonly columns: number; readonly cellSize: numb
   cellSize: 128,
 };
 
-const FRAME_COLOURS: Readonly<Record<Exclude<Frame, 'none'>, string>> = {
+const FRAME_COLOURS: Readonly<Record<Exclude<SheetFrame, 'none'>, string>> = {
   right: PALETTE.green,
   wrong: PALETTE.vermilion,
 };
@@ -38,7 +38,7 @@ const FRAME_COLOURS: Readonly<Record<Exclude<Frame, 'none'>, string>> = {
 /** Images decoded at once: enough for two cores, small in memory. */
 const AT_ONCE = 16;
 
-async function tilesOf(images: readonly ImageSource[], size: number): Promise<readonly Buffer[]> {
+async function tilesOf(images: readonly SheetImage[], size: number): Promise<readonly Buffer[]> {
   const tiles: Buffer[] = [];
   for (let i = 0; i < images.length; i += AT_ONCE) {
     const some = images.slice(i, i + AT_ONCE);
@@ -157,10 +157,10 @@ export async function contactSheet(options: ContactSheetOptions): Promise<Buffer
 
 /** What {@link figureSix} lays out: as many fakes (and cycled ones) as originals. */
 export interface FigureSixOptions {
-  readonly originals: readonly ImageSource[];
-  readonly fakes: readonly ImageSource[];
+  readonly originals: readonly SheetImage[];
+  readonly fakes: readonly SheetImage[];
   /** The fakes translated back: a third row. */
-  readonly cycled?: readonly ImageSource[];
+  readonly cycled?: readonly SheetImage[];
   /** Words before the rows; default `original`, `fake`, `cycled`. */
   readonly rowLabels?: readonly string[];
   /** Words under the columns, one an image: what the judge says of it. */

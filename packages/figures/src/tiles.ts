@@ -8,14 +8,14 @@ import { INTER, measuringContext, registerFonts } from './fonts.js';
  * An image to put on a sheet: the path of a file; the pixels of a square image, uint8
  * [size, size, 3]; pixels with their size; or the bytes of an encoded file.
  */
-export type ImageSource =
+export type SheetImage =
   | string
   | Uint8Array
   | { readonly data: Uint8Array; readonly width: number; readonly height: number }
   | { readonly encoded: Uint8Array };
 
 /** Returns the decoder of a source, pixels not yet read. */
-function open(source: ImageSource): sharp.Sharp {
+function open(source: SheetImage): sharp.Sharp {
   if (typeof source === 'string') return sharp(source, { failOn: 'none' });
   if (source instanceof Uint8Array) {
     const size = Math.round(Math.sqrt(source.length / 3));
@@ -41,7 +41,7 @@ function open(source: ImageSource): sharp.Sharp {
  * pixels visible. A file that cannot be decoded becomes a crossed-out tile: sheets of removed
  * images are full of them.
  */
-export async function tileOf(source: ImageSource, size: number): Promise<Buffer> {
+export async function tileOf(source: SheetImage, size: number): Promise<Buffer> {
   const image = open(source);
   try {
     const { width, height } = await image.metadata();
