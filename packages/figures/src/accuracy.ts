@@ -3,25 +3,27 @@ import type { ErrorBars, Figure } from './figure.js';
 import { countText, estimateText, percentText, plainText } from './text.js';
 import { axis, layoutOf, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
 
-/** A rate to compare with others; without an interval it is drawn as a bare point. */
+/** One row of {@link accuracyIntervals}: a rate with its interval. */
 export interface AccuracyRow {
   readonly label: string;
-  /** From 0 to 1, as the ends are. */
+  /** 0 to 1. */
   readonly value: number;
+  /** Ends of the 95 % interval, 0 to 1; default: a point without an interval. */
   readonly low?: number | undefined;
   readonly high?: number | undefined;
-  /** How many images the rate was counted on; said to be unknown when left out. */
+  /** Images the rate was measured on; default: shown as unknown. */
   readonly n?: number | undefined;
   /** `ours` is drawn in the first colour, `reference` in grey; default `ours`. */
   readonly kind?: 'ours' | 'reference';
 }
 
-/** What {@link accuracyIntervals} may be told. */
+/** Options of {@link accuracyIntervals}. */
 export interface AccuracyIntervalsOptions {
+  /** Default `Accuracy`. */
   readonly title?: string;
-  /** What the rate is, for the axis; default `Accuracy (% of test images)`. */
+  /** Title of the axis; default `Accuracy (% of test images)`. */
   readonly quantity?: string;
-  /** A line to compare with: a paper's figure, chance. */
+  /** A vertical line to compare with, such as a published value or chance; default none. */
   readonly reference?: { readonly value: number; readonly label: string };
 }
 
@@ -37,10 +39,10 @@ const errorBars = (
 });
 
 /**
- * Returns rates as points with their 95 % intervals, one row each from the top down, n beside the
- * label, and a line to compare with.
+ * Draws rates as points with their 95 % intervals, one row each from top to bottom, with n beside the label
+ * and an optional reference line.
  *
- * @throws OptionsError when there is no row, or a value is not within 0 to 1 and its own interval
+ * @throws OptionsError when there is no row, or a value lies outside 0 to 1 or outside its own interval
  */
 export function accuracyIntervals(
   rows: readonly AccuracyRow[],
@@ -53,7 +55,7 @@ export function accuracyIntervals(
   }
   for (const row of rows) {
     const { label, value, low = value, high = value } = row;
-    // Half a thousandth of slack: rounded ends may cross a rounded value.
+    // 5e-4 of slack, since rounded ends may cross a rounded value.
     if (!(value >= 0 && value <= 1 && low <= value + 5e-4 && high >= value - 5e-4)) {
       throw new OptionsError(
         `accuracyIntervals: ${label} must be a rate from 0 to 1 inside its interval, but got ${value} in ${low} to ${high}. Use fractions of 1.`,
@@ -62,7 +64,7 @@ export function accuracyIntervals(
   }
   const { reference } = options;
   const tick = (row: AccuracyRow): string =>
-    `${plainText(row.label)}<br><span style="font-size:11px;color:${THEMES.light.mutedText}">n ${row.n === undefined ? 'not given' : `= ${countText(row.n)}`}</span>`;
+    `${plainText(row.label)}<br><span style="font-size:11px;color:${THEMES.light.mutedText}">n ${row.n === undefined ? 'unknown' : `= ${countText(row.n)}`}</span>`;
   const labels = rows.map((row, i) => ({ row, y: rows.length - 1 - i }));
   const traces = (['ours', 'reference'] as const).flatMap((kind) => {
     const mine = labels.filter(({ row }) => (row.kind ?? 'ours') === kind);
@@ -77,7 +79,7 @@ export function accuracyIntervals(
         y: mine.map(({ y }) => y),
         text: mine.map(({ row }) =>
           row.low === undefined || row.high === undefined || row.n === undefined
-            ? `${percentText(row.value)} (${row.n === undefined ? 'n not given' : `n = ${countText(row.n)}`})`
+            ? `${percentText(row.value)} (${row.n === undefined ? 'n unknown' : `n = ${countText(row.n)}`})`
             : estimateText({ value: row.value, low: row.low, high: row.high }, row.n),
         ),
         hovertemplate: '%{text}<extra></extra>',
@@ -93,7 +95,7 @@ export function accuracyIntervals(
     data: traces,
     layout: layoutOf({
       title: options.title ?? 'Accuracy',
-      subtitle: 'point and 95 % interval; a point alone where n is not known',
+      subtitle: 'estimate and 95 % interval; no interval where n is unknown',
       height: 130 + 42 * rows.length + (reference === undefined ? 0 : 22),
       parts: {
         showlegend: false,
@@ -145,17 +147,24 @@ export function accuracyIntervals(
 
 /** One bin of a {@link reliabilityDiagram}. */
 export interface CalibrationBin {
+  /** Predictions in the bin. */
   readonly n: number;
+  /** Their mean confidence, 0 to 1. */
   readonly confidence: number;
+  /** Share of them that are correct, 0 to 1. */
   readonly accuracy: number;
 }
 
-/** Equal bins of the confidence axis. Source: Guo et al. 2017, §2, arXiv 1706.04599. */
+/** Default number of bins of equal width. Source: Guo et al. 2017, §2, arXiv 1706.04599. */
 export const CALIBRATION_BINS = 15;
 
 /**
- * Returns mean confidence and accuracy in equal bins `(low, high]` of confidence; `undefined` for
- * a bin without a prediction.
+ * Computes mean confidence and accuracy in bins `(low, high]` of equal width.
+ *
+ * @param confidences probabilities of the predicted classes, 0 to 1
+ * @param correct whether each prediction is correct
+ * @returns one entry per bin; undefined for a bin without predictions
+ * @throws OptionsError when the lists differ in length, are empty, or hold values outside 0 to 1
  */
 export function calibrationBins(
   confidences: readonly number[],
@@ -164,7 +173,7 @@ export function calibrationBins(
 ): readonly (CalibrationBin | undefined)[] {
   if (confidences.length !== correct.length || confidences.length === 0) {
     throw new OptionsError(
-      `reliabilityDiagram: every prediction must have a confidence and be right or wrong, but got ${confidences.length} and ${correct.length}. Read both from one predictions file.`,
+      `reliabilityDiagram: confidences and correct must be of the same length, at least 1, but got ${confidences.length} and ${correct.length}. Read both from one predictions file.`,
     );
   }
   const sums = Array.from({ length: bins }, () => ({ n: 0, confidence: 0, right: 0 }));
@@ -184,7 +193,7 @@ export function calibrationBins(
   );
 }
 
-/** Returns the mean distance of accuracy from confidence, weighted by the bins' n. */
+/** Returns the mean distance between accuracy and confidence, 0 to 1, weighted by the bins' n. */
 export function expectedCalibrationError(bins: readonly (CalibrationBin | undefined)[]): number {
   const filled = bins.filter((bin) => bin !== undefined);
   const n = filled.reduce((sum, bin) => sum + bin.n, 0);
@@ -194,18 +203,20 @@ export function expectedCalibrationError(bins: readonly (CalibrationBin | undefi
   );
 }
 
-/** What {@link reliabilityDiagram} draws. */
+/** The predictions that {@link reliabilityDiagram} draws. */
 export interface CalibrationData {
-  /** Probability of the predicted class, 0 to 1. */
+  /** Probability of each predicted class, 0 to 1. */
   readonly confidences: readonly number[];
+  /** Whether each prediction is correct. */
   readonly correct: readonly boolean[];
 }
 
 /**
- * Returns accuracy over confidence with Wilson intervals, the diagonal of a calibrated classifier,
- * and the calibration error.
+ * Draws accuracy over confidence with Wilson intervals, the diagonal of a calibrated classifier, and the
+ * expected calibration error.
  *
- * @throws OptionsError when the two lists differ in length, are empty, or hold no probabilities
+ * @param options `bins`: number of bins of equal width, default {@link CALIBRATION_BINS}
+ * @throws OptionsError when the two lists differ in length, are empty, or hold values outside 0 to 1
  */
 export function reliabilityDiagram(
   predictions: CalibrationData,
@@ -248,7 +259,7 @@ export function reliabilityDiagram(
     ],
     layout: layoutOf({
       title: options.title ?? 'Reliability',
-      subtitle: `calibration error ${percentText(expectedCalibrationError(all))} in ${all.length} bins; n = ${countText(predictions.confidences.length)}`,
+      subtitle: `expected calibration error ${percentText(expectedCalibrationError(all))} in ${all.length} bins; n = ${countText(predictions.confidences.length)}`,
       height: 440,
       parts: {
         xaxis: rateAxis('Confidence (%)', { range: [0, 1.02] }),

@@ -3,18 +3,21 @@ import type { Figure } from './figure.js';
 import { countText, percentText, plainText } from './text.js';
 import { axis, layoutOf, THEMES } from './theme.js';
 
-/** What {@link confusionFigure} may be told. */
+/** Options of {@link confusionFigure}. */
 export interface ConfusionFigureOptions {
+  /** Default `Confusion matrix`. */
   readonly title?: string;
-  /** What the classes are, for the axes: `gender (perceived)`. */
+  /** What the classes are, for the axis titles: `gender (perceived)`; default nothing. */
   readonly target?: string;
 }
 
 /**
- * Returns counts [true class][predicted class] as a heat map: the colour is the share of the true
- * class (its recall on the diagonal), the words are share and count.
+ * Draws a confusion matrix as a heat map. Colour is the share of the true class (on the diagonal its recall);
+ * each cell shows share and count.
  *
- * @throws OptionsError when the counts are not square over `classes`
+ * @param counts [true class][predicted class]
+ * @param classes names in the order of the counts
+ * @throws OptionsError when the counts are not square, or not of the size of `classes`
  */
 export function confusionFigure(
   counts: readonly (readonly number[])[],

@@ -1,58 +1,61 @@
-/** Which figures a data set gets, from counts of it. */
+/** Chooses the figures of a data set from its counts. */
 import { ageColumnKind, areBands, type BinGrid, type Bins } from '@janus/core';
 import { bandDistribution, missingValues, sizeMap, stepFunnel } from './data-set.js';
 import { histogram, labelDistribution, splitBalance, type ValueCounts } from './distributions.js';
 import type { Figure } from './figure.js';
 
-/** How sizes in pixels spread. */
+/** The distribution of sizes in pixels. */
 export interface SizeCounts {
+  /** Counts by width (x) and height (y). */
   readonly grid: BinGrid;
   readonly median: { readonly width: number; readonly height: number };
 }
 
-/** Counts of a data set; what is absent gets no figure. */
+/** Counts of a data set; whatever is left out gets no figure. */
 export interface DataSetCounts {
-  /** In the order in which they were done. */
+  /** The steps in the order in which they ran, with the rows left and removed by each. */
   readonly steps: readonly {
     readonly step: string;
     readonly rows: number;
     readonly rejected: number;
     readonly reasons: ValueCounts;
   }[];
-  /** Images in use, over which everything below is counted. */
+  /** Images in use; everything below is counted over these. */
   readonly kept?: number | undefined;
-  /** By column, then by value. */
+  /** Counts by column, then by value. */
   readonly distributions?: Readonly<Record<string, ValueCounts>> | undefined;
-  /** By column, then by split, then by value. */
+  /** Counts by column, then by split, then by value. */
   readonly splitBalances?:
     Readonly<Record<string, Readonly<Record<string, ValueCounts>>>> | undefined;
   /** Images without a value, by column. */
   readonly missing?: ValueCounts | undefined;
-  /** Columns of numbers. */
+  /** Binned values of numeric columns. */
   readonly numbers?: Readonly<Record<string, Bins>> | undefined;
+  /** Sizes of the images. */
   readonly sizes?: SizeCounts | undefined;
+  /** Sizes of the face or object boxes. */
   readonly boxes?: SizeCounts | undefined;
 }
 
-/** A figure with what it is about. */
+/** One figure of {@link dataSetFigures}. */
 export interface DataSetFigure {
-  /** For a file: `column-age_group`. */
+  /** Unique, and usable as a file name: `column-age-group`. */
   readonly name: string;
   readonly about: 'steps' | 'column' | 'split' | 'missing' | 'sizes' | 'boxes';
-  /** Of `column` and `split`. */
+  /** The column, where `about` is `column` or `split`. */
   readonly column?: string;
   readonly figure: Figure;
 }
 
-/** What {@link dataSetFigures} is told. */
+/** Options of {@link dataSetFigures}. */
 export interface DataSetFiguresOptions {
-  /** Columns that come first, and whose splits are compared; default: splits of all columns. */
+  /** Columns shown first; only their splits are compared. Default: no column first, splits of all. */
   readonly targets?: readonly string[];
-  /** Columns that get a figure; default 30. */
+  /** Largest number of columns that get a figure; default 30. */
   readonly maxColumns?: number;
 }
 
-/** A step as a reader calls it. */
+/** How each step is called in the figure. */
 const STEP_NAMES: Readonly<Record<string, string>> = {
   import: 'Imported',
   fetch: 'Fetched',
@@ -61,15 +64,16 @@ const STEP_NAMES: Readonly<Record<string, string>> = {
   split: 'Split',
 };
 
-/** With more values, numbers are a measure, which has a histogram, and names a list, which has none. */
+/** A numeric column with more distinct values gets a histogram instead of bars. */
 const MAX_BARS = 12;
+/** A column with more classes gets no comparison of its splits. */
 const MAX_CLASSES = 20;
 
 const total = (counts: ValueCounts): number => Object.values(counts).reduce((sum, n) => sum + n, 0);
 
 /**
- * Returns the figures of a data set: what each step left, columns (targets, ages, then others), splits,
- * missing values, sizes of images and of boxes. A figure that would show nothing is left out.
+ * Draws the figures of a data set: rows left after each step, columns (targets, then ages, then others),
+ * splits, missing values, and sizes of images and boxes. A figure that would be empty is left out.
  */
 export function dataSetFigures(
   counts: DataSetCounts,
@@ -118,7 +122,7 @@ export function dataSetFigures(
   return figures;
 }
 
-/** Returns whether there is more than one size. */
+/** Returns whether sizes fall into more than one bin. */
 function spreads({ grid }: SizeCounts): boolean {
   return grid.counts.flat().filter((n) => n > 0).length > 1;
 }
@@ -132,7 +136,7 @@ function fileName(column: string): string {
   );
 }
 
-/** Returns the columns that have a figure: targets, ages, others, those about the making last. */
+/** Returns the columns that have a figure: targets, ages, others, then those on how the set was made. */
 function columnsOf(counts: DataSetCounts, targets: readonly string[]): readonly string[] {
   const rank = (column: string): number => {
     if (targets.includes(column)) return 0;

@@ -41,7 +41,7 @@ test('histogram draws counts in bins as it draws the values themselves', () => {
 });
 
 describe('missingValues', () => {
-  test('orders columns by their share of missing values, and counts those without gaps', () => {
+  test('orders columns by their share of missing values, and counts those without missing values', () => {
     const figure = missingValues({ race: 0, age: 5, party: 16 }, { rows: 20 });
     expect(figure.data[0]).toMatchObject({
       y: ['party', 'age'],
@@ -49,7 +49,7 @@ describe('missingValues', () => {
       text: ['16 (80.0 %)', '5 (25.0 %)'],
       textposition: ['inside', 'outside'],
     });
-    expect(titleOf(figure)).toContain('n = 20 images; 1 column without gaps');
+    expect(titleOf(figure)).toContain('n = 20 images; 1 column without missing values');
   });
 
   test('shows all columns where none lacks anything', () => {
@@ -62,7 +62,9 @@ describe('missingValues', () => {
     const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`c${i}`, i]));
     const figure = missingValues(many, { rows: 30 });
     expect(figure.data[0]?.x).toHaveLength(24);
-    expect(titleOf(figure)).toContain('; 5 columns with fewer; 1 column without gaps');
+    expect(titleOf(figure)).toContain(
+      '; 5 columns with fewer missing; 1 column without missing values',
+    );
     expect(() => missingValues({ a: 7 }, { rows: 6 })).toThrow('but got 7 of 6');
   });
 });
@@ -127,7 +129,7 @@ describe('stepFunnel', () => {
       { name: 'Split', rows: 71, rejected: 0, reasons: {} },
     ]);
     expect(figure.layout.annotations?.map((each) => each['text'])).toEqual([
-      'out: 11 cannot be decoded,<br>9 conflicting labels, 8 near duplicate,<br>1 other',
+      'removed: 11 cannot be decoded,<br>9 conflicting labels, 8 near duplicate,<br>1 other',
     ]);
     const short = stepFunnel(steps.slice(1));
     expect(Number(figure.layout.height)).toBe(Number(short.layout.height) + 2 * 16);
@@ -135,8 +137,8 @@ describe('stepFunnel', () => {
 
   test('names the three commonest reasons under a bar and sums up the rest', () => {
     expect(stepFunnel(steps).layout.annotations?.map((each) => each['text'])).toEqual([
-      'out: 10 missing file',
-      'out: 20 b, 5 c, 2 d, 3 other',
+      'removed: 10 missing file',
+      'removed: 20 b, 5 c, 2 d, 3 other',
     ]);
   });
 

@@ -1,21 +1,21 @@
-/** Figures of what a data set holds: bands of age, sizes, what is missing, what each step took out. */
+/** Figures of a data set: age bands, image sizes, missing values, rows left after each step. */
 import { bandsInOrder, binEdge, OptionsError, type BinGrid } from '@janus/core';
 import type { DistributionOptions, ValueCounts } from './distributions.js';
 import type { Figure } from './figure.js';
 import { countText, percentText, plainText } from './text.js';
 import { axis, layoutOf, legendAt, PALETTE, rateAxis, textColourOn, THEMES } from './theme.js';
 
-/** What {@link bandDistribution} is told. */
+/** Options of {@link bandDistribution}. */
 export interface BandOptions extends DistributionOptions {
-  /** What the bands are of, with its unit: `Age (years)`. */
+  /** The quantity divided into bands, with its unit, for the axis: `Age (years)`. */
   readonly quantity: string;
 }
 
 /**
- * Returns how many there are in each band of a quantity (`0-2`, `3-9`, `more than 70`), in the order of
- * the quantity, as columns with count and share.
+ * Draws counts by bands of a quantity (`0-2`, `3-9`, `more than 70`) as columns in the quantity's order,
+ * with count and share.
  *
- * @throws OptionsError when nothing is counted
+ * @throws OptionsError when all counts are 0
  */
 export function bandDistribution(counts: ValueCounts, options: BandOptions): Figure {
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
@@ -53,16 +53,16 @@ export function bandDistribution(counts: ValueCounts, options: BandOptions): Fig
   };
 }
 
-/** Columns that {@link missingValues} shows before it sums up the rest, where so many lack values. */
+/** Columns that {@link missingValues} shows; the subtitle counts the rest. */
 const MAX_COLUMNS = 24;
 
 /**
- * Returns the share of rows without a value in each column that lacks any, the emptiest first; the rest
- * is counted. Where no column lacks any, all are shown.
+ * Draws the share of missing values per column, for columns that have any, most missing first; the subtitle
+ * counts the others. When no column has missing values, all are shown.
  *
- * @param missing how many rows lack a value, by column
- * @param options `rows`: how many rows there are
- * @throws OptionsError when there is no row, no column, or a count is not from 0 to `rows`
+ * @param missing rows without a value, by column
+ * @param options `rows`: rows of the table
+ * @throws OptionsError when there is no row or column, or a count is not from 0 to `rows`
  */
 export function missingValues(
   missing: ValueCounts,
@@ -79,8 +79,8 @@ export function missingValues(
   const lacking = sorted.filter(([, n]) => n > 0);
   const shown = (lacking.length > 0 ? lacking : sorted).slice(0, MAX_COLUMNS);
   const notes = [
-    [Math.max(0, lacking.length - shown.length), 'with fewer'],
-    [lacking.length > 0 ? sorted.length - lacking.length : 0, 'without gaps'],
+    [Math.max(0, lacking.length - shown.length), 'with fewer missing'],
+    [lacking.length > 0 ? sorted.length - lacking.length : 0, 'without missing values'],
   ] as const;
   const rest = notes
     .filter(([n]) => n > 0)
@@ -107,25 +107,25 @@ export function missingValues(
       height: 140 + 30 * shown.length,
       parts: {
         showlegend: false,
-        xaxis: rateAxis(`Without a value (% of ${unit})`, { range: [0, 1] }),
+        xaxis: rateAxis(`Missing (% of ${unit})`, { range: [0, 1] }),
         yaxis: axis('', { autorange: 'reversed', showgrid: false, ticks: '', type: 'category' }),
       },
     }),
   };
 }
 
-/** What {@link sizeMap} is told. */
+/** Options of {@link sizeMap}. */
 export interface SizeMapOptions extends DistributionOptions {
-  /** In pixels. */
+  /** Median width and median height, in pixels. */
   readonly median: { readonly width: number; readonly height: number };
 }
 
 /**
- * Returns where widths and heights lie together: a map whose colour is the count, on a logarithmic
- * scale so that a few odd sizes beside the usual one are seen.
+ * Draws the joint distribution of widths and heights as a heat map. Colour is the count on a logarithmic
+ * scale, so that a few unusual sizes stay visible beside the common one.
  *
- * @param grid x the width, y the height, in pixels
- * @throws OptionsError when nothing is counted
+ * @param grid counts by width (x) and height (y), in pixels
+ * @throws OptionsError when all counts are 0
  */
 export function sizeMap(grid: BinGrid, options: SizeMapOptions): Figure {
   const total = grid.counts.flat().reduce((sum, n) => sum + n, 0);
@@ -135,13 +135,13 @@ export function sizeMap(grid: BinGrid, options: SizeMapOptions): Figure {
     );
   }
   const { unit = 'images', median } = options;
-  const most = Math.max(...grid.counts.map((row) => Math.max(...row)));
+  const largest = Math.max(...grid.counts.map((row) => Math.max(...row)));
   const columns = (grid.counts[0] ?? []).map((_, i) => i);
   const middle = (bins: BinGrid['x'], i: number): number =>
     Number(((binEdge(bins, i) + binEdge(bins, i + 1)) / 2).toPrecision(12));
   const span = (bins: BinGrid['x'], i: number): string =>
     `${binEdge(bins, i)} to below ${binEdge(bins, i + 1)} px`;
-  const ticks = Array.from({ length: Math.floor(Math.log10(most)) + 1 }, (_, i) => 10 ** i);
+  const ticks = Array.from({ length: Math.floor(Math.log10(largest)) + 1 }, (_, i) => 10 ** i);
   return {
     data: [
       {
@@ -158,7 +158,7 @@ export function sizeMap(grid: BinGrid, options: SizeMapOptions): Figure {
           [1, THEMES.light.heat[1]],
         ],
         zmin: 0,
-        zmax: Math.max(1, Math.log10(most)),
+        zmax: Math.max(1, Math.log10(largest)),
         xgap: 1,
         ygap: 1,
         colorbar: {
@@ -183,22 +183,25 @@ export function sizeMap(grid: BinGrid, options: SizeMapOptions): Figure {
   };
 }
 
-/** Rows in use after a step, and those that it took out. */
+/** One step of {@link stepFunnel}. */
 export interface FunnelStep {
-  /** As it is to be read: `Imported`, `Cleaned`. */
+  /** As shown in the figure: `Imported`, `Cleaned`. */
   readonly name: string;
+  /** Rows in use after the step. */
   readonly rows: number;
+  /** Rows removed by the step. */
   readonly rejected: number;
+  /** Removed rows by reason. */
   readonly reasons: ValueCounts;
 }
 
-/** Reasons that are named under a bar. */
+/** Reasons listed under a bar; the rest are summed up. */
 const MAX_REASONS = 3;
 
-/** Letters that fit under the bars of the narrowest figure, half a report's width. */
+/** Characters that fit under the bars of the narrowest figure, half a report's width. */
 const LINE_LENGTH = 44;
 
-/** Pixels of a bar, of a line of text under it, and between that and the next bar. */
+/** Heights in pixels of a bar, of a line of text under it, and of the space before the next bar. */
 const BAR_HEIGHT = 30;
 const LINE_HEIGHT = 16;
 const SPACE = 14;
@@ -210,13 +213,13 @@ function reasonsOf(step: FunnelStep): readonly string[] {
   return rest > 0 ? [...named, `${countText(rest)} other`] : named;
 }
 
-/** Returns the reasons of a step in as many lines as they need. */
+/** Returns the reasons of a step, broken into lines. */
 function reasonLines(step: FunnelStep): readonly string[] {
   if (step.rejected === 0) return [];
   const lines: string[] = [];
   for (const reason of reasonsOf(step)) {
     const last = lines.at(-1);
-    if (last === undefined) lines.push(`out: ${reason}`);
+    if (last === undefined) lines.push(`removed: ${reason}`);
     else if (last.length + reason.length + 2 <= LINE_LENGTH) {
       lines[lines.length - 1] = `${last}, ${reason}`;
     } else {
@@ -228,10 +231,11 @@ function reasonLines(step: FunnelStep): readonly string[] {
 }
 
 /**
- * Returns how many rows each step left in use and how many it took out, with the commonest reasons: a
- * funnel from the source to what is trained on.
+ * Draws how many rows each step kept and removed, with the most frequent reasons: a funnel from the source
+ * to the rows that are trained on.
  *
- * @throws OptionsError when there is no step, or none had rows
+ * @param steps in the order in which they ran
+ * @throws OptionsError when there is no step, or the first one had no rows
  */
 export function stepFunnel(
   steps: readonly FunnelStep[],
@@ -248,7 +252,7 @@ export function stepFunnel(
   const names = steps.map((step) => plainText(step.name));
   const lines = steps.map(reasonLines);
   const slot = BAR_HEIGHT + SPACE + LINE_HEIGHT * Math.max(0, ...lines.map((each) => each.length));
-  // Bars stand at the top of their places: under them is room for the reasons.
+  // Bars are at the top of their slots, with room for the reasons below.
   const above = -(BAR_HEIGHT + SPACE) / slot / 2;
   const below =
     steps.length - 1 + (lines.at(-1)?.length === 0 ? -above : 1 - BAR_HEIGHT / slot / 2);
@@ -274,7 +278,7 @@ export function stepFunnel(
       },
       {
         ...bar,
-        name: 'taken out by the step',
+        name: 'removed by the step',
         x: steps.map((step) => step.rejected),
         text: steps.map((step) => (step.rejected > 0 ? countText(step.rejected) : '')),
         customdata: steps.map((step) => plainText(reasonsOf(step).join(', '))),
@@ -285,8 +289,8 @@ export function stepFunnel(
       },
     ],
     layout: layoutOf({
-      title: options.title ?? 'What each step left',
-      subtitle: `shares of the ${countText(source)} ${unit} of the source`,
+      title: options.title ?? 'Rows left after each step',
+      subtitle: `share of the ${countText(source)} ${unit} in the source`,
       height: 150 + Math.round(slot * (below - above)),
       parts: {
         barmode: 'stack',

@@ -11,24 +11,25 @@ import {
   textColourOn,
 } from './theme.js';
 
-/** Counts by value: `{ female: 912, male: 933 }`. */
+/** Number of rows by value: `{ female: 912, male: 933 }`. */
 export type ValueCounts = Readonly<Record<string, number>>;
 
-/** What the figures of counts may be told. */
+/** Options of the figures that draw counts. */
 export interface DistributionOptions {
+  /** Default: says what the figure shows. */
   readonly title?: string;
-  /** What is counted, for the axis; default `images`. */
+  /** What is counted, as a plural noun; default `images`. */
   readonly unit?: string;
 }
 
-/** Values that a bar chart shows before it sums up the rest. */
+/** Bars of {@link labelDistribution}; beyond this, the last one sums up the rest. */
 const MAX_BARS = 20;
 
 /**
- * Returns how often each value of a label occurs, the most frequent first, as horizontal bars with
- * count and share. Past 20 values the rest is one bar.
+ * Draws how often each value of a label occurs, most frequent first, as horizontal bars with count and
+ * share. With more than 20 values, the last bar sums up the rest.
  *
- * @throws OptionsError when nothing is counted
+ * @throws OptionsError when all counts are 0
  */
 export function labelDistribution(counts: ValueCounts, options: DistributionOptions = {}): Figure {
   const unit = options.unit ?? 'images';
@@ -71,18 +72,18 @@ export function labelDistribution(counts: ValueCounts, options: DistributionOpti
   };
 }
 
-/** What {@link histogram} is told. */
+/** Options of {@link histogram}. */
 export interface HistogramOptions extends DistributionOptions {
-  /** What is measured, with its unit: `Age (years)`, `Shorter side (px)`. */
+  /** The quantity with its unit, for the axis: `Age (years)`, `Shorter side (px)`. */
   readonly quantity: string;
-  /** How many bins at most; default 30. The edges are round numbers. */
+  /** Largest number of bins; default 30. Ignored where `values` are binned already. */
   readonly bins?: number;
 }
 
 /**
- * Returns how values spread, in bins with round edges; a bin holds its lower edge.
+ * Draws a histogram with round bin edges; each bin includes its lower edge and excludes its upper one.
  *
- * @param values the values themselves, or their counts in bins where they are too many to be held
+ * @param values the values, or their counts in bins where there are too many to hold in memory
  * @throws OptionsError when there is no finite value
  */
 export function histogram(values: readonly number[] | Bins, options: HistogramOptions): Figure {
@@ -122,13 +123,13 @@ export function histogram(values: readonly number[] | Bins, options: HistogramOp
   };
 }
 
-/** Entries of a legend that stand beside each other where a figure is narrow. */
+/** Legend entries that fit beside each other in a narrow figure. */
 const LEGEND_COLUMNS = 4;
 
-/** A part of a bar narrower than this has no room for its share. */
-const NARROWEST_WRITTEN = 0.06;
+/** Smallest share, 0 to 1, whose part of a bar has room for its text. */
+const MIN_LABELLED_SHARE = 0.06;
 
-/** Returns a colour of its own for each class: past the series' colours, steps from light to dark. */
+/** Returns a distinct colour for each class: the series' colours, or shades from light to dark for more. */
 function colourOfClass(i: number, classes: number): string {
   const own = SERIES_COLOURS[i];
   if (classes <= SERIES_COLOURS.length && own !== undefined) return own;
@@ -142,8 +143,8 @@ function colourOfClass(i: number, classes: number): string {
 }
 
 /**
- * Returns the share of each class in each split: bars of equal length that show at once when a
- * split is out of balance.
+ * Draws the share of each class in each split as stacked bars of equal length, in which an unbalanced split
+ * stands out.
  *
  * @param splits counts by split, then by class
  * @throws OptionsError when there is no split, or all are empty
@@ -176,7 +177,7 @@ export function splitBalance(
       y: names.map((name, j) => `${plainText(name)}<br>n = ${countText(totals[j] ?? 0)}`),
       customdata: names.map((name) => count(name, value)),
       text: names.map((_, j) =>
-        share(j, value) < NARROWEST_WRITTEN ? '' : percentText(share(j, value)),
+        share(j, value) < MIN_LABELLED_SHARE ? '' : percentText(share(j, value)),
       ),
       textposition: 'inside',
       insidetextanchor: 'middle',

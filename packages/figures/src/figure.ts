@@ -1,5 +1,5 @@
 /**
- * An image as numbers: what Plotly draws, and what a test, a notebook and the report read. Plain
+ * A figure as data: the object Plotly draws, and that tests, notebooks and the report read. It is plain
  * JSON, so it can be stored beside a run.
  */
 export interface Figure {
@@ -7,13 +7,13 @@ export interface Figure {
   readonly layout: Layout;
 }
 
-/** One series of a figure, in Plotly's words; the fields that our figures use are typed. */
+/** One Plotly trace; the fields that our figures use most are typed. */
 export interface Trace {
   readonly type: 'scatter' | 'bar' | 'heatmap';
   readonly name?: string;
   readonly x?: readonly (number | string)[];
   readonly y?: readonly (number | string)[];
-  /** null: nothing there, the background shows. */
+  /** Cells of a heat map [y][x]; null leaves a cell empty. */
   readonly z?: readonly (readonly (number | null)[])[];
   readonly text?: readonly (readonly string[] | string)[];
   readonly error_x?: ErrorBars;
@@ -21,7 +21,7 @@ export interface Trace {
   readonly [key: string]: unknown;
 }
 
-/** Distances from the point to the two ends of its interval. */
+/** Plotly's error bars: distances from the value up to `array` and down to `arrayminus`. */
 export interface ErrorBars {
   readonly type: 'data';
   readonly symmetric: false;
@@ -30,15 +30,16 @@ export interface ErrorBars {
   readonly [key: string]: unknown;
 }
 
-/** Axes, margins, words; Plotly's `layout`. `height` is in pixels. */
+/** Plotly's `layout`: axes, margins, title, annotations. */
 export interface Layout {
+  /** Pixels. */
   readonly height?: number;
   readonly shapes?: readonly Readonly<Record<string, unknown>>[];
   readonly annotations?: readonly Readonly<Record<string, unknown>>[];
   readonly [key: string]: unknown;
 }
 
-/** Returns an axis of the layout as a record: for reading a figure in tests and page scripts. */
+/** Returns an axis of the layout, `xaxis` or `yaxis2`, as a record; empty when there is none. */
 export function axisOf(figure: Figure, axis: string): Readonly<Record<string, unknown>> {
   const value = figure.layout[axis];
   return typeof value === 'object' && value !== null

@@ -2,20 +2,16 @@ import { wilsonInterval, type StepRecord } from '@janus/core';
 import { describe, expect, test } from 'vitest';
 import {
   accuracyIntervals,
-  axisOf,
   calibrationBins,
-  confusionFigure,
   expectedCalibrationError,
-  ganLosses,
-  histogram,
-  labelDistribution,
-  learningCurves,
-  lossGroupOf,
   reliabilityDiagram,
-  smooth,
-  splitBalance,
-  type Figure,
-} from './index.js';
+} from './accuracy.js';
+import { confusionFigure } from './confusion.js';
+import { histogram, labelDistribution, splitBalance } from './distributions.js';
+import { axisOf, type Figure } from './figure.js';
+import { ganLosses, lossGroupOf } from './gan-losses.js';
+import { learningCurves } from './learning-curves.js';
+import { smooth } from './series.js';
 
 const step = (parts: Partial<StepRecord>): StepRecord => ({
   kind: 'step',
@@ -220,7 +216,7 @@ describe('accuracyIntervals', () => {
     expect(ours?.error_x?.array[0]).toBeCloseTo(0.04, 12);
     expect(ours?.error_x?.arrayminus[0]).toBeCloseTo(0.05, 12);
     expect(ours?.text).toEqual(['90.0 % (85.0–94.0 %, n = 200)']);
-    expect(paper).toMatchObject({ x: [0.57], y: [0], text: ['57.0 % (n not given)'] });
+    expect(paper).toMatchObject({ x: [0.57], y: [0], text: ['57.0 % (n unknown)'] });
     expect(figure.layout.shapes).toMatchObject([{ x0: 0.5, x1: 0.5 }]);
   });
 
@@ -271,6 +267,8 @@ describe('reliabilityDiagram', () => {
     expect(() => reliabilityDiagram({ confidences: [3], correct: [true] })).toThrow(
       'probabilities',
     );
-    expect(() => reliabilityDiagram({ confidences: [], correct: [] })).toThrow('right or wrong');
+    expect(() => reliabilityDiagram({ confidences: [], correct: [] })).toThrow(
+      'must be of the same length, at least 1, but got 0 and 0',
+    );
   });
 });

@@ -2,21 +2,21 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createCanvas, GlobalFonts, type SKRSContext2D } from '@napi-rs/canvas';
 
-/** The family name under which the package's own copy of Inter is known to the canvas. */
+/** The family name under which Inter is registered with the canvas. */
 export const INTER = 'Inter';
 
 const WEIGHTS = [400, 600];
 const SUBSETS = ['latin', 'latin-ext', 'greek', 'cyrillic'];
 
-/** Returns the folder of the font files, which are read from the npm package. */
+/** Returns the folder of the font files, which come with the npm package `@fontsource/inter`. */
 export function fontFolder(): string {
   const require = createRequire(import.meta.url);
   return join(dirname(require.resolve('@fontsource/inter/package.json')), 'files');
 }
 
 /**
- * Makes Inter known to the canvas, so that words have the same width on every machine, also on
- * one without any font. Costs nothing the second time.
+ * Registers Inter with the canvas, so that text has the same width on every machine, even on one without
+ * fonts. Later calls do nothing.
  */
 export function registerFonts(): void {
   if (GlobalFonts.has(INTER)) return;
@@ -30,7 +30,7 @@ export function registerFonts(): void {
   }
 }
 
-/** Returns a drawing context of one pixel that measures text in the package's font. */
+/** Returns a canvas context of one pixel for measuring text set in Inter. */
 export function measuringContext(): SKRSContext2D {
   registerFonts();
   return createCanvas(1, 1).getContext('2d');

@@ -5,7 +5,7 @@ import { placeRecords, seriesOf } from './series.js';
 import { countText, plainText } from './text.js';
 import { axis, layoutOf, legendAt, PALETTE, SERIES_COLOURS, THEMES } from './theme.js';
 
-/** The three groups in which a GAN's losses are comparable with one another. */
+/** Groups of a GAN's losses; only losses of one group are comparable. */
 type LossGroup = 'adversarial' | 'discriminators' | 'reconstruction';
 
 const GROUP_TITLES: Readonly<Record<LossGroup, string>> = {
@@ -14,7 +14,7 @@ const GROUP_TITLES: Readonly<Record<LossGroup, string>> = {
   reconstruction: 'Cycle and identity (L1)',
 };
 
-/** Returns the group of a loss by its name; sums over groups (`total`) belong to none. */
+/** Returns the group of a loss by its name; undefined for sums over groups (`total`). */
 export function lossGroupOf(name: string): LossGroup | undefined {
   if (/total|^loss$|^generators?$/i.test(name)) return undefined;
   if (/cycle|identity|reconstruct/i.test(name)) return 'reconstruction';
@@ -22,7 +22,7 @@ export function lossGroupOf(name: string): LossGroup | undefined {
   return 'adversarial';
 }
 
-/** A domain keeps its colour through all panels. */
+/** A domain has the same colour in all panels. */
 function domainColour(name: string): string | undefined {
   if (name.endsWith('X')) return PALETTE.blue;
   if (name.endsWith('Y')) return PALETTE.orange;
@@ -32,15 +32,16 @@ function domainColour(name: string): string | undefined {
 const DASHES = ['solid', 'dash', 'dot'] as const;
 
 /**
- * Returns the losses of a CycleGAN over the updates, in one panel each for the generators, the
- * discriminators and the reconstruction, smoothed with the raw curves behind.
+ * Draws the losses of a CycleGAN over the updates, in one panel each for generators, discriminators and
+ * reconstruction, smoothed and with the raw curves behind.
  *
- * @throws OptionsError when there is no record, or none of its losses has a known group
+ * @param records of one run, as its `metrics.jsonl` holds them
+ * @throws OptionsError when no record has a loss of a known group
  */
 export function ganLosses(records: readonly StepRecord[], options: CurvesOptions = {}): Figure {
   const steps = records.filter((record) => record.kind === 'step');
   const placed = placeRecords(steps.length > 0 ? steps : records);
-  // A term that is left out is written as 0 throughout: no curve.
+  // A term that is switched off is recorded as 0 throughout and gets no curve.
   const names = [...new Set(placed.flatMap(({ record }) => Object.keys(record.losses)))].filter(
     (name) => placed.some(({ record }) => (record.losses[name] ?? 0) !== 0),
   );
@@ -80,7 +81,7 @@ export function ganLosses(records: readonly StepRecord[], options: CurvesOptions
     data: traces,
     layout: layoutOf({
       title: options.title ?? 'CycleGAN losses',
-      subtitle: `${countText(placed.at(-1)?.x ?? 0)} updates; pale: each update, dark: moving average`,
+      subtitle: `${countText(placed.at(-1)?.x ?? 0)} updates; pale: raw values, dark: moving average`,
       height: 150 + 180 * groups.length,
       parts: {
         xaxis: axis('Updates (batches seen)', {
@@ -93,7 +94,7 @@ export function ganLosses(records: readonly StepRecord[], options: CurvesOptions
             axis('Loss', { domain: [Math.max(0, top(i) - share), top(i)], rangemode: 'tozero' }),
           ]),
         ),
-        // One legend above each panel: eight names in one would not fit a narrow page.
+        // One legend per panel: eight names in a single one do not fit a narrow page.
         ...Object.fromEntries(
           groups.map((_, i) => [`legend${axisNumber(i)}`, { ...legendAt('left'), y: top(i) }]),
         ),

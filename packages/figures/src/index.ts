@@ -1,15 +1,72 @@
-export * from './accuracy.js';
-export * from './confusion.js';
-export * from './data-set.js';
-export * from './data-set-figures.js';
-export * from './distributions.js';
-export * from './figure.js';
-export * from './fonts.js';
-export * from './gan-losses.js';
-export * from './learning-curves.js';
-export * from './render.js';
-export * from './series.js';
-export * from './sheets.js';
-export * from './speed.js';
-export * from './text.js';
-export * from './theme.js';
+// Figures as data
+export type { Figure, Trace } from './figure.js';
+
+// Classifiers
+export {
+  accuracyIntervals,
+  reliabilityDiagram,
+  type AccuracyIntervalsOptions,
+  type AccuracyRow,
+  type CalibrationData,
+} from './accuracy.js';
+export { confusionFigure, type ConfusionFigureOptions } from './confusion.js';
+export { learningCurves, type CurvesOptions } from './learning-curves.js';
+
+// Translations
+export { ganLosses } from './gan-losses.js';
+
+// Data sets
+export {
+  histogram,
+  labelDistribution,
+  splitBalance,
+  type DistributionOptions,
+  type HistogramOptions,
+  type ValueCounts,
+} from './distributions.js';
+export {
+  bandDistribution,
+  missingValues,
+  sizeMap,
+  stepFunnel,
+  type BandOptions,
+  type FunnelStep,
+  type SizeMapOptions,
+} from './data-set.js';
+export {
+  dataSetFigures,
+  type DataSetCounts,
+  type DataSetFigure,
+  type DataSetFiguresOptions,
+  type SizeCounts,
+} from './data-set-figures.js';
+
+// Speed
+export { speedRatios, type SpeedRow } from './speed.js';
+
+// Sheets of images
+export {
+  contactSheet,
+  figureSix,
+  type ContactSheetOptions,
+  type FigureSixOptions,
+  type SheetFrame,
+} from './sheets.js';
+export type { SheetImage } from './tiles.js';
+
+// Rendering to files
+export {
+  plotlyBundlePath,
+  pngOfSvg,
+  renderPng,
+  renderSvg,
+  type RenderOptions,
+  type RenderPngOptions,
+} from './render.js';
+export { fontFolder } from './fonts.js';
+
+// Numbers as text
+export { countText, percentText, rangeText } from './text.js';
+
+// Themes
+export { colourSwap, THEMES, type Theme } from './theme.js';

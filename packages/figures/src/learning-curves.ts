@@ -11,17 +11,18 @@ import {
 import { countText } from './text.js';
 import { axis, layoutOf, legendAt, PALE, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
 
-/** What {@link learningCurves} and the other curves may be told. */
+/** Options of {@link learningCurves} and the figure of GAN losses. */
 export interface CurvesOptions {
+  /** Default: says what the figure shows. */
   readonly title?: string;
   /**
-   * Weight of the moving average, 0 to below 1. Default: 0 up to 60 points, then one that averages
-   * over a fiftieth of them; the raw curve stays behind it, pale.
+   * Weight of the exponential moving average, from 0 (none) to below 1. Default: 0 for up to 60 points, else
+   * one that averages over a fiftieth of them. The raw curve stays visible behind it.
    */
   readonly smoothing?: number;
 }
 
-const POINTS_THAT_NEED_NO_SMOOTHING = 60;
+const MAX_UNSMOOTHED_POINTS = 60;
 
 const PHASE_NAMES: Readonly<Record<string, string>> = {
   head: 'head',
@@ -29,32 +30,41 @@ const PHASE_NAMES: Readonly<Record<string, string>> = {
   cyclegan: 'CycleGAN',
 };
 
-/** Returns the weight that a curve of so many points is smoothed with by default. */
+/** Returns the default weight of the moving average for a curve with this many points. */
 export function smoothingFor(points: number): number {
-  if (points <= POINTS_THAT_NEED_NO_SMOOTHING) return 0;
+  if (points <= MAX_UNSMOOTHED_POINTS) return 0;
   return Math.min(0.98, 1 - 50 / points);
 }
 
-/** What {@link curveTraces} draws a curve as. */
+/** Options of {@link curveTraces}. */
 export interface CurveLook {
   readonly name: string;
+  /** `#rrggbb`. */
   readonly colour: string;
+  /** Plotly's name of the axis: `y`, `y2`. */
   readonly yaxis: string;
-  /** The legend that names it; default the first. */
+  /** Plotly's name of the legend; default `legend`. */
   readonly legend?: string;
+  /** Weight of the moving average, from 0 to below 1; default {@link smoothingFor}. */
   readonly smoothing?: number | undefined;
+  /** Default `solid`. */
   readonly dash?: 'solid' | 'dash' | 'dot';
-  /** Points are marked where they are few. */
+  /** Marks each point; default false. */
   readonly markers?: boolean;
+  /** Default true. */
   readonly showlegend?: boolean;
 }
 
-/** Returns a curve as one trace, or as a pale raw one and a smoothed one (in this order). */
+/**
+ * Draws a curve as one trace or, when it is smoothed, as two: the pale raw curve, then the smoothed one.
+ *
+ * @throws OptionsError when the smoothing is not from 0 to below 1
+ */
 export function curveTraces(series: Series, look: CurveLook): readonly Trace[] {
   const weight = look.smoothing ?? smoothingFor(series.x.length);
   if (!(weight >= 0 && weight < 1)) {
     throw new OptionsError(
-      `learningCurves: smoothing must be from 0 to below 1, but got ${weight}. Leave it out.`,
+      `learningCurves: smoothing must be from 0 to below 1, but got ${weight}. Leave it out for the default.`,
     );
   }
   if (series.x.length === 0) return [];
@@ -84,12 +94,12 @@ export function curveTraces(series: Series, look: CurveLook): readonly Trace[] {
   return [raw, trace];
 }
 
-/** Returns the main loss of a step: `loss`, else `total`, else the first one. */
+/** Returns the main loss of a record: `loss`, else `total`, else the first one. */
 export function mainLoss(record: StepRecord): number | undefined {
   return record.losses['loss'] ?? record.losses['total'] ?? Object.values(record.losses)[0];
 }
 
-/** Training's own values: of every step where they were written, else of every epoch. */
+/** Returns the records of training: those of steps where there are any, else those of epochs. */
 function trainRecords(placed: readonly PlacedRecord[]): readonly PlacedRecord[] {
   const train = placed.filter(({ record }) => record.split !== 'validation');
   const steps = train.filter(({ record }) => record.kind === 'step');
@@ -97,10 +107,11 @@ function trainRecords(placed: readonly PlacedRecord[]): readonly PlacedRecord[] 
 }
 
 /**
- * Returns loss and accuracy over the updates, training and validation, with the border between
- * training the head and fine-tuning marked.
+ * Draws loss and accuracy over the updates, for training and validation, with a line between the phases
+ * (training the head, fine-tuning).
  *
- * @throws OptionsError when there is no record
+ * @param records of one run, as its `metrics.jsonl` holds them
+ * @throws OptionsError when there is no record, or the smoothing is not from 0 to below 1
  */
 export function learningCurves(
   records: readonly StepRecord[],
@@ -116,7 +127,7 @@ export function learningCurves(
   const validation = placed.filter(({ record }) => record.split === 'validation');
   const accuracyOf = (record: StepRecord): number | undefined => record.metrics?.['accuracy'];
   const trainAccuracy = seriesOf(train, accuracyOf);
-  // Where steps carry no accuracy, the epochs' training rows may.
+  // Where steps have no accuracy, the training records of epochs may have one.
   const trainAccuracyOrEpochs =
     trainAccuracy.x.length > 0
       ? trainAccuracy

@@ -1,4 +1,4 @@
-/** Figures as SVG and PNG files, without a browser: Plotly in jsdom, text measured by a canvas. */
+/** Renders figures to SVG and PNG without a browser: Plotly runs in jsdom, and a canvas measures text. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { TextDecoder, TextEncoder } from 'node:util';
@@ -10,17 +10,17 @@ import type { Figure } from './figure.js';
 import { measuringContext } from './fonts.js';
 import { boxOf, fontSizeOf } from './text-box.js';
 
-/** Size of a drawn figure. */
+/** Options of {@link renderSvg}. */
 export interface RenderOptions {
-  /** Pixels; default 760. */
+  /** Pixels, 40 to 8,000; default 760. */
   readonly width?: number;
-  /** Pixels; default the figure's own height, else 420. */
+  /** Pixels, 40 to 8,000; default the figure's own height, else 420. */
   readonly height?: number;
 }
 
-/** {@link RenderOptions} of a bitmap. */
+/** Options of {@link renderPng}. */
 export interface RenderPngOptions extends RenderOptions {
-  /** Bitmap pixels a figure pixel; default 2, sharp in print at half a page. */
+  /** Pixels of the bitmap per pixel of the figure, above 0 to 4; default 2, sharp in print at half a page. */
   readonly scale?: number;
 }
 
@@ -44,12 +44,12 @@ interface PlotlyWindow {
 
 let opened: Promise<PlotlyWindow> | undefined;
 
-/** Returns the path of the Plotly bundle: the report puts the same file into its page. */
+/** Returns the path of the Plotly bundle, which the report also embeds in its page. */
 export function plotlyBundlePath(): string {
   return createRequire(import.meta.url).resolve('plotly.js-cartesian-dist-min');
 }
 
-/** What jsdom has no layout for, given to the window before Plotly looks for it. */
+/** Adds to a jsdom window the layout functions that Plotly needs and jsdom lacks. */
 function giveLayout(window: DOMWindow, context: SKRSContext2D): void {
   const box = (element: Element): DOMRect => {
     const { left = 0, top = 0, right = 0, bottom = 0 } = boxOf(element, context) ?? {};
@@ -107,7 +107,7 @@ async function openWindow(): Promise<PlotlyWindow> {
   return { window, toImage: (figure, options) => plotly.toImage(figure, options) };
 }
 
-/** Plotly keeps state in its window, so figures are drawn one after another. */
+/** Plotly keeps state in its window, so figures are rendered one after another. */
 let queue: Promise<unknown> = Promise.resolve();
 
 async function draw(figure: Figure, options: RenderOptions): Promise<string> {
@@ -125,8 +125,8 @@ async function draw(figure: Figure, options: RenderOptions): Promise<string> {
       );
     }
   }
-  // Colours, suffixes and ids inside the drawing come from the window's own random numbers; the same figure
-  // gives the same file.
+  // Ids inside the drawing come from the window's random numbers: seeded, the same figure gives the same
+  // file.
   plotly.window.eval(
     '{ let s = 1; Math.random = () => (s = (s * 16807) % 2147483647) / 2147483647; }',
   );
@@ -141,8 +141,8 @@ async function draw(figure: Figure, options: RenderOptions): Promise<string> {
 }
 
 /**
- * Offsets of lines in `em` become part of their `y` in pixels: drawing programs that know little
- * of SVG's text layout (Skia's among them) then place every line where a browser does.
+ * Replaces line offsets in `em` with `y` in pixels, so that renderers with partial support for SVG text
+ * (Skia among them) place every line where a browser does.
  */
 function withPixelOffsets(window: DOMWindow, svg: string): string {
   const document = new window.DOMParser().parseFromString(svg, 'image/svg+xml');
@@ -159,7 +159,7 @@ function withPixelOffsets(window: DOMWindow, svg: string): string {
 }
 
 /**
- * Returns a figure as an SVG document.
+ * Renders a figure to an SVG document. The same figure gives the same document.
  *
  * @throws OptionsError when a side is not whole pixels from 40 to 8,000
  */
@@ -170,9 +170,10 @@ export async function renderSvg(figure: Figure, options: RenderOptions = {}): Pr
 }
 
 /**
- * Returns a drawing of {@link renderSvg} as a PNG file, in the package's own font.
+ * Renders an SVG document of {@link renderSvg} to the bytes of a PNG file.
  *
- * @throws OptionsError when `scale` is not above 0 and at most 4
+ * @param scale pixels of the bitmap per pixel of the figure, above 0 to 4
+ * @throws OptionsError when `scale` is out of range
  */
 export async function pngOfSvg(
   svg: string,
@@ -194,9 +195,9 @@ export async function pngOfSvg(
 }
 
 /**
- * Returns a figure as a PNG file.
+ * Renders a figure to the bytes of a PNG file.
  *
- * @throws OptionsError when a side is out of range, or `scale` is not above 0 and at most 4
+ * @throws OptionsError when a side or the scale is out of range
  */
 export async function renderPng(figure: Figure, options: RenderPngOptions = {}): Promise<Buffer> {
   return pngOfSvg(await renderSvg(figure, options), options.scale);

@@ -1,20 +1,21 @@
 import type { StepRecord } from '@janus/core';
 
-/** Points of one curve, in the order of training. */
+/** The points of a curve, in the order of training. */
 export interface Series {
   readonly x: readonly number[];
   readonly y: readonly number[];
 }
 
-/** One stretch of training: the head alone, then fine-tuning. */
+/** A phase of training, such as `head` or `fine-tune`. */
 export interface Phase {
   readonly name: string;
-  /** First and last update, counted over all phases. */
+  /** First update, counted over all phases. */
   readonly from: number;
+  /** Last update, counted over all phases. */
   readonly to: number;
 }
 
-/** A record with its place on the time axis. */
+/** A record with its position on the time axis. */
 export interface PlacedRecord {
   readonly record: StepRecord;
   /** Updates since the first phase began. */
@@ -22,8 +23,9 @@ export interface PlacedRecord {
 }
 
 /**
- * Returns the records on one time axis, later lines first to win: a resumed run repeats the steps
- * after its checkpoint, and a phase that counts from 0 again goes on where the last one ended.
+ * Places records on one time axis. Of several records of a step the last one counts, since a resumed run
+ * repeats the steps after its checkpoint; a phase that counts from 0 again continues where the previous one
+ * ended.
  */
 export function placeRecords(records: readonly StepRecord[]): readonly PlacedRecord[] {
   const placed = new Map<string, PlacedRecord>();
@@ -42,7 +44,7 @@ export function placeRecords(records: readonly StepRecord[]): readonly PlacedRec
   return [...placed.values()].sort((a, b) => a.x - b.x);
 }
 
-/** Returns the phases in the order of training; one without a name when records name none. */
+/** Returns the phases in the order of training; a single one named '' when records have no phase. */
 export function phasesOf(placed: readonly PlacedRecord[]): readonly Phase[] {
   const phases = new Map<string, Phase>();
   for (const { record, x } of placed) {
@@ -57,7 +59,7 @@ export function phasesOf(placed: readonly PlacedRecord[]): readonly Phase[] {
   return [...phases.values()].sort((a, b) => a.from - b.from);
 }
 
-/** Returns the points at which a value is known and finite. */
+/** Returns the points at which a record has the value, and it is finite. */
 export function seriesOf(
   placed: readonly PlacedRecord[],
   value: (record: StepRecord) => number | undefined,
@@ -74,10 +76,9 @@ export function seriesOf(
 }
 
 /**
- * Returns the exponential moving average of the values before and at each point, without the pull
- * towards 0 at the start.
+ * Returns the exponential moving average up to each point, with bias correction at the start.
  *
- * @param weight from 0 (as they are) to below 1; 0.9 averages over about ten values
+ * @param weight from 0 (no smoothing) to below 1; 0.9 averages over about ten values
  * Source: Kingma and Ba 2015, §3 (bias correction), arXiv 1412.6980.
  */
 export function smooth(values: readonly number[], weight: number): readonly number[] {

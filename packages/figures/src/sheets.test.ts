@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { contactSheet, figureSix, PALETTE } from './index.js';
+import { contactSheet, figureSix } from './sheets.js';
+import { PALETTE } from './theme.js';
 
 const SIZE = 32;
 
@@ -93,7 +94,7 @@ describe('contactSheet', () => {
   test('refuses no images, captions of other images, and pixels of no square', async () => {
     await expect(contactSheet({ images: [] })).rejects.toThrow('at least one image');
     await expect(contactSheet({ images: [RED], captions: [] })).rejects.toThrow(
-      'captions must be one an image (1), but got 0',
+      'captions must have one entry per image (1), but got 0',
     );
     await expect(contactSheet({ images: [new Uint8Array(5)] })).rejects.toThrow(
       'uint8 [size, size, 3], but got 5 bytes',
@@ -126,7 +127,7 @@ describe('figureSix', () => {
 
   test('refuses rows of different length', async () => {
     await expect(figureSix({ originals: [RED], fakes: [] })).rejects.toThrow(
-      'as many images as originals, and at least one, but got 1, 0',
+      'one image per original, and at least one, but got 1, 0',
     );
   });
 });

@@ -1,26 +1,24 @@
-/** Sheets of images as PNG files: contact sheets, and the rows of the paper's Figure 6. */
+/** Sheets of images as PNG files: contact sheets, and originals above their translations. */
 import { OptionsError } from '@janus/core';
 import sharp from 'sharp';
 import { PALETTE } from './theme.js';
 import { badgeTile, LINE_HEIGHT, textTile, tileOf, type SheetImage } from './tiles.js';
 
-export type { SheetImage } from './tiles.js';
-
-/** What a coloured frame says of an image; each also has a sign, for eyes that see no red. */
+/** The coloured frame of an image; each also has a sign, for readers who cannot tell the colours apart. */
 export type SheetFrame = 'right' | 'wrong' | 'none';
 
-/** What {@link contactSheet} lays out. */
+/** Options of {@link contactSheet}. */
 export interface ContactSheetOptions {
   readonly images: readonly SheetImage[];
-  /** One an image; lines are split at `\n`, long ones cut. Default: none. */
+  /** One per image; lines are split at `\n`, and long ones truncated. Default: none. */
   readonly captions?: readonly string[];
-  /** One an image; default `none`. */
+  /** One per image; default `none`. */
   readonly frames?: readonly SheetFrame[];
-  /** Default: 8, or fewer where there are fewer images. */
+  /** Images per row; default 8, or fewer where there are fewer images. */
   readonly columns?: number;
-  /** Side of an image in pixels; default 128. */
+  /** Side of an image in pixels, 16 to 1024; default 128. */
   readonly cellSize?: number;
-  /** A heading above the sheet. */
+  /** Heading above the sheet; default none. */
   readonly title?: string;
 }
 
@@ -35,13 +33,13 @@ const FRAME_COLOURS: Readonly<Record<Exclude<SheetFrame, 'none'>, string>> = {
   wrong: PALETTE.vermilion,
 };
 
-/** Images decoded at once: enough for two cores, small in memory. */
-const AT_ONCE = 16;
+/** Images decoded at a time: keeps the cores busy and memory small. */
+const CONCURRENT_IMAGES = 16;
 
 async function tilesOf(images: readonly SheetImage[], size: number): Promise<readonly Buffer[]> {
   const tiles: Buffer[] = [];
-  for (let i = 0; i < images.length; i += AT_ONCE) {
-    const some = images.slice(i, i + AT_ONCE);
+  for (let i = 0; i < images.length; i += CONCURRENT_IMAGES) {
+    const some = images.slice(i, i + CONCURRENT_IMAGES);
     tiles.push(...(await Promise.all(some.map((source) => tileOf(source, size)))));
   }
   return tiles;
@@ -66,7 +64,7 @@ const block = (width: number, height: number, colour: string): sharp.OverlayOpti
   create: { width, height, channels: 3, background: colour },
 });
 
-function wholeSize(where: string, cellSize: number): void {
+function checkCellSize(where: string, cellSize: number): void {
   if (!Number.isInteger(cellSize) || cellSize < 16 || cellSize > 1024) {
     throw new OptionsError(
       `${where}: cellSize must be whole pixels from 16 to 1024, but got ${cellSize}. Use 128.`,
@@ -75,10 +73,12 @@ function wholeSize(where: string, cellSize: number): void {
 }
 
 /**
- * Returns a sheet of images with captions, in rows, as PNG. Green and vermilion frames mark
- * right and wrong; an image that cannot be decoded is a crossed-out tile.
+ * Lays out images with captions in rows. Green and vermilion frames mark right and wrong; an image that
+ * cannot be decoded becomes a crossed-out tile.
  *
- * @throws OptionsError when there is no image, or captions or frames are not one an image
+ * @returns the bytes of a PNG file
+ * @throws OptionsError when there is no image, a size is out of range, or captions or frames are not one per
+ * image
  * @throws DataError when pixels do not match their size
  */
 export async function contactSheet(options: ContactSheetOptions): Promise<Buffer> {
@@ -91,15 +91,15 @@ export async function contactSheet(options: ContactSheetOptions): Promise<Buffer
   for (const [name, list] of Object.entries({ captions, frames })) {
     if (list !== undefined && list.length !== images.length) {
       throw new OptionsError(
-        `contactSheet: ${name} must be one an image (${images.length}), but got ${list.length}. Use '' or none for an image without.`,
+        `contactSheet: ${name} must have one entry per image (${images.length}), but got ${list.length}. Use '' or none for an image without.`,
       );
     }
   }
-  wholeSize('contactSheet', cellSize);
+  checkCellSize('contactSheet', cellSize);
   const columns = options.columns ?? Math.min(SHEET_DEFAULTS.columns, images.length);
   if (!Number.isInteger(columns) || columns < 1) {
     throw new OptionsError(
-      `contactSheet: columns must be a whole number from 1, but got ${columns}. Leave it out.`,
+      `contactSheet: columns must be a whole number of at least 1, but got ${columns}. Leave it out for the default.`,
     );
   }
   const frame =
@@ -155,36 +155,40 @@ export async function contactSheet(options: ContactSheetOptions): Promise<Buffer
   });
 }
 
-/** What {@link figureSix} lays out: as many fakes (and cycled ones) as originals. */
+/** Options of {@link figureSix}. */
 export interface FigureSixOptions {
   readonly originals: readonly SheetImage[];
+  /** The translation of each original. */
   readonly fakes: readonly SheetImage[];
-  /** The fakes translated back: a third row. */
+  /** Each fake translated back, as a third row; default none. */
   readonly cycled?: readonly SheetImage[];
-  /** Words before the rows; default `original`, `fake`, `cycled`. */
+  /** Labels of the rows; default `original`, `fake`, `cycled`. */
   readonly rowLabels?: readonly string[];
-  /** Words under the columns, one an image: what the judge says of it. */
+  /** Texts under the columns, such as the judge's verdict on each fake; default none. */
   readonly captions?: readonly string[];
-  /** Side of an image in pixels; default 128. */
+  /** Side of an image in pixels, 16 to 1024; default 128. */
   readonly cellSize?: number;
+  /** Heading above the rows; default none. */
   readonly title?: string;
 }
 
 /**
- * Returns the paper's Figure 6 as PNG: a row of originals, below it the row of their fakes, and
- * below that, where given, the fakes translated back.
+ * Lays out originals, below them their fakes and, where given, the fakes translated back: Figure 6 of the
+ * course paper that Janus began with.
  *
- * @throws OptionsError when the rows differ in length or are empty
+ * @returns the bytes of a PNG file
+ * @throws OptionsError when the rows differ in length or are empty, or the size is out of range
+ * @throws DataError when pixels do not match their size
  */
 export async function figureSix(options: FigureSixOptions): Promise<Buffer> {
   const { originals, fakes, cycled, captions, title, cellSize = SHEET_DEFAULTS.cellSize } = options;
   const rows = cycled === undefined ? [originals, fakes] : [originals, fakes, cycled];
   if (originals.length === 0 || rows.some((row) => row.length !== originals.length)) {
     throw new OptionsError(
-      `figureSix: every row must hold as many images as originals, and at least one, but got ${rows.map((row) => row.length).join(', ')}. Translate each original once.`,
+      `figureSix: every row must have one image per original, and at least one, but got ${rows.map((row) => row.length).join(', ')}. Translate each original once.`,
     );
   }
-  wholeSize('figureSix', cellSize);
+  checkCellSize('figureSix', cellSize);
   const labels = options.rowLabels ?? ['original', 'fake', 'cycled'];
   const font = Math.max(11, Math.min(17, Math.round(cellSize / 9)));
   const gap = Math.max(3, Math.round(cellSize / 32));

@@ -3,25 +3,25 @@ import type { Figure } from './figure.js';
 import { plainText } from './text.js';
 import { axis, layoutOf, PALETTE, SERIES_COLOURS } from './theme.js';
 
-/** How one piece of work compares with one peer. */
+/** One row of {@link speedRatios}: a workload compared with one peer. */
 export interface SpeedRow {
   readonly work: string;
   readonly peer: string;
-  /** Of each round; above 1 = ours is faster. */
+  /** Speed of Janus over that of the peer in each round; above 1, Janus is faster. */
   readonly ratios: readonly number[];
-  /** Their median. */
+  /** Median of `ratios`. */
   readonly ratio: number;
 }
 
 /** Ticks of the logarithmic axis. */
 const TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
-/** Pixels between the points of one work's peers. */
+/** Pixels between the points of a workload's peers. */
 const ROW_HEIGHT = 26;
 
 /**
- * Returns how many times as fast ours is, a point a peer with the range of its rounds, works from
- * the top down, on a logarithmic axis with a line where both are level.
+ * Draws how many times as fast Janus is, one point per workload and peer with the range of its rounds, from
+ * top to bottom, on a logarithmic axis with a line at 1.
  *
  * @throws OptionsError when there is no row, or a ratio is not above 0
  */
@@ -37,7 +37,7 @@ export function speedRatios(
   }
   const works = [...new Set(rows.map(({ work }) => work))];
   const peers = [...new Set(rows.map(({ peer }) => peer))];
-  // Peers of one work lie above one another, with room before the next work.
+  // Peers of one workload follow each other closely, with a gap before the next workload.
   const places = new Map<SpeedRow, number>();
   const middles: number[] = [];
   let next = 0;
@@ -47,7 +47,7 @@ export function speedRatios(
     middles.push(next - (mine.length - 1) / 2);
     next -= mine.length + 0.6;
   }
-  // On a page its entries stand two or three in a row; the narrower is reckoned with.
+  // Two or three legend entries fit a row, depending on the page; room is kept for two.
   const legendHeight = 26 * Math.ceil(peers.length / 2);
   const lowest = Math.min(1, ...rows.flatMap(({ ratio, ratios }) => [ratio, ...ratios]));
   const highest = Math.max(1, ...rows.flatMap(({ ratio, ratios }) => [ratio, ...ratios]));
@@ -79,8 +79,8 @@ export function speedRatios(
       };
     }),
     layout: layoutOf({
-      title: options.title ?? 'Speed beside peers',
-      subtitle: 'median and range of the rounds; right of 1 Janus is faster',
+      title: options.title ?? 'Speed relative to peers',
+      subtitle: 'median and range of the rounds; Janus is faster to the right of 1',
       height: 134 + legendHeight + Math.round(-next * ROW_HEIGHT),
       parts: {
         margin: { l: 64, r: 24, t: 68 + legendHeight, b: 54, pad: 2 },
@@ -94,7 +94,7 @@ export function speedRatios(
         yaxis: axis('', {
           tickmode: 'array',
           tickvals: middles,
-          // Long names in two lines leave the plot its room.
+          // Long names are broken into two lines, to leave room for the plot.
           ticktext: works.map((work) => plainText(work).replace(', ', ',<br>')),
           range: [next + 0.6, 1],
           showgrid: false,

@@ -1,4 +1,4 @@
-/** Boxes of SVG elements, measured: the part of a browser's layout that Plotly asks for. */
+/** Measures the boxes of SVG elements: the part of a browser's layout that Plotly needs. */
 import type { SKRSContext2D } from '@napi-rs/canvas';
 import { INTER } from './fonts.js';
 
@@ -15,7 +15,7 @@ type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f
 
 const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
 
-/** Share of the font size above and below the baseline; Inter's own metrics. */
+/** Extent above and below the baseline as a share of the font size. Source: Inter's metrics. */
 const ASCENT = 0.97;
 const DESCENT = 0.24;
 
@@ -83,7 +83,7 @@ const union = (boxes: readonly Box[]): Box | undefined =>
         bottom: Math.max(...boxes.map((box) => box.bottom)),
       };
 
-/** Returns a style property of the element or the nearest ancestor that sets it. */
+/** Returns a style property of the element or of the nearest ancestor that sets it; '' when none does. */
 function styleOf(element: Element, property: string): string {
   for (let at: Element | null = element; at !== null; at = at.parentElement) {
     const own = (at as SVGElement | HTMLElement).style.getPropertyValue(property);
@@ -94,7 +94,7 @@ function styleOf(element: Element, property: string): string {
   return '';
 }
 
-/** Returns the font size of a text in pixels, its own or inherited. */
+/** Returns the font size of an element in pixels, its own or inherited; 12 when none is set. */
 export function fontSizeOf(element: Element): number {
   return Number.parseFloat(styleOf(element, 'font-size')) || 12;
 }
@@ -139,7 +139,7 @@ function textBox(element: Element, context: SKRSContext2D): Box | undefined {
 
 function pathBox(element: Element): Box | undefined {
   const numbers = (element.getAttribute('d') ?? '').match(/-?\d+(\.\d+)?(e-?\d+)?/g);
-  // Only absolute polygons are read; a curve's or relative path's box is not asked for.
+  // Only absolute polygons are measured; Plotly does not need the boxes of curves or relative paths.
   if (numbers === null || /[a-gi-km-uw-z]/.test(element.getAttribute('d') ?? '')) return undefined;
   if (/[HVCSQTA]/.test(element.getAttribute('d') ?? '')) return undefined;
   const xs = numbers.filter((_, i) => i % 2 === 0).map(Number);

@@ -1,19 +1,19 @@
 import type { Layout } from './figure.js';
 
-/** Colours of one theme, as CSS colours. */
+/** The colours of a theme, each as `#rrggbb`. */
 export interface Theme {
   readonly text: string;
   readonly mutedText: string;
   readonly grid: string;
   readonly axis: string;
   readonly background: string;
-  /** What a heat map paints for nothing and for everything. */
+  /** The colours of a heat map at 0 and at 1. */
   readonly heat: readonly [string, string];
-  /** What the palette's blue is drawn as: it is too dark for a dark page. */
+  /** In place of the palette's blue, which is too dark on a dark page. */
   readonly blue: string;
 }
 
-/** The two themes: black on white (print, files), and its counterpart on a dark page. */
+/** The light theme, for print and files, and the dark one, for dark pages. */
 export const THEMES: Readonly<Record<'light' | 'dark', Theme>> = {
   light: {
     text: '#1c2430',
@@ -36,8 +36,8 @@ export const THEMES: Readonly<Record<'light' | 'dark', Theme>> = {
 };
 
 /**
- * Series colours, told apart with every common colour blindness and readable on both themes.
- * Source: Okabe and Ito 2008, without black and yellow, the orange and blue a little darker.
+ * Colours of series, distinguishable with every common kind of colour blindness and readable on both themes.
+ * Source: Okabe and Ito 2008, without black and yellow; orange and blue are slightly darker.
  */
 export const PALETTE = {
   blue: '#1f77b9',
@@ -49,7 +49,7 @@ export const PALETTE = {
   grey: '#8a94a3',
 } as const;
 
-/** The palette in the order in which series take it. */
+/** The palette in the order in which series use it. */
 export const SERIES_COLOURS: readonly string[] = [
   PALETTE.blue,
   PALETTE.orange,
@@ -59,21 +59,21 @@ export const SERIES_COLOURS: readonly string[] = [
   PALETTE.vermilion,
 ];
 
-/** The typeface of every figure; the first is drawn from the package, the rest are stand-ins. */
+/** The fonts of every figure: Inter comes with the package, the others are fallbacks. */
 export const FONT_FAMILY = 'Inter, Helvetica, Arial, sans-serif';
 
-/** What {@link layoutOf} lays out. */
+/** Options of {@link layoutOf}. */
 export interface LayoutOptions {
   readonly title: string;
-  /** A line under the title: what is counted, n, the interval. */
+  /** A line under the title: what is shown, n, the interval; default none. */
   readonly subtitle?: string;
   /** Pixels; default 360. */
   readonly height?: number;
-  /** Axes, shapes and whatever else the figure has of its own. */
+  /** Plotly's layout of this figure: axes, shapes, annotations. Overrides the common one. */
   readonly parts?: Layout;
 }
 
-/** Returns the legend between title and plot on the left, or beside the title on the right. */
+/** Returns a legend at the left between title and plot, or at the right beside the title. */
 export function legendAt(side: 'left' | 'right'): Readonly<Record<string, unknown>> {
   return {
     orientation: 'h',
@@ -90,7 +90,7 @@ export function legendAt(side: 'left' | 'right'): Readonly<Record<string, unknow
 const mutedSpan = (text: string): string =>
   `<span style="font-size:12.5px;font-weight:400;color:${THEMES.light.mutedText}">${text}</span>`;
 
-/** Returns the house's layout: title on the left, legend above the plot, quiet grid, margins. */
+/** Returns the layout common to all figures: title on the left, legend above the plot, light grid. */
 export function layoutOf(options: LayoutOptions): Layout {
   const { title, subtitle, height = 360, parts = {} } = options;
   const theme = THEMES.light;
@@ -112,7 +112,7 @@ export function layoutOf(options: LayoutOptions): Layout {
       y: 1,
       yref: 'container',
       yanchor: 'top',
-      // Plotly hangs one line below its anchor, but stands several on it.
+      // Plotly puts a single line below its anchor, but several lines above it.
       pad: { l: 14, t: subtitle === undefined ? 14 : 26 },
     },
     margin: { l: 64, r: 24, t: top, b: 54, pad: 2 },
@@ -123,7 +123,12 @@ export function layoutOf(options: LayoutOptions): Layout {
   };
 }
 
-/** Returns an axis in the house's look; `parts` overrides. The title carries the unit. */
+/**
+ * Returns an axis in the common style.
+ *
+ * @param title with the unit: `Width (px)`
+ * @param parts Plotly's options of this axis, which override the common ones
+ */
 export function axis(
   title: string,
   parts: Readonly<Record<string, unknown>> = {},
@@ -144,7 +149,7 @@ export function axis(
   };
 }
 
-/** The axis form of a rate: percent ticks from `range`, without more digits than the eye reads. */
+/** Returns an axis of rates from 0 to 1, with ticks in percent. */
 export function rateAxis(
   title: string,
   parts: Readonly<Record<string, unknown>> = {},
@@ -152,7 +157,7 @@ export function rateAxis(
   return axis(title, { tickformat: '.0%', hoverformat: '.1%', ...parts });
 }
 
-/** Text on a light colour: no colour of a theme, for a bar stays as it is when the page turns dark. */
+/** Text on a light colour; not a theme's colour, since bars keep theirs when the page turns dark. */
 const INK = '#10151c';
 
 function luminanceOf(colour: string): number {
@@ -164,10 +169,10 @@ function luminanceOf(colour: string): number {
 }
 
 /**
- * Returns black or white, whichever is read more easily on a colour: white on the palette's blue, black
+ * Returns near-black or white, whichever has more contrast on a colour: white on the palette's blue, black
  * on its orange. Source: contrast ratio of WCAG 2.2.
  *
- * @param colour `#d97a00`
+ * @param colour `#rrggbb`
  */
 export function textColourOn(colour: string): string {
   const luminance = luminanceOf(colour) + 0.05;
@@ -177,15 +182,15 @@ export function textColourOn(colour: string): string {
 /** Opacity of a raw curve behind its smoothed one. */
 export const PALE = 0.22;
 
-/** Returns `#1f77b9` with an opacity: `rgba(31,119,185,0.2)`. */
+/** Adds an opacity, 0 to 1, to a colour `#rrggbb`: `rgba(31,119,185,0.2)`. */
 export function withOpacity(colour: string, opacity: number): string {
   const channel = (at: number): number => Number.parseInt(colour.slice(at, at + 2), 16);
   return `rgba(${channel(1)},${channel(3)},${channel(5)},${opacity})`;
 }
 
 /**
- * Returns which colour stands for which in a theme: a page walks over a figure's layout and traces
- * and swaps them when it turns dark.
+ * Maps each colour of the light theme to its counterpart in another one. A page replaces them in a figure's
+ * layout and traces when it turns dark.
  */
 export function colourSwap(name: 'light' | 'dark'): Readonly<Record<string, string>> {
   const from = THEMES.light;

@@ -1,12 +1,12 @@
-/** Images and words as tiles of a sheet. */
+/** The tiles of a sheet: images, text and badges. */
 import { DataError } from '@janus/core';
 import { createCanvas } from '@napi-rs/canvas';
 import sharp from 'sharp';
 import { INTER, measuringContext, registerFonts } from './fonts.js';
 
 /**
- * An image to put on a sheet: the path of a file; the pixels of a square image, uint8
- * [size, size, 3]; pixels with their size; or the bytes of an encoded file.
+ * An image on a sheet: the path of a file, the pixels of a square image, uint8 [size, size, 3], pixels with
+ * their size, uint8 [height, width, 3], or the bytes of an encoded file.
  */
 export type SheetImage =
   | string
@@ -14,7 +14,7 @@ export type SheetImage =
   | { readonly data: Uint8Array; readonly width: number; readonly height: number }
   | { readonly encoded: Uint8Array };
 
-/** Returns the decoder of a source, pixels not yet read. */
+/** Opens an image for decoding; nothing is decoded yet. */
 function open(source: SheetImage): sharp.Sharp {
   if (typeof source === 'string') return sharp(source, { failOn: 'none' });
   if (source instanceof Uint8Array) {
@@ -37,9 +37,12 @@ function open(source: SheetImage): sharp.Sharp {
 }
 
 /**
- * Returns an image as PNG, scaled into a square of `size` pixels; small images keep their
- * pixels visible. A file that cannot be decoded becomes a crossed-out tile: sheets of removed
- * images are full of them.
+ * Scales an image to fit a square and encodes it as PNG. Images that fit a whole number of times are
+ * enlarged without interpolation. A file that cannot be decoded becomes a crossed-out tile, since sheets of
+ * removed images have many.
+ *
+ * @param size side of the square in pixels
+ * @throws DataError when pixels do not match their size
  */
 export async function tileOf(source: SheetImage, size: number): Promise<Buffer> {
   const image = open(source);
@@ -79,7 +82,7 @@ function crossedTile(size: number): Buffer {
   return canvas.toBuffer('image/png');
 }
 
-/** Returns a square badge with a white tick or cross, drawn: no font need have the sign. */
+/** Draws a square badge with a white tick or cross, without a font, and encodes it as PNG. */
 export function badgeTile(
   kind: 'right' | 'wrong',
   look: { readonly size: number; readonly colour: string },
@@ -111,18 +114,22 @@ export function badgeTile(
   return canvas.toBuffer('image/png');
 }
 
-/** How {@link textTile} sets its words. */
+/** Options of {@link textTile}. */
 export interface TextTileOptions {
+  /** Pixels of the tile. */
   readonly width: number;
   readonly height: number;
-  /** Pixels. */
+  /** Font size in pixels. */
   readonly size: number;
+  /** Font weight; default 400. */
   readonly weight?: 400 | 600;
+  /** `#rrggbb`; default the light theme's text. */
   readonly colour?: string;
+  /** Default `center`. */
   readonly align?: 'left' | 'center';
 }
 
-/** Returns text that fits `width` pixels, its end cut off with an ellipsis where it has to be. */
+/** Truncates text to `width` pixels, with an ellipsis. */
 function fittedText(text: string, width: number, font: string): string {
   const context = measuringContext();
   context.font = font;
@@ -134,10 +141,10 @@ function fittedText(text: string, width: number, font: string): string {
   return `${letters.join('').trimEnd()}…`;
 }
 
-/** Height of a line of text as a share of its font size. */
+/** Line height as a multiple of the font size. */
 export const LINE_HEIGHT = 1.35;
 
-/** Returns lines of text (split at `\n`) as a PNG with a transparent ground, each cut to fit. */
+/** Draws lines of text (split at `\n`), each truncated to fit, as a PNG with a transparent background. */
 export function textTile(text: string, options: TextTileOptions): Buffer {
   const { width, height, size, weight = 400, colour = '#1c2430', align = 'center' } = options;
   registerFonts();
