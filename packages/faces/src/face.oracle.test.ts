@@ -85,6 +85,6 @@ test('a linear model on 24 x 24 colour pixels does not solve presentation', asyn
     ridgeAccuracy(small, labels, { train: 600, lambda }),
   );
   expect(Math.max(...accuracies)).toBeLessThan(LINEAR_BOUND);
-  // It is no coin either: the cues are in the pixels.
+  // Better than chance: the cues are in the pixels.
   expect(Math.max(...accuracies)).toBeGreaterThan(0.55);
 }, 60_000);

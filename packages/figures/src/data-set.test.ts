@@ -108,7 +108,7 @@ describe('stepFunnel', () => {
     { name: 'Split', rows: 60, rejected: 0, reasons: {} },
   ];
 
-  test('stacks what is in use and what a step took out, with shares of the source', () => {
+  test('stacks rows in use on rows removed by a step, with shares of the source', () => {
     const [inUse, out] = stepFunnel(steps).data;
     expect(inUse).toMatchObject({
       x: [90, 60, 60],
@@ -142,7 +142,7 @@ describe('stepFunnel', () => {
     ]);
   });
 
-  test('refuses a story without rows', () => {
+  test('refuses steps without rows', () => {
     expect(() => stepFunnel([])).toThrow('must begin with rows');
   });
 });

@@ -50,7 +50,7 @@ describe('learningCurves', () => {
     expect(traceOf(figure, 'validation', 'y2').y).toEqual([0.6, 0.7, 0.8]);
   });
 
-  test('goes on where the head ended when fine-tuning counts from 1 again, and marks the border', () => {
+  test('continues where the head ended when fine-tuning counts from 1 again, and marks the border', () => {
     const tuned = [1, 2].map((i) => step({ step: i, phase: 'fine-tune', losses: { loss: 0.1 } }));
     const figure = learningCurves([...head, ...tuned]);
     expect(traceOf(figure, 'train').x).toEqual([1, 2, 3, 4, 5]);

@@ -40,7 +40,7 @@ describe('renderSvg', () => {
     expect(third).toBe(first);
   });
 
-  test('refuses sizes that are no pixels', async () => {
+  test('refuses sizes out of range', async () => {
     await expect(renderSvg(rows, { width: 0 })).rejects.toThrow('width must be whole pixels');
     await expect(renderPng(rows, { scale: 9 })).rejects.toThrow('scale must be above 0');
   });

@@ -42,7 +42,7 @@ const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? [])
 describe('writeShards', () => {
   const names = async (out: string): Promise<string[]> => (await readdir(out)).sort();
 
-  it('keeps the bytes of every kept image, and what is known of it', async () => {
+  it('keeps the bytes of every kept image, and its row', async () => {
     const out = join(root, 'shards');
     const result = await writeShards(folder, { out, shardSize: 4 });
     expect(result).toEqual({ folder: out, rows: 10, shards: 3, written: 3, finished: true });
@@ -71,7 +71,7 @@ describe('writeShards', () => {
     }
   });
 
-  it('makes the same bytes again, and leaves them when nothing changed', async () => {
+  it('writes the same bytes again, and nothing when nothing changed', async () => {
     const out = join(root, 'twice');
     await writeShards(folder, { out, shardSize: 6 });
     const path = join(out, 'shard-000001.tar');
@@ -88,7 +88,7 @@ describe('writeShards', () => {
     expect(await names(out)).toHaveLength(3);
   });
 
-  it('goes on after the last whole archive', async () => {
+  it('resumes after the last complete archive', async () => {
     const out = join(root, 'resumed');
     const aborted = new AbortController();
     const stopped = await writeShards(folder, {
@@ -109,7 +109,7 @@ describe('writeShards', () => {
     expect((await readdir(root)).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
-  it('refuses an image that is not the one of the manifest, and leaves nothing', async () => {
+  it('refuses an image that differs from the manifest, and leaves nothing', async () => {
     const out = join(root, 'refused');
     const copy = join(root, 'copy');
     await cp(folder, copy, { recursive: true });
@@ -118,13 +118,13 @@ describe('writeShards', () => {
     await expect(writeShards(copy, { out })).rejects.toThrow('but was changed since');
     await updateManifest(copy, [{ id, sha256: null }]);
     await writeFile(join(copy, path), 'no image');
-    await expect(writeShards(copy, { out })).rejects.toThrow('but is no image');
+    await expect(writeShards(copy, { out })).rejects.toThrow('but is not an image');
     await rename(join(copy, path), join(copy, 'elsewhere'));
     await expect(writeShards(copy, { out })).rejects.toThrow('cannot be read');
     expect(existsSync(out)).toBe(false);
   });
 
-  it('replaces no folder but its own', async () => {
+  it('replaces only its own folder', async () => {
     const out = join(root, 'somebody');
     await cp(folder, out, { recursive: true });
     await expect(writeShards(folder, { out })).rejects.toThrow('must be free');
@@ -154,8 +154,8 @@ it.skipIf(lacking !== undefined)(`the webdataset library reads the shards${becau
 import hashlib, json, sys, webdataset
 data = webdataset.WebDataset(sys.argv[1], shardshuffle=False)
 print(json.dumps([[s["__key__"], hashlib.sha256(s["jpg"]).hexdigest(), json.loads(s["json"])["id"]] for s in data]))`;
-  const told = execFileSync(python, ['-c', program, join(out, 'shard-{000000..000002}.tar')]);
-  const found = JSON.parse(told.toString()) as [string, string, string][];
+  const output = execFileSync(python, ['-c', program, join(out, 'shard-{000000..000002}.tar')]);
+  const found = JSON.parse(output.toString()) as [string, string, string][];
   const expected = await Promise.all(
     rows.map(async ({ id, path }, i) => [
       String(i).padStart(9, '0'),

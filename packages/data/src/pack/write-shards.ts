@@ -13,30 +13,32 @@ import { manifestChunks } from '../manifest/manifest-stream.js';
 export interface ShardOptions {
   /** Where the archives go; default: `shards` in the data folder. */
   readonly out?: string;
-  /** Images of an archive; default 10,000, as img2dataset's. */
+  /** Images per archive; default 10,000, as in img2dataset. */
   readonly shardSize?: number;
-  /** Make them again although they are there; default false. */
+  /** Writes them again even when they are up to date; default false. */
   readonly force?: boolean;
   readonly report?: ProgressListener;
-  /** Ends it after the archive at hand; what is whole stays. */
+  /** Stops after the current archive; the next call resumes there. */
   readonly signal?: AbortSignal;
 }
 
-/** What {@link writeShards} did. */
+/** The result of {@link writeShards}. */
 export interface ShardResult {
+  /** Where the archives are. */
   readonly folder: string;
+  /** Images in all archives. */
   readonly rows: number;
   readonly shards: number;
-  /** Archives that were written now. */
+  /** Archives written by this call. */
   readonly written: number;
-  /** False when it was interrupted; repeated, it goes on. */
+  /** False when it was interrupted; the next call resumes. */
   readonly finished: boolean;
 }
 
-/** Kept in `index.json` beside the archives. */
+/** The content of `index.json` beside the archives. */
 interface ShardIndex {
   readonly format: 'webdataset';
-  /** sha256 of every row that is in them. */
+  /** sha256 over all rows in the archives. */
   readonly rowsHash: string;
   readonly shardSize: number;
   readonly shards: readonly { readonly name: string; readonly rows: number }[];
@@ -44,7 +46,7 @@ interface ShardIndex {
 
 const KEPT = { where: "status = 'kept'" };
 
-/** Digits of a shard's number and of a sample's key; more are written when they are needed. */
+/** Least digits of a shard's number and of a sample's key. */
 const SHARD_DIGITS = 6;
 const KEY_DIGITS = 9;
 
@@ -52,12 +54,12 @@ const shardName = (number: number): string =>
   `shard-${String(number).padStart(SHARD_DIGITS, '0')}.tar`;
 
 /**
- * Writes the kept images of a data folder, their bytes as they are, and what the manifest says of them to
- * `shard-000000.tar`, `shard-000001.tar`, ...: `<key>.jpg` (or what the file is) and `<key>.json`, which the
- * webdataset library reads. The same manifest makes the same bytes. An interrupted run goes on after the
- * last whole archive; memory does not depend on the number of images.
+ * Writes the kept images of a data folder, with unchanged bytes, and their manifest rows to archives
+ * `shard-000000.tar`, `shard-000001.tar`, ... in the webdataset format: `<key>.jpg` (or another extension)
+ * and `<key>.json` per image. The same manifest gives the same bytes. An interrupted call is resumed after
+ * its last complete archive; memory does not depend on the number of images.
  *
- * @throws DataError when an image cannot be read, is none, or is not the one of the manifest, or when no
+ * @throws DataError when an image cannot be read, is not an image, or differs from the manifest, or when no
  * row is kept
  */
 export async function writeShards(
@@ -91,11 +93,11 @@ export async function writeShards(
   }
 }
 
-/** A folder of shards may be replaced; anything else is somebody's. */
+/** Only a folder of shards may be replaced: anything else is the user's own. */
 function checkOutput(out: string): void {
   if (!existsSync(out) || existsSync(join(out, 'index.json'))) return;
   throw new DataError(
-    `${out}: must be free, or hold shards that were made before, but holds something else. Name another folder with --out.`,
+    `${out}: must be free, or hold shards written before, but holds something else. Choose another folder with --out.`,
     { path: out },
   );
 }
@@ -112,7 +114,7 @@ async function isSame(out: string, index: ShardIndex): Promise<boolean> {
   }
 }
 
-/** What a sample's JSON says: what the manifest knows, but for what is about this folder alone. */
+/** The JSON of a sample: the row of the manifest without the columns that concern this folder alone. */
 function descriptionOf(row: ManifestRow, sha256: string): Readonly<Record<string, unknown>> {
   const { id, path, url, width, height, identity, split, labels } = row;
   return { id, path, url, sha256, width, height, identity, split, labels };
@@ -186,7 +188,7 @@ async function sampleOf(
   const ending = sniffImage(bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (ending === undefined || (row.sha256 !== null && row.sha256 !== sha256)) {
-    const what = ending === undefined ? 'is no image' : 'was changed since';
+    const what = ending === undefined ? 'is not an image' : 'was changed since';
     throw new DataError(
       `${path}: must be the image of the manifest, but ${what}. Run \`janus data clean\`.`,
       { path },

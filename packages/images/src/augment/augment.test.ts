@@ -201,7 +201,7 @@ describe('changeColour', () => {
   });
 
   it('turns the hue without changing the luma, and by thirds back to the start', () => {
-    // Soft colours, which no turn takes out of range.
+    // Soft colours, which no rotation takes out of range.
     const soft = made((x, y, c) => 110 + ((x * 5 + y * 3 + c * 17) % 40));
     const turned = changed(soft, { hue: 1 / 3 });
     for (let i = 0; i < soft.length; i += 3) {
@@ -209,7 +209,7 @@ describe('changeColour', () => {
       expect(Math.abs(luma(turned[i]!, turned[i + 1]!, turned[i + 2]!) - before)).toBeLessThan(1);
     }
     const back = changed(changed(turned, { hue: 1 / 3 }), { hue: 1 / 3 });
-    // Rounded three times, in each of which half a step is lost and may be stretched.
+    // Rounded three times; each loses up to half a level, which the next rotation may enlarge.
     expect(Math.max(...back.map((v, i) => Math.abs(v - soft[i]!)))).toBeLessThanOrEqual(3);
     expect(turned).not.toEqual(soft);
   });

@@ -108,7 +108,7 @@ describe('decodeImage', () => {
     }
   });
 
-  it('puts pixels where it is told', async () => {
+  it('writes pixels into the given memory', async () => {
     const bytes = await drawn(60, 60).jpeg().toBuffer();
     const shared = new Uint8Array(new SharedArrayBuffer(2 * 32 * 32 * 3));
     const target = shared.subarray(32 * 32 * 3);
@@ -117,7 +117,7 @@ describe('decodeImage', () => {
     expect(new Set(shared.subarray(0, 32 * 32 * 3))).toEqual(new Set([0]));
   });
 
-  it('refuses a truncated file wherever it is cut, and what is no image', async () => {
+  it('refuses a file truncated anywhere, and one that is not an image', async () => {
     const bytes = await drawn(90, 90).jpeg({ quality: 90 }).toBuffer();
     for (const length of [0, 1, 3, 20, 200, bytes.length >> 1, bytes.length - 40]) {
       await expect(decodeImage(bytes.subarray(0, length), 64), String(length)).rejects.toThrow(

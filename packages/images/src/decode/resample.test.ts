@@ -78,7 +78,7 @@ describe('resample', () => {
     expect(resample(image, part, size)).toEqual(slowly(image, part, size));
   });
 
-  it('leaves an image of one colour as it is, at its edges too', () => {
+  it('keeps an image of one colour unchanged, also at its edges', () => {
     for (const [width, height, size] of [
       [300, 200, 224],
       [50, 61, 224],
@@ -97,7 +97,7 @@ describe('resample', () => {
     }
   });
 
-  it('copies a part that has the size already', () => {
+  it('copies a region that already has the size', () => {
     const image = noise(20, 12, 1);
     const cut = resample(
       image,
@@ -119,7 +119,7 @@ describe('resample', () => {
     expect(resample(small, middleSquare(small), size)).toEqual(before);
   });
 
-  it('writes where it is told', () => {
+  it('writes into the given memory', () => {
     const image = noise(31, 31, 4);
     const size = { width: 8, height: 8 };
     const target = new Uint8Array(8 * 8 * 3 + 2).fill(7);
@@ -129,7 +129,7 @@ describe('resample', () => {
     expect(part).toEqual(resample(image, middleSquare(image), size));
   });
 
-  it('refuses a part outside the image', () => {
+  it('refuses a region outside the image', () => {
     const image = noise(10, 10, 5);
     expect(() =>
       resample(image, { left: 4, top: 0, width: 7, height: 7 }, { width: 4, height: 4 }),

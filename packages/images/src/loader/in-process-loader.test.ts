@@ -56,7 +56,7 @@ async function epochs(images: ImageSet, count: number): Promise<Uint8Array> {
   return Buffer.concat(made);
 }
 
-describe('images that are kept once they are decoded', () => {
+describe('images that are cached once they are decoded', () => {
   it('give what images in memory give, in the first epoch and in later ones', async () => {
     for (const some of [paths, paths.slice(0, 20)]) {
       const cached = open(some);
@@ -69,7 +69,7 @@ describe('images that are kept once they are decoded', () => {
     }
   });
 
-  it('are not looked for a second time', async () => {
+  it('are not read a second time', async () => {
     const path = join(root, 'once.jpg');
     await sharp({ create: { width: 9, height: 9, channels: 3, background: '#777' } }).toFile(path);
     const cached = open([...paths, path]);
@@ -101,7 +101,7 @@ describe('images that are kept once they are decoded', () => {
     await loader.close();
   });
 
-  it('name the file that is no image', async () => {
+  it('name the file that is not an image', async () => {
     const path = join(root, 'bad.jpg');
     await writeFile(path, 'no image');
     for (const before of [paths, paths.slice(0, 3)]) {
@@ -112,8 +112,8 @@ describe('images that are kept once they are decoded', () => {
   });
 });
 
-describe('images that are more than one array holds', () => {
-  it('are decoded whenever they are wanted, whatever memory there is, and are no array', async () => {
+describe('images that exceed the largest array', () => {
+  it('are decoded on every use whatever memory there is, and refuse to become one array', async () => {
     const lines: string[] = [];
     const many = imageSetOfFiles(
       Array.from({ length: 30_000 }, (_, i) => ({ id: String(i), path: 'a.jpg' })),

@@ -39,7 +39,7 @@ const draws = (index: number, epoch: number): LoaderItem => ({
 });
 
 describe('createLoader', () => {
-  it('gives what decoding and changing alone gives, however many threads there are', async () => {
+  it('gives what decoding and augmenting one by one gives, with any number of threads', async () => {
     const batches = [
       [0, 1, 2, 3, 4],
       [11, 5],
@@ -115,7 +115,7 @@ describe('createLoader', () => {
     await loader.close();
   });
 
-  it('says which file is no image, and goes no further', async () => {
+  it('names the file that is not an image, and stops', async () => {
     const bad = join(folder, 'bad.jpg');
     await writeFile(bad, 'no image');
     for (const [path, reason] of [
@@ -138,7 +138,7 @@ describe('createLoader', () => {
     }
   });
 
-  it('refuses a batch that has no room, and to give what nobody asked for', async () => {
+  it('refuses a batch larger than its slots, and a take without a request', async () => {
     const loader = createLoader({
       sources: [fileSource(paths)],
       size: SIZE,
@@ -153,19 +153,19 @@ describe('createLoader', () => {
   });
 });
 
-it('decodeImages gives the same with and without threads, and tells how far it is', async () => {
-  const told: number[] = [];
+it('decodeImages gives the same with and without threads, and reports its progress', async () => {
+  const reported: number[] = [];
   const alone = await decodeImages(paths, SIZE, {
     workers: 0,
-    report: ({ done }) => told.push(done),
+    report: ({ done }) => reported.push(done),
   });
-  expect(told).toEqual(paths.map((_, i) => i + 1));
+  expect(reported).toEqual(paths.map((_, i) => i + 1));
   const threaded = await decodeImages(paths, SIZE, {
     workers: 2,
-    report: ({ done }) => told.push(done),
+    report: ({ done }) => reported.push(done),
   });
   expect(Uint8Array.from(threaded)).toEqual(alone);
-  expect(told.at(-1)).toBe(paths.length);
+  expect(reported.at(-1)).toBe(paths.length);
   expect(await decodeImages([], SIZE)).toHaveLength(0);
 });
 
