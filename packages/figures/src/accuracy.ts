@@ -42,7 +42,7 @@ const errorBars = (
  * Draws rates as points with their 95 % intervals, one row each from top to bottom, with n beside the label
  * and an optional reference line.
  *
- * @throws OptionsError when there is no row, or a value lies outside 0 to 1 or outside its own interval
+ * @throws OptionsError when `rows` is empty, or a value lies outside 0 to 1 or outside its own interval
  */
 export function accuracyIntervals(
   rows: readonly AccuracyRow[],

@@ -62,7 +62,7 @@ const MAX_COLUMNS = 24;
  *
  * @param missing rows without a value, by column
  * @param options `rows`: rows of the table
- * @throws OptionsError when there is no row or column, or a count is not from 0 to `rows`
+ * @throws OptionsError when there are 0 rows or columns, or a count is not from 0 to `rows`
  */
 export function missingValues(
   missing: ValueCounts,
@@ -235,7 +235,7 @@ function reasonLines(step: FunnelStep): readonly string[] {
  * to the rows that are trained on.
  *
  * @param steps in the order in which they ran
- * @throws OptionsError when there is no step, or the first one had no rows
+ * @throws OptionsError when `steps` is empty, or the first one had no rows
  */
 export function stepFunnel(
   steps: readonly FunnelStep[],

@@ -84,7 +84,7 @@ export interface HistogramOptions extends DistributionOptions {
  * Draws a histogram with round bin edges; each bin includes its lower edge and excludes its upper one.
  *
  * @param values the values, or their counts in bins where there are too many to hold in memory
- * @throws OptionsError when there is no finite value
+ * @throws OptionsError when none of the values is finite
  */
 export function histogram(values: readonly number[] | Bins, options: HistogramOptions): Figure {
   const bins = 'counts' in values ? values : binsOf(values, options.bins ?? 30);
@@ -147,7 +147,7 @@ function colourOfClass(i: number, classes: number): string {
  * stands out.
  *
  * @param splits counts by split, then by class
- * @throws OptionsError when there is no split, or all are empty
+ * @throws OptionsError when `splits` is empty, or all splits are
  */
 export function splitBalance(
   splits: Readonly<Record<string, ValueCounts>>,

@@ -94,7 +94,7 @@ export function ganLosses(records: readonly StepRecord[], options: CurvesOptions
             axis('Loss', { domain: [Math.max(0, top(i) - share), top(i)], rangemode: 'tozero' }),
           ]),
         ),
-        // One legend per panel: eight names in a single one do not fit a narrow page.
+        // One legend per panel: a single one with eight names is too wide for a narrow page.
         ...Object.fromEntries(
           groups.map((_, i) => [`legend${axisNumber(i)}`, { ...legendAt('left'), y: top(i) }]),
         ),

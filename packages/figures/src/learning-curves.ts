@@ -111,7 +111,7 @@ function trainRecords(placed: readonly PlacedRecord[]): readonly PlacedRecord[] 
  * (training the head, fine-tuning).
  *
  * @param records of one run, as its `metrics.jsonl` holds them
- * @throws OptionsError when there is no record, or the smoothing is not from 0 to below 1
+ * @throws OptionsError when `records` is empty, or the smoothing is not from 0 to below 1
  */
 export function learningCurves(
   records: readonly StepRecord[],

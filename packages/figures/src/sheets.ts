@@ -77,7 +77,7 @@ function checkCellSize(where: string, cellSize: number): void {
  * cannot be decoded becomes a crossed-out tile.
  *
  * @returns the bytes of a PNG file
- * @throws OptionsError when there is no image, a size is out of range, or captions or frames are not one per
+ * @throws OptionsError when `images` is empty, a size is out of range, or captions or frames are not one per
  * image
  * @throws DataError when pixels do not match their size
  */

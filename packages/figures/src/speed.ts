@@ -23,7 +23,7 @@ const ROW_HEIGHT = 26;
  * Draws how many times as fast Janus is, one point per workload and peer with the range of its rounds, from
  * top to bottom, on a logarithmic axis with a line at 1.
  *
- * @throws OptionsError when there is no row, or a ratio is not above 0
+ * @throws OptionsError when `rows` is empty, or a ratio is not above 0
  */
 export function speedRatios(
   rows: readonly SpeedRow[],

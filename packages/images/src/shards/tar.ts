@@ -32,7 +32,7 @@ export function createTar(path: string): TarWriter {
   const temporary = temporaryNameFor(path);
   const archive = pack();
   const written = writeAll(temporary, archive).catch((error: unknown) => {
-    archive.destroy(); // else add() would wait for ever
+    archive.destroy(); // else add() would never return
     throw error;
   });
   // A failure is reported by the next add() or close().
