@@ -14,10 +14,10 @@ interface TranslateFlags extends Flags {
   readonly direction: 'x-to-y' | 'y-to-x';
 }
 
-/** Lists the images that could not be used; with one of them, the command exits 1. */
-function unreadableLines(unreadable: readonly UnreadableImage[]): readonly string[] {
+/** Names each image that could not be used on standard error; with one of them, the command exits 1. */
+function reportUnreadable(unreadable: readonly UnreadableImage[]): void {
+  for (const { reason } of unreadable) process.stderr.write(`janus: ${reason}\n`);
   if (unreadable.length > 0) process.exitCode = 1;
-  return unreadable.map(({ reason }) => `Not read: ${reason}`);
 }
 
 /** `janus predict`. */
@@ -37,15 +37,16 @@ export function addPredictCommand(program: Command): void {
       const terminal = createTerminal(json === true);
       const found = await predictImages(run, images, { engine, reporter: terminal });
       const { target, rows, unreadable } = found;
-      terminal.result(found, [
-        ...rows.map(({ file, prediction, probabilities }) => {
+      terminal.result(
+        found,
+        rows.map(({ file, prediction, probabilities }) => {
           const shares = Object.entries(probabilities)
             .map(([name, share]) => `${name} ${(100 * share).toFixed(1)} %`)
             .join(', ');
           return `${file}: ${target} ${prediction} (${shares})`;
         }),
-        ...unreadableLines(unreadable),
-      ]);
+      );
+      reportUnreadable(unreadable);
     });
 }
 
@@ -71,9 +72,10 @@ export function addTranslateCommand(program: Command): void {
     .action(async (run: string, images: string[], { json, ...options }: TranslateFlags) => {
       const terminal = createTerminal(json === true);
       const made = await translateImages(run, images, { ...options, reporter: terminal });
-      terminal.result(made, [
-        ...made.rows.map(({ out }) => `Wrote ${out}`),
-        ...unreadableLines(made.unreadable),
-      ]);
+      terminal.result(
+        made,
+        made.rows.map(({ out }) => `Wrote ${out}`),
+      );
+      reportUnreadable(made.unreadable);
     });
 }
