@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 export function wholeNumber(min: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < min) {
+    if (text.trim() === '' || !Number.isInteger(value) || value < min) {
       throw new InvalidArgumentError(`must be a whole number of at least ${min}.`);
     }
     return value;
