@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
 import { describe, expect, it } from 'vitest';
-import { bfloat16Instructions, checkBfloat16 } from './machine/processor.js';
+import { bfloat16Instructions, checkBfloat16 } from './bfloat16.js';
 import {
   describeCompiled,
   BFLOAT16_ROUNDING,

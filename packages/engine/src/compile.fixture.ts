@@ -3,7 +3,7 @@ import { streamOf } from '@janus/core';
 import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { applyAdam } from './adam-update.js';
 import { compile, type CompiledStep } from './compile.js';
-import { installedAddon } from './native/native.js';
+import { installedAddon } from './install/installed.js';
 import { useEngine } from './use-engine.js';
 
 /** Relative to 1 + |value|: float32 sums of up to a few hundred terms in another order. */

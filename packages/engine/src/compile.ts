@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
-import type { GraphFeed, GraphValues } from './graph/graph-addon.js';
+import { checkBfloat16 } from './bfloat16.js';
+import { callerLine } from './caller-line.js';
 import { openSession, type GraphSession } from './graph/graph-session.js';
+import type { TracedAct } from './graph/trace-tensors.js';
+import { traceStep, type NamedTensors, type Trace } from './graph/trace.js';
+import type { GraphFeed, GraphValues } from './native/graph-addon.js';
 import { nativeBackend, type JanusBackend } from './native/native-backend.js';
 import { graphAddon } from './native/native.js';
 import type { Precision } from './precision.js';
-import { checkBfloat16 } from './machine/processor.js';
-import { callerLine } from './graph/caller-line.js';
-import { traceStep, type NamedTensors, type Trace } from './graph/trace.js';
-import type { TracedAct } from './graph/trace-tensors.js';
 
 /** Options of {@link compile}. */
 export interface CompileOptions {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { streamOf } from '@janus/core';
-import { ATTRIBUTE, DATA_TYPE } from './graph/graph-addon.js';
 import type { NodeBackend } from './native/native-backend.js';
+import { ATTRIBUTE, DATA_TYPE } from './native/tensorflow-types.js';
 
 /**
  * Returns a mask of zeros and ones, a share `rate` of them zeros, as a function of its seed alone: in

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { streamOf } from '@janus/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instanceNorm } from './instance-norm.js';
-import { installedAddon } from './native/native.js';
+import { installedAddon } from './install/installed.js';
 import { reflectPad } from './reflect-pad.js';
 import { useEngine, type EngineName } from './use-engine.js';
 

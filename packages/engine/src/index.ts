@@ -1,11 +1,11 @@
 export { applyAdam } from './adam-update.js';
 export * from './compile.js';
-export * from './machine/diagnose.js';
+export * from './diagnose.js';
 export { dropoutMask } from './dropout-mask.js';
 export * from './install/install.js';
 export * from './instance-norm.js';
-export { installedAddon } from './native/native.js';
-export { bfloat16Instructions, computesBfloat16 } from './machine/processor.js';
+export { installedAddon } from './install/installed.js';
+export { bfloat16Instructions, computesBfloat16 } from './bfloat16.js';
 export * from './reflect-pad.js';
 export { engineEnvironment, TENSORFLOW_VERSION } from './install/settings.js';
 export { useEngine, type Engine, type EngineName, type UseEngineOptions } from './use-engine.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { normaliseEach } from './native/fused-instance-norm.js';
-import { gpuInUse } from './native/native-engine.js';
+import { gpuInUse } from './native/gpu-in-use.js';
 import { normaliseNatively } from './native/native-image-ops.js';
 
 /** Inside the root, as PyTorch and the CycleGAN reference have it. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ATTRIBUTE, DATA_TYPE, type GraphTensor } from './graph/graph-addon.js';
+import type { GraphTensor } from './native/graph-addon.js';
+import { ATTRIBUTE, DATA_TYPE } from './native/tensorflow-types.js';
 import { castFor, type PlannedOperation } from './precision.js';
 
 const { float32, bfloat16, int32 } = DATA_TYPE;

@@ -1,10 +1,6 @@
-import {
-  ATTRIBUTE,
-  DATA_TYPE,
-  type GraphTensor,
-  type OperationAttribute,
-} from './graph/graph-addon.js';
-import { gpuInUse } from './native/native-engine.js';
+import { gpuInUse } from './native/gpu-in-use.js';
+import type { GraphTensor } from './native/graph-addon.js';
+import { ATTRIBUTE, DATA_TYPE, type OperationAttribute } from './native/tensorflow-types.js';
 
 /**
  * What a compiled step computes in. `bfloat16`: convolutions, matrix products and the activations

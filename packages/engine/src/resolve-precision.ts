@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkBfloat16 } from './bfloat16.js';
 import type { Precision } from './precision.js';
-import { checkBfloat16 } from './machine/processor.js';
 
 /**
  * Returns what compiled work computes in when asked for `precision`: float32 on other engines than

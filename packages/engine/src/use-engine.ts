@@ -1,13 +1,15 @@
 import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
-import { correctGradients } from './native/correct-gradients.js';
+import { correctGradients } from './correct-gradients.js';
+import { gpuText } from './machine/gpu.js';
+import { threadsAsked } from './machine/threads-setting.js';
 import { registerImageNorm } from './native/fused-instance-norm.js';
 import { registerFusedGradients } from './native/fused-native.js';
-import { gpuName, startNative } from './native/native-engine.js';
+import { gpuInUse } from './native/gpu-in-use.js';
+import { startNative } from './native/native-engine.js';
 import { registerImageOps } from './native/native-image-ops.js';
 import { restoreRemovedUtilities } from './native/native.js';
-import { threadsAsked } from './machine/threads-setting.js';
 import { prepareWasm } from './wasm/threads.js';
 import { registerWasmTrainingKernels } from './wasm/training.js';
 
@@ -41,8 +43,8 @@ function isEngineName(name: string): name is EngineName {
 
 /** Returns the GPU that computes, else the processor's name and how many threads this process may use. */
 export function deviceName(): string {
-  const gpu = gpuName();
-  if (gpu !== undefined && tf.getBackend() === 'tensorflow') return gpu;
+  const gpu = gpuInUse();
+  if (gpu !== undefined && tf.getBackend() === 'tensorflow') return gpuText(gpu);
   const [first] = cpus();
   return `${first?.model.trim() ?? 'unknown processor'}, ${cpus().length} threads`;
 }

@@ -1,5 +1,5 @@
 import { OptionsError } from '@janus/core';
-import { callerLine } from './caller-line.js';
+import { callerLine } from '../caller-line.js';
 
 /** Runs `work` while unseeded randomness is an error that names the line. */
 export function withFrozenChance<T>(work: () => T): T {

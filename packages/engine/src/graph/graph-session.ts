@@ -1,17 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
-import { callerLine } from './caller-line.js';
-import {
-  ATTRIBUTE,
-  DATA_TYPE,
-  type GraphAddon,
-  type GraphFeed,
-  type GraphOperation,
-  type GraphTensor,
-  type GraphValues,
-  type OperationSpec,
-} from './graph-addon.js';
+import { callerLine } from '../caller-line.js';
+import type {
+  GraphAddon,
+  GraphFeed,
+  GraphOperation,
+  GraphTensor,
+  GraphValues,
+  OperationSpec,
+} from '../native/graph-addon.js';
 import type { DataId, JanusBackend } from '../native/native-backend.js';
+import { ATTRIBUTE, dataTypeOf } from '../native/tensorflow-types.js';
 
 /** A variable of tfjs inside a session. */
 export interface SessionVariable {
@@ -60,19 +59,6 @@ interface Place extends SessionVariable {
   readonly assign: number;
   /** Data whose numbers the session has: a variable is known by the object, its numbers by this. */
   data: DataId | undefined;
-}
-
-/** Returns TensorFlow's number of a type that tfjs's tensors have. */
-export function dataTypeOf(dtype: tf.DataType): number {
-  switch (dtype) {
-    case 'float32':
-    case 'int32':
-    case 'bool':
-      return DATA_TYPE[dtype];
-    case 'complex64':
-    case 'string':
-      throw new Error(`a graph has no tensors of type ${dtype}`);
-  }
 }
 
 /** Opens a graph with a session of its own, which runs it rewritten or as it is. */

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError, ShapeError } from '@janus/core';
-import { callerLine, here } from './caller-line.js';
-import { ATTRIBUTE, DATA_TYPE, type GraphTensor } from './graph-addon.js';
-import { dataTypeOf, type GraphSession } from './graph-session.js';
+import { callerLine, here } from '../caller-line.js';
+import type { GraphTensor } from '../native/graph-addon.js';
 import type { DataId, JanusBackend } from '../native/native-backend.js';
+import { ATTRIBUTE, DATA_TYPE, dataTypeOf } from '../native/tensorflow-types.js';
+import type { GraphSession } from './graph-session.js';
 
 /** Something that a step did, to compare two traces by. */
 export interface TracedAct {

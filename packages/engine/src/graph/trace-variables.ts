@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '@janus/core';
-import { callerLine } from './caller-line.js';
-import { ATTRIBUTE, DATA_TYPE, type GraphTensor } from './graph-addon.js';
-import { dataTypeOf, type GraphSession, type SessionVariable } from './graph-session.js';
+import { callerLine } from '../caller-line.js';
+import type { GraphTensor } from '../native/graph-addon.js';
 import type { DataId, JanusBackend } from '../native/native-backend.js';
+import { ATTRIBUTE, DATA_TYPE, dataTypeOf } from '../native/tensorflow-types.js';
+import type { GraphSession, SessionVariable } from './graph-session.js';
 import { firstOf, type TracedTensors } from './trace-tensors.js';
 
 /** An update of one variable by Adam; see {@link applyAdam}. */

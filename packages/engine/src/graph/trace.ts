@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
-import { callerLine, here, isRandomCall } from './caller-line.js';
-import { withFrozenChance } from './frozen-chance.js';
-import { ATTRIBUTE, DATA_TYPE, type GraphTensor } from './graph-addon.js';
-import { dataTypeOf, type GraphSession, type SessionVariable } from './graph-session.js';
+import { callerLine, here, isRandomCall } from '../caller-line.js';
+import type { GraphTensor } from '../native/graph-addon.js';
 import type { JanusBackend, Recorder } from '../native/native-backend.js';
+import { ATTRIBUTE, DATA_TYPE, dataTypeOf } from '../native/tensorflow-types.js';
 import { castFor, type Precision } from '../precision.js';
+import { withFrozenChance } from './frozen-chance.js';
+import type { GraphSession, SessionVariable } from './graph-session.js';
 import { firstOf, traceTensors, type TracedAct, type TracedTensors } from './trace-tensors.js';
 import {
   replaceAssign,

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { ATTRIBUTE, DATA_TYPE, type OperationAttribute } from '../graph/graph-addon.js';
 import type { NodeBackend } from './native-backend.js';
+import { ATTRIBUTE, DATA_TYPE, type OperationAttribute } from './tensorflow-types.js';
 
 /**
  * Instance normalisation of single images through TensorFlow's batch normalisation, which over one

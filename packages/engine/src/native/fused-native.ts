@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { OperationAttribute } from '../graph/graph-addon.js';
 import type { NodeBackend } from './native-backend.js';
+import type { OperationAttribute } from './tensorflow-types.js';
 
 /**
  * Gradients of the native engine as one TensorFlow operation each, where tfjs composes several: a

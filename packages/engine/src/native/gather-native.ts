@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { ATTRIBUTE, type OperationAttribute } from '../graph/graph-addon.js';
-import { dataTypeOf } from '../graph/graph-session.js';
 import type { JanusBackend } from './native-backend.js';
+import { ATTRIBUTE, dataTypeOf, type OperationAttribute } from './tensorflow-types.js';
 
 const { segment_util: segments } = tf.backend_util;
 

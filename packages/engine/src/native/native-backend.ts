@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
-import { callerLine } from '../graph/caller-line.js';
-import type { OperationAttribute } from '../graph/graph-addon.js';
+import { callerLine } from '../caller-line.js';
+import type { OperationAttribute } from './tensorflow-types.js';
 
 /** tfjs's key of a tensor's numbers: any object, compared by identity. */
 export type DataId = object;
@@ -49,7 +49,6 @@ export interface NodeBackend extends tf.KernelBackend {
     name: string,
     attributes: readonly OperationAttribute[],
     inputs: readonly tf.TensorInfo[],
-
     count: number,
   ): tf.Tensor[];
 }

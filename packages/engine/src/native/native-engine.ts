@@ -1,14 +1,13 @@
 import type { EngineKind } from '../install/builds.js';
-import { gpuText, probeGpu, whyNoGpu, type GpuFacts } from '../machine/gpu.js';
 import { reasonOf } from '../install/install-errors.js';
 import { installedKinds, nativeFolder } from '../install/installed.js';
+import { probeGpu, whyNoGpu } from '../machine/gpu.js';
+import { setGpuInUse } from './gpu-in-use.js';
 import { registerNative } from './native.js';
 
 /** The native engine that was started. */
 export interface NativeEngine {
   readonly version: string;
-  /** Set when it computes on a GPU. */
-  readonly gpu?: GpuFacts;
   /** What keeps it from something better. */
   readonly notes: readonly string[];
 }
@@ -27,17 +26,6 @@ export function loadFailures(): readonly LoadFailure[] {
   return failures;
 }
 
-/** Returns the GPU that computes, when one does. */
-export function gpuInUse(): GpuFacts | undefined {
-  return started?.gpu;
-}
-
-/** Returns the GPU in one line, when the native engine computes on one. */
-export function gpuName(): string | undefined {
-  const gpu = gpuInUse();
-  return gpu === undefined ? undefined : gpuText(gpu);
-}
-
 /**
  * Loads the native library, once a process: the GPU build when it is installed, else the CPU build.
  *
@@ -52,9 +40,9 @@ export async function startNative(): Promise<NativeEngine> {
     try {
       const { version, usesGpu } = registerNative(nativeFolder(kind));
       const notes = failures.map(failureText);
-      if (facts === undefined) started = { version, notes };
-      else if (usesGpu) started = { version, gpu: facts, notes };
-      else started = { version, notes: [`no GPU: ${whyNoGpu(facts)}`] };
+      if (facts !== undefined && !usesGpu) notes.push(`no GPU: ${whyNoGpu(facts)}`);
+      setGpuInUse(usesGpu ? facts : undefined);
+      started = { version, notes };
       return started;
     } catch (error) {
       failures = [...failures, { kind, reason: reasonOf(error) }];

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { streamOf } from '@janus/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../compile.js';
-import { instanceNorm } from '../instance-norm.js';
+import { reflectPadGradient } from '../correct-gradients.js';
 import { installedAddon } from '../install/installed.js';
-import { reflectPadGradient } from '../reflect-pad.js';
+import { instanceNorm } from '../instance-norm.js';
 import { normaliseNatively, reflectNatively } from './native-image-ops.js';
 import { useEngine } from '../use-engine.js';
 

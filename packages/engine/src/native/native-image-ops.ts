@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { ATTRIBUTE, DATA_TYPE, type OperationAttribute } from '../graph/graph-addon.js';
+import { gpuInUse } from './gpu-in-use.js';
 import type { NodeBackend } from './native-backend.js';
-import { gpuInUse } from './native-engine.js';
+import { ATTRIBUTE, DATA_TYPE, type OperationAttribute } from './tensorflow-types.js';
 
 /**
  * The operations of `addon/operations.cc` as tfjs kernels of the `tensorflow` engine, with their

@@ -2,11 +2,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
-import { registerRecordableGather } from './gather-native.js';
-import { loadGraphAddon, type GraphAddon } from '../graph/graph-addon.js';
-import { janusBackendOf, type NativeBinding, type NodeBackend } from './native-backend.js';
 import { nativeFolder } from '../install/installed.js';
 import { engineEnvironment } from '../install/settings.js';
+import { registerRecordableGather } from './gather-native.js';
+import { loadGraphAddon, type GraphAddon } from './graph-addon.js';
+import { janusBackendOf, type NativeBinding, type NodeBackend } from './native-backend.js';
 
 const require = createRequire(import.meta.url);
 
@@ -28,8 +28,6 @@ export function restoreRemovedUtilities(): void {
     value === null || value === undefined;
   target['isArray'] ??= Array.isArray;
 }
-
-export { installedAddon } from '../install/installed.js';
 
 /** The library that was loaded. */
 export interface NativeLibrary {

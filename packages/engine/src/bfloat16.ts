@@ -1,7 +1,7 @@
 import { OptionsError } from '@janus/core';
-import { compareVersions, type GpuCard, type GpuFacts } from './gpu.js';
-import { gpuInUse } from '../native/native-engine.js';
-import { processorFlags } from './processor-level.js';
+import { compareVersions, type GpuCard, type GpuFacts } from './machine/gpu.js';
+import { processorFlags } from './machine/processor-level.js';
+import { gpuInUse } from './native/gpu-in-use.js';
 
 /** Instruction sets that multiply bfloat16 numbers, as Linux names them. */
 const BFLOAT16_FLAGS = ['avx512_bf16', 'amx_bf16', 'avx_ne_convert'] as const;

@@ -11,7 +11,7 @@ describe('a place in the program', () => {
       `    at ${operation}_ (${root}/ops/made.ts:58:14)`,
       `    at Object.${operation}__op (${root}/ops/operation.ts:51:28)`,
       '    at step (file:///home/somebody/janus/train.ts:6:25)',
-      '    at traceStep (/home/somebody/janus/packages/engine/src/trace.ts:363:43)',
+      '    at traceStep (/home/somebody/janus/packages/engine/src/graph/trace.ts:363:43)',
       '    at main (/home/somebody/janus/other.ts:1:2)',
     ].join('\n');
     return place;

@@ -1,6 +1,6 @@
-import { CUDA_OF_TENSORFLOW } from '../install/builds.js';
-import { compareVersions, driverFor, gpuText, type GpuFacts } from './gpu.js';
-import { TENSORFLOW_VERSION } from '../install/settings.js';
+import { compareVersions, driverFor, gpuText, type GpuFacts } from '../machine/gpu.js';
+import { CUDA_OF_TENSORFLOW } from './builds.js';
+import { TENSORFLOW_VERSION } from './settings.js';
 
 /** Something missing and the command that mends it. */
 export interface Problem {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { GpuFacts } from './gpu.js';
+import type { GpuFacts } from '../machine/gpu.js';
 import { gpuProblems, type GpuBuildState } from './gpu-problems.js';
 
 const H100: GpuFacts = {

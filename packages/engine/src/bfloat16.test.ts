@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkBfloat16, computesBfloat16 } from './processor.js';
+import { checkBfloat16, computesBfloat16 } from './bfloat16.js';
 
 it('checkBfloat16 asks the processor where no GPU computes', () => {
   expect(() => {

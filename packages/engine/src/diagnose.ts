@@ -2,18 +2,17 @@ import { execFile } from 'node:child_process';
 import { totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { cacheFolder } from '@janus/core';
-import { gpuSummary, MACHINE_PROBE, probeGpu, type GpuProbe } from './gpu.js';
-import { gpuProblems, type Problem } from './gpu-problems.js';
+import { gpuProblems, type Problem } from './install/gpu-problems.js';
 import {
   installedRecord,
   missingCudaLibraries,
   type InstalledRecord,
-} from '../install/installed.js';
-import { gpuInUse, loadFailures } from '../native/native-engine.js';
-import { TENSORFLOW_VERSION } from '../install/settings.js';
-import { deviceName, useEngine } from '../use-engine.js';
-
-export type { Problem } from './gpu-problems.js';
+} from './install/installed.js';
+import { TENSORFLOW_VERSION } from './install/settings.js';
+import { gpuSummary, MACHINE_PROBE, probeGpu, type GpuProbe } from './machine/gpu.js';
+import { gpuInUse } from './native/gpu-in-use.js';
+import { loadFailures } from './native/native-engine.js';
+import { deviceName, useEngine } from './use-engine.js';
 
 /** What `janus doctor` says. */
 export interface Diagnosis {

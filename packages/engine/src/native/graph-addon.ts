@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { graphAddonFile } from '../install/settings.js';
+import type { OperationAttribute } from './tensorflow-types.js';
 
 /** A graph and its session, held by the addon; opaque here. */
 export interface GraphHandle {
@@ -20,14 +21,6 @@ export interface GraphTensor {
 export interface GraphOperation {
   readonly operation: number;
   readonly outputs: readonly GraphTensor[];
-}
-
-/** An attribute of an operation, as tfjs-node writes them. */
-export interface OperationAttribute {
-  readonly name: string;
-  /** One of {@link ATTRIBUTE}. */
-  readonly type: number;
-  readonly value: unknown;
 }
 
 /** What {@link GraphAddon.add} adds. */
@@ -84,20 +77,6 @@ export interface GraphAddon {
   run(...given: RunArguments): Promise<readonly GraphValues[]>;
   runSync(...given: RunArguments): readonly GraphValues[];
 }
-
-/** TensorFlow's numbers of its types (tensorflow/c/tf_datatype.h). */
-export const DATA_TYPE = {
-  float32: 1,
-  int32: 3,
-  uint8: 4,
-  int64: 9,
-  bool: 10,
-  bfloat16: 14,
-  resource: 20,
-} as const;
-
-/** TensorFlow's numbers of attribute types (tensorflow/c/tf_attrtype.h). */
-export const ATTRIBUTE = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
 
 /** Loads the addon of an installed engine. */
 export function loadGraphAddon(folder: string): GraphAddon {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { diagnose } from './diagnose.js';
-import type { GpuProbe } from './gpu.js';
-import { CUDA_LIBRARIES } from '../install/builds.js';
-import { nativeFolder } from '../install/installed.js';
-import { graphAddonFile } from '../install/settings.js';
-import { useEngine } from '../use-engine.js';
+import { CUDA_LIBRARIES } from './install/builds.js';
+import { nativeFolder } from './install/installed.js';
+import { graphAddonFile } from './install/settings.js';
+import type { GpuProbe } from './machine/gpu.js';
+import { useEngine } from './use-engine.js';
 
 /** A machine with an H100 whose driver is too old for it. */
 const OLD_DRIVER: GpuProbe = {

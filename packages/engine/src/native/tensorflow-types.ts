@@ -1,0 +1,36 @@
+import type * as tf from '@tensorflow/tfjs';
+
+/** TensorFlow's numbers of its types (tensorflow/c/tf_datatype.h). */
+export const DATA_TYPE = {
+  float32: 1,
+  int32: 3,
+  uint8: 4,
+  int64: 9,
+  bool: 10,
+  bfloat16: 14,
+  resource: 20,
+} as const;
+
+/** TensorFlow's numbers of attribute types (tensorflow/c/tf_attrtype.h). */
+export const ATTRIBUTE = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
+
+/** An attribute of an operation, as tfjs-node writes them. */
+export interface OperationAttribute {
+  readonly name: string;
+  /** One of {@link ATTRIBUTE}. */
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** Returns TensorFlow's number of a type that tfjs's tensors have. */
+export function dataTypeOf(dtype: tf.DataType): number {
+  switch (dtype) {
+    case 'float32':
+    case 'int32':
+    case 'bool':
+      return DATA_TYPE[dtype];
+    case 'complex64':
+    case 'string':
+      throw new Error(`a graph has no tensors of type ${dtype}`);
+  }
+}
