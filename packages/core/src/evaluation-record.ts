@@ -1,7 +1,6 @@
 /** What `evaluation.json` of a run holds: written by an evaluation, read by the report. */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { DataError } from './errors.js';
+import { readJsonFile } from './files.js';
 import type { Interval } from './statistics.js';
 
 /** An image that was taken for another class. */
@@ -155,39 +154,6 @@ const cycleGanSchema: z.ZodType<CycleGanEvaluation> = z.object({
   yToX: directionSchema,
   judge: z.string(),
 });
-
-/**
- * Returns the value in a JSON file, `undefined` when there is no such file.
- *
- * @param wayOut the end of an error's line: what to do
- * @throws DataError when it cannot be read, is not JSON, or is not of the schema
- */
-export async function readJsonFile<T>(
-  path: string,
-  schema: z.ZodType<T>,
-  wayOut: string,
-): Promise<T | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new DataError(`${path}: must be a readable file. ${wayOut}`, { path, cause: error });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new DataError(`${path}: must be JSON, but it is not. ${wayOut}`, { path, cause: error });
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new DataError(
-    `${path}: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as it should be: ${issue?.message ?? 'unknown'}. ${wayOut}`,
-    { path },
-  );
-}
 
 /**
  * Returns the evaluation in a file, `undefined` when there is none.

@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { z } from 'zod';
+import { DataError } from './errors.js';
 
 /** Returns the sha256 of a file, lower-case hexadecimal. */
 export async function sha256OfFile(path: string): Promise<string> {
@@ -65,6 +67,39 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
 /** {@link writeFileAtomic} of a value as indented JSON with a last newline. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/**
+ * Returns the value in a JSON file; `undefined` when the file does not exist.
+ *
+ * @param wayOut the last sentence of an error message: what to do about it
+ * @throws DataError when the file cannot be read, is not JSON, or does not match the schema
+ */
+export async function readJsonFile<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  wayOut: string,
+): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new DataError(`${path}: must be a readable file. ${wayOut}`, { path, cause: error });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new DataError(`${path}: must be JSON, but it is not. ${wayOut}`, { path, cause: error });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new DataError(
+    `${path}: ${issue === undefined || issue.path.length === 0 ? 'it' : issue.path.join('.')} is not as it should be: ${issue?.message ?? 'unknown'}. ${wayOut}`,
+    { path },
+  );
 }
 
 /**

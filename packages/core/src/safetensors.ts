@@ -2,14 +2,18 @@ import { DataError } from './errors.js';
 
 /** A named array of numbers with a shape: what checkpoints, weights and feature caches are made of. */
 export interface NamedArray {
+  /** Unique in its file. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** Row-major, as many numbers as `shape` says. */
   readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
-/** What a safetensors file holds. */
+/** The contents of a safetensors file. */
 export interface NamedArrays {
+  /** In the order of the header. */
   readonly arrays: readonly NamedArray[];
+  /** The header's `__metadata__`; empty where it has none. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -18,6 +22,9 @@ type TypeName = keyof typeof TYPES;
 
 /** The format's own limit on its header (100 MB). */
 const HEADER_LIMIT_BYTES = 100_000_000;
+
+/** What the format pads its header with, in ASCII. */
+const SPACE = 0x20;
 
 function typeNameOf(data: NamedArray['data']): TypeName {
   if (data instanceof Float32Array) return 'F32';
@@ -29,7 +36,7 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
 /**
  * Returns arrays as the bytes of a safetensors file (little-endian, header padded to 8 bytes).
  *
- * @param metadata texts kept in the header's `__metadata__`
+ * @param metadata texts for the header's `__metadata__`
  * Source: the safetensors format description, Hugging Face.
  */
 export function encodeSafetensors(
@@ -46,13 +53,13 @@ export function encodeSafetensors(
     };
     offset += data.byteLength;
   }
-  let text = JSON.stringify(header);
-  text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
-  const headerBytes = Buffer.from(text);
-  const bytes = new Uint8Array(8 + headerBytes.length + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes.length), true);
-  bytes.set(headerBytes, 8);
-  let at = 8 + headerBytes.length;
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const headerLength = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength + offset);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.fill(SPACE, 8, 8 + headerLength);
+  bytes.set(text, 8);
+  let at = 8 + headerLength;
   for (const { data } of arrays) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
@@ -84,16 +91,17 @@ function isHeaderEntry(value: unknown): value is HeaderEntry {
 }
 
 /**
- * Returns the arrays of a safetensors file. The data are copies.
+ * Returns the arrays of a safetensors file, whose data are copies.
  *
- * @param where the file's name, for the message of an error
- * @throws DataError when the header is no JSON, an entry is of another type than float32, int32 or
- * uint8, or the bytes end before what the header promises
+ * @param where the file's name, for error messages
+ * @throws DataError when the header is not JSON, an entry is not float32, int32 or uint8, or the bytes
+ * end before what the header promises
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): NamedArrays {
   const fail = (rule: string): DataError =>
     new DataError(`${where}: ${rule}. Is this a whole safetensors file?`, { path: where });
-  if (bytes.byteLength < 8) throw fail(`needs a header, but has ${bytes.byteLength} bytes`);
+  if (bytes.byteLength < 8)
+    throw fail(`must have a header of 8 bytes and more, but has ${bytes.byteLength} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > HEADER_LIMIT_BYTES || 8 + length > bytes.byteLength) {
@@ -101,9 +109,9 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): NamedArrays
   }
   let header: unknown;
   try {
-    header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString('utf8'));
+    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   } catch (error) {
-    throw new DataError(`${where}: header must be JSON. Is this a safetensors file?`, {
+    throw new DataError(`${where}: header must be JSON, but is not. Is this a safetensors file?`, {
       path: where,
       cause: error,
     });
@@ -112,17 +120,18 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): NamedArrays
   const { __metadata__: metadata, ...entries } = header as Record<string, unknown>;
   const arrays = Object.entries(entries).map(([name, entry]): NamedArray => {
     if (!isHeaderEntry(entry)) {
-      throw fail(`entry ${name} must be F32, I32 or U8 with shape and offsets`);
+      throw fail(`entry ${name} must be F32, I32 or U8, with shape and offsets`);
     }
     const [from, to] = entry.data_offsets;
     const type = TYPES[entry.dtype];
     if (to - from !== sizeOf(entry.shape) * type.BYTES_PER_ELEMENT) {
       throw fail(
-        `entry ${name} has ${to - from} bytes, which its shape [${entry.shape.join()}] contradicts`,
+        `entry ${name} must have the bytes of its shape [${entry.shape.join()}], but has ${to - from}`,
       );
     }
     const start = 8 + length + from;
-    if (8 + length + to > bytes.byteLength) throw fail(`entry ${name} ends after the file`);
+    if (8 + length + to > bytes.byteLength)
+      throw fail(`entry ${name} must lie in the file, but ends after it`);
     const copy = bytes.slice(start, start + to - from);
     return {
       name,

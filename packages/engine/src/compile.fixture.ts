@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { streamOf } from '@janus/core';
 import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { applyAdam } from './adam-update.js';
-import { compile, type CompiledStep } from './compile.js';
+import { compile } from './compile.js';
+import type { CompiledStep, CompileOptions } from './compile-eagerly.js';
 import { installedAddon } from './install/installed.js';
 import { useEngine } from './use-engine.js';
 
@@ -183,9 +184,6 @@ export function descentBatchOf(step: number, count?: number): Inputs {
     rate: tf.scalar(0.1),
   };
 }
-
-/** What {@link compile} takes beside the step. */
-export type CompileOptions = Parameters<typeof compile>[1];
 
 /** Compiles a step that is disposed after its test. */
 export type Compile = (step: Step, options?: CompileOptions) => CompiledStep<Inputs, Inputs>;

@@ -2,80 +2,36 @@ import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
 import { checkBfloat16 } from './bfloat16.js';
 import { callerLine } from './caller-line.js';
+import {
+  compileEagerly,
+  type CompiledStep,
+  type CompileOptions,
+  type Execution,
+  type TensorsOf,
+} from './compile-eagerly.js';
 import { openSession, type GraphSession } from './graph/graph-session.js';
 import type { TracedAct } from './graph/trace-tensors.js';
 import { traceStep, type NamedTensors, type Trace } from './graph/trace.js';
 import type { GraphFeed, GraphValues } from './native/graph-addon.js';
 import { nativeBackend, type JanusBackend } from './native/native-backend.js';
 import { graphAddon } from './native/native.js';
-import type { Precision } from './precision.js';
-
-/** Options of {@link compile}. */
-export interface CompileOptions {
-  /**
-   * Default `float32`. `bfloat16` is for processors that compute with it; other engines than
-   * `tensorflow` stay with float32.
-   */
-  readonly precision?: Precision;
-  /** Takes `bfloat16` also where the processor has to emulate it, slowly; default false. */
-  readonly emulateBfloat16?: boolean;
-  /**
-   * Gives it a session of its own, freed by its `dispose()` whatever else is compiled: for
-   * predictions that come and go. Default false: a session with all others, whose variables cost
-   * nothing to share.
-   */
-  readonly ownSession?: boolean;
-  /** Default `graph`. */
-  readonly execution?: Execution;
-}
 
 /**
- * How a step runs on the `tensorflow` engine. `graph`: as a graph that TensorFlow rewrites to be
- * faster, which can change a last digit. `verbatim`: as the graph that was recorded, whose numbers in
- * float32 are those of the step uncompiled, bit for bit. `eager`: uncompiled and in float32, to
- * compare with or to look at tensors inside it. Other engines run every step uncompiled.
- */
-export type Execution = 'graph' | 'verbatim' | 'eager';
-
-/** Tensors under the names of `T`. */
-type TensorsOf<T> = Readonly<Record<keyof T, tf.Tensor>>;
-
-/** A step that was made ready. */
-export interface CompiledStep<
-  Inputs extends TensorsOf<Inputs>,
-  Outputs extends TensorsOf<Outputs>,
-> {
-  /**
-   * Does one step. Steps that share variables wait for each other in the order of the calls.
-   *
-   * @returns the step's outputs, which the caller disposes; the inputs stay the caller's
-   * @throws OptionsError when the step cannot be compiled (see {@link compile})
-   */
-  run(inputs: Inputs): Promise<Outputs>;
-  /** How many graphs there are: one for each combination of input shapes and types so far. */
-  signatures(): number;
-  /**
-   * Ends it. When nothing compiled is left in the process, variables leave the session and its
-   * memory is freed.
-   */
-  dispose(): void;
-}
-
-/**
- * Makes a step fast: on the `tensorflow` engine its operations become a graph that runs as one call
- * beside JavaScript's thread; on the other engines it stays the function that it is.
+ * Makes a step fast: on the `tensorflow` engine its operations become a graph that runs in one call,
+ * off JavaScript's thread; on the other engines it stays the function that it is.
  *
  * A step is a function from named tensors to named tensors, and may read and assign `tf.Variable`s,
- * an optimizer's among them. It is recorded when it first sees inputs of certain shapes and types
- * (a smaller last batch has a graph of its own, and the same variables), by calling it with tensors
- * that have no values; so it must not look at values, count on being called once a step, or make
- * numbers in JavaScript that should differ from step to step: a learning rate, a seed, a random mask
- * are inputs. Each of these is an error that names the line, and none a frozen value.
+ * an optimizer's among them. It is recorded the first time it sees inputs of certain shapes and dtypes
+ * (a smaller last batch gets a graph of its own, with the same variables), by calling it with tensors
+ * that have no values. So it must not look at values, rely on being called once per step, or make
+ * numbers in JavaScript that should differ from step to step: a learning rate, a seed and a random
+ * mask are inputs. Each of these is an error that names the line; none becomes a frozen value.
  *
- * Variables keep their meaning outside: reading one, or computing with it, shows what the steps made
- * of it; assigning to it is seen by the next step.
+ * Variables mean the same outside: reading one, or computing with it, shows what the steps made of
+ * it, and the next step sees what was assigned to it.
  *
- * @throws OptionsError when `precision` is `bfloat16` on a processor without it, or of an eager step
+ * @throws OptionsError when an eager step asks for another precision than float32
+ * @throws EnvironmentError when `precision` is `bfloat16` and the hardware would have to emulate it
  */
 export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends TensorsOf<Outputs>>(
   step: (inputs: Inputs) => Outputs,
@@ -83,12 +39,8 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
 ): CompiledStep<Inputs, Outputs> {
   const { precision = 'float32', emulateBfloat16 = false, ownSession = false } = options;
   const { execution = 'graph' } = options;
-  if (execution === 'eager' && precision !== 'float32') {
-    throw new OptionsError(
-      `compile: an eager step computes in float32, but got ${precision}. Take float32, or compile it.`,
-    );
-  }
-  if (execution === 'eager' || tf.getBackend() !== 'tensorflow') return uncompiled(step);
+  if (execution === 'eager' || tf.getBackend() !== 'tensorflow')
+    return compileEagerly(step, options);
   if (precision === 'bfloat16' && !emulateBfloat16) checkBfloat16();
   const backend = nativeBackend();
   const addon = graphAddon();
@@ -104,8 +56,8 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
       .join('; ');
     const known = traces.get(signature);
     if (known !== undefined) return known;
-    nativeBackend(); // no other can be recorded
-    // Once for comparison: what differs between two calls would be frozen.
+    nativeBackend(); // throws when the engine was changed: no other backend can record
+    // Recorded twice and compared: what differs between two calls would be frozen.
     const trial = openSession(addon, backend, execution);
     try {
       const common = { backend, precision, inputs };
@@ -150,25 +102,6 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
   };
 }
 
-/** A step on an engine that has no graphs. */
-function uncompiled<Inputs extends TensorsOf<Inputs>, Outputs extends TensorsOf<Outputs>>(
-  step: (inputs: Inputs) => Outputs,
-): CompiledStep<Inputs, Outputs> {
-  return {
-    run: (inputs) =>
-      Promise.resolve().then(
-        () =>
-          tf.tidy(() => {
-            // Clones: an output may be an input or a variable, and is the caller's to dispose.
-            const outputs = Object.entries<tf.Tensor>(step(inputs));
-            return Object.fromEntries(outputs.map(([name, tensor]) => [name, tensor.clone()]));
-          }) as unknown as Outputs,
-      ),
-    signatures: () => 0,
-    dispose: () => undefined,
-  };
-}
-
 function feedsOf(trace: Trace, inputs: NamedTensors): GraphFeed[] {
   return Object.entries(trace.inputs).map(([name, { id, dtype }]) => {
     const tensor = inputs[name];
@@ -183,7 +116,7 @@ function feedsOf(trace: Trace, inputs: NamedTensors): GraphFeed[] {
 }
 
 function tensorFrom(value: GraphValues | undefined, dtype: tf.DataType | undefined): tf.Tensor {
-  if (value === undefined || dtype === undefined) throw new Error('a run returned too little');
+  if (value === undefined || dtype === undefined) throw new Error('a run returned too few values');
   return tf.tensor(value.values, [...value.shape], dtype);
 }
 
@@ -193,14 +126,14 @@ function checkSame(first: readonly TracedAct[], second: readonly TracedAct[]): v
     if (a?.key === b?.key) continue;
     const line = callerLine((b ?? a)?.place);
     throw new OptionsError(
-      `compile: numbers and operations of a step must be the same at every call, but ${line} has others each time. Hand in numbers as an input, and make a step for each way.`,
+      `compile: numbers and operations of a step must be the same at every call, but those at ${line} differ. Pass changing numbers as inputs, and compile one step per variant.`,
     );
   }
 }
 
 const shared = new Map<Execution, { readonly session: GraphSession; users: number }>();
 
-/** One session for the process and each execution: only in it do compiled steps share variables. */
+/** Returns the process's session for an execution: compiled steps share variables only within one. */
 function sharedSession(
   backend: JanusBackend,
   execution: Exclude<Execution, 'eager'>,

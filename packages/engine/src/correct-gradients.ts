@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 let corrected = false;
 
 /**
- * Replaces gradients that tfjs 4.22 has silently wrong, for every engine:
- * `MirrorPad` drops what the mirrored border contributes.
+ * Replaces, once per process and for every engine, the gradient that tfjs 4.22 silently computes
+ * wrong: that of `MirrorPad` drops what the mirrored border contributes.
  */
 export function correctGradients(): void {
   if (corrected) return;
@@ -26,17 +26,19 @@ export function correctGradients(): void {
   });
 }
 
-/** How a tensor was padded by mirroring. */
+/** How {@link reflectPadGradient}'s tensor was padded. */
 interface MirrorPadding {
+  /** Elements added before and after, per axis. */
   readonly paddings: readonly (readonly [number, number])[];
+  /** `symmetric` repeats the edge, `reflect` does not. */
   readonly mode: 'reflect' | 'symmetric';
   /** Shape before the padding. */
   readonly shape: readonly number[];
 }
 
 /**
- * Returns the gradient of a mirror padding: the middle of `dy`, plus each mirrored border turned
- * back onto the pixels that it was copied from, one axis after the other.
+ * Returns the gradient of a mirror padding: the middle of `dy`, plus each border folded back onto
+ * the pixels that it mirrors, one axis after the other.
  *
  * @param dy float32, shape of the padded tensor
  * @returns float32, shape of the tensor before the padding; the caller disposes it
@@ -59,7 +61,7 @@ interface Fold {
   readonly before: number;
   readonly after: number;
   readonly size: number;
-  /** 1: the edge itself is not repeated (reflect); 0: it is (symmetric). */
+  /** 0: the edge is repeated (symmetric); 1: it is not (reflect). */
   readonly offset: number;
 }
 

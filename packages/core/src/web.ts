@@ -1,0 +1,75 @@
+/** The part of `@janus/core` for browsers: all of `index.ts` but files; records are types alone. */
+
+// Expected failures
+export {
+  CheckpointError,
+  DataError,
+  EnvironmentError,
+  JanusError,
+  NumericalError,
+  OptionsError,
+  ShapeError,
+  TensorLeakError,
+} from './errors.js';
+
+// Seeded randomness
+export {
+  hashOfText,
+  permutationOf,
+  streamFromState,
+  streamOf,
+  type RandomState,
+  type RandomStream,
+} from './random.js';
+
+// Statistics
+export {
+  balancedAccuracy,
+  clusterBootstrap,
+  confusionMatrix,
+  mcnemar,
+  medianOf,
+  wilsonInterval,
+  type Interval,
+} from './statistics.js';
+export { associationOf, type Association } from './association.js';
+export { ageColumnKind, areBands, bandsInOrder } from './bands.js';
+export { binEdge, binsOf, EDGE_TOLERANCE, roundBinWidth, type BinGrid, type Bins } from './bins.js';
+
+// Batches and faces: where data and models meet
+export {
+  FIRST_BATCH,
+  type BatchCursor,
+  type BatchSource,
+  type LabelledBatch,
+  type UnpairedBatch,
+} from './batches.js';
+export type { DetectFaces, FaceBox } from './face-box.js';
+
+// Named arrays of numbers: checkpoints, weights, cached features
+export { decodeSafetensors, encodeSafetensors, type NamedArray } from './safetensors.js';
+
+// Work and what is said about it
+export { forEachConcurrently } from './concurrency.js';
+export { percent } from './percent.js';
+export {
+  durationText,
+  progressLine,
+  SILENT,
+  type Progress,
+  type ProgressListener,
+  type Reporter,
+} from './progress.js';
+
+// Records in a run's folder
+export type { RunKind, RunRecord, StepRecord } from './run-record.js';
+export type {
+  ClassifierEvaluation,
+  ClassResult,
+  CycleGanEvaluation,
+  DirectionEvaluation,
+  Evaluation,
+  KernelDistance,
+  Mistake,
+} from './evaluation-record.js';
+export type { BenchLeftOut, BenchRecord, BenchRow, BenchTrial, BenchUnit } from './bench-record.js';

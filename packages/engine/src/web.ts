@@ -1,0 +1,22 @@
+/**
+ * The part of `@janus/engine` for browsers: networks, losses, training loops and inference on the
+ * engine that `tf.setBackend` chose. Steps run uncompiled, in float32.
+ */
+
+// Number formats
+export type { Precision } from './precision.js';
+export { resolveEagerPrecision as resolvePrecision } from './compile-eagerly.js';
+
+// Steps
+export {
+  compileEagerly as compile,
+  type CompiledStep,
+  type CompileOptions,
+  type Execution,
+} from './compile-eagerly.js';
+
+// Operations
+export { applyAdam } from './adam-update.js';
+export { dropoutMask } from './dropout-mask.js';
+export { INSTANCE_NORM_EPSILON, instanceNorm } from './instance-norm.js';
+export { reflectPad } from './reflect-pad.js';
