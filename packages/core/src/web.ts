@@ -36,11 +36,17 @@ export { associationOf, type Association } from './association.js';
 export { ageColumnKind, areBands, bandsInOrder } from './bands.js';
 export { binEdge, binsOf, EDGE_TOLERANCE, roundBinWidth, type BinGrid, type Bins } from './bins.js';
 
-// Batches and faces: where data and models meet
+// Batches and faces: where images, data and models meet
 export {
+  batchOrder,
+  cursorAfter,
   FIRST_BATCH,
+  stepsPerEpochOf,
   type BatchCursor,
+  type BatchOrderOptions,
   type BatchSource,
+  type FeatureBatch,
+  type ImageBatch,
   type LabelledBatch,
   type UnpairedBatch,
 } from './batches.js';

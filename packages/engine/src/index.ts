@@ -1,13 +1,23 @@
-export { applyAdam } from './adam-update.js';
-export * from './compile.js';
-export * from './diagnose.js';
-export { dropoutMask } from './dropout-mask.js';
-export * from './install/install.js';
-export * from './instance-norm.js';
+/** TensorFlow.js under Janus: which engine runs, how it is installed, and what makes it fast. */
+
+// Choosing, installing and looking at engines
+export { useEngine, type Engine, type EngineName } from './use-engine.js';
+export { installEngine, type EngineSource } from './install/install.js';
 export { installedAddon } from './install/installed.js';
-export { bfloat16Instructions, computesBfloat16 } from './bfloat16.js';
-export * from './reflect-pad.js';
-export { engineEnvironment, TENSORFLOW_VERSION } from './install/settings.js';
-export { useEngine, type Engine, type EngineName, type UseEngineOptions } from './use-engine.js';
+export { engineEnvironment } from './install/settings.js';
+export { diagnose } from './diagnose.js';
+
+// Number formats
 export type { Precision } from './precision.js';
+export { bfloat16Instructions, computesBfloat16 } from './bfloat16.js';
 export { resolvePrecision } from './resolve-precision.js';
+
+// Compiled steps
+export { compile } from './compile.js';
+export type { CompiledStep, CompileOptions, Execution } from './compile-eagerly.js';
+
+// Operations
+export { applyAdam } from './adam-update.js';
+export { dropoutMask } from './dropout-mask.js';
+export { INSTANCE_NORM_EPSILON, instanceNorm } from './instance-norm.js';
+export { reflectPad } from './reflect-pad.js';
