@@ -4,8 +4,8 @@ import type { StepRecorder } from './graph/trace.js';
 import type { AdamUpdate } from './graph/trace-variables.js';
 
 /**
- * Updates a variable and its two slots in place: one operation in a compiled step, four lines of
- * arithmetic elsewhere, which on the `tensorflow` engine make the same numbers bit for bit.
+ * Updates a variable and its two slots in place: one operation in a compiled step, tensor arithmetic
+ * elsewhere. On the `tensorflow` engine both give the same numbers bit for bit.
  *
  * Source: Kingma and Ba 2015, arXiv 1412.6980, algorithm 1 with the bias correction folded into
  * `alphaT` and `epsilonHat` (end of section 2).
@@ -24,5 +24,5 @@ export function applyAdam(update: AdamUpdate): void {
   });
 }
 
-/** 1 - beta, from the float32 beta that TensorFlow's operation takes: a part in 10^5 less for 0.999. */
+/** 1 - beta with beta in float32, as TensorFlow's operation has it: for 0.999, less by 1 part in 10^5. */
 const complement = (beta: number): number => 1 - Math.fround(beta);

@@ -24,7 +24,7 @@ it('checkBfloat16 asks the GPU where one computes, whatever the processor has', 
   expect(on('9.0')).not.toThrow();
   expect(on()).not.toThrow();
   expect(on('7.5')).toThrow(
-    'compile: bfloat16 needs a GPU of compute capability 8.0 or newer, but card has 7.5. Take float32, or allow it with emulateBfloat16.',
+    'compile: bfloat16 needs a GPU of compute capability 8.0 or newer, but card has 7.5. Use float32, or set emulateBfloat16.',
   );
 });
 

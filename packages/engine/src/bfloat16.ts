@@ -1,12 +1,12 @@
-import { OptionsError } from '@janus/core';
+import { EnvironmentError } from '@janus/core';
 import { compareVersions, type GpuCard, type GpuFacts } from './machine/gpu.js';
 import { processorFlags } from './machine/processor-level.js';
 import { gpuInUse } from './native/gpu-in-use.js';
 
-/** Instruction sets that multiply bfloat16 numbers, as Linux names them. */
+/** Instruction sets that multiply bfloat16 numbers, by Linux's names. */
 const BFLOAT16_FLAGS = ['avx512_bf16', 'amx_bf16', 'avx_ne_convert'] as const;
 
-/** Returns which of the processor's instruction sets compute with bfloat16. */
+/** Returns the processor's instruction sets that compute in bfloat16, by Linux's names; empty for none. */
 export function bfloat16Instructions(): readonly string[] {
   const present = processorFlags();
   return BFLOAT16_FLAGS.filter((flag) => present.has(flag));
@@ -16,8 +16,11 @@ export function bfloat16Instructions(): readonly string[] {
 const BFLOAT16_CAPABILITY = '8.0';
 
 /**
- * Returns whether what computes has bfloat16: the GPU in use, else the processor. Of a GPU whose
- * compute capability is unknown it believes the best.
+ * Returns whether the hardware that computes (the GPU in use, else the processor) has bfloat16
+ * arithmetic. A GPU of unknown compute capability is taken to have it.
+ *
+ * @param instructions the processor's, as {@link bfloat16Instructions} returns them
+ * @param gpu the GPU in use
  */
 export function computesBfloat16(
   instructions: readonly string[] = bfloat16Instructions(),
@@ -34,7 +37,11 @@ function cardWithoutBfloat16({ cards }: Pick<GpuFacts, 'cards'>): GpuCard | unde
   );
 }
 
-/** @throws OptionsError when what computes would have to emulate bfloat16 */
+/**
+ * Checks that the hardware that computes has bfloat16 arithmetic, as {@link computesBfloat16}.
+ *
+ * @throws EnvironmentError when it would have to emulate it
+ */
 export function checkBfloat16(
   instructions: readonly string[] = bfloat16Instructions(),
   gpu: Pick<GpuFacts, 'cards'> | undefined = gpuInUse(),
@@ -42,11 +49,11 @@ export function checkBfloat16(
   if (computesBfloat16(instructions, gpu)) return;
   const old = gpu === undefined ? undefined : cardWithoutBfloat16(gpu);
   if (old !== undefined) {
-    throw new OptionsError(
-      `compile: bfloat16 needs a GPU of compute capability ${BFLOAT16_CAPABILITY} or newer, but ${old.name} has ${old.computeCapability ?? ''}. Take float32, or allow it with emulateBfloat16.`,
+    throw new EnvironmentError(
+      `compile: bfloat16 needs a GPU of compute capability ${BFLOAT16_CAPABILITY} or newer, but ${old.name} has ${old.computeCapability ?? ''}. Use float32, or set emulateBfloat16.`,
     );
   }
-  throw new OptionsError(
-    'compile: bfloat16 needs a processor with one of avx512_bf16, amx_bf16, avx_ne_convert, but this one has none and would be slower than with float32. Take float32, or allow it with emulateBfloat16.',
+  throw new EnvironmentError(
+    `compile: bfloat16 needs a processor with one of ${BFLOAT16_FLAGS.join(', ')}, but this one has none and would be slower than in float32. Use float32, or set emulateBfloat16.`,
   );
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { OptionsError } from '@janus/core';
+import { EnvironmentError } from '@janus/core';
 import { describe, expect, it } from 'vitest';
 import { bfloat16Instructions, checkBfloat16 } from './bfloat16.js';
 import {
@@ -74,7 +74,7 @@ describe('checkBfloat16', () => {
     }).not.toThrow();
     expect(() => {
       checkBfloat16([]);
-    }).toThrow(OptionsError);
+    }).toThrow(EnvironmentError);
     expect(() => {
       checkBfloat16([]);
     }).toThrow(/one of avx512_bf16, amx_bf16, avx_ne_convert/);

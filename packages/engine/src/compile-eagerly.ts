@@ -41,7 +41,8 @@ export interface CompiledStep<
    * Runs the step once. Steps that share variables run in the order of the calls.
    *
    * @returns the step's outputs, which the caller disposes; the inputs stay the caller's
-   * @throws OptionsError when the step cannot be compiled (see `compile`)
+   * @throws OptionsError or ShapeError when the step cannot be compiled (see `compile`)
+   * @throws EnvironmentError when another engine is in use than when it was compiled
    */
   run(inputs: Inputs): Promise<Outputs>;
   /** Returns the number of graphs so far, one per combination of input shapes and dtypes. */

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EnvironmentError } from '@janus/core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { diagnose } from './diagnose.js';
 import { CUDA_LIBRARIES } from './install/builds.js';
@@ -56,7 +57,7 @@ async function plantBrokenBuild(): Promise<void> {
   }
 }
 
-it('tells the versions of a GPU build, what does not fit, and what does not load', async () => {
+it('lists the versions of a GPU build, what does not fit, and what does not load', async () => {
   await plantBrokenBuild();
   const { gpu, nativeLibrary, problems, engine } = await diagnose('0.1.0', OLD_DRIVER);
   expect(engine).not.toBe('tensorflow');
@@ -80,7 +81,7 @@ it('names a library that is gone from a GPU build', async () => {
   expect(gpu).toBe('no GPU: no NVIDIA driver is loaded');
   expect(problems).toEqual([
     {
-      what: 'The installed GPU build lacks libcudnn.so.9, and does not load without.',
+      what: 'The installed GPU build lacks libcudnn.so.9 and cannot load without it.',
       remedy: 'npx janus engine install --gpu',
     },
   ]);
@@ -91,4 +92,5 @@ it('useEngine says why the GPU build is not used', async () => {
   await expect(useEngine({ engine: 'tensorflow' })).rejects.toThrow(
     /^useEngine: no tensorflow: the GPU build does not load: .*tfjs_binding\.node: /,
   );
+  await expect(useEngine({ engine: 'tensorflow' })).rejects.toThrow(EnvironmentError);
 });

@@ -14,23 +14,37 @@ import { gpuInUse } from './native/gpu-in-use.js';
 import { loadFailures } from './native/native-engine.js';
 import { deviceName, useEngine } from './use-engine.js';
 
-/** What `janus doctor` says. */
+/** The engine and device in use, and what keeps this machine from something faster. */
 export interface Diagnosis {
+  /** An engine's name; `none` where none starts. */
   readonly engine: string;
+  /** TensorFlow's version for the native engine, else tfjs's. */
   readonly engineVersion: string;
+  /** The GPU, or the processor and its number of threads. */
   readonly device: string;
+  /** Node's version, `v20.20.2`. */
   readonly node: string;
+  /** Janus' version. */
   readonly janus: string;
-  /** The GPU with its driver and the CUDA release that this knows, or `no GPU` and why. */
+  /** The GPU with its driver and the CUDA release that the driver supports, or `no GPU` and why. */
   readonly gpu: string;
   /** Versions of the installed native library, or `none`. */
   readonly nativeLibrary: string;
+  /** Memory of the machine, in GB of 10^9 bytes. */
   readonly memoryGb: number;
+  /** Folder of the per-user cache. */
   readonly cache: string;
+  /** What could be better, each with its remedy; empty when nothing. */
   readonly problems: readonly Problem[];
 }
 
-/** Returns which engine runs here and what would make it better. */
+/**
+ * Starts an engine if none runs, and returns which one it is, on what device, and what would make it
+ * faster. A missing or broken engine is a problem in the result, never an exception.
+ *
+ * @param janus the version of Janus
+ * @param probe looks at the machine's GPUs; default: at this machine
+ */
 export async function diagnose(janus: string, probe: GpuProbe = MACHINE_PROBE): Promise<Diagnosis> {
   const problems: Problem[] = [];
   const [cpuBuild, gpuBuild, gpu] = await Promise.all([
@@ -41,7 +55,7 @@ export async function diagnose(janus: string, probe: GpuProbe = MACHINE_PROBE): 
   const native = gpuBuild ?? cpuBuild;
   if (native === undefined) {
     problems.push({
-      what: `The native engine (TensorFlow ${TENSORFLOW_VERSION}) is not installed; wasm runs, several times slower.`,
+      what: `The native engine (TensorFlow ${TENSORFLOW_VERSION}) is not installed; the wasm engine is several times slower.`,
       remedy: 'npx janus engine install',
     });
     for (const [program, args, remedy] of [
@@ -50,7 +64,7 @@ export async function diagnose(janus: string, probe: GpuProbe = MACHINE_PROBE): 
     ] as const) {
       if (!(await runs(program, args))) {
         problems.push({
-          what: `${program} ${args.join(' ')} does not run; installing the native engine needs it.`,
+          what: `Installing the native engine needs ${[program, ...args].join(' ')}, which does not run here.`,
           remedy,
         });
       }
@@ -67,7 +81,7 @@ export async function diagnose(janus: string, probe: GpuProbe = MACHINE_PROBE): 
   }
   const missing = gpuBuild === undefined ? [] : missingCudaLibraries();
   for (const { kind, reason } of loadFailures()) {
-    if (kind === 'gpu' && missing.length > 0) continue; // said below, by their names
+    if (kind === 'gpu' && missing.length > 0) continue; // reported below, with their names
     problems.push({
       what: `The installed ${kind.toUpperCase()} build of TensorFlow does not load: ${reason}.`,
       remedy: kind === 'gpu' ? 'npx janus engine install --gpu' : 'npx janus engine install',
@@ -96,7 +110,7 @@ export async function diagnose(janus: string, probe: GpuProbe = MACHINE_PROBE): 
   };
 }
 
-/** `2.21.0 (GPU build, CUDA 12.8.90, cuDNN 9.10.2.21)`. */
+/** Returns an installed build as `2.21.0 (GPU build, CUDA 12.8.90, cuDNN 9.10.2.21)`; nothing for none. */
 function libraryText(build: string, record: InstalledRecord | undefined): readonly string[] {
   if (record === undefined) return [];
   const versionIn = (wheel: string): string | undefined =>

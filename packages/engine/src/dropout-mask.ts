@@ -4,15 +4,15 @@ import type { NodeBackend } from './native/native-backend.js';
 import { ATTRIBUTE, DATA_TYPE } from './native/tensorflow-types.js';
 
 /**
- * Returns a mask of zeros and ones, a share `rate` of them zeros, as a function of its seed alone: in
- * a compiled step the seed is an input, and each step has a mask of its own that a repetition or a
- * resumed run has too. The `tensorflow` engine draws with Philox (Salmon et al. 2011), the others
- * with a stream of `@janus/core`, so that an engine's masks are its own.
+ * Returns a mask of zeros and ones that depends on its seed alone: in a compiled step the seed is an
+ * input, so that each step has another mask, and a repeated or resumed run has the same ones. Engines
+ * differ: `tensorflow` draws with Philox, the others with a stream of `@janus/core`.
  *
  * @param shape of the mask
- * @param rate from 0 to below 1
+ * @param rate expected share of zeros, from 0 to below 1
  * @param seed int32 [2]
- * @returns float32 of `shape`; the caller disposes it
+ * @returns float32 of `shape`, each 0 or 1; the caller disposes it
+ * Source: Srivastava et al. 2014, JMLR 15; Philox: Salmon et al. 2011.
  */
 export function dropoutMask(shape: readonly number[], rate: number, seed: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {

@@ -3,28 +3,30 @@ import { normaliseEach } from './native/fused-instance-norm.js';
 import { gpuInUse } from './native/gpu-in-use.js';
 import { normaliseNatively } from './native/native-image-ops.js';
 
-/** Inside the root, as PyTorch and the CycleGAN reference have it. */
+/** Default epsilon of {@link instanceNorm}: PyTorch's, which the CycleGAN reference uses. */
 export const INSTANCE_NORM_EPSILON = 1e-5;
 
 /** Options of {@link instanceNorm}. */
 export interface InstanceNormOptions {
-  /** Added to the variance inside the root; default {@link INSTANCE_NORM_EPSILON}. */
+  /** Added to the variance under the root, above 0; default {@link INSTANCE_NORM_EPSILON}. */
   readonly epsilon?: number;
-  /** Slope below 0 of an activation behind the normalisation: default 1, none; 0 is a ReLU. */
+  /**
+   * Slope, for negative values, of the activation that follows: 0 is a ReLU, 0.2 a leaky ReLU; default
+   * 1, no activation.
+   */
   readonly slope?: number;
 }
 
-/** Images that are normalised one by one on a GPU; more are cheaper together. */
+/** Up to this batch size images are normalised one by one on a GPU; larger batches are faster together. */
 const MAX_SINGLE = 2;
 
 /**
- * Returns `x` with mean 0 and (biased) variance 1 over the pixels of each image and channel, and
- * then the activation; no learned scale or offset. One operation on the `tensorflow` engine (two
- * passes over the image forwards, two backwards); elsewhere the gradient is the closed form
- * s (dy - mean(dy) - y mean(y dy)), s the scale: half the operations of what differentiation by
- * parts gives.
+ * Normalises each image and channel to mean 0 and (biased) variance 1 over its pixels, then applies
+ * the activation; there is no learned scale or offset. On the `tensorflow` engine this is one
+ * operation (two passes over the image forwards, two backwards). Elsewhere the gradient is the closed
+ * form s (dy - mean(dy) - y mean(y dy)), where s is the scale: half the operations of the chain rule.
  *
- * @param x float32 [B, H, W, C]
+ * @param x float32 [B, H, W, C], any range
  * @returns float32 [B, H, W, C]; the caller disposes it
  * Source: Ulyanov et al. 2016, arXiv 1607.08022.
  */

@@ -3,28 +3,30 @@ import type { GraphTensor } from './native/graph-addon.js';
 import { ATTRIBUTE, DATA_TYPE, type OperationAttribute } from './native/tensorflow-types.js';
 
 /**
- * What a compiled step computes in. `bfloat16`: convolutions, matrix products and the activations
- * between them; weights, optimizer, losses and the statistics of normalisation stay float32.
+ * The number format that a compiled step computes in. `bfloat16` covers convolutions, matrix products
+ * and the activations between them; weights, optimizer state, losses and the statistics of
+ * normalisation stay float32.
  */
 export type Precision = 'float32' | 'bfloat16';
 
-/** An operation that is about to be added. */
+/** An operation that is about to be added to a graph. */
 export interface PlannedOperation {
   readonly type: string;
   readonly inputs: readonly GraphTensor[];
   readonly attributes: readonly OperationAttribute[];
 }
 
-/** What is added instead: the types that its inputs are cast to, and its attributes for them. */
+/** What is added in its place: the operation, the types to cast its inputs to, and its attributes. */
 export interface PrecisionPlan {
   readonly type: string;
+  /** TensorFlow's number of a type ({@link DATA_TYPE}), one per input. */
   readonly inputs: readonly number[];
   readonly attributes: readonly OperationAttribute[];
 }
 
 const { float32, bfloat16 } = DATA_TYPE;
 
-/** Always in bfloat16: where the arithmetic is. */
+/** Operations that are always in bfloat16: they do the arithmetic. */
 const REDUCED = new Set([
   'Conv2D',
   'Conv2DBackpropInput',
@@ -33,7 +35,7 @@ const REDUCED = new Set([
   'BatchMatMulV2',
 ]);
 
-/** In bfloat16 where what they work on is: they move numbers, or change each by itself. */
+/** Operations that take their largest input's type: they move numbers, or change each by itself. */
 const FOLLOWING = new Set([
   'Add',
   'AddV2',
@@ -68,14 +70,14 @@ const FOLLOWING = new Set([
   'Transpose',
 ]);
 
-/** Inputs that stay float32 whatever the image's type: by operation, from this place on. */
+/** Indices of the inputs that stay float32 whatever the image's type. */
 const STATISTICS: Readonly<Record<string, readonly number[]>> = {
   FusedBatchNormV3: [1, 2, 3, 4],
   FusedBatchNormGradV3: [2, 3, 4, 5],
   JanusInstanceNormGrad: [2, 3],
 };
 
-/** Operations of ours for what TensorFlow computes slowly in bfloat16: with what is added to their attributes. */
+/** Our own operations for those that TensorFlow computes slowly in bfloat16, and attributes to add. */
 const OWN: Readonly<
   Record<string, { readonly type: string; readonly more: readonly OperationAttribute[] }>
 > = {
@@ -88,7 +90,7 @@ const OWN: Readonly<
   LeakyReluGrad: { type: 'JanusActivationGrad', more: [] },
 };
 
-/** Returns what stands for an operation in bfloat16: on a processor, where nothing is broadcast. */
+/** Returns our own bfloat16 version of an operation, which runs on processors and does not broadcast. */
 function ownFor({ type, inputs }: PlannedOperation): (typeof OWN)[string] | undefined {
   const [a, b] = inputs;
   const isSame = a?.shape.join() === b?.shape.join();
@@ -97,7 +99,7 @@ function ownFor({ type, inputs }: PlannedOperation): (typeof OWN)[string] | unde
 
 const sizeOf = ({ shape }: GraphTensor): number => shape.reduce((a, b) => a * b, 1);
 
-/** Returns the types that an operation works in. */
+/** Returns the operation and the types to use for one that tfjs asked for. */
 export function castFor(precision: Precision, operation: PlannedOperation): PrecisionPlan {
   const { type, inputs, attributes } = operation;
   const isFloat = ({ dtype }: GraphTensor): boolean => dtype === float32 || dtype === bfloat16;
@@ -118,8 +120,8 @@ export function castFor(precision: Precision, operation: PlannedOperation): Prec
 }
 
 /**
- * A cast of a float to a float, as tfjs has it in the gradient of a copy, changes nothing: what is
- * bfloat16 stays it, or all that follows would be computed in float32.
+ * Lets a cast from float32 to float32, which tfjs makes in the gradient of a copy, keep a bfloat16
+ * input as it is: otherwise all that follows would be computed in float32.
  */
 function castOfCast(precision: Precision, operation: PlannedOperation): PrecisionPlan {
   const { type, inputs, attributes } = operation;
@@ -143,7 +145,7 @@ function floatOf(precision: Precision, type: string, main: readonly GraphTensor[
   if (precision === 'float32') return float32;
   if (REDUCED.has(type)) return bfloat16;
   if (!FOLLOWING.has(type) || main.length === 0) return float32;
-  // What is broadcast (a bias, a factor) takes the type of what it is broadcast to.
+  // A broadcast input (a bias, a factor) takes the type of what it is broadcast to.
   const largest = Math.max(...main.map(sizeOf));
   const leading = main.filter((input) => sizeOf(input) === largest);
   return leading.every(({ dtype }) => dtype === bfloat16) ? bfloat16 : float32;

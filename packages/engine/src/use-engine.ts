@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
-import { OptionsError } from '@janus/core';
+import { EnvironmentError, OptionsError } from '@janus/core';
 import { correctGradients } from './correct-gradients.js';
 import { gpuText } from './machine/gpu.js';
 import { threadsAsked } from './machine/threads-setting.js';
@@ -13,23 +13,23 @@ import { restoreRemovedUtilities } from './native/native.js';
 import { prepareWasm } from './wasm/threads.js';
 import { registerWasmTrainingKernels } from './wasm/training.js';
 
-/** The engines, best first. */
+/** The engines, fastest first: the native TensorFlow library, WebAssembly, plain JavaScript. */
 export type EngineName = 'tensorflow' | 'wasm' | 'js';
 
-/** What computes, and the line that says so. */
+/** The engine that is in use. */
 export interface Engine {
   readonly name: EngineName;
-  /** Of the library behind it: TensorFlow's, or tfjs's. */
+  /** Version of the library behind it: TensorFlow's for `tensorflow`, else tfjs's. */
   readonly version: string;
-  /** The processor or GPU it runs on. */
+  /** The GPU, or the processor and its number of threads. */
   readonly device: string;
-  /** One line for a person: what was chosen, and why not a better one. */
+  /** One line for a person: what was chosen, and why nothing faster. */
   readonly line: string;
 }
 
 /** Options of {@link useEngine}. */
 export interface UseEngineOptions {
-  /** Default `auto`: what `JANUS_ENGINE` names, else the best that can be had. */
+  /** Default `auto`: the engine that `JANUS_ENGINE` names, else the fastest available one. */
   readonly engine?: EngineName | 'auto';
 }
 
@@ -41,7 +41,7 @@ function isEngineName(name: string): name is EngineName {
   return (NAMES as readonly string[]).includes(name);
 }
 
-/** Returns the GPU that computes, else the processor's name and how many threads this process may use. */
+/** Returns the GPU in use, else the processor's name and its number of threads, in one line. */
 export function deviceName(): string {
   const gpu = gpuInUse();
   if (gpu !== undefined && tf.getBackend() === 'tensorflow') return gpuText(gpu);
@@ -62,10 +62,11 @@ function wanted(asked: EngineName | 'auto'): EngineName | 'auto' {
 }
 
 /**
- * Chooses, starts and returns the engine that all tensors live on from here; asking again for the
- * same one does nothing. Order: the native TensorFlow library, WebAssembly, plain JavaScript.
+ * Chooses and starts the engine that all tensors live on from then on, and returns it; asking for the
+ * same one again does nothing. Order: the native TensorFlow library, WebAssembly, plain JavaScript.
  *
- * @throws OptionsError when an engine asked for by name cannot be had, or `JANUS_THREADS` is no number
+ * @throws EnvironmentError when an engine asked for by name does not start
+ * @throws OptionsError when `JANUS_ENGINE` names no engine or `JANUS_THREADS` is not a whole number
  */
 export async function useEngine(options: UseEngineOptions = {}): Promise<Engine> {
   const asked = wanted(options.engine ?? 'auto');
@@ -91,14 +92,14 @@ export async function useEngine(options: UseEngineOptions = {}): Promise<Engine>
       misses.push(`no ${name}: ${reason}`);
     }
   }
-  throw new OptionsError(
-    `useEngine: ${misses.join('; ')}. Leave the engine to \`auto\`, or run \`npx janus engine install\`.`,
+  throw new EnvironmentError(
+    `useEngine: ${misses.join('; ')}. Let Janus choose (engine \`auto\`), or run \`npx janus engine install\`.`,
   );
 }
 
 interface StartedEngine {
   readonly version: string;
-  /** What keeps it from something better. */
+  /** Reasons why it is not faster. */
   readonly notes: readonly string[];
 }
 
@@ -125,6 +126,7 @@ async function startEngine(name: EngineName): Promise<StartedEngine> {
 }
 
 async function activate(backend: string): Promise<void> {
-  if (!(await tf.setBackend(backend))) throw new Error('the backend does not start');
+  if (!(await tf.setBackend(backend)))
+    throw new EnvironmentError(`tfjs's backend ${backend} does not start`);
   await tf.ready();
 }

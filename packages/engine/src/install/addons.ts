@@ -3,7 +3,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { OptionsError } from '@janus/core';
+import { EnvironmentError } from '@janus/core';
 import { CUDA_LIBRARIES, ENGINE_BUILDS, type EngineKind } from './builds.js';
 import { reasonOf } from './install-errors.js';
 import { compilerOptions, processorLevel } from '../machine/processor-level.js';
@@ -12,19 +12,19 @@ import { GRAPH_SOURCES, graphAddonFile } from './settings.js';
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 
-/** Where an addon goes, and the library that it is linked to. */
+/** Where an addon is built, and the libraries that it is linked to. */
 export interface AddonPlace {
   readonly folder: string;
   /** Folder of TensorFlow's libraries, relative to `folder`. */
   readonly libraries: string;
   /**
-   * Libraries that are loaded with the addon, relative to `folder`: one that is in the process
-   * already is found by name, wherever TensorFlow would look for it.
+   * Libraries to load together with the addon, relative to `folder`. Once in the process, a library is
+   * found by its name, wherever TensorFlow would search for it.
    */
   readonly companions: readonly string[];
 }
 
-/** Returns the place of the addons of a build of the engine. */
+/** Returns where the addons of a build of the engine belong. */
 export function addonPlace(kind: EngineKind, folder: string): AddonPlace {
   const companions =
     kind === 'cpu'
@@ -35,7 +35,11 @@ export function addonPlace(kind: EngineKind, folder: string): AddonPlace {
   return { folder, libraries: ENGINE_BUILDS[kind].libraries, companions };
 }
 
-/** Compiles tfjs-node's addon from the sources that the npm package carries. */
+/**
+ * Compiles tfjs-node's addon from the sources in its npm package.
+ *
+ * @throws EnvironmentError when g++ fails
+ */
 export async function compileTensorAddon(place: AddonPlace): Promise<void> {
   const manifest = require.resolve('@tensorflow/tfjs-node-gpu/package.json');
   const sources = join(dirname(manifest), 'binding');
@@ -45,7 +49,12 @@ export async function compileTensorAddon(place: AddonPlace): Promise<void> {
   ]);
 }
 
-/** Under a name that says of which source it is, so that one folder serves several versions. */
+/**
+ * Compiles our own addon, under a name that tells its sources, so that one folder serves several
+ * versions of Janus.
+ *
+ * @throws EnvironmentError when g++ fails
+ */
 export async function compileGraphAddon(place: AddonPlace): Promise<void> {
   const file = graphAddonFile();
   const unfinished = `${file}.${process.pid}`;
@@ -55,16 +64,16 @@ export async function compileGraphAddon(place: AddonPlace): Promise<void> {
   await removeOldGraphAddons(place.folder);
 }
 
-/** Builds that a folder keeps: of several versions of Janus, and of several kinds of processor. */
-const KEPT_BUILDS = 8;
+/** Builds that a folder keeps, for several versions of Janus and several kinds of processor. */
+const MAX_BUILDS = 8;
 
-/** Removes all but the newest builds of our addon; whoever has one loaded keeps it. */
+/** Removes all but the newest 8 builds of our addon; a process that has an older one loaded keeps it. */
 export async function removeOldGraphAddons(folder: string): Promise<void> {
   const builds = (await readdir(folder)).filter((name) => /^janus_graph.*\.node$/.test(name));
   const dated = await Promise.all(
     builds.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
   );
-  const old = dated.sort((a, b) => b.time - a.time).slice(KEPT_BUILDS);
+  const old = dated.sort((a, b) => b.time - a.time).slice(MAX_BUILDS);
   for (const { name } of old) await rm(join(folder, name), { force: true });
 }
 
@@ -88,14 +97,19 @@ async function compileAddon(
   try {
     await run('g++', args, { maxBuffer: 64e6 });
   } catch (error) {
-    throw new OptionsError(
-      `engine install: g++ could not compile the addon (${complaintOf(error).slice(0, 200)}). It needs g++ 9 or newer; or go on with the wasm engine.`,
+    throw new EnvironmentError(
+      `engine install: g++ must compile the addon, but failed (${complaintOf(error).slice(0, 200)}). Install g++ 9 or newer, or use the wasm engine.`,
       { cause: error },
     );
   }
 }
 
-/** Loads the addon in a process of its own: a library that crashes takes only that one down. */
+/**
+ * Returns TensorFlow's version as the addon in `folder` reports it. Loads it in a child process, since
+ * a broken library may crash.
+ *
+ * @throws Error when the addon does not load
+ */
 export async function versionOf(folder: string): Promise<string> {
   const { stdout } = await run(process.execPath, [
     '-e',
@@ -104,7 +118,7 @@ export async function versionOf(folder: string): Promise<string> {
   return stdout;
 }
 
-/** Returns the compiler's first error without the path before it, else what the failure says. */
+/** Returns the compiler's first error without its path, else the message of the failure. */
 function complaintOf(error: unknown): string {
   const { stderr = '' } = error as { stderr?: string };
   return /error: .*/.exec(stderr)?.[0] ?? reasonOf(error);

@@ -1,32 +1,33 @@
 import { ADDON_VERSION, TENSORFLOW_VERSION } from './settings.js';
 
-/** Which build of the native library computes. */
+/** The builds of the native library: for processors, and for NVIDIA GPUs. */
 export type EngineKind = 'cpu' | 'gpu';
 
-/** A file of the Python package index, known by its hash. */
+/** A file of the Python package index, pinned by its hash. */
 export interface Wheel {
   readonly name: string;
   readonly version: string;
   readonly file: string;
   readonly bytes: number;
+  /** Lower-case hexadecimal. */
   readonly sha256: string;
 }
 
-/** What a build of the native engine is made from, and how its folder looks. */
+/** What a build of the native engine is made from, and the layout of its folder. */
 export interface EngineBuild {
-  /** Its folder in the cache: another library, addon or layout has another one. */
+  /** Its folder in the cache; another library, addon or layout gets another one. */
   readonly folder: string;
-  /** Fetched and unpacked one after the other, so that one at a time lies there twice. */
+  /** Fetched and unpacked one after the other, so that only one at a time is on the disk twice. */
   readonly wheels: readonly Wheel[];
-  /** Folder of TensorFlow's libraries in it. */
+  /** Folder of TensorFlow's libraries, relative to the build's. */
   readonly libraries: string;
-  /** What making it needs at its peak, beside the copies that pip may keep. */
+  /** Peak disk space of an installation, without the copies that pip may keep. */
   readonly peakBytes: number;
 }
 
 const machine = `tfjs${ADDON_VERSION}-${process.platform}-${process.arch}`;
 
-/** The C library does not depend on the Python version that the file is named for. */
+/** The C library does not depend on the Python version in the file's name. */
 const CPU_WHEELS: readonly Wheel[] = [
   {
     name: 'tensorflow-cpu',
@@ -42,9 +43,9 @@ const GLIBC_2_12 = 'py3-none-manylinux2010_x86_64.manylinux_2_12_x86_64';
 const GLIBC_2_27 = 'py3-none-manylinux_2_27_x86_64';
 
 /**
- * TensorFlow's GPU wheel and what its extra `and-cuda` asks for, within the bounds that it states:
- * of CUDA 12.8, since the libraries of 12.5, which TensorFlow was built with, have no code for
- * Blackwell cards. The largest come first: then little lies beside them.
+ * TensorFlow's GPU wheel and what its extra `and-cuda` requires, within the bounds that it states: from
+ * CUDA 12.8, since the libraries of 12.5, which TensorFlow was built with, have no code for Blackwell
+ * cards. The largest come first, which keeps the peak of disk space low.
  */
 const GPU_WHEELS: readonly Wheel[] = [
   {
@@ -151,7 +152,7 @@ export const ENGINE_BUILDS: Readonly<Record<EngineKind, EngineBuild>> = {
   gpu: {
     folder: `gpu-${TENSORFLOW_VERSION}-cuda12.8-${machine}-v1`,
     wheels: GPU_WHEELS,
-    // TensorFlow looks for NVIDIA's libraries in ../nvidia/*/lib, as they lie in Python's packages.
+    // TensorFlow looks for NVIDIA's libraries in ../nvidia/*/lib, where Python's packages have them.
     libraries: 'tensorflow',
     peakBytes: 5_300_000_000,
   },
@@ -160,7 +161,7 @@ export const ENGINE_BUILDS: Readonly<Record<EngineKind, EngineBuild>> = {
 /** The CUDA release that the GPU build of TensorFlow was compiled with. */
 export const CUDA_OF_TENSORFLOW = '12.5';
 
-/** NVIDIA's libraries that TensorFlow opens on a GPU, by their folder below `nvidia`. */
+/** NVIDIA's libraries that TensorFlow opens to use a GPU, by folder below `nvidia`. */
 export const CUDA_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   cuda_runtime: ['libcudart.so.12'],
   cublas: ['libcublas.so.12', 'libcublasLt.so.12'],

@@ -50,13 +50,13 @@ it('offers the CPU build to an old driver before the GPU build is installed', ()
   );
 });
 
-it('lets a driver of the same major release be where the GPU computes all the same', () => {
+it('accepts a driver of the same major release where the GPU computes anyway', () => {
   const facts = { ...H100, ...OLD_DRIVER, cards: RTX };
   expect(gpuProblems(facts, IN_USE)).toEqual([]);
-  expect(only(facts, UNUSED).what).toContain('may work all the same (minor version compatibility)');
+  expect(only(facts, UNUSED).what).toContain('may still work (minor version compatibility)');
 });
 
-it('says that a driver of an older major release does not do', () => {
+it('says that a driver of an older major release does not start', () => {
   expect(only({ ...H100, driver: '470.82.01', cuda: '11.4' }, UNUSED).what).toBe(
     'The NVIDIA driver 470.82.01 supports CUDA 11.4, but TensorFlow 2.21.0 needs 12.5 and does not start below 12.0 (driver 525.60.13).',
   );
@@ -65,8 +65,8 @@ it('says that a driver of an older major release does not do', () => {
 it('says that a card is too old for the library', () => {
   const cards = [{ name: 'NVIDIA GeForce GTX 970', computeCapability: '5.2' }];
   expect(only({ ...H100, cards }, UNUSED)).toEqual({
-    what: 'NVIDIA GeForce GTX 970 has compute capability 5.2, but TensorFlow 2.21.0 has code for 6.0 and newer.',
-    remedy: 'To go on without it, set CUDA_VISIBLE_DEVICES=-1 to compute on the processor',
+    what: 'NVIDIA GeForce GTX 970 has compute capability 5.2, but TensorFlow 2.21.0 needs 6.0 or newer.',
+    remedy: 'To continue without it, set CUDA_VISIBLE_DEVICES=-1 to compute on the processor',
   });
 });
 
@@ -74,7 +74,7 @@ it('names the libraries that are missing, with a GPU and without', () => {
   const build = { ...UNUSED, missing: ['libcudnn.so.9', 'libcusolver.so.11'] };
   for (const facts of [H100, NO_GPU]) {
     expect(only(facts, build)).toEqual({
-      what: 'The installed GPU build lacks libcudnn.so.9, libcusolver.so.11, and does not load without.',
+      what: 'The installed GPU build lacks libcudnn.so.9, libcusolver.so.11 and cannot load without it.',
       remedy: 'npx janus engine install --gpu',
     });
   }
@@ -82,7 +82,7 @@ it('names the libraries that are missing, with a GPU and without', () => {
 
 it('sees a device whose driver is not loaded', () => {
   expect(only({ ...NO_GPU, hasDevice: true }, ABSENT)).toEqual({
-    what: 'An NVIDIA device is in this machine, but its driver is not loaded (/proc/driver/nvidia/version is missing).',
+    what: 'This machine has an NVIDIA device, but its driver is not loaded (/proc/driver/nvidia/version is missing).',
     remedy: "Install NVIDIA's driver 555.42.02 or newer, then `npx janus engine install --gpu`",
   });
 });
@@ -96,8 +96,8 @@ it('sees a GPU that was hidden, and one whose container lacks the driver library
   expect(what).toContain("the driver's library libcuda.so.1 is not");
 });
 
-it('asks for the reasons of TensorFlow when it knows none itself', () => {
+it("points to TensorFlow's reasons when it knows none itself", () => {
   expect(only(H100, UNUSED).remedy).toBe(
-    'TF_CPP_MIN_LOG_LEVEL=0 npx janus doctor, which prints its reasons',
+    'TF_CPP_MIN_LOG_LEVEL=0 npx janus doctor, which prints the reasons',
   );
 });

@@ -2,29 +2,31 @@ import { compareVersions, driverFor, gpuText, type GpuFacts } from '../machine/g
 import { CUDA_OF_TENSORFLOW } from './builds.js';
 import { TENSORFLOW_VERSION } from './settings.js';
 
-/** Something missing and the command that mends it. */
+/** Something that is missing or does not fit, and how to fix it. */
 export interface Problem {
+  /** Whole sentences. */
   readonly what: string;
+  /** A command, or an instruction without its full stop. */
   readonly remedy: string;
 }
 
-/** What is known of the GPU build here. */
+/** The state of the GPU build on this machine. */
 export interface GpuBuildState {
   readonly installed: boolean;
-  /** NVIDIA's libraries that should lie in it and do not. */
+  /** Names of NVIDIA's libraries that it lacks. */
   readonly missing: readonly string[];
-  /** True when the engine in use computes on the GPU. */
+  /** Whether the engine in use computes on the GPU. */
   readonly used: boolean;
-  /** What `CUDA_VISIBLE_DEVICES` says, when it is set. */
+  /** The value of `CUDA_VISIBLE_DEVICES`, when it is set. */
   readonly visible?: string | undefined;
 }
 
-/** Of the first cards that TensorFlow's GPU wheel has code for (its `cuda_compute_capabilities`). */
+/** Compute capability of the oldest cards that TensorFlow's wheel has code for (`cuda_compute_capabilities`). */
 const OLDEST_CARD = '6.0';
 
 /**
- * Cards up to this one run code that lies ready in TensorFlow; for newer ones the driver compiles it,
- * which needs a driver as new as the compiler that wrote it.
+ * Cards up to this compute capability run machine code that TensorFlow ships. For newer ones the
+ * driver compiles it, which takes a driver as new as TensorFlow's compiler.
  */
 const NEWEST_CARD_WITH_CODE = '8.9';
 
@@ -32,7 +34,7 @@ const CUDA_MAJOR = Number(CUDA_OF_TENSORFLOW.split('.')[0]);
 const NEEDED_DRIVER = driverFor(CUDA_OF_TENSORFLOW) ?? '';
 const OLDEST_DRIVER = driverFor(`${CUDA_MAJOR}.0`) ?? '';
 
-/** Returns what keeps TensorFlow from computing on the GPU here; nothing where there is none. */
+/** Returns what keeps TensorFlow from computing on the GPU of this machine; nothing where there is no GPU. */
 export function gpuProblems(facts: GpuFacts, build: GpuBuildState): readonly Problem[] {
   const hasDriver = facts.driver !== undefined || facts.cards.length > 0;
   if (!hasDriver) return facts.hasDevice ? [noDriver()] : missingLibraries(build);
@@ -53,7 +55,7 @@ export function gpuProblems(facts: GpuFacts, build: GpuBuildState): readonly Pro
 
 function noDriver(): Problem {
   return {
-    what: 'An NVIDIA device is in this machine, but its driver is not loaded (/proc/driver/nvidia/version is missing).',
+    what: 'This machine has an NVIDIA device, but its driver is not loaded (/proc/driver/nvidia/version is missing).',
     remedy: `Install NVIDIA's driver ${NEEDED_DRIVER} or newer, then \`npx janus engine install --gpu\``,
   };
 }
@@ -62,13 +64,13 @@ function missingLibraries({ installed, missing }: GpuBuildState): readonly Probl
   if (!installed || missing.length === 0) return [];
   return [
     {
-      what: `The installed GPU build lacks ${missing.join(', ')}, and does not load without.`,
+      what: `The installed GPU build lacks ${missing.join(', ')} and cannot load without it.`,
       remedy: 'npx janus engine install --gpu',
     },
   ];
 }
 
-/** What to do when nothing can be installed that would help. */
+/** Returns how to compute without the GPU. */
 const withoutGpu = ({ installed }: GpuBuildState): string =>
   installed
     ? 'set CUDA_VISIBLE_DEVICES=-1 to compute on the processor'
@@ -91,11 +93,11 @@ function driverMisfit(
       computeCapability !== undefined &&
       compareVersions(computeCapability, NEWEST_CARD_WITH_CODE) > 0,
   );
-  // Within a major release the libraries run on an older driver; what it must compile does not.
+  // Within a major release the libraries run on an older driver, but code that it must compile does not.
   if (build.used && newer === undefined) return undefined;
   const effect =
     newer === undefined
-      ? 'Cards up to compute capability 8.9 may work all the same (minor version compatibility), newer ones do not.'
+      ? 'Cards up to compute capability 8.9 may still work (minor version compatibility); newer ones do not.'
       : `This driver cannot compile for a card as new as ${newer.name} (compute capability ${newer.computeCapability ?? ''}).`;
   return {
     what: `${what}. ${effect}`,
@@ -110,8 +112,8 @@ function cardMisfit({ cards }: GpuFacts, build: GpuBuildState): Problem | undefi
   if (first === undefined || !cards.every((card) => isOld(card.computeCapability)))
     return undefined;
   return {
-    what: `${first.name} has compute capability ${first.computeCapability ?? ''}, but TensorFlow ${TENSORFLOW_VERSION} has code for ${OLDEST_CARD} and newer.`,
-    remedy: `To go on without it, ${withoutGpu(build)}`,
+    what: `${first.name} has compute capability ${first.computeCapability ?? ''}, but TensorFlow ${TENSORFLOW_VERSION} needs ${OLDEST_CARD} or newer.`,
+    remedy: `To continue without it, ${withoutGpu(build)}`,
   };
 }
 
@@ -124,13 +126,13 @@ function whyUnused(facts: GpuFacts, { visible }: GpuBuildState): Problem {
   }
   if (!facts.hasDriverLibrary) {
     return {
-      what: `${gpuText(facts)} is here, but the driver's library libcuda.so.1 is not.`,
+      what: `${gpuText(facts)} is present, but the driver's library libcuda.so.1 is not.`,
       remedy:
         "Install the driver's CUDA package (Debian: apt install libcuda1), or start the container with its GPUs (docker run --gpus all)",
     };
   }
   return {
-    what: `${gpuText(facts)} is here and its driver fits, but TensorFlow found no GPU that it can use.`,
-    remedy: 'TF_CPP_MIN_LOG_LEVEL=0 npx janus doctor, which prints its reasons',
+    what: `${gpuText(facts)} is present and its driver fits, but TensorFlow found no GPU that it can use.`,
+    remedy: 'TF_CPP_MIN_LOG_LEVEL=0 npx janus doctor, which prints the reasons',
   };
 }

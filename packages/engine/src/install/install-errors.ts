@@ -1,14 +1,14 @@
-/** Returns the first line of what an error says. */
+/** Returns the first line of an error's message. */
 export function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }
 
-/** Returns what a program wrote to its error output, when the error is of one that failed. */
+/** Returns what a failed program wrote to its error output; empty for other errors. */
 export function errorOutput(error: unknown): string {
   return typeof error === 'object' && error !== null && 'stderr' in error
     ? String(error.stderr)
     : '';
 }
 
-/** Bytes for a person, in the unit that disks are sold in. */
+/** Returns bytes as `1300 MB` (1 MB = 1,000,000 bytes). */
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;

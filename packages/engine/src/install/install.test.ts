@@ -1,17 +1,17 @@
-import { chmod, mkdir, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { EnvironmentError, OptionsError } from '@janus/core';
 import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { installEngine } from './install.js';
 import { ENGINE_BUILDS } from './builds.js';
+import { installEngine } from './install.js';
 import { nativeFolder } from './installed.js';
 
-vi.mock('node:fs/promises', async (original) => {
-  const real: Record<string, unknown> = await original();
-  return { ...real, statfs: vi.fn(real['statfs'] as typeof statfs) };
-});
-
 const WHEEL = ENGINE_BUILDS.cpu.wheels[0]!;
+
+/** Disks: with room for every build, and with room for none. */
+const EMPTY = (): Promise<number> => Promise.resolve(1e12);
+const FULL = (): Promise<number> => Promise.resolve(4_096_000);
 
 const roots: string[] = [];
 let programs = '';
@@ -27,7 +27,6 @@ beforeEach(async () => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  vi.mocked(statfs).mockClear();
 });
 afterAll(async () => {
   for (const root of roots) await rm(root, { recursive: true, force: true });
@@ -44,20 +43,24 @@ async function leftovers(): Promise<readonly string[]> {
   return await readdir(dirname(nativeFolder())).catch(() => []);
 }
 
-const only = it.skipIf(process.platform !== 'linux' || process.arch !== 'x64');
+const isOther = process.platform !== 'linux' || process.arch !== 'x64';
+const reason = isOther ? ' (skipped: the engine is for Linux on x86-64)' : '';
+const only = (name: string, test: () => Promise<void>): void => {
+  it.skipIf(isOther)(`${name}${reason}`, test);
+};
 
 only('says that pip is missing, and how to get it', async () => {
   await program('g++', 'exit 0');
-  await expect(installEngine()).rejects.toThrow(
-    /^engine install: needs pip \(python3 -m pip\), which does not run here\. Install it \(apt install python3-pip\)/,
+  await expect(installEngine({}, EMPTY)).rejects.toThrow(
+    /^engine install: needs pip \(python3 -m pip\), but it does not run here\. Install it \(apt install python3-pip\)/,
   );
   expect(await leftovers()).toEqual([]);
 });
 
 only('says that g++ is missing, and how to get it', async () => {
   await program('python3', 'exit 0');
-  await expect(installEngine()).rejects.toThrow(
-    /^engine install: needs g\+\+, which does not run here\. Install it \(apt install g\+\+\)/,
+  await expect(installEngine({}, EMPTY)).rejects.toThrow(
+    /^engine install: needs g\+\+, but it does not run here\. Install it \(apt install g\+\+\)/,
   );
   expect(await leftovers()).toEqual([]);
 });
@@ -65,13 +68,11 @@ only('says that g++ is missing, and how to get it', async () => {
 only('says how much space is missing, and where', async () => {
   await program('python3', 'exit 0');
   await program('g++', 'exit 0');
-  const full = { bavail: 1000, bsize: 4096 } as never;
-  vi.mocked(statfs).mockResolvedValueOnce(full);
-  await expect(installEngine()).rejects.toThrow(
-    /needs 1300 MB free below .*, but there are 4 MB\./,
+  await expect(installEngine({}, FULL)).rejects.toThrow(
+    /needs 1300 MB free in .*, but there are 4 MB\./,
   );
-  vi.mocked(statfs).mockResolvedValueOnce(full);
-  await expect(installEngine({ gpu: true })).rejects.toThrow(/needs 5300 MB free below /);
+  await expect(installEngine({ gpu: true }, FULL)).rejects.toThrow(/needs 5300 MB free in /);
+  await expect(installEngine({}, FULL)).rejects.toThrow(EnvironmentError);
   expect(await leftovers()).toEqual([]);
 });
 
@@ -81,43 +82,43 @@ only('counts the copies that pip keeps of what it fetches', async () => {
   const cache = join(programs, '..', 'pip');
   await program('python3', `[ "$3" = cache ] && echo '${cache}'; exit 0`);
   await program('g++', 'exit 0');
-  vi.mocked(statfs).mockResolvedValueOnce({ bavail: 1000, bsize: 4096 } as never);
-  await expect(installEngine({ gpu: true })).rejects.toThrow(
-    `needs ${Math.round((5.3e9 + copies) / 1e6)} MB free below `,
+  await expect(installEngine({ gpu: true }, FULL)).rejects.toThrow(
+    `needs ${Math.round((5.3e9 + copies) / 1e6)} MB free in `,
   );
 });
 
 only('says why there is no archive to install from', async () => {
+  await expect(installEngine({ source: 'archive' })).rejects.toThrow(OptionsError);
   await expect(installEngine({ source: 'archive' })).rejects.toThrow(
-    'engine install --source archive: must be wheel or auto, because TensorFlow 2.21.0 was not published as an archive',
+    'engine install: --source must be wheel or auto, but got archive: TensorFlow 2.21.0 was not published as an archive',
   );
 });
 
-only('hands on the reason of a pip that cannot get the wheel', async () => {
+only('passes on why pip cannot fetch the wheel', async () => {
   await program('python3', '[ "$3" = --version ] && exit 0; echo "ERROR: no route" >&2; exit 1');
   await program('g++', 'exit 0');
-  await expect(installEngine()).rejects.toThrow(
-    `engine install: pip could not get ${WHEEL.name} ${WHEEL.version} (no route).`,
+  await expect(installEngine({}, EMPTY)).rejects.toThrow(
+    `engine install: pip could not fetch ${WHEEL.name} ${WHEEL.version} (no route).`,
   );
   expect(await leftovers()).toEqual([]);
 });
 
-only('hands on that reason for each wheel of the GPU build', async () => {
+only('passes that on for the GPU build too', async () => {
   const [first] = ENGINE_BUILDS.gpu.wheels;
   await program('python3', '[ "$3" = --version ] && exit 0; echo "ERROR: no route" >&2; exit 1');
   await program('g++', 'exit 0');
-  await expect(installEngine({ gpu: true })).rejects.toThrow(
-    `engine install: pip could not get ${first?.name ?? ''} ${first?.version ?? ''} (no route).`,
+  await expect(installEngine({ gpu: true }, EMPTY)).rejects.toThrow(
+    `engine install: pip could not fetch ${first?.name ?? ''} ${first?.version ?? ''} (no route).`,
   );
   expect(await leftovers()).toEqual([]);
 });
 
-only('refuses a wheel of another hash before anything of it runs', async () => {
+only('refuses a wheel of another hash before running any of it', async () => {
   // pip gets the folder as the argument after --dest.
   const download = `while [ "$1" != --dest ]; do shift; done; echo other > "$2/${WHEEL.file}"`;
   await program('python3', `[ "$3" = --version ] && exit 0; ${download}`);
   await program('g++', 'exit 0');
-  await expect(installEngine()).rejects.toThrow(
+  await expect(installEngine({}, EMPTY)).rejects.toThrow(
     `engine install: ${WHEEL.file} must have sha256 ${WHEEL.sha256}, but has `,
   );
   expect(await leftovers()).toEqual([]);

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { OptionsError, syncFolder, writeJson } from '@janus/core';
+import { EnvironmentError, OptionsError, syncFolder, writeJson } from '@janus/core';
 import { addonPlace, compileGraphAddon, compileTensorAddon, versionOf } from './addons.js';
 import { ENGINE_BUILDS, type EngineKind } from './builds.js';
 import { gpuSummary, probeGpu } from '../machine/gpu.js';
-import { megabytes, reasonOf } from './install-errors.js';
+import { errorOutput, megabytes, reasonOf } from './install-errors.js';
 import { installedAddon, missingCudaLibraries, nativeFolder } from './installed.js';
 import { ADDON_VERSION, TENSORFLOW_VERSION } from './settings.js';
 import { addWheel, cachedByPip, checkCudaLibraries, wheelLine } from './wheels.js';
@@ -16,54 +16,72 @@ const run = promisify(execFile);
 
 type Report = (line: string) => void;
 
-/** Where the native library comes from. */
+/** Where the native library comes from: a wheel of the Python package index, or a C archive. */
 export type EngineSource = 'auto' | 'wheel' | 'archive';
 
 /** Options of {@link installEngine}. */
 export interface InstallEngineOptions {
-  /** Default false: the CPU build. True: the one for NVIDIA GPUs, with NVIDIA's libraries. */
+  /** Install the build for NVIDIA GPUs, with NVIDIA's libraries; default false, the CPU build. */
   readonly gpu?: boolean;
-  /** Default `auto`: the pip wheel, the only place that has this version. */
+  /** Default `auto`: the wheel, the only source of this version. */
   readonly source?: EngineSource;
-  /** Takes a line for each thing that is done. */
+  /** Called with one line per stage; default: nothing is reported. */
   readonly report?: (line: string) => void;
 }
 
 /** A native engine in the per-user cache. */
 export interface InstalledEngine {
   readonly folder: string;
-  /** TensorFlow's version, as the library itself says. */
+  /** TensorFlow's version, as the library reports it. */
   readonly version: string;
   readonly kind: EngineKind;
-  /** Of the GPU build: which GPU is here for it, or that there is none. */
+  /** For the GPU build: the GPU of this machine, or `no GPU` and the reason. */
   readonly gpu?: string;
-  /** True when nothing had to be done. */
+  /** True when it was installed before. */
   readonly alreadyThere: boolean;
 }
 
-/** Folders of unfinished installations begin so. */
+/** Returns the free bytes of the disk that a folder is on. */
+type FreeBytes = (folder: string) => Promise<number>;
+
+const freeBytesOf: FreeBytes = async (folder) => {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+};
+
+/** How the names of unfinished installations' folders begin. */
 const WORK_PREFIX = '.install-';
 
 /**
- * Puts the native engine into the per-user cache: libraries and headers from pip wheels (checked by
- * hash), addons compiled from the sources in the npm package and here. Made in a folder of its own and
- * renamed when it has loaded once; so a kill leaves nothing that looks finished, and of two at once
- * the later one finds the other's. The GPU build lies beside the CPU build and needs no GPU to be made.
+ * Installs the native engine in the per-user cache: libraries and headers from wheels (checked by
+ * hash), addons compiled from the sources in tfjs-node's npm package and in this one. It is built in a
+ * temporary folder and renamed once it has loaded; so a kill leaves nothing that looks finished, and
+ * of two installations at once the later one uses the other's. The GPU build lies beside the CPU build,
+ * and can be installed without a GPU.
  *
- * @throws OptionsError when the platform, pip, g++ or the space is missing, or the source cannot be
- * had; DataError when a wheel has the wrong hash
+ * @param freeBytes measures a folder's disk; default: the file system's own number
+ * @throws OptionsError when `source` is `archive`, which does not have this version
+ * @throws EnvironmentError when the platform does not fit, or pip, g++, the network or disk space is
+ * missing
+ * @throws DataError when a wheel has the wrong hash
  */
-export async function installEngine(options: InstallEngineOptions = {}): Promise<InstalledEngine> {
-  const installed = await install(options);
+export async function installEngine(
+  options: InstallEngineOptions = {},
+  freeBytes: FreeBytes = freeBytesOf,
+): Promise<InstalledEngine> {
+  const installed = await install(options, freeBytes);
   return installed.kind === 'gpu' ? { ...installed, gpu: gpuSummary(await probeGpu()) } : installed;
 }
 
-async function install(options: InstallEngineOptions): Promise<InstalledEngine> {
+async function install(
+  options: InstallEngineOptions,
+  freeBytes: FreeBytes,
+): Promise<InstalledEngine> {
   const { gpu = false, source = 'auto', report = () => undefined } = options;
   const kind = gpu ? 'gpu' : 'cpu';
   if (source === 'archive') {
     throw new OptionsError(
-      `engine install --source archive: must be wheel or auto, because TensorFlow ${TENSORFLOW_VERSION} was not published as an archive (the last C archive that its makers list is of 2.18). Leave --source out.`,
+      `engine install: --source must be wheel or auto, but got archive: TensorFlow ${TENSORFLOW_VERSION} was not published as an archive (the last one is 2.18). Omit --source.`,
     );
   }
   const folder = nativeFolder(kind);
@@ -73,26 +91,26 @@ async function install(options: InstallEngineOptions): Promise<InstalledEngine> 
       if (missing !== undefined) throw new Error(`${missing} is missing`);
       return { folder, version: await versionOf(folder), kind, alreadyThere: true };
     } catch (error) {
-      report(`The installed engine does not load (${reasonOf(error)}); making it anew.`);
+      report(`The installed engine does not load (${reasonOf(error)}); installing it again.`);
       await rm(folder, { recursive: true, force: true });
     }
   }
   if (existsSync(join(folder, 'installed.json'))) {
-    // The library is there, the addon is of another version of Janus.
+    // The library is there, but the addon belongs to another version of Janus.
     await checkCompiler();
-    report('Compiling the addon for graphs...');
+    report('Compiling the graph addon...');
     await compileGraphAddon(addonPlace(kind, folder));
-    return { folder, version: await versionOf(folder), kind, alreadyThere: false };
+    return { folder, version: await checkedVersionOf(folder), kind, alreadyThere: false };
   }
   await checkMachine();
   const parent = dirname(folder);
   await mkdir(parent, { recursive: true });
   await sweep(parent);
-  await checkSpace(parent, kind);
+  await checkSpace(kind, parent, await freeBytes(parent));
   const work = await mkdtemp(join(parent, `${WORK_PREFIX}${process.pid}-`));
   try {
     await make(work, kind, report);
-    const version = await versionOf(work);
+    const version = await checkedVersionOf(work);
     await writeJson(join(work, 'installed.json'), {
       tensorflow: version,
       addon: ADDON_VERSION,
@@ -109,19 +127,32 @@ async function install(options: InstallEngineOptions): Promise<InstalledEngine> 
   }
 }
 
+/** As {@link versionOf}. @throws EnvironmentError when the addon does not load */
+async function checkedVersionOf(folder: string): Promise<string> {
+  try {
+    return await versionOf(folder);
+  } catch (error) {
+    const reason = /Error: .*/.exec(errorOutput(error))?.[0] ?? reasonOf(error);
+    throw new EnvironmentError(
+      `engine install: the compiled addon must load, but does not (${reason}). Use the wasm engine.`,
+      { cause: error },
+    );
+  }
+}
+
 async function moveIntoPlace(work: string, made: InstalledEngine): Promise<InstalledEngine> {
   try {
     await rename(work, made.folder);
     await syncFolder(dirname(made.folder));
     return made;
   } catch (error) {
-    // Another installation was faster: a rename does not replace a folder that has files.
+    // Another installation finished first: a rename does not replace a folder that has files.
     if (installedAddon(made.folder) === undefined) throw error;
     return { ...made, alreadyThere: true };
   }
 }
 
-/** Removes what installations left behind whose process is gone. */
+/** Removes the folders of installations whose process is gone. */
 async function sweep(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     if (!name.startsWith(WORK_PREFIX)) continue;
@@ -141,8 +172,8 @@ function isAlive(pid: number): boolean {
 
 async function checkMachine(): Promise<void> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new OptionsError(
-      `engine install: needs Linux on x86-64, but this is ${process.platform} on ${process.arch}. Go on with the wasm engine, which runs everywhere.`,
+    throw new EnvironmentError(
+      `engine install: needs Linux on x86-64, but this is ${process.platform} on ${process.arch}. Use the wasm engine, which runs everywhere.`,
     );
   }
   await need(
@@ -166,20 +197,18 @@ async function need(
   try {
     await run(program, args);
   } catch {
-    throw new OptionsError(
-      `engine install: needs ${what}, which does not run here. Install it (${remedy}), or go on with the wasm engine.`,
+    throw new EnvironmentError(
+      `engine install: needs ${what}, but it does not run here. Install it (${remedy}), or use the wasm engine.`,
     );
   }
 }
 
-async function checkSpace(parent: string, kind: EngineKind): Promise<void> {
+async function checkSpace(kind: EngineKind, parent: string, free: number): Promise<void> {
   const { wheels, peakBytes } = ENGINE_BUILDS[kind];
-  const { bavail, bsize } = await statfs(parent);
-  const free = bavail * bsize;
   const needed = peakBytes + (await cachedByPip(wheels, parent));
   if (free < needed) {
-    throw new OptionsError(
-      `engine install: needs ${megabytes(needed)} free below ${parent}, but there are ${megabytes(free)}. Free some, or name another place in JANUS_CACHE.`,
+    throw new EnvironmentError(
+      `engine install: needs ${megabytes(needed)} free in ${parent}, but there are ${megabytes(free)}. Free disk space, or set JANUS_CACHE to another folder.`,
     );
   }
 }

@@ -5,15 +5,16 @@ import { cacheFolder } from '@janus/core';
 import { CUDA_LIBRARIES, ENGINE_BUILDS, type EngineKind } from './builds.js';
 import { graphAddonFile } from './settings.js';
 
-/** Returns the folder of a build of the native engine for this machine. */
+/** Returns the folder of a build of the native engine for this machine, installed or not. */
 export function nativeFolder(kind: EngineKind = 'cpu'): string {
   return join(cacheFolder(), 'engines', ENGINE_BUILDS[kind].folder);
 }
 
 /**
- * Returns the path of the addon of an installed native engine, its graphs among it.
+ * Returns the path of tfjs-node's addon in an installed native engine; `undefined` when the engine, or
+ * the addon for graphs of this version of Janus, is not installed.
  *
- * @param folder by default that of the build that would be used
+ * @param folder default: that of the build that would be used
  */
 export function installedAddon(folder?: string): string | undefined {
   if (folder === undefined) return ENGINE_KINDS.map(addonOf).find((each) => each !== undefined);
@@ -22,24 +23,25 @@ export function installedAddon(folder?: string): string | undefined {
   return needed.every((each) => existsSync(each)) ? path : undefined;
 }
 
-/** The builds, the one that computes faster first. */
+/** The builds, the faster one first. */
 const ENGINE_KINDS: readonly EngineKind[] = ['gpu', 'cpu'];
 
 const addonOf = (kind: EngineKind): string | undefined => installedAddon(nativeFolder(kind));
 
-/** Returns the builds that are installed, the one that computes faster first. */
+/** Returns the installed builds, the faster one first. */
 export function installedKinds(): readonly EngineKind[] {
   return ENGINE_KINDS.filter((kind) => addonOf(kind) !== undefined);
 }
 
-/** What `installed.json` of a native engine says. */
+/** The contents of a native engine's `installed.json`. */
 export interface InstalledRecord {
+  /** TensorFlow's version. */
   readonly tensorflow: string;
-  /** Absent in engines of earlier versions of Janus. */
+  /** Absent in engines that earlier versions of Janus installed. */
   readonly wheels?: readonly { readonly name: string; readonly version: string }[];
 }
 
-/** Returns what is installed of a build, when it is. */
+/** Returns the record of an installed build; `undefined` when it is not installed. */
 export async function installedRecord(kind: EngineKind): Promise<InstalledRecord | undefined> {
   const path = join(nativeFolder(kind), 'installed.json');
   if (!existsSync(path)) return undefined;

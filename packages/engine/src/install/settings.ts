@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { processorLevel } from '../machine/processor-level.js';
 
-/** The TensorFlow release whose C library is used: the newest that the addon was tried on. */
+/** The TensorFlow release whose C library is used: the newest that the addon was tested with. */
 export const TENSORFLOW_VERSION = '2.21.0';
 
 /** The release of the addon's sources, pinned in package.json. */
@@ -13,15 +13,15 @@ export const ADDON_VERSION = '4.22.0';
 const nativeFile = (name: string): string =>
   fileURLToPath(new URL(`../../addon/${name}`, import.meta.url));
 
-/** The sources of the addon that builds and runs graphs, and adds operations of ours to TensorFlow. */
+/** Sources of the addon that builds and runs graphs and adds our operations to TensorFlow. */
 export const GRAPH_SOURCES: readonly string[] = ['graph.cc', 'operations.cc'].map(nativeFile);
 
-/** What the sources include beside. */
+/** Headers that the sources include. */
 const GRAPH_HEADERS: readonly string[] = ['operations.h', 'image-loops.h'].map(nativeFile);
 
 /**
- * Returns the file name of the addon that is compiled from them: another source or another level of
- * the processor, another name.
+ * Returns the file name of our compiled addon, which differs for other sources and for processors of
+ * another level.
  */
 export function graphAddonFile(): string {
   const hash = createHash('sha256');
@@ -30,14 +30,14 @@ export function graphAddonFile(): string {
 }
 
 /**
- * Returns the environment that a process needs before it starts computing; values that are set
- * already win. The C library and TensorFlow read it once: `janus` and the notebooks' tool start
- * their processes with it, a script of one's own does so for a child of its own:
+ * Returns the environment variables that a process should start with to compute fast; variables that
+ * are already set keep their values. The C library and TensorFlow read them once, so pass them to a
+ * child process, as `janus` and the notebooks' tool do:
  *
  *     spawn(process.execPath, [script], { env: { ...process.env, ...engineEnvironment() } });
  *
- * Inside a process that runs already, only TensorFlow's half has an effect, and before
- * {@link useEngine} alone. `JANUS_THREADS` sets the threads of every engine.
+ * In a running process only TensorFlow's half has an effect, and only before `useEngine`.
+ * `JANUS_THREADS` sets the number of threads of every engine.
  */
 export function engineEnvironment(
   environment: NodeJS.ProcessEnv = process.env,

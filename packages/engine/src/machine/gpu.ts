@@ -3,17 +3,17 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** What a look at the machine asks for; a test plants the answers. */
+/** How to look at a machine; a test passes answers of its own. */
 export interface GpuProbe {
-  /** The text of a file, `undefined` when it cannot be read. */
+  /** Returns the text of a file, `undefined` when it cannot be read. */
   readonly text: (path: string) => Promise<string | undefined>;
-  /** The names in a folder, none when it cannot be read. */
+  /** Returns the names in a folder, none when it cannot be read. */
   readonly names: (folder: string) => Promise<readonly string[]>;
-  /** What a program prints, `undefined` when it cannot be run or fails. */
+  /** Returns what a program prints, `undefined` when it does not run or fails. */
   readonly output: (program: string, args: readonly string[]) => Promise<string | undefined>;
 }
 
-/** The machine itself. */
+/** Looks at this machine; a program has 20 s. */
 export const MACHINE_PROBE: GpuProbe = {
   text: (path) => readFile(path, 'utf8').catch(() => undefined),
   names: (folder) => readdir(folder).catch(() => []),
@@ -27,26 +27,26 @@ export const MACHINE_PROBE: GpuProbe = {
 /** An NVIDIA GPU. */
 export interface GpuCard {
   readonly name: string;
-  /** Of its instruction set, `9.0` for an H100; absent when only the driver's files tell. */
+  /** `9.0` for an H100; absent when nvidia-smi does not tell. */
   readonly computeCapability?: string;
 }
 
-/** What is known of the NVIDIA GPUs here. */
+/** The NVIDIA GPUs of a machine, with their driver. */
 export interface GpuFacts {
   readonly cards: readonly GpuCard[];
-  /** Version of the driver in the kernel, when one is loaded. */
+  /** Version of the kernel's driver, when one is loaded. */
   readonly driver?: string;
-  /** The newest CUDA release that the driver knows. */
+  /** The newest CUDA release that the driver supports. */
   readonly cuda?: string;
-  /** True when the driver's library for programs can be found: a container may lack it. */
+  /** Whether the driver's library libcuda.so.1 is found; a container may lack it. */
   readonly hasDriverLibrary: boolean;
-  /** True when the machine has an NVIDIA display or compute device, with a driver or without. */
+  /** Whether there is an NVIDIA display or compute device, with a driver or without. */
   readonly hasDevice: boolean;
 }
 
 /**
- * First driver for Linux that knows a CUDA release. NVIDIA, CUDA Toolkit Release Notes, table "CUDA
- * Toolkit and Corresponding Driver Versions".
+ * The first Linux driver that supports each CUDA release. Source: NVIDIA, CUDA Toolkit Release Notes,
+ * table "CUDA Toolkit and Corresponding Driver Versions".
  */
 const DRIVERS: readonly (readonly [cuda: string, driver: string])[] = [
   ['13.0', '580.65.06'],
@@ -69,7 +69,7 @@ const DRIVERS: readonly (readonly [cuda: string, driver: string])[] = [
   ['11.0', '450.36.06'],
 ];
 
-/** Compares versions of numbers and dots: negative when `a` is older. */
+/** Compares dotted version numbers, number by number: negative when `a` is older, 0 when they are equal. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((each) => each.split('.').map(Number));
   for (let i = 0; i < Math.max(left?.length ?? 0, right?.length ?? 0); i++) {
@@ -79,12 +79,12 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** Returns the newest CUDA release that a driver knows. */
+/** Returns the newest CUDA release that a driver supports. */
 function cudaOf(driver: string): string | undefined {
   return DRIVERS.find(([, first]) => compareVersions(driver, first) >= 0)?.[0];
 }
 
-/** Returns the first driver that knows a CUDA release, when the table has it. */
+/** Returns the first driver that supports a CUDA release; `undefined` for one that the table lacks. */
 export function driverFor(cuda: string): string | undefined {
   return DRIVERS.find(([each]) => each === cuda)?.[1];
 }
@@ -93,14 +93,14 @@ const DRIVER_VERSION = '/proc/driver/nvidia/version';
 const CARDS = '/proc/driver/nvidia/gpus';
 const DEVICES = '/sys/bus/pci/devices';
 
-/** Returns which NVIDIA GPUs, driver and CUDA are here. Where nothing is, it costs milliseconds. */
+/** Returns the NVIDIA GPUs, driver and CUDA release of a machine. Takes milliseconds where there is none. */
 export async function probeGpu(probe: GpuProbe = MACHINE_PROBE): Promise<GpuFacts> {
   const [version = '', devices, hasDevice] = await Promise.all([
     probe.text(DRIVER_VERSION),
     probe.names('/dev'),
     findsDevice(probe),
   ]);
-  // Under WSL the driver is that of Windows: no files in /proc, a device of its own.
+  // WSL uses the driver of Windows: no files in /proc, and a device of its own.
   const reachable = version !== '' || devices.some((name) => /^nvidia\d|^dxg$/.test(name));
   if (!reachable) return { cards: [], hasDriverLibrary: false, hasDevice };
   const [table = '', list = '', named, hasDriverLibrary] = await Promise.all([
@@ -125,7 +125,7 @@ export async function probeGpu(probe: GpuProbe = MACHINE_PROBE): Promise<GpuFact
   };
 }
 
-/** `NVIDIA H100 80GB HBM3, 9.0`, a line a card; an old driver has no second column. */
+/** Reads lines like `NVIDIA H100 80GB HBM3, 9.0`, one per card; old drivers lack the second column. */
 function cardsOfList(list: string): readonly GpuCard[] {
   return list
     .split('\n')
@@ -148,7 +148,7 @@ async function cardsOfDriver(probe: GpuProbe): Promise<readonly GpuCard[]> {
   });
 }
 
-/** A PCI device of NVIDIA (0x10de) that draws or computes (class 0x03), not its sound or bridges. */
+/** Looks for a PCI device of NVIDIA (0x10de) that displays or computes (class 0x03), not audio or bridges. */
 async function findsDevice(probe: GpuProbe): Promise<boolean> {
   for (const name of await probe.names(DEVICES)) {
     if ((await probe.text(join(DEVICES, name, 'vendor')))?.trim() !== '0x10de') continue;
@@ -173,7 +173,7 @@ async function findsDriverLibrary(probe: GpuProbe): Promise<boolean> {
   return (ldconfig ?? sbin ?? '').includes('libcuda.so.1');
 }
 
-/** Returns cards, driver and CUDA in one line. */
+/** Returns cards, driver and CUDA release in one line: `NVIDIA H100 (driver 570.86.15, CUDA 12.8)`. */
 export function gpuText({ cards, driver, cuda }: GpuFacts): string {
   const names = cards.length === 0 ? 'NVIDIA GPU' : cards.map(({ name }) => name).join(', ');
   const versions = [
@@ -183,15 +183,15 @@ export function gpuText({ cards, driver, cuda }: GpuFacts): string {
   return versions.length === 0 ? names : `${names} (${versions.join(', ')})`;
 }
 
-/** Returns why there is no GPU to compute on, for after `no GPU:`. */
+/** Returns why there is no GPU to compute on, to follow `no GPU:`. */
 export function whyNoGpu(facts: GpuFacts): string {
   if (facts.driver === undefined && facts.cards.length === 0) {
     return facts.hasDevice ? 'its driver is not loaded' : 'no NVIDIA driver is loaded';
   }
-  return `${gpuText(facts)} is here, but TensorFlow does not use it; \`npx janus doctor\` says why`;
+  return `${gpuText(facts)} is present, but TensorFlow does not use it; \`npx janus doctor\` says why`;
 }
 
-/** Returns what is here in one line: the cards and their driver, or that there is no GPU and why. */
+/** Returns the cards and their driver in one line, or `no GPU` and why. */
 export function gpuSummary(facts: GpuFacts): string {
   const hasDriver = facts.driver !== undefined || facts.cards.length > 0;
   return hasDriver ? gpuText(facts) : `no GPU: ${whyNoGpu(facts)}`;

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** How wide vectors code compiled on this machine may be; `any`: what every processor has. */
+/** The widest vector instructions that compiled code may use; `any`: what every x86-64 processor has. */
 export type ProcessorLevel = 'avx512' | 'avx2' | 'any';
 
-/** What a level needs of a processor, as Linux names it; the best first. */
+/** Instruction sets that a level needs, by Linux's names; the widest level first. */
 const NEEDED: readonly (readonly [ProcessorLevel, readonly string[]])[] = [
   ['avx512', ['avx512f', 'avx512bw', 'avx512dq', 'avx512vl', 'avx2', 'fma']],
   ['avx2', ['avx2', 'fma']],
 ];
 
-/** Returns the instruction sets of this processor as Linux names them; none elsewhere. */
+/** Returns this processor's instruction sets by Linux's names; none on other systems. */
 export function processorFlags(): ReadonlySet<string> {
   const path = '/proc/cpuinfo';
   if (!existsSync(path)) return new Set();
@@ -17,12 +17,12 @@ export function processorFlags(): ReadonlySet<string> {
   return new Set(flags.trim().split(/\s+/));
 }
 
-/** Returns the widest level that a processor has. */
+/** Returns the widest level that a processor with these instruction sets supports. */
 export function processorLevel(flags: ReadonlySet<string> = processorFlags()): ProcessorLevel {
   return NEEDED.find(([, needed]) => needed.every((each) => flags.has(each)))?.[0] ?? 'any';
 }
 
-/** Returns the compiler's options for a level: by instruction set, as older compilers know no level. */
+/** Returns g++'s options for a level, by instruction set, since older compilers do not know levels. */
 export function compilerOptions(level: ProcessorLevel): readonly string[] {
   const needed = NEEDED.find(([each]) => each === level)?.[1] ?? [];
   const width = level === 'avx512' ? ['-mprefer-vector-width=512'] : [];

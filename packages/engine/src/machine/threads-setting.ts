@@ -1,10 +1,10 @@
 import { OptionsError } from '@janus/core';
 
 /**
- * Returns how many threads `JANUS_THREADS` asks the engine to compute on; undefined when it is
- * unset: then one a processor.
+ * Returns the number of threads that `JANUS_THREADS` sets for the engine; `undefined` when it is unset
+ * or empty, which means one thread per core.
  *
- * @throws OptionsError when it is no whole number from 1 on
+ * @throws OptionsError when it is not a whole number of 1 or more
  */
 export function threadsAsked(
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -14,7 +14,7 @@ export function threadsAsked(
   const threads = Number(text);
   if (!Number.isInteger(threads) || threads < 1) {
     throw new OptionsError(
-      `JANUS_THREADS: must be a whole number from 1 on, but got ${text}. Unset it for one a processor.`,
+      `JANUS_THREADS: must be a whole number of 1 or more, but got ${text}. Unset it for one thread per core.`,
     );
   }
   return threads;

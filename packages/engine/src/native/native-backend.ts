@@ -1,24 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
-import { OptionsError } from '@janus/core';
+import { EnvironmentError, OptionsError } from '@janus/core';
 import { callerLine } from '../caller-line.js';
 import type { OperationAttribute } from './tensorflow-types.js';
 
-/** tfjs's key of a tensor's numbers: any object, compared by identity. */
+/** tfjs's key of a tensor's values: any object, compared by identity. */
 export type DataId = object;
 
-/** What the native backend keeps of a tensor. */
+/** What the native backend stores per tensor. */
 export interface TensorRecord {
   readonly shape: readonly number[];
-  /** TensorFlow's number of it. */
+  /** TensorFlow's number of the type ({@link DATA_TYPE}). */
   readonly dtype: number;
-  /** The addon's number of it; negative when it has none. */
+  /** The addon's id of the tensor; negative while it has none. */
   id: number;
-  /** Numbers that were not handed to TensorFlow yet. */
+  /** Values that TensorFlow does not have yet. */
   values: ArrayBufferView | null;
   refCount: number;
 }
 
-/** The addon's functions that Janus uses beside the backend. */
+/** The members of tfjs-node's addon that Janus uses directly. */
 export interface NativeBinding {
   readonly TF_Version: string;
   readonly TF_ATTR_TYPE: number;
@@ -30,7 +30,7 @@ export interface NativeBinding {
   isUsingGpuDevice(): boolean;
 }
 
-/** The part of tfjs-node's backend that kernels and Janus call. */
+/** The members of tfjs-node's backend that kernels and Janus use. */
 export interface NodeBackend extends tf.KernelBackend {
   readonly binding: NativeBinding;
   readonly tensorMap: {
@@ -53,38 +53,38 @@ export interface NodeBackend extends tf.KernelBackend {
   ): tf.Tensor[];
 }
 
-/** What takes the place of computing while a step is recorded. */
+/** Stands in for computation while a step is recorded. */
 export interface Recorder {
-  /** Adds an operation to the graph; returns tensors without numbers. */
+  /** Adds an operation to the graph; returns tensors without values. */
   execute(operation: {
     readonly type: string;
     readonly attributes: readonly OperationAttribute[];
     readonly inputs: readonly tf.TensorInfo[];
     readonly count: number;
   }): tf.Tensor[];
-  /** Hears of numbers that JavaScript makes. */
+  /** Called for values that JavaScript makes. */
   wrote(dataId: DataId): void;
-  /** Throws: a step's values are not there while it is recorded. */
+  /** Throws: a step's tensors have no values while it is recorded. */
   refuseRead(): never;
 }
 
-/** tfjs-node's backend with two doors: to a recorder, and to variables that live in a session. */
+/** tfjs-node's backend, extended by a recorder and by variables that live in a session. */
 export interface JanusBackend extends NodeBackend {
-  /** Set while a step is recorded. */
+  /** Set only while a step is recorded. */
   recorder: Recorder | undefined;
-  /** Fetches the numbers of variables whose newest value a session holds, by their data. */
+  /** By data id: fetches the values of a variable whose newest ones a session holds. */
   readonly elsewhere: Map<DataId, () => Float32Array | Int32Array>;
-  /** Hear of data that is gone, or whose numbers are others now. */
+  /** Listeners for data that was disposed or whose values changed. */
   readonly onChange: Set<(dataId: DataId) => void>;
-  /** Forgets the numbers here: from now on `fetch` has them. */
+  /** Drops the values here; from now on `fetch` provides them. */
   moveOut(dataId: DataId, fetch: () => Float32Array | Int32Array): void;
 }
 
 type NodeBackendClass = new (binding: unknown, packageName: string) => NodeBackend;
 
 /**
- * Returns tfjs-node's backend class with the doors of {@link JanusBackend}. Where neither a recorder
- * nor a session is at work, it does what the class does.
+ * Returns tfjs-node's backend class with the extensions of {@link JanusBackend}. Without a recorder or
+ * a session it behaves as the class does.
  */
 export function janusBackendOf(
   Base: NodeBackendClass,
@@ -174,11 +174,15 @@ export function janusBackendOf(
   };
 }
 
-/** Returns the native backend. @throws OptionsError when another engine is in use */
+/**
+ * Returns the native backend.
+ *
+ * @throws EnvironmentError when another engine is in use
+ */
 export function nativeBackend(): JanusBackend {
   if (tf.getBackend() !== 'tensorflow') {
-    throw new OptionsError(
-      `engine: needs the tensorflow engine, but ${tf.getBackend()} is in use. Call useEngine first, or install it with \`npx janus engine install\`.`,
+    throw new EnvironmentError(
+      `compile: must run on the tensorflow engine that it was compiled for, but ${tf.getBackend()} is in use. Call useEngine({ engine: 'tensorflow' }) first.`,
     );
   }
   return tf.backend() as JanusBackend;

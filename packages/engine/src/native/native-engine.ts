@@ -1,3 +1,4 @@
+import { EnvironmentError } from '@janus/core';
 import type { EngineKind } from '../install/builds.js';
 import { reasonOf } from '../install/install-errors.js';
 import { installedKinds, nativeFolder } from '../install/installed.js';
@@ -5,31 +6,33 @@ import { probeGpu, whyNoGpu } from '../machine/gpu.js';
 import { setGpuInUse } from './gpu-in-use.js';
 import { registerNative } from './native.js';
 
-/** The native engine that was started. */
+/** The native engine, started. */
 export interface NativeEngine {
+  /** TensorFlow's. */
   readonly version: string;
-  /** What keeps it from something better. */
+  /** Reasons why it is not faster. */
   readonly notes: readonly string[];
 }
 
-/** A build that is installed and cannot be used. */
+/** An installed build that does not load. */
 export interface LoadFailure {
   readonly kind: EngineKind;
+  /** The system loader's first line. */
   readonly reason: string;
 }
 
 let started: NativeEngine | undefined;
 let failures: readonly LoadFailure[] = [];
 
-/** Returns the builds that did not load when the native engine was last started. */
+/** Returns the builds that did not load at the last start of the native engine. */
 export function loadFailures(): readonly LoadFailure[] {
   return failures;
 }
 
 /**
- * Loads the native library, once a process: the GPU build when it is installed, else the CPU build.
+ * Loads the native library, once per process: the GPU build when it is installed, else the CPU build.
  *
- * @throws Error when none is installed or loads
+ * @throws EnvironmentError when none is installed or none loads; the message is the reason alone
  */
 export async function startNative(): Promise<NativeEngine> {
   if (started !== undefined) return started;
@@ -49,7 +52,7 @@ export async function startNative(): Promise<NativeEngine> {
     }
   }
   const reasons = failures.map(failureText).join('; ');
-  throw new Error(reasons || 'not installed, `npx janus engine install` does it');
+  throw new EnvironmentError(reasons || 'not installed (`npx janus engine install` installs it)');
 }
 
 /** Returns one line about a build that did not load. */
@@ -57,7 +60,7 @@ function failureText({ kind, reason }: LoadFailure): string {
   return `the ${kind.toUpperCase()} build does not load: ${reason}`;
 }
 
-/** Where there is no driver, TensorFlow's error line about it says nothing that we do not say. */
+/** Hides TensorFlow's error line about a missing driver, which the notes already report. */
 function quieten(): void {
   const level = process.env['TF_CPP_MIN_LOG_LEVEL'];
   if (level === undefined || level === '2') process.env['TF_CPP_MIN_LOG_LEVEL'] = '3';

@@ -61,7 +61,7 @@ describe('the wasm engine', () => {
 
   it('refuses a number of threads that is none', async () => {
     await expect(run({ JANUS_THREADS: 'many' })).rejects.toThrow(
-      /JANUS_THREADS: must be a whole number from 1 on, but got many/,
+      /JANUS_THREADS: must be a whole number of 1 or more, but got many/,
     );
   });
 });
