@@ -1,8 +1,9 @@
 // Graphs for Node: operations are added one by one, TensorFlow infers their shapes, and a session
-// runs them. Values come and go as typed arrays; a run happens on a thread of libuv's pool, so that
-// JavaScript goes on meanwhile. One process may hold several graphs; their variables are their own.
+// runs them. Values are passed as typed arrays. A run takes place on a thread of libuv's pool, so that
+// JavaScript continues meanwhile. A process may hold several graphs, which share no variables.
 #include <node_api.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -20,10 +21,21 @@ struct StatusDeleter {
 using Status = std::unique_ptr<TF_Status, StatusDeleter>;
 Status NewStatus() { return Status(TF_NewStatus()); }
 
+// Tensors of this addon that are not freed yet, those behind JavaScript's arrays included.
+std::atomic<int64_t> live_tensors{0};
+
 struct TensorDeleter {
-  void operator()(TF_Tensor *tensor) const { TF_DeleteTensor(tensor); }
+  void operator()(TF_Tensor *tensor) const {
+    TF_DeleteTensor(tensor);
+    live_tensors--;
+  }
 };
 using Tensor = std::unique_ptr<TF_Tensor, TensorDeleter>;
+
+Tensor Owned(TF_Tensor *tensor) {
+  if (tensor != nullptr) live_tensors++;
+  return Tensor(tensor);
+}
 
 struct Graph {
   TF_Graph *graph = nullptr;
@@ -62,12 +74,12 @@ bool Pending(napi_env env) {
   return pending;
 }
 
-// Readers of JavaScript values. A wrong type is a programming error of the caller: it throws.
+// Readers of JavaScript values. A wrong type is a bug of the caller: they throw.
 
 std::string StringOf(napi_env env, napi_value value) {
   size_t length = 0;
   if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) {
-    Throw(env, "graph: a string was expected");
+    Throw(env, "graph: expected a string");
     return "";
   }
   std::string text(length, '\0');
@@ -78,7 +90,7 @@ std::string StringOf(napi_env env, napi_value value) {
 int64_t IntegerOf(napi_env env, napi_value value) {
   int64_t number = 0;
   if (napi_get_value_int64(env, value, &number) != napi_ok) {
-    Throw(env, "graph: a whole number was expected");
+    Throw(env, "graph: expected a whole number");
   }
   return number;
 }
@@ -86,7 +98,7 @@ int64_t IntegerOf(napi_env env, napi_value value) {
 double NumberOf(napi_env env, napi_value value) {
   double number = 0;
   if (napi_get_value_double(env, value, &number) != napi_ok) {
-    Throw(env, "graph: a number was expected");
+    Throw(env, "graph: expected a number");
   }
   return number;
 }
@@ -94,7 +106,7 @@ double NumberOf(napi_env env, napi_value value) {
 bool BooleanOf(napi_env env, napi_value value) {
   bool truth = false;
   if (napi_get_value_bool(env, value, &truth) != napi_ok) {
-    Throw(env, "graph: a truth value was expected");
+    Throw(env, "graph: expected a boolean");
   }
   return truth;
 }
@@ -109,7 +121,7 @@ std::vector<napi_value> ElementsOf(napi_env env, napi_value array) {
   uint32_t length = 0;
   std::vector<napi_value> elements;
   if (napi_get_array_length(env, array, &length) != napi_ok) {
-    Throw(env, "graph: an array was expected");
+    Throw(env, "graph: expected an array");
     return elements;
   }
   for (uint32_t i = 0; i < length; i++) {
@@ -163,13 +175,13 @@ Graph *GraphOf(napi_env env, napi_value value) {
   }
   Graph *graph = static_cast<Graph *>(pointer);
   if (graph->graph == nullptr) {
-    Throw(env, "graph: it was closed");
+    Throw(env, "graph: must be open, but was closed");
     return nullptr;
   }
   return graph;
 }
 
-// A copy of a typed array as a tensor: a run outlives the call that started it.
+// Copies a typed array into a tensor, since a run outlives the call that started it.
 Tensor TensorOf(napi_env env, TF_DataType type, const std::vector<int64_t> &shape,
                 napi_value typed_array) {
   napi_typedarray_type kind;
@@ -202,13 +214,13 @@ Tensor TensorOf(napi_env env, TF_DataType type, const std::vector<int64_t> &shap
   size_t elements = 1;
   for (int64_t side : shape) elements *= static_cast<size_t>(side);
   if (elements * TF_DataTypeSize(type) != length * width) {
-    Throw(env, "graph: values and shape must agree, but there are " +
+    Throw(env, "graph: values must fit the shape, but there are " +
                    std::to_string(length * width) + " bytes for " + std::to_string(elements) +
                    " elements");
     return nullptr;
   }
-  Tensor tensor(TF_AllocateTensor(type, shape.data(), static_cast<int>(shape.size()),
-                                  length * width));
+  Tensor tensor = Owned(
+      TF_AllocateTensor(type, shape.data(), static_cast<int>(shape.size()), length * width));
   std::memcpy(TF_TensorData(tensor.get()), data, length * width);
   return tensor;
 }
@@ -241,7 +253,7 @@ napi_value Create(napi_env env, napi_callback_info info) {
   return external;
 }
 
-// close(graph): frees its session, variables and operations.
+// close(graph): frees the session, its variables and the operations.
 napi_value Close(napi_env env, napi_callback_info info) {
   auto arguments = Arguments<1>(env, info);
   Graph *graph = GraphOf(env, arguments[0]);
@@ -297,8 +309,8 @@ void SetAttribute(napi_env env, TF_OperationDescription *description, napi_value
   }
 }
 
-// What the caller needs to know of an operation: its number, and number, type and shape of each of
-// its outputs. A size that TensorFlow cannot infer is -1.
+// Registers an operation and returns {operation: its id, outputs: [{id, dtype, shape}]}. A size that
+// TensorFlow cannot infer is -1.
 napi_value Describe(napi_env env, Graph *graph, TF_Operation *operation) {
   napi_value result;
   napi_create_object(env, &result);
@@ -340,7 +352,7 @@ bool IsOperation(napi_env env, Graph *graph, int64_t id) {
 }
 
 // add(graph, {type, name, inputs, attributes, after, device}): {operation, outputs}. An input that
-// is an array of tensors is one list argument; `after` are operations that must run before.
+// is an array of tensor ids is one list argument; `after` are operations that must run first.
 napi_value Add(napi_env env, napi_callback_info info) {
   auto arguments = Arguments<2>(env, info);
   Graph *graph = GraphOf(env, arguments[0]);
@@ -353,7 +365,7 @@ napi_value Add(napi_env env, napi_callback_info info) {
   const auto after = IntegersOf(env, Property(env, spec, "after"));
   const std::string device = StringOf(env, Property(env, spec, "device"));
   if (Pending(env)) return nullptr;
-  // Everything is checked before the description exists: it can only be finished, not thrown away.
+  // Checked before the description exists, which can only be finished, not dropped.
   std::vector<std::vector<TF_Output>> given;
   for (napi_value input : inputs) {
     const bool list = IsArray(env, input);
@@ -409,10 +421,9 @@ napi_value Constant(napi_env env, napi_callback_info info) {
 
 struct Run {
   Graph *graph = nullptr;
-  napi_ref keep = nullptr;  // the graph's JavaScript value, while a run needs it
+  napi_ref keep = nullptr;  // keeps the graph's JavaScript value alive during the run
   napi_deferred deferred = nullptr;
   napi_async_work work = nullptr;
-  Tensor options;
   std::vector<TF_Output> feeds;
   std::vector<Tensor> values;
   std::vector<TF_Output> fetches;
@@ -428,12 +439,12 @@ struct Run {
                   static_cast<int>(feeds.size()), fetches.data(), found.data(),
                   static_cast<int>(fetches.size()), targets.data(),
                   static_cast<int>(targets.size()), nullptr, status.get());
-    for (TF_Tensor *tensor : found) results.emplace_back(tensor);
+    for (TF_Tensor *tensor : found) results.push_back(Owned(tensor));
     values.clear();
   }
 };
 
-// The arguments of a run: (graph, feeds: [{id, dtype, shape, values}], fetches: ids, targets: ids).
+// Reads a run's arguments: (graph, feeds: [{id, dtype, shape, values}], fetches: ids, targets: ids).
 std::unique_ptr<Run> ReadRun(napi_env env, const std::vector<napi_value> &arguments) {
   auto run = std::make_unique<Run>();
   run->graph = GraphOf(env, arguments[0]);
@@ -461,11 +472,11 @@ std::unique_ptr<Run> ReadRun(napi_env env, const std::vector<napi_value> &argume
 }
 
 void DeleteTensor(napi_env, void *, void *tensor) {
-  TF_DeleteTensor(static_cast<TF_Tensor *>(tensor));
+  TensorDeleter()(static_cast<TF_Tensor *>(tensor));
 }
 
-// A result as {dtype, shape, values}, on the tensor's own memory. Values of a type that JavaScript
-// has no array of come as bytes.
+// Returns a result as {dtype, shape, values}, where `values` is the tensor's own memory: bytes for a
+// type that JavaScript has no typed array for.
 napi_value ResultOf(napi_env env, Tensor tensor) {
   std::vector<int64_t> shape(TF_NumDims(tensor.get()));
   for (size_t i = 0; i < shape.size(); i++) {
@@ -548,17 +559,21 @@ napi_value RunAsync(napi_env env, napi_callback_info info) {
   return promise;
 }
 
+// liveTensors(): number
+napi_value LiveTensors(napi_env env, napi_callback_info) { return Integer(env, live_tensors); }
+
 }  // namespace
 
 NAPI_MODULE_INIT() {
   const std::string failure = janus::RegisterOperations();
-  if (!failure.empty()) Throw(env, "graph: TensorFlow refused the operation " + failure);
+  if (!failure.empty()) Throw(env, "graph: TensorFlow must accept our operations, but refused " + failure);
   const struct {
     const char *name;
     napi_callback callback;
   } functions[] = {
-      {"create", Create}, {"close", Close}, {"add", Add},        {"constant", Constant},
-      {"run", RunAsync},  {"runSync", RunSync},
+      {"create", Create}, {"close", Close},     {"add", Add},
+      {"run", RunAsync},  {"runSync", RunSync}, {"constant", Constant},
+      {"liveTensors", LiveTensors},
   };
   for (const auto &each : functions) {
     napi_value function;

@@ -1,5 +1,5 @@
-// The loops of our operations over pictures whose channels lie side by side, for float32 and bfloat16.
-// Sums are float32, in blocks.
+// The loops of our operations over images whose channels are adjacent (NHWC), for float32 and bfloat16.
+// Sums are float32, taken in blocks.
 #pragma once
 
 #include <algorithm>
@@ -27,13 +27,13 @@ inline void Store(float number, float *place) { *place = number; }
 inline void Store(float number, BFloat16 *place) {
   uint32_t bits;
   std::memcpy(&bits, &number, sizeof bits);
-  // To the nearest, ties to even; what is no number stays none.
+  // Rounds to nearest, ties to even; NaN stays NaN.
   const uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
   place->bits = static_cast<uint16_t>(number == number ? rounded : 0x7fc0u);
 }
 
-// Channels side by side in one register of the widest kind. The compiler makes vectors of plain loops
-// only where it sees fit, and it does not for what rounds and chooses; of these types it has no choice.
+// Adjacent channels in one register of the widest kind. Explicit vector types, because the compiler
+// does not vectorise plain loops that round and select.
 #if defined(__AVX512BW__)
 constexpr int kWidth = 16;
 #elif defined(__AVX2__)
@@ -64,7 +64,7 @@ inline float Load(const T *place, float *) {
   return Load(*place);
 }
 
-// `Number` is a float or several of them; the second argument says which.
+// `Number` is a float or a vector of them; the second argument of Load selects which.
 template <typename Number, typename T>
 inline Number Take(const T *place) {
   return Load(place, static_cast<Number *>(nullptr));
@@ -75,21 +75,22 @@ inline Number Activated(Number value, float slope) {
   return value > 0.0f ? value : slope * value;
 }
 
-// The gradient before the activation, whose outcome had the sign of `value`.
+// The gradient before the activation; `value` has the sign of the activation's output.
 template <typename Number>
 inline Number Passed(Number value, Number gradient, float slope) {
   return value > 0.0f ? gradient : slope * gradient;
 }
 
-// Pixels whose sums are kept apart before they join the whole: float32 adds few like numbers best.
+// Pixels that are summed on their own before they are added to the total: float32 sums of many numbers
+// lose digits.
 constexpr int64_t kBlock = 64;
 
-struct Picture {
+struct Image {
   int64_t pixels;
   int64_t channels;
 };
 
-// `count` numbers of one kind that pass a block's pixels together, in registers.
+// A group of `count` registers of one kind, which walks over a block's pixels.
 template <typename Number, int count>
 struct Lanes {
   using Kind = Number;
@@ -98,10 +99,10 @@ struct Lanes {
 };
 
 // Calls `work(from, to, at, lanes)` for every block of pixels and every group of channels in it: four
-// registers where so many are left (four sums at once hide an addition's latency), else one, else one
-// by one.
+// registers while enough channels are left (four sums at once hide an addition's latency), then one
+// register, then single channels.
 template <typename Work>
-void OverBlocks(Picture size, const Work &work) {
+void OverBlocks(Image size, const Work &work) {
   for (int64_t from = 0; from < size.pixels; from += kBlock) {
     const int64_t to = std::min(size.pixels, from + kBlock);
     int64_t at = 0;
@@ -124,10 +125,10 @@ inline void AddAll(const Number (&group)[count], float *to) {
   for (int i = 0; i < count; i++) Store(Take<Number>(to + i * step) + group[i], to + i * step);
 }
 
-// mean and 1 / sqrt(variance + epsilon) of each channel. Variances are taken about the first
+// Computes mean and 1 / sqrt(variance + epsilon) of each channel. Variances are taken about the first
 // block's mean, so that a large mean costs no digits.
 template <typename T>
-void Statistics(const T *x, Picture size, float epsilon, float *mean, float *scale) {
+void Statistics(const T *x, Image size, float epsilon, float *mean, float *scale) {
   const auto [pixels, channels] = size;
   std::vector<float> memory(static_cast<size_t>(3 * channels), 0.0f);
   float *shift = memory.data();
@@ -158,14 +159,14 @@ void Statistics(const T *x, Picture size, float epsilon, float *mean, float *sca
   for (int64_t c = 0; c < channels; c++) {
     const float off = sum[c] / count;
     const float variance = std::max(0.0f, square[c] / count - off * off);
-    // A mean that is no number leaves max(): the variance must follow it.
+    // std::max drops NaN; the scale has to keep it.
     mean[c] = shift[c] + off;
     scale[c] = square[c] == square[c] ? 1.0f / std::sqrt(variance + epsilon) : square[c];
   }
 }
 
 template <typename T>
-void Normalise(const T *x, Picture size, float slope, const float *mean, const float *scale, T *y) {
+void Normalise(const T *x, Image size, float slope, const float *mean, const float *scale, T *y) {
   const int64_t channels = size.channels;
   OverBlocks(size, [&](int64_t from, int64_t to, int64_t at, auto lanes) {
     using Number = typename decltype(lanes)::Kind;
@@ -184,9 +185,9 @@ void Normalise(const T *x, Picture size, float slope, const float *mean, const f
   });
 }
 
-// dx = s (g - mean(g) - n mean(g n)), n the normalised picture, g the gradient before the activation.
+// dx = s (g - mean(g) - n mean(g n)): n is the normalised image, g the gradient before the activation.
 template <typename T>
-void NormaliseGradient(const T *dy, const T *x, Picture size, float slope, const float *mean,
+void NormaliseGradient(const T *dy, const T *x, Image size, float slope, const float *mean,
                        const float *scale, T *dx) {
   const auto [pixels, channels] = size;
   std::vector<float> memory(static_cast<size_t>(2 * channels), 0.0f);
@@ -238,7 +239,7 @@ void NormaliseGradient(const T *dy, const T *x, Picture size, float slope, const
   });
 }
 
-// sum = a + b; it may lie where one of them does.
+// sum = a + b; `sum` may be the memory of `a` or `b`.
 template <typename T>
 void Add(const T *a, const T *b, int64_t length, T *sum) {
   int64_t i = 0;
@@ -246,8 +247,8 @@ void Add(const T *a, const T *b, int64_t length, T *sum) {
   for (; i < length; i++) Store(Load(a[i]) + Load(b[i]), sum + i);
 }
 
-// The gradient before a ReLU whose slope below 0 is alpha, from its output; it may lie where one of
-// them does.
+// The gradient before a ReLU with slope alpha for negative values, from its output `y`; `dx` may be the
+// memory of `dy` or `y`.
 template <typename T>
 void ActivationGradient(const T *dy, const T *y, float alpha, int64_t length, T *dx) {
   int64_t i = 0;
@@ -257,9 +258,9 @@ void ActivationGradient(const T *dy, const T *y, float alpha, int64_t length, T 
   for (; i < length; i++) Store(Passed(Load(y[i]), Load(dy[i]), alpha), dx + i);
 }
 
-// The sum of each channel over all pixels. Blocks are added in float64: there may be many.
+// Sums each channel over all pixels. The many blocks are added in float64.
 template <typename T>
-void ChannelSum(const T *x, Picture size, float *sum) {
+void ChannelSum(const T *x, Image size, float *sum) {
   const int64_t channels = size.channels;
   std::vector<double> sums(static_cast<size_t>(channels), 0.0);
   OverBlocks(size, [&](int64_t from, int64_t to, int64_t at, auto lanes) {
@@ -276,7 +277,7 @@ void ChannelSum(const T *x, Picture size, float *sum) {
   for (int64_t c = 0; c < channels; c++) sum[c] = static_cast<float>(sums[static_cast<size_t>(c)]);
 }
 
-// Row or column `at` of a padded picture comes from this one of the picture.
+// Returns the row or column of the image that row or column `at` of the padded image is copied from.
 inline int64_t Reflected(int64_t at, int64_t padding, int64_t size) {
   const int64_t inside = at - padding;
   if (inside < 0) return -inside;
@@ -306,7 +307,7 @@ void Pad(const T *x, Sides size, int64_t padding, T *y) {
   }
 }
 
-// sum += row, of `length` numbers.
+// sum += row, over `length` numbers.
 template <typename T>
 void AddRow(const T *row, int64_t length, float *sum) {
   int64_t i = 0;
@@ -329,17 +330,17 @@ void PadGradient(const T *dy, Sides size, int64_t padding, T *dx) {
   const int64_t wide = width + 2 * padding;
   std::vector<float> sum(static_cast<size_t>(width * channels));
   for (int64_t b = 0; b < batch; b++) {
-    const T *picture = dy + b * (height + 2 * padding) * wide * channels;
+    const T *image = dy + b * (height + 2 * padding) * wide * channels;
     for (int64_t row = 0; row < height; row++) {
       std::fill(sum.begin(), sum.end(), 0.0f);
-      // The row itself, and the border rows that mirror it.
+      // The row itself and the border rows that mirror it.
       int64_t rows[3] = {row + padding, -1, -1};
       if (row >= 1 && row <= padding) rows[1] = padding - row;
       const int64_t below = height - 1 - row;
       if (below >= 1 && below <= padding) rows[2] = padding + height - 1 + below;
       for (int64_t each : rows) {
         if (each < 0) continue;
-        const T *from = picture + each * wide * channels;
+        const T *from = image + each * wide * channels;
         const T *middle = from + padding * channels;
         AddRow(middle, width * channels, sum.data());
         for (int64_t i = 1; i <= padding; i++) {

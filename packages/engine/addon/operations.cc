@@ -1,7 +1,7 @@
-// Instance normalisation with the activation behind it, and padding by reflection, each with its
-// gradient, for float32 and bfloat16 pictures [B, H, W, C] on a processor; sums of two, and over all
-// pixels; the gradient of an activation. Each runs on one thread: to
-// share them among several was tried and gained nothing, since TensorFlow computes beside.
+// Operations for float32 and bfloat16 on a processor: instance normalisation with the activation that
+// follows and padding by reflection, both of images [B, H, W, C] and with their gradients; addition,
+// sums over pixels, and the gradient of an activation. Each runs on one thread. Several threads gained
+// nothing, since TensorFlow runs other operations at the same time.
 #include "operations.h"
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/ops.h"
 
-// The part of tensorflow/c/kernels.h that is used: that header includes others that an installed
-// engine does not keep.
+// The declarations of tensorflow/c/kernels.h that are used: the header itself includes others, which
+// an installed engine does not have.
 extern "C" {
 struct TF_KernelBuilder;
 struct TF_OpKernelConstruction;
@@ -57,7 +57,7 @@ struct ShapeDeleter {
 };
 using Shape = std::unique_ptr<TF_ShapeHandle, ShapeDeleter>;
 
-// What a kernel was built with.
+// The attributes of an operation in a graph.
 struct Attributes {
   TF_DataType type = TF_FLOAT;
   float epsilon = 0;
@@ -65,7 +65,7 @@ struct Attributes {
   float alpha = 0;
 };
 
-// One call of a kernel: its inputs, and outputs of shapes that it chooses.
+// One call of a kernel: hands out its inputs and allocates its outputs.
 class Call {
  public:
   Call(TF_OpKernelContext *context) : context_(context), status_(TF_NewStatus()) {}
@@ -95,7 +95,7 @@ class Call {
     return static_cast<T *>(TF_TensorData(tensor));
   }
 
-  // An output that takes the memory of the first of `inputs` that nobody else needs, if there is one.
+  // Returns an output in the memory of the first of `inputs` that nothing else uses, else in new memory.
   template <typename T>
   T *OutputInPlace(const std::vector<int> &inputs, const std::vector<int64_t> &shape) {
     int forwarded = -1;
@@ -113,24 +113,24 @@ class Call {
     return false;
   }
 
-  // Their data stay as long as the call does, but no longer count as needed by it.
+  // Gives up the call's references, so that an output may take the inputs' memory, which stays valid.
   void ReleaseInputs() { inputs_.clear(); }
 
   bool IsSame(const std::vector<int64_t> &shape, const std::vector<int64_t> &other) {
     if (shape == other) return true;
-    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, "both must have one shape");
+    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, "both inputs must have the same shape");
     return Good();
   }
 
   bool HasChannels(const std::vector<int64_t> &shape) {
     if (!shape.empty()) return true;
-    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, "a tensor must have a last axis");
+    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, "the tensor must have at least one axis");
     return Good();
   }
 
-  bool IsPicture(const std::vector<int64_t> &shape) {
+  bool IsImage(const std::vector<int64_t> &shape) {
     if (shape.size() == 4) return true;
-    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, "a picture must be [B, H, W, C]");
+    TF_SetStatus(status_.get(), TF_INVALID_ARGUMENT, "an image must be [B, H, W, C]");
     return Good();
   }
 
@@ -146,13 +146,13 @@ void ComputeNorm(const Attributes &attributes, TF_OpKernelContext *context) {
   Call call(context);
   std::vector<int64_t> shape;
   const T *x = call.Input<T>(0, &shape);
-  if (!call.Good() || !call.IsPicture(shape)) return;
+  if (!call.Good() || !call.IsImage(shape)) return;
   const std::vector<int64_t> rows = {shape[0], shape[3]};
   T *y = call.Output<T>(0, attributes.type, shape);
   float *mean = call.Output<float>(1, TF_FLOAT, rows);
   float *scale = call.Output<float>(2, TF_FLOAT, rows);
   if (!call.Good()) return;
-  const Picture size{shape[1] * shape[2], shape[3]};
+  const Image size{shape[1] * shape[2], shape[3]};
   for (int64_t b = 0; b < shape[0]; b++) {
     const int64_t at = b * size.pixels * size.channels;
     float *mean_at = mean + b * size.channels;
@@ -170,10 +170,10 @@ void ComputeNormGradient(const Attributes &attributes, TF_OpKernelContext *conte
   const T *x = call.Input<T>(1, &shape);
   const float *mean = call.Input<float>(2);
   const float *scale = call.Input<float>(3);
-  if (!call.Good() || !call.IsPicture(shape)) return;
+  if (!call.Good() || !call.IsImage(shape)) return;
   T *dx = call.Output<T>(0, attributes.type, shape);
   if (!call.Good()) return;
-  const Picture size{shape[1] * shape[2], shape[3]};
+  const Image size{shape[1] * shape[2], shape[3]};
   for (int64_t b = 0; b < shape[0]; b++) {
     const int64_t at = b * size.pixels * size.channels;
     const int64_t row = b * size.channels;
@@ -186,7 +186,7 @@ void ComputePad(const Attributes &attributes, TF_OpKernelContext *context) {
   Call call(context);
   std::vector<int64_t> shape;
   const T *x = call.Input<T>(0, &shape);
-  if (!call.Good() || !call.IsPicture(shape)) return;
+  if (!call.Good() || !call.IsImage(shape)) return;
   const Sides size{shape[0], shape[1], shape[2], shape[3]};
   T *y = call.Output<T>(
       0, attributes.type,
@@ -199,7 +199,7 @@ void ComputePadGradient(const Attributes &attributes, TF_OpKernelContext *contex
   Call call(context);
   std::vector<int64_t> shape;
   const T *dy = call.Input<T>(0, &shape);
-  if (!call.Good() || !call.IsPicture(shape)) return;
+  if (!call.Good() || !call.IsImage(shape)) return;
   const Sides size{shape[0], shape[1] - 2 * padding, shape[2] - 2 * padding, shape[3]};
   T *dx = call.Output<T>(0, attributes.type, {size.batch, size.height, size.width, size.channels});
   if (call.Good()) PadGradient(dy, size, padding, dx);
@@ -211,8 +211,8 @@ int64_t LengthOf(const std::vector<int64_t> &shape) {
   return length;
 }
 
-// Calls `loop(a, b, length, result)` for two inputs of one shape; the result takes the place of one of
-// them where nobody else needs it.
+// Calls `loop(a, b, length, result)` for two inputs of one shape; the result takes the memory of one of
+// them where nothing else uses it.
 template <typename T, typename Loop>
 void ComputeElements(TF_OpKernelContext *context, const Loop &loop) {
   Call call(context);
@@ -253,7 +253,7 @@ void *CreateKernel(TF_OpKernelConstruction *construction) {
   auto *attributes = new Attributes();
   Status status(TF_NewStatus());
   TF_OpKernelConstruction_GetAttrType(construction, "T", &attributes->type, status.get());
-  // Those without them keep the defaults.
+  // Operations without these attributes keep the defaults.
   Status absent(TF_NewStatus());
   TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, absent.get());
   TF_OpKernelConstruction_GetAttrFloat(construction, "slope", &attributes->slope, absent.get());
@@ -287,7 +287,7 @@ void LastSide(TF_ShapeInferenceContext *context, TF_Status *status) {
                            ? TF_ShapeInferenceContextRank(context, shape.get())
                            : 0;
   if (rank < 1) {
-    TF_SetStatus(status, TF_INVALID_ARGUMENT, "a tensor must have a last axis");
+    TF_SetStatus(status, TF_INVALID_ARGUMENT, "the tensor must have at least one axis");
     return;
   }
   TF_ShapeInferenceContextSubshape(context, shape.get(), rank - 1, rank, channels.get(), status);
@@ -296,18 +296,18 @@ void LastSide(TF_ShapeInferenceContext *context, TF_Status *status) {
   }
 }
 
-// Output 0 has the shape of input `index`; outputs 1 and 2, where there are any, are [B, C].
+// Output 0 has the shape of input `index`; outputs 1 and 2, if any, are [B, C].
 template <int index, int outputs>
 void SameShape(TF_ShapeInferenceContext *context, TF_Status *status) {
-  Shape picture(TF_NewShapeHandle());
-  TF_ShapeInferenceContextGetInput(context, index, picture.get(), status);
+  Shape image(TF_NewShapeHandle());
+  TF_ShapeInferenceContextGetInput(context, index, image.get(), status);
   if (TF_GetCode(status) != TF_OK) return;
-  TF_ShapeInferenceContextSetOutput(context, 0, picture.get(), status);
+  TF_ShapeInferenceContextSetOutput(context, 0, image.get(), status);
   if (outputs == 1 || TF_GetCode(status) != TF_OK) return;
   Shape batch(TF_NewShapeHandle()), channels(TF_NewShapeHandle()), rows(TF_NewShapeHandle());
-  TF_ShapeInferenceContextSubshape(context, picture.get(), 0, 1, batch.get(), status);
+  TF_ShapeInferenceContextSubshape(context, image.get(), 0, 1, batch.get(), status);
   if (TF_GetCode(status) != TF_OK) return;
-  TF_ShapeInferenceContextSubshape(context, picture.get(), 3, 4, channels.get(), status);
+  TF_ShapeInferenceContextSubshape(context, image.get(), 3, 4, channels.get(), status);
   if (TF_GetCode(status) != TF_OK) return;
   TF_ShapeInferenceContextConcatenateShapes(context, batch.get(), channels.get(), rows.get(),
                                             status);
@@ -317,22 +317,22 @@ void SameShape(TF_ShapeInferenceContext *context, TF_Status *status) {
   }
 }
 
-// Height and width change by `change`. The C interface hands attributes but types to no shape
-// function: the padding is part of an operation's name.
+// Height and width change by `change`. Shape functions of the C interface cannot read attributes, so
+// each padding is an operation of its own.
 template <int change>
 void OtherSides(TF_ShapeInferenceContext *context, TF_Status *status) {
-  Shape picture(TF_NewShapeHandle()), whole(TF_NewShapeHandle());
-  TF_ShapeInferenceContextGetInput(context, 0, picture.get(), status);
+  Shape image(TF_NewShapeHandle()), whole(TF_NewShapeHandle());
+  TF_ShapeInferenceContextGetInput(context, 0, image.get(), status);
   if (TF_GetCode(status) != TF_OK) return;
-  TF_ShapeInferenceContextSubshape(context, picture.get(), 0, 1, whole.get(), status);
+  TF_ShapeInferenceContextSubshape(context, image.get(), 0, 1, whole.get(), status);
   for (int axis = 1; axis <= 2 && TF_GetCode(status) == TF_OK; axis++) {
     TF_DimensionHandle *side = TF_NewDimensionHandle();
-    TF_ShapeInferenceContextDim(context, picture.get(), axis, side);
+    TF_ShapeInferenceContextDim(context, image.get(), axis, side);
     const bool known = TF_DimensionHandleValueKnown(side) != 0;
     const int64_t size = known ? TF_DimensionHandleValue(side) + change : 0;
     TF_DeleteDimensionHandle(side);
     if (!known || size < 1) {
-      TF_SetStatus(status, TF_INVALID_ARGUMENT, "a picture's height and width must be known");
+      TF_SetStatus(status, TF_INVALID_ARGUMENT, "the image's height and width must be known");
       return;
     }
     Shape one(TF_ShapeInferenceContextVectorFromSize(context, static_cast<size_t>(size)));
@@ -340,7 +340,7 @@ void OtherSides(TF_ShapeInferenceContext *context, TF_Status *status) {
   }
   if (TF_GetCode(status) != TF_OK) return;
   Shape channels(TF_NewShapeHandle());
-  TF_ShapeInferenceContextSubshape(context, picture.get(), 3, 4, channels.get(), status);
+  TF_ShapeInferenceContextSubshape(context, image.get(), 3, 4, channels.get(), status);
   if (TF_GetCode(status) != TF_OK) return;
   TF_ShapeInferenceContextConcatenateShapes(context, whole.get(), channels.get(), whole.get(),
                                             status);

@@ -12,56 +12,67 @@ import type {
 import type { DataId, JanusBackend } from '../native/native-backend.js';
 import { ATTRIBUTE, dataTypeOf } from '../native/tensorflow-types.js';
 
-/** A variable of tfjs inside a session. */
+/** A tfjs variable that has a counterpart in a session. */
 export interface SessionVariable {
   readonly variable: tf.Variable;
+  /** TensorFlow's handle of the counterpart. */
   readonly resource: GraphTensor;
-  /** Its value before anything in a run changes it. */
+  /** Its value before a run changes it. */
   readonly value: GraphTensor;
-  /** The operation behind `value`. */
+  /** Id of the operation that makes `value`. */
   readonly read: number;
 }
 
-/** A graph, its session, and the variables in it. */
+/** A graph, its session and the variables in it. */
 export interface GraphSession {
-  /** Adds an operation; names are made unique. */
+  /** Adds an operation under a name that is unique in the graph. */
   add(spec: Partial<OperationSpec> & Pick<OperationSpec, 'type' | 'inputs'>): GraphOperation;
-  /** Adds numbers that never change. */
+  /** Adds values that never change. */
   constant(tensor: {
     readonly dtype: number;
     readonly shape: readonly number[];
     readonly values: ArrayBufferView;
   }): GraphTensor;
-  /** Adds a tensor that a run is given. */
+  /** Adds a tensor whose values each run passes. */
   placeholder(dtype: number, shape: readonly number[]): GraphTensor;
-  /** Returns the variable's place in the session, made when it is not there. */
+  /** Returns a variable's counterpart in the session, which it makes when there is none. */
   place(variable: tf.Variable): SessionVariable;
   /**
-   * Runs a part of the graph. Variables whose numbers changed outside are brought in first; those of
-   * `writes` live in the session afterwards.
+   * Runs a part of the graph, after the runs asked for before it. Values that were assigned to variables
+   * outside are copied in first; afterwards the values of `writes` live in the session.
+   *
+   * @throws OptionsError when a variable was disposed
    */
   run(work: SessionRun): Promise<readonly GraphValues[]>;
-  /** Brings all variables out and frees everything, when the runs asked for have ended. */
+  /** Copies all variables out and frees everything, once the runs asked for have ended. */
   close(): void;
 }
 
-/** What {@link GraphSession.run} does. */
+/** What {@link GraphSession.run} computes; tensors and operations by id. */
 export interface SessionRun {
   readonly feeds: readonly GraphFeed[];
+  /** Tensors whose values to return. */
   readonly fetches: readonly number[];
+  /** Operations to run for their effect. */
   readonly targets: readonly number[];
+  /** All variables that the part of the graph uses. */
   readonly variables: readonly SessionVariable[];
+  /** The variables that it changes. */
   readonly writes: readonly SessionVariable[];
 }
 
 interface Place extends SessionVariable {
   readonly feed: GraphTensor;
   readonly assign: number;
-  /** Data whose numbers the session has: a variable is known by the object, its numbers by this. */
+  /** The data id whose values the session has; `undefined` once they changed outside. */
   data: DataId | undefined;
 }
 
-/** Opens a graph with a session of its own, which runs it rewritten or as it is. */
+/**
+ * Opens an empty graph with a session.
+ *
+ * @param execution whether TensorFlow rewrites the graph (`graph`) or runs it as recorded (`verbatim`)
+ */
 export function openSession(
   addon: GraphAddon,
   backend: JanusBackend,
@@ -141,7 +152,7 @@ export function openSession(
     return made;
   };
 
-  /** Hands the session the numbers of variables that were assigned, or trained, outside. */
+  /** Copies into the session the values of variables that were assigned, or trained, outside. */
   const bringIn = (variables: readonly SessionVariable[]): void => {
     const changed = variables
       .map(({ variable }) => place(variable))
@@ -173,11 +184,11 @@ export function openSession(
     return (result.values as Float32Array).slice();
   };
 
-  /** Says that the newest numbers of a variable are here. */
+  /** Tells the backend that the session has a variable's newest values. */
   const moveOut = (each: Place): void => {
     const { variable } = each;
     if (backend.refCount(variable.dataId) > 1) {
-      // A clone shares the old numbers, which stay its own.
+      // A clone shares the old values, and keeps them.
       const { shape, dtype } = backend.tensorMap.get(variable.dataId);
       const dataId = {};
       backend.tensorMap.set(dataId, { shape, dtype, id: -1, values: null, refCount: 1 });
@@ -196,12 +207,12 @@ export function openSession(
     const gone = work.variables.find(({ variable }) => variable.isDisposed);
     if (gone !== undefined) {
       throw new OptionsError(
-        `compile: a step's variables must be there when it runs, but ${gone.variable.name} was disposed. Compile the step with the new ones.`,
+        `compile: a step's variables must exist when it runs, but ${gone.variable.name} was disposed. Compile the step again with the new variables.`,
       );
     }
     bringIn(work.variables);
     for (const { variable } of work.writes) {
-      // Fetched now for its clones, whose numbers these stay.
+      // Fetched now for its clones, which keep these values.
       if (backend.refCount(variable.dataId) > 1) backend.readSync(variable.dataId);
     }
     busy = true;
@@ -209,7 +220,7 @@ export function openSession(
       return await addon.run(graph, work.feeds, work.fetches, work.targets);
     } finally {
       busy = false;
-      // Also after a failure: what was written before it is in the session.
+      // After a failure too: what was written before it is in the session.
       for (const written of work.writes) {
         const each = places.get(written.variable);
         if (each !== undefined && each.data === each.variable.dataId) moveOut(each);
@@ -221,7 +232,7 @@ export function openSession(
   const heard = (dataId: DataId): void => {
     for (const each of places.values()) {
       if (each.data !== dataId) continue;
-      // Assigned, disposed, or changed by another session: the variable tells only after this call.
+      // Assigned, disposed, or changed by another session: the variable shows which only after this call.
       each.data = undefined;
       suspects.add(each);
     }
@@ -263,7 +274,11 @@ export function openSession(
         .finally(() => {
           waiting--;
         });
-      running = result.catch(() => undefined);
+      // Without its values, which the next run must not keep alive.
+      running = result.then(
+        () => undefined,
+        () => undefined,
+      );
       return result;
     },
     close: () => {
@@ -273,7 +288,7 @@ export function openSession(
   };
 }
 
-/** Serialized ConfigProtos: TensorFlow's defaults; `graph_options.rewrite_options.disable_meta_optimizer`. */
+/** Serialized ConfigProtos: TensorFlow's defaults, and `graph_options.rewrite_options.disable_meta_optimizer`. */
 const SESSION_CONFIGS = {
   graph: new Uint8Array(0),
   verbatim: Uint8Array.of(0x52, 5, 0x52, 3, 0x98, 0x01, 1), // fields 10, 10 and 19

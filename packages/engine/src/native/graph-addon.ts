@@ -10,46 +10,50 @@ export interface GraphHandle {
 
 /** One result of an operation in a graph. */
 export interface GraphTensor {
+  /** The addon's id, unique in the graph. */
   readonly id: number;
-  /** TensorFlow's number of it. */
+  /** TensorFlow's number of the type ({@link DATA_TYPE}). */
   readonly dtype: number;
-  /** -1 where TensorFlow cannot tell a size before the graph runs. */
+  /** A size is -1 where TensorFlow cannot infer it before the graph runs. */
   readonly shape: readonly number[];
 }
 
-/** An operation that was added to a graph. */
+/** An operation in a graph. */
 export interface GraphOperation {
+  /** The addon's id, unique in the graph. */
   readonly operation: number;
   readonly outputs: readonly GraphTensor[];
 }
 
-/** What {@link GraphAddon.add} adds. */
+/** The operation that {@link GraphAddon.add} adds. */
 export interface OperationSpec {
+  /** TensorFlow's name of the operation. */
   readonly type: string;
   /** Unique in the graph. */
   readonly name: string;
-  /** Tensors by id; a list where the operation's argument is a list. */
+  /** Tensor ids; an array of them for an argument that is a list. */
   readonly inputs: readonly (number | readonly number[])[];
   readonly attributes: readonly OperationAttribute[];
-  /** Operations that run before this one. */
+  /** Ids of operations that must run first. */
   readonly after: readonly number[];
-  /** Empty: TensorFlow chooses. */
+  /** TensorFlow's name of a device; empty lets TensorFlow choose. */
   readonly device: string;
 }
 
-/** Numbers for a tensor of a graph. */
+/** Values for a tensor of a graph. */
 export interface GraphFeed {
+  /** The tensor's id. */
   readonly id: number;
   readonly dtype: number;
   readonly shape: readonly number[];
   readonly values: ArrayBufferView;
 }
 
-/** Numbers that a run returned. */
+/** Values that a run returned. */
 export interface GraphValues {
   readonly dtype: number;
   readonly shape: readonly number[];
-  /** Float32Array, Int32Array, BigInt64Array, or bytes for every other type. */
+  /** For types other than float32 and int32: bytes, or a BigInt64Array for int64. */
   readonly values: Float32Array | Int32Array | Uint8Array;
 }
 
@@ -60,9 +64,11 @@ type RunArguments = readonly [
   targets: readonly number[],
 ];
 
-/** The functions of `addon/graph.cc`. They throw `Error` with TensorFlow's own message. */
+/** The functions of `addon/graph.cc`. They throw `Error` with TensorFlow's message. */
 export interface GraphAddon {
+  /** @param config a serialized ConfigProto, empty for TensorFlow's defaults */
   create(config: Uint8Array): GraphHandle;
+  /** Frees the session, its variables and the operations. */
   close(graph: GraphHandle): void;
   add(graph: GraphHandle, spec: OperationSpec): GraphOperation;
   constant(
@@ -74,11 +80,18 @@ export interface GraphAddon {
       values: ArrayBufferView,
     ]
   ): GraphOperation;
+  /** Runs off JavaScript's thread; returns the fetched values, whose memory the arrays own. */
   run(...given: RunArguments): Promise<readonly GraphValues[]>;
   runSync(...given: RunArguments): readonly GraphValues[];
+  /** Returns how many tensors are not freed yet, those behind JavaScript's arrays included. */
+  liveTensors(): number;
 }
 
-/** Loads the addon of an installed engine. */
+/**
+ * Loads the addon of an installed engine.
+ *
+ * @throws Error when it does not load
+ */
 export function loadGraphAddon(folder: string): GraphAddon {
   return createRequire(import.meta.url)(join(folder, graphAddonFile())) as GraphAddon;
 }
