@@ -9,9 +9,8 @@ import { BackendWasm, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-bac
 import { threadsAsked } from '../machine/threads-setting.js';
 
 /**
- * tfjs's wasm backend on several threads, in Node: its own build for threads, which it offers to
- * browsers only. XNNPACK's convolutions and matrix products share the work, element-wise kernels
- * stay on one.
+ * tfjs's wasm backend on several threads in Node: tfjs has a build with threads, which it offers to
+ * browsers only. XNNPACK's convolutions and matrix products use all threads, element-wise kernels one.
  */
 
 const require = createRequire(import.meta.url);
@@ -20,10 +19,10 @@ const BUILD = '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded
 
 const WORKER = fileURLToPath(new URL('../../wasm/wasm-worker.cjs', import.meta.url));
 
-/** As many workers as the build starts. */
+/** The number of workers that the build starts. */
 const MAX_THREADS = 8;
 
-/** tfjs's priority for the backend, kept. */
+/** The priority that tfjs gives the backend. */
 const PRIORITY = 2;
 
 interface NodeWorker {
@@ -31,14 +30,14 @@ interface NodeWorker {
   terminate(): Promise<number>;
 }
 
-/** The part of Emscripten's module that this file touches. */
+/** The part of Emscripten's module that this file uses. */
 interface WasmModule {
   tfjs?: unknown;
   readonly PThread: { unusedWorkers: NodeWorker[]; readonly runningWorkers: readonly NodeWorker[] };
   cwrap(name: string, result: 'number' | null, parameters: readonly 'number'[]): unknown;
 }
 
-/** What this file uses of WebAssembly, whose types TypeScript keeps with the browser's. */
+/** The part of WebAssembly that this file uses; TypeScript has its types only in the browser's library. */
 interface WebAssemblyPart {
   instantiate(bytes: Uint8Array, imports: Imports): Promise<{ instance: object; module: object }>;
 }
@@ -54,22 +53,33 @@ interface FactorySettings {
 type Factory = (settings: FactorySettings) => Promise<WasmModule>;
 
 /**
- * Makes tfjs's backend `wasm` ready to be chosen: on `JANUS_THREADS` threads (default: one a
- * processor; 8 at most), on one where threads cannot be had.
+ * Returns the number of threads that the wasm engine computes on, 8 at most.
  *
- * @returns notes for a person: why it is one thread
+ * @param asked as `JANUS_THREADS` sets it; `undefined`: one thread per core
+ * @param cores those that this process may use
+ */
+export function wasmThreads(asked: number | undefined, cores: number): number {
+  return Math.min(asked ?? cores, MAX_THREADS);
+}
+
+/**
+ * Makes tfjs's backend `wasm` ready to be chosen, on {@link wasmThreads} threads; on one where threads
+ * do not start.
+ *
+ * @returns notes for a person: why it is on one thread
+ * @throws OptionsError when `JANUS_THREADS` is not a whole number of 1 or more
  */
 export async function prepareWasm(): Promise<readonly string[]> {
   prepared ??= prepare();
   return prepared;
 }
 
-/** Once a process: kernels hold on to the module that they met first. */
+/** Once per process: kernels keep the module that they first ran on. */
 let prepared: Promise<readonly string[]> | undefined;
 
 async function prepare(): Promise<readonly string[]> {
   setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
-  const threads = Math.min(threadsAsked() ?? availableParallelism(), MAX_THREADS);
+  const threads = wasmThreads(threadsAsked(), availableParallelism());
   if (threads < 2) return [];
   try {
     const wasm = await startModule(threads);
@@ -83,12 +93,12 @@ async function prepare(): Promise<readonly string[]> {
   }
 }
 
-/** Builds the backend, which takes its threads from the module's workers; the rest are let go. */
+/** Builds the backend, which takes its threads from the module's workers, and ends the other workers. */
 function backendOf(wasm: WasmModule): BackendWasm {
   const backend = new BackendWasm(wasm as unknown as ConstructorParameters<typeof BackendWasm>[0]);
   const { PThread } = wasm;
   for (const worker of PThread.unusedWorkers.splice(0)) void worker.terminate();
-  // A thread waits for work for ever; it must not keep the process from ending.
+  // A thread waits for work forever; it must not keep the process alive.
   for (const worker of PThread.runningWorkers) worker.unref();
   return backend;
 }
@@ -105,7 +115,7 @@ async function startModule(threads: number): Promise<WasmModule> {
         locateFile: (name) =>
           name.endsWith('.worker.js') ? WORKER : require.resolve(`${BUILD}.wasm`),
         instantiateWasm: (imports, receive) => {
-          // It takes at most half of the processors that it is told of.
+          // The build starts at most half as many threads as there are cores.
           imports.env['emscripten_num_logical_cores'] = () => 2 * threads;
           WebAssembly.instantiate(bytes, imports).then(({ instance, module }) => {
             receive(instance, module);
@@ -128,7 +138,7 @@ async function startModule(threads: number): Promise<WasmModule> {
   }
 }
 
-/** Node's worker without this process's own flags, which may forbid a plain file (`--eval`). */
+/** Node's worker without this process's flags, some of which do not go with a file (`--eval`). */
 class PlainWorker extends Worker {
   constructor(file: string) {
     super(file, { execArgv: [] });
@@ -136,12 +146,12 @@ class PlainWorker extends Worker {
 }
 
 /**
- * Lends the build the browser's name `Worker`, by which other packages tell where they run. The
- * returned function takes it away, and the listeners that throw what they hear.
+ * Defines the browser's global `Worker` for the build. The returned function removes it, since other
+ * packages take it as a sign of a browser, along with the build's listeners, which rethrow errors.
  */
 function lendGlobals(): () => void {
   const before = Object.getOwnPropertyDescriptor(globalThis, 'Worker');
-  // The build sets Node's own in its place.
+  // The build assigns Node's own worker, which is ignored.
   const lent = { get: () => PlainWorker, set: () => undefined, configurable: true };
   Object.defineProperty(globalThis, 'Worker', lent);
   const events = ['uncaughtException', 'unhandledRejection'] as const;
