@@ -1,13 +1,13 @@
 'use strict';
-// What the environment of a process must hold before it starts, since the C library and TensorFlow
-// read it once. In a file that needs no loader: the launcher and the notebooks' tool have none.
-//   TF_CPP_MIN_LOG_LEVEL       information lines are for TensorFlow's developers; warnings stay
-//   TF_FORCE_GPU_ALLOW_GROWTH  else the first tensor takes the whole memory of every GPU
-//   MALLOC_*                   memory of one operation is kept for the next instead of being given
-//                              back, cleared and asked for again. (glibc.malloc.hugetlb=1 in
-//                              GLIBC_TUNABLES trains VGG-16 6 % faster, and costs a CycleGAN of
-//                              256 px 0.3 GB and gains it nothing: it is left to the user.)
-//   TF_NUM_*_THREADS           from JANUS_THREADS, where that is set
+// Environment variables that must be set before a process starts, since the C library and TensorFlow
+// read them once. A .cjs file, because the launcher and the notebooks' tool load it without a loader.
+//   TF_CPP_MIN_LOG_LEVEL       hides information lines, which are for TensorFlow's developers
+//   TF_FORCE_GPU_ALLOW_GROWTH  without it the first tensor takes the whole memory of every GPU
+//   MALLOC_*                   keeps the memory of one operation for the next, instead of returning it,
+//                              and clearing it when it is requested again. (glibc.malloc.hugetlb=1 in
+//                              GLIBC_TUNABLES trains VGG-16 6 % faster, but gains a CycleGAN at 256 px
+//                              nothing and costs it 0.3 GB, so it is left to the user.)
+//   TF_NUM_*_THREADS           the value of JANUS_THREADS, where that is set
 const SETTINGS = {
   TF_CPP_MIN_LOG_LEVEL: '2',
   TF_FORCE_GPU_ALLOW_GROWTH: 'true',
@@ -15,7 +15,7 @@ const SETTINGS = {
   MALLOC_TRIM_THRESHOLD_: '4294967296',
 };
 
-/** Returns the settings that `environment` lacks; what is set already wins. */
+/** Returns all settings; a variable that `environment` already has keeps its value. */
 exports.settingsFor = (environment) => {
   const threads = environment.JANUS_THREADS;
   const wanted = threads

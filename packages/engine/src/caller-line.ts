@@ -1,14 +1,14 @@
-/** Frames of tfjs; with source maps they name its sources. */
+/** Stack frames of tfjs; with source maps they name its sources. */
 const TFJS = /[\\/]@tensorflow[\\/]|[\\/]tfjs-[a-z-]+[\\/](src|dist)[\\/]/;
 
-/** Frames of this package's machinery, or Node's. */
+/** Stack frames of this package (but its tests) and of Node. */
 const INNER = /[\\/]engine[\\/](src|dist)[\\/](?![^\\/]*\.test\.)|\(node:|at node:|\(<anonymous>\)/;
 
-/** Functions of tfjs that draw numbers in JavaScript. */
+/** Functions of tfjs that draw random numbers in JavaScript. */
 const RANDOM =
   /\b(randomUniform|randomNormal|randomStandardNormal|randomGamma|truncatedNormal|rand|dropout)_?\b/;
 
-/** Returns where the program is, for {@link callerLine}: the costly half of it may be left out. */
+/** Captures the current stack for {@link callerLine}, which does the costly half, if it is needed. */
 export function here(): Error {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 60;
@@ -21,7 +21,7 @@ function frames({ stack = '' }: Error): readonly string[] {
   return stack.split('\n').slice(1);
 }
 
-/** Returns the place in the caller's own code that led there, as `file:line:column`. */
+/** Returns the line of the user's own code that led to a place, as `file:line:column`. */
 export function callerLine(place: Error = here()): string {
   const frame = frames(place).find((each) => !TFJS.test(each) && !INNER.test(each));
   return (
@@ -32,7 +32,7 @@ export function callerLine(place: Error = here()): string {
   );
 }
 
-/** Whether a random function of tfjs is at work. */
+/** Returns whether a random function of tfjs led to a place. */
 export function isRandomCall(place: Error): boolean {
   return frames(place).some((each) => TFJS.test(each) && RANDOM.test(each));
 }

@@ -32,7 +32,7 @@ describeCompiled('bfloat16', (made) => {
       const step: Step = ({ x }) => ({
         y: tf.conv2d(x as tf.Tensor4D, kernel as unknown as tf.Tensor4D, 1, 'same'),
       });
-      const input = (): Inputs => ({ x: normal([2, 8, 8, 8], 'bfloat16 picture') });
+      const input = (): Inputs => ({ x: normal([2, 8, 8, 8], 'bfloat16 x') });
       const reduced = await valuesFrom(made(step, { precision: 'bfloat16' }), input());
       const exact = await valuesFrom(made(step), input());
       const rounding = roundingOf(reduced['y']!, exact['y']!);

@@ -41,7 +41,7 @@ describeCompiled('an error', (made) => {
     await refused(({ x }) => {
       line = nextLine();
       return { y: tf.mul(x!, x!.dataSync()[0] ?? 0) };
-    }, /must not look at its tensors' values/);
+    }, /must not read its tensors' values/);
   });
 
   it('names the line that reads values of a variable', async () => {
@@ -49,7 +49,7 @@ describeCompiled('an error', (made) => {
     await refused(({ x }) => {
       line = nextLine();
       return { y: tf.mul(x!, variable.dataSync()[0] ?? 0) };
-    }, /must not look at its tensors' values/);
+    }, /must not read its tensors' values/);
     variable.dispose();
   });
 
@@ -57,10 +57,10 @@ describeCompiled('an error', (made) => {
     await refused(({ x }) => {
       line = nextLine();
       return { y: tf.mul(x!, x!.toString().length) };
-    }, /must not look at its tensors' values/);
+    }, /must not read its tensors' values/);
   });
 
-  it('tells of an index that is out of range, when the step runs', async () => {
+  it('reports an index that is out of range, when the step runs', async () => {
     const x = tf.ones([4]);
     const step = made(({ x: values, at }) => ({ y: tf.gather(values!, tf.cast(at!, 'int32')) }));
     for (const place of [4, -1]) {
@@ -112,7 +112,7 @@ describeCompiled('an error', (made) => {
     }, /at most 256, but .* makes 257/);
   });
 
-  it('is none for many numbers that are one number, or for few', async () => {
+  it('does not occur for many equal numbers, or for few', async () => {
     const step = made(({ x }) => {
       const ramp = tf.tensor1d(Array.from({ length: 256 }, (_, i) => i));
       return { y: tf.add(tf.add(tf.sum(ramp), tf.sum(tf.ones([1000]))), x!) };
@@ -138,7 +138,7 @@ describeCompiled('an error', (made) => {
     }, /must be the same at every call/);
   });
 
-  it('tells of operations that differ from call to call', async () => {
+  it('reports operations that differ from call to call', async () => {
     let calls = 0;
     await refused(({ x }) => {
       calls++;
@@ -148,7 +148,7 @@ describeCompiled('an error', (made) => {
     }, /must be the same at every call/);
   });
 
-  it('tells of tensors that change places from call to call', async () => {
+  it('reports tensors that change places from call to call', async () => {
     let calls = 0;
     await refused(({ x }) => {
       calls++;
@@ -159,7 +159,7 @@ describeCompiled('an error', (made) => {
     }, /must be the same at every call/);
   });
 
-  it('tells of rates of Adam that differ from call to call', async () => {
+  it('reports rates of Adam that differ from call to call', async () => {
     const [variable, m, v] = [0, 1, 2].map(() => makeVariable(tf.zeros([4])));
     const rates = { alphaT: tf.scalar(1), epsilonHat: tf.scalar(1) };
     let calls = 0;
@@ -219,12 +219,14 @@ describeCompiled('an error', (made) => {
       return { y: variable };
     }).run({ x });
     await expect(running).rejects.toThrow(ShapeError);
-    await expect(running).rejects.toThrow(/is float32 \[2\], but .* assigns float32 \[3\]/);
+    await expect(running).rejects.toThrow(
+      /variable .* is float32 \[2\], but .* assigns float32 \[3\]/,
+    );
     await expect(running).rejects.toThrow(line);
     x.dispose();
   });
 
-  it('tells of a tensor that a step keeps, and of its use outside', async () => {
+  it('reports a tensor that a step keeps, and of its use outside', async () => {
     let kept = tf.tensor(0);
     kept.dispose();
     const x = tf.ones([4]);
@@ -241,7 +243,7 @@ describeCompiled('an error', (made) => {
     tf.dispose([x, kept]);
   });
 
-  it('tells of a run after dispose()', async () => {
+  it('reports a run after dispose()', async () => {
     const step = made(({ x }) => ({ y: tf.add(x!, 1) }));
     step.dispose();
     step.dispose();

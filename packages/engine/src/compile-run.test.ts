@@ -99,6 +99,6 @@ describeCompiled('run', (made) => {
 
   it('refuses an eager step in bfloat16, which only graphs have', () => {
     const options = { execution: 'eager', precision: 'bfloat16' } as const;
-    expect(() => compile(() => ({}), options)).toThrow(/an eager step computes in float32/);
+    expect(() => compile(() => ({}), options)).toThrow(/an eager step must compute in float32/);
   });
 });

@@ -1,11 +1,11 @@
-;; Loops over the memory of tfjs's wasm backend, 128 bits at a time, that XNNPACK has no operation for.
-;; `src/wasm-loops.ts` calls them; addresses and steps are in bytes, numbers are float32.
-;; Compiled by `node tools/build-wasm.mjs` into `src/wasm-loops-module.ts`.
+;; Loops that XNNPACK has no operation for, over the memory of tfjs's wasm backend, 128 bits at a time.
+;; `src/wasm/loops.ts` calls them. Addresses and steps are in bytes, numbers are float32.
+;; `node tools/build-wasm.mjs` compiles them into `src/wasm/loops-module.ts`.
 (module
   (import "env" "memory" (memory 1 65536))
 
-  ;; $target[r][c] += sum over $count of $left[i][r] * $right[i][c], for $rows (a multiple of 4) and
-  ;; $columns (of 8): tiles of 4 x 8 sums stay in registers.
+  ;; $target[r][c] += sum over i < $count of $left[i][r] * $right[i][c], for $rows (a multiple of 4) and
+  ;; $columns (a multiple of 8): tiles of 4 x 8 sums stay in registers.
   (func (export "addProducts")
     (param $left i32) (param $leftStep i32) (param $right i32) (param $rightStep i32)
     (param $target i32) (param $targetStep i32)
@@ -67,9 +67,9 @@
         (i32.gt_s
           (local.tee $columns (i32.sub (local.get $columns) (i32.const 8))) (i32.const 0)))))
 
-  ;; $target[c][r] = $source[r][c]. Where both have 4 or more, squares of 4 x 4 are turned in registers,
-  ;; 32 rows at a time so that whole lines of the cache are written; the last square of a side that is no
-  ;; multiple of 4 covers some of the one before again.
+  ;; $target[c][r] = $source[r][c]. With 4 rows and columns or more, squares of 4 x 4 are transposed in
+  ;; registers, 32 rows at a time so that whole cache lines are written. Along a side that is not a
+  ;; multiple of 4, the last square overlaps the one before.
   (func (export "turn")
     (param $source i32) (param $sourceStep i32) (param $target i32) (param $targetStep i32)
     (param $rows i32) (param $columns i32)

@@ -6,53 +6,53 @@ import type { DataId, JanusBackend } from '../native/native-backend.js';
 import { ATTRIBUTE, DATA_TYPE, dataTypeOf } from '../native/tensorflow-types.js';
 import type { GraphSession } from './graph-session.js';
 
-/** Something that a step did, to compare two traces by. */
+/** One act of a step (an operation, an input, an assignment), to compare two recordings by. */
 export interface TracedAct {
-  /** What it was, without anything that belongs to one graph. */
+  /** Describes it without anything that differs between graphs. */
   readonly key: string;
-  /** Where it was; see {@link callerLine}. */
+  /** Where it happened; see {@link callerLine}. */
   readonly place: Error;
 }
 
-/** The tensors of a step that is recorded, and the places in the graph that they stand for. */
+/** The tensors of a step that is recorded, and the tensors of the graph that they stand for. */
 export interface TracedTensors {
-  /** All that the step did so far, in its order. */
+  /** All that the step did so far, in order. */
   readonly acts: readonly TracedAct[];
-  /** Notes what the step did, and the tensors that it made by it. */
+  /** Notes an act of the step and the graph's tensors that it made. */
   readonly did: (what: string, outputs: readonly GraphTensor[], place?: Error) => void;
-  /** Returns names of tensors that are the same in each trace. */
+  /** Returns names of tensors, which are the same in every recording. */
   readonly labelsOf: (given: readonly GraphTensor[]) => string;
-  /** Returns a tensor without numbers. @throws ShapeError when its shape is not known */
+  /** Returns a tensor without values. @throws ShapeError when its shape is not known */
   readonly tensorOf: (node: GraphTensor, dtype: tf.DataType) => tf.Tensor;
-  /** Returns a tensor's place. @throws OptionsError when it was made outside the step */
+  /** Returns the graph's tensor for one of tfjs. @throws OptionsError when it was made outside the step */
   readonly nodeOf: (tensor: tf.TensorInfo) => GraphTensor;
-  /** Says what data stands for from here on. */
+  /** Sets what a data id stands for from here on. */
   readonly setNode: (dataId: DataId, node: GraphTensor) => void;
-  /** Hears of numbers that the step makes. */
+  /** Notes that the step made values in JavaScript. */
   readonly wrote: (dataId: DataId, place: Error) => void;
-  /** Returns the tensor in another type; casts once. */
+  /** Returns the tensor in another type ({@link DATA_TYPE}); each is cast once. */
   readonly cast: (node: GraphTensor, dtype: number) => GraphTensor;
 }
 
-/** What {@link traceTensors} needs. */
+/** Options of {@link traceTensors}. */
 interface TraceTensorsOptions {
   readonly session: GraphSession;
   readonly backend: JanusBackend;
-  /** Returns the value of the variable that has the data, if one has. */
+  /** Returns the value of the variable with this data id; `undefined` when it is none's. */
   readonly variableValue: (dataId: DataId) => GraphTensor | undefined;
 }
 
-/** Numbers of more elements than this must come in as inputs; a palette or a mean is smaller. */
+/** Larger arrays must be inputs; a palette or a mean is smaller. */
 const MAX_CONSTANT = 256;
 
-/** Begins the tensors of a recording. */
+/** Starts a recording's table of tensors. */
 export function traceTensors(options: TraceTensorsOptions): TracedTensors {
   const { session, backend } = options;
   const nodes = new WeakMap<DataId, GraphTensor>();
-  const fresh = new WeakMap<DataId, Error>(); // made in this step, and where
+  const fresh = new WeakMap<DataId, Error>(); // values made in this step, and where
   const casts = new Map<string, GraphTensor>();
   const acts: TracedAct[] = [];
-  const labels = new Map<number, string>(); // of tensors, the same in each trace
+  const labels = new Map<number, string>(); // tensors' names, the same in every recording
 
   const did = (what: string, outputs: readonly GraphTensor[], place = here()): void => {
     outputs.forEach(({ id }, i) => labels.set(id, `#${acts.length}:${i}`));
@@ -64,7 +64,7 @@ export function traceTensors(options: TraceTensorsOptions): TracedTensors {
   const tensorOf = (node: GraphTensor, dtype: tf.DataType): tf.Tensor => {
     if (node.shape.includes(-1)) {
       throw new ShapeError(
-        `compile: shapes must be known before a step runs, but an operation's is [${node.shape.join()}] (${callerLine()}). Do what depends on values outside the step.`,
+        `compile: shapes must be known before a step runs, but an operation's is [${node.shape.join()}] (${callerLine()}). Compute what depends on values outside the step.`,
       );
     }
     const dataId = {};
@@ -87,7 +87,7 @@ export function traceTensors(options: TraceTensorsOptions): TracedTensors {
     const uniform = numbers.length > 1 && numbers.every((value) => value === first);
     if (!uniform && numbers.length > MAX_CONSTANT) {
       throw new OptionsError(
-        `compile: numbers made inside a step must be at most ${MAX_CONSTANT}, but ${callerLine(place)} makes ${numbers.length}. Hand them in as an input.`,
+        `compile: numbers made inside a step must be at most ${MAX_CONSTANT}, but ${callerLine(place)} makes ${numbers.length}. Pass them as an input.`,
       );
     }
     const kept = uniform ? numbers.slice(0, 1) : numbers;
@@ -125,7 +125,7 @@ export function traceTensors(options: TraceTensorsOptions): TracedTensors {
     const value = options.variableValue(dataId);
     if (value !== undefined) return value;
     throw new OptionsError(
-      `compile: a step may use its inputs and variables, but ${callerLine()} uses a tensor [${tensor.shape.join()}] made outside. Hand it in as an input, or make it a variable.`,
+      `compile: a step may use its inputs and variables, but ${callerLine()} uses a tensor [${tensor.shape.join()}] made outside. Pass it as an input, or make it a variable.`,
     );
   };
 

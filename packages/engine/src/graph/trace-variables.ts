@@ -7,38 +7,45 @@ import { ATTRIBUTE, DATA_TYPE, dataTypeOf } from '../native/tensorflow-types.js'
 import type { GraphSession, SessionVariable } from './graph-session.js';
 import { firstOf, type TracedTensors } from './trace-tensors.js';
 
-/** An update of one variable by Adam; see {@link applyAdam}. */
+/** An update of one variable by Adam; see `applyAdam`. Slots and gradient have the variable's shape. */
 export interface AdamUpdate {
+  /** float32. */
   readonly variable: tf.Variable;
+  /** float32, running mean of the gradient. */
   readonly m: tf.Variable;
+  /** float32, running mean of the squared gradient. */
   readonly v: tf.Variable;
+  /** float32. */
   readonly gradient: tf.Tensor;
-  /** float32 scalar: the step size with the bias correction. */
+  /** float32 scalar: the learning rate with the bias correction. */
   readonly alphaT: tf.Tensor;
-  /** float32 scalar: added to the root, with the bias correction. */
+  /** float32 scalar: epsilon with the bias correction, added to the root. */
   readonly epsilonHat: tf.Tensor;
+  /** Decay of `m`, from 0 to below 1. */
   readonly beta1: number;
+  /** Decay of `v`, from 0 to below 1. */
   readonly beta2: number;
 }
 
 /** The variables of a step that is recorded. */
 export interface TracedVariables {
-  /** Those that it used. */
+  /** The variables that it used. */
   readonly used: ReadonlyMap<tf.Variable, SessionVariable>;
-  /** Those that it changed. */
+  /** The variables that it changed. */
   readonly writes: ReadonlyMap<tf.Variable, SessionVariable>;
-  /** The last change of each. */
+  /** Id of the last operation that changes each. */
   readonly targets: ReadonlyMap<tf.Variable, number>;
-  /** Returns the value of the variable that has the data, if one has. */
+  /** Returns the value of the variable with this data id; `undefined` when it is none's. */
   readonly valueOf: (dataId: DataId) => GraphTensor | undefined;
   /** Records an assignment. @throws ShapeError when the value has another shape or type */
   readonly assign: (variable: tf.Variable, value: tf.Tensor) => void;
+  /** Records an update by Adam. */
   readonly adam: (update: AdamUpdate) => void;
-  /** Gives the variables back the data that they had before. */
+  /** Restores the data ids that the variables had before the recording. */
   readonly restore: () => void;
 }
 
-/** Begins the variables of a recording. */
+/** Starts a recording's table of variables. */
 export function traceVariables(options: {
   readonly session: GraphSession;
   readonly backend: JanusBackend;
@@ -49,7 +56,7 @@ export function traceVariables(options: {
   const writes = new Map<tf.Variable, SessionVariable>();
   const originals = new Map<tf.Variable, DataId>();
   const targets = new Map<tf.Variable, number>();
-  const last = new Map<tf.Variable, number>(); // operations that the next change comes after
+  const last = new Map<tf.Variable, number>(); // operations that the next change has to follow
 
   const enter = (variable: tf.Variable): SessionVariable => {
     const known = used.get(variable);
@@ -65,7 +72,7 @@ export function traceVariables(options: {
   /** Gives a variable another value for the rest of the step. */
   const change = (variable: tf.Variable, node: GraphTensor): void => {
     if (!originals.has(variable)) originals.set(variable, variable.dataId);
-    // Clones of the old value go on showing it.
+    // Clones of the old value keep it.
     const dataId = {};
     const { shape, dtype } = variable;
     const record = { shape, dtype: dataTypeOf(dtype), id: -1, values: null, refCount: 1 };
@@ -78,7 +85,7 @@ export function traceVariables(options: {
     const place = enter(variable);
     if (value.shape.join() !== variable.shape.join() || value.dtype !== variable.dtype) {
       throw new ShapeError(
-        `compile: ${variable.name} is ${variable.dtype} [${variable.shape.join()}], but ${callerLine()} assigns ${value.dtype} [${value.shape.join()}]. A variable keeps its shape.`,
+        `compile: variable ${variable.name} is ${variable.dtype} [${variable.shape.join()}], but ${callerLine()} assigns ${value.dtype} [${value.shape.join()}]. Assign a tensor of the variable's shape and dtype.`,
       );
     }
     const dtype = dataTypeOf(variable.dtype);
@@ -170,8 +177,8 @@ export function traceVariables(options: {
 }
 
 /**
- * Gives each variable data of its own: a step knows a tensor by its data, and a clone of a variable,
- * or another variable made from it, must not be taken for it.
+ * Gives each variable a data id of its own. A recording identifies tensors by data id, and must not
+ * take a clone of a variable, or another variable made from it, for the variable.
  */
 export function separateVariables(backend: JanusBackend): void {
   for (const variable of Object.values(tf.engine().registeredVariables)) {
@@ -183,7 +190,7 @@ export function separateVariables(backend: JanusBackend): void {
   }
 }
 
-/** Lets assignments to variables be recorded; returns what undoes it. */
+/** Calls `assign` instead of tfjs's own assignment to variables; returns a function that undoes this. */
 export function replaceAssign(
   assign: (variable: tf.Variable, value: tf.Tensor) => void,
 ): () => void {

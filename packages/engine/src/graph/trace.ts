@@ -16,19 +16,22 @@ import {
   type TracedVariables,
 } from './trace-variables.js';
 
-/** A step as a part of a session's graph. */
+/** A recorded step: a part of a session's graph. */
 export interface Trace {
   readonly inputs: Readonly<Record<string, GraphTensor>>;
   readonly outputs: Readonly<Record<string, TracedOutput>>;
-  /** Operations that change variables. */
+  /** Ids of the operations that change variables. */
   readonly targets: readonly number[];
+  /** The variables that it uses. */
   readonly variables: readonly SessionVariable[];
+  /** The variables that it changes. */
   readonly writes: readonly SessionVariable[];
 }
 
-/** What a step returned under a name. */
+/** A named output of a step. */
 export interface TracedOutput {
   readonly tensor: GraphTensor;
+  /** The type that the step returned, whatever the graph computes in. */
   readonly dtype: tf.DataType;
 }
 
@@ -40,11 +43,11 @@ export interface TraceOptions {
   readonly session: GraphSession;
   readonly backend: JanusBackend;
   readonly precision: Precision;
-  /** Whose shapes and types the inputs have. */
+  /** Give the names, shapes and dtypes of the step's inputs; their values are not read. */
   readonly inputs: NamedTensors;
 }
 
-/** Operations whose first or last argument is a list of tensors: how many of the inputs it takes. */
+/** Operations with an argument that is a list of tensors: groups their inputs accordingly. */
 const LISTS: Readonly<
   Record<string, (ids: readonly number[]) => readonly (number | readonly number[])[]>
 > = {
@@ -54,23 +57,25 @@ const LISTS: Readonly<
   Einsum: (ids) => [ids],
 };
 
-/** Outputs that only the operation's own gradient reads, and whose shape TensorFlow keeps to itself. */
+/** Index of an output that only the operation's own gradient reads; TensorFlow does not infer its shape. */
 const OPAQUE: Readonly<Record<string, number>> = { FusedBatchNormV3: 5 };
 
-/** Operations that draw from a state of TensorFlow's own, which no checkpoint can hold. */
+/** Operations that draw from TensorFlow's internal state, which a checkpoint cannot hold. */
 const UNSEEDED = /^(Random|Multinomial|TruncatedNormal|ParameterizedTruncatedNormal)/;
 
-/** The recorder of a step: what {@link applyAdam} finds beside the backend's door. */
+/** The recorder of a step; `applyAdam` uses what it has besides {@link Recorder}. */
 export interface StepRecorder extends Recorder {
+  /** Records an update by Adam as one operation. */
   adam(update: AdamUpdate): void;
 }
 
 /**
- * Runs a step once with tensors that have shapes and no numbers, and returns the graph of its
- * operations, and all that it did in the order in which it did it. Nothing is computed.
+ * Calls a step once with tensors that have shapes but no values, adds its operations to the session's
+ * graph, and returns them, together with all that the step did, in order. Nothing is computed.
  *
- * @throws OptionsError when the step reads values, draws random numbers, or takes tensors that are
- * neither inputs nor variables; ShapeError when TensorFlow cannot tell a shape
+ * @throws OptionsError when the step reads values, draws random numbers, leaves tensors behind, or uses
+ * tensors that are neither inputs nor variables
+ * @throws ShapeError when TensorFlow cannot infer a shape, or a variable is assigned another one
  */
 export function traceStep(
   step: (inputs: NamedTensors) => NamedTensors,
@@ -89,7 +94,7 @@ export function traceStep(
     execute: ({ type, attributes, inputs, count }) => {
       if (UNSEEDED.test(type)) {
         throw new OptionsError(
-          `compile: random numbers in a step must come from a seed that is an input, but ${callerLine()} draws from TensorFlow's own state. Use dropoutMask, or hand the numbers in.`,
+          `compile: random numbers in a step must come from a seed that is an input, but ${callerLine()} draws from TensorFlow's own state. Use dropoutMask, or pass the numbers as an input.`,
         );
       }
       const given = inputs.map(nodeOf);
@@ -110,14 +115,14 @@ export function traceStep(
       const place = here();
       if (isRandomCall(place)) {
         throw new OptionsError(
-          `compile: random numbers in a step must come from a seed that is an input, but ${callerLine(place)} draws them in JavaScript, which would freeze them. Use dropoutMask, or hand them in.`,
+          `compile: random numbers in a step must come from a seed that is an input, but ${callerLine(place)} draws them in JavaScript, which would freeze them. Use dropoutMask, or pass the numbers as an input.`,
         );
       }
       tensors.wrote(dataId, place);
     },
     refuseRead: () => {
       throw new OptionsError(
-        `compile: a step must not look at its tensors' values, but ${callerLine()} does. Use tf.where, or decide outside the step.`,
+        `compile: a step must not read its tensors' values, but ${callerLine()} does. Use tf.where, or decide outside the step.`,
       );
     },
     adam: variables.adam,
@@ -128,7 +133,7 @@ export function traceStep(
     const number = dataTypeOf(dtype);
     const node = cast(nodeOf(tensor), number);
     if (!Object.values(inputs).includes(node)) return { tensor: node, dtype };
-    // A session refuses to fetch what it is fed.
+    // A session cannot fetch a tensor that is fed.
     const { outputs } = session.add({
       type: 'Identity',
       inputs: [node.id],
@@ -164,7 +169,7 @@ export function traceStep(
     const left = tf.memory().numTensors - before;
     if (left > 0) {
       throw new OptionsError(
-        `compile: a step must leave no tensors behind, but leaves ${left}. Dispose what it keeps, or return it.`,
+        `compile: a step must leave no tensors behind, but leaves ${left}. Dispose them, or return them.`,
       );
     }
     const trace = {
@@ -193,6 +198,8 @@ function tfjsTypeOf(dtype: number): tf.DataType {
     case DATA_TYPE.bool:
       return 'bool';
     default:
-      throw new Error(`compile: an operation returns TensorFlow's type ${dtype}, which tfjs lacks`);
+      throw new Error(
+        `compile: an operation returns TensorFlow's type ${dtype}, which tfjs does not have`,
+      );
   }
 }

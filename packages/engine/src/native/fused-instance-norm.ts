@@ -3,8 +3,8 @@ import type { NodeBackend } from './native-backend.js';
 import { ATTRIBUTE, DATA_TYPE, type OperationAttribute } from './tensorflow-types.js';
 
 /**
- * Instance normalisation of single images through TensorFlow's batch normalisation, which over one
- * image is the same thing.
+ * Instance normalisation of single images by TensorFlow's batch normalisation, which for a batch of one
+ * is the same.
  */
 
 let registered = false;
@@ -15,7 +15,7 @@ interface NormAttributes {
   readonly epsilon: number;
 }
 
-/** Registers the kernel and its gradient, once; the `tensorflow` backend must be in place. */
+/** Registers the kernel and its gradient, once per process; the `tensorflow` backend must be registered. */
 export function registerImageNorm(): void {
   if (registered) return;
   registered = true;
@@ -40,7 +40,7 @@ export function registerImageNorm(): void {
   tf.registerGradient({
     kernelName: KERNEL,
     inputsToSave: ['x'],
-    // Of y, batch mean, batch variance, and what TensorFlow reserves for the gradient.
+    // The outputs are y, batch mean, batch variance and three reserved for the gradient; these are kept.
     outputsToSave: [false, false, false, true, true, true],
     gradFunc: (dys, saved, attributes) => {
       const [dy] = dys as tf.Tensor[];
@@ -80,7 +80,13 @@ function attributesOf(epsilon: number): OperationAttribute[] {
   ];
 }
 
-/** See `instanceNorm`: on the `tensorflow` engine, one image after the other. */
+/**
+ * Normalises one image after the other on the `tensorflow` engine; see `instanceNorm`.
+ *
+ * @param x float32 [B, H, W, C]
+ * @param epsilon added to the variance under the root
+ * @returns float32 [B, H, W, C]; the caller disposes it
+ */
 export function normaliseEach(x: tf.Tensor4D, epsilon: number): tf.Tensor4D {
   const one = (image: tf.Tensor): tf.Tensor => {
     const [y] = tf.engine().runKernel(KERNEL, { x: image }, { epsilon }) as unknown as tf.Tensor[];

@@ -4,7 +4,7 @@ import type { OperationAttribute } from './tensorflow-types.js';
 
 /**
  * Gradients of the native engine as one TensorFlow operation each, where tfjs composes several: a
- * ReLU gradient through `step` costs 15 % of a VGG step. Other engines keep tfjs's own.
+ * ReLU gradient through `step` takes 15 % of a VGG step. Other engines keep tfjs's gradients.
  */
 
 type Inputs = Readonly<Record<string, tf.TensorInfo>>;
@@ -12,7 +12,7 @@ type Gradient = (dy: tf.Tensor, saved: tf.Tensor[], attributes: unknown) => () =
 
 let registered = false;
 
-/** Registers the kernels and gradients, once; the `tensorflow` backend must be in place. */
+/** Registers the kernels and gradients, once per process; the `tensorflow` backend must be registered. */
 export function registerFusedGradients(): void {
   if (registered) return;
   registered = true;
@@ -52,7 +52,7 @@ export function registerFusedGradients(): void {
     paddingsTensor.dispose();
     return gradient;
   });
-  // From the output, whose sign is the input's: so the input need not outlive a fused operation.
+  // From the output, which has the input's sign, so that a fused operation need not keep its input.
   onNative(
     'Relu',
     (dy, [, y]) =>
@@ -104,7 +104,7 @@ function runKernel(
     .runKernel(name, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap | undefined);
 }
 
-/** Puts a gradient before the registered one, for the native engine alone. */
+/** Replaces a registered gradient, for the native engine alone. */
 function onNative(kernelName: string, native: Gradient): void {
   const other = tf.getGradient(kernelName);
   tf.unregisterGradient(kernelName);

@@ -5,8 +5,8 @@ import { ATTRIBUTE, dataTypeOf, type OperationAttribute } from './tensorflow-typ
 const { segment_util: segments } = tf.backend_util;
 
 /**
- * Lets `tf.gather` be recorded. tfjs-node's kernel looks at the indices before it hands them on, to
- * name one that is out of range; in a graph TensorFlow does that when the step runs.
+ * Makes `tf.gather` recordable. tfjs-node's kernel reads the indices first, to report one that is out
+ * of range; in a graph TensorFlow does that when the step runs.
  */
 export function registerRecordableGather(): void {
   const { kernelFunc } = tf.getKernel(tf.GatherV2, 'tensorflow');

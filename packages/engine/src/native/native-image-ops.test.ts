@@ -16,7 +16,7 @@ const title = absent
 type Shape = [number, number, number, number];
 
 function image(shape: Shape, mean = 0): tf.Tensor4D {
-  const stream = streamOf(1, 'picture', ...shape);
+  const stream = streamOf(1, 'image', ...shape);
   const size = shape.reduce((a, b) => a * b, 1);
   return tf.tensor4d(
     Float32Array.from({ length: size }, () => mean + stream.normal()),
@@ -70,7 +70,7 @@ describe.skipIf(absent)(title, () => {
     });
   });
 
-  it('pass on what is no number', () => {
+  it('pass NaN on', () => {
     tf.tidy(() => {
       const x = tf.concat([image([1, 2, 2, 1]), tf.fill([1, 2, 2, 1], NaN)], 0);
       const y = Array.from(
@@ -102,7 +102,7 @@ describe.skipIf(absent)(title, () => {
     });
   });
 
-  it('leave paddings that they do not have to mirrorPad', () => {
+  it('leave other paddings to mirrorPad', () => {
     tf.tidy(() => {
       expect(reflectNatively(image([1, 5, 5, 1]), 2)).toBeUndefined();
     });

@@ -5,26 +5,26 @@ import { ATTRIBUTE, DATA_TYPE, type OperationAttribute } from './tensorflow-type
 
 /**
  * The operations of `addon/operations.cc` as tfjs kernels of the `tensorflow` engine, with their
- * gradients: instance normalisation with the activation behind it, padding by reflection, and sums
- * over pixels. (Those that stand for others in bfloat16 alone are in `precision.ts`.)
+ * gradients: instance normalisation with the activation that follows, padding by reflection, and sums
+ * over pixels. (`precision.ts` has those that replace others in bfloat16 only.)
  */
 
 const NORM = 'JanusInstanceNorm';
 
-/** Paddings that there is an operation for: those of the CycleGAN's generators. */
+/** Paddings that have an operation, in pixels: those of CycleGAN's generators. */
 const PADDINGS: readonly number[] = [1, 3];
 
-/** How an image is normalised. */
+/** How {@link normaliseNatively} normalises. */
 export interface NormAttributes {
-  /** Added to the variance inside the root. */
+  /** Added to the variance under the root. */
   readonly epsilon: number;
-  /** Slope of the activation below 0: 1 leaves it out, 0 is a ReLU. */
+  /** Slope of the activation for negative values: 1 is none, 0 a ReLU. */
   readonly slope: number;
 }
 
 let registered = false;
 
-/** Registers the kernels and gradients, once; the `tensorflow` backend must be in place. */
+/** Registers the kernels and gradients, once per process; the `tensorflow` backend must be registered. */
 export function registerImageOps(): void {
   if (registered) return;
   registered = true;
@@ -100,7 +100,7 @@ function registerPadding(padding: number): void {
   });
 }
 
-/** A bias's gradient is a sum over all but the last axis, which TensorFlow computes at a fifth of the speed. */
+/** Replaces the sum over all but the last axis (a bias's gradient): TensorFlow's takes five times as long. */
 function replaceSum(): void {
   const { kernelFunc: other } = tf.getKernel('Sum', 'tensorflow');
   tf.unregisterKernel('Sum', 'tensorflow');
@@ -125,7 +125,12 @@ function replaceSum(): void {
   });
 }
 
-/** See `instanceNorm`: on the `tensorflow` engine, on a processor. */
+/**
+ * Normalises on the `tensorflow` engine, on a processor; see `instanceNorm`.
+ *
+ * @param x float32 [B, H, W, C]
+ * @returns float32 [B, H, W, C]; the caller disposes it
+ */
 export function normaliseNatively(x: tf.Tensor4D, attributes: NormAttributes): tf.Tensor4D {
   const [y, ...statistics] = tf
     .engine()
@@ -134,7 +139,14 @@ export function normaliseNatively(x: tf.Tensor4D, attributes: NormAttributes): t
   return y as tf.Tensor4D;
 }
 
-/** See `reflectPad`: on the `tensorflow` engine, on a processor; undefined when no operation fits. */
+/**
+ * Pads on the `tensorflow` engine, on a processor; see `reflectPad`.
+ *
+ * @param x float32 [B, H, W, C]
+ * @param padding pixels on each side
+ * @returns float32 [B, H + 2 padding, W + 2 padding, C], which the caller disposes; `undefined` for a
+ * padding that has no operation
+ */
 export function reflectNatively(x: tf.Tensor4D, padding: number): tf.Tensor4D | undefined {
   if (!PADDINGS.includes(padding)) return undefined;
   return tf.engine().runKernel(paddingName(padding), { x });

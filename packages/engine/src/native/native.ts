@@ -12,15 +12,19 @@ const require = createRequire(import.meta.url);
 
 let graphs: GraphAddon | undefined;
 
-/** Returns the addon that builds and runs graphs. @throws Error when the native engine is not started */
+/**
+ * Returns the addon that builds and runs graphs.
+ *
+ * @throws Error when the native engine is not started
+ */
 export function graphAddon(): GraphAddon {
   if (graphs === undefined) throw new Error('the native engine is not started');
   return graphs;
 }
 
 /**
- * Gives back the two functions that the native backend calls and Node removed in version 23. Done
- * unconditionally: on older Nodes they are what they were.
+ * Restores two functions of `node:util` that the native backend calls and that Node 23 removed. Where
+ * they exist it changes nothing.
  */
 export function restoreRemovedUtilities(): void {
   const target = util as unknown as Record<string, unknown>;
@@ -29,19 +33,20 @@ export function restoreRemovedUtilities(): void {
   target['isArray'] ??= Array.isArray;
 }
 
-/** The library that was loaded. */
+/** The native library, loaded. */
 export interface NativeLibrary {
+  /** TensorFlow's. */
   readonly version: string;
-  /** True when it found a GPU that it can compute on. */
+  /** Whether it found a GPU that it can compute on. */
   readonly usesGpu: boolean;
 }
 
 /**
- * Registers the `tensorflow` backend on the addon of `folder` and returns what was loaded. The
- * npm package is used for its JavaScript half only: its own entry would look for an addon inside
+ * Loads the addon in `folder`, registers the `tensorflow` backend on it, and returns what was loaded.
+ * Of tfjs-node's npm package only the JavaScript half is used: its entry would look for an addon inside
  * node_modules.
  *
- * @throws whatever the system's loader says when the addon or its library cannot be loaded
+ * @throws Error of the system's loader when the addon or its library does not load
  */
 export function registerNative(folder: string = nativeFolder()): NativeLibrary {
   restoreRemovedUtilities();

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 
-/** TensorFlow's numbers of its types (tensorflow/c/tf_datatype.h). */
+/** TensorFlow's numbers of data types. Source: tensorflow/c/tf_datatype.h. */
 export const DATA_TYPE = {
   float32: 1,
   int32: 3,
@@ -11,10 +11,10 @@ export const DATA_TYPE = {
   resource: 20,
 } as const;
 
-/** TensorFlow's numbers of attribute types (tensorflow/c/tf_attrtype.h). */
+/** TensorFlow's numbers of attribute types. Source: tensorflow/c/tf_attrtype.h. */
 export const ATTRIBUTE = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
 
-/** An attribute of an operation, as tfjs-node writes them. */
+/** An attribute of an operation, in tfjs-node's form. */
 export interface OperationAttribute {
   readonly name: string;
   /** One of {@link ATTRIBUTE}. */
@@ -22,7 +22,11 @@ export interface OperationAttribute {
   readonly value: unknown;
 }
 
-/** Returns TensorFlow's number of a type that tfjs's tensors have. */
+/**
+ * Returns TensorFlow's number of a tfjs data type.
+ *
+ * @throws Error for `complex64` and `string`, which compiled steps do not support
+ */
 export function dataTypeOf(dtype: tf.DataType): number {
   switch (dtype) {
     case 'float32':

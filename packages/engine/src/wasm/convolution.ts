@@ -5,7 +5,7 @@ import { runPlain, tensorOf, type Kernel, type KernelCall } from './kernels.js';
 import { LANES } from './loops.js';
 import { backwards, frame } from './images.js';
 
-/** Convolutions where XNNPACK's own are wrong or slow. */
+/** Convolutions that XNNPACK computes wrong or slowly. */
 
 interface ForwardAttributes extends ConvolutionAttributes {
   readonly dilations: number | [number, number];
@@ -13,9 +13,11 @@ interface ForwardAttributes extends ConvolutionAttributes {
 }
 
 /**
- * Kernels `Conv2D` and `FusedConv2D`. XNNPACK computes eight output channels at once, so up to four
- * are computed as a gradient is. Of a kernel that is not square, tfjs's computes other pixels than it
- * should when padded, and writes past its output's end: such an image is padded first.
+ * Kernels `Conv2D` and `FusedConv2D`. XNNPACK computes eight output channels at once, so convolutions
+ * to four or fewer are computed like a gradient. With padding and a kernel that is not square, tfjs's
+ * own computes wrong pixels and writes past the end of its output: there the image is padded first.
+ *
+ * @param plain tfjs's own kernel
  */
 export function convolution(plain: Kernel): Kernel {
   return (call) => {
@@ -45,7 +47,7 @@ export function convolution(plain: Kernel): Kernel {
   };
 }
 
-/** Below this many kernel numbers for each output channel the products are too short to gain. */
+/** With fewer kernel weights per output channel the products are too short to be faster. */
 const DEEP = 256;
 
 function hasFewOutputs({ attrs }: KernelCall, info: tf.backend_util.Conv2DInfo): boolean {
@@ -62,7 +64,7 @@ function hasFewOutputs({ attrs }: KernelCall, info: tf.backend_util.Conv2DInfo):
   );
 }
 
-/** The image's pixels, as if they were gradients, reach the outputs by the taps in reverse. */
+/** Spreads the image's pixels over the outputs, as a gradient is spread, with the kernel's taps in reverse. */
 function convolutionToFew(call: KernelCall, info: tf.backend_util.Conv2DInfo): tf.Tensor {
   const { filterHeight, filterWidth, padInfo } = info;
   const filter = backwards(tensorOf<tf.Rank.R4>(call, 'filter'));

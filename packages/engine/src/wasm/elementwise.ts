@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { runPlain, tensorOf, type Kernel, type KernelCall } from './kernels.js';
 
-/** Operations on single elements and their sums, where tfjs's own are wrong or ten times slower. */
+/** Element-wise operations and sums that tfjs's own kernels compute wrong or ten times slower. */
 
-/** Kernel `Cast`: to bool, tfjs keeps the low byte of a number where every number but 0 is true. */
+/** Kernel `Cast`: to bool, tfjs keeps a number's low byte, although every number but 0 is true. */
 export function cast(plain: Kernel): Kernel {
   return (call) => {
     const x = tensorOf(call, 'x');
@@ -13,7 +13,7 @@ export function cast(plain: Kernel): Kernel {
   };
 }
 
-/** Kernel `LeakyRelu`: exact for slopes of 0 or more, at the speed of ReLU. */
+/** Kernel `LeakyRelu`: composed of ReLUs for slopes of 0 or more, and as fast as they are. */
 export function leakyRelu(plain: Kernel): Kernel {
   return (call) => {
     const { alpha } = call.attrs as { alpha: number };
@@ -25,10 +25,10 @@ export function leakyRelu(plain: Kernel): Kernel {
   };
 }
 
-/** How many elements one pooling window adds: a power of two, so that sums of integers stay exact. */
+/** Elements that one pooling window adds: a power of two, so that sums of integers stay exact. */
 const RUN = 64;
 
-/** Below this size tfjs's own sum is faster, and accurate enough. */
+/** Below this number of elements tfjs's own sum is faster, and accurate enough. */
 const LARGE = 1 << 13;
 
 interface ReductionAttributes {
@@ -36,12 +36,12 @@ interface ReductionAttributes {
   readonly keepDims?: boolean;
 }
 
-/** Kernel `Sum`; `plain` is tfjs's, which adds in one run: at a million elements 1 % is lost. */
+/** Kernel `Sum`; `plain`, tfjs's own, adds one by one, which loses 1 % at a million elements. */
 export function sum(plain: Kernel): Kernel {
   return (call) => reduce(call, plain);
 }
 
-/** Kernel `Mean`: the sum of floats over their number; `plain` is tfjs's. */
+/** Kernel `Mean`: the sum over the count for float32; `plain` is tfjs's own. */
 export function mean(plain: Kernel): Kernel {
   return (call) => {
     const x = tensorOf(call, 'x');
@@ -82,7 +82,7 @@ function reduce(call: KernelCall, plain: Kernel): tf.TensorInfo | tf.TensorInfo[
   });
 }
 
-/** Returns rows of numbers as [rows, count / RUN, RUN]: sums of columns run side by side. */
+/** Returns rows of `count` numbers, padded with zeros, as [rows, count / RUN, RUN]. */
 function inColumns(x: tf.Tensor, count: number): tf.Tensor3D {
   const rows = tf.reshape<tf.Rank.R2>(x, [-1, count]);
   const missing = (RUN - (count % RUN)) % RUN;
@@ -90,7 +90,7 @@ function inColumns(x: tf.Tensor, count: number): tf.Tensor3D {
   return tf.reshape<tf.Rank.R3>(whole, [-1, (count + missing) / RUN, RUN]);
 }
 
-/** Adds each `RUN` neighbours along the middle axis: a pooling, times its window. */
+/** Adds each `RUN` neighbours along the middle axis: an average pooling times its window. */
 function addRuns(x: tf.Tensor3D): tf.Tensor3D {
   const [outer, count, inner] = x.shape;
   const missing = (RUN - (count % RUN)) % RUN;

@@ -5,7 +5,7 @@ import { tensorOf, type KernelCall } from './kernels.js';
 import { addProducts, addressOf, FLOAT, TILE, turn, unwritten, zeroed } from './loops.js';
 import { backwards, frame } from './images.js';
 
-/** The gradient of a convolution by its kernel. */
+/** The gradient of a convolution with respect to its kernel. */
 
 /** Kernel `Conv2DBackpropFilter`: from `x` [B, H, W, Ci] and `dy` [B, h, w, Co] to [kh, kw, Ci, Co]. */
 export function filterGradient(call: KernelCall): tf.Tensor {
@@ -39,21 +39,21 @@ export function filterGradient(call: KernelCall): tf.Tensor {
   return convolve(framed, dy, geometry);
 }
 
-/** From so many channels on both sides, XNNPACK on several threads is faster than our loop on one. */
+/** With this many channels on both sides, XNNPACK on several threads is faster than our loop on one. */
 const WIDE = 64;
 
-/** More sums than this leave the processor's second cache between one run of pixels and the next. */
+/** More sums than this do not stay in the L2 cache from one run of pixels to the next. */
 const MANY_SUMS = 1 << 20;
 
-/** How many numbers of the right factor one run of products reads: they stay in the first cache. */
+/** Numbers of the right factor that one run of products reads: they fit in the L1 cache. */
 const RUN_SIZE = 1 << 12;
 
-/** However many channels there are: fewer products at once would spend their time on the sums. */
-const SHORTEST_RUN = 16;
+/** Whatever the number of channels: shorter runs would spend their time on loading and storing sums. */
+const MIN_RUN = 16;
 
 /**
- * The pixels that a row of the kernel sees at one place lie side by side: with those of `dy` at that
- * place, each row of the kernel is a sum of outer products of runs of memory, which nobody has to copy.
+ * The pixels that one row of the kernel sees at one place are adjacent in memory. So the gradient of
+ * each row of the kernel is a sum of outer products of these runs with `dy`'s pixels, without copying.
  */
 function gradientByProducts(
   x: tf.Tensor4D,
@@ -65,11 +65,11 @@ function gradientByProducts(
   const [seen, rows] = [kernel[1] * inChannels, roundUp(kernel[1] * inChannels, TILE[0])];
   const columns = roundUp(outChannels, TILE[1]);
   const sums = zeroed<tf.Rank.R3>([kernel[0], rows, columns]);
-  // What is too much to fill the last tiles is read before the first number, and cut off in the end.
+  // The last tiles are filled up with numbers from before the first one; their sums are cut off at the end.
   const [before, outBefore] = [rows - seen, columns - outChannels];
   const [pixels, outPixels] = [addressOf(x) - before * FLOAT, addressOf(dy) - outBefore * FLOAT];
   const [pixel, outPixel] = [inChannels * FLOAT, outChannels * FLOAT];
-  const longest = Math.max(SHORTEST_RUN, Math.floor(RUN_SIZE / outChannels));
+  const longest = Math.max(MIN_RUN, Math.floor(RUN_SIZE / outChannels));
   for (let row = 0; row < batch * height; row++) {
     const top = Math.floor(row / height) * rowsOfX + (row % height) * stride[0];
     for (let from = 0; from < width; from += longest) {
@@ -98,8 +98,8 @@ function roundUp(count: number, step: number): number {
 }
 
 /**
- * For few output channels: `dy` is the image and `x` multiplies it. Every tap then appears at the
- * opposite place, so the result is turned back.
+ * For few output channels: swaps the roles of `x` and `dy`. Every tap then appears at the opposite
+ * place, so the result is reversed.
  */
 function gradientWithRolesSwapped(x: tf.Tensor4D, dy: tf.Tensor4D, geometry: Geometry): tf.Tensor {
   const { kernel, pad } = geometry;
@@ -114,10 +114,10 @@ function gradientWithRolesSwapped(x: tf.Tensor4D, dy: tf.Tensor4D, geometry: Geo
   return backwards(turned);
 }
 
-/** How many numbers of `dy` one convolution packs: what the processor's cache holds with the image. */
+/** Numbers of `dy` that one convolution packs: they fit in the cache together with the image. */
 const BAND_SIZE = 1 << 19;
 
-/** {@link gradientByRows} of some rows of `dy` at a time, where there are many. */
+/** {@link gradientByRows}, over some rows of `dy` at a time where it is large. */
 function gradientByBands(x: tf.Tensor4D, dy: tf.Tensor4D, geometry: Geometry): tf.Tensor {
   const [batch, height, width, channels] = dy.shape;
   if (dy.size <= 2 * BAND_SIZE) return gradientByRows(x, dy, geometry);
@@ -135,9 +135,9 @@ function gradientByBands(x: tf.Tensor4D, dy: tf.Tensor4D, geometry: Geometry): t
 }
 
 /**
- * One convolution a kernel column: the image's rows are its rows, the input channels its columns,
- * and a whole row of pixels (of all images) its channels; `dy` is its kernel. XNNPACK then reads
- * long runs of memory, packs `dy` once for all of them, and shares the work among its threads.
+ * One convolution per column of the kernel. The rows of its image are those of `x`, its columns the
+ * input channels, its channels a whole row of pixels (of all images), and its kernel is `dy`. XNNPACK
+ * then reads long runs of memory, packs `dy` once, and uses all threads.
  */
 function gradientByRows(x: tf.Tensor4D, dy: tf.Tensor4D, { kernel, stride }: Geometry): tf.Tensor {
   const [batch, , , inChannels] = x.shape;
@@ -156,7 +156,7 @@ function gradientByRows(x: tf.Tensor4D, dy: tf.Tensor4D, { kernel, stride }: Geo
   return tf.reshape(tf.concat(parts, 2), [kernel[0], kernel[1], inChannels, outChannels]);
 }
 
-/** The columns that a tap sees, one image row a row: `[1, rows, Ci, B * width]`. */
+/** Returns the columns of `x` that a tap sees, as [1, rows, Ci, B * width]. */
 function columnsOfTap(
   x: tf.Tensor4D,
   { tap, width, stride }: { readonly tap: number; readonly width: number; readonly stride: number },

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Where a convolution's kernel lies on its input. */
+/** Positions of a convolution's kernel on its input. */
 
+/** [B, H, W, C], or [kh, kw, Ci, Co] of a kernel. */
 export type Shape4D = [number, number, number, number];
 
-/** tfjs's names for a convolution's options. */
+/** A convolution's attributes, by tfjs's names. */
 export interface ConvolutionAttributes {
   readonly strides: number | [number, number];
   readonly pad: 'same' | 'valid' | number | tf.backend_util.ExplicitPadding;
@@ -12,7 +13,7 @@ export interface ConvolutionAttributes {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** Rows first: output `o` meets pixel `o * stride - pad + tap` of the input. */
+/** Pairs are (rows, columns): output `o` and `tap` see pixel `o * stride - pad + tap` of the input. */
 export interface Geometry {
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
@@ -22,7 +23,7 @@ export interface Geometry {
 /**
  * Returns the geometry of a convolution of [B, H, W, Ci] by [kh, kw, Ci, Co].
  *
- * @throws Error for images whose channels come first
+ * @throws Error for channels-first images (NCHW)
  */
 export function geometryOf(
   inputShape: Shape4D,

@@ -1,16 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { addressOf, FLOAT, turn, unwritten } from './loops.js';
 
-/** Moving pixels about by the movements that the wasm engine does fast: pads, slices, concatenations. */
+/** Rearranges pixels by operations that are fast on the wasm engine: pads, slices, concatenations. */
 
-/** Below this many numbers a matrix is turned within a stack: each of ours costs a call. */
+/** Smaller matrices of a stack are transposed by tfjs, since each of ours costs a call. */
 const SMALL_MATRIX = 16;
 
 /**
- * Returns each of a stack of matrices turned. tfjs's transpose, which reads a cache line for each
- * number, takes ten times as long.
+ * Returns a stack of matrices, each transposed. tfjs's transpose, which reads a cache line per number,
+ * takes ten times as long.
  *
- * @param x [N, rows, columns]
+ * @param x any dtype, [N, rows, columns]
  * @returns [N, columns, rows]; the caller disposes it
  */
 export function turnMatrices(x: tf.Tensor3D): tf.Tensor3D {
@@ -30,8 +30,11 @@ export function turnMatrices(x: tf.Tensor3D): tf.Tensor3D {
 }
 
 /**
- * Returns the kernel that convolves backwards: the taps of [kh, kw, Ci, Co] in reverse, each
- * turned to [Co, Ci]. It is its own inverse.
+ * Returns the kernel of the backward convolution: the taps in reverse order, each transposed. The
+ * function is its own inverse.
+ *
+ * @param filter float32 [kh, kw, Ci, Co]
+ * @returns float32 [kh, kw, Co, Ci]; the caller disposes it
  */
 export function backwards(filter: tf.Tensor4D): tf.Tensor4D {
   const [height, width, rows, columns] = filter.shape;
@@ -47,15 +50,21 @@ export function backwards(filter: tf.Tensor4D): tf.Tensor4D {
   return turned;
 }
 
-/** A window onto an image; it may begin before the image and end after or within it. */
+/** A window on an image, in pixels; it may begin before the image and end within it or after it. */
 export interface Frame {
+  /** Rows and columns that it begins before the image; negative: within it. */
   readonly top: number;
   readonly left: number;
   readonly height: number;
   readonly width: number;
 }
 
-/** Returns the window that begins `top` and `left` before the image, `outside` around it. */
+/**
+ * Returns a window of each image, with the value `outside` (default 0) around the image.
+ *
+ * @param x [B, H, W, C]
+ * @returns [B, height, width, C]; `x` itself when it is the whole image
+ */
 export function frame(
   x: tf.Tensor4D,
   { top, left, height, width }: Frame,
@@ -85,8 +94,8 @@ export function frame(
 }
 
 /**
- * Returns the images that a stride of `[down, across]` steps through: `phases[i][j]` holds the
- * pixels at rows `i`, `i + down`, ... and columns `j`, `j + across`, ...
+ * Returns the phases of a stride of `[down, across]`: `phases[i][j]` holds the pixels at rows `i`,
+ * `i + down`, ... and columns `j`, `j + across`, ...
  *
  * @param x [B, H, W, C], H and W multiples of the stride
  * @returns each [B, H / down, W / across, C]
@@ -109,7 +118,7 @@ export function splitPhases(
   );
 }
 
-/** Returns the image whose phases are given: the inverse of {@link splitPhases}. */
+/** Returns the images that have these phases: the inverse of {@link splitPhases}. */
 export function joinPhases(phases: readonly (readonly tf.Tensor4D[])[]): tf.Tensor4D {
   const first = phases[0]?.[0];
   if (first === undefined) throw new Error('an image has at least one phase');

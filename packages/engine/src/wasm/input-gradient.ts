@@ -4,7 +4,7 @@ import { tensorOf, type KernelCall } from './kernels.js';
 import { addressOf, addTaps, copyTaps, FLOAT, LANES, unwritten, zeroed } from './loops.js';
 import { backwards, frame, turnMatrices } from './images.js';
 
-/** The gradient of a convolution by its image. */
+/** The gradient of a convolution with respect to its image. */
 
 /** Kernel `Conv2DBackpropInput`: from `dy` [B, h, w, Co] and `filter` [kh, kw, Ci, Co] to [B, H, W, Ci]. */
 export function inputGradient(call: KernelCall): tf.Tensor {
@@ -22,28 +22,28 @@ export function inputGradient(call: KernelCall): tf.Tensor {
   }
   const pixels = dy.size / outChannels;
   const wasted = (inputShape[0] * inputShape[1] * inputShape[2]) / pixels - 1;
-  if (inChannels >= FEW_CHANNELS && stepsByOne && pixels >= MANY_PIXELS && wasted < WASTE) {
+  if (inChannels >= FEW_CHANNELS && stepsByOne && pixels >= MANY_PIXELS && wasted < MAX_WASTE) {
     return convolveBack(dy, filter, where);
   }
   return spread(dy, filter, where);
 }
 
-/** XNNPACK computes eight channels at once; and products with fewer are too short to gain. */
+/** XNNPACK computes eight channels at once; products with fewer are too short to be faster. */
 const FEW_CHANNELS = 8;
 
-/** From so many pixels on, packing a kernel for XNNPACK's convolution is a small part of it. */
+/** With this many pixels, packing the kernel is a small part of XNNPACK's convolution. */
 const MANY_PIXELS = 1 << 12;
 
-/** The largest part of a convolution that may meet nothing but the frame around `dy`. */
-const WASTE = 0.04;
+/** The largest share of a convolution that may be spent on the frame around `dy`. */
+const MAX_WASTE = 0.04;
 
-/** A convolution whose image is wanted. */
+/** A convolution whose image's gradient is wanted. */
 export interface Wanted extends Geometry {
-  /** [B, H, W, Ci] of the image. */
+  /** [B, H, W, Ci], the image's shape. */
   readonly inputShape: Shape4D;
 }
 
-/** One convolution of the framed `dy` with the kernel turned round; the fastest on several threads. */
+/** One convolution of the framed `dy` with the kernel reversed: the fastest way on several threads. */
 function convolveBack(dy: tf.Tensor4D, filter: tf.Tensor4D, where: Wanted): tf.Tensor {
   const { kernel, pad, inputShape } = where;
   const framed = frame(dy, {
@@ -55,19 +55,23 @@ function convolveBack(dy: tf.Tensor4D, filter: tf.Tensor4D, where: Wanted): tf.T
   return tf.conv2d(framed, backwards(filter), 1, 'valid');
 }
 
-/** How many numbers one product makes or takes: they stay in the processor's second cache. */
+/** Numbers that one product makes or takes: they fit in the L2 cache. */
 const BAND_SIZE = 1 << 19;
 
 /**
- * Every pixel of `dy` times the whole kernel, by matrix products over some rows of pixels at a time,
- * then each tap's share is added to the pixel that this tap saw. Nothing is multiplied by zeros, as
- * convolving a framed or dilated `dy` does, and few input channels leave none of XNNPACK's work unused.
+ * Multiplies every pixel of `dy` by the whole kernel, in matrix products over some rows of pixels at a
+ * time, then adds each tap's share to the pixel that the tap saw. Unlike a convolution of a framed or
+ * dilated `dy`, it multiplies nothing by zeros, and wastes none of XNNPACK's work with few channels.
+ *
+ * @param dy float32 [B, h, w, Co]
+ * @param filter float32 [kh, kw, Ci, Co]
+ * @returns float32 [B, H, W, Ci]; the caller disposes it
  */
 export function spread(dy: tf.Tensor4D, filter: tf.Tensor4D, where: Wanted): tf.Tensor4D {
   const { kernel, stride, pad, inputShape } = where;
   const [batch, height, width, outChannels] = dy.shape;
   const [, rows, columns, channels] = inputShape;
-  // Channels in fours; what a pixel's last four have too many is read before its first, and cut off.
+  // Channels in fours, filled up with numbers from before a pixel's first one; their sums are cut off.
   const lanes = Math.ceil(channels / LANES) * LANES;
   const tallest = Math.max((height - 1) * stride[0] + kernel[0], pad[0] + rows);
   const widest = Math.max((width - 1) * stride[1] + kernel[1], pad[1] + columns);
@@ -100,22 +104,22 @@ interface Band {
   readonly count: number;
 }
 
-/** Parts rows of `rowSize` numbers into bands alike of about {@link BAND_SIZE} numbers at most. */
+/** Divides rows of `rowSize` numbers into equal bands of about {@link BAND_SIZE} numbers at most. */
 function bandsOf(rows: number, rowSize: number): readonly Band[] {
   const bands = Math.min(rows, Math.ceil((rows * rowSize) / BAND_SIZE));
-  const most = Math.ceil(rows / bands);
-  return Array.from({ length: Math.ceil(rows / most) }, (_, i) => ({
-    first: i * most,
-    count: Math.min(most, rows - i * most),
+  const maxRows = Math.ceil(rows / bands);
+  return Array.from({ length: Math.ceil(rows / maxRows) }, (_, i) => ({
+    first: i * maxRows,
+    count: Math.min(maxRows, rows - i * maxRows),
   }));
 }
 
-/** Returns the product of any of so many pixels [P, Co] with a kernel [kh, kw, Ci, Co]: [P, kh * kw * Ci]. */
+/** Returns a function from some of all pixels [P, Co] to their products with the kernel, [P, kh * kw * Ci]. */
 function timesKernel(filter: tf.Tensor4D, allPixels: number): (x: tf.Tensor2D) => tf.Tensor {
   const outChannels = filter.shape[3];
   const numbers = filter.size / outChannels;
   const left = tf.reshape<tf.Rank.R2>(filter, [numbers, outChannels]);
-  // XNNPACK packs the right factor number by number, so that is to be the smaller one
+  // XNNPACK packs the right factor number by number, so that one should be the smaller
   if (2 * allPixels < numbers) return (pixels) => turnMatrix(tf.matMul(left, turnMatrix(pixels)));
   const right = turnMatrix(left);
   return (pixels) => tf.matMul(pixels, right);
@@ -133,7 +137,7 @@ interface RowOfProducts {
   readonly stride: number;
 }
 
-/** Adds the products of one row of pixels to the rows of sums that their kernels see. */
+/** Adds the products of one row of pixels to the rows of sums that the kernel saw. */
 function addRow(
   products: number,
   sums: { readonly at: number; readonly rowStep: number },
@@ -162,20 +166,21 @@ function addRow(
 }
 
 /**
- * For few output channels at stride 1: all that reached a pixel, side by side, times the kernel. A row
- * of the kernel takes a multiple of four numbers there; its last ones meet zeros.
+ * For few output channels at stride 1: gathers all of `dy` that a pixel reached, side by side, and
+ * multiplies it by the kernel. A row of the kernel takes a multiple of four numbers; the surplus ones
+ * are multiplied by zeros.
  */
 function gather(dy: tf.Tensor4D, filter: tf.Tensor4D, where: Wanted): tf.Tensor {
   const { kernel, pad, inputShape } = where;
   const [batch, height, width, inChannels] = inputShape;
   const outChannels = filter.shape[3];
   const run = Math.ceil((kernel[1] * outChannels) / LANES) * LANES;
-  const tooMany = run - kernel[1] * outChannels;
+  const surplus = run - kernel[1] * outChannels;
   const framed = frame(dy, {
     top: kernel[0] - 1 - pad[0],
     left: kernel[1] - 1 - pad[1],
     height: height + kernel[0] - 1,
-    width: width + kernel[1] - 1 + Math.ceil(tooMany / outChannels), // the last run ends within it
+    width: width + kernel[1] - 1 + Math.ceil(surplus / outChannels), // the last run ends within it
   });
   const [, rows, columns] = framed.shape;
   const turned = tf.reshape<tf.Rank.R3>(backwards(filter), [
@@ -183,7 +188,7 @@ function gather(dy: tf.Tensor4D, filter: tf.Tensor4D, where: Wanted): tf.Tensor 
     kernel[1] * outChannels,
     inChannels,
   ]);
-  const padded = tooMany === 0 ? turned : tf.pad3d(turned, [[0, 0], [0, tooMany], [0, 0]]); // prettier-ignore
+  const padded = surplus === 0 ? turned : tf.pad3d(turned, [[0, 0], [0, surplus], [0, 0]]); // prettier-ignore
   const right = tf.reshape<tf.Rank.R2>(padded, [kernel[0] * run, inChannels]);
   const [pixel, four] = [outChannels * FLOAT, LANES * FLOAT];
   const rowSize = width * kernel[0] * run;

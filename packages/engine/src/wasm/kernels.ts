@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** What tfjs hands to a kernel; attribute names are tfjs's. */
+/** The arguments that tfjs calls a kernel with; the attributes' names are tfjs's. */
 export interface KernelCall {
   readonly inputs: Readonly<Record<string, tf.TensorInfo | undefined>>;
   readonly attrs?: unknown;
   readonly backend: unknown;
 }
 
-/** A kernel: it owns nothing that it was handed, and the caller disposes what it returns. */
+/** A kernel: it disposes none of its inputs, and the caller disposes what it returns. */
 export type Kernel = (call: KernelCall) => tf.TensorInfo | tf.TensorInfo[];
 
 /**
@@ -22,12 +22,12 @@ export function wasmKernel(kernelName: string): Kernel {
     kernel.kernelFunc({ inputs, attrs, backend } as Parameters<typeof kernel.kernelFunc>[0]);
 }
 
-/** The type that tfjs gives this promises a kernel for every name. */
+/** tfjs's own type promises a kernel for every name. */
 function registered(kernelName: string): tf.KernelConfig | undefined {
   return tf.getKernel(kernelName, 'wasm');
 }
 
-/** Registers a kernel for the wasm backend, in place of the one of that name if there is one. */
+/** Registers a kernel for the wasm backend, in place of an earlier one of that name. */
 export function putWasmKernel(kernelName: string, kernel: Kernel): void {
   if (registered(kernelName) !== undefined) tf.unregisterKernel(kernelName, 'wasm');
   tf.registerKernel({
@@ -37,7 +37,7 @@ export function putWasmKernel(kernelName: string, kernel: Kernel): void {
   });
 }
 
-/** Registers a kernel made of others; what it makes on the way is disposed. */
+/** Registers a kernel composed of others; its intermediate tensors are disposed. */
 export function putComposedKernel(
   kernelName: string,
   kernel: (call: KernelCall) => tf.Tensor,
@@ -45,7 +45,11 @@ export function putComposedKernel(
   putWasmKernel(kernelName, (call) => tf.tidy(() => kernel(call)));
 }
 
-/** Returns a kernel's input; tfjs hands whole tensors to kernels, although the type promises less. */
+/**
+ * Returns an input of a kernel. It is a whole tensor, although tfjs's type promises less.
+ *
+ * @throws Error when there is no input of that name
+ */
 export function tensorOf<R extends tf.Rank = tf.Rank>(
   call: KernelCall,
   name: string,

@@ -3,32 +3,32 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { LOOPS_WASM } from './loops-module.js';
 
 /**
- * Loops of ours in WebAssembly (`wasm/loops.wat`), over the memory in which tfjs's wasm backend keeps
- * its tensors; all numbers are float32.
+ * Our loops in WebAssembly (`wasm/loops.wat`), over the memory of tfjs's wasm backend. All numbers are
+ * float32.
  */
 
-/** Rows of numbers in that memory. */
+/** Rows of numbers in the backend's memory. */
 export interface Rows {
-  /** Address of the first row's first number. */
+  /** Address of the first row's first number, in bytes. */
   readonly at: number;
-  /** Bytes from one row's beginning to the next one's; rows may overlap where they are only read. */
+  /** Bytes from the start of one row to the next; rows that are only read may overlap. */
   readonly step: number;
 }
 
-/** Bytes of a number. */
+/** Bytes per number. */
 export const FLOAT = 4;
 
-/** How many rows and columns {@link addProducts} computes at once. */
+/** Rows and columns that {@link addProducts} computes at once. */
 export const TILE = [4, 8] as const;
 
-/** How many numbers {@link addTaps} adds, and {@link copyTaps} copies, at once. */
+/** Numbers that {@link addTaps} adds, and {@link copyTaps} copies, at once. */
 export const LANES = 4;
 
 /**
- * `target[r][c] += sum over i < count of left[i][r] * right[i][c]`.
+ * Computes `target[r][c] += sum over i < count of left[i][r] * right[i][c]`.
  *
- * @param factors `left` has a number for each row of the target, `right` for each column
- * @param size rows and columns are multiples of {@link TILE}'s
+ * @param factors `left` has one number per row of the target, `right` one per column
+ * @param size rows and columns must be multiples of those of {@link TILE}
  */
 export function addProducts(
   target: Rows,
@@ -39,7 +39,7 @@ export function addProducts(
   loops().addProducts(left.at, left.step, right.at, right.step, at, step, count, rows, columns);
 }
 
-/** `target[c][r] = source[r][c]`, for one row and column or more. */
+/** Transposes: `target[c][r] = source[r][c]`, for at least one row and one column. */
 export function turn(
   source: Rows,
   target: Rows,
@@ -48,36 +48,37 @@ export function turn(
   loops().turn(source.at, source.step, target.at, target.step, rows, columns);
 }
 
-/** Steps in bytes from one tap's numbers to the next one's. */
+/** The size of {@link addTaps} and {@link copyTaps}. */
 export interface Taps {
-  /** How many rows. */
+  /** Rows. */
   readonly count: number;
-  /** How many taps a row has. */
+  /** Taps per row. */
   readonly taps: number;
+  /** Bytes from one tap's numbers to the next, in the source and in the target. */
   readonly sourceTap: number;
   readonly targetTap: number;
 }
 
-/** `target[i][tap] += source[i][tap]`, {@link LANES} numbers each; rows of the target may overlap. */
+/** Adds `target[i][tap] += source[i][tap]`, {@link LANES} numbers per tap; rows of the target may overlap. */
 export function addTaps(source: Rows, target: Rows, size: Taps): void {
   const { count, taps, sourceTap, targetTap } = size;
   const { at, step } = target;
   loops().addTaps(source.at, source.step, at, step, count, taps, sourceTap, targetTap);
 }
 
-/** As {@link addTaps}, but `target[i][tap] = source[i][tap]`; rows of the source may overlap. */
+/** Copies `target[i][tap] = source[i][tap]`, {@link LANES} numbers per tap; rows of the source may overlap. */
 export function copyTaps(source: Rows, target: Rows, size: Taps): void {
   const { count, taps, sourceTap, targetTap } = size;
   const { at, step } = target;
   loops().copyTaps(source.at, source.step, at, step, count, taps, sourceTap, targetTap);
 }
 
-/** The module's functions; their arguments are named in `loops.wat`. */
+/** The module's functions; `loops.wat` names their parameters. */
 type Loops = Readonly<
   Record<'addProducts' | 'turn' | 'addTaps' | 'copyTaps', (...numbers: readonly number[]) => void>
 >;
 
-/** What this file uses of WebAssembly, whose types TypeScript keeps with the browser's. */
+/** The part of WebAssembly that this file uses; TypeScript has its types only in the browser's library. */
 interface WebAssemblyPart {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (
@@ -86,7 +87,7 @@ interface WebAssemblyPart {
   ) => { readonly exports: unknown };
 }
 
-/** Where Emscripten's modules keep their memory: the threaded one by itself, the other in its exports. */
+/** Where Emscripten's modules keep their memory: `wasmMemory` with threads, `asm.memory` without. */
 interface MemoryOwner {
   readonly wasmMemory?: object;
   readonly asm?: { readonly memory?: object };
@@ -102,13 +103,13 @@ let made: { readonly memory: object; readonly loops: Loops } | undefined;
 function loops(): Loops {
   const { wasmMemory, asm } = (tf.backend() as BackendWasm).wasm as unknown as MemoryOwner;
   const memory = wasmMemory ?? asm?.memory;
-  if (memory === undefined) throw new Error('the wasm engine shows no memory');
+  if (memory === undefined) throw new Error('the backend in use has no wasm memory');
   if (made?.memory !== memory)
     made = { memory, loops: instantiate(memory, wasmMemory !== undefined) };
   return made.loops;
 }
 
-/** How the import of a memory begins: its two names, its kind; the byte behind tells whether it is shared. */
+/** The bytes of the memory import: two names and a kind. The byte that follows says whether it is shared. */
 const MEMORY_IMPORT = '\x03env\x06memory\x02';
 
 const SHARED_WITH_MAXIMUM = 3;
@@ -121,18 +122,18 @@ function instantiate(memory: object, isShared: boolean): Loops {
   return new Instance(new Module(bytes), { env: { memory } }).exports as Loops;
 }
 
-/** Returns where a float32 tensor's numbers begin in the memory; it holds until the tensor is disposed. */
+/** Returns the address of a float32 tensor's numbers, valid until the tensor is disposed. */
 export function addressOf(x: tf.Tensor): number {
   return (tf.backend() as BackendWasm).getMemoryOffset(x.dataId);
 }
 
-/** Returns a float32 tensor whose numbers are whatever lay there; it belongs to the surrounding `tidy`. */
+/** Returns a float32 tensor with arbitrary values, for the caller to fill; the surrounding `tidy` owns it. */
 export function unwritten<R extends tf.Rank>(shape: readonly number[]): tf.Tensor<R> {
   const output = (tf.backend() as BackendWasm).makeOutput([...shape], 'float32');
   return tf.engine().makeTensorFromTensorInfo(output) as tf.Tensor<R>;
 }
 
-/** Returns a float32 tensor of zeros, which are not copied from JavaScript as tfjs's are; as {@link unwritten}. */
+/** Returns a float32 tensor of zeros, without tfjs's copy from JavaScript; the surrounding `tidy` owns it. */
 export function zeroed<R extends tf.Rank>(shape: readonly number[]): tf.Tensor<R> {
   const zeros = unwritten<R>(shape);
   (tf.backend() as BackendWasm).typedArrayFromHeap(zeros).fill(0);

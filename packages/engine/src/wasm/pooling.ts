@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { runPlain, tensorOf, type Kernel, type KernelCall } from './kernels.js';
 import { frame, joinPhases, splitPhases } from './images.js';
 
-/** Pooling and its gradients, one operation for each place within a window. */
+/** Pooling and its gradients, one operation per position in the window. */
 
 interface PoolingAttributes {
   readonly filterSize: number | [number, number];
@@ -13,7 +13,7 @@ interface PoolingAttributes {
 
 type PoolInfo = tf.backend_util.Conv2DInfo;
 
-/** Less than any value that training meets, and finite: the border never wins and never makes a NaN. */
+/** Below any value in training, but finite: the border never is the maximum and never makes a NaN. */
 const LOWEST = -3.4e38;
 
 function poolInfo(x: tf.Tensor4D, call: KernelCall): PoolInfo {
@@ -21,7 +21,7 @@ function poolInfo(x: tf.Tensor4D, call: KernelCall): PoolInfo {
   return tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, 1, pad, dimRoundingMode);
 }
 
-/** tfjs does not tell a gradient how the forward pass rounded its size; `dy` does. */
+/** Takes the output's size from `dy`: tfjs does not pass a gradient how the forward pass rounded it. */
 function gradientInfo(x: tf.Tensor4D, dy: tf.Tensor4D, call: KernelCall): PoolInfo {
   const { filterSize, strides, pad } = call.attrs as PoolingAttributes;
   const info = tf.backend_util.computePool2DInfo(
@@ -35,7 +35,7 @@ function gradientInfo(x: tf.Tensor4D, dy: tf.Tensor4D, call: KernelCall): PoolIn
   return { ...info, outHeight: dy.shape[1], outWidth: dy.shape[2] };
 }
 
-/** How far a window reaches, rounded up to whole steps: what must be there for every window. */
+/** Returns the size that all windows cover together, rounded up to whole strides. */
 function reach(info: PoolInfo): { height: number; width: number } {
   const up = (size: number, step: number): number => Math.ceil(size / step) * step;
   const height = (info.outHeight - 1) * info.strideHeight + info.filterHeight;
@@ -43,7 +43,7 @@ function reach(info: PoolInfo): { height: number; width: number } {
   return { height: up(height, info.strideHeight), width: up(width, info.strideWidth) };
 }
 
-/** Kernel `MaxPool`: tfjs's leaves windows that reach over the edge (rounding up) uncomputed. */
+/** Kernel `MaxPool`: tfjs's own (`plain`) does not compute windows that reach over the edge (rounding up). */
 export function maxPool(plain: Kernel): Kernel {
   return (call) =>
     roundsUp(call)
@@ -55,7 +55,7 @@ export function maxPool(plain: Kernel): Kernel {
       : plain(call);
 }
 
-/** Kernel `AvgPool`: as {@link maxPool}; a window counts only the pixels within the image. */
+/** Kernel `AvgPool`, as {@link maxPool}; a window averages only the pixels within the image. */
 export function averagePool(plain: Kernel): Kernel {
   return (call) =>
     roundsUp(call)
@@ -89,13 +89,13 @@ function pooled(plain: Kernel, x: tf.Tensor4D, info: PoolInfo): tf.Tensor {
   return tf.slice4d(y, [0, 0, 0, 0], [info.batchSize, info.outHeight, info.outWidth, -1]);
 }
 
-/** How many pixels of the image each window holds: [1, h, w, 1]. */
+/** Returns the number of the image's pixels in each window: [1, h, w, 1]. */
 function windowSizes(info: PoolInfo): tf.Tensor4D {
   const { padInfo } = info;
   const along = (count: number, from: (i: number) => number, [window, size]: [number, number]) =>
     Array.from(
       { length: count },
-      // at least 1: a window wholly outside, which rounding up can make, is empty
+      // at least 1: rounding up can make a window that lies outside the image
       (_, i) => Math.max(1, Math.min(size, from(i) + window) - Math.max(0, from(i))),
     );
   const rows = along(info.outHeight, (i) => i * info.strideHeight - padInfo.top, [
@@ -113,8 +113,8 @@ function windowSizes(info: PoolInfo): tf.Tensor4D {
 }
 
 /**
- * Kernel `MaxPoolGrad`: each window's `dy` goes to its first largest value, row by row, as the other
- * engines have it. (tfjs's own is wrong where windows overlap the edge or each other.)
+ * Kernel `MaxPoolGrad`: each window's `dy` goes to its first maximum, row by row, as on the other
+ * engines. (tfjs's own is wrong where windows overlap the edge or each other.)
  */
 export function maxPoolGradient(call: KernelCall): tf.Tensor {
   const x = tensorOf<tf.Rank.R4>(call, 'input');
@@ -149,7 +149,7 @@ interface PlacedShare {
   readonly place: Place;
 }
 
-/** Where a tap of every window lies: in which phase of the stride, and how many steps into it. */
+/** Returns where a tap of all windows lies: in which phase of the stride, and at what offset in it. */
 function placeOf(row: number, column: number, info: PoolInfo): Place {
   return {
     phase: [row % info.strideHeight, column % info.strideWidth],
@@ -172,7 +172,7 @@ function emptyPhases(info: PoolInfo): PlacedShare[][][] {
   );
 }
 
-/** Adds up what each pixel received, and puts the phases of the image together. */
+/** Sums the shares of each pixel, and joins the phases of the image. */
 function joined(shares: readonly (readonly PlacedShare[][])[], info: PoolInfo): tf.Tensor {
   const { height, width } = reach(info);
   const [rows, columns] = [height / info.strideHeight, width / info.strideWidth];
@@ -202,8 +202,8 @@ function cropped(whole: tf.Tensor4D, info: PoolInfo): tf.Tensor {
 }
 
 /**
- * Kernel `AvgPoolGrad`: each window's `dy`, divided by the pixels that the window holds, goes to all
- * of them. (tfjs's own divides by the window's full size also at a padded edge.)
+ * Kernel `AvgPoolGrad`: each window's `dy`, divided by the number of pixels in the window, goes to all
+ * of them. (tfjs's own divides by the window's full size even at a padded edge.)
  */
 export function averagePoolGradient(call: KernelCall): tf.Tensor {
   const x = tensorOf<tf.Rank.R4>(call, 'input');

@@ -4,8 +4,8 @@ import { turnMatrices } from './images.js';
 
 /**
  * Matrix products. tfjs's own run at a tenth of the speed with a transpose flag or more than one
- * matrix, take float32 only, add the wrong bias when a fused one has a flag, and mistake a reshaped
- * right factor for the one it was.
+ * matrix, take only float32, add the wrong bias in a fused product with a flag, and multiply by a
+ * reshaped right factor as if it had its former shape.
  */
 
 interface ProductAttributes {
@@ -13,7 +13,7 @@ interface ProductAttributes {
   readonly transposeB: boolean;
 }
 
-/** Below this many multiplications a matrix of a stack is not worth a product of its own. */
+/** Below this many multiplications, a matrix of a stack is not worth a product of its own. */
 const SMALL_PRODUCT = 4096;
 
 function turned(x: tf.Tensor): tf.Tensor {
@@ -23,14 +23,14 @@ function turned(x: tf.Tensor): tf.Tensor {
   return tf.reshape(matrices, [...x.shape.slice(0, -2), columns, rows]);
 }
 
-/** The shape by which each right factor was last packed, as long as its memory lives. */
+/** The shape with which each right factor was first packed, by data id. */
 const packedAs = new WeakMap<object, string>();
 
 /**
- * Returns a product that copies a right factor met before in another shape: tfjs keeps packed
- * factors by their memory alone, so a reshaped one would be multiplied as it was shaped at first.
+ * Returns a product that copies a right factor which was packed in another shape before: tfjs caches
+ * packed factors by their memory alone, so a reshaped one would be multiplied in its first shape.
  */
-function minding(plain: Kernel): Kernel {
+function withRepacking(plain: Kernel): Kernel {
   return (call) => {
     const b = tensorOf(call, 'b');
     const shape = b.shape.slice(-2).join();
@@ -44,9 +44,9 @@ function minding(plain: Kernel): Kernel {
   };
 }
 
-/** Kernel `BatchMatMul`; `tfjsProduct` is tfjs's. */
+/** Kernel `BatchMatMul`; `tfjsProduct` is tfjs's own. */
 export function matrixProduct(tfjsProduct: Kernel): Kernel {
-  const plain = minding(tfjsProduct);
+  const plain = withRepacking(tfjsProduct);
   return (call) => {
     const { transposeA, transposeB } = call.attrs as ProductAttributes;
     const a = tensorOf(call, 'a');
@@ -77,7 +77,7 @@ function product(call: KernelCall, plain: Kernel): tf.Tensor {
   const b = tensorOf(call, 'b');
   const alone = stackOf(a) * stackOf(b) === 1;
   const outSize = (a.size * b.size) / (sizeOfInner(a, transposeA) || 1) ** 2;
-  // (A B)' = B' A': turn whichever holds the fewest numbers
+  // (A B)' = B' A': transpose whichever is smallest
   if (alone && transposeB && (transposeA ? outSize < a.size + b.size : a.size + outSize < b.size)) {
     return turned(tf.matMul(b, transposeA ? a : turned(a)));
   }
@@ -115,9 +115,9 @@ function stackedProduct(a: tf.Tensor, b: tf.Tensor, plain: Kernel): tf.Tensor {
   return tf.reshape(tf.concat(products, 0), [...a.shape.slice(0, -2), rows, columns]);
 }
 
-/** Kernel `_FusedMatMul`; tfjs's is right when no operand is to be turned. */
+/** Kernel `_FusedMatMul`; `tfjsProduct`, tfjs's own, is right only without transpose flags. */
 export function fusedMatrixProduct(tfjsProduct: Kernel): Kernel {
-  const plain = minding(tfjsProduct);
+  const plain = withRepacking(tfjsProduct);
   return (call) => {
     const { transposeA, transposeB } = call.attrs as ProductAttributes;
     if (!transposeA && !transposeB) return plain(call);
@@ -135,7 +135,7 @@ export function fusedMatrixProduct(tfjsProduct: Kernel): Kernel {
   };
 }
 
-/** Kernel `UnsortedSegmentSum`, the gradient of a gather: a product with the one-hot segment ids. */
+/** Kernel `UnsortedSegmentSum`, the gradient of `gather`: a product with the one-hot segment ids. */
 export function segmentSum(call: KernelCall): tf.Tensor {
   const x = tensorOf(call, 'x');
   const ids = tensorOf<tf.Rank.R1>(call, 'segmentIds');

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { tensorOf, type Kernel } from './kernels.js';
 
-/** Below this many elements a loop is faster than a call that copies memory. */
+/** For fewer elements a loop is faster than a call that copies memory. */
 const SHORT_RUN = 16;
 
 interface SliceAttributes {
@@ -11,8 +11,8 @@ interface SliceAttributes {
 }
 
 /**
- * Kernel `Slice`. tfjs's own first copies the whole input out of wasm's memory, however small the
- * slice is; this one moves the slice alone, within that memory.
+ * Kernel `Slice`. tfjs's own (`plain`) first copies the whole input out of wasm's memory, however small
+ * the slice; this one copies only the slice, within that memory.
  */
 export function slice(plain: Kernel): Kernel {
   return (call) => {
@@ -23,7 +23,7 @@ export function slice(plain: Kernel): Kernel {
     tf.slice_util.assertParamsValid(x, from, lengths);
     const backend = call.backend as BackendWasm;
     const out = backend.makeOutput(lengths, x.dtype);
-    // both views are made after the output: memory may have grown, and old views then are empty
+    // both views are made after the output: when memory grows, older views become empty
     const source = backend.typedArrayFromHeap(x);
     const target = backend.typedArrayFromHeap(out);
     if (target.length > 0) copySlice({ shape: x.shape, from, lengths }, source, target);
@@ -39,7 +39,7 @@ interface Window {
 
 type Numbers = ReturnType<BackendWasm['typedArrayFromHeap']>;
 
-/** Copies run by run: what lies together in memory, from the last axis that is cut. */
+/** Copies run by run: all that is contiguous in memory, from the last axis that is cut. */
 function copySlice({ shape, from, lengths }: Window, source: Numbers, target: Numbers): void {
   let cut = lengths.length - 1;
   while (cut > 0 && lengths[cut] === shape[cut]) cut--;
@@ -73,7 +73,7 @@ interface Place {
   readonly offset: number;
 }
 
-/** Copies `count` runs of `run` numbers that begin `step` numbers apart. */
+/** Copies `count` runs of `run` numbers, whose starts are `step` numbers apart. */
 function copyRuns(
   source: Place,
   target: Place,

@@ -8,7 +8,7 @@ import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from './po
 import { slice } from './slice.js';
 import { fusedMatrixProduct, matrixProduct, segmentSum } from './products.js';
 
-/** Kernels made of others of the wasm engine; tfjs has none, a slow or a wrong one. */
+/** Kernels composed of others; tfjs has none on wasm, or a slow or wrong one. */
 const COMPOSED: Readonly<Record<string, Parameters<typeof putComposedKernel>[1]>> = {
   Conv2DBackpropFilter: filterGradient,
   Conv2DBackpropInput: inputGradient,
@@ -17,7 +17,7 @@ const COMPOSED: Readonly<Record<string, Parameters<typeof putComposedKernel>[1]>
   UnsortedSegmentSum: segmentSum,
 };
 
-/** Kernels that decide by their input whether tfjs's own does. */
+/** Kernels that use tfjs's own where it is right and fast. */
 const AROUND_PLAIN: Readonly<Record<string, (plain: Kernel) => Kernel>> = {
   Conv2D: convolution,
   FusedConv2D: convolution,
@@ -35,8 +35,8 @@ const AROUND_PLAIN: Readonly<Record<string, (plain: Kernel) => Kernel>> = {
 let registered = false;
 
 /**
- * Makes the wasm engine train: registers the kernels that it lacks, and replaces those that are
- * silently wrong or too slow. Once a process; the wasm backend must be in place.
+ * Makes the wasm engine able to train: registers the kernels that it lacks, and replaces those that
+ * are silently wrong or too slow. Once per process; the wasm backend must be registered.
  */
 export function registerWasmTrainingKernels(): void {
   if (registered) return;
