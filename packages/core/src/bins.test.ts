@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { binEdge, binsOf, roundBinWidth } from './bins.js';
 
 it('roundBinWidth is 1, 2, 2.5 or 5 times a power of ten, and wide enough', () => {
-  const width = (low: number, high: number, most = 30): number =>
-    roundBinWidth(low, high, { most });
+  const width = (low: number, high: number, maxBins = 30): number =>
+    roundBinWidth(low, high, { maxBins });
   expect(width(0, 80)).toBe(5);
   expect(width(0, 60)).toBe(2);
   expect(width(18, 80)).toBe(2.5);
@@ -14,7 +14,7 @@ it('roundBinWidth is 1, 2, 2.5 or 5 times a power of ten, and wide enough', () =
 
 it('roundBinWidth of whole numbers is a whole number, so that no bin holds fewer of them', () => {
   const width = (low: number, high: number): number =>
-    roundBinWidth(low, high, { most: 30, whole: true });
+    roundBinWidth(low, high, { maxBins: 30, whole: true });
   expect(width(18, 80)).toBe(5);
   expect(width(0, 1)).toBe(1);
   expect(width(0, 700)).toBe(25);

@@ -1,39 +1,42 @@
 import { OptionsError } from './errors.js';
 
 /**
- * Counts of values in neighbouring bins of one width, whose edges are round numbers: bin `i` holds the
+ * Counts of values in adjacent bins of one width, whose edges are round numbers: bin `i` holds the
  * values from `(first + i) * width` to below `(first + i + 1) * width`.
  */
 export interface Bins {
-  /** Which multiple of the width is the lower edge of the first bin. */
+  /** Lower edge of the first bin, as a multiple of the width. */
   readonly first: number;
   /** In the unit of the values, above 0. */
   readonly width: number;
+  /** One per bin, lowest first. */
   readonly counts: readonly number[];
 }
 
-/** A value this share of a bin below an edge is on it: 0.3 / 0.1 is a little less than 3. */
+/** A value less than this share of a bin below an edge counts as on it: 0.3 / 0.1 is a little less than 3. */
 export const EDGE_TOLERANCE = 1e-9;
 
-/** What {@link roundBinWidth} looks at besides the ends. */
+/** Options of {@link roundBinWidth}. */
 export interface BinWidthOptions {
-  /** How many bins there may be, give or take one at the edges; at least 1. */
-  readonly most: number;
+  /** Largest number of bins, give or take one at the edges; at least 1. */
+  readonly maxBins: number;
   /**
-   * Whether all values are whole numbers. Then the width is one too: bins of 2.5 years would hold two
-   * ages and three in turns.
+   * Whether all values are whole numbers; default false. If so, the width is one too: bins of 2.5 years
+   * would alternate between two ages and three.
    */
   readonly whole?: boolean;
 }
 
 /**
- * Returns the smallest of 1, 2, 2.5, 5 times a power of ten with which the bins reach from `low` to
- * `high`; 1 when they are equal.
+ * Returns the smallest width of the form 1, 2, 2.5 or 5 times a power of ten at which `maxBins` bins
+ * reach from `low` to `high`; 1 when these are equal.
+ *
+ * @param low in the unit of the values, as `high`
  */
 export function roundBinWidth(low: number, high: number, options: BinWidthOptions): number {
   if (!(high > low)) return 1;
-  const { most, whole = false } = options;
-  const step = (high - low) / Math.max(1, most);
+  const { maxBins, whole = false } = options;
+  const step = (high - low) / Math.max(1, maxBins);
   if (whole && step <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(step));
   const fits = (width: number): boolean =>
@@ -41,27 +44,28 @@ export function roundBinWidth(low: number, high: number, options: BinWidthOption
   return ([1, 2, 2.5, 5, 10].find((each) => fits(each * power)) ?? 10) * power;
 }
 
-/** Returns the lower edge of bin `i` without the last digits that floating point adds. */
+/** Returns the lower edge of bin `i`, counted from 0, rounded to 12 digits against floating-point noise. */
 export function binEdge(bins: Pick<Bins, 'first' | 'width'>, i: number): number {
   return Number(((bins.first + i) * bins.width).toPrecision(12));
 }
 
 /**
- * Counts values in at most about `most` bins with round edges; values that are not finite are left out.
+ * Counts values in bins with round edges, about `maxBins` of them at most; values that are not finite are
+ * left out.
  *
  * @throws OptionsError when no value is finite
  */
-export function binsOf(values: readonly number[], most: number): Bins {
+export function binsOf(values: readonly number[], maxBins: number): Bins {
   const finite = values.filter(Number.isFinite);
   if (finite.length === 0) {
     throw new OptionsError(
       `binsOf: values must hold a finite number, but got ${values.length} values without one. Check the column.`,
     );
   }
-  // Not Math.min(...): a table's column may be longer than a call's arguments can be.
+  // Not Math.min(...): a table's column may be longer than an argument list can be.
   const low = finite.reduce((a, b) => Math.min(a, b));
   const high = finite.reduce((a, b) => Math.max(a, b));
-  const width = roundBinWidth(low, high, { most, whole: finite.every(Number.isInteger) });
+  const width = roundBinWidth(low, high, { maxBins, whole: finite.every(Number.isInteger) });
   const first = Math.floor(low / width + EDGE_TOLERANCE);
   const last = Math.floor(high / width + EDGE_TOLERANCE);
   const counts = Array.from({ length: last - first + 1 }, () => 0);
@@ -72,10 +76,10 @@ export function binsOf(values: readonly number[], most: number): Bins {
   return { first, width, counts };
 }
 
-/** Counts of pairs of values in bins of both: `counts[j][i]` is bin `i` of x and bin `j` of y. */
+/** Counts of pairs of values: `counts[j][i]` is for bin `i` of x and bin `j` of y. */
 export interface BinGrid {
   readonly x: Pick<Bins, 'first' | 'width'>;
   readonly y: Pick<Bins, 'first' | 'width'>;
-  /** Rows of equal length, the lowest y first. */
+  /** Rows of equal length, lowest y first. */
   readonly counts: readonly (readonly number[])[];
 }

@@ -58,7 +58,7 @@ async function countBins(
   value: string,
   { min, max, whole }: NumberSummary,
 ): Promise<Bins> {
-  const width = roundBinWidth(min, max, { most: MAX_BINS, whole });
+  const width = roundBinWidth(min, max, { maxBins: MAX_BINS, whole });
   const first = binOf(min, width);
   const counts = Array.from({ length: binOf(max, width) - first + 1 }, () => 0);
   const groups = await ask(
@@ -78,7 +78,7 @@ async function countSizes(
   const { width, height } = summary;
   // One width for both sides, so that a square image lies on the diagonal.
   const bin = roundBinWidth(Math.min(width.min, height.min), Math.max(width.max, height.max), {
-    most: MAX_SIDE_BINS,
+    maxBins: MAX_SIDE_BINS,
     whole: width.whole && height.whole,
   });
   const [x, y] = [binOf(width.min, bin), binOf(height.min, bin)];
