@@ -1,21 +1,23 @@
-/** How strongly two columns of labels depend on each other. */
-
-/** What {@link associationOf} says of a table of counts. */
+/** The dependence that {@link associationOf} measured. */
 export interface Association {
+  /** Sum of all counts. */
   readonly n: number;
-  /** Pearson's chi-square against independence. */
+  /** Pearson's chi-square statistic against independence, 0 or more. */
   readonly chiSquare: number;
+  /** (rows - 1)(columns - 1), without those that are all zeros. */
   readonly degreesOfFreedom: number;
-  /** Probability of a chi-square at least as large when the columns are independent. */
+  /** Probability of a chi-square this large or larger if the columns are independent. */
   readonly p: number;
-  /** Cramér's V with Bergsma's bias correction: 0 independent, 1 one determines the other. */
+  /** Cramér's V with Bergsma's bias correction: 0 for independent columns, 1 when one determines the other. */
   readonly cramersV: number;
 }
 
 /**
- * Measures the dependence of two columns by the counts of their values together; rows and columns of
- * zeros are left out. A table with fewer than two of either says nothing: V is 0 and p is 1.
+ * Measures how strongly two columns of labels depend on each other. A table with fewer than two rows or
+ * columns that are not all zeros shows no dependence: V is 0 and p is 1.
  *
+ * @param table counts of pairs of values: one row per value of the first column, one column per value
+ * of the second; rows and columns of zeros are left out
  * Source: Cramér 1946, §21.9; bias correction of Bergsma 2013 (J. Korean Stat. Soc. 42): without it,
  * independent columns with many values seem to depend on each other in small samples.
  */
@@ -52,9 +54,9 @@ export function associationOf(table: readonly (readonly number[])[]): Associatio
 
 /**
  * Returns the probability that a chi-square variable is at least `x`: the upper regularised incomplete
- * gamma function at (`degrees` / 2, x / 2), to about 1e-10.
+ * gamma function at (`degrees` / 2, x / 2), with a relative error of about 1e-10.
  *
- * @param degrees of freedom, at least 1
+ * @param degrees degrees of freedom, at least 1
  * Source: Abramowitz and Stegun 1964, 26.4.19; series 6.5.29, continued fraction 6.5.31.
  */
 export function chiSquareTail(x: number, degrees: number): number {
@@ -70,7 +72,7 @@ export function chiSquareTail(x: number, degrees: number): number {
     }
     return Math.max(0, 1 - scale * sum);
   }
-  // Lentz's way through 1/(z+1-a- 1(1-a)/(z+3-a- 2(2-a)/(z+5-a- ...
+  // Lentz's algorithm for 1/(z+1-a- 1(1-a)/(z+3-a- 2(2-a)/(z+5-a- ...
   const tiny = 1e-300;
   let b = z + 1 - a;
   let c = 1 / tiny;

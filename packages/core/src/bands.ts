@@ -14,7 +14,7 @@ const AGE_WORDS = [
   'elder',
 ];
 
-/** Where a band stands: its first number (half a step lower for `under 18`), or its word. */
+/** Returns a band's sort key: its first number (0.5 less for `under 18`), or the position of its word. */
 function placeOf(band: string): number {
   const number = /\d+(\.\d+)?/.exec(band);
   if (number !== null)
@@ -24,8 +24,8 @@ function placeOf(band: string): number {
 }
 
 /**
- * Returns the names of bands from low to high: by the first number in them (`3-9` before `10-19`
- * before `more than 70`), or by words for ages; others last, in the order of the alphabet.
+ * Returns the names of bands from low to high: by their first number (`3-9` before `10-19` before
+ * `more than 70`) or by words for ages (`child` before `adult`); all others last, alphabetically.
  */
 export function bandsInOrder(bands: readonly string[]): readonly string[] {
   return [...bands].sort((a, b) => {
@@ -37,13 +37,13 @@ export function bandsInOrder(bands: readonly string[]): readonly string[] {
 const AGE_NAME = /^(ages?|age[_ ]?(group|band|range|class)|.*[_ ]age)$/i;
 const BIRTH_NAME = /^(born|birth|birth[_ ]?year|year[_ ]of[_ ]birth)$/i;
 
-/** Returns what a column tells of age by its name: years of life, the year of birth, or nothing. */
+/** Returns whether a column, judged by its name, holds ages or years of birth; `undefined` for neither. */
 export function ageColumnKind(name: string): 'age' | 'birth' | undefined {
   if (AGE_NAME.test(name)) return 'age';
   return BIRTH_NAME.test(name) ? 'birth' : undefined;
 }
 
-/** Returns whether all values have a place among bands: a number in them, or a word for an age. */
+/** Returns whether all values look like bands: each has a number or starts with a word for an age. */
 export function areBands(values: readonly string[]): boolean {
   return values.length > 0 && values.every((value) => Number.isFinite(placeOf(value)));
 }

@@ -4,50 +4,53 @@ import { z } from 'zod';
 import { DataError } from './errors.js';
 import { writeJson } from './files.js';
 
-/** One piece of work, ours beside one class of a peer's configurations. */
+/** One workload, measured with Janus and with one class of a peer's configurations. */
 export interface BenchRow {
-  /** Its name: what `janus bench --workloads` takes. */
+  /** The workload's name, as `janus bench --workloads` takes it. */
   readonly work: string;
-  /** What it is, for a person. */
+  /** The workload, in words. */
   readonly title: string;
-  /** Everything that our side was told, and the environment that it ran in. */
+  /** All options of our side, and the environment variables that it ran with. */
   readonly config: string;
-  /** Median of the rounds, in `unit`. */
+  /** Our median over the rounds, in `unit`. */
   readonly ours: number;
-  /** `null` here and in what follows where no peer was measured. */
+  /** The peer's median, in `unit`. It and the peer's other fields are `null` where no peer was measured. */
   readonly theirs: number | null;
   readonly unit: BenchUnit;
-  /** Whose, and which class of it: `PyTorch default`, `PyTorch best`. */
+  /** The peer and the class of configurations: `PyTorch default`, `PyTorch best`. */
   readonly peer: string | null;
-  /** The peer's version, and everything that it was told. */
+  /** The peer's version and all its options. */
   readonly peerConfig: string | null;
-  /** Median of `ratios`; above 1 = ours is faster. */
+  /** Median of `ratios`; above 1 means that ours is faster. */
   readonly ratio: number | null;
-  /** Of each round, in their order. */
+  /** One per round, in order; empty where no peer was measured. */
   readonly ratios: readonly number[];
   readonly rounds: number;
-  /** Highest of the rounds. */
+  /** Highest peak of resident memory over the rounds, MiB. */
   readonly oursPeakRssMb: number;
+  /** As `oursPeakRssMb`. */
   readonly theirsPeakRssMb: number | null;
-  /** ISO 8601, UTC. */
+  /** When, ISO 8601, UTC. */
   readonly measured: string;
 }
 
-/** More of the first is better, less of the second. */
+/** Images per second (more is better) or seconds per step (less is better). */
 export type BenchUnit = 'img/s' | 's/step';
 
-/** A peer's configuration that was run and is no row: another one was faster. */
+/** A peer's configuration that was measured but has no row, since another one was faster. */
 export interface BenchTrial {
   readonly work: string;
   readonly peer: string;
   readonly peerConfig: string;
+  /** Median, in `unit`. */
   readonly theirs: number;
   readonly unit: BenchUnit;
+  /** Above 1 means that ours is faster. */
   readonly ratio: number;
   readonly rounds: number;
 }
 
-/** A peer's configuration without a figure, and why. */
+/** A peer's configuration that could not be measured, and why. */
 export interface BenchLeftOut {
   readonly work: string;
   readonly peer: string;
@@ -55,11 +58,12 @@ export interface BenchLeftOut {
   readonly reason: string;
 }
 
-/** What `janus bench` found (`bench.json`). */
+/** The results of `janus bench` (`bench.json`). */
 export interface BenchRecord {
   readonly format: 1;
-  /** The processor. */
+  /** The processor's or GPU's name. */
   readonly device: string;
+  /** By program and library. */
   readonly versions: Readonly<Record<string, string>>;
   readonly rows: readonly BenchRow[];
   readonly tried: readonly BenchTrial[];
@@ -111,13 +115,13 @@ const schema: z.ZodType<BenchRecord> = z.object({
   ),
 });
 
-/** Writes `bench.json`, whole or not at all, making the folder when it is absent. */
+/** Writes `bench.json`, whole or not at all; creates the folder if it does not exist. */
 export async function writeBench(folder: string, record: BenchRecord): Promise<void> {
   await writeJson(join(folder, 'bench.json'), record);
 }
 
 /**
- * Returns what `bench.json` in a folder says; `undefined` when there is none.
+ * Returns the record in a folder's `bench.json`; `undefined` when there is no such file.
  *
  * @throws DataError when it is not a bench record
  */

@@ -1,4 +1,4 @@
-/** The literal that tells a program which kind of expected failure it caught. */
+/** The kind of an expected failure, for programs. */
 export type ErrorCode =
   | 'invalid-options'
   | 'invalid-data'
@@ -9,8 +9,8 @@ export type ErrorCode =
   | 'unavailable';
 
 /**
- * The base of every expected failure: one line that says where, which rule, which value, and the
- * way out. A program's `main` prints the line and exits 1; any other error is a bug and keeps its
+ * The base of every expected failure. Its message is one line that says where, which rule, which value,
+ * and the way out; a program's `main` prints it and exits 1. Any other error is a bug and keeps its
  * stack.
  */
 export abstract class JanusError extends Error {
@@ -23,10 +23,11 @@ export class OptionsError extends JanusError {
   readonly code = 'invalid-options';
 }
 
-/** A file, row or image is not what it should be; `path` names it where there is one. */
+/** A file, row or image is not what it should be. */
 export class DataError extends JanusError {
   override readonly name = 'DataError';
   readonly code = 'invalid-data';
+  /** The file at fault, where there is one. */
   readonly path: string | undefined;
 
   constructor(message: string, options: ErrorOptions & { readonly path?: string } = {}) {
@@ -56,11 +57,13 @@ export class CheckpointError extends JanusError {
   readonly code = 'bad-checkpoint';
 }
 
-/** A loss or weight is NaN or infinite; carries the step and the losses of that step. */
+/** A loss or weight is NaN or infinite. */
 export class NumericalError extends JanusError {
   override readonly name = 'NumericalError';
   readonly code = 'non-finite';
+  /** Updates done before it. */
   readonly step: number;
+  /** By name, of that step. */
   readonly losses: Readonly<Record<string, number>>;
 
   constructor(
@@ -73,10 +76,11 @@ export class NumericalError extends JanusError {
   }
 }
 
-/** Tensors grew over a step; carries how many. */
+/** The number of tensors grew over a step. */
 export class TensorLeakError extends JanusError {
   override readonly name = 'TensorLeakError';
   readonly code = 'tensor-leak';
+  /** Tensors that the step left behind. */
   readonly count: number;
 
   constructor(message: string, count: number) {

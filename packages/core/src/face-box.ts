@@ -1,19 +1,23 @@
-/** Where a face is in an image, in pixels from its upper left corner; may reach outside it. */
+/** The box of a face, in pixels from the image's upper left corner; may reach outside the image. */
 export interface FaceBox {
+  /** Left edge. */
   readonly x1: number;
+  /** Upper edge. */
   readonly y1: number;
+  /** Right edge. */
   readonly x2: number;
+  /** Lower edge. */
   readonly y2: number;
-  /** How sure the detector is, 0 to 1. */
+  /** The detector's confidence, 0 to 1. */
   readonly score: number;
 }
 
 /**
- * Finds the faces of an image: what knows networks makes one, what knows files calls it. Calls may
- * overlap.
+ * Finds the faces in an image; the package with networks makes such a function, the one with files
+ * calls it. Calls may overlap.
  *
  * @param pixels uint8 [height, width, 3], RGB, upright
- * @returns the faces, the surest first; none for an image without
+ * @returns the faces, most confident first; none for an image without faces
  */
 export type DetectFaces = (
   pixels: Uint8Array,

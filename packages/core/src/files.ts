@@ -7,19 +7,19 @@ import { pipeline } from 'node:stream/promises';
 import type { z } from 'zod';
 import { DataError } from './errors.js';
 
-/** Returns the sha256 of a file, lower-case hexadecimal. */
+/** Returns the SHA-256 of a file's bytes, in lower-case hexadecimal. */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
 }
 
-/** Returns a name beside `path` that nothing else uses: for writing before the rename. */
+/** Returns an unused hidden name in the folder of `path`, to write under before renaming. */
 export function temporaryNameFor(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}.${randomUUID().slice(0, 8)}.tmp`);
 }
 
-/** Makes what a folder lists durable (a rename is, only after its folder is synced). */
+/** Syncs a folder to disk: only then is a rename in it durable. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
@@ -29,7 +29,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Syncs a file or folder that lies at `temporary` and gives it its real name, in that order. */
+/** Syncs the file or folder `temporary` to disk, renames it to `path`, and syncs the folder. */
 export async function commitRename(temporary: string, path: string): Promise<void> {
   const handle = await open(temporary, 'r');
   try {
@@ -42,8 +42,8 @@ export async function commitRename(temporary: string, path: string): Promise<voi
 }
 
 /**
- * Writes a whole file or nothing: temporary name, fsync, rename, fsync of the folder. Makes the
- * folder when it is absent. A full disk leaves the old file as it was.
+ * Writes a whole file or nothing: temporary name, sync, rename, sync of the folder. Creates the folder
+ * if it does not exist. A full disk leaves the old file as it was.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
@@ -64,7 +64,7 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   await syncFolder(dirname(path));
 }
 
-/** {@link writeFileAtomic} of a value as indented JSON with a last newline. */
+/** Writes a value as indented JSON that ends in a line break, as {@link writeFileAtomic} does. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
 }
@@ -103,9 +103,10 @@ export async function readJsonFile<T>(
 }
 
 /**
- * Returns the folder of what a user shares between projects: engines, pretrained weights.
+ * Returns the folder of the per-user cache, for engines and pretrained weights: `JANUS_CACHE`, else
+ * `janus` in `XDG_CACHE_HOME`, else `~/.cache/janus`.
  *
- * @param environment `JANUS_CACHE` names it; else `XDG_CACHE_HOME/janus`; else `~/.cache/janus`
+ * @param environment default: the process's
  */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const own = environment['JANUS_CACHE'];

@@ -1,4 +1,4 @@
-/** Returns the most memory that this process has held so far: resident set size, MiB. */
+/** Returns the peak memory of this process so far: resident set size, MiB. */
 export function peakRssMb(): number {
   return Math.round(process.resourceUsage().maxRSS / 1024);
 }

@@ -1,20 +1,21 @@
-/** How far a piece of work has come; what a progress line is made of. */
+/** How far a task has come. */
 export interface Progress {
+  /** Units done so far. */
   readonly done: number;
-  /** `undefined` when nobody knows how much there is. */
+  /** Units in all; `undefined` when unknown. */
   readonly total?: number | undefined;
-  /** What is counted: `images`, `steps`, `MB`. */
+  /** The unit: `images`, `steps`, `MB`. */
   readonly unit: string;
-  /** What is being done, in a few words: `decoding`. */
+  /** The task, in a few words: `decoding`. */
   readonly label: string;
-  /** Anything worth showing beside it: `loss 0.31`. */
+  /** More to show: `loss 0.31`. */
   readonly note?: string | undefined;
 }
 
-/** Takes progress as it comes; the caller decides what to print and how often. */
+/** Called at every progress; the listener decides what to print and how often. */
 export type ProgressListener = (progress: Progress) => void;
 
-/** Where a function reports what it does: a terminal, a notebook's cell, a test's list. */
+/** Where a function reports what it does: a terminal, a notebook cell, a test's list. */
 export interface Reporter {
   /** Takes a line for a person, without its line break. */
   readonly log: (line: string) => void;
@@ -34,7 +35,7 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
 
-/** Returns one line for a piece of work that began `elapsedSeconds` ago: count, rate, ETA. */
+/** Returns one line about a task that began `elapsedSeconds` ago: count, rate, time left, note. */
 export function progressLine(progress: Progress, elapsedSeconds: number): string {
   const { done, total, unit, label, note } = progress;
   const rate = elapsedSeconds > 0 ? done / elapsedSeconds : 0;

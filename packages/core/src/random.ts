@@ -1,17 +1,20 @@
-/** sfc32 (Chris Doty-Humphrey, PractRand): small, fast, 128 bits of state, passes PractRand. */
+/**
+ * Seeded streams of random numbers: sfc32, which is small and fast, has 128 bits of state and passes
+ * PractRand. Source: Chris Doty-Humphrey, PractRand.
+ */
 
 /** The whole state of a stream: four unsigned 32-bit words. */
 export type RandomState = readonly [number, number, number, number];
 
-/** A seeded stream of random numbers whose state can be saved and set back. */
+/** A seeded stream of random numbers whose state can be saved and restored. */
 export interface RandomStream {
-  /** The next number, uniform in [0, 1), 32 bits of resolution. */
+  /** Returns the next number, uniform in [0, 1), with 32 bits of resolution. */
   next(): number;
-  /** The next whole number, uniform in [0, limit); `limit` from 1 to 2^32. */
+  /** Returns the next whole number, uniform in [0, limit); `limit` is from 1 to 2^32. */
   integer(limit: number): number;
-  /** The next standard normal number (Box-Muller, no cached second value, so that state is whole). */
+  /** Returns the next standard normal number (Box-Muller, without its second value, which would be state). */
   normal(): number;
-  /** The state, to be put into a checkpoint. */
+  /** Returns the state, for a checkpoint. */
   state(): RandomState;
 }
 
@@ -26,7 +29,7 @@ export function hashOfText(text: string): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** Returns a stream that goes on from a saved state. */
+/** Returns a stream that continues from a saved state. */
 export function streamFromState(state: RandomState): RandomStream {
   let [a, b, c, counter] = state;
   const word = (): number => {
@@ -48,11 +51,11 @@ export function streamFromState(state: RandomState): RandomStream {
 }
 
 /**
- * Returns the stream of a seed and a name. Streams of other names are independent, so that a new
+ * Returns the stream of a seed and a name. Streams with different names are independent, so that a new
  * use of randomness does not shift the others.
  *
- * @param seed any whole number; the run's one seed
- * @param names what the stream is for, and for what: `'split'`, or `'flip', epoch, id`
+ * @param seed any whole number: the run's only seed
+ * @param names the stream's purpose and object: `'split'`, or `'flip', epoch, id`
  */
 export function streamOf(seed: number, ...names: readonly (string | number)[]): RandomStream {
   const text = `${seed}/${names.join('/')}`;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { DataError } from './errors.js';
 import { writeJson } from './files.js';
 
-/** What a run is about. */
+/** What a run trains. */
 export type RunKind = 'classifier' | 'cyclegan';
 
 /**
@@ -16,35 +16,46 @@ export interface RunRecord<Options = Readonly<Record<string, unknown>>> {
   /** 2; a record of format 1 keyed the changes of a classifier's images by place, and cannot be resumed. */
   readonly format: 1 | 2;
   readonly kind: RunKind;
+  /** The run's name, for people. */
   readonly name: string;
   /** ISO 8601, UTC. */
   readonly started: string;
   /** Resolved options, defaults included; a resumed run must have the same. */
   readonly options: Options;
   readonly seed: number;
+  /** By program and library. */
   readonly versions: Readonly<Record<string, string>>;
   /** Commit of the working tree, when there is one. */
   readonly gitCommit?: string | undefined;
   /** Hash of the manifest(s) that the run reads. */
   readonly dataHash: string;
+  /** `tensorflow 2.21.0 (device)`. */
   readonly engine: string;
   readonly status: 'running' | 'stopped' | 'finished';
-  /** Filled in when the run stops or ends. */
+  /** Set when the run stops or finishes. */
   readonly result?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** One line of `metrics.jsonl`, and what training loops yield. */
 export interface StepRecord {
+  /** `step`: of one batch. `epoch`: at the end of an epoch, over the epoch or a whole split. */
   readonly kind: 'step' | 'epoch';
   /** Updates done so far. */
   readonly step: number;
+  /**
+   * The epoch, counted from 0; in a classifier's records of kind `epoch`, the number of epochs done.
+   */
   readonly epoch: number;
+  /** What it was measured on. */
   readonly split?: 'train' | 'validation' | undefined;
   readonly phase?: 'head' | 'fine-tune' | 'from-scratch' | 'cyclegan' | undefined;
+  /** By name, such as `crossEntropy`. */
   readonly losses: Readonly<Record<string, number>>;
+  /** By name, such as `accuracy`, 0 to 1. */
   readonly metrics?: Readonly<Record<string, number>> | undefined;
+  /** Of the update before it. */
   readonly learningRate: number;
-  /** Since the loop began or was resumed; the one field that repeated runs differ in. */
+  /** Seconds since the loop began or was resumed; the only field in which repeated runs differ. */
   readonly seconds: number;
 }
 
@@ -75,7 +86,7 @@ const stepSchema: z.ZodType<StepRecord> = z.object({
   seconds: z.number(),
 });
 
-/** Writes `run.json`, making the folder when it is absent. */
+/** Writes `run.json`; creates the folder if it does not exist. */
 export async function writeRun<Options>(folder: string, record: RunRecord<Options>): Promise<void> {
   await writeJson(join(folder, 'run.json'), record);
 }
@@ -83,7 +94,7 @@ export async function writeRun<Options>(folder: string, record: RunRecord<Option
 /**
  * Returns the record of a run's folder.
  *
- * @throws DataError when there is no `run.json`, or it is not a run's
+ * @throws DataError when there is no `run.json`, or it is not a run record
  */
 export async function readRun(folder: string): Promise<RunRecord> {
   const path = join(folder, 'run.json');
@@ -100,7 +111,10 @@ export async function readRun(folder: string): Promise<RunRecord> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new DataError(`${path}: must be JSON. Repeat the run.`, { path, cause: error });
+    throw new DataError(`${path}: must be JSON, but is not. Repeat the run.`, {
+      path,
+      cause: error,
+    });
   }
   const parsed = runSchema.safeParse(value);
   if (!parsed.success) {
@@ -113,7 +127,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
   return parsed.data;
 }
 
-/** Appends lines to `metrics.jsonl`. */
+/** Appends records to `metrics.jsonl`, one line each; creates the folder if it does not exist. */
 export async function appendMetrics(folder: string, records: readonly StepRecord[]): Promise<void> {
   if (records.length === 0) return;
   await mkdir(folder, { recursive: true });
@@ -124,8 +138,8 @@ export async function appendMetrics(folder: string, records: readonly StepRecord
 }
 
 /**
- * Returns the lines of `metrics.jsonl`; none when there is no such file. A last line that a killed
- * process left half-written is passed over.
+ * Returns the records in `metrics.jsonl`; none when there is no such file. A last line that a killed
+ * process left unfinished is skipped.
  *
  * @throws DataError when any other line is not a step record
  */

@@ -1,15 +1,17 @@
 import { OptionsError } from './errors.js';
 import { streamOf } from './random.js';
 
-/** An estimate with the ends of its interval (95 % where nothing else is said). */
+/** An estimate with its interval (95 %, unless stated otherwise). */
 export interface Interval {
   readonly value: number;
+  /** Lower end. */
   readonly low: number;
+  /** Upper end. */
   readonly high: number;
 }
 
 /**
- * Returns the value in the middle, the mean of the two middle ones when there is an even number.
+ * Returns the median: the middle value, or the mean of the two middle ones.
  *
  * @throws OptionsError when there is no value
  */
@@ -29,6 +31,7 @@ export const Z_95 = 1.959963984540054;
 /**
  * Returns the share of successes with its Wilson score interval.
  *
+ * @param z standard normal quantile; default {@link Z_95}, for 95 %
  * @throws OptionsError when `successes` is not between 0 and `n`, or `n` is 0
  * Source: Wilson 1927.
  */
@@ -42,7 +45,7 @@ export function wilsonInterval(successes: number, n: number, z: number = Z_95): 
   const scale = 1 + (z * z) / n;
   const centre = (p + (z * z) / (2 * n)) / scale;
   const half = (z / scale) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  // At the ends the closed form is exactly 0 or 1; floating point would miss it by one bit.
+  // At the ends the closed form is exactly 0 or 1, which floating point would miss by one bit.
   return {
     value: p,
     low: successes === 0 ? 0 : centre - half,
@@ -50,20 +53,24 @@ export function wilsonInterval(successes: number, n: number, z: number = Z_95): 
   };
 }
 
-/** What {@link clusterBootstrap} resamples. */
+/** Options of {@link clusterBootstrap}. */
 export interface ClusterBootstrapOptions {
-  /** The cluster (person) of each item. */
+  /** The cluster (such as the person) of each item. */
   readonly clusters: readonly string[];
-  /** The statistic of a choice of items; repeated items are repeated indices. */
+  /** Computes the statistic of items, by index; an item that was drawn twice occurs twice. */
   readonly statistic: (items: readonly number[]) => number;
-  /** How many resamples; default 1,000: the ends move by less than 0.2 points at n = 300. */
+  /** Resamples; default 1,000, at which the ends vary by less than 0.2 points at n = 300. */
   readonly resamples?: number;
+  /** Default 1. */
   readonly seed?: number;
 }
 
 /**
- * Returns a statistic of all items with its 95 % percentile interval from resampling whole
- * clusters: the interval to use where one person has several images.
+ * Returns a statistic of all items with its 95 % percentile interval from resampling whole clusters:
+ * the interval to use where one person has several images. Resamples whose statistic is not finite are
+ * left out.
+ *
+ * Source: Field and Welsh 2007, J. R. Statist. Soc. B 69.
  */
 export function clusterBootstrap(options: ClusterBootstrapOptions): Interval {
   const { clusters, statistic, resamples = 1000, seed = 1 } = options;
@@ -93,7 +100,10 @@ export function clusterBootstrap(options: ClusterBootstrapOptions): Interval {
 /**
  * Returns counts [true class][predicted class].
  *
- * @param classes how many classes there are
+ * @param labels true classes, whole numbers from 0 to below `classes`
+ * @param predictions predicted classes, one per label
+ * @param classes number of classes
+ * @throws OptionsError when a label or prediction is not below `classes`
  */
 export function confusionMatrix(
   labels: ArrayLike<number>,
@@ -114,7 +124,11 @@ export function confusionMatrix(
   return counts;
 }
 
-/** Returns the mean of the classes' recalls; classes without an example are left out. */
+/**
+ * Returns the mean of the classes' recalls, 0 to 1; classes without examples are left out.
+ *
+ * @param confusion counts [true class][predicted class]
+ */
 export function balancedAccuracy(confusion: readonly (readonly number[])[]): number {
   const recalls = confusion.flatMap((row, i) => {
     const n = row.reduce((a, b) => a + b, 0);
@@ -123,24 +137,28 @@ export function balancedAccuracy(confusion: readonly (readonly number[])[]): num
   return recalls.reduce((a, b) => a + b, 0) / recalls.length;
 }
 
-/** What {@link mcnemar} says of two classifiers on the same items. */
+/** The comparison that {@link mcnemar} makes. */
 export interface McNemarResult {
-  /** Items that only the first got right. */
+  /** Items that only the first classifier got right. */
   readonly onlyFirst: number;
+  /** Items that only the second classifier got right. */
   readonly onlySecond: number;
-  /** Two-sided exact binomial probability. */
+  /** Two-sided exact binomial probability, 0 to 1. */
   readonly p: number;
 }
 
 /**
  * Compares two classifiers on the same items by the exact McNemar test.
  *
+ * @param first whether the first classifier got each item right
+ * @param second the same of the second
+ * @throws OptionsError when the two differ in length
  * Source: McNemar 1947; exact form min(1, 2 BinomCDF(min(b, c); b + c, 1/2)).
  */
 export function mcnemar(first: readonly boolean[], second: readonly boolean[]): McNemarResult {
   if (first.length !== second.length) {
     throw new OptionsError(
-      `mcnemar: both must be about the same items, but got ${first.length} and ${second.length}. Evaluate on one test split.`,
+      `mcnemar: both classifiers must have the same items, but got ${first.length} and ${second.length}. Evaluate both on one test split.`,
     );
   }
   let onlyFirst = 0;
