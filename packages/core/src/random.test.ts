@@ -12,7 +12,7 @@ it('streamOf repeats for the same seed and names, and differs for others', () =>
   expect(take('flip', 1)).not.toEqual(take('flip', 2));
 });
 
-it('streamFromState goes on where the state was taken', () => {
+it('streamFromState continues where the state was taken', () => {
   const stream = streamOf(1, 'x');
   stream.normal();
   const saved = stream.state();

@@ -46,7 +46,7 @@ it('a run record comes back as it was written', async () => {
   expect(await readRun(folder)).toEqual(RUN);
 });
 
-it('readRun names the folder that is no run, and the way out', async () => {
+it('readRun names a folder that is not a run, and the way out', async () => {
   await expect(readRun(folder)).rejects.toThrow(/a run is a folder with run\.json.*janus train/);
 });
 

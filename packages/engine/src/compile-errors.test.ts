@@ -226,7 +226,7 @@ describeCompiled('an error', (made) => {
     x.dispose();
   });
 
-  it('reports a tensor that a step keeps, and of its use outside', async () => {
+  it('reports a tensor that a step keeps, and its use outside', async () => {
     let kept = tf.tensor(0);
     kept.dispose();
     const x = tf.ones([4]);

@@ -24,7 +24,7 @@ import {
   descentBatchOf,
 } from './compile.fixture.js';
 
-/** Turns of the event loop in which what is garbage has to be freed; a few do. */
+/** Turns of the event loop within which garbage must be freed; a few suffice. */
 const MAX_TURNS = 100;
 
 describeCompiled('a training step', (made) => {
@@ -162,7 +162,7 @@ describeCompiled('a training step', (made) => {
       return { y: tf.mul(weights, 2) };
     });
     const x = tf.ones([4]);
-    /** What is alive after so many runs: tfjs's tensors and buffers, and TensorFlow's tensors of the addon. */
+    /** Runs the step, and counts what is alive then: tensors and buffers of tfjs, tensors of the addon. */
     const alive = async (runs: number): Promise<object> => {
       for (let i = 0; i < runs; i++) tf.dispose(await step.run({ x }));
       const { numTensors, numDataBuffers } = tf.memory();

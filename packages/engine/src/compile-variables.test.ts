@@ -72,7 +72,7 @@ describeCompiled('a variable', (made) => {
     expect(valuesOf(variable)).toEqual([6, 7]);
   });
 
-  it('changes no clone that was taken before a step, be it read before or not', async () => {
+  it('changes no clone that was taken before a step, whether it was read before or not', async () => {
     const variable = makeVariable(tf.zeros([2]));
     const step = made(addStep(variable));
     const clones: tf.Tensor[] = [variable.clone()];

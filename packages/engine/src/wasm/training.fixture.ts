@@ -11,7 +11,7 @@ export interface Input {
   readonly dtype: 'float32' | 'int32';
 }
 
-/** As many as a case has inputs; of any rank. */
+/** The tensors of a case's inputs, of any rank and number. */
 export type Operands = readonly [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
 
 export type Computation = (inputs: Operands) => tf.Tensor;
