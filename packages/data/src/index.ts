@@ -1,68 +1,78 @@
-export * from './clean/clean.js';
-export { CLEAN_NEAR_DISTANCE, type CleanOptions } from './clean/clean-options.js';
-export { IMAGE_RULES, type ImageRule } from './clean/clean-rules.js';
-export { cropDataset, type CropResult } from './crop/crop-dataset.js';
-export { CROP_MARGIN, type CropOptions } from './crop/crop-options.js';
-export { dataStatement, type StatementFacts } from './explore/data-statement.js';
-export { datasetSpreads, type DatasetSpreads } from './explore/dataset-spreads.js';
-export {
-  datasetStats,
-  type Counts,
-  type DatasetStats,
-  type NumberSummary,
-  type SizeSummary,
-} from './explore/dataset-stats.js';
-export { quoted } from './manifest/database.js';
-export * from './manifest/dataset.js';
-export * from './fetch/fetch-dataset.js';
-export * from './fetch/fetch-options.js';
-export type { FetchStatus, RowStatus } from './fetch/fetch-status.js';
-export { datasetOfFold } from './split/folds.js';
-export * from './sources/import-congress.js';
+/** From a source of images to images that a model can be trained on: one section for each step of the way. */
+
+// Sources: a table, a folder or a published data set becomes a data folder.
 export { importCelebA, type ImportCelebAOptions } from './sources/import-celeba.js';
-export { importDif, type DifColumn, type ImportDifOptions } from './sources/import-dif.js';
-export { importUtkface } from './sources/import-utkface.js';
+export { importCongress, type ImportCongressOptions } from './sources/import-congress.js';
 export { importCsv, type ImportCsvOptions } from './sources/import-csv.js';
-export type { TextEncoding } from './tables/plain-text.js';
-export type { TableColumns } from './sources/map-columns.js';
+export { importDif, type ImportDifOptions } from './sources/import-dif.js';
 export {
   importEverypolitician,
   type ImportEverypoliticianOptions,
 } from './sources/import-everypolitician.js';
-export * from './sources/import-fairface.js';
-export * from './sources/import-folder.js';
-export {
-  isBookkeeping,
-  labelAssociations,
-  type AssociationReport,
-  type LabelAssociation,
-} from './explore/label-associations.js';
-export type { ImportOptions } from './sources/importing.js';
-export { imageFiles, type ImageFile, type ImageFiles } from './sources/image-files.js';
-export type { ImportInput } from './sources/inputs.js';
-export * from './manifest/manifest.js';
-export * from './duplicates/near-duplicates.js';
-export { STEPS, judgedBy, type ManifestChange, type Step } from './manifest/manifest-row.js';
-export {
-  manifestChunks,
-  manifestFile,
-  updateManifest,
-  writeManifestStream,
-  type ManifestChunksOptions,
-} from './manifest/manifest-stream.js';
-export { assignSplits, type SplitAssignment } from './split/assign-splits.js';
-export { LEAK_KINDS, type LeakCount, type LeakKind } from './split/leaks.js';
-export * from './pack/find-pack.js';
-export * from './pack/open-images.js';
-export * from './pack/pack-dataset.js';
-export * from './explore/query.js';
-export * from './pack/write-shards.js';
-export * from './split/split.js';
-export { checkSplit, leakError, type SplitCheck } from './split/split-check.js';
-export { foldsOf, NEAR_DUPLICATE_DISTANCE } from './split/split-options.js';
-export { FOLD_COLUMN, LEAKS_FILE } from './split/split-write.js';
-export * from './manifest/tables.js';
-export * from './explore/to-data-frame.js';
-
-export { checkOutput, finishImport, newRow } from './sources/importing.js';
+export { importFairface, type ImportFairfaceOptions } from './sources/import-fairface.js';
+export { importFolder } from './sources/import-folder.js';
+export { importUtkface } from './sources/import-utkface.js';
+export { checkOutput, finishImport, type ImportOptions } from './sources/importing.js';
+export { imageFiles } from './sources/image-files.js';
 export { LABELLINGS } from './sources/labellings.js';
+export type { TableColumns } from './sources/map-columns.js';
+export type { TextEncoding } from './tables/plain-text.js';
+
+// Manifest: the table of a data folder's images, and the record of what was done to them.
+export {
+  classesOf,
+  keptRows,
+  labelledItems,
+  openDataset,
+  parseFilter,
+  type Dataset,
+  type Filter,
+  type LabelledItem,
+  type RowsOptions,
+} from './manifest/dataset.js';
+export {
+  readDatasetRecord,
+  type DatasetRecord,
+  type StepResult,
+} from './manifest/dataset-record.js';
+export { imagePathOf, readManifest, writeManifest } from './manifest/manifest.js';
+export { newRow, type ManifestChange, type ManifestRow } from './manifest/manifest-row.js';
+export { manifestChunks, updateManifest } from './manifest/manifest-stream.js';
+export type { SplitName } from './manifest/split-name.js';
+export { readTable, writeTable } from './manifest/tables.js';
+export { writeDatasetRecord } from './record/record-step.js';
+
+// Fetch: images that are addresses so far become files.
+export { fetchDataset, type FetchResult } from './fetch/fetch-dataset.js';
+export { FETCH_DEFAULTS, FETCH_USER_AGENT, type FetchOptions } from './fetch/fetch-options.js';
+
+// Crop: each image is reduced to its box or face, all to one size.
+export { cropDataset, type CropResult } from './crop/crop-dataset.js';
+export { CROP_MARGIN, type CropOptions } from './crop/crop-options.js';
+
+// Clean: unusable images and copies are removed, each with its reason.
+export { cleanDataset, type CleanResult } from './clean/clean.js';
+export { CLEAN_NEAR_DISTANCE, type CleanOptions } from './clean/clean-options.js';
+export { IMAGE_RULES } from './clean/clean-rules.js';
+export { hashDistance, nearDuplicateClusters } from './duplicates/near-duplicates.js';
+
+// Split: every kept row goes to train, validation or test.
+export { datasetOfFold } from './split/folds.js';
+export { LEAK_KINDS, type LeakKind } from './split/leak-kind.js';
+export { splitDataset, type SplitResult } from './split/split.js';
+export { checkSplit, leakError, type SplitCheck } from './split/split-check.js';
+export { NEAR_DUPLICATE_DISTANCE, type SplitOptions } from './split/split-options.js';
+
+// Pack: pixels in one file for training, and archives for other programs.
+export { openImages, type OpenImagesOptions } from './pack/open-images.js';
+export { packDataset, type PackOptions, type PackResult } from './pack/pack-dataset.js';
+export { writeShards, type ShardOptions, type ShardResult } from './pack/write-shards.js';
+
+// Explore: counts, SQL and data frames.
+export { datasetSpreads, type DatasetSpreads } from './explore/dataset-spreads.js';
+export { datasetStats, type DatasetStats } from './explore/dataset-stats.js';
+export type { NumberSummary, SizeSummary } from './explore/number-summaries.js';
+export { queryDataset, queryTables } from './explore/query.js';
+export { toDataFrame } from './explore/to-data-frame.js';
+export { quoted } from './manifest/database.js';
+export type { Counts } from './manifest/manifest-question.js';

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { streamOf } from '@janus/core';
 import sharp from 'sharp';
-import type { ManifestRow } from './manifest/manifest-row.js';
-import { finishImport, newRow } from './sources/importing.js';
+import { type ManifestRow, newRow } from './manifest/manifest-row.js';
+import { finishImport } from './sources/importing.js';
 
 /** Cells of a drawn image's coarse pattern: enough that no two are near duplicates. */
 const CELLS = 8;

@@ -8,7 +8,9 @@ import { cleanDataset } from './clean.js';
 import type { CleanOptions } from './clean-options.js';
 import { importCsv } from '../sources/import-csv.js';
 import { openInspections } from './inspect-images.js';
-import { readDatasetRecord, readManifest, type ManifestRow } from '../manifest/manifest.js';
+import { readDatasetRecord } from '../manifest/dataset-record.js';
+import { readManifest } from '../manifest/manifest.js';
+import type { ManifestRow } from '../manifest/manifest-row.js';
 import { updateManifest } from '../manifest/manifest-stream.js';
 
 let root = '';

@@ -1,6 +1,6 @@
 /** What a table says of how old somebody is: numbers, bands, and dates of birth. */
 
-import type { Cell } from '../manifest/tables.js';
+import type { Cell } from '../manifest/cell.js';
 
 const NUMBER = String.raw`(\d+(?:\.\d+)?)`;
 const FROM_THERE = new RegExp(

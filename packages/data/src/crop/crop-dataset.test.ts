@@ -6,11 +6,11 @@ import type { DetectFaces, FaceBox } from '@janus/core';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readDatasetRecord } from '../manifest/dataset-record.js';
-import { imagePathOf, readManifest, type ManifestRow } from '../manifest/manifest.js';
+import { imagePathOf, readManifest } from '../manifest/manifest.js';
+import { type ManifestRow, newRow } from '../manifest/manifest-row.js';
 import { updateManifest, writeManifestStream } from '../manifest/manifest-stream.js';
-import { writeDatasetRecord } from '../manifest/record-step.js';
+import { writeDatasetRecord } from '../record/record-step.js';
 import { readTable } from '../manifest/tables.js';
-import { newRow } from '../sources/importing.js';
 import { cropDataset } from './crop-dataset.js';
 
 let root = '';

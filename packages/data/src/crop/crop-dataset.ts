@@ -14,7 +14,7 @@ import { readDatasetRecord, type StepResult } from '../manifest/dataset-record.j
 import { lockFolder } from '../manifest/folder-lock.js';
 import { imagePathOf } from '../manifest/manifest.js';
 import { manifestChunks, updateManifest } from '../manifest/manifest-stream.js';
-import { recordStep } from '../manifest/record-step.js';
+import { recordStep } from '../record/record-step.js';
 import {
   cropKey,
   resolveCropOptions,

@@ -8,7 +8,7 @@ import { commitRename, temporaryNameFor } from '@janus/core';
 import { cellOf, literal, noSpace, quoted } from '../manifest/database.js';
 import { FIXED_COLUMNS, type ManifestChange } from '../manifest/manifest-row.js';
 import { columnsOf, manifestFile } from '../manifest/manifest-stream.js';
-import type { Cell } from '../manifest/tables.js';
+import type { Cell } from '../manifest/cell.js';
 
 /** Where a crop tells what became of every image. */
 export function cropTable(folder: string): string {

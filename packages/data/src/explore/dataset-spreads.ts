@@ -1,6 +1,7 @@
 /** How numbers and sizes spread, counted in bins by SQL: what figures of any number of rows need. */
 import { EDGE_TOLERANCE, roundBinWidth, type BinGrid, type Bins } from '@janus/core';
-import type { DatasetStats, SizeSummary } from './dataset-stats.js';
+import type { DatasetStats } from './dataset-stats.js';
+import type { SizeSummary, NumberSummary } from './number-summaries.js';
 import {
   ask,
   labelNumber,
@@ -8,7 +9,6 @@ import {
   withManifest,
   type ManifestQuestion,
 } from '../manifest/manifest-question.js';
-import type { NumberSummary } from './number-summaries.js';
 
 /** Counts in bins, among the kept rows. */
 export interface DatasetSpreads {

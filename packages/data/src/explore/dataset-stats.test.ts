@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { datasetSpreads } from './dataset-spreads.js';
 import { datasetStats } from './dataset-stats.js';
-import { newRow } from '../sources/importing.js';
+import { newRow, type ManifestRow } from '../manifest/manifest-row.js';
 import { labelAssociations } from './label-associations.js';
-import type { ManifestRow } from '../manifest/manifest-row.js';
 import { writeManifestStream } from '../manifest/manifest-stream.js';
-import { writeDatasetRecord } from '../manifest/manifest.js';
+import { writeDatasetRecord } from '../record/record-step.js';
 import { writeTable } from '../manifest/tables.js';
 
 let root = '';

@@ -16,10 +16,7 @@ import {
   type NumberSummary,
   type SizeSummary,
 } from './number-summaries.js';
-import type { Cell } from '../manifest/tables.js';
-
-export type { Counts } from '../manifest/manifest-question.js';
-export type { NumberSummary, SizeSummary } from './number-summaries.js';
+import type { Cell } from '../manifest/cell.js';
 
 /** Counts of a data set; everything but `rows` and `removed` is about the kept rows. */
 export interface DatasetStats {

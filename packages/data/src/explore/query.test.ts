@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newRow } from '../sources/importing.js';
+import { newRow } from '../manifest/manifest-row.js';
 import { writeManifestStream } from '../manifest/manifest-stream.js';
 import { writeRejects } from '../manifest/manifest.js';
 import { queryDataset, queryTables } from './query.js';

@@ -6,7 +6,8 @@ import { StatementType, type DuckDBConnection, type DuckDBValue } from '@duckdb/
 import { DataError, OptionsError } from '@janus/core';
 import { cellOf, literal, quoted, withDatabase } from '../manifest/database.js';
 import { manifestFile } from '../manifest/manifest-stream.js';
-import type { Cell, TableRow } from '../manifest/tables.js';
+import type { Cell } from '../manifest/cell.js';
+import type { TableRow } from '../manifest/tables.js';
 
 const ENDING = /\.(parquet|csv|jsonl?)$/;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { newRow } from '../sources/importing.js';
+import { newRow } from '../manifest/manifest-row.js';
 import { toDataFrame, type DataFrameLike } from './to-data-frame.js';
 
 /** What danfojs itself has; the tests ask it, not us. */

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { DataError } from '@janus/core';
 import { FIXED_COLUMNS, type ManifestRow } from '../manifest/manifest-row.js';
-import type { Cell, TableRow } from '../manifest/tables.js';
+import type { Cell } from '../manifest/cell.js';
+import type { TableRow } from '../manifest/tables.js';
 
 /** The part of danfojs's DataFrame that notebooks begin with; the object itself has all of it. */
 export interface DataFrameLike {

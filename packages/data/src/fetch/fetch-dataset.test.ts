@@ -19,9 +19,10 @@ import { startBadServer, type BadServer } from './fetch-bad-server.fixture.js';
 import { fetchDataset } from './fetch-dataset.js';
 import { journalFile } from './fetch-journal.js';
 import type { FetchOptions } from './fetch-options.js';
-import { newRow } from '../sources/importing.js';
-import type { ManifestRow } from '../manifest/manifest-row.js';
-import { readDatasetRecord, readManifest, writeDatasetRecord } from '../manifest/manifest.js';
+import { newRow, type ManifestRow } from '../manifest/manifest-row.js';
+import { readDatasetRecord } from '../manifest/dataset-record.js';
+import { readManifest } from '../manifest/manifest.js';
+import { writeDatasetRecord } from '../record/record-step.js';
 import { updateManifest, writeManifestStream } from '../manifest/manifest-stream.js';
 import { readTable } from '../manifest/tables.js';
 

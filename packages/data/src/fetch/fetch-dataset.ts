@@ -23,7 +23,8 @@ import {
   readPlan,
   writeOutcomes,
 } from './fetch-tables.js';
-import { recordStep, type StepResult } from '../manifest/manifest.js';
+import { recordStep } from '../record/record-step.js';
+import type { StepResult } from '../manifest/dataset-record.js';
 import { manifestFile } from '../manifest/manifest-stream.js';
 
 /** What a fetch did. */

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { badAnswers, MAX_BYTES } from './fetch-bad-answers.fixture.js';
 import { startBadServer, type BadServer } from './fetch-bad-server.fixture.js';
 import { fetchDataset } from './fetch-dataset.js';
-import { newRow } from '../sources/importing.js';
-import { readManifest, writeDatasetRecord, type ManifestRow } from '../manifest/manifest.js';
+import { newRow, type ManifestRow } from '../manifest/manifest-row.js';
+import { readManifest } from '../manifest/manifest.js';
+import { writeDatasetRecord } from '../record/record-step.js';
 import { writeManifestStream } from '../manifest/manifest-stream.js';
 import { readTable, type TableRow } from '../manifest/tables.js';
 

@@ -8,7 +8,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import { DataError } from '@janus/core';
-import type { Cell } from './tables.js';
+import type { Cell } from './cell.js';
 
 /** Returns a name quoted for SQL. */
 export function quoted(name: string): string {

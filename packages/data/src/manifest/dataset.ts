@@ -1,15 +1,9 @@
 import { basename, resolve } from 'node:path';
 import { DataError, OptionsError } from '@janus/core';
-import {
-  imagePathOf,
-  labelColumnsOf,
-  manifestHash,
-  readDatasetRecord,
-  readManifest,
-  type DatasetRecord,
-  type ManifestRow,
-} from './manifest.js';
-import type { SplitName } from '../split/split.js';
+import { imagePathOf, labelColumnsOf, manifestHash, readManifest } from './manifest.js';
+import { readDatasetRecord, type DatasetRecord } from './dataset-record.js';
+import type { ManifestRow } from './manifest-row.js';
+import type { SplitName } from './split-name.js';
 
 /** A data folder that was opened for reading. */
 export interface Dataset {

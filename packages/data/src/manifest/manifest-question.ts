@@ -4,7 +4,7 @@ import { cellOf, literal, quoted, withDatabase } from './database.js';
 import { readDatasetRecord } from './dataset-record.js';
 import { FIXED_COLUMNS } from './manifest-row.js';
 import { columnsOf, manifestFile } from './manifest-stream.js';
-import type { Cell } from './tables.js';
+import type { Cell } from './cell.js';
 
 /** Counts by name. */
 export type Counts = Readonly<Record<string, number>>;

@@ -1,4 +1,6 @@
-import type { Cell, Schema } from './tables.js';
+import type { SplitName } from './split-name.js';
+import type { Cell } from './cell.js';
+import type { Schema } from './tables.js';
 
 /** The columns that every manifest begins with; label columns follow. */
 export const FIXED_COLUMNS: Schema = {
@@ -52,9 +54,32 @@ export interface ManifestRow {
   readonly reason: string | null;
   /** The step that removed it: no earlier step may bring it back, no later one judges it. */
   readonly removedBy: Step | null;
-  readonly split: 'train' | 'validation' | 'test' | null;
+  readonly split: SplitName | null;
   /** Everything else that is known: text or numbers. */
   readonly labels: Readonly<Record<string, Cell>>;
+}
+
+/** Returns a row of an image that no step has looked at: kept, in no split; what is not given is null. */
+export function newRow(
+  row: Pick<ManifestRow, 'id' | 'path' | 'labels'> & Partial<ManifestRow>,
+): ManifestRow {
+  return {
+    url: null,
+    sha256: null,
+    phash: null,
+    width: null,
+    height: null,
+    x1: null,
+    y1: null,
+    x2: null,
+    y2: null,
+    identity: null,
+    status: 'kept',
+    reason: null,
+    removedBy: null,
+    split: null,
+    ...row,
+  };
 }
 
 /** A row with its place in the manifest, and what of it changes; what is not named stays. */

@@ -2,9 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newRow } from '../sources/importing.js';
-import type { ManifestRow } from './manifest-row.js';
-import { judgedBy } from './manifest-row.js';
+import { newRow, type ManifestRow, judgedBy } from './manifest-row.js';
 import { manifestChunks, updateManifest, writeManifestStream } from './manifest-stream.js';
 import { readManifest } from './manifest.js';
 

@@ -7,7 +7,7 @@ import { DuckDBInstance, type DuckDBAppender, type DuckDBConnection } from '@duc
 import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
 import { cellOf, databaseThreads, literal, noSpace, quoted, withDatabase } from './database.js';
 import { FIXED_COLUMNS, rowReader, type ManifestChange, type ManifestRow } from './manifest-row.js';
-import type { Cell } from './tables.js';
+import type { Cell } from './cell.js';
 
 const MANIFEST = 'manifest.parquet';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { newRow } from '../sources/importing.js';
-import { manifestHash, type ManifestRow } from './manifest.js';
+import { newRow, type ManifestRow } from './manifest-row.js';
+import { manifestHash } from './manifest.js';
 
 /** The definition, as short as it can be written: one sorted line a row. */
 function slowHash(rows: readonly ManifestRow[]): string {

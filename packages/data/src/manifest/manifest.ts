@@ -2,17 +2,8 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import type { ManifestRow } from './manifest-row.js';
 import { manifestChunks, writeManifestStream } from './manifest-stream.js';
-import { writeTable, type Cell, type TableRow } from './tables.js';
-
-export {
-  readDatasetRecord,
-  type DatasetRecord,
-  type Labelling,
-  type RecordedStep,
-  type StepResult,
-} from './dataset-record.js';
-export { FIXED_COLUMNS, type ManifestRow } from './manifest-row.js';
-export { recordStep, writeDatasetRecord } from './record-step.js';
+import { writeTable, type TableRow } from './tables.js';
+import type { Cell } from './cell.js';
 
 /** A thing of the source that did not become a row. */
 export interface Reject {

@@ -1,12 +1,9 @@
-import { rm } from 'node:fs/promises';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
+import type { Cell } from './cell.js';
 import { cellOf, literal, noSpace, quoted } from './database.js';
-
-/** What a cell holds. */
-export type Cell = string | number | null;
 
 /** A row of a table, by column name. */
 export type TableRow = Readonly<Record<string, Cell>>;

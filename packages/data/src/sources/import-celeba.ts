@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DataError } from '@janus/core';
 import { literal, quoted } from '../manifest/database.js';
-import type { StepResult } from '../manifest/manifest.js';
+import type { StepResult } from '../manifest/dataset-record.js';
 import { importTables } from './import-tables.js';
 import { checkImport, type ImportOptions } from './importing.js';
 import type { TablePlan } from './validate-rows.js';

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from '@janus/core';
-import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
-import { checkImport, finishImport, newRow, type ImportOptions } from './importing.js';
+import { type ManifestRow, newRow } from '../manifest/manifest-row.js';
+import type { Reject } from '../manifest/manifest.js';
+import type { StepResult } from '../manifest/dataset-record.js';
+import { checkImport, finishImport, type ImportOptions } from './importing.js';
 import { LABELLINGS } from './labellings.js';
 import { namedColumns, requireColumns } from './named-columns.js';
 import { imageFiles } from './image-files.js';

@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { readManifest, type ManifestRow, type StepResult } from '../manifest/manifest.js';
+import { readManifest } from '../manifest/manifest.js';
+import type { ManifestRow } from '../manifest/manifest-row.js';
+import type { StepResult } from '../manifest/dataset-record.js';
 import { readTable } from '../manifest/tables.js';
 import { importCsv, type ImportCsvOptions } from './import-csv.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { withDatabase } from '../manifest/database.js';
-import { readDatasetRecord } from '../manifest/manifest.js';
+import { readDatasetRecord } from '../manifest/dataset-record.js';
 import { readTable } from '../manifest/tables.js';
 import { importCsv } from './import-csv.js';
 import { imported, outcome, root } from './import-csv.fixture.js';

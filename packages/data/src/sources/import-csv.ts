@@ -10,7 +10,7 @@ import type { TableRoot } from './validate-rows.js';
 import { LABELLINGS } from './labellings.js';
 import { loadTables, tableFormatOf } from '../tables/load-tables.js';
 import type { LoadedColumn } from '../tables/table-part.js';
-import type { StepResult } from '../manifest/manifest.js';
+import type { StepResult } from '../manifest/dataset-record.js';
 import type { TextEncoding } from '../tables/plain-text.js';
 import { planTable, splitWords, type TableColumns } from './map-columns.js';
 

@@ -1,6 +1,6 @@
 import { OptionsError } from '@janus/core';
 import { quoted } from '../manifest/database.js';
-import type { StepResult } from '../manifest/manifest.js';
+import type { StepResult } from '../manifest/dataset-record.js';
 import { rootsOf, tableFiles } from './import-csv.js';
 import { importTables } from './import-tables.js';
 import { checkOutput, type ImportOptions } from './importing.js';

@@ -1,5 +1,7 @@
 import { OptionsError } from '@janus/core';
-import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
+import { type ManifestRow, newRow } from '../manifest/manifest-row.js';
+import type { Reject } from '../manifest/manifest.js';
+import type { StepResult } from '../manifest/dataset-record.js';
 import { everypoliticianFiles, plain } from './everypolitician-files.js';
 import {
   readTerms,
@@ -7,7 +9,7 @@ import {
   type Term,
   type TermColumn,
 } from './everypolitician-terms.js';
-import { checkOutput, finishImport, newRow, type ImportOptions } from './importing.js';
+import { checkOutput, finishImport, type ImportOptions } from './importing.js';
 import { inputName, type ImportInput } from './inputs.js';
 import { LABELLINGS } from './labellings.js';
 

@@ -1,5 +1,7 @@
-import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
-import { checkOutput, finishImport, newRow, type ImportOptions } from './importing.js';
+import { type ManifestRow, newRow } from '../manifest/manifest-row.js';
+import type { Reject } from '../manifest/manifest.js';
+import type { StepResult } from '../manifest/dataset-record.js';
+import { checkOutput, finishImport, type ImportOptions } from './importing.js';
 import { inputName, type ImportInput } from './inputs.js';
 import { SPLIT_WORDS } from './validate-rows.js';
 import { LABELLINGS } from './labellings.js';

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { commitRename, DataError, temporaryNameFor } from '@janus/core';
 import { literal, noSpace, quoted, withDatabase } from '../manifest/database.js';
-import type { Labelling } from '../manifest/dataset-record.js';
+import type { Labelling, StepResult } from '../manifest/dataset-record.js';
 import { guessTypes } from '../tables/guess-types.js';
 import { nothingLeft } from './importing.js';
 import { haveManyRoots, judgeTable, type TablePlan, type TableRoot } from './validate-rows.js';
 import { countOf, type LoadedColumn } from '../tables/table-part.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import { copyToManifest } from '../manifest/manifest-stream.js';
-import { writeDatasetRecord, type StepResult } from '../manifest/manifest.js';
+import { writeDatasetRecord } from '../record/record-step.js';
 import type { ColumnType } from '../manifest/tables.js';
 
 /** What the database may hold in memory: enough for a million rows, and the whole process stays well under 1 GB. */

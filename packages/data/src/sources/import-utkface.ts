@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
-import type { ManifestRow, Reject, StepResult } from '../manifest/manifest.js';
-import type { Cell } from '../manifest/tables.js';
-import { checkOutput, finishImport, newRow, type ImportOptions } from './importing.js';
+import { type ManifestRow, newRow } from '../manifest/manifest-row.js';
+import type { Reject } from '../manifest/manifest.js';
+import type { StepResult } from '../manifest/dataset-record.js';
+import type { Cell } from '../manifest/cell.js';
+import { checkOutput, finishImport, type ImportOptions } from './importing.js';
 import type { ImportInput } from './inputs.js';
 import { LABELLINGS } from './labellings.js';
 import { imageFiles } from './image-files.js';

@@ -1,16 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { DataError, OptionsError } from '@janus/core';
-import type { Labelling } from '../manifest/dataset-record.js';
-import {
-  countReasons,
-  writeDatasetRecord,
-  writeManifest,
-  writeRejects,
-  type ManifestRow,
-  type Reject,
-  type StepResult,
-} from '../manifest/manifest.js';
+import type { Labelling, StepResult } from '../manifest/dataset-record.js';
+import { countReasons, writeManifest, writeRejects, type Reject } from '../manifest/manifest.js';
+import { writeDatasetRecord } from '../record/record-step.js';
+import type { ManifestRow } from '../manifest/manifest-row.js';
 
 /** What every importer needs to know of its surroundings. */
 export interface ImportOptions {
@@ -20,29 +14,6 @@ export interface ImportOptions {
   readonly force?: boolean;
   /** Under what terms the images may be used; default: what the source is known for. */
   readonly licence?: string;
-}
-
-/** A row before anything was looked at. */
-export function newRow(
-  row: Pick<ManifestRow, 'id' | 'path' | 'labels'> & Partial<ManifestRow>,
-): ManifestRow {
-  return {
-    url: null,
-    sha256: null,
-    phash: null,
-    width: null,
-    height: null,
-    x1: null,
-    y1: null,
-    x2: null,
-    y2: null,
-    identity: null,
-    status: 'kept',
-    reason: null,
-    removedBy: null,
-    split: null,
-    ...row,
-  };
 }
 
 /**

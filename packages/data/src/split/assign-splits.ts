@@ -1,12 +1,8 @@
 /** A split of rows that are in memory. */
 
 import type { ManifestRow } from '../manifest/manifest-row.js';
-import {
-  resolveSplitOptions,
-  SPLIT_NAMES,
-  type SplitName,
-  type SplitOptions,
-} from './split-options.js';
+import { resolveSplitOptions, type SplitOptions } from './split-options.js';
+import { SPLIT_NAMES, type SplitName } from '../manifest/split-name.js';
 import { divideRows, REMOVALS } from './split-parts.js';
 import { collectRows } from './split-rows.js';
 

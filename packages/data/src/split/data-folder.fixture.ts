@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
-import { writeDatasetRecord, writeManifest, type ManifestRow } from '../manifest/manifest.js';
+import { writeDatasetRecord } from '../record/record-step.js';
+import { writeManifest } from '../manifest/manifest.js';
+import type { ManifestRow } from '../manifest/manifest-row.js';
 
 /** Makes a data folder of rows, with a record of no steps; returns it. */
 export async function makeDataFolder(

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { keptRows, openDataset } from '../manifest/dataset.js';
 import { datasetOfFold } from './folds.js';
-import { newRow } from '../sources/importing.js';
-import { writeDatasetRecord, writeManifest } from '../manifest/manifest.js';
+import { newRow } from '../manifest/manifest-row.js';
+import { writeDatasetRecord } from '../record/record-step.js';
+import { writeManifest } from '../manifest/manifest.js';
 import { foldsOf } from './split-options.js';
 import { splitDataset } from './split.js';
 

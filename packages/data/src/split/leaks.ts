@@ -1,12 +1,9 @@
 /** Images that are in two parts of a data set at once: what makes a test result worth nothing. */
 
 import { hashDistance } from '../duplicates/near-duplicates.js';
-import { SPLIT_NAMES } from './split-options.js';
+import { SPLIT_NAMES } from '../manifest/split-name.js';
+import { LEAK_KINDS, type LeakKind } from './leak-kind.js';
 import type { SplitRows } from './split-rows.js';
-
-/** How images of different parts can be the same: byte for byte, by perceptual hash, by who is on them. */
-export const LEAK_KINDS = ['exact', 'near-duplicate', 'identity'] as const;
-export type LeakKind = (typeof LEAK_KINDS)[number];
 
 /** How much of one kind there is. */
 export interface LeakCount {

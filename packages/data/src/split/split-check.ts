@@ -2,24 +2,16 @@
 
 import { DataError } from '@janus/core';
 import { withDatabase } from '../manifest/database.js';
-import {
-  countLeaks,
-  findLeaks,
-  leakLine,
-  LEAK_KINDS,
-  type Leak,
-  type LeakCount,
-  type LeakKind,
-} from './leaks.js';
-import type { StepResult } from '../manifest/manifest.js';
+import { countLeaks, findLeaks, leakLine, type Leak, type LeakCount } from './leaks.js';
+import { LEAK_KINDS, type LeakKind } from './leak-kind.js';
+import type { StepResult } from '../manifest/dataset-record.js';
 import {
   NEAR_DUPLICATE_DISTANCE,
   resolveSplitOptions,
-  SPLIT_NAMES,
-  type SplitName,
   type SplitOptions,
   type SplitRun,
 } from './split-options.js';
+import { SPLIT_NAMES, type SplitName } from '../manifest/split-name.js';
 import { openSplitSource, readSplitRows } from './split-read.js';
 import { LEAKS_FILE, writeLeaks } from './split-write.js';
 

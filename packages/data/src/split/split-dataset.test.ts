@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { hashOfText } from '@janus/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assignSplits } from './assign-splits.js';
-import { newRow } from '../sources/importing.js';
-import { readDatasetRecord, readManifest } from '../manifest/manifest.js';
+import { newRow } from '../manifest/manifest-row.js';
+import { readDatasetRecord } from '../manifest/dataset-record.js';
+import { readManifest } from '../manifest/manifest.js';
 import { makeDataFolder } from './data-folder.fixture.js';
 import { checkSplit } from './split-check.js';
-import { splitDataset, type SplitOptions } from './split.js';
+import { splitDataset } from './split.js';
+import type { SplitOptions } from './split-options.js';
 
 let root = '';
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importFolder } from '../sources/import-folder.js';
-import { newRow } from '../sources/importing.js';
+import { newRow } from '../manifest/manifest-row.js';
 import { readManifest } from '../manifest/manifest.js';
 import { makeDataFolder } from './data-folder.fixture.js';
 import { checkSplit } from './split-check.js';

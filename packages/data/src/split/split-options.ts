@@ -1,11 +1,8 @@
 import { OptionsError, type ProgressListener } from '@janus/core';
-import type { LeakKind } from './leaks.js';
-import type { DatasetRecord } from '../manifest/manifest.js';
+import type { LeakKind } from './leak-kind.js';
+import type { SplitName } from '../manifest/split-name.js';
+import type { DatasetRecord } from '../manifest/dataset-record.js';
 import { MAX_HASH_DISTANCE } from '../duplicates/near-duplicates.js';
-
-/** The three parts of a data set, in the order in which the code numbers them. */
-export const SPLIT_NAMES = ['train', 'validation', 'test'] as const;
-export type SplitName = (typeof SPLIT_NAMES)[number];
 
 /** Options of {@link splitDataset}. */
 export interface SplitOptions {

@@ -1,7 +1,8 @@
 /** Which part every row goes to: whole groups, each stratum in the asked shares. */
 
 import { joinClusters, rootOf } from '../duplicates/clusters.js';
-import { SPLIT_NAMES, type ResolvedSplitOptions, type SplitName } from './split-options.js';
+import { SPLIT_NAMES, type SplitName } from '../manifest/split-name.js';
+import type { ResolvedSplitOptions } from './split-options.js';
 import type { SplitRows } from './split-rows.js';
 
 /** Why a row is not in any part. */

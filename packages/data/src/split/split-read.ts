@@ -12,7 +12,7 @@ import { literal, quoted } from '../manifest/database.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import { columnsOf, manifestFile, textOf } from '../manifest/manifest-stream.js';
 import { imagePathOf } from '../manifest/manifest.js';
-import { SPLIT_NAMES } from './split-options.js';
+import { SPLIT_NAMES } from '../manifest/split-name.js';
 import { collectRows, type SplitRows } from './split-rows.js';
 
 /** What a split looks at. */

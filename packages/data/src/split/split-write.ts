@@ -14,7 +14,7 @@ import { literal, noSpace, quoted } from '../manifest/database.js';
 import type { Leak } from './leaks.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import { copyToManifest } from '../manifest/manifest-stream.js';
-import { SPLIT_NAMES, type SplitName } from './split-options.js';
+import { SPLIT_NAMES, type SplitName } from '../manifest/split-name.js';
 import { REMOVALS, type SplitOutcome } from './split-parts.js';
 import type { SplitSource } from './split-read.js';
 import type { SplitRows } from './split-rows.js';

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { hashOfText } from '@janus/core';
 import { expect, it } from 'vitest';
 import { assignSplits, type SplitAssignment } from './assign-splits.js';
-import { newRow } from '../sources/importing.js';
-import type { ManifestRow } from '../manifest/manifest.js';
+import { newRow, type ManifestRow } from '../manifest/manifest-row.js';
 import { partInFold } from './split-parts.js';
-import type { SplitName, SplitOptions } from './split.js';
+import type { SplitName } from '../manifest/split-name.js';
+import type { SplitOptions } from './split-options.js';
 
 const OPTIONS: SplitOptions = { stratify: ['kind'] };
 

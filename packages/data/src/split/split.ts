@@ -1,23 +1,22 @@
 import { DataError, OptionsError } from '@janus/core';
 import { withDatabase } from '../manifest/database.js';
-import { countLeaks, findLeaks, type LeakCount, type LeakKind } from './leaks.js';
-import { readDatasetRecord, recordStep, type StepResult } from '../manifest/manifest.js';
+import { countLeaks, findLeaks, type LeakCount } from './leaks.js';
+import type { LeakKind } from './leak-kind.js';
+import { readDatasetRecord, type StepResult } from '../manifest/dataset-record.js';
+import { recordStep } from '../record/record-step.js';
 import { leakError, linesOf } from './split-check.js';
 import {
   foldsOf,
   resolveSplitOptions,
-  SPLIT_NAMES,
   type ResolvedSplitOptions,
-  type SplitName,
   type SplitOptions,
   type SplitRun,
 } from './split-options.js';
+import { SPLIT_NAMES, type SplitName } from '../manifest/split-name.js';
 import { divideRows, REMOVALS, type SplitOutcome } from './split-parts.js';
 import { checkSplitColumns, openSplitSource, readSplitRows } from './split-read.js';
 import type { SplitRows } from './split-rows.js';
 import { FOLD_COLUMN, writeLeaks, writeSplit } from './split-write.js';
-
-export type { SplitName, SplitOptions, SplitRun } from './split-options.js';
 
 /** What a split did. */
 export interface SplitResult extends StepResult {

@@ -1,8 +1,10 @@
 /** The data statement of a data folder: what anybody should read before training on it. */
 import { areBands, bandsInOrder } from '@janus/core';
 import type { DatasetRecord, RecordedStep } from '../manifest/dataset-record.js';
-import type { Counts, DatasetStats, NumberSummary } from './dataset-stats.js';
-import type { AssociationReport } from './label-associations.js';
+import type { Counts } from '../manifest/manifest-question.js';
+import type { DatasetStats } from '../explore/dataset-stats.js';
+import type { NumberSummary } from '../explore/number-summaries.js';
+import type { AssociationReport } from '../explore/label-associations.js';
 import { countText, listText, numberText, plain, shareText, tableText } from './markdown.js';
 import { skewsText, splitsText } from './statement-skews.js';
 

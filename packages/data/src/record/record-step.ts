@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic, writeJson } from '@janus/core';
-import { dataStatement } from '../explore/data-statement.js';
+import { dataStatement } from './data-statement.js';
 import {
   readDatasetRecord,
   RECORD_FILE,
   type DatasetRecord,
   type StepResult,
-} from './dataset-record.js';
+} from '../manifest/dataset-record.js';
 import { datasetStats } from '../explore/dataset-stats.js';
 import { labelAssociations } from '../explore/label-associations.js';
 

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataStatement, type StatementFacts } from './data-statement.js';
 import type { DatasetRecord } from '../manifest/dataset-record.js';
-import type { DatasetStats } from './dataset-stats.js';
-import { finishImport, newRow } from '../sources/importing.js';
+import type { DatasetStats } from '../explore/dataset-stats.js';
+import { finishImport } from '../sources/importing.js';
+import { newRow } from '../manifest/manifest-row.js';
 import { updateManifest } from '../manifest/manifest-stream.js';
-import { recordStep } from '../manifest/record-step.js';
+import { recordStep } from './record-step.js';
 
 const RECORD: DatasetRecord = {
   format: 1,

@@ -1,13 +1,14 @@
 /** What a data statement says of unevenness: classes, ages, splits, labels that go together, people. */
 import { ageColumnKind } from '@janus/core';
-import type { Counts, DatasetStats } from './dataset-stats.js';
+import type { Counts } from '../manifest/manifest-question.js';
+import type { DatasetStats } from '../explore/dataset-stats.js';
 import {
   isBookkeeping,
   NOTABLE_P,
   NOTABLE_V,
   type AssociationReport,
   type LabelAssociation,
-} from './label-associations.js';
+} from '../explore/label-associations.js';
 import {
   countText,
   joined,
