@@ -47,7 +47,7 @@ export interface CleanOptions {
 export const CLEAN_NEAR_DISTANCE = 0;
 
 /** How ages are asked for. */
-export interface AgeOptions {
+interface AgeOptions {
   readonly minAge: number;
   readonly ageColumn: string | null;
   readonly birthColumn: string | null;

@@ -10,7 +10,7 @@ export interface RuledImage extends ImageMeasures {
 }
 
 /** A rule that takes images out by one number. */
-export interface ImageRule {
+interface ImageRule {
   readonly name: string;
   /** The number, and what it means, for people. */
   readonly measures: string;

@@ -18,7 +18,7 @@ import { hashText } from '../duplicates/perceptual-hash.js';
 import { judgeSame, SAME_REASONS } from '../duplicates/same-images.js';
 
 /** One line of a clean's story: what a rule took out of what the rules before it had left. */
-export interface CleanLine {
+interface CleanLine {
   readonly reason: string;
   readonly removed: number;
   readonly left: number;

@@ -17,7 +17,7 @@ export interface ImageMeasures {
 }
 
 /** Longest side of the reduced grey image: one size for all, near what networks look at. */
-export const MEASURED_SIDE = 128;
+const MEASURED_SIDE = 128;
 
 /**
  * Measures an image: all its pixels as grey (ITU-R 601 luma) for the histogram, and the same reduced by

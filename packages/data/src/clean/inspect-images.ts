@@ -9,7 +9,7 @@ const WORTH_THREADS = 200;
 const PER_TASK = 8;
 
 /** Looks at images, several at once. */
-export interface Inspections {
+interface Inspections {
   /** Returns what each file says, in the order of the paths; `tell` hears of so many more. */
   look(paths: readonly string[], tell: (more: number) => void): Promise<readonly Inspection[]>;
   close(): Promise<void>;

@@ -17,7 +17,7 @@ export interface Region {
 }
 
 /** How a box becomes a region. */
-export interface RegionOptions {
+interface RegionOptions {
   /** Added at each side, as a share of the box's longer side. */
   readonly margin: number;
   /** `square`: as long as the longer side each way; `box`: the box's own shape. */
@@ -25,7 +25,7 @@ export interface RegionOptions {
 }
 
 /** A region, and whether what was asked for reached outside the image. */
-export interface FoundRegion {
+interface FoundRegion {
   readonly region: Region;
   readonly clipped: boolean;
 }

@@ -7,14 +7,14 @@ import { regionOf, type PixelBox, type Region } from './crop-geometry.js';
 import type { ResolvedCropOptions } from './crop-options.js';
 
 /** What is cropped: a file, and its box where there is one. */
-export interface CropItem {
+interface CropItem {
   readonly file: string;
   readonly box: PixelBox | null;
   readonly boxUnit: 'pixel' | 'fraction';
 }
 
 /** Why an image is not cropped. */
-export type CropFailure =
+type CropFailure =
   | 'missing file'
   | 'cannot be decoded'
   | 'no box'

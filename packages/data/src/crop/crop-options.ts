@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { OptionsError, type DetectFaces, type ProgressListener } from '@janus/core';
 
 /** What becomes of an image with several faces. */
-export type SeveralFaces = 'reject' | 'largest' | 'surest' | 'middle';
+type SeveralFaces = 'reject' | 'largest' | 'surest' | 'middle';
 
 /** Options of {@link cropDataset}. */
 export interface CropOptions {

@@ -3,7 +3,7 @@
 import { nearDuplicateClusters } from './near-duplicates.js';
 
 /** What is known of each image that may be one of several. */
-export interface ComparedImages {
+interface ComparedImages {
   /** uint32 [N, 4]: 128 bits of the sha256 of each file. */
   readonly digests: Uint32Array;
   readonly hashes: BigUint64Array;
@@ -26,7 +26,7 @@ export interface SameRules {
 }
 
 /** What {@link judgeSame} finds. */
-export interface SameVerdict {
+interface SameVerdict {
   /** One an image. */
   readonly reasons: readonly ('kept' | SameReason)[];
   /** Groups of same images with different labels, and the images in them; null where labels do not count. */
@@ -34,7 +34,7 @@ export interface SameVerdict {
 }
 
 export const SAME_REASONS = ['conflicting labels', 'duplicate', 'near duplicate'] as const;
-export type SameReason = (typeof SAME_REASONS)[number];
+type SameReason = (typeof SAME_REASONS)[number];
 
 /**
  * Decides which of the same images stay: of byte-identical ones the first, of near duplicates the

@@ -51,7 +51,7 @@ const MIN_SAMPLE = 20_000;
 const MAX_SAMPLE = 100_000;
 
 /** What {@link labelAssociations} may be told. */
-export interface AssociationOptions {
+interface AssociationOptions {
   /**
    * Rows that are looked at, about; more are sampled by their places. Default: 4,000,000 divided by the
    * number of pairs, but from 20,000 to 100,000.

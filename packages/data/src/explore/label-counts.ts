@@ -19,7 +19,7 @@ const SPLITS = ['train', 'validation', 'test'];
 const FIRST_ROWS = 20_000;
 
 /** What the first rows say of a label column. */
-export interface FirstLook {
+interface FirstLook {
   readonly name: string;
   /** Whether no more than {@link MAX_VALUES} values have been seen so far. */
   readonly few: boolean;

@@ -94,7 +94,7 @@ export type Resolve = (
 ) => void;
 
 /** Options of {@link guardedLookup}. */
-export interface GuardedLookupOptions {
+interface GuardedLookupOptions {
   /** Default: the system's resolver. */
   readonly resolve?: Resolve;
   /** Which addresses may be connected to. */
@@ -111,7 +111,7 @@ const resolveBySystem: Resolve = (name, done) => {
 };
 
 /** The error of a host that has no allowed address. */
-export function blockedError(host: string): NodeJS.ErrnoException {
+function blockedError(host: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${host} has no public address`), { code: 'EBLOCKED' });
 }
 

@@ -20,7 +20,7 @@ export interface Body {
 }
 
 /** A temporary file that is being written. */
-export interface Spool {
+interface Spool {
   readonly name: string;
   readonly handle: FileHandle;
 }

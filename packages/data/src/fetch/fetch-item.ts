@@ -42,7 +42,7 @@ export function hostOfItem(item: FetchItem): string {
 }
 
 /** What {@link fetchWork} needs beside the options. */
-export interface FetchWorkContext {
+interface FetchWorkContext {
   readonly options: ResolvedFetchOptions;
   readonly exchangeOptions: Omit<ExchangeOptions, 'timeoutMs'>;
   readonly allowed: (address: string) => boolean;

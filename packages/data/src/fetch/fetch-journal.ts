@@ -25,7 +25,7 @@ const markLine = (offset: number): string => `{"durable":${offset}}\n`;
 const MARK = /^\{"durable":(\d+)\}$/;
 
 /** A journal that is open for writing. */
-export interface Journal {
+interface Journal {
   /** Adds a line; after a moment the system has it. */
   readonly append: (line: string) => void;
   /** Returns where the next line will begin, in bytes. */

@@ -1,7 +1,7 @@
 import { streamOf } from '@janus/core';
 
 /** What the length of a wait depends on. */
-export interface BackoffOptions {
+interface BackoffOptions {
   readonly backoffMs: number;
   readonly maxWaitMs: number;
   readonly seed: number;

@@ -37,16 +37,6 @@ export type FetchStatus =
   /** Given up untried: the host's last images all failed. */
   | 'host_failing';
 
-/** What became of a row: that of its address, or why it was not looked at. */
-export type RowStatus =
-  | FetchStatus
-  /** The row has a file and needs none. */
-  | 'local'
-  /** Neither a file nor an address. */
-  | 'no_url'
-  /** An earlier step took it out. */
-  | 'skipped';
-
 /** The end of one address's download. */
 export interface FetchOutcome {
   readonly status: FetchStatus;

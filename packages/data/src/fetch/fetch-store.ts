@@ -8,7 +8,7 @@ import { journalLine, openJournal } from './fetch-journal.js';
 import type { FetchOutcome } from './fetch-status.js';
 
 /** Takes outcomes and keeps them. */
-export interface FetchStore {
+interface FetchStore {
   /** Returns a name for a temporary file. */
   readonly temporaryName: () => string;
   /** Takes an outcome and its image; waits only when the disk is behind. */

@@ -12,7 +12,7 @@ import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import { columnsOf, copyToManifest, manifestFile } from '../manifest/manifest-stream.js';
 
 /** Where a fetch tells what became of every row. */
-export function outcomesFile(folder: string): string {
+function outcomesFile(folder: string): string {
   return join(folder, 'fetch.parquet');
 }
 

@@ -76,7 +76,7 @@ export function keptRows(dataset: Dataset, options: RowsOptions = {}): readonly 
 }
 
 /** Throws an OptionsError that lists the columns when `column` is none of them. */
-export function requireLabel(dataset: Dataset, column: string): void {
+function requireLabel(dataset: Dataset, column: string): void {
   if (dataset.labels.includes(column)) return;
   throw new OptionsError(
     `${dataset.folder}: a target or filter must be a label column (${dataset.labels.join(', ')}), but got ${column}. Choose one of them.`,

@@ -23,8 +23,8 @@ export const FIXED_COLUMNS: Schema = {
 };
 
 /** The steps that can take a row out, in the order in which they are done. */
-export const STEPS = ['import', 'fetch', 'crop', 'clean', 'split'] as const;
-export type Step = (typeof STEPS)[number];
+const STEPS = ['import', 'fetch', 'crop', 'clean', 'split'] as const;
+type Step = (typeof STEPS)[number];
 
 /** One image of a data set. */
 export interface ManifestRow {
@@ -116,7 +116,7 @@ function sharing(): (value: Cell) => Cell {
 }
 
 /** Makes rows of a piece of the manifest's table, column by column. */
-export type RowReader = (columns: readonly (readonly Cell[])[]) => ManifestRow[];
+type RowReader = (columns: readonly (readonly Cell[])[]) => ManifestRow[];
 
 /** Returns what makes rows of pieces of a table with these columns; what is absent reads as null. */
 export function rowReader(names: readonly string[]): RowReader {

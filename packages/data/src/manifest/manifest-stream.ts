@@ -26,7 +26,7 @@ export function manifestFile(folder: string): string {
 }
 
 /** Which part of a manifest {@link manifestChunks} reads. */
-export interface ManifestChunksOptions {
+interface ManifestChunksOptions {
   /** Condition on the columns, in SQL; default: every row. */
   readonly where?: string;
   /** Only these columns; the others read as null, labels as absent. Default: all. */

@@ -73,7 +73,7 @@ export async function writeTable(
 }
 
 /** A query over one Parquet, CSV or JSON file. */
-export interface Query {
+interface Query {
   /** SQL in which the file's table is called `t`; default: all rows in file order. */
   readonly sql?: string;
   /** Values of `$1`, `$2`, ... */

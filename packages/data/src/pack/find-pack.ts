@@ -32,7 +32,7 @@ export interface FreshPack {
 }
 
 /** Why a data folder's pack cannot be used. */
-export interface NoPack {
+interface NoPack {
   readonly state: 'absent' | 'stale';
   /** In words, for a person; empty when there is no pack. */
   readonly reason: string;

@@ -13,7 +13,7 @@ import { datasetStats } from '../explore/dataset-stats.js';
 import { labelAssociations } from '../explore/label-associations.js';
 
 /** The name of the data statement's file. */
-export const STATEMENT_FILE = 'DATA.md';
+const STATEMENT_FILE = 'DATA.md';
 
 /**
  * Writes `dataset.json`, and `DATA.md` from it and from the manifest that is there; without a manifest no

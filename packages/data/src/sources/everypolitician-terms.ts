@@ -72,7 +72,7 @@ export interface KnownPeople {
 }
 
 /** Terms, and what is no row of a table. */
-export interface ReadTerms {
+interface ReadTerms {
   readonly terms: readonly Term[];
   readonly rejects: readonly Reject[];
   readonly people: KnownPeople;

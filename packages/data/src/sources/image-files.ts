@@ -17,14 +17,14 @@ const LITTER = /^(\..*|Thumbs\.db|desktop\.ini|__MACOSX)$/i;
 const MAX_VISITS = 8;
 
 /** An image. */
-export interface ImageFile {
+interface ImageFile {
   readonly path: string;
   /** Relative to the folder that all lie in. */
   readonly name: string;
 }
 
 /** What was found. */
-export interface ImageFiles {
+interface ImageFiles {
   /** The folder that all lie in: the only folder, or what is fixed of a pattern. */
   readonly root: string;
   /** Sorted by name. */

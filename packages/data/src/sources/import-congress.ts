@@ -11,7 +11,7 @@ import { imageFiles } from './image-files.js';
 import { readRows, type TextRow } from '../tables/read-rows.js';
 
 /** What columns of the two kinds of tables mean; those of the legislators begin with `person`. */
-export type CongressColumn =
+type CongressColumn =
   | 'image'
   | 'icpsr'
   | 'party'

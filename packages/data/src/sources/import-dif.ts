@@ -13,7 +13,7 @@ const COLUMNS = 191;
 const FIRST_CODING = 144;
 
 /** What columns before the codings mean. */
-export type DifColumn = 'photo' | 'url' | 'width' | 'height' | 'x1' | 'y1' | 'x2' | 'y2';
+type DifColumn = 'photo' | 'url' | 'width' | 'height' | 'x1' | 'y1' | 'x2' | 'y2';
 
 /** Where they stand in the published table. */
 const USUAL: Readonly<Record<DifColumn, number>> = {

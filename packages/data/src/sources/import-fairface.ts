@@ -12,7 +12,7 @@ import { namedColumns, requireColumns } from './named-columns.js';
 import { readRows, type TextRow } from '../tables/read-rows.js';
 
 /** What columns of FairFace mean. */
-export type FairfaceColumn = 'file' | 'age' | 'gender' | 'race';
+type FairfaceColumn = 'file' | 'age' | 'gender' | 'race';
 
 /** The names of the published tables; a subset's `ground_truth.json` says `filename`. */
 const USUAL: Readonly<Record<FairfaceColumn, string>> = {

@@ -34,14 +34,14 @@ const JUDGED_COLUMNS = [
 ];
 
 /** What the record of a data set says about its source. */
-export interface SourceStory {
+interface SourceStory {
   readonly source: string;
   readonly licence: string;
   readonly labelling: Labelling;
 }
 
 /** How table files become a data folder. */
-export interface TablesImport {
+interface TablesImport {
   /**
    * Makes the tables `source`, `places` (first, shift, source) and `rejected` (row, path, reason,
    * source), as {@link loadTables} does; `work` is a folder for copies.

@@ -46,7 +46,7 @@ export async function checkOutput({ out, force = false }: ImportOptions): Promis
 }
 
 /** What an import found. */
-export interface Imported {
+interface Imported {
   readonly rows: readonly ManifestRow[];
   readonly rejects: readonly Reject[];
   readonly source: string;

@@ -1,7 +1,7 @@
 import type { Labelling } from '../manifest/dataset-record.js';
 
 /** The sources that a data set is imported from. */
-export type SourceName =
+type SourceName =
   | 'csv'
   | 'folder'
   | 'everypolitician'

@@ -34,7 +34,7 @@ const URL_COLUMNS = ['url', 'image_url'];
 const BOX = ['x1', 'y1', 'x2', 'y2'] as const;
 
 /** What {@link planTable} must know beside the columns. */
-export interface PlanTableContext {
+interface PlanTableContext {
   /** The table's name, for messages. */
   readonly name: string;
   readonly columns: TableColumns;

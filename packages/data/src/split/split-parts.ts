@@ -22,7 +22,7 @@ export interface SplitOutcome {
 }
 
 /** What the decision is made from. */
-export type DivideOptions = Omit<
+type DivideOptions = Omit<
   ResolvedSplitOptions,
   'allowLeaks' | 'stratify' | 'nearDuplicates' | 'seed'
 >;

@@ -16,7 +16,7 @@ import { SPLIT_NAMES } from '../manifest/split-name.js';
 import { collectRows, type SplitRows } from './split-rows.js';
 
 /** What a split looks at. */
-export interface SplitRequest {
+interface SplitRequest {
   readonly seed: number;
   readonly stratify: readonly string[];
   readonly group: readonly string[];

@@ -34,7 +34,7 @@ export interface SplitRows {
 }
 
 /** A row as it comes from a table. */
-export interface SplitRow {
+interface SplitRow {
   readonly place: number;
   readonly name: string;
   /** Whether the name is a value of the column that names groups, and not the image's own. */
@@ -52,14 +52,14 @@ export interface SplitRow {
 }
 
 /** Takes rows in the order of group name and id. */
-export interface RowCollector {
+interface RowCollector {
   readonly add: (row: SplitRow) => void;
   /** Returns what was taken; once. */
   readonly finish: () => SplitRows;
 }
 
 /** What a collector is made for. */
-export interface CollectOptions {
+interface CollectOptions {
   /** How many rows will come. */
   readonly count: number;
   readonly seed: number;

@@ -33,7 +33,7 @@ const NOT_JUDGED = -1;
 const FIRST_REMOVAL = SPLIT_NAMES.length;
 
 /** What is written. */
-export interface SplitDecision {
+interface SplitDecision {
   readonly rows: SplitRows;
   readonly outcome: SplitOutcome;
   /** Parts whose rows keep them even when they are taken out, so that the next split finds them there. */

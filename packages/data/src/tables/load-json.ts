@@ -20,7 +20,7 @@ const MAX_COLUMNS = 2000;
 const NUMBER_TYPES = "('UBIGINT', 'BIGINT', 'DOUBLE', 'HUGEINT', 'UHUGEINT')";
 
 /** Options of {@link loadJson}. */
-export interface LoadJsonOptions {
+interface LoadJsonOptions {
   readonly work: string;
   readonly encoding?: TextEncoding;
 }

@@ -11,7 +11,7 @@ import type { TextEncoding } from './plain-text.js';
 import type { Place } from './text-file.js';
 
 /** What a table file is, by its name. */
-export type TableFormat = 'csv' | 'json' | 'jsonl' | 'parquet';
+type TableFormat = 'csv' | 'json' | 'jsonl' | 'parquet';
 
 const ENDINGS: Readonly<Record<string, TableFormat>> = {
   csv: 'csv',
@@ -29,7 +29,7 @@ export function tableFormatOf(path: string): TableFormat | undefined {
 }
 
 /** Options of {@link loadTables}. */
-export interface LoadTablesOptions {
+interface LoadTablesOptions {
   /** A folder for copies, which the caller makes and removes. */
   readonly work: string;
   /** Of CSV: `header` (default), how many columns there are when none are named, or whole `lines`. */

@@ -6,7 +6,7 @@ import type { TextEncoding } from './plain-text.js';
 import { prepareText, type PreparedText } from './text-file.js';
 
 /** Options of {@link loadText}. */
-export interface LoadTextOptions {
+interface LoadTextOptions {
   readonly work: string;
   /** Default `header`. */
   readonly columns?: 'header' | 'lines' | number;

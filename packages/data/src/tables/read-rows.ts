@@ -17,7 +17,7 @@ export interface TextRow {
 }
 
 /** What {@link readRows} found. */
-export interface TextRows {
+interface TextRows {
   /** Of all files together. */
   readonly columns: readonly string[];
   readonly rows: readonly TextRow[];

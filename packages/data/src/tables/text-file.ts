@@ -15,10 +15,10 @@ import {
 import { plainText, type TextEncoding } from './plain-text.js';
 
 /** Told of each line of a text that is no row. */
-export type RejectLine = (line: number, reason: string, text: string) => void;
+type RejectLine = (line: number, reason: string, text: string) => void;
 
 /** Options of {@link prepareText}. */
-export interface PrepareTextOptions {
+interface PrepareTextOptions {
   /** A folder for copies, which the caller makes and removes. */
   readonly work: string;
   /** `header`: the first record names the columns; a number: so many, without names; `lines`: one. */

@@ -7,7 +7,7 @@ const CR = 13;
 const QUOTE = 34;
 
 /** The longest record in bytes, 2 MB: what the database reads at most. */
-export const LONGEST_RECORD = 2_000_000;
+const LONGEST_RECORD = 2_000_000;
 
 /** How the text is cut into records. */
 export interface TextShape {
@@ -61,7 +61,7 @@ export interface ScannedRecords {
 }
 
 /** Where in a text a piece lies. */
-export interface PieceOfText {
+interface PieceOfText {
   /** Whether the text ends with it. */
   readonly last: boolean;
   /** Whether it begins with the rest of a line that was too long; default false. */
