@@ -64,6 +64,19 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
+/** Where a pack is while it is made. */
+const partialOf = (made: string): string =>
+  join(folder, 'packed', `.${made.split('/').at(-1) ?? ''}.partial`);
+
+/** Makes a pack what an interrupted run leaves: so many bytes of images, and of checksums. */
+async function interrupt(made: string, images: number, sums: number): Promise<void> {
+  const partial = partialOf(made);
+  await rename(made, partial);
+  await rm(join(partial, 'images.parquet'));
+  await truncate(join(partial, 'images.u8'), images);
+  await truncate(join(partial, 'checksums.u32'), sums);
+}
+
 async function fresh(): Promise<FreshPack> {
   const found = await findPack(folder, SIZE);
   if (found.state !== 'fresh') throw new Error(`not fresh: ${found.reason}`);
@@ -115,14 +128,11 @@ describe('packDataset', () => {
     expect(await pack({ force: true })).toMatchObject({ packed: ids.length });
   });
 
-  it('goes on where it was interrupted, and decodes what is damaged there again', async () => {
+  it('resumes where it was interrupted, and decodes again what is damaged there', async () => {
     const made = await restored();
-    const partial = join(folder, 'packed', `.${made.split('/').at(-1) ?? ''}.partial`);
+    const partial = partialOf(made);
     const interrupted = async (images: number, sums: number): Promise<number> => {
-      await rename(made, partial);
-      await rm(join(partial, 'images.parquet'));
-      await truncate(join(partial, 'images.u8'), images);
-      await truncate(join(partial, 'checksums.u32'), sums);
+      await interrupt(made, images, sums);
       const { packed } = await pack();
       expect(await readAll(await fresh(), ids)).toEqual(expected);
       return packed;
@@ -163,6 +173,7 @@ describe('packDataset', () => {
     const rows = (await readManifest(folder)).filter(({ status }) => status === 'kept');
     const path = imagePathOf(folder, rows.at(-1)?.path ?? '');
     const whole = await readFile(path);
+    await interrupt(await restored(), PACK_START + 64 * BYTES, 4 * 64);
     await writeFile(path, whole.subarray(0, 300));
     try {
       await expect(pack()).rejects.toMatchObject({ name: 'DataError', path });
@@ -170,7 +181,6 @@ describe('packDataset', () => {
     } finally {
       await writeFile(path, whole);
     }
-    // A batch of 64 was whole before the damaged one.
     expect(await pack()).toMatchObject({ packed: ids.length - 64 });
   });
 
