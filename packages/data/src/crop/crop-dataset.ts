@@ -89,9 +89,8 @@ async function hasBoxes(folder: string): Promise<boolean> {
   }
   if (!existsSync(cropTable(folder))) return false;
   return await withDatabase(async (connection) => {
-    const { total } = await planCrop(connection, folder, '');
-    if (total === 0) return false;
-    const found = await connection.runAndReadAll('SELECT count(x1) FROM wanted');
+    const { wanted } = await planCrop(connection, folder, '');
+    const found = await connection.runAndReadAll(`SELECT count(x1) FROM ${wanted.table}`);
     return Number(found.getRows()[0]?.[0]) > 0;
   });
 }
@@ -120,11 +119,12 @@ async function cropAll(folder: string, work: Work): Promise<Omit<CropResult, 'se
   await removeTemporaries(join(folder, way));
   await cutTornLine(journal);
   const { cropped, finished, before } = await withDatabase(async (connection) => {
-    const { total, done } = await planCrop(connection, folder, journal);
+    const plan = await planCrop(connection, folder, journal);
+    const { total, done } = plan;
     const handle = await open(journal, 'a');
     let count = 0;
     try {
-      for await (const wanted of wantedImages(connection)) {
+      for await (const wanted of wantedImages(connection, plan)) {
         const pieces = piecesOf(wanted);
         for (const piece of pieces) {
           if (options.signal?.aborted === true) break;
@@ -148,13 +148,13 @@ async function cropAll(folder: string, work: Work): Promise<Omit<CropResult, 'se
     return { cropped: count, finished: done + count >= total, before: done };
   });
   return await withDatabase(async (connection) => {
-    await planCrop(connection, folder, journal);
-    const { rows, clipped, reasons } = await countCrops(connection);
+    const plan = await planCrop(connection, folder, journal);
+    const { rows, clipped, reasons } = await countCrops(connection, plan);
     const rejected = Object.values(reasons).reduce((sum, count) => sum + count, 0);
     const result = { rows, rejected, reasons, clipped, cropped, finished };
     if (!finished) return result;
     if (rows === 0) throw nothingLeft(folder, reasons, before + cropped);
-    await writeCropTable(connection, folder);
+    await writeCropTable(connection, folder, plan);
     await updateManifest(folder, cropChanges(connection, folder));
     return result;
   });

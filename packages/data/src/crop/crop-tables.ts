@@ -1,11 +1,16 @@
 /** What is to be cropped and what came of it, as tables: no list of images is ever held in memory. */
 
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { commitRename, temporaryNameFor } from '@janus/core';
-import { cellOf, literal, noSpace, quoted } from '../manifest/database.js';
+import {
+  cellOf,
+  countRows,
+  literal,
+  quoted,
+  writeQuery,
+  type SqlTable,
+} from '../manifest/database.js';
 import { FIXED_COLUMNS, type ManifestChange } from '../manifest/manifest-row.js';
 import { columnsOf, manifestFile } from '../manifest/manifest-stream.js';
 import type { Cell } from '../manifest/cell.js';
@@ -63,16 +68,29 @@ const JUDGED = `(m.status = 'kept' OR coalesce(m."removedBy", 'clean') NOT IN ('
 const BOX = ['x1', 'y1', 'x2', 'y2'] as const;
 const BEFORE = ['boxX1', 'boxY1', 'boxX2', 'boxY2'] as const;
 
+/** What is to be cropped, and what has been. */
+export interface CropPlan {
+  /** The rows that crop judges, in the manifest's order; the box is null where the source has none. */
+  readonly wanted: SqlTable<'place' | 'id' | 'original' | 'x1' | 'y1' | 'x2' | 'y2'>;
+  /** The rows that are done, with the columns of `crop.parquet` and their place in the manifest. */
+  readonly lines: SqlTable;
+  /** How many rows are wanted. */
+  readonly total: number;
+  /** How many of them are done. */
+  readonly done: number;
+}
+
 /**
- * Makes the table `wanted` (place, id, original, box) of all rows that crop judges: a row that was
- * cropped before begins at its original again. Lines of the journal that are no longer of such a row
- * are left out of the view `lines`. Returns how many rows there are, and how many of them are done.
+ * Plans a crop: a row that was cropped before begins at its original again, and lines of the journal that are
+ * not of a wanted row are left out.
+ *
+ * @param journal the file of what a run with the same options has done, whether it exists or not
  */
 export async function planCrop(
   connection: DuckDBConnection,
   folder: string,
   journal: string,
-): Promise<{ readonly total: number; readonly done: number }> {
+): Promise<CropPlan> {
   const path = manifestFile(folder);
   const source = `read_parquet(${literal(path)}, file_row_number = true)`;
   const known = await columnsOf(connection, source, path);
@@ -89,22 +107,26 @@ export async function planCrop(
     (name, i) =>
       `CASE WHEN ${same} THEN c.${quoted(BEFORE[i] ?? '')} ELSE m.${name} END AS ${name}`,
   );
+  const wanted = { table: 'crop_wanted', columns: ['place', 'id', 'original', ...BOX] } as const;
   await connection.run(
-    `CREATE TABLE wanted AS SELECT m.place, m.id, CASE WHEN ${same} THEN c.original ELSE m.path END AS original, ${box.join(', ')}
+    `CREATE TABLE ${wanted.table} AS SELECT m.place, m.id, CASE WHEN ${same} THEN c.original ELSE m.path END AS original, ${box.join(', ')}
      FROM (SELECT ${read.join(', ')}, m.file_row_number AS place FROM ${source} m) m
      LEFT JOIN ${earlier} c ON m.id = c.id WHERE ${JUDGED} ORDER BY m.place`,
   );
-  const lines = existsSync(journal)
+  const written = existsSync(journal)
     ? `read_json(${literal(journal)}, format = 'newline_delimited', columns = {${columnTypes()}}, ignore_errors = true)`
     : `(SELECT ${emptyColumns()} WHERE false)`;
+  const lines = { table: 'crop_lines', columns: [...Object.keys(COLUMNS), 'place'] } as const;
   await connection.run(
-    `CREATE VIEW lines AS SELECT j.*, w.place FROM (
-       SELECT * FROM ${lines} WHERE id IS NOT NULL QUALIFY row_number() OVER (PARTITION BY id) = 1
-     ) j JOIN wanted w ON j.id = w.id AND j.original = w.original`,
+    `CREATE VIEW ${lines.table} AS SELECT j.*, w.place FROM (
+       SELECT * FROM ${written} WHERE id IS NOT NULL QUALIFY row_number() OVER (PARTITION BY id) = 1
+     ) j JOIN ${wanted.table} w ON j.id = w.id AND j.original = w.original`,
   );
   return {
-    total: await countOf(connection, 'wanted'),
-    done: await countOf(connection, 'lines'),
+    wanted,
+    lines,
+    total: await countRows(connection, wanted.table),
+    done: await countRows(connection, lines.table),
   };
 }
 
@@ -120,19 +142,15 @@ function emptyColumns(): string {
     .join(', ');
 }
 
-async function countOf(connection: DuckDBConnection, table: string): Promise<number> {
-  const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${table}`);
-  return Number(counted.getRows()[0]?.[0]);
-}
-
 /** Yields the images that are not done, in the manifest's order, some at a time. */
 export async function* wantedImages(
   connection: DuckDBConnection,
+  { wanted, lines }: CropPlan,
 ): AsyncGenerator<readonly WantedImage[], void, void> {
   await connection.run(
-    'CREATE TABLE todo AS SELECT * FROM wanted ANTI JOIN lines USING (id) ORDER BY place',
+    `CREATE TABLE crop_todo AS SELECT * FROM ${wanted.table} ANTI JOIN ${lines.table} USING (id) ORDER BY place`,
   );
-  const result = await connection.stream('SELECT id, original, x1, y1, x2, y2 FROM todo');
+  const result = await connection.stream('SELECT id, original, x1, y1, x2, y2 FROM crop_todo');
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) break;
@@ -148,14 +166,17 @@ export async function* wantedImages(
   }
 }
 
-/** Returns the counts of all that is done. */
-export async function countCrops(connection: DuckDBConnection): Promise<{
+/** Returns the counts of what is done. */
+export async function countCrops(
+  connection: DuckDBConnection,
+  { lines }: CropPlan,
+): Promise<{
   readonly rows: number;
   readonly clipped: number;
   readonly reasons: Readonly<Record<string, number>>;
 }> {
   const counted = await connection.runAndReadAll(
-    `SELECT status, count(*), count(*) FILTER (clipped) FROM lines GROUP BY status ORDER BY count(*) DESC, status`,
+    `SELECT status, count(*), count(*) FILTER (clipped) FROM ${lines.table} GROUP BY status ORDER BY count(*) DESC, status`,
   );
   const counts = counted.getRows().map(([status, count, clipped]) => ({
     status: String(status),
@@ -171,20 +192,20 @@ export async function countCrops(connection: DuckDBConnection): Promise<{
   };
 }
 
+/** Rows of `crop.parquet` that are read at once. */
+const GROUP_ROWS = 20_480;
+
 /** Writes `crop.parquet`, whole or not at all. */
-export async function writeCropTable(connection: DuckDBConnection, folder: string): Promise<void> {
-  const path = cropTable(folder);
-  const temporary = temporaryNameFor(path);
+export async function writeCropTable(
+  connection: DuckDBConnection,
+  folder: string,
+  { lines }: CropPlan,
+): Promise<void> {
   const names = Object.keys(COLUMNS).map(quoted);
-  try {
-    await connection.run(
-      `COPY (SELECT ${names.join(', ')} FROM lines ORDER BY place) TO ${literal(temporary)} (FORMAT parquet, ROW_GROUP_SIZE 20480)`,
-    );
-    await commitRename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw noSpace(error, path);
-  }
+  await writeQuery(connection, `SELECT ${names.join(', ')} FROM ${lines.table} ORDER BY place`, {
+    path: cropTable(folder),
+    groupRows: GROUP_ROWS,
+  });
 }
 
 /** Yields what changes in the manifest, from `crop.parquet`. */

@@ -70,16 +70,20 @@ export async function fetchDataset(
     return await withDatabase(async (connection) => {
       await connection.run(`SET threads = ${TABLES_THREADS}`);
       await repairJournal(folder);
-      const total = await planFetch(connection, folder, resolved);
-      const tally = newTally(total, resolved.report);
+      const plan = await planFetch(connection, folder, resolved);
+      const tally = newTally(plan.total, resolved.report);
       const began = performance.now();
-      if (total > 0) await fetchAll(connection, folder, { options: resolved, tally });
+      if (plan.total > 0) {
+        const items = itemsOf(readPlan(connection, plan));
+        await fetchAll(folder, items, { options: resolved, tally });
+      }
       const seconds = (performance.now() - began) / 1000;
       const { fetched, bytes } = tally.sums();
       if (resolved.signal?.aborted === true) {
         const { rows, rejected, reasons } = tally.result();
         return { rows, rejected, reasons, fetched, bytes, seconds, finished: false };
       }
+      await connection.run(`DROP TABLE ${plan.wanted.table}`);
       const result = await fold(connection, folder, resolved);
       if (result.rows === 0) throw nothingFetched(folder, result);
       return { ...result, fetched, bytes, seconds, finished: true };
@@ -135,8 +139,8 @@ function newTally(total: number, report: ProgressListener | undefined): Tally {
 }
 
 async function fetchAll(
-  connection: DuckDBConnection,
   folder: string,
+  items: AsyncIterator<readonly FetchItem[]>,
   run: { readonly options: ResolvedFetchOptions; readonly tally: Tally },
 ): Promise<void> {
   const { options, tally } = run;
@@ -147,7 +151,7 @@ async function fetchAll(
   options.signal?.addEventListener('abort', connections.close);
   try {
     await workByHost<FetchItem>({
-      source: itemsOf(readPlan(connection)),
+      source: items,
       hostOf: hostOfItem,
       work: fetchWork({
         options,
@@ -190,11 +194,10 @@ async function fold(
   folder: string,
   options: ResolvedFetchOptions,
 ): Promise<StepResult> {
-  await connection.run('DROP TABLE wanted');
-  await judgeRows(connection, folder);
-  await applyOutcomes(connection, folder);
-  await writeOutcomes(connection, folder);
-  await connection.run('DROP TABLE outcomes');
+  const judged = await judgeRows(connection, folder);
+  await applyOutcomes(connection, folder, judged);
+  await writeOutcomes(connection, folder, judged);
+  await connection.run(`DROP TABLE ${judged.outcomes.table}`);
   const { rows, reasons } = await countManifest(connection, folder);
   const rejected = Object.values(reasons).reduce((sum, count) => sum + count, 0);
   const result = { rows, rejected, reasons };

@@ -4,8 +4,14 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { commitRename, temporaryNameFor } from '@janus/core';
-import { literal, noSpace, quoted } from '../manifest/database.js';
+import {
+  createTable,
+  countRows,
+  literal,
+  quoted,
+  writeQuery,
+  type SqlTable,
+} from '../manifest/database.js';
 import type { Wanted } from './fetch-item.js';
 import { journalFile } from './fetch-journal.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
@@ -61,11 +67,11 @@ const JUDGED = `(m.status = 'kept' OR coalesce(m."removedBy", 'clean') <> 'impor
 /** Columns of the manifest that a fetch reads. */
 const READ = ['id', 'path', 'url', 'sha256', 'status', 'reason', 'removedBy'] as const;
 
-/**
- * Makes the view `m` of the manifest, with the columns that older ones lack; `key` is that of the address, so
- * that no join carries addresses along. Returns how many rows it has.
- */
-async function openManifest(connection: DuckDBConnection, folder: string): Promise<number> {
+/** The manifest as a fetch reads it; `key` stands for the address, so that no join carries addresses along. */
+type ManifestView = SqlTable<(typeof READ)[number] | 'place' | 'key'>;
+
+/** Makes a view of the manifest, with the columns that older ones lack. */
+async function openManifest(connection: DuckDBConnection, folder: string): Promise<ManifestView> {
   const path = manifestFile(folder);
   const source = `read_parquet(${literal(path)}, file_row_number = true)`;
   const known = await columnsOf(connection, source, path);
@@ -74,38 +80,35 @@ async function openManifest(connection: DuckDBConnection, folder: string): Promi
       ? quoted(name)
       : `CAST(NULL AS ${FIXED_COLUMNS[name] ?? 'VARCHAR'}) AS ${quoted(name)}`,
   );
+  const view = 'fetch_manifest';
   await connection.run(
-    `CREATE OR REPLACE TEMP VIEW m AS SELECT *, CASE WHEN url <> '' THEN ${KEY('url')} END AS key
+    `CREATE OR REPLACE TEMP VIEW ${view} AS SELECT *, CASE WHEN url <> '' THEN ${KEY('url')} END AS key
      FROM (SELECT ${columns.join(', ')}, file_row_number AS place FROM ${source})`,
   );
-  return await countOf(connection, 'SELECT count(*) FROM m');
-}
-
-async function countOf(connection: DuckDBConnection, sql: string): Promise<number> {
-  return Number((await connection.runAndReadAll(sql)).getRows()[0]?.[0] ?? 0);
+  return { table: view, columns: [...READ, 'place', 'key'] };
 }
 
 /** The longest line of a journal that is read, in bytes: more than any answer's headers can fill. */
 const LINE_BYTES = 1024 * 1024;
 
 /**
- * Makes the table `entries`: the last outcome of every address, from `fetch.parquet` and, over it, from the
- * journal; of each the columns that are named.
+ * Makes a table of the last outcome of every address, from `fetch.parquet` and, where it is newer, from the
+ * journal: the address's key and the named columns of {@link PACKED}.
  */
 async function readEntries(
   connection: DuckDBConnection,
   folder: string,
   names: readonly string[],
-): Promise<void> {
+): Promise<SqlTable> {
   const column = (name: string): string => `${quoted(name)} ${PACKED[name]?.[0] ?? ''}`;
   const values = names.map((name) => PACKED[name]?.[1] ?? '').join(', ');
-  await connection.run(`CREATE TABLE lines (key UUID, ${names.map(column).join(', ')})`);
+  await connection.run(`CREATE TABLE fetch_lines (key UUID, ${names.map(column).join(', ')})`);
   const table = outcomesFile(folder);
   if (existsSync(table)) {
     // Rows of one address may differ in what they expect; the one with the image tells most.
     for (const where of ['path IS NULL', 'path IS NOT NULL']) {
       await connection.run(
-        `INSERT INTO lines SELECT ${KEY('url')} AS key, ${values} FROM read_parquet(${literal(table)})
+        `INSERT INTO fetch_lines SELECT ${KEY('url')} AS key, ${values} FROM read_parquet(${literal(table)})
          WHERE tries IS NOT NULL AND ${where}`,
       );
     }
@@ -117,57 +120,68 @@ async function readEntries(
       .join(', ');
     // Marks, and lines that a crash of the machine spoilt, are passed over.
     await connection.run(
-      `INSERT INTO lines SELECT key, ${values} FROM read_json(${literal(journal)},
+      `INSERT INTO fetch_lines SELECT key, ${values} FROM read_json(${literal(journal)},
        format = 'newline_delimited', ignore_errors = true, maximum_object_size = ${LINE_BYTES},
        columns = {${types}}) WHERE key IS NOT NULL AND status IS NOT NULL`,
     );
   }
   await connection.run(
-    `CREATE TABLE entries AS SELECT lines.* FROM lines
-     WHERE rowid IN (SELECT max(rowid) FROM lines GROUP BY key)`,
+    `CREATE TABLE entries AS SELECT l.* FROM fetch_lines l
+     WHERE rowid IN (SELECT max(rowid) FROM fetch_lines GROUP BY key)`,
   );
-  await connection.run('DROP TABLE lines');
+  await connection.run('DROP TABLE fetch_lines');
+  return { table: 'entries', columns: ['key', ...names] };
 }
 
 /** Bytes of addresses that are put in order at once. */
 const SORTED_BYTES = 64 * 1024 * 1024;
 
-/**
- * Makes the table of what is to be fetched: every address once, in an order that mixes the hosts. Returns
- * how many there are.
- */
+/** What is to be fetched: every address once, in an order that mixes the hosts. */
+export interface FetchPlan {
+  readonly wanted: SqlTable<'key' | 'url' | 'expected'>;
+  /** How many addresses there are. */
+  readonly total: number;
+}
+
+/** Plans a fetch: the addresses of judged rows that have no file, and no outcome that holds. */
 export async function planFetch(
   connection: DuckDBConnection,
   folder: string,
   options: { readonly retryFailed: boolean },
-): Promise<number> {
-  await openManifest(connection, folder);
-  await readEntries(connection, folder, ['status', 'hash']);
+): Promise<FetchPlan> {
+  const manifest = await openManifest(connection, folder);
+  const entries = await readEntries(connection, folder, ['status', 'hash']);
   const again = options.retryFailed ? `e.status <> 'ok'` : 'false';
   // What one row did not want, another may.
-  const wanted = `e.status = 'hash_mismatch' AND (m.sha256 IS NULL OR m.sha256 = lower(hex(e.hash)))`;
+  const refused = `e.status = 'hash_mismatch' AND (m.sha256 IS NULL OR m.sha256 = lower(hex(e.hash)))`;
   await connection.run(
     `CREATE TABLE chosen AS
      SELECT key, min(place) AS place, any_value(length) AS length,
        CASE WHEN NOT bool_or(m.sha256 IS NULL) THEN string_agg(DISTINCT m.sha256, ',') END AS expected
      FROM (
-       SELECT key, place, lower(sha256) AS sha256, strlen(url) AS length FROM m
+       SELECT key, place, lower(sha256) AS sha256, strlen(url) AS length FROM ${manifest.table} m
        WHERE key IS NOT NULL AND coalesce(path, '') = '' AND ${JUDGED}
-     ) m LEFT JOIN entries e USING (key)
-     WHERE e.status IS NULL OR ${again} OR (${wanted}) GROUP BY key`,
+     ) m LEFT JOIN ${entries.table} e USING (key)
+     WHERE e.status IS NULL OR ${again} OR (${refused}) GROUP BY key`,
   );
-  await connection.run('DROP TABLE entries');
-  const bytes = await countOf(connection, 'SELECT sum(length) FROM chosen');
+  await connection.run(`DROP TABLE ${entries.table}`);
+  const summed = await connection.runAndReadAll('SELECT sum(length) FROM chosen');
+  const bytes = Number(summed.getRows()[0]?.[0] ?? 0);
   const parts = Math.max(1, Math.ceil(bytes / SORTED_BYTES));
-  await connection.run('CREATE TABLE wanted (key VARCHAR, url VARCHAR, expected VARCHAR)');
+  const text = 'VARCHAR';
+  const wanted = await createTable(connection, 'fetch_wanted', {
+    key: text,
+    url: text,
+    expected: text,
+  });
   for (let part = 0; part < parts; part++) {
     await connection.run(
-      `INSERT INTO wanted SELECT replace(CAST(c.key AS VARCHAR), '-', '') AS key, m.url, c.expected
-       FROM m JOIN (SELECT * FROM chosen WHERE hash(key) % ${parts} = ${part}) c USING (place) ORDER BY c.key`,
+      `INSERT INTO ${wanted.table} SELECT replace(CAST(c.key AS VARCHAR), '-', '') AS key, m.url, c.expected
+       FROM ${manifest.table} m JOIN (SELECT * FROM chosen WHERE hash(key) % ${parts} = ${part}) c USING (place) ORDER BY c.key`,
     );
   }
   await connection.run('DROP TABLE chosen');
-  return await countOf(connection, 'SELECT count(*) FROM wanted');
+  return { wanted, total: await countRows(connection, wanted.table) };
 }
 
 /** Read at once of what is to be fetched. */
@@ -176,10 +190,11 @@ const PIECE = 1024;
 /** Yields what is to be fetched, in pieces. */
 export async function* readPlan(
   connection: DuckDBConnection,
+  { wanted }: FetchPlan,
 ): AsyncGenerator<readonly Wanted[], void, void> {
   for (let start = 0; ; start += PIECE) {
     const found = await connection.runAndReadAll(
-      `SELECT key, url, expected FROM wanted WHERE rowid >= ${start} AND rowid < ${start + PIECE}`,
+      `SELECT key, url, expected FROM ${wanted.table} WHERE rowid >= ${start} AND rowid < ${start + PIECE}`,
     );
     const rows = found.getRows();
     if (rows.length === 0) return;
@@ -194,11 +209,19 @@ export async function* readPlan(
 /** Rows that are joined and put in order at once: what that takes of the memory. */
 const SORTED_ROWS = 200_000;
 
-/** Makes the table `outcomes`: what became of every row of the manifest, in its order. */
-export async function judgeRows(connection: DuckDBConnection, folder: string): Promise<void> {
-  const total = await openManifest(connection, folder);
+/** The rows of a manifest, and what became of each; both are in the manifest's order. */
+export interface JudgedRows {
+  readonly manifest: ManifestView;
+  /** Also the columns of {@link PACKED}; `changed`: whether the manifest's row does not say so yet. */
+  readonly outcomes: SqlTable;
+}
+
+/** Decides what became of every row of the manifest. */
+export async function judgeRows(connection: DuckDBConnection, folder: string): Promise<JudgedRows> {
+  const manifest = await openManifest(connection, folder);
+  const total = await countRows(connection, manifest.table);
   const names = Object.keys(PACKED);
-  await readEntries(connection, folder, names);
+  const entries = await readEntries(connection, folder, names);
   const status = `CASE
       WHEN NOT ${JUDGED} THEN 'skipped'
       WHEN e.key IS NULL AND m.path <> '' THEN 'local'
@@ -212,14 +235,16 @@ export async function judgeRows(connection: DuckDBConnection, folder: string): P
   const own = names.filter((name) => name !== 'status').map((name) => `e.${quoted(name)}`);
   const select = (where: string): string =>
     `SELECT m.place, e.key, o.status, ${own.join(', ')}, ${changed} AS changed
-     FROM m LEFT JOIN entries e USING (key), LATERAL (SELECT ${status} AS status) o
+     FROM ${manifest.table} m LEFT JOIN ${entries.table} e USING (key), LATERAL (SELECT ${status} AS status) o
      WHERE ${where} ORDER BY m.place`;
   await connection.run(`CREATE TABLE outcomes AS ${select('false')}`);
   for (let place = 0; place < total; place += SORTED_ROWS) {
     const where = `m.place >= ${place} AND m.place < ${place + SORTED_ROWS}`;
     await connection.run(`INSERT INTO outcomes ${select(where)}`);
   }
-  await connection.run('DROP TABLE entries');
+  await connection.run(`DROP TABLE ${entries.table}`);
+  const columns = ['place', 'key', ...names, 'changed'];
+  return { manifest, outcomes: { table: 'outcomes', columns } };
 }
 
 /** SQL that a row and its outcome, joined by place, fit together: both are in the order of the file. */
@@ -227,8 +252,12 @@ const inOrder = (place: string, value: string): string =>
   `CASE WHEN ${place} <> o.place THEN error('rows out of order') ELSE ${value} END`;
 
 /** Puts the outcomes into the manifest, whole or not at all. */
-export async function applyOutcomes(connection: DuckDBConnection, folder: string): Promise<void> {
-  if ((await countOf(connection, 'SELECT count(*) FROM outcomes WHERE changed')) === 0) return;
+export async function applyOutcomes(
+  connection: DuckDBConnection,
+  folder: string,
+  { outcomes }: JudgedRows,
+): Promise<void> {
+  if ((await countRows(connection, `${outcomes.table} WHERE changed`)) === 0) return;
   const path = manifestFile(folder);
   const source = `read_parquet(${literal(path)}, file_row_number = true)`;
   const known = await columnsOf(connection, source, path);
@@ -253,7 +282,7 @@ export async function applyOutcomes(connection: DuckDBConnection, folder: string
   await copyToManifest(
     connection,
     folder,
-    `SELECT ${columns.join(', ')} FROM ${source} AS m POSITIONAL JOIN outcomes AS o`,
+    `SELECT ${columns.join(', ')} FROM ${source} AS m POSITIONAL JOIN ${outcomes.table} AS o`,
   );
 }
 
@@ -261,24 +290,21 @@ export async function applyOutcomes(connection: DuckDBConnection, folder: string
 const GROUP_ROWS = 20_480;
 
 /** Writes `fetch.parquet` from the outcomes, whole or not at all; the journal is then not needed. */
-export async function writeOutcomes(connection: DuckDBConnection, folder: string): Promise<void> {
-  const path = outcomesFile(folder);
-  const temporary = temporaryNameFor(path);
-  try {
-    const own = NAMES.map((name) => {
-      if (name === '"status"') return `${inOrder('m.place', 'o.status')} AS status`;
-      if (name === '"sha256"') return `${HASH} AS sha256`;
-      return name === '"path"' ? `${PATH} AS path` : `o.${name}`;
-    });
-    await connection.run(
-      `COPY (SELECT m.id, m.url, ${own.join(', ')} FROM m POSITIONAL JOIN outcomes AS o)
-       TO ${literal(temporary)} (FORMAT parquet, ROW_GROUP_SIZE ${GROUP_ROWS})`,
-    );
-    await commitRename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw noSpace(error, path);
-  }
+export async function writeOutcomes(
+  connection: DuckDBConnection,
+  folder: string,
+  { manifest, outcomes }: JudgedRows,
+): Promise<void> {
+  const own = NAMES.map((name) => {
+    if (name === '"status"') return `${inOrder('m.place', 'o.status')} AS status`;
+    if (name === '"sha256"') return `${HASH} AS sha256`;
+    return name === '"path"' ? `${PATH} AS path` : `o.${name}`;
+  });
+  await writeQuery(
+    connection,
+    `SELECT m.id, m.url, ${own.join(', ')} FROM ${manifest.table} m POSITIONAL JOIN ${outcomes.table} o`,
+    { path: outcomesFile(folder), groupRows: GROUP_ROWS },
+  );
   await rm(journalFile(folder), { force: true });
 }
 
@@ -287,13 +313,13 @@ export async function countManifest(
   connection: DuckDBConnection,
   folder: string,
 ): Promise<{ readonly rows: number; readonly reasons: Readonly<Record<string, number>> }> {
-  await openManifest(connection, folder);
+  const { table } = await openManifest(connection, folder);
   const removed = await connection.runAndReadAll(
-    `SELECT reason, count(*) FROM m WHERE status = 'removed' AND "removedBy" = 'fetch'
+    `SELECT reason, count(*) FROM ${table} WHERE status = 'removed' AND "removedBy" = 'fetch'
      GROUP BY reason ORDER BY count(*) DESC, reason`,
   );
   return {
-    rows: await countOf(connection, `SELECT count(*) FROM m WHERE status = 'kept'`),
+    rows: await countRows(connection, `${table} WHERE status = 'kept'`),
     reasons: Object.fromEntries(
       removed.getRows().map(([reason, count]) => [String(reason), Number(count)]),
     ),

@@ -7,7 +7,7 @@ import {
   type DuckDBConnection,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { DataError } from '@janus/core';
+import { commitRename, DataError, temporaryNameFor } from '@janus/core';
 import type { Cell } from './cell.js';
 
 /** Returns a name quoted for SQL. */
@@ -20,7 +20,35 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** Returns a value of the database as a cell: whole numbers of 64 bits lose what is beyond 2^53. */
+/** A table or view of an open database: what one step leaves there, and the next reads. */
+export interface SqlTable<Column extends string = string> {
+  readonly table: string;
+  readonly columns: readonly Column[];
+}
+
+/**
+ * Makes an empty table.
+ *
+ * @param types SQL types by column
+ */
+export async function createTable<Column extends string>(
+  connection: DuckDBConnection,
+  table: string,
+  types: Readonly<Record<Column, string>>,
+): Promise<SqlTable<Column>> {
+  const columns = Object.keys(types) as Column[];
+  const declared = columns.map((name) => `${quoted(name)} ${types[name]}`);
+  await connection.run(`CREATE TABLE ${table} (${declared.join(', ')})`);
+  return { table, columns };
+}
+
+/** Returns how many rows a table has. */
+export async function countRows(connection: DuckDBConnection, table: string): Promise<number> {
+  const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${table}`);
+  return Number(counted.getRows()[0]?.[0] ?? 0);
+}
+
+/** Returns a value of the database as a cell; integers beyond 2^53 are rounded to floating point. */
 export function cellOf(value: DuckDBValue): Cell {
   if (value === null || typeof value === 'string' || typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
@@ -69,7 +97,33 @@ export async function withDatabase<T>(
   }
 }
 
-/** DuckDB says in words what the system says as a code. */
+/**
+ * Writes what a query returns as a Parquet file, whole or not at all.
+ *
+ * @param to the file, and how many rows of it are read at once; default DuckDB's 122,880
+ * @throws DataError when the disk is full
+ */
+export async function writeQuery(
+  connection: DuckDBConnection,
+  select: string,
+  to: { readonly path: string; readonly groupRows?: number },
+): Promise<void> {
+  const { path, groupRows } = to;
+  const temporary = temporaryNameFor(path);
+  const size = groupRows === undefined ? '' : `, ROW_GROUP_SIZE ${groupRows}`;
+  try {
+    await connection.run(`COPY (${select}) TO ${literal(temporary)} (FORMAT parquet${size})`);
+    await commitRename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw noSpace(error, path);
+  }
+}
+
+/**
+ * Returns the DataError of a full disk where an error of the database means that, else the error itself:
+ * DuckDB states in words what the system states as a code.
+ */
 export function noSpace(error: unknown, path: string): unknown {
   if (error instanceof Error && /No space left on device/i.test(error.message)) {
     return new DataError(

@@ -1,11 +1,11 @@
 /** Manifests of any length: read in pieces, written and changed without ever being held whole. */
 
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api';
-import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
-import { cellOf, databaseThreads, literal, noSpace, quoted, withDatabase } from './database.js';
+import { DataError, OptionsError } from '@janus/core';
+import { cellOf, databaseThreads, literal, quoted, withDatabase, writeQuery } from './database.js';
 import { FIXED_COLUMNS, rowReader, type ManifestChange, type ManifestRow } from './manifest-row.js';
 import type { Cell } from './cell.js';
 
@@ -187,15 +187,7 @@ export async function copyToManifest(
   select: string,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const path = join(folder, MANIFEST);
-  const temporary = temporaryNameFor(path);
-  try {
-    await connection.run(`COPY (${select}) TO ${literal(temporary)} (FORMAT parquet)`);
-    await commitRename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw noSpace(error, path);
-  }
+  await writeQuery(connection, select, { path: join(folder, MANIFEST) });
 }
 
 function checkLabels(folder: string, labels: Iterable<string>): void {

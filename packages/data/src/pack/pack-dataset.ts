@@ -129,8 +129,8 @@ async function* keptPaths(folder: string): AsyncGenerator<readonly string[], voi
 /** Writes which image lies where, and what file it was made of. */
 async function writeImageTable(folder: string, path: string): Promise<void> {
   await withDatabase(async (connection) => {
-    await connection.run('CREATE TABLE t (place INTEGER, id VARCHAR, file VARCHAR)');
-    const appender = await connection.createAppender('t');
+    await connection.run('CREATE TABLE packed (place INTEGER, id VARCHAR, file VARCHAR)');
+    const appender = await connection.createAppender('packed');
     let place = 0;
     for await (const rows of manifestChunks(folder, ROWS)) {
       for (const row of rows) {
@@ -141,7 +141,7 @@ async function writeImageTable(folder: string, path: string): Promise<void> {
       }
     }
     appender.closeSync();
-    await connection.run(`COPY t TO ${literal(path)} (FORMAT parquet)`);
+    await connection.run(`COPY packed TO ${literal(path)} (FORMAT parquet)`);
   });
 }
 

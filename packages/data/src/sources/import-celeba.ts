@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DataError } from '@janus/core';
-import { literal, quoted } from '../manifest/database.js';
+import { literal, quoted, type SqlTable } from '../manifest/database.js';
 import type { StepResult } from '../manifest/dataset-record.js';
 import { importTables } from './import-tables.js';
 import { checkImport, type ImportOptions } from './importing.js';
-import type { TablePlan } from './validate-rows.js';
+import type { ColumnMap } from './map-columns.js';
 import { LABELLINGS } from './labellings.js';
-import { loadTables } from '../tables/load-tables.js';
+import { loadTables, type LoadedTables, type Places } from '../tables/load-tables.js';
 import { loadText } from '../tables/load-text.js';
-import type { LoadedColumn } from '../tables/table-part.js';
+import type { LoadedColumn, RejectedLines } from '../tables/table-part.js';
 
 /** Options of {@link importCelebA}. */
 export interface ImportCelebAOptions extends ImportOptions {
@@ -71,14 +71,13 @@ export async function importCelebA(
     identity: listIn(folder, IDENTITY),
     boxes,
   };
-  let names: readonly string[] = [];
   return await importTables(options.out, {
     load: async (connection, work) => {
-      names = await loadAttributes(connection, list, work);
-      return await joinSides(connection, { names, sides, work });
+      const attributes = await loadAttributes(connection, list, work);
+      return await joinSides(connection, { attributes, sides, work });
     },
-    plan: () => ({
-      plan: planOf(names, sides),
+    map: (_, { loaded }) => ({
+      map: mapOf(loaded.names, sides),
       options: {
         lists: Object.entries({ attributes: list, ...sides }).flatMap(([name, path]) =>
           path === undefined ? [] : [name],
@@ -87,7 +86,7 @@ export async function importCelebA(
       },
     }),
     roots: [{ file: list, root, prefix: '' }],
-    story: {
+    history: {
       source: 'CelebA (Liu et al. 2015)',
       licence: options.licence ?? 'non-commercial research',
       labelling: LABELLINGS.celeba,
@@ -118,44 +117,52 @@ function imagesOf(folder: string, root: string | undefined): string {
 /** A line as words: the text lists part them by spaces, the others by commas. */
 const WORDS = "string_split_regex(trim(c0), '[\\s,]+')";
 
-/**
- * Puts the rows of the list into the table `faces` (line, w: file and values), what is no row into
- * `rejected`; returns the attributes' names.
- */
+/** The list of attributes, one row for each image. */
+interface Attributes {
+  /** Of the table `line` and `w`: the image's file, then one value for each attribute. */
+  readonly faces: SqlTable<'line' | 'w'>;
+  readonly names: readonly string[];
+  readonly places: Places;
+  readonly rejected: RejectedLines;
+}
+
+/** Reads the list of attributes; what is not a row of it is rejected. */
 async function loadAttributes(
   connection: DuckDBConnection,
   list: string,
   work: string,
-): Promise<readonly string[]> {
-  await loadTables(connection, [list], { work, columns: 'lines' });
+): Promise<Attributes> {
+  const loaded = await loadTables(connection, [list], { work, columns: 'lines' });
+  const { table, places, rejected } = loaded;
   const start = await connection.runAndReadAll(
-    `SELECT ${WORDS} FROM source ORDER BY rowid LIMIT 2`,
+    `SELECT ${WORDS} FROM ${table} ORDER BY rowid LIMIT 2`,
   );
   const heads = start.getRowsJson().map(([words]) => words as readonly string[]);
-  // The text list begins with how many rows there are, and does not name the files' column.
+  // The text list begins with the number of rows, and does not name the column of files.
   const counted = heads[0]?.length === 1;
   const names = counted ? heads[1] : heads[0]?.slice(1);
   if (names === undefined || names.length === 0 || names.some((name) => /^-?\d+$/.test(name))) {
     throw new DataError(
-      `${list}: must name its attributes in the ${counted ? 'second' : 'first'} line, but does not. Get the list again.`,
+      `${list}: must name its attributes in the ${counted ? 'second' : 'first'} line, but does not. Download the list again.`,
       { path: list },
     );
   }
   await connection.run(
-    `CREATE TABLE lines AS SELECT s.rowid + p.shift AS line, ${WORDS} AS w
-     FROM source s ASOF JOIN places p ON s.rowid >= p.first
-     WHERE s.rowid >= ${counted ? 2 : 1} ORDER BY s.rowid;
-     DROP TABLE source;
-     CREATE TABLE wrong AS SELECT line, w, CASE
+    `CREATE TABLE celeba_lines AS SELECT line, w, CASE
        WHEN len(w) <> ${names.length + 1} THEN 'not ${names.length} attributes'
        WHEN len(list_filter(w[2:], lambda v: v NOT IN ('-1', '0', '1'))) > 0 THEN 'attribute is not -1 or 1'
-     END AS why FROM lines;
-     INSERT INTO rejected SELECT line, w[1], why, ${literal(list)} FROM wrong WHERE why IS NOT NULL;
-     CREATE TABLE faces AS SELECT line, w FROM wrong WHERE why IS NULL ORDER BY line;
-     DROP TABLE lines; DROP TABLE wrong; DELETE FROM places;
-     INSERT INTO places SELECT rowid, line - rowid, ${literal(list)} FROM faces`,
+     END AS why FROM (
+       SELECT s.rowid + p.shift AS line, ${WORDS} AS w
+       FROM ${table} s ASOF JOIN ${places.table} p ON s.rowid >= p.first
+       WHERE s.rowid >= ${counted ? 2 : 1}) ORDER BY line;
+     DROP TABLE ${table};
+     INSERT INTO ${rejected.table} SELECT line, w[1], why, ${literal(list)} FROM celeba_lines WHERE why IS NOT NULL;
+     CREATE TABLE celeba_faces AS SELECT line, w FROM celeba_lines WHERE why IS NULL ORDER BY line;
+     DROP TABLE celeba_lines; DELETE FROM ${places.table};
+     INSERT INTO ${places.table} SELECT rowid, line - rowid, ${literal(list)} FROM celeba_faces`,
   );
-  return names;
+  const faces = { table: 'celeba_faces', columns: ['line', 'w'] } as const;
+  return { faces, names, places, rejected };
 }
 
 interface Sides {
@@ -164,16 +171,13 @@ interface Sides {
   readonly boxes: string | undefined;
 }
 
-/** Makes the table `source` of the faces and what the other lists say of them. */
+/** Returns the faces with what the other lists state of each. */
 async function joinSides(
   connection: DuckDBConnection,
-  given: {
-    readonly names: readonly string[];
-    readonly sides: Sides;
-    readonly work: string;
-  },
-): Promise<readonly LoadedColumn[]> {
-  const { names, sides, work } = given;
+  given: { readonly attributes: Attributes; readonly sides: Sides; readonly work: string },
+): Promise<LoadedTables & Pick<Attributes, 'names'>> {
+  const { attributes, sides, work } = given;
+  const { faces, names, places, rejected } = attributes;
   const columns = new Map([['image', 'w[1]']]);
   names.forEach((name, i) => {
     columns.set(name, `CASE w[${i + 2}] WHEN '1' THEN 'yes' ELSE 'no' END`);
@@ -181,12 +185,13 @@ async function joinSides(
   const joins: string[] = [];
   for (const [name, path] of Object.entries(sides) as [keyof Sides, string | undefined][]) {
     if (path === undefined) continue;
-    await loadText(connection, path, { work, columns: 'lines' });
+    const list = { work, rejected, into: 'celeba_list', columns: 'lines' } as const;
+    const { table } = await loadText(connection, path, list);
     await connection.run(
-      `CREATE TABLE ${name} AS SELECT w[1] AS file, any_value(w) AS v FROM (SELECT ${WORDS} AS w FROM part)
-       GROUP BY w[1]; DROP TABLE part`,
+      `CREATE TABLE celeba_${name} AS SELECT w[1] AS file, any_value(w) AS v FROM (SELECT ${WORDS} AS w FROM ${table})
+       GROUP BY w[1]; DROP TABLE ${table}`,
     );
-    joins.push(`LEFT JOIN ${name} ON ${name}.file = f.w[1]`);
+    joins.push(`LEFT JOIN celeba_${name} ${name} ON ${name}.file = f.w[1]`);
   }
   if (sides.partition !== undefined) {
     const parts = PARTS.map((part, i) => `WHEN '${i}' THEN '${part}'`);
@@ -202,15 +207,16 @@ async function joinSides(
   }
   const values = [...columns].map(([name, value]) => `${value} AS ${quoted(name)}`);
   await connection.run(
-    `CREATE TABLE source AS SELECT ${values.join(', ')} FROM faces f ${joins.join(' ')} ORDER BY f.line`,
+    `CREATE TABLE celeba AS SELECT ${values.join(', ')} FROM ${faces.table} f ${joins.join(' ')} ORDER BY f.line`,
   );
-  return [...columns.keys()].map((name) => ({
+  const typed = [...columns.keys()].map((name): LoadedColumn => ({
     name,
     type: (BOX as readonly string[]).includes(name) ? 'DOUBLE' : 'VARCHAR',
   }));
+  return { table: 'celeba', columns: typed, names, places, rejected };
 }
 
-function planOf(names: readonly string[], { partition, identity, boxes }: Sides): TablePlan {
+function mapOf(names: readonly string[], { partition, identity, boxes }: Sides): ColumnMap {
   const gender = {
     name: 'gender',
     type: 'VARCHAR',

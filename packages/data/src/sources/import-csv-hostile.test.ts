@@ -82,15 +82,11 @@ describe('hostile tables', () => {
       ['image,kind\n', 'e5.csv', /none could be used \(nothing found\)/],
       ['image,kind,Kind\na.jpg,x,y\n', 'e6.csv', /two are called Kind/],
       ['{"image":"a.jpg","Image":"b.jpg"}\n', 'e7.jsonl', /two are called Image/],
-      [
-        '[{"image":"a.jpg"},',
-        'e8.json',
-        /must be a table that can be read, but the array has no end/,
-      ],
+      ['[{"image":"a.jpg"},', 'e8.json', /must be a readable table, but the array has no end/],
       ['image,"kind\na.jpg,x\n', 'e9.csv', /line 1 is at fault: quote that is never closed/],
       [cut.subarray(0, cut.length - 20), 'e10.csv.gz', /must be a whole gzip file/],
       ['image,kind\n', 'e11.csv.gz', /must be a whole gzip file/],
-      ['no parquet', 'e12.parquet', /must be a table that can be read/],
+      ['no parquet', 'e12.parquet', /must be a readable table/],
       ['image,kind\ngone.jpg,x\nfew\n', 'e13.csv', /1 missing file, 1 too few cells/],
     ] as const) {
       const failure: unknown = await imported(content, { file }).catch((error: unknown) => error);

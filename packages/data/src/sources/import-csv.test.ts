@@ -98,7 +98,7 @@ describe('importCsv', () => {
 
   it('wants the unit of boxes, and all four columns', async () => {
     const boxes = 'image,x1,y1,x2,y2\na.jpg,1,2,3,4\n';
-    await expect(imported(boxes)).rejects.toThrow(/unit must be said.*--box-unit/);
+    await expect(imported(boxes)).rejects.toThrow(/unit must be given.*--box-unit/);
     await expect(imported('image,left\na.jpg,1\n', { x1Column: 'left' })).rejects.toThrow(
       /four columns, but only some/,
     );
@@ -284,5 +284,14 @@ describe('importCsv', () => {
     });
     expect(rows.map(({ id }) => id)).toEqual(['link[1].jpg']);
     expect(rejects).toEqual([[3, 'broken.jpg', 'missing file']]);
+  });
+
+  it('reads a table that follows one without a row', async () => {
+    const [empty, full] = [join(root, 'empty-1.json'), join(root, 'empty-2.csv')];
+    await writeFile(empty, '[]');
+    await writeFile(full, 'image,kind\na.jpg,x\n');
+    const out = join(root, 'after-empty');
+    expect(await importCsv([empty, full], { out })).toEqual({ rows: 1, rejected: 0, reasons: {} });
+    expect((await outcome(out)).rows.map(({ labels }) => labels)).toEqual([{ kind: 'x' }]);
   });
 });

@@ -9,30 +9,32 @@ import { commonFolder, expandInput, inputName, type ImportInput } from './inputs
 import type { TableRoot } from './validate-rows.js';
 import { LABELLINGS } from './labellings.js';
 import { loadTables, tableFormatOf } from '../tables/load-tables.js';
-import type { LoadedColumn } from '../tables/table-part.js';
+import type { TypedTable } from '../tables/guess-types.js';
 import type { StepResult } from '../manifest/dataset-record.js';
 import type { TextEncoding } from '../tables/plain-text.js';
-import { planTable, splitWords, type TableColumns } from './map-columns.js';
+import { mapColumns, type TableColumns } from './map-columns.js';
+import { isSplitWordSql } from './split-words.js';
 
 /** Options of {@link importCsv}. */
 export interface ImportCsvOptions extends ImportOptions, TableColumns {
-  /** Folder that relative paths begin at; default: each table's own. */
+  /** Folder that relative paths begin at; default: the folder of each table. */
   readonly root?: string;
-  /** Condition on the table's columns, in SQL; a row that does not meet it is rejected. */
+  /** Condition on the table's columns, in SQL; rows that do not meet it are rejected. Default: none. */
   readonly where?: string;
-  /** Of CSV and JSONL; default: by the byte order mark, else UTF-8. */
+  /** Encoding of CSV and JSON Lines; default: by the byte order mark, else UTF-8. */
   readonly encoding?: TextEncoding;
-  /** Between cells; default: tab for `.tsv`, else which of `,` `;` tab `|` the header has most of. */
+  /** One character between cells; default: a tab for `.tsv`, else the most frequent of `,` `;` tab `|` in the header. */
   readonly delimiter?: string;
 }
 
 /**
- * Imports tables with a row an image: `.csv`, `.tsv`, `.jsonl`, `.json`, `.parquet`, each also
- * gzipped; a file, a folder of such files, or a pattern. Images stay where they are; one that has
- * only an address gets its file when it is fetched. Columns of numbers become numbers.
+ * Imports tables with one row per image: `.csv`, `.tsv`, `.jsonl`, `.json`, `.parquet`, each also gzipped.
+ * Images stay where they are; an image that is only an address so far is downloaded by `fetchDataset`. Columns
+ * in which every value is a number become numbers.
  *
- * @throws DataError when a file does not exist or cannot be read; OptionsError when a column is
- * missing, or boxes have no unit
+ * @param input a file, a folder of such files, a pattern, or several of these
+ * @throws DataError when a file does not exist, cannot be read, or holds no usable row; OptionsError when a
+ * column is missing, boxes have no unit, or `out` holds something already
  */
 export async function importCsv(
   input: ImportInput,
@@ -41,27 +43,25 @@ export async function importCsv(
   const files = await tableFiles(input);
   await checkOutput(options);
   const name = inputName(input);
-  let splitsOnly = false;
   return await importTables(options.out, {
     load: async (connection, work) => {
       const { encoding, delimiter } = options;
-      const columns = await loadTables(connection, files, {
+      return await loadTables(connection, files, {
         work,
         ...(encoding === undefined ? {} : { encoding }),
         ...(delimiter === undefined ? {} : { delimiter }),
       });
-      splitsOnly = await holdsSplits(connection, columns);
-      return columns;
     },
-    plan: (types) => {
+    map: async (connection, { typed }) => {
       const { where, root } = options;
-      const planned = planTable(types, { name, columns: options, splitsOnly, where });
+      const splitsOnly = await holdsSplits(connection, typed);
+      const mapped = mapColumns(typed.columns, { name, columns: options, splitsOnly, where });
       return root === undefined
-        ? planned
-        : { ...planned, options: { ...planned.options, root: resolve(root) } };
+        ? mapped
+        : { ...mapped, options: { ...mapped.options, root: resolve(root) } };
     },
     roots: rootsOf(files, options.root),
-    story: {
+    history: {
       source: `table ${name}`,
       licence: options.licence ?? 'not stated',
       labelling: LABELLINGS.csv,
@@ -69,7 +69,7 @@ export async function importCsv(
   });
 }
 
-/** Returns the tables that an input means; of a folder those that lie in it, sorted. */
+/** Returns the tables that an input names; of a folder the tables in it, sorted. */
 export async function tableFiles(input: ImportInput): Promise<readonly string[]> {
   const files: string[] = [];
   for (const path of await expandInput(input)) {
@@ -90,8 +90,8 @@ export async function tableFiles(input: ImportInput): Promise<readonly string[]>
 }
 
 /**
- * Returns where the paths in each table begin. Where that differs between tables, ids begin with the
- * way there, so that two images of one name stay two.
+ * Returns where the paths in each table begin. Where that differs between tables, ids get the folder as a prefix,
+ * so that two images of one name keep two ids.
  */
 export function rootsOf(files: readonly string[], root?: string): readonly TableRoot[] {
   const roots = files.map((file) => (root === undefined ? dirname(file) : resolve(root)));
@@ -102,15 +102,12 @@ export function rootsOf(files: readonly string[], root?: string): readonly Table
   });
 }
 
-/** Returns whether the column `split` holds words for the parts of a data set, and nothing else. */
-async function holdsSplits(
-  connection: DuckDBConnection,
-  columns: readonly LoadedColumn[],
-): Promise<boolean> {
-  const column = columns.find(({ name }) => name.toLowerCase() === 'split');
+/** Returns whether the column `split` holds words for splits, and nothing else. */
+async function holdsSplits(connection: DuckDBConnection, typed: TypedTable): Promise<boolean> {
+  const column = [...typed.columns.keys()].find((name) => name.toLowerCase() === 'split');
   if (column === undefined) return false;
   const found = await connection.runAndReadAll(
-    `SELECT bool_and(lower(trim(CAST(${quoted(column.name)} AS VARCHAR))) IN (${splitWords()})) FROM source`,
+    `SELECT bool_and(${isSplitWordSql(quoted(column))}) FROM ${typed.table}`,
   );
   return found.getRows()[0]?.[0] === true;
 }

@@ -82,8 +82,8 @@ export async function importDif(
         delimiter: ',',
         keep: [...new Set(numbers)].map((number) => `c${number}`),
       }),
-    plan: (types) => ({
-      plan: {
+    map: (_, { typed }) => ({
+      map: {
         url: column(at.url),
         width: column(at.width),
         height: column(at.height),
@@ -93,7 +93,7 @@ export async function importDif(
           { name: 'photo', type: 'VARCHAR', value: `CAST(${column(at.photo)} AS VARCHAR)` },
           ...entries.map(([name, number]) => ({
             name,
-            type: types.get(`c${number}`) ?? ('VARCHAR' as const),
+            type: typed.columns.get(`c${number}`) ?? ('VARCHAR' as const),
             value: column(number),
           })),
         ],
@@ -101,7 +101,7 @@ export async function importDif(
       options: { codings: options.codings, columns: at, boxUnit },
     }),
     roots: rootsOf(files),
-    story: {
+    history: {
       source: 'Diversity in Faces (Merler et al. 2019)',
       licence: options.licence ?? "as IBM's agreement says; images Creative Commons",
       labelling: LABELLINGS.dif,

@@ -3,7 +3,7 @@ import type { Reject } from '../manifest/manifest.js';
 import type { StepResult } from '../manifest/dataset-record.js';
 import { checkOutput, finishImport, type ImportOptions } from './importing.js';
 import { inputName, type ImportInput } from './inputs.js';
-import { SPLIT_WORDS } from './validate-rows.js';
+import { SPLIT_WORDS } from './split-words.js';
 import { LABELLINGS } from './labellings.js';
 import { foldersOf, imageFiles } from './image-files.js';
 

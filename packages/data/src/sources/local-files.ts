@@ -1,45 +1,60 @@
-/** Which of the files that a table names are there. */
+/** Which of the files that a table names exist. */
 
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { cellOf } from '../manifest/database.js';
 import { forEachConcurrently } from '@janus/core';
+import { cellOf, createTable, type SqlTable } from '../manifest/database.js';
 
 /** Folders listed at once. */
 const CONCURRENCY = 16;
 
-/**
- * Finds the files of the table `named` (root, folder, name; the folder's text ends in a slash or is
- * empty) by listing each folder once, and puts those that are there into `present` (root, folder,
- * name), and where each folder lies into `folders` (root, folder, place). Links are followed.
- */
-export async function findFiles(connection: DuckDBConnection): Promise<void> {
-  await connection.run(`
-    CREATE TABLE folders (root VARCHAR, folder VARCHAR, place VARCHAR);
-    CREATE TABLE present (root VARCHAR, folder VARCHAR, name VARCHAR)`);
-  const found = await connection.runAndReadAll('SELECT DISTINCT root, folder FROM named');
+/** Files by name: `folder` is relative to `root` and ends in a slash, or is empty. */
+export type NamedFiles = SqlTable<'root' | 'folder' | 'name'>;
+
+/** What {@link findFiles} found. */
+export interface FoundFiles {
+  /** Every file that lies in one of the named folders. */
+  readonly files: NamedFiles;
+  /** The absolute path of each named folder, without a slash at its end. */
+  readonly folders: SqlTable<'root' | 'folder' | 'place'>;
+}
+
+/** Lists each folder of a table of named files once. Links are followed. */
+export async function findFiles(
+  connection: DuckDBConnection,
+  named: NamedFiles,
+): Promise<FoundFiles> {
+  const found = await connection.runAndReadAll(`SELECT DISTINCT root, folder FROM ${named.table}`);
   const wanted = found.getRows().map(([root, folder]) => ({
     root: String(cellOf(root ?? null) ?? ''),
     folder: String(cellOf(folder ?? null) ?? ''),
   }));
-  const folders = await connection.createAppender('folders');
-  const present = await connection.createAppender('present');
+  const text = 'VARCHAR';
+  const folders = await createTable(connection, 'folders', {
+    root: text,
+    folder: text,
+    place: text,
+  });
+  const files = await createTable(connection, 'present', { root: text, folder: text, name: text });
+  const toFolders = await connection.createAppender(folders.table);
+  const toFiles = await connection.createAppender(files.table);
   await forEachConcurrently(
     wanted,
     async ({ root, folder }) => {
       const at = resolve(root, folder);
-      for (const value of [root, folder, at]) folders.appendVarchar(value);
-      folders.endRow();
+      for (const value of [root, folder, at]) toFolders.appendVarchar(value);
+      toFolders.endRow();
       for (const name of await filesIn(at)) {
-        for (const value of [root, folder, name]) present.appendVarchar(value);
-        present.endRow();
+        for (const value of [root, folder, name]) toFiles.appendVarchar(value);
+        toFiles.endRow();
       }
     },
     CONCURRENCY,
   );
-  folders.closeSync();
-  present.closeSync();
+  toFolders.closeSync();
+  toFiles.closeSync();
+  return { files, folders };
 }
 
 /** Returns the names of the files in a folder; none where it cannot be listed. */

@@ -1,31 +1,33 @@
 import { OptionsError } from '@janus/core';
 import { quoted } from '../manifest/database.js';
-import { SPLIT_WORDS, type PlannedLabel, type TablePlan } from './validate-rows.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import type { ColumnType } from '../manifest/tables.js';
 
-/** Which columns of a table mean what. Names match whatever their capital letters. */
+/** Which column of a table is what. Names match regardless of case. */
 export interface TableColumns {
-  /** The image's path or address; default: the first of image, path, file, filename, file_name. */
+  /** The image's path or address; default: the first of `image`, `path`, `file`, `filename`, `file_name`. */
   readonly imageColumn?: string;
-  /** The address that it is fetched from; default: the first of url, image_url. */
+  /** The address that the image is fetched from; default: the first of `url`, `image_url`. */
   readonly urlColumn?: string;
-  /** Default: `id`, else the path or address itself. */
+  /** Unique ids; default: `id`, else the path or address itself. */
   readonly idColumn?: string;
-  /** The person; default: `identity`. */
+  /** The person that is shown; default: `identity`. */
   readonly identityColumn?: string;
-  /** What the file's sha256 must be; default: `sha256`. */
+  /** The sha256 that the file must have, 64 hexadecimal digits; default: `sha256`. */
   readonly sha256Column?: string;
-  /** train, validation or test; default: `split`, where it holds nothing else. */
+  /** `train`, `validation` or `test`; default: `split`, where it holds nothing else. */
   readonly splitColumn?: string;
-  /** The box; defaults x1, y1, x2, y2, where all four exist. */
+  /** Left side of the box; the four default to `x1`, `y1`, `x2`, `y2` where all of them exist. */
   readonly x1Column?: string;
+  /** Top of the box. */
   readonly y1Column?: string;
+  /** Right side of the box. */
   readonly x2Column?: string;
+  /** Bottom of the box. */
   readonly y2Column?: string;
-  /** Unit of the box; required where there is one. */
+  /** Unit of the box: pixels, or fractions of the image's width and height; required where there is a box. */
   readonly boxUnit?: 'pixel' | 'fraction';
-  /** Columns that become labels; default: all that mean nothing else. */
+  /** Columns that become labels; default: all that are nothing else. */
   readonly labelColumns?: readonly string[];
 }
 
@@ -33,27 +35,61 @@ const IMAGE_COLUMNS = ['image', 'path', 'file', 'filename', 'file_name'];
 const URL_COLUMNS = ['url', 'image_url'];
 const BOX = ['x1', 'y1', 'x2', 'y2'] as const;
 
-/** What {@link planTable} must know beside the columns. */
-interface PlanTableContext {
+/** What the columns of a typed table are; each value is SQL over them. */
+export interface ColumnMap {
+  /** A path or an address. */
+  readonly image?: string;
+  /** An address. */
+  readonly url?: string;
+  /** Default: the path or address, numbered where an image has several boxes. */
+  readonly id?: string;
+  readonly sha256?: string;
+  readonly identity?: string;
+  /** A row is rejected where it is not a word for a split. */
+  readonly split?: string;
+  readonly width?: string;
+  readonly height?: string;
+  /** x1, y1, x2, y2. */
+  readonly box?: readonly [string, string, string, string];
+  readonly boxUnit?: 'pixel' | 'fraction';
+  readonly labels: readonly MappedLabel[];
+  /** The caller's own condition, in SQL over the columns; a row that does not meet it is rejected. */
+  readonly where?: string;
+}
+
+/** A label column of the manifest. */
+interface MappedLabel {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly value: string;
+}
+
+/** What the columns are, and the options to be recorded of that. */
+export interface MappedColumns {
+  readonly map: ColumnMap;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What {@link mapColumns} must know beside the columns' types. */
+interface MapColumnsContext {
   /** The table's name, for messages. */
   readonly name: string;
   readonly columns: TableColumns;
-  /** Whether the default column of splits holds nothing but words for them. */
+  /** Whether the column `split` holds nothing but words for splits. */
   readonly splitsOnly: boolean;
   readonly where?: string | undefined;
 }
 
 /**
- * Returns what each column of a table is: those that were named, then those with a usual name; the
- * rest are labels. A label that is called like a column of every manifest is renamed `source_<name>`.
+ * Returns what each column of a table is: first the columns that the caller names, then those with a usual name;
+ * the rest are labels. A label that has the name of a manifest's own column is renamed `source_<name>`.
  *
- * @throws OptionsError when a named column does not exist, there is none with images, or boxes have
- * no unit
+ * @throws OptionsError when a named column does not exist, there is none with images, or boxes have no unit
  */
-export function planTable(
+export function mapColumns(
   types: ReadonlyMap<string, ColumnType>,
-  context: PlanTableContext,
-): { readonly plan: TablePlan; readonly options: Readonly<Record<string, unknown>> } {
+  context: MapColumnsContext,
+): MappedColumns {
   const { name, columns, where } = context;
   const known = [...types.keys()];
   const find = (wanted: string): string | undefined =>
@@ -99,7 +135,7 @@ export function planTable(
   const entries = Object.entries(parts).flatMap(([part, column]) =>
     column === undefined ? [] : [[part, sql(column)] as const],
   );
-  const plan: TablePlan = {
+  const map: ColumnMap = {
     ...Object.fromEntries(entries),
     ...(box === undefined ? {} : { box: quotedBox(box) }),
     ...(columns.boxUnit === undefined || box === undefined ? {} : { boxUnit: columns.boxUnit }),
@@ -118,7 +154,7 @@ export function planTable(
       : { renamed: Object.fromEntries(renamed.map(({ name: to, value }) => [value, to])) }),
     ...(where === undefined ? {} : { where }),
   };
-  return { plan, options };
+  return { map, options };
 }
 
 /** Names of the columns of a box. */
@@ -147,22 +183,22 @@ function boxOf(
     const given = BOX.find((side) => columns[`${side}Column`] !== undefined);
     if (given === undefined) return undefined;
     throw new OptionsError(
-      `${name}: a box has four columns, but only some are named. Give --x1-column, --y1-column, --x2-column and --y2-column.`,
+      `${name}: a box has four columns, but only some are named. Add --x1-column, --y1-column, --x2-column and --y2-column.`,
     );
   }
   if (columns.boxUnit === undefined) {
     throw new OptionsError(
-      `${name}: has boxes (${[x1, y1, x2, y2].join(', ')}), whose unit must be said. Add --box-unit pixel or --box-unit fraction.`,
+      `${name}: has boxes (${[x1, y1, x2, y2].join(', ')}), whose unit must be given. Add --box-unit pixel or --box-unit fraction.`,
     );
   }
   return [x1, y1, x2, y2];
 }
 
-/** Returns columns as labels, renamed where a manifest has a column of that name. */
-export function labelsOf(
+/** Returns columns as labels, renamed where a manifest has a column of its own by that name. */
+function labelsOf(
   names: readonly string[],
   types: ReadonlyMap<string, ColumnType>,
-): readonly PlannedLabel[] {
+): readonly MappedLabel[] {
   const fixed = new Set(Object.keys(FIXED_COLUMNS).map((each) => each.toLowerCase()));
   const taken = new Set(names.map((each) => each.toLowerCase()));
   return names.map((column) => {
@@ -172,11 +208,4 @@ export function labelsOf(
     }
     return { name, type: types.get(column) ?? 'VARCHAR', value: quoted(column) };
   });
-}
-
-/** Returns the words that a column of splits may hold, as SQL. */
-export function splitWords(): string {
-  return Object.keys(SPLIT_WORDS)
-    .map((word) => `'${word}'`)
-    .join(', ');
 }

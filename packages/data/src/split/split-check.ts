@@ -41,7 +41,7 @@ export async function checkSplit(
   resolveSplitOptions({ nearDuplicates });
   return await withDatabase(async (connection) => {
     const source = await openSplitSource(connection, folder);
-    const rows = await readSplitRows(
+    const { rows, digests } = await readSplitRows(
       connection,
       { ...source, judged: "m.status = 'kept'" },
       { ...PLAIN, nearDuplicates, ...(report === undefined ? {} : { report }) },
@@ -60,7 +60,7 @@ export async function checkSplit(
       );
     }
     const leaks = findLeaks(rows, rows.part, nearDuplicates);
-    await writeLeaks(connection, source, leaks);
+    await writeLeaks(connection, source, { leaks, digests });
     const lines = linesOf(leaks);
     const found = { rows: rows.count, rejected: 0, reasons: {}, splits, withoutHash, lines };
     return { ...found, leaks: countLeaks(leaks) };

@@ -8,12 +8,15 @@ import {
   sha256OfFile,
   type ProgressListener,
 } from '@janus/core';
-import { literal, quoted } from '../manifest/database.js';
+import { createTable, literal, quoted, type SqlTable } from '../manifest/database.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import { columnsOf, manifestFile, textOf } from '../manifest/manifest-stream.js';
 import { imagePathOf } from '../manifest/manifest.js';
 import { SPLIT_NAMES } from '../manifest/split-name.js';
 import { collectRows, type SplitRows } from './split-rows.js';
+
+/** The sha256 of files whose rows lack it in the manifest, by the row's place. */
+export type Digests = SqlTable<'place' | 'sha256'>;
 
 /** What a split looks at. */
 interface SplitRequest {
@@ -97,6 +100,12 @@ function textOfColumn({ columns }: SplitSource, name: string): string {
   return type === 'DOUBLE' ? textOf(column) : `CAST(${column} AS VARCHAR)`;
 }
 
+/** The rows of a split, and the digests that were made for them. */
+interface ReadRows {
+  readonly rows: SplitRows;
+  readonly digests: Digests;
+}
+
 /**
  * Returns the rows that a split judges. Where the manifest has no sha256, the file is read for it: it
  * tells exact copies, but a row's group keeps the name that it has without, so that a later split with
@@ -106,7 +115,7 @@ export async function readSplitRows(
   connection: DuckDBConnection,
   source: SplitSource,
   request: SplitRequest,
-): Promise<SplitRows> {
+): Promise<ReadRows> {
   const { seed, stratify, group, balance, nearDuplicates, report } = request;
   const [named, ...further] = group;
   const namesAreIdentities = named === 'identity';
@@ -114,7 +123,7 @@ export async function readSplitRows(
     ...(namesAreIdentities ? [] : ['identity']),
     ...further.filter((each) => each !== 'identity'),
   ];
-  await digestFiles(connection, source, report);
+  const digests = await digestFiles(connection, source, report);
   const name = named === undefined ? 'NULL' : textOfColumn(source, named);
   const stratum = stratify.map((each) => `coalesce(${textOfColumn(source, each)}, 'null')`);
   await numberTexts(connection, source, {
@@ -143,9 +152,9 @@ export async function readSplitRows(
       coalesce(classes.number, -1),
       CASE m.split ${parts} ELSE -1 END,
       ${source.columns.has('phash') ? `TRY_CAST('0x' || m.phash AS UBIGINT)` : 'NULL'},
-      ${['coalesce(m.sha256, digests.sha256)', ...others.map((each) => `m.${quoted(each)}`)].map(numberOf).join(', ')}
+      ${['coalesce(m.sha256, d.sha256)', ...others.map((each) => `m.${quoted(each)}`)].map(numberOf).join(', ')}
     FROM ${source.table} AS m
-    LEFT JOIN digests ON m.file_row_number = digests.place
+    LEFT JOIN ${digests.table} AS d ON m.file_row_number = d.place
     LEFT JOIN strata ON strata.text = ${stratum.length === 0 ? `''` : stratum.join(` || '|' || `)}
     LEFT JOIN classes ON classes.text = ${balance === null ? 'NULL' : textOfColumn(source, balance)}
     WHERE ${source.judged} ORDER BY name, m.id`);
@@ -169,7 +178,7 @@ export async function readSplitRows(
       });
     }
   }
-  return collector.finish();
+  return { rows: collector.finish(), digests };
 }
 
 const NONE: readonly (bigint | null)[] = [];
@@ -194,18 +203,18 @@ async function numberTexts(
   }
 }
 
-/** Puts the sha256 of files whose rows lack it into the table `digests`. */
+/** Reads the files whose rows have no sha256; a file that cannot be read has none. */
 async function digestFiles(
   connection: DuckDBConnection,
   { folder, table, judged }: SplitSource,
   report?: ProgressListener,
-): Promise<void> {
-  await connection.run('CREATE OR REPLACE TEMP TABLE digests (place BIGINT, sha256 VARCHAR)');
+): Promise<Digests> {
+  const made = await createTable(connection, 'digests', { place: 'BIGINT', sha256: 'VARCHAR' });
   const lacking = await connection.runAndReadAll(
     `SELECT CAST(m.file_row_number AS INTEGER), m.path FROM ${table} AS m WHERE ${judged} AND m.sha256 IS NULL AND m.path <> '' ORDER BY 1`,
   );
   const files = lacking.getRows();
-  if (files.length === 0) return;
+  if (files.length === 0) return made;
   const digests: (string | null)[] = [];
   let done = 0;
   await forEachConcurrently(files, async ([, path], i) => {
@@ -213,7 +222,7 @@ async function digestFiles(
     done += 1;
     report?.({ done, total: files.length, unit: 'files', label: 'reading for exact copies' });
   });
-  const appender = await connection.createAppender('digests');
+  const appender = await connection.createAppender(made.table);
   files.forEach(([place], i) => {
     const digest = digests[i] ?? null;
     if (digest === null) return;
@@ -222,4 +231,5 @@ async function digestFiles(
     appender.endRow();
   });
   appender.closeSync();
+  return made;
 }

@@ -9,14 +9,13 @@ import {
   TINYINT,
   type DuckDBConnection,
 } from '@duckdb/node-api';
-import { commitRename, temporaryNameFor } from '@janus/core';
-import { literal, noSpace, quoted } from '../manifest/database.js';
+import { literal, quoted, writeQuery } from '../manifest/database.js';
 import type { Leak } from './leaks.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import { copyToManifest } from '../manifest/manifest-stream.js';
 import { SPLIT_NAMES, type SplitName } from '../manifest/split-name.js';
 import { REMOVALS, type SplitOutcome } from './split-parts.js';
-import type { SplitSource } from './split-read.js';
+import type { Digests, SplitSource } from './split-read.js';
 import type { SplitRows } from './split-rows.js';
 
 /** The column that folds are written to. */
@@ -105,11 +104,17 @@ export async function writeSplit(
   );
 }
 
-/** Writes the leaks beside the manifest, or removes the table of an earlier time where there is none. */
+/** Leaks, and the files' digests that the manifest lacks. */
+export interface FoundLeaks {
+  readonly leaks: readonly Leak[];
+  readonly digests: Digests;
+}
+
+/** Writes the leaks beside the manifest, or removes the file of an earlier check when there are none. */
 export async function writeLeaks(
   connection: DuckDBConnection,
   source: SplitSource,
-  leaks: readonly Leak[],
+  { leaks, digests }: FoundLeaks,
 ): Promise<void> {
   const path = join(source.folder, LEAKS_FILE);
   if (leaks.length === 0) {
@@ -130,19 +135,12 @@ export async function writeLeaks(
     appender.endRow();
   }
   appender.closeSync();
-  const temporary = temporaryNameFor(path);
-  try {
-    await connection.run(
-      `COPY (
-        SELECT l.kind, l.cluster, l.part AS split, m.id, m.path, m.identity, coalesce(m.sha256, digests.sha256) AS sha256, l.distance
-        FROM leaks AS l JOIN ${source.table} AS m ON m.file_row_number = l.place
-        LEFT JOIN digests ON digests.place = l.place
-        ORDER BY l.kind, l.cluster, l.part, m.id
-      ) TO ${literal(temporary)} (FORMAT parquet)`,
-    );
-    await commitRename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw noSpace(error, path);
-  }
+  await writeQuery(
+    connection,
+    `SELECT l.kind, l.cluster, l.part AS split, m.id, m.path, m.identity, coalesce(m.sha256, d.sha256) AS sha256, l.distance
+     FROM leaks AS l JOIN ${source.table} AS m ON m.file_row_number = l.place
+     LEFT JOIN ${digests.table} AS d ON d.place = l.place
+     ORDER BY l.kind, l.cluster, l.part, m.id`,
+    { path },
+  );
 }

@@ -57,13 +57,13 @@ export async function splitDataset(
     }
     const request = { ...resolved, ...(report === undefined ? {} : { report }) };
     await checkSplitColumns(connection, source, request);
-    const rows = await readSplitRows(connection, source, request);
+    const { rows, digests } = await readSplitRows(connection, source, request);
     const outcome = divideRows(rows, resolved);
     const found = resultOf(rows, outcome, resolved);
     requireParts(folder, found);
     const leaks = findLeaks(rows, outcome.part, resolved.nearDuplicates);
     const forbidden = leaks.filter(({ kind }) => !resolved.allowLeaks.includes(kind));
-    await writeLeaks(connection, source, leaks);
+    await writeLeaks(connection, source, { leaks, digests });
     if (forbidden.length > 0) {
       const wayOut =
         resolved.keep.length > 1

@@ -7,30 +7,35 @@ import {
   plainPath,
   unreadable,
   type LoadedColumn,
+  type PartOptions,
+  type RejectedLines,
   type TablePart,
 } from './table-part.js';
 import { loadText } from './load-text.js';
 import { plainText, type TextEncoding } from './plain-text.js';
 import { columnNames, type Place } from './text-file.js';
 
-/** More keys than this in the rows of a table are no columns but a mistake. */
+/** Rows with more different keys than this are not a table. */
 const MAX_COLUMNS = 2000;
 
-/** How a value of JSON that is no text is told from one that is. */
+/** The JSON types of numbers. */
 const NUMBER_TYPES = "('UBIGINT', 'BIGINT', 'DOUBLE', 'HUGEINT', 'UHUGEINT')";
 
 /** Options of {@link loadJson}. */
-interface LoadJsonOptions {
-  readonly work: string;
+interface LoadJsonOptions extends PartOptions {
+  /** Default: by the byte order mark, else UTF-8. */
   readonly encoding?: TextEncoding;
 }
 
+/** The table of what may be rows, as text, and the one of those that are objects. */
+const LINES = 'json_lines';
+const OBJECTS = 'json_objects';
+
 /**
- * Reads JSON into the table `part`: an object a line, or an array of objects. Keys become columns in
- * the order in which they are met; numbers are numbers, nested values are JSON as text. What is no
- * object goes into `rejected`.
+ * Reads JSON into a table: one object per line, or an array of objects. Keys become columns in the order of
+ * their first row; numbers stay numbers, nested values become JSON text. What is not an object is rejected.
  *
- * @throws DataError when an array is not whole, or the rows have thousands of keys
+ * @throws DataError when an array has no end, or the rows have more than 2000 keys
  */
 export async function loadJson(
   connection: DuckDBConnection,
@@ -46,25 +51,23 @@ export async function loadJson(
     const path = literal(await plainPath(text, options.work));
     try {
       await connection.run(
-        `CREATE TABLE part AS SELECT json::VARCHAR AS c0 FROM read_json_objects(${path}, format = 'array')`,
+        `CREATE TABLE ${LINES} AS SELECT json::VARCHAR AS c0 FROM read_json_objects(${path}, format = 'array')`,
       );
     } catch (error) {
       throw unreadable(file, error);
     }
   } else {
-    ({ places } = await loadText(connection, text, { work: options.work, columns: 'lines' }));
-    await connection.run(
-      `UPDATE rejected SET source = ${literal(file)} WHERE source = ${literal(text)}`,
-    );
+    const { work, rejected } = options;
+    const lines = { work, rejected, into: LINES, columns: 'lines', source: file } as const;
+    ({ places } = await loadText(connection, text, lines));
   }
-  await connection.run('ALTER TABLE part RENAME TO raw');
-  const gone = await rejectOthers(connection, { file, places });
-  const columns = await spread(connection, file);
-  await connection.run('DROP TABLE raw');
-  return { columns, places: withoutRows(places, gone) };
+  const gone = await rejectOthers(connection, { file, places, rejected: options.rejected });
+  const columns = await spread(connection, file, options.into);
+  await connection.run(`DROP TABLE ${LINES}`);
+  return { table: options.into, columns, places: withoutRows(places, gone) };
 }
 
-/** Returns the first or last letter of a text that is no space. */
+/** Returns the first or last character of a text that is not white space. */
 async function letterAt(path: string, end: 'first' | 'last'): Promise<string | undefined> {
   const handle = await open(path, 'r');
   try {
@@ -78,16 +81,20 @@ async function letterAt(path: string, end: 'first' | 'last'): Promise<string | u
   }
 }
 
-/** Rejects what is no object, and returns the numbers of those rows. */
+/** Rejects what is not an object, and returns the numbers of those rows. */
 async function rejectOthers(
   connection: DuckDBConnection,
-  context: { readonly file: string; readonly places: readonly Place[] },
+  context: {
+    readonly file: string;
+    readonly places: readonly Place[];
+    readonly rejected: RejectedLines;
+  },
 ): Promise<readonly number[]> {
   const found = await connection.runAndReadAll(
     `SELECT rowid, CASE WHEN json_valid(c0) THEN 'not a JSON object' ELSE 'not JSON' END, c0[:120]
-     FROM raw WHERE NOT json_valid(c0) OR json_type(c0) <> 'OBJECT' ORDER BY rowid`,
+     FROM ${LINES} WHERE NOT json_valid(c0) OR json_type(c0) <> 'OBJECT' ORDER BY rowid`,
   );
-  const rejected = await connection.createAppender('rejected');
+  const rejected = await connection.createAppender(context.rejected.table);
   const gone: number[] = [];
   let at = 0;
   for (const [rowid, reason, shown] of found.getRows()) {
@@ -106,19 +113,23 @@ async function rejectOthers(
   return gone;
 }
 
-/** Makes the table `part` of the objects in `raw`, a column a key. */
-async function spread(connection: DuckDBConnection, file: string): Promise<LoadedColumn[]> {
+/** Makes a table of the objects, with one column for each key. */
+async function spread(
+  connection: DuckDBConnection,
+  file: string,
+  into: string,
+): Promise<LoadedColumn[]> {
   await connection.run(
-    `CREATE TABLE fit AS SELECT rowid AS n, c0 FROM raw WHERE json_valid(c0) AND json_type(c0) = 'OBJECT'`,
+    `CREATE TABLE ${OBJECTS} AS SELECT rowid AS n, c0 FROM ${LINES} WHERE json_valid(c0) AND json_type(c0) = 'OBJECT'`,
   );
   const met = await connection.runAndReadAll(
-    `SELECT key FROM (SELECT n, unnest(json_keys(c0)) AS key, generate_subscripts(json_keys(c0), 1) AS place FROM fit)
+    `SELECT key FROM (SELECT n, unnest(json_keys(c0)) AS key, generate_subscripts(json_keys(c0), 1) AS place FROM ${OBJECTS})
      GROUP BY key ORDER BY min(n), min(place) LIMIT ${MAX_COLUMNS + 1}`,
   );
   const keys = met.getRows().map(([key]) => String(key));
   if (keys.length > MAX_COLUMNS) {
     throw new DataError(
-      `${file}: rows must share their keys, but there are more than ${MAX_COLUMNS}. Is it a table?`,
+      `${file}: rows must share their keys, but there are more than ${MAX_COLUMNS} keys. Check that the file is a table.`,
       { path: file },
     );
   }
@@ -131,7 +142,7 @@ async function spread(connection: DuckDBConnection, file: string): Promise<Loade
     keys.length === 0
       ? 'SELECT 1'
       : `SELECT ${keys.map((_, i) => `bool_and(t[${i + 1}] IS NULL OR t[${i + 1}] = 'NULL' OR t[${i + 1}] IN ${NUMBER_TYPES})`).join(', ')}
-         FROM (SELECT json_type(c0, ${list}) AS t FROM fit)`,
+         FROM (SELECT json_type(c0, ${list}) AS t FROM ${OBJECTS})`,
   );
   const numeric = types.getRows()[0] ?? [];
   const columns = names.map((name, i): LoadedColumn => {
@@ -142,14 +153,14 @@ async function spread(connection: DuckDBConnection, file: string): Promise<Loade
   );
   await connection.run(
     keys.length === 0
-      ? 'CREATE TABLE part (column_1 VARCHAR)'
-      : `CREATE TABLE part AS SELECT ${values.join(', ')} FROM (SELECT json_extract_string(c0, ${list}) AS v FROM fit)`,
+      ? `CREATE TABLE ${into} (column_1 VARCHAR)`
+      : `CREATE TABLE ${into} AS SELECT ${values.join(', ')} FROM (SELECT json_extract_string(c0, ${list}) AS v FROM ${OBJECTS})`,
   );
-  await connection.run('DROP TABLE fit');
+  await connection.run(`DROP TABLE ${OBJECTS}`);
   return columns;
 }
 
-/** Returns the places of the rows that are left when some are taken out. */
+/** Returns the places of the rows that are left when some are removed. */
 function withoutRows(places: readonly Place[], gone: readonly number[]): readonly Place[] {
   const left: Place[] = [];
   const add = (place: Place): void => {

@@ -1,6 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal, quoted } from '../manifest/database.js';
-import { plainPath, unreadable, type LoadedColumn, type TablePart } from './table-part.js';
+import {
+  plainPath,
+  unreadable,
+  type LoadedColumn,
+  type PartOptions,
+  type TablePart,
+} from './table-part.js';
 import { unpacked } from './plain-text.js';
 import { columnNames } from './text-file.js';
 
@@ -9,15 +15,15 @@ const LONG = /^(UINTEGER|U?BIGINT|U?HUGEINT)$/;
 const MEASURE = /^(FLOAT|DOUBLE|DECIMAL.*)$/;
 
 /**
- * Reads a Parquet file into the table `part`: numbers as numbers, lists and structs as JSON, all else
- * as text; columns of bytes (images inside the table) are left out.
+ * Reads a Parquet file into a table: numbers as numbers, lists and structs as JSON, everything else as text;
+ * columns of bytes (images inside the table) are left out.
  *
- * @throws DataError when the file is no whole Parquet file
+ * @throws DataError when the file is not a whole Parquet file
  */
 export async function loadParquet(
   connection: DuckDBConnection,
   file: string,
-  work: string,
+  { into, work }: PartOptions,
 ): Promise<TablePart> {
   const path = await plainPath(await unpacked(file, work), work);
   const source = `read_parquet(${literal(path)})`;
@@ -41,14 +47,14 @@ export async function loadParquet(
       columns.push({ name, type: to });
       values.push(`${value} AS ${column}`);
     }
-    await connection.run(`CREATE TABLE part AS SELECT ${values.join(', ')} FROM ${source}`);
-    return { columns, places: [{ first: 0, shift: 1 }] };
+    await connection.run(`CREATE TABLE ${into} AS SELECT ${values.join(', ')} FROM ${source}`);
+    return { table: into, columns, places: [{ first: 0, shift: 1 }] };
   } catch (error) {
     throw unreadable(file, error);
   }
 }
 
-/** Returns whether whole numbers of 64 bits stay the same as floating point. */
+/** Returns whether every 64-bit integer of a column is exact as floating point. */
 async function isExact(
   connection: DuckDBConnection,
   source: string,

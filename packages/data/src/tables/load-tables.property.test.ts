@@ -22,12 +22,15 @@ async function load(
   const path = join(work, 'table.csv');
   await writeFile(path, content);
   return await withDatabase(async (connection) => {
-    await loadTables(connection, [path], { work, delimiter: ',' });
+    const { table, places, ...loaded } = await loadTables(connection, [path], {
+      work,
+      delimiter: ',',
+    });
     const rows = await connection.runAndReadAll(
-      'SELECT s.rowid + p.shift, s.* FROM source s ASOF JOIN places p ON s.rowid >= p.first ORDER BY s.rowid',
+      `SELECT s.rowid + p.shift, s.* FROM ${table} s ASOF JOIN ${places.table} p ON s.rowid >= p.first ORDER BY s.rowid`,
     );
     const rejected = await connection.runAndReadAll(
-      'SELECT "row", reason FROM rejected ORDER BY "row"',
+      `SELECT "row", reason FROM ${loaded.rejected.table} ORDER BY "row"`,
     );
     return {
       rows: rows.getRows().map(([line, ...cells]) => [Number(line), ...cells]),

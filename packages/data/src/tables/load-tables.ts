@@ -1,16 +1,21 @@
-/** Tables of any kind, read into the database with the line that each row stands in. */
+/** Table files of any format, read into one table of the database with the line of each row. */
 
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoted } from '../manifest/database.js';
-import { countOf, type LoadedColumn, type TablePart } from './table-part.js';
+import { countRows, createTable, quoted, type SqlTable } from '../manifest/database.js';
 import type { ColumnType } from '../manifest/tables.js';
 import { loadJson } from './load-json.js';
 import { loadParquet } from './load-parquet.js';
 import { loadText } from './load-text.js';
 import type { TextEncoding } from './plain-text.js';
-import type { Place } from './text-file.js';
+import {
+  createRejectedLines,
+  type LoadedColumn,
+  type PartOptions,
+  type RejectedLines,
+  type TablePart,
+} from './table-part.js';
 
-/** What a table file is, by its name. */
+/** The format of a table file, by its name. */
 type TableFormat = 'csv' | 'json' | 'jsonl' | 'parquet';
 
 const ENDINGS: Readonly<Record<string, TableFormat>> = {
@@ -23,7 +28,7 @@ const ENDINGS: Readonly<Record<string, TableFormat>> = {
   parquet: 'parquet',
 };
 
-/** Returns what kind of table a file is by its name, `.gz` not counting; undefined for none. */
+/** Returns the format of a table file by its name, with or without `.gz`; undefined for another file. */
 export function tableFormatOf(path: string): TableFormat | undefined {
   return ENDINGS[/\.([a-z]+)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase() ?? ''];
 }
@@ -32,62 +37,88 @@ export function tableFormatOf(path: string): TableFormat | undefined {
 interface LoadTablesOptions {
   /** A folder for copies, which the caller makes and removes. */
   readonly work: string;
-  /** Of CSV: `header` (default), how many columns there are when none are named, or whole `lines`. */
+  /** Of CSV: `header` (default), the number of columns where none are named, or whole `lines`. */
   readonly columns?: 'header' | 'lines' | number;
   /** The columns to be kept; default all. */
   readonly keep?: readonly string[];
+  /** Encoding of CSV and JSON; default: by the byte order mark, else UTF-8. */
   readonly encoding?: TextEncoding;
+  /** One character between cells; default: a tab for `.tsv`, else by the header. */
   readonly delimiter?: string;
 }
 
 /**
- * Reads table files, one after the other, into the table `source`, whose row numbers are those of
- * the rows; what is no row goes into `rejected` (row, path, reason, source). `places` tells the file
- * and the line of each row: those of the last place whose `first` is at most the row's number.
+ * The table of where rows stand: row n (its rowid, from 0) is in line n + `shift` of the file `source`, by the
+ * last place whose `first` is at most n.
+ */
+export type Places = SqlTable<'first' | 'shift' | 'source'>;
+
+/** Rows of table files, one file after the other. */
+export interface LoadedTables {
+  /** Name of the table; its row numbers (rowid) begin at 0. */
+  readonly table: string;
+  /** The columns of all files together; a file that lacks one has null there. */
+  readonly columns: readonly LoadedColumn[];
+  readonly places: Places;
+  readonly rejected: RejectedLines;
+}
+
+/** The table of all rows, and the one that each later file is read into before it is appended. */
+const ALL = 'source';
+const PART = 'part';
+
+/**
+ * Reads table files into one table.
  *
- * @returns the columns of all files together; where one lacks a column it is null
- * @throws DataError when a file cannot be read as what its name says
+ * @throws DataError when a file cannot be read in the format that its name states
  */
 export async function loadTables(
   connection: DuckDBConnection,
   files: readonly string[],
   options: LoadTablesOptions,
-): Promise<readonly LoadedColumn[]> {
-  await connection.run(`
-    CREATE TABLE rejected ("row" BIGINT, path VARCHAR, reason VARCHAR, source VARCHAR);
-    CREATE TABLE places (first BIGINT, shift BIGINT, source VARCHAR)`);
+): Promise<LoadedTables> {
+  const rejected = await createRejectedLines(connection);
+  const places = await createPlaces(connection);
   const columns = new Map<string, LoadedColumn>();
   let rows = 0;
-  for (const file of files) {
-    const part = await loadPart(connection, file, options);
-    await addPlaces(connection, part.places, { file, before: rows });
-    if (rows === 0 && columns.size === 0) {
-      await connection.run('ALTER TABLE part RENAME TO source');
+  for (const [i, file] of files.entries()) {
+    const part = await loadPart(connection, file, {
+      ...options,
+      into: i === 0 ? ALL : PART,
+      rejected,
+    });
+    await addPlaces(connection, places, { part, file, before: rows });
+    if (i === 0) {
       for (const column of part.columns) columns.set(column.name.toLowerCase(), column);
     } else {
-      await append(connection, columns, part.columns);
+      await append(connection, columns, part);
     }
-    rows = await countOf(connection, 'source');
+    rows = await countRows(connection, ALL);
   }
-  return [...columns.values()];
+  return { table: ALL, columns: [...columns.values()], places, rejected };
 }
 
-/** Adds the rows of `part` to `source`, whose columns grow by those that are new. */
+async function createPlaces(connection: DuckDBConnection): Promise<Places> {
+  const types = { first: 'BIGINT', shift: 'BIGINT', source: 'VARCHAR' } as const;
+  return await createTable(connection, 'places', types);
+}
+
+/** Moves the rows of a part into the table of all rows, which gains the columns that are new. */
 async function append(
   connection: DuckDBConnection,
   columns: Map<string, LoadedColumn>,
-  added: readonly LoadedColumn[],
+  part: TablePart,
 ): Promise<void> {
   const values: string[] = [];
-  for (const { name, type } of added) {
+  for (const { name, type } of part.columns) {
     const known = columns.get(name.toLowerCase());
     if (known === undefined) {
-      await connection.run(`ALTER TABLE source ADD COLUMN ${quoted(name)} ${sqlType(type)}`);
+      await connection.run(`ALTER TABLE ${ALL} ADD COLUMN ${quoted(name)} ${sqlType(type)}`);
       columns.set(name.toLowerCase(), { name, type });
     } else if (known.type !== type) {
       const wider = known.type === 'text' || type === 'text' ? 'text' : wide(known.type, type);
       await connection.run(
-        `ALTER TABLE source ALTER COLUMN ${quoted(known.name)} TYPE ${sqlType(wider)}`,
+        `ALTER TABLE ${ALL} ALTER COLUMN ${quoted(known.name)} TYPE ${sqlType(wider)}`,
       );
       columns.set(name.toLowerCase(), { name: known.name, type: wider });
     }
@@ -96,8 +127,12 @@ async function append(
       `CAST(${quoted(name)} AS ${sqlType(to?.type ?? 'text')}) AS ${quoted(to?.name ?? name)}`,
     );
   }
-  await connection.run(`INSERT INTO source BY NAME SELECT ${values.join(', ')} FROM part`);
-  await connection.run('DROP TABLE part');
+  if (values.length > 0) {
+    await connection.run(
+      `INSERT INTO ${ALL} BY NAME SELECT ${values.join(', ')} FROM ${part.table}`,
+    );
+  }
+  await connection.run(`DROP TABLE ${part.table}`);
 }
 
 function wide(a: ColumnType, b: ColumnType): ColumnType {
@@ -110,12 +145,12 @@ function sqlType(type: LoadedColumn['type']): ColumnType {
 
 async function addPlaces(
   connection: DuckDBConnection,
-  places: readonly Place[],
-  context: { readonly file: string; readonly before: number },
+  places: Places,
+  added: { readonly part: TablePart; readonly file: string; readonly before: number },
 ): Promise<void> {
-  const { file, before } = context;
-  const appender = await connection.createAppender('places');
-  for (const { first, shift } of places) {
+  const { part, file, before } = added;
+  const appender = await connection.createAppender(places.table);
+  for (const { first, shift } of part.places) {
     appender.appendBigInt(BigInt(before + first));
     appender.appendBigInt(BigInt(shift - before));
     appender.appendVarchar(file);
@@ -127,14 +162,14 @@ async function addPlaces(
 async function loadPart(
   connection: DuckDBConnection,
   file: string,
-  options: LoadTablesOptions,
+  options: LoadTablesOptions & PartOptions,
 ): Promise<TablePart> {
   switch (tableFormatOf(file)) {
     case 'json':
     case 'jsonl':
       return await loadJson(connection, file, options);
     case 'parquet':
-      return await loadParquet(connection, file, options.work);
+      return await loadParquet(connection, file, options);
     case 'csv':
     case undefined:
       return await loadText(connection, file, options);

@@ -1,4 +1,4 @@
-/** Tables small enough to be held, as texts. */
+/** Tables that fit into memory, as text. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,9 +10,9 @@ import { loadTables } from './load-tables.js';
 /** A row of a table. */
 export interface TextRow {
   readonly file: string;
-  /** The line that it stands in, or its place in a JSON list; from 1. */
+  /** Its line, or its place in a JSON list; from 1. */
   readonly line: number;
-  /** Returns the text of a column without spaces around it; empty where there is none. */
+  /** Returns the text of a column, trimmed; empty where there is none. */
   readonly value: (column: string) => string;
 }
 
@@ -21,33 +21,34 @@ interface TextRows {
   /** Of all files together. */
   readonly columns: readonly string[];
   readonly rows: readonly TextRow[];
-  /** What is no row. */
+  /** What is not a row. */
   readonly rejects: readonly Reject[];
 }
 
 /**
- * Reads the rows of tables of any kind, with the lines that they stand in.
+ * Reads the rows of tables of any format, with their lines.
  *
- * @throws DataError when a file is no table
+ * @throws DataError when a file is not a table
  */
 export async function readRows(files: readonly string[]): Promise<TextRows> {
   if (files.length === 0) return { columns: [], rows: [], rejects: [] };
   const work = await mkdtemp(join(tmpdir(), 'janus-rows-'));
   try {
     return await withDatabase(async (connection) => {
-      const columns = (await loadTables(connection, files, { work })).map(({ name }) => name);
+      const { table, places, rejected, ...loaded } = await loadTables(connection, files, { work });
+      const columns = loaded.columns.map(({ name }) => name);
       const found = await connection.runAndReadAll(
         `SELECT p.source, s.rowid + p.shift, ${columns.map((name) => `CAST(s.${quoted(name)} AS VARCHAR)`).join(', ')}
-         FROM source s ASOF JOIN places p ON s.rowid >= p.first ORDER BY s.rowid`,
+         FROM ${table} s ASOF JOIN ${places.table} p ON s.rowid >= p.first ORDER BY s.rowid`,
       );
-      const places = new Map(columns.map((name, i) => [name, i + 2]));
+      const cellAt = new Map(columns.map((name, i) => [name, i + 2]));
       const rows = found.getRows().map((cells): TextRow => ({
         file: String(cells[0]),
         line: Number(cells[1]),
-        value: (column) => String(cells[places.get(column) ?? -1] ?? '').trim(),
+        value: (column) => String(cells[cellAt.get(column) ?? -1] ?? '').trim(),
       }));
       const bad = await connection.runAndReadAll(
-        'SELECT "row", path, reason, source FROM rejected',
+        `SELECT ${rejected.columns.map(quoted).join(', ')} FROM ${rejected.table}`,
       );
       const rejects = bad.getRows().map(([row, path, reason, source]): Reject => ({
         row: Number(row),
