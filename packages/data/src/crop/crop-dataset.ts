@@ -56,8 +56,8 @@ const CROPS = 'crops';
  * originals again. What cannot be cropped is removed with its reason. May be killed and run again. Memory
  * does not depend on the number of rows.
  *
- * @throws OptionsError for a bad option, or when another crop writes into the folder; DataError when the
- * folder holds no manifest, no image is left, or the disk is full
+ * @throws OptionsError for a bad option; DataError when the folder holds no manifest or no image is left;
+ * EnvironmentError when another crop writes into the folder, or the disk is full
  */
 export async function cropDataset(folder: string, options: CropOptions = {}): Promise<CropResult> {
   const { options: imported } = await readDatasetRecord(folder);

@@ -297,7 +297,10 @@ describe('fetchDataset', () => {
   it('lets nobody else fetch into the folder at the same time', async () => {
     const folder = await folderOf('twice', numbered('there-i', 10));
     const first = fetchDataset(folder, LOCAL);
-    await expect(fetchDataset(folder, LOCAL)).rejects.toThrow(/one fetch at a time/);
+    await expect(fetchDataset(folder, LOCAL)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/one fetch at a time/) as unknown,
+    });
     expect(await first).toMatchObject({ rows: 10 });
     expect(await fetchDataset(folder, LOCAL)).toMatchObject({ rows: 10, fetched: 0 });
   });

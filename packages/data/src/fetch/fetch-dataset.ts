@@ -56,8 +56,9 @@ const WINDOW = 4096;
  * moment and run again; what was done stays done, the failures too unless `retryFailed`. An address that
  * several rows have is fetched once. Memory does not depend on the number of rows.
  *
- * @throws OptionsError for a bad option, or when another fetch writes into the folder; DataError when the
- * folder holds no manifest, no row of it has an image in the end, or the disk is full
+ * @throws OptionsError for a bad option; DataError when the folder holds no manifest, or no row has an image in
+ * the end; EnvironmentError when another fetch writes into the folder, the process may open no more connections,
+ * or the disk is full
  */
 export async function fetchDataset(
   folder: string,

@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { DataError } from '@janus/core';
+import { EnvironmentError } from '@janus/core';
 import {
   discardBody,
   drain,
@@ -173,17 +173,17 @@ function ask(url: URL, options: ExchangeOptions, stale = 0): Promise<Answered> {
   });
 }
 
-function tooManyFiles(cause: Error): DataError {
-  return new DataError(
-    'fetch: a connection needs a file descriptor, but the system has no more for this process. Lower --concurrency, or raise ulimit -n; what was fetched stays.',
+function tooManyFiles(cause: Error): EnvironmentError {
+  return new EnvironmentError(
+    'fetch: each connection needs a file descriptor, but this process may open no more. Lower --concurrency or raise `ulimit -n`; what was fetched stays.',
     { cause },
   );
 }
 
 /**
- * Asks for an image once and takes the answer apart.
+ * Requests an image once and reads the response.
  *
- * @throws DataError when the process may open no more connections; errors of the disk as they are
+ * @throws EnvironmentError when the process may open no more connections; errors of the disk as they are
  */
 export async function exchange(url: URL, options: ExchangeOptions): Promise<Exchange> {
   const answered = await ask(url, options);

@@ -7,7 +7,7 @@ import {
   type DuckDBConnection,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { commitRename, DataError, temporaryNameFor } from '@janus/core';
+import { commitRename, EnvironmentError, temporaryNameFor } from '@janus/core';
 import type { Cell } from './cell.js';
 
 /** Returns a name quoted for SQL. */
@@ -101,7 +101,7 @@ export async function withDatabase<T>(
  * Writes what a query returns as a Parquet file, whole or not at all.
  *
  * @param to the file, and how many rows of it are read at once; default DuckDB's 122,880
- * @throws DataError when the disk is full
+ * @throws EnvironmentError when the disk is full
  */
 export async function writeQuery(
   connection: DuckDBConnection,
@@ -121,14 +121,14 @@ export async function writeQuery(
 }
 
 /**
- * Returns the DataError of a full disk where an error of the database means that, else the error itself:
+ * Returns the EnvironmentError of a full disk where an error of the database means that, else the error itself:
  * DuckDB states in words what the system states as a code.
  */
 export function noSpace(error: unknown, path: string): unknown {
   if (error instanceof Error && /No space left on device/i.test(error.message)) {
-    return new DataError(
+    return new EnvironmentError(
       `${path}: needs more space than the disk has left. Free some, and repeat the command.`,
-      { path, cause: error },
+      { cause: error },
     );
   }
   return error;

@@ -1,34 +1,34 @@
-/** One process at a time does a thing in a folder. */
+/** Locks that let one process at a time write into a folder. */
 
 import { existsSync } from 'node:fs';
 import { link, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { OptionsError, temporaryNameFor } from '@janus/core';
+import { EnvironmentError, temporaryNameFor } from '@janus/core';
 
 /**
- * What this process does where: the lock below keeps out other processes only (POSIX locks belong to a
- * process), so that within one this list must.
+ * Locks that this process holds. The lock of a file keeps out other processes only, because POSIX locks belong to
+ * a process; this list keeps out a second call within the process.
  */
 const HERE = new Set<string>();
 
-function taken(folder: string, what: string, by: string): OptionsError {
-  return new OptionsError(
-    `${folder}: one ${what} at a time writes into a folder, but ${by} does. Wait for its end, or stop it.`,
+function taken(folder: string, what: string, by: string): EnvironmentError {
+  return new EnvironmentError(
+    `${folder}: one ${what} at a time may write into a folder, but ${by} is running. Wait until it ends, or stop it.`,
   );
 }
 
 /**
- * Takes a lock of a folder; returns what gives it back. The system takes it from a process that ends,
- * however it ends: Node has no file locks, but the database has, and opening an empty one takes its file's.
- * The file `.<what>.lock` stays, since one that is removed can be locked twice.
+ * Takes the lock of a folder and returns a function that releases it. The system releases it too when the process
+ * ends, however it ends: Node has no file locks, but DuckDB locks the file of a database that it opens, and this
+ * opens an empty one. The file `.<what>.lock` stays, since a lock file that is removed can be locked twice.
  *
- * @param what is done under the lock, in one word: `fetch`
- * @throws OptionsError when somebody else has it
+ * @param what the step that holds the lock, in one word: `fetch`
+ * @throws EnvironmentError when another process, or another call in this one, holds it
  */
 export async function lockFolder(folder: string, what: string): Promise<() => void> {
   const real = join(await realpath(folder), `.${what}.lock`);
-  if (HERE.has(real)) throw taken(folder, what, 'another one of this program');
+  if (HERE.has(real)) throw taken(folder, what, 'another one in this process');
   HERE.add(real);
   try {
     if (!existsSync(real)) await makeLock(real);
@@ -46,7 +46,7 @@ export async function lockFolder(folder: string, what: string): Promise<() => vo
   }
 }
 
-/** Puts a whole empty database at `path`, unless somebody was faster: never half of one. */
+/** Puts a whole empty database at `path`, never half of one; another process may have been faster. */
 async function makeLock(path: string): Promise<void> {
   const temporary = temporaryNameFor(path);
   try {

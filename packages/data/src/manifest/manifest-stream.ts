@@ -221,8 +221,8 @@ async function* mapped(
 /**
  * Writes a manifest, whole or not at all, of rows that come one after the other.
  *
- * @throws DataError when two rows have one id, or the disk is full; OptionsError when a label is
- * called like a fixed column
+ * @throws DataError when two rows have the same id; OptionsError when a label has the name of a fixed column;
+ * EnvironmentError when the disk is full
  */
 export async function writeManifestStream(
   folder: string,
@@ -255,8 +255,8 @@ async function requireUniqueIds(connection: DuckDBConnection, folder: string): P
  * Changes rows of a manifest by their ids; columns that a change does not name, rows that have none,
  * and the order stay. A label that is new becomes a column, empty elsewhere. All or nothing.
  *
- * @throws DataError when the folder holds no manifest, a row is changed twice, or the disk is full;
- * OptionsError when a change names no row, or a label is called like a fixed column
+ * @throws DataError when the folder holds no manifest, or a row is changed twice; OptionsError when there is no
+ * row with a change's id, or a label has the name of a fixed column; EnvironmentError when the disk is full
  */
 export async function updateManifest(
   folder: string,

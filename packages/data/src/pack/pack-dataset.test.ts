@@ -188,7 +188,9 @@ describe('packDataset', () => {
     const both = await Promise.allSettled([pack(), pack()]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const lost = both.find((each) => each.status === 'rejected');
-    expect(String(lost?.reason)).toMatch(/one pack at a time writes into a folder/);
+    expect(String(lost?.reason)).toMatch(
+      /EnvironmentError: .*one pack at a time may write into a folder/,
+    );
     expect((await findPack(folder, SIZE)).state).toBe('fresh');
   });
 });

@@ -59,8 +59,8 @@ const ROWS = { where: "status = 'kept'", columns: ['id', 'path', 'sha256'] };
  * depend on the number of images. A pack that is there already, of the same images and the same
  * decode recipe, is left as it is; others of the size are removed.
  *
- * @throws DataError when an image cannot be decoded or the folder holds none; OptionsError when another
- * process packs the folder
+ * @throws DataError when an image cannot be decoded or the folder holds none; EnvironmentError when another
+ * process packs the folder, or the disk is full
  */
 export async function packDataset(folder: string, options: PackOptions = {}): Promise<PackResult> {
   const { size = 224, force = false } = options;
