@@ -53,7 +53,7 @@ describe('splitDataset', () => {
     { balance: 'gender', seed: 2 },
     { folds: 4, stratify: ['age'] },
     { keep: ['test'] },
-    { keep: ['train', 'test'], mend: true, balance: 'gender' },
+    { keep: ['train', 'test'], dropLeaks: true, balance: 'gender' },
   ])('writes what assignSplits decides, and leaves all else as it was: %o', async (options) => {
     const folder = await makeDataFolder(join(root, 'agree'), ROWS);
     const { keep = [] } = options;

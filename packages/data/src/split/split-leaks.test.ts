@@ -33,7 +33,7 @@ describe('leaks', () => {
     return folder;
   }
 
-  it('a copy planted in another part is found without any cleaning, and mended on demand', async () => {
+  it('a copy planted in another part is found without any cleaning, and removed on demand', async () => {
     const folder = await images('planted');
     await copyFile(join(folder, 'trainA/4.png'), join(folder, 'testA/planted.png'));
     const out = join(root, 'planted-data');
@@ -56,12 +56,12 @@ describe('leaks', () => {
       splits: { train: 10, validation: 0, test: 11 },
       leaks: { exact: { clusters: 1, rows: 2 } },
     });
-    const mended = await splitDataset(out, { keep, mend: true });
-    expect(mended).toMatchObject({
+    const dropped = await splitDataset(out, { keep, dropLeaks: true });
+    expect(dropped).toMatchObject({
       splits: { train: 9, validation: 0, test: 11 },
       reasons: { leak: 1 },
     });
-    expect(await splitDataset(out, { keep, mend: true })).toEqual(mended);
+    expect(await splitDataset(out, { keep, dropLeaks: true })).toEqual(dropped);
     expect((await checkSplit(out)).leaks).toEqual({});
     expect(existsSync(join(out, 'leaks.parquet'))).toBe(false);
   });

@@ -33,7 +33,7 @@ export interface SplitOptions {
    * Whether a kept row is taken out when its like is in the kept test part (or validation, for a row of
    * train); default false: that is an error.
    */
-  readonly mend?: boolean;
+  readonly dropLeaks?: boolean;
   /** Leaks that are no error; default none. */
   readonly allowLeaks?: readonly LeakKind[];
 }
@@ -54,7 +54,7 @@ export interface ResolvedSplitOptions {
   readonly balance: string | null;
   readonly folds: number | null;
   readonly keep: readonly SplitName[];
-  readonly mend: boolean;
+  readonly dropLeaks: boolean;
   readonly allowLeaks: readonly LeakKind[];
 }
 
@@ -80,10 +80,10 @@ export function resolveSplitOptions(options: SplitOptions): ResolvedSplitOptions
     balance: options.balance ?? null,
     folds: options.folds ?? null,
     keep: options.keep ?? [],
-    mend: options.mend ?? false,
+    dropLeaks: options.dropLeaks ?? false,
     allowLeaks: options.allowLeaks ?? [],
   };
-  const { validation, test, nearDuplicates, folds, keep, mend } = resolved;
+  const { validation, test, nearDuplicates, folds, keep, dropLeaks } = resolved;
   if (!(validation >= 0) || !(test > 0) || validation + test >= 1) {
     throw new OptionsError(
       `split: validation and test must be shares that leave something to train on, but got ${validation} and ${test}. Try 0.15 each.`,
@@ -108,9 +108,9 @@ export function resolveSplitOptions(options: SplitOptions): ResolvedSplitOptions
       `split: folds deal every row anew, but ${keep.join(' and ')} must be kept too. Leave one of the two out.`,
     );
   }
-  if (mend && keep.length < 2) {
+  if (dropLeaks && keep.length < 2) {
     throw new OptionsError(
-      `split: only leaks between kept parts can be mended, but ${keep.length} is kept. Keep train and test, or leave mend out: other rows are kept apart by themselves.`,
+      `split: dropLeaks needs at least two splits in keep, but got ${keep.length}. Keep train and test, or leave dropLeaks out: rows of other splits never leak.`,
     );
   }
   return resolved;

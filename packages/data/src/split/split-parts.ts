@@ -47,7 +47,7 @@ export function divideRows(rows: SplitRows, options: DivideOptions): SplitOutcom
   const kept = keptParts(rows, options.keep);
   const destination = destinationsOf(group, kept);
   const removal = new Int8Array(count).fill(-1);
-  if (options.mend) {
+  if (options.dropLeaks) {
     for (let row = 0; row < count; row++) {
       const own = kept[row] ?? -1;
       if (own >= 0 && own < (destination[group[row] ?? row] ?? -1)) removal[row] = 1;

@@ -255,7 +255,7 @@ it('kept parts stay, what is like them follows, and the rest fills the other par
   expect([count('train'), count('validation'), count('test')]).toEqual([112, 28, 60]);
 });
 
-it('mending takes out of train what is in the kept test part', () => {
+it('dropLeaks removes from train what is in the kept test part', () => {
   const rows = ['train', 'train', 'validation', 'test'].map((split, i) =>
     newRow({
       id: `r${i}`,
@@ -265,7 +265,7 @@ it('mending takes out of train what is in the kept test part', () => {
       labels: {},
     }),
   );
-  const assignment = assignSplits(rows, { keep: ['train', 'validation', 'test'], mend: true });
+  const assignment = assignSplits(rows, { keep: ['train', 'validation', 'test'], dropLeaks: true });
   expect(rows.map(({ id }) => assignment.get(id)?.split)).toEqual([null, 'train', null, 'test']);
   expect(rows.map(({ id }) => assignment.get(id)?.reason)).toEqual(['leak', null, 'leak', null]);
 });
@@ -276,7 +276,7 @@ it('options that break a rule or exclude each other are refused', () => {
     [{ nearDuplicates: 33 }, /nearDuplicates must be a whole number of bits from 0 to 32/],
     [{ folds: 2 }, /folds must be a whole number from 3 to 1000/],
     [{ folds: 5, keep: ['test'] }, /folds deal every row anew, but test must be kept/],
-    [{ mend: true, keep: ['test'] }, /only leaks between kept parts can be mended/],
+    [{ dropLeaks: true, keep: ['test'] }, /dropLeaks needs at least two splits in keep, but got 1/],
   ] satisfies readonly (readonly [SplitOptions, RegExp])[]) {
     expect(() => assignSplits([], options)).toThrow(message);
   }

@@ -134,7 +134,7 @@ async function split(dir: string, flags: SplitFlags, terminal: Terminal): Promis
     {
       ...rest,
       keep: keep === undefined ? [] : keep === true ? SPLITS : keep,
-      mend: dropLeaks === true,
+      dropLeaks: dropLeaks === true,
     },
     { report: terminal.progress },
   );
