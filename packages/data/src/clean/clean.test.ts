@@ -106,7 +106,7 @@ describe('planted images', () => {
     expect(result.conflicts).toBeNull();
     // Every line begins with what the one before left.
     let left = 12;
-    for (const line of result.story) {
+    for (const line of result.history) {
       left -= line.removed;
       expect(line).toEqual({ reason: line.reason, removed: result.reasons[line.reason], left });
     }

@@ -17,7 +17,7 @@ import { manifestChunks, updateManifest } from '../manifest/manifest-stream.js';
 import { hashText } from '../duplicates/perceptual-hash.js';
 import { judgeSame, SAME_REASONS } from '../duplicates/same-images.js';
 
-/** One line of a clean's story: what a rule took out of what the rules before it had left. */
+/** One line of a clean's history: what a rule took out of what the rules before it had left. */
 interface CleanLine {
   readonly reason: string;
   readonly removed: number;
@@ -30,7 +30,7 @@ export interface CleanResult extends StepResult {
   readonly total: number;
   /** Rows that earlier steps had taken out, and that were not looked at. */
   readonly removedBefore: number;
-  readonly story: readonly CleanLine[];
+  readonly history: readonly CleanLine[];
   /**
    * Groups of same images with different labels, and the images in them; null where no labels were
    * named.
@@ -206,20 +206,20 @@ function resultOf(
     if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   let left = findings.size();
-  const story: CleanLine[] = [];
+  const history: CleanLine[] = [];
   for (const reason of orderOf(rules)) {
     const removed = counts.get(reason);
     if (removed === undefined) continue;
     left -= removed;
-    story.push({ reason, removed, left });
+    history.push({ reason, removed, left });
   }
   return {
     rows: left,
     rejected: findings.size() - left,
-    reasons: Object.fromEntries(story.map(({ reason, removed }) => [reason, removed])),
+    reasons: Object.fromEntries(history.map(({ reason, removed }) => [reason, removed])),
     total,
     removedBefore: total - findings.size(),
-    story,
+    history,
     conflicts,
   };
 }

@@ -29,8 +29,8 @@ async function folderOf(
 ): Promise<string> {
   const folder = join(root, name);
   await writeManifestStream(folder, rows);
-  const story = { source: 'test', licence: 'none', options, steps: [] };
-  await writeDatasetRecord(folder, { format: 1, name, ...story });
+  const history = { source: 'test', licence: 'none', options, steps: [] };
+  await writeDatasetRecord(folder, { format: 1, name, ...history });
   return folder;
 }
 

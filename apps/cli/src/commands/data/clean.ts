@@ -83,15 +83,15 @@ export function addClean(data: Command): void {
         duplicates: keepDuplicates !== true,
         report: terminal.progress,
       });
-      terminal.result(result, storyOf(dir, result));
+      terminal.result(result, historyLines(dir, result));
     });
 }
 
 const NUMBER = 8;
 
 /** Returns the counts after each rule as the lines of a table; removed and left add up. */
-function storyOf(dir: string, result: CleanResult): readonly string[] {
-  const { total, removedBefore, story, rows, rejected, conflicts } = result;
+function historyLines(dir: string, result: CleanResult): readonly string[] {
+  const { total, removedBefore, history, rows, rejected, conflicts } = result;
   const line = (removed: number | '', left: number, what: string): string =>
     `  ${String(removed).padStart(NUMBER)} ${String(left).padStart(NUMBER)}  ${what}`;
   return [
@@ -101,7 +101,7 @@ function storyOf(dir: string, result: CleanResult): readonly string[] {
     ...(removedBefore === 0
       ? []
       : [line(removedBefore, total - removedBefore, 'by earlier steps')]),
-    ...story.map(({ reason, removed, left }) => line(removed, left, reason)),
+    ...history.map(({ reason, removed, left }) => line(removed, left, reason)),
     ...(conflicts === null || conflicts.groups === 0
       ? []
       : [
