@@ -93,6 +93,12 @@ export {
   type CycleGanSteps,
 } from './cyclegan/cyclegan-train-step.js';
 export {
+  ALARM_LIMITS,
+  translationAlarms,
+  type TranslationAlarms,
+  type TranslationAlarmsOptions,
+} from './cyclegan/cyclegan-alarms.js';
+export {
   sampleTranslations,
   translate,
   type SampleOptions,

@@ -220,11 +220,6 @@ function savedStateOf(state: JsonValue): SavedState {
   return state as unknown as SavedState;
 }
 
-/** Returns the options that a training was saved with. */
-export function optionsOfCheckpoint(checkpoint: Checkpoint): CycleGanOptions {
-  return savedStateOf(checkpoint.state).options;
-}
-
 /**
  * Sets a training to where a checkpoint was taken; its next steps are then the same, bit for bit, as
  * those of the training that was saved. Its own options stay: give {@link createCycleGan} those of
