@@ -42,8 +42,8 @@ it('identifiers, words that only contain a phrase, and code in Markdown pass', (
 });
 
 it('a phrase in Markdown fails', () => {
-  const { status, err } = check('a.md', '# A title\n\nThere is no use: a picture.\n');
+  const { status, err } = check('a.md', '# A title\n\nThey are no use: a picture.\n');
   expect(status).toBe(1);
-  expect(err).toContain('a.md:3: "is no" -> is not a');
+  expect(err).toContain('a.md:3: "are no" -> are not');
   expect(err).toContain('a.md:3: "picture" -> image');
 });

@@ -36,7 +36,7 @@ function packagesOf(root) {
 
 const packages = packagesOf(ROOT);
 
-/** Returns the file that an import means, if it is one of ours. */
+/** Returns the file that an import means, if it is in a package or app. */
 function targetOf(file, specifier) {
   const entry = packages.get(specifier);
   if (entry !== undefined) return join(entry, 'index.ts');

@@ -27,7 +27,7 @@ export class SetUpError extends Error {}
  *
  * @param {{ lab: boolean, report: (line: string) => void }} options `lab` adds JupyterLab
  * @returns {{ python: string, env: NodeJS.ProcessEnv }}
- * @throws {SetUpError} when Python, its venv module, npm or a package cannot be had
+ * @throws {SetUpError} when Python, its venv module, npm or a package is not available
  */
 export function prepareNotebooks({ lab, report }) {
   if (!existsSync(join(ROOT, 'node_modules', 'tsx'))) {

@@ -1,4 +1,4 @@
-// `npm test`: puts the native engine in place when it can be had, then runs every test that needs
+// `npm test`: puts the native engine in place when it is available, then runs every test that needs
 // nothing but npm. Arguments go on to vitest.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';

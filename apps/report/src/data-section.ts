@@ -35,7 +35,7 @@ export interface DataSectionOptions {
 function captionOf({ about, column = '' }: DataSetFigure): Html {
   switch (about) {
     case 'steps':
-      return html`Images in use after each step, and what the step took out.`;
+      return html`Images in use after each step, and what the step removed.`;
     case 'column':
       return html`Values of <b>${column}</b> among the kept images.`;
     case 'split':

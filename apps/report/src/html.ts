@@ -32,7 +32,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[
   return { markup: strings.reduce((all, text, i) => all + markupOf(parts[i - 1]) + text) };
 }
 
-/** Marks text as markup: for files of ours that are put in whole. */
+/** Marks text as markup: for our own files that are inserted as they are. */
 export function raw(markup: string): Html {
   return { markup };
 }

@@ -21,7 +21,7 @@ export interface Section {
   readonly figures: readonly PageFigure[];
 }
 
-/** A figure with what a reader is told about it. */
+/** A figure with its caption. */
 export interface CaptionedFigure extends PageFigure {
   readonly caption: HtmlPart;
 }

@@ -30,7 +30,7 @@ const isInterval = (value: unknown): value is Interval =>
   'low' in value &&
   'high' in value;
 
-/** Returns a measure with its interval or protocol; `undefined` for what is no measure. */
+/** Returns a measure with its interval or protocol; `undefined` for what is not a measure. */
 export function measureText(name: string, value: unknown): string | undefined {
   const plain = (number: number): string => String(Number(number.toPrecision(3)));
   if (typeof value === 'number') return plain(value);

@@ -24,7 +24,7 @@ import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 import { runReport } from './report.js';
 
-/** How much the demo does on one engine: the same steps, as many as fit its minutes. */
+/** How much the demo does on one engine: the same steps, scaled to take minutes. */
 interface DemoSize {
   readonly faces: number;
   /** Side of the classifier's images in pixels. */

@@ -3,7 +3,7 @@ import { addressOf, FLOAT, turn, unwritten } from './loops.js';
 
 /** Rearranges pixels by operations that are fast on the wasm engine: pads, slices, concatenations. */
 
-/** Smaller matrices of a stack are transposed by tfjs, since each of ours costs a call. */
+/** Smaller matrices of a stack are transposed by tfjs, since each of our products costs a call. */
 const SMALL_MATRIX = 16;
 
 /**

@@ -45,7 +45,7 @@ export async function loadClassifier(folder: string): Promise<TrainedClassifier>
   } catch (error) {
     model.dispose();
     throw new DataError(
-      `${folder}: a classifier has a readable ${DESCRIPTION}, but this one has not. Was it trained as a classifier?`,
+      `${folder}: a classifier needs a readable ${DESCRIPTION}, but this folder has none. Was it trained as a classifier?`,
       { path: folder, cause: error },
     );
   }

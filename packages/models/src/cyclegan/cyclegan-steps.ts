@@ -20,7 +20,7 @@ import { signedPixels } from './signed-pixels.js';
 
 /** Options of {@link cycleGanSteps}. */
 export interface CycleGanStepsOptions {
-  /** A record (and so a look at the losses) every so many steps; default 1. */
+  /** Steps per record; reading the losses back waits for them. Default 1. */
   readonly recordEvery?: number;
   /** Updates after which it ends, whatever the epochs say, with a record; default no limit. */
   readonly maxSteps?: number;
@@ -35,7 +35,7 @@ export interface CycleGanStepsOptions {
 /**
  * Trains until the last epoch of the options (constant and decaying ones) and yields a record every
  * `recordEvery` steps and at the end of each epoch. Whenever it has yielded, `cyclegan` is complete:
- * the caller may save it, sample from it, stop, and go on with another call.
+ * the caller may save it, sample from it, stop, and continue with another call.
  *
  * A record's losses are those of its step, not weighted (see {@link CYCLEGAN_LOSSES}); an epoch's are
  * the means of its records, its metrics the alarms of `watch`.

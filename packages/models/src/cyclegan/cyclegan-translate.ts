@@ -29,7 +29,7 @@ const DEFAULT_BATCH = 8;
  * Returns what a generator makes of images of any size that is a multiple of 4.
  *
  * @returns uint8 [N, height, width, 3]
- * @throws ShapeError when a side is no multiple of 4, or `images` is not whole images
+ * @throws ShapeError when a side is not a multiple of 4, or `images` is not whole images
  */
 export async function translate(
   generator: tf.LayersModel,
