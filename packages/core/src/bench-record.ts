@@ -121,7 +121,7 @@ export async function writeBench(folder: string, record: BenchRecord): Promise<v
 }
 
 /**
- * Returns the record in a folder's `bench.json`; `undefined` when there is no such file.
+ * Returns the record in a folder's `bench.json`; `undefined` when it does not exist.
  *
  * @throws DataError when it is not a bench record
  */

@@ -94,7 +94,7 @@ export async function writeRun<Options>(folder: string, record: RunRecord<Option
 /**
  * Returns the record of a run's folder.
  *
- * @throws DataError when there is no `run.json`, or it is not a run record
+ * @throws DataError when `run.json` does not exist or is not a run record
  */
 export async function readRun(folder: string): Promise<RunRecord> {
   const path = join(folder, 'run.json');
@@ -138,7 +138,7 @@ export async function appendMetrics(folder: string, records: readonly StepRecord
 }
 
 /**
- * Returns the records in `metrics.jsonl`; none when there is no such file. A last line that a killed
+ * Returns the records in `metrics.jsonl`; none when it does not exist. A last line that a killed
  * process left unfinished is skipped.
  *
  * @throws DataError when any other line is not a step record

@@ -13,7 +13,7 @@ export interface Interval {
 /**
  * Returns the median: the middle value, or the mean of the two middle ones.
  *
- * @throws OptionsError when there is no value
+ * @throws OptionsError when `values` is empty
  */
 export function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

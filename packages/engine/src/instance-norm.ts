@@ -22,7 +22,7 @@ const MAX_SINGLE = 2;
 
 /**
  * Normalises each image and channel to mean 0 and (biased) variance 1 over its pixels, then applies
- * the activation; there is no learned scale or offset. On the `tensorflow` engine this is one
+ * the activation, without learned scale or offset. On the `tensorflow` engine this is one
  * operation (two passes over the image forwards, two backwards). Elsewhere the gradient is the closed
  * form s (dy - mean(dy) - y mean(y dy)), where s is the scale: half the operations of the chain rule.
  *

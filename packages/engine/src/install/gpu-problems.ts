@@ -2,7 +2,7 @@ import { compareVersions, driverFor, gpuText, type GpuFacts } from '../machine/g
 import { CUDA_OF_TENSORFLOW } from './builds.js';
 import { TENSORFLOW_VERSION } from './settings.js';
 
-/** Something that is missing or does not fit, and how to fix it. */
+/** Something that is missing or incompatible, and how to fix it. */
 export interface Problem {
   /** Whole sentences. */
   readonly what: string;
@@ -34,7 +34,7 @@ const CUDA_MAJOR = Number(CUDA_OF_TENSORFLOW.split('.')[0]);
 const NEEDED_DRIVER = driverFor(CUDA_OF_TENSORFLOW) ?? '';
 const OLDEST_DRIVER = driverFor(`${CUDA_MAJOR}.0`) ?? '';
 
-/** Returns what keeps TensorFlow from computing on the GPU of this machine; nothing where there is no GPU. */
+/** Returns what keeps TensorFlow from computing on the GPU of this machine; nothing where it has none. */
 export function gpuProblems(facts: GpuFacts, build: GpuBuildState): readonly Problem[] {
   const hasDriver = facts.driver !== undefined || facts.cards.length > 0;
   if (!hasDriver) return facts.hasDevice ? [noDriver()] : missingLibraries(build);

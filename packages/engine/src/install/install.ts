@@ -61,7 +61,7 @@ const WORK_PREFIX = '.install-';
  *
  * @param freeBytes measures a folder's disk; default: the file system's own number
  * @throws OptionsError when `source` is `archive`, which does not have this version
- * @throws EnvironmentError when the platform does not fit, or pip, g++, the network or disk space is
+ * @throws EnvironmentError when the platform is not supported, or pip, g++, the network or disk space is
  * missing
  * @throws DataError when a wheel has the wrong hash
  */

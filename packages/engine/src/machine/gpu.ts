@@ -183,7 +183,7 @@ export function gpuText({ cards, driver, cuda }: GpuFacts): string {
   return versions.length === 0 ? names : `${names} (${versions.join(', ')})`;
 }
 
-/** Returns why there is no GPU to compute on, to follow `no GPU:`. */
+/** Returns why TensorFlow computes on no GPU, to follow `no GPU:`. */
 export function whyNoGpu(facts: GpuFacts): string {
   if (facts.driver === undefined && facts.cards.length === 0) {
     return facts.hasDevice ? 'its driver is not loaded' : 'no NVIDIA driver is loaded';

@@ -19,7 +19,7 @@ export function registerRecordableGather(): void {
       if (backend.recorder === undefined) return kernelFunc(given);
       const { x, indices } = given.inputs as unknown as { x: tf.Tensor; indices: tf.Tensor };
       const { axis, batchDims } = given.attrs as unknown as tf.GatherV2Attrs;
-      segments.collectGatherOpShapeInfo(x, indices, axis, batchDims); // throws when they do not fit
+      segments.collectGatherOpShapeInfo(x, indices, axis, batchDims); // throws when they disagree
       const type = (name: string, dtype: tf.DataType): OperationAttribute => ({
         name,
         type: ATTRIBUTE.type,

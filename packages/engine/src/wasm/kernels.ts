@@ -48,7 +48,7 @@ export function putComposedKernel(
 /**
  * Returns an input of a kernel. It is a whole tensor, although tfjs's type promises less.
  *
- * @throws Error when there is no input of that name
+ * @throws Error when the call has no input of that name
  */
 export function tensorOf<R extends tf.Rank = tf.Rank>(
   call: KernelCall,
