@@ -35,9 +35,10 @@ beforeAll(async () => {
     id,
     path: imagePathOf(folder, path),
   }));
-  const options = { size: SIZE, folder, line: (text: string) => lines.push(text) };
+  const memoryBytes = 9 * BYTES;
+  const options = { size: SIZE, folder, memoryBytes, line: (text: string) => lines.push(text) };
   const cached = await openImages(items, options);
-  const files = await openImages(items, { ...options, memoryBytes: 9 * BYTES - 1 });
+  const files = await openImages(items, { ...options, memoryBytes: memoryBytes - 1 });
   await packDataset(folder, { size: SIZE, workers: 1 });
   sets = { cached, files, packed: await openImages(items, options) };
 });
@@ -78,7 +79,10 @@ describe('openImages', () => {
   it('decodes, and says why, when the pack is of other images; says nothing where there is none', async () => {
     const said: string[] = [];
     const open = async (of: string): Promise<ImageSet> =>
-      await openImages(items, { size: SIZE, folder: of, line: (text) => said.push(text) });
+      await openImages(items, {
+        ...{ size: SIZE, folder: of, memoryBytes: 9 * BYTES },
+        line: (text) => said.push(text),
+      });
     const { sha256 } = (await readManifest(folder))[0] ?? {};
     await updateManifest(folder, [{ id: items[0]?.id ?? '', sha256: '0'.repeat(64) }]);
     const stale = await open(folder);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import {
   cp,
+  mkdir,
   mkdtemp,
   open,
   readdir,
@@ -15,6 +16,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLoader, decodeImages, PACK_START, packedSource } from '@janus/images';
 import { makeDataset } from '../made-dataset.fixture.js';
+import { lockFolder } from '../manifest/folder-lock.js';
 import { imagePathOf, readManifest } from '../manifest/manifest.js';
 import { updateManifest } from '../manifest/manifest-stream.js';
 import { findPack, type FreshPack } from './find-pack.js';
@@ -185,12 +187,13 @@ describe('packDataset', () => {
   });
 
   it('does not let two of them write at once', async () => {
-    const both = await Promise.allSettled([pack(), pack()]);
-    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    const lost = both.find((each) => each.status === 'rejected');
-    expect(String(lost?.reason)).toMatch(
-      /EnvironmentError: .*one pack at a time may write into a folder/,
-    );
+    await mkdir(join(folder, 'packed'));
+    const unlock = await lockFolder(join(folder, 'packed'), 'pack');
+    const lost: unknown = await pack().catch((error: unknown) => error);
+    expect(String(lost)).toMatch(/EnvironmentError: .*one pack at a time may write into a folder/);
+    expect((await findPack(folder, SIZE)).state).toBe('absent');
+    unlock();
+    await pack();
     expect((await findPack(folder, SIZE)).state).toBe('fresh');
   });
 });
