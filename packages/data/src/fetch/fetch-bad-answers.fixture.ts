@@ -17,6 +17,19 @@ const packed =
     response.writeHead(200, { 'content-encoding': encoding }).end(bytes());
   };
 
+/**
+ * Calls back when what was written has been read: the other side runs in this process, and some turns of the event
+ * loop lead through its sockets.
+ */
+function whenRead(then: () => void, turns = 4): void {
+  if (turns === 0) then();
+  else {
+    setImmediate(() => {
+      whenRead(then, turns - 1);
+    });
+  }
+}
+
 /** Writes as fast as it is read, and never ends. */
 function pour(response: ServerResponse, first: Buffer, chunk: Buffer): void {
   const more = (): void => {
@@ -27,8 +40,15 @@ function pour(response: ServerResponse, first: Buffer, chunk: Buffer): void {
   more();
 }
 
-/** Returns a bad answer for each path, and some good ones: `jpeg`. */
-export function badAnswers(jpeg: Buffer): Readonly<Record<string, Answer>> {
+/**
+ * Returns a bad answer for each path, and some good ones: `jpeg`.
+ *
+ * @param expire ends the time of the request under way for a path
+ */
+export function badAnswers(
+  jpeg: Buffer,
+  expire: (path: string) => void,
+): Readonly<Record<string, Answer>> {
   const image =
     (headers: Readonly<Record<string, string>> = {}): Answer =>
     (response) => {
@@ -50,26 +70,26 @@ export function badAnswers(jpeg: Buffer): Readonly<Record<string, Answer>> {
     },
     '/410': (response) => response.writeHead(410).end(),
     '/204': (response) => response.writeHead(204).end(),
-    '/hang': () => undefined,
+    '/hang': () => {
+      expire('/hang');
+    },
     '/hang-then-good': (response, { before }) => {
       if (before > 0) response.writeHead(200).end(jpeg);
+      else expire('/hang-then-good');
     },
     '/drip': (response) => {
       response.writeHead(200, { 'content-length': String(jpeg.length) });
-      let at = 0;
-      const timer = setInterval(() => {
-        response.write(jpeg.subarray(at, at + 1));
-        at += 1;
-      }, 20);
-      response.on('close', () => {
-        clearInterval(timer);
+      response.write(jpeg.subarray(0, 1), () => {
+        whenRead(() => {
+          expire('/drip');
+        });
       });
     },
     '/reset-at-once': (response) => response.socket?.resetAndDestroy(),
     '/reset-midway': (response) => {
       response.writeHead(200, { 'content-length': String(jpeg.length) });
       response.write(jpeg.subarray(0, 100), () => {
-        setTimeout(() => response.socket?.resetAndDestroy(), 20);
+        whenRead(() => response.socket?.resetAndDestroy());
       });
     },
     '/truncated': (response) => {

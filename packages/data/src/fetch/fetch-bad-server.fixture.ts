@@ -20,8 +20,6 @@ export interface BadServer {
   readonly headersOf: (path: string) => IncomingMessage['headers'] | undefined;
   /** The most connections that were open at once. */
   readonly mostConnections: () => number;
-  /** The most requests that were under way at once. */
-  readonly mostRequests: () => number;
   /** Own addresses that were connected to. */
   readonly reachedAt: ReadonlySet<string>;
   readonly close: () => Promise<void>;
@@ -37,16 +35,11 @@ export async function startBadServer(
   const sockets = new Set<Socket>();
   const reachedAt = new Set<string>();
   let mostConnections = 0;
-  let requests = 0;
-  let mostRequests = 0;
   const server: Server = createServer((request, response) => {
     const path = request.url ?? '';
     const before = log.filter((each) => each === path).length;
     log.push(path);
     headers.set(path, request.headers);
-    requests += 1;
-    mostRequests = Math.max(mostRequests, requests);
-    response.on('close', () => (requests -= 1));
     const answer = answers[path.replace(/\?.*$/, '')] ?? fallback;
     if (answer !== undefined) answer(response, { request, before });
     else response.writeHead(404, { 'content-type': 'text/html' }).end('<html>not here</html>');
@@ -68,7 +61,6 @@ export async function startBadServer(
     log,
     headersOf: (path) => headers.get(path),
     mostConnections: () => mostConnections,
-    mostRequests: () => mostRequests,
     reachedAt,
     close: async () => {
       for (const socket of sockets) socket.destroy();

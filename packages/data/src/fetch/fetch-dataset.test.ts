@@ -10,6 +10,7 @@ import {
   unlink,
   writeFile,
 } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Progress } from '@janus/core';
@@ -55,11 +56,8 @@ beforeAll(async () => {
       },
     },
     (response, { request }) => {
-      const found = there.test(request.url ?? '');
-      setTimeout(() => {
-        if (found) response.writeHead(200).end(jpeg);
-        else response.writeHead(404).end();
-      }, 2);
+      if (there.test(request.url ?? '')) response.writeHead(200).end(jpeg);
+      else response.writeHead(404).end();
     },
   );
 });
@@ -104,7 +102,7 @@ async function folderOf(
 const numbered = (prefix: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, i) => `/${prefix}/${i}`);
 
-const LOCAL: FetchOptions = { allowPrivate: true, retries: 0, timeoutMs: 5000 };
+const LOCAL: FetchOptions = { allowPrivate: true, retries: 0 };
 
 const asked = (prefix: string): readonly string[] =>
   server.log.filter((path) => path.startsWith(`/${prefix}/`));
@@ -140,9 +138,18 @@ describe('fetchDataset', () => {
     // 127.0.0.1 and localhost are two hosts that are one server.
     ['per host', { perHost: 3, concurrency: 64 }, 6],
     ['over all', { perHost: 16, concurrency: 5 }, 5],
-  ])('keeps to the limit %s, by the count of the server', async (name, limits, most) => {
+  ])('keeps to the limit %s, by the count of the server', async (name, limits, limit) => {
+    const held: ServerResponse[] = [];
+    let [asked, most] = [0, 0];
+    // Answers wait until the limit is reached, and then leave one by one, for each request that comes.
     const own = await startBadServer({}, (response) => {
-      setTimeout(() => response.writeHead(200).end('\xff\xd8\xff', 'latin1'), 3);
+      asked += 1;
+      held.push(response);
+      most = Math.max(most, held.length);
+      if (held.length < limit) return;
+      for (const each of asked === 60 ? held.splice(0) : held.splice(0, 1)) {
+        each.writeHead(200).end('\xff\xd8\xff', 'latin1');
+      }
     });
     const folder = await folderOf(`limit ${name}`, numbered('x', 60), (row) => ({
       ...row,
@@ -150,7 +157,7 @@ describe('fetchDataset', () => {
     }));
     expect(await fetchDataset(folder, { ...LOCAL, ...limits })).toMatchObject({ rows: 60 });
     await own.close();
-    expect(own.mostRequests()).toBe(most);
+    expect(most).toBe(limit);
     expect(own.mostConnections()).toBeLessThanOrEqual(2 * limits.perHost);
   });
 
@@ -295,14 +302,27 @@ describe('fetchDataset', () => {
   });
 
   it('lets nobody else fetch into the folder at the same time', async () => {
-    const folder = await folderOf('twice', numbered('there-i', 10));
+    const held: ServerResponse[] = [];
+    let seen = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (seen = resolve));
+    const own = await startBadServer({}, (response) => {
+      held.push(response);
+      if (held.length === 4) seen();
+    });
+    const folder = await folderOf('twice', numbered('x', 4), (row) => ({
+      ...row,
+      url: own.url(`/${row.id}`),
+    }));
     const first = fetchDataset(folder, LOCAL);
+    await asked;
     await expect(fetchDataset(folder, LOCAL)).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringMatching(/one fetch at a time/) as unknown,
     });
-    expect(await first).toMatchObject({ rows: 10 });
-    expect(await fetchDataset(folder, LOCAL)).toMatchObject({ rows: 10, fetched: 0 });
+    for (const each of held) each.writeHead(200).end('\xff\xd8\xff', 'latin1');
+    expect(await first).toMatchObject({ rows: 4 });
+    expect(await fetchDataset(folder, LOCAL)).toMatchObject({ rows: 4, fetched: 0 });
+    await own.close();
   });
 
   it('writes nowhere else when images leads out of the folder', async () => {

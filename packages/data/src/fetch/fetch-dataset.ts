@@ -1,7 +1,8 @@
 import { DataError, type ProgressListener } from '@janus/core';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { withDatabase } from '../manifest/database.js';
-import { guardedLookup, publicAddresses } from './fetch-addresses.js';
+import { guardedLookup, publicAddresses, type Resolve } from './fetch-addresses.js';
+import { SYSTEM_CLOCK, type Clock } from './fetch-clock.js';
 import { openConnections } from './fetch-exchange.js';
 import { workByHost } from './fetch-hosts.js';
 import { fetchWork, hostOfItem, itemOf, type FetchItem } from './fetch-item.js';
@@ -41,6 +42,12 @@ export interface FetchResult extends StepResult {
   readonly finished: boolean;
 }
 
+/** What a fetch takes from the system unless a test passes its own. */
+interface FetchSurroundings {
+  readonly resolve?: Resolve;
+  readonly clock?: Clock;
+}
+
 /** Memory for the tables in MB; what does not fit goes to the disk. */
 const TABLES_MB = 400;
 
@@ -63,6 +70,7 @@ const WINDOW = 4096;
 export async function fetchDataset(
   folder: string,
   options: FetchOptions = {},
+  surroundings: FetchSurroundings = {},
 ): Promise<FetchResult> {
   const resolved = resolveFetchOptions(options);
   manifestFile(folder);
@@ -76,7 +84,7 @@ export async function fetchDataset(
       const began = performance.now();
       if (plan.total > 0) {
         const items = itemsOf(readPlan(connection, plan));
-        await fetchAll(folder, items, { options: resolved, tally });
+        await fetchAll(folder, items, { options: resolved, tally, surroundings });
       }
       const seconds = (performance.now() - began) / 1000;
       const { fetched, bytes } = tally.sums();
@@ -142,12 +150,19 @@ function newTally(total: number, report: ProgressListener | undefined): Tally {
 async function fetchAll(
   folder: string,
   items: AsyncIterator<readonly FetchItem[]>,
-  run: { readonly options: ResolvedFetchOptions; readonly tally: Tally },
+  run: {
+    readonly options: ResolvedFetchOptions;
+    readonly tally: Tally;
+    readonly surroundings: FetchSurroundings;
+  },
 ): Promise<void> {
   const { options, tally } = run;
+  const { resolve, clock = SYSTEM_CLOCK } = run.surroundings;
   const isPublic = publicAddresses();
   const allowed = options.allowPrivate ? (): boolean => true : isPublic;
-  const connections = openConnections(guardedLookup({ allowed }));
+  const connections = openConnections(
+    guardedLookup({ allowed, ...(resolve === undefined ? {} : { resolve }) }),
+  );
   const store = await openFetchStore(folder);
   options.signal?.addEventListener('abort', connections.close);
   try {
@@ -164,6 +179,7 @@ async function fetchAll(
           robot: options.ignoreRobots ? undefined : robotName(options.userAgent),
           connectTimeoutMs: options.connectTimeoutMs,
           maxBytes: options.maxBytes,
+          clock,
         },
         finish: async ({ key }, outcome, body) => {
           await store.keep(key, outcome, body);
@@ -175,6 +191,7 @@ async function fetchAll(
       perHost: options.perHost,
       window: WINDOW,
       signal: options.signal,
+      clock,
     });
   } finally {
     options.signal?.removeEventListener('abort', connections.close);

@@ -18,6 +18,7 @@ import {
   type Body,
   type BodyOptions,
 } from './fetch-body.js';
+import type { Clock } from './fetch-clock.js';
 import { retryAfterMs } from './fetch-retry.js';
 import { forbidsUse } from './fetch-robots.js';
 import { canPass, statusOfError, type FetchStatus } from './fetch-status.js';
@@ -87,9 +88,11 @@ export interface ExchangeOptions extends BodyOptions {
   readonly userAgent: string;
   /** Under which X-Robots-Tag can address us; undefined: it is not asked. */
   readonly robot: string | undefined;
-  /** For everything from the look-up to the last byte. */
+  /** Limit from the name's look-up to the last byte. */
   readonly timeoutMs: number;
+  /** Limit of the look-up and the connection. */
   readonly connectTimeoutMs: number;
+  readonly clock: Clock;
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -102,28 +105,25 @@ interface Watch {
   readonly stop: () => void;
 }
 
-function watch(request: ClientRequest, secure: boolean, options: ExchangeOptions): Watch {
+function watch(request: ClientRequest, url: URL, options: ExchangeOptions): Watch {
+  const { clock, timeoutMs, connectTimeoutMs } = options;
   const state: Watch = {
     expired: false,
     broken: false,
     stop: () => {
-      clearTimeout(whole);
-      clearTimeout(connecting);
+      endWhole();
+      endConnecting();
     },
   };
   const expire = (): void => {
     state.expired = true;
     request.destroy();
   };
-  const whole = setTimeout(expire, options.timeoutMs);
-  const connecting = setTimeout(expire, Math.min(options.connectTimeoutMs, options.timeoutMs));
+  const endWhole = clock.after(timeoutMs, expire, url);
+  const endConnecting = clock.after(Math.min(connectTimeoutMs, timeoutMs), expire, url);
   request.once('socket', (socket) => {
-    if (request.reusedSocket) clearTimeout(connecting);
-    else {
-      socket.once(secure ? 'secureConnect' : 'connect', () => {
-        clearTimeout(connecting);
-      });
-    }
+    if (request.reusedSocket) endConnecting();
+    else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', endConnecting);
   });
   return state;
 }
@@ -148,7 +148,7 @@ function ask(url: URL, options: ExchangeOptions, stale = 0): Promise<Answered> {
   };
   return new Promise((resolve, reject) => {
     const request = (secure ? requestHttps : requestHttp)(url, settings);
-    const state = watch(request, secure, options);
+    const state = watch(request, url, options);
     let answered = false;
     request.once('response', (response) => {
       answered = true;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Clock } from './fetch-clock.js';
 import { workByHost, type Next, type WorkByHostOptions } from './fetch-hosts.js';
 
 interface Job {
@@ -15,6 +16,27 @@ async function* pieces(jobs: readonly Job[], size: number): AsyncGenerator<reado
 }
 
 const DONE: Next<Job> = { kind: 'done' };
+
+/** A clock that moves only when it is told to. */
+function stoppedClock(): Clock & { readonly advance: (ms: number) => void } {
+  let time = 0;
+  const waits = new Set<{ readonly at: number; readonly callBack: () => void }>();
+  return {
+    now: () => time,
+    after: (ms, callBack) => {
+      const wait = { at: time + ms, callBack };
+      waits.add(wait);
+      return () => waits.delete(wait);
+    },
+    advance: (ms) => {
+      time += ms;
+      for (const wait of [...waits].filter(({ at }) => at <= time)) {
+        waits.delete(wait);
+        wait.callBack();
+      }
+    },
+  };
+}
 
 /** Lets `turns` turns of the event loop pass. */
 async function turns(count: number): Promise<void> {
@@ -78,13 +100,16 @@ describe('workByHost', () => {
 
   it('goes on with other hosts while one is held, and with the held one after that', async () => {
     const order: string[] = [];
+    const clock = stoppedClock();
     let refused = false;
     await workByHost(
       options(jobsOf(['a', 'a', 'b', 'b', 'b']), {
         perHost: 1,
+        clock,
         work: async (job) => {
           order.push(`${job.host}${job.id}`);
           await turns(1);
+          if (job.id === 4) setImmediate(clock.advance, 41);
           if (refused || job.host !== 'a') return DONE;
           refused = true;
           return { kind: 'again', item: job, waitMs: 40, holdHost: true };
@@ -99,12 +124,15 @@ describe('workByHost', () => {
 
   it('lets a job that waits give way to others of its host', async () => {
     const order: number[] = [];
+    const clock = stoppedClock();
     await workByHost(
       options(jobsOf(['a', 'a', 'a']), {
         perHost: 1,
+        clock,
         work: async (job) => {
           await turns(1);
           order.push(job.id);
+          if (job.id === 2) setImmediate(clock.advance, 30);
           const again = job.id === 0 && order.length === 1;
           return again ? { kind: 'again', item: job, waitMs: 30, holdHost: false } : DONE;
         },
@@ -165,6 +193,7 @@ describe('workByHost', () => {
     await workByHost(
       options(jobsOf(Array<string>(50).fill('a')), {
         signal: controller.signal,
+        clock: stoppedClock(),
         work: async (job) => {
           started += 1;
           await turns(1);

@@ -1,5 +1,7 @@
 /** Work spread over hosts: so much at once in all, so much at one host, hosts left alone for a while. */
 
+import { SYSTEM_CLOCK, type Clock } from './fetch-clock.js';
+
 /** What becomes of an item after it was worked on. */
 export type Next<T> =
   | { readonly kind: 'done' }
@@ -28,6 +30,8 @@ export interface WorkByHostOptions<T> {
   /** Items taken from the source and not done: what a host that is slow or held can block. */
   readonly window: number;
   readonly signal?: AbortSignal | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 interface Host<T> {
@@ -48,10 +52,11 @@ interface Host<T> {
  */
 export async function workByHost<T>(options: WorkByHostOptions<T>): Promise<void> {
   const { source, hostOf, work, onIdle, concurrency, perHost, window, signal } = options;
+  const { clock = SYSTEM_CLOCK } = options;
   const hosts = new Map<string, Host<T>>();
   // Hosts that may have something to do, in turn.
   const ready: Host<T>[] = [];
-  const timers = new Set<NodeJS.Timeout>();
+  const waits = new Set<() => void>();
   let active = 0;
   let admitted = 0;
   let exhausted = false;
@@ -64,11 +69,11 @@ export async function workByHost<T>(options: WorkByHostOptions<T>): Promise<void
 
   const stopped = (): boolean => failure !== undefined || signal?.aborted === true;
   const later = (ms: number, then: () => void): void => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
+    const cancel = clock.after(ms, () => {
+      waits.delete(cancel);
       then();
-    }, ms);
-    timers.add(timer);
+    });
+    waits.add(cancel);
   };
   const hostNamed = (name: string): Host<T> => {
     let host = hosts.get(name);
@@ -85,12 +90,12 @@ export async function workByHost<T>(options: WorkByHostOptions<T>): Promise<void
       return;
     }
     const may = host.queue.length > 0 && host.active < perHost;
-    if (!may || host.ready || host.heldUntil > performance.now()) return;
+    if (!may || host.ready || host.heldUntil > clock.now()) return;
     host.ready = true;
     ready.push(host);
   };
   const hold = (host: Host<T>, ms: number): void => {
-    const until = performance.now() + ms;
+    const until = clock.now() + ms;
     if (until <= host.heldUntil) return;
     host.heldUntil = until;
     host.expected += 1;
@@ -142,7 +147,7 @@ export async function workByHost<T>(options: WorkByHostOptions<T>): Promise<void
       const host = ready.shift();
       if (host === undefined) break;
       host.ready = false;
-      if (host.active >= perHost || host.heldUntil > performance.now()) continue;
+      if (host.active >= perHost || host.heldUntil > clock.now()) continue;
       const item = host.queue.shift();
       if (item === undefined) continue;
       start(host, item);
@@ -177,6 +182,6 @@ export async function workByHost<T>(options: WorkByHostOptions<T>): Promise<void
   pump();
   await finished;
   signal?.removeEventListener('abort', pump);
-  for (const timer of timers) clearTimeout(timer);
+  for (const cancel of waits) cancel();
   if (failure !== undefined) throw failure.error;
 }

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { guardedLookup } from './fetch-addresses.js';
 import { startBadServer, type Answer, type BadServer } from './fetch-bad-server.fixture.js';
+import { SYSTEM_CLOCK } from './fetch-clock.js';
 import { openConnections, type Connections } from './fetch-exchange.js';
 import { fetchWork, itemOf, pathOf, type FetchItem } from './fetch-item.js';
 import { resolveFetchOptions } from './fetch-options.js';
@@ -73,14 +74,15 @@ async function follow(url: string): Promise<FetchOutcome | undefined> {
   );
   let outcome: FetchOutcome | undefined;
   const work = fetchWork({
-    options: resolveFetchOptions({ timeoutMs: 2000, backoffMs: 1, retries: 1 }),
+    options: resolveFetchOptions({ backoffMs: 1, retries: 1 }),
     allowed,
     exchangeOptions: {
       connections,
       spoolName: () => join(folder, 'spool'),
       userAgent: 'test',
       robot: 'test',
-      connectTimeoutMs: 1000,
+      connectTimeoutMs: 10_000,
+      clock: SYSTEM_CLOCK,
       maxBytes: 10_000,
     },
     finish: async (_item, found) => {

@@ -58,6 +58,7 @@ export function fetchWork(
   context: FetchWorkContext,
 ): (item: FetchItem) => Promise<Next<FetchItem>> {
   const { options, exchangeOptions, allowed, finish } = context;
+  const { clock } = exchangeOptions;
   const failuresInRow = new Map<string, number>();
   const count = (host: string, status: FetchStatus): void => {
     if (status === 'host_failing') return;
@@ -115,10 +116,10 @@ export function fetchWork(
     if (options.hostFailures > 0 && failures >= options.hostFailures) {
       return await end(item, 'host_failing');
     }
-    const began = performance.now();
+    const began = clock.now();
     const timeoutMs = Math.max(1, Math.round(options.timeoutMs - item.tryMs));
     const found = await exchange(at, { ...exchangeOptions, timeoutMs });
-    const spent = performance.now() - began;
+    const spent = clock.now() - began;
     const after = { ...item, tryMs: item.tryMs + spent, ms: item.ms + spent };
     if (options.signal?.aborted === true) {
       if (found.kind === 'image') await discardBody(found.body);

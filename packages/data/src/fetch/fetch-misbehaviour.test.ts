@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Resolve } from './fetch-addresses.js';
 import { badAnswers, MAX_BYTES } from './fetch-bad-answers.fixture.js';
 import { startBadServer, type BadServer } from './fetch-bad-server.fixture.js';
+import type { Clock } from './fetch-clock.js';
 import { fetchDataset } from './fetch-dataset.js';
 import { newRow, type ManifestRow } from '../manifest/manifest-row.js';
 import { readManifest } from '../manifest/manifest.js';
@@ -38,7 +40,31 @@ beforeAll(async () => {
   })
     .jpeg()
     .toBuffer();
-  const answers = badAnswers(jpeg);
+  // No time passes by itself: waits are over at once, and a request's time when its answer says so.
+  const limits = new Map<string, Set<{ readonly callBack: () => void }>>();
+  let time = 0;
+  const clock: Clock = {
+    now: () => time,
+    after: (ms, callBack, request) => {
+      if (request === undefined) {
+        const timer = setImmediate(() => {
+          time += ms;
+          callBack();
+        });
+        return () => {
+          clearImmediate(timer);
+        };
+      }
+      const own = limits.get(request.pathname) ?? new Set();
+      // A request has two limits with one callback.
+      const limit = { callBack };
+      limits.set(request.pathname, own.add(limit));
+      return () => own.delete(limit);
+    },
+  };
+  const answers = badAnswers(jpeg, (path) => {
+    for (const { callBack } of limits.get(path) ?? []) callBack();
+  });
   server = await startBadServer(answers, (response, { request }) => {
     if (request.url === '/404') response.writeHead(404).end('<html>not here</html>');
     else
@@ -104,16 +130,20 @@ beforeAll(async () => {
     options: {},
     steps: [],
   });
-  await fetchDataset(root, {
+  const resolve: Resolve = (name, done) => {
+    const code = name === 'no-such-host.invalid' ? 'ENOTFOUND' : 'EINVAL';
+    setImmediate(done, Object.assign(new Error(name), { code }), []);
+  };
+  const options = {
     allowPrivate: true,
     perHost: 16,
-    timeoutMs: 1500,
     backoffMs: 1,
     retries: 2,
     maxBytes: MAX_BYTES,
     maxRedirects: 4,
     hostFailures: 0,
-  });
+  };
+  await fetchDataset(root, options, { clock, resolve });
   const table = await readTable(join(root, 'fetch.parquet'));
   found = new Map(table.map((row) => [String(row['id']), row]));
   rows = new Map((await readManifest(root)).map((row) => [row.id, row]));
