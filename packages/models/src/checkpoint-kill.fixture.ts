@@ -7,20 +7,14 @@ import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 import { saveCheckpoint } from './checkpoint.js';
 
-/** Where a save can be killed, in the order in which it comes by. */
-export type SavePoint =
-  | 'tensors half written'
-  | 'tensors written'
-  | 'state written'
-  | 'renamed'
-  | 'oldest renamed'
-  | 'oldest half removed';
+/** Where a save can be stopped, in the order of a save. */
+export type SavePoint = 'tensors half written' | 'all written' | 'renamed' | 'oldest half removed';
 
 const [folder, point] = process.argv.slice(2) as [string, SavePoint];
 
 let saving = 0;
 
-/** Stops here when this is the point; the pending promise and the timer keep the process alive. */
+/** Stops here for good when this is the point; the timer keeps the process alive. */
 async function pass(here: SavePoint): Promise<void> {
   if (saving !== 3 || here !== point) return;
   setInterval(() => undefined, 2 ** 30);
@@ -45,13 +39,13 @@ files.open = async (...given) => {
   };
   handle.sync = async () => {
     await sync();
-    await pass(name === 'state.json' ? 'state written' : 'tensors written');
+    if (name === 'state.json') await pass('all written');
   };
   return handle;
 };
 files.rename = async (from, to) => {
   await rename(from, to);
-  await pass(basename(String(to)).startsWith('step-') ? 'renamed' : 'oldest renamed');
+  if (basename(String(to)).startsWith('step-')) await pass('renamed');
 };
 files.rm = async (path, options) => {
   if (saving === 3 && point === 'oldest half removed') {
