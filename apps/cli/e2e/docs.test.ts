@@ -1,4 +1,4 @@
-/** The README's script, as it stands, on generated faces. */
+/** The scripts of the docs, as they stand, on generated faces. */
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { JanusError } from '@janus/core';
-import { readManifest } from '@janus/data';
+import { readManifest, splitDataset } from '@janus/data';
 import { engineEnvironment } from '@janus/engine';
 import { generateFaces, getWeights } from '@janus/runs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -23,13 +23,36 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Returns the README's TypeScript block that trains. */
-async function scriptOfReadme(): Promise<string> {
-  const text = await readFile(join(ROOT, 'README.md'), 'utf8');
+/** Type-checks the script as a strict project of the reader's own would. */
+async function checkTypes(): Promise<void> {
+  const compilerOptions = {
+    ...{ strict: true, target: 'ES2022', module: 'NodeNext', types: ['node'], noEmit: true },
+    ...{ skipLibCheck: true, customConditions: ['@janus/source'] },
+  };
+  await writeFile(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['study.mts'] }),
+  );
+  const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  const checked = promisify(execFile)(process.execPath, [compiler, '-p', folder]);
+  expect(await checked.catch((error: unknown) => error)).toHaveProperty('stdout', '');
+}
+
+/** Runs the one TypeScript block of a page that holds `word`, in the folder; returns what it prints. */
+async function runBlock(page: string, word: string): Promise<string> {
+  const text = await readFile(join(ROOT, page), 'utf8');
   const blocks = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, block = '']) => block);
-  const found = blocks.filter((block) => block.includes('trainClassifier'));
+  const found = blocks.filter((block) => block.includes(word));
   expect(found).toHaveLength(1);
-  return found[0] ?? '';
+  await writeFile(join(folder, 'study.mts'), found[0] ?? '');
+  await checkTypes();
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=@janus/source', '--import', loader, 'study.mts'],
+    { cwd: folder, env: { ...process.env, ...engineEnvironment() } },
+  );
+  return stdout;
 }
 
 /** Draws faces and sorts them into a folder for each class, as photos of one's own would lie. */
@@ -51,16 +74,19 @@ it('the script of the README trains twice and prints both evaluations', async (c
     context.skip(`VGG-16's weights are not available: ${error.message}`);
   }
   await makePhotos(join(folder, 'photos'));
-  await writeFile(join(folder, 'study.mts'), await scriptOfReadme());
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--conditions=@janus/source', '--import', loader, 'study.mts'],
-    { cwd: folder, env: { ...process.env, ...engineEnvironment() } },
-  );
+  const stdout = await runBlock('README.md', 'trainClassifier');
   expect(stdout.match(/kind: 'classifier'/g)).toHaveLength(2);
   expect(stdout).toMatch(/none \{[^]*block5 \{/);
   for (const run of ['photos-class-vgg16', 'photos-class-vgg16-block5']) {
     expect(await readFile(join(folder, 'runs', run, 'card.md'), 'utf8')).toContain('| class |');
   }
+});
+
+it('the loop of docs/pipeline.md trains', async () => {
+  const faces = join(folder, 'data', 'faces');
+  await generateFaces(60, { out: faces, size: 64 });
+  await splitDataset(faces, { stratify: ['presentation'] });
+  const lines = (await runBlock('docs/pipeline.md', 'classifierSteps')).trim().split('\n');
+  expect(lines).toHaveLength(10);
+  expect(lines.at(-1)).toMatch(/^validation 5 \d+\.\d+$/);
 });
