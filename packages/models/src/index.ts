@@ -2,27 +2,17 @@
 export * from './web.js';
 
 // What needs files, and so Node: checkpoints, models, weights.
-export {
-  latestCheckpoint,
-  loadCheckpoint,
-  saveCheckpoint,
-  type Checkpoint,
-  type LoadCheckpointOptions,
-} from './checkpoint.js';
+export { latestCheckpoint, loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.js';
 export { loadModel, saveModel } from './model-files.js';
 export {
   loadClassifier,
   saveClassifier,
-  type ClassifierDescription,
   type TrainedClassifier,
 } from './classifier/classifier-files.js';
 export {
   getWeights,
   listWeights,
   pretrainedWeights,
-  type GetWeightsOptions,
-  type PretrainedWeights,
-  type PretrainedWeightsOptions,
   type WeightsEntry,
   type WeightsSource,
 } from './backbones/weights.js';

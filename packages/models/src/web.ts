@@ -3,7 +3,6 @@
 // Backbones: pretrained networks, cut and put together.
 export {
   BACKBONES,
-  blocksOf,
   buildBackbone,
   cutBackbone,
   unfrozenBlocks,
@@ -20,7 +19,6 @@ export {
   featureBatches,
   featureRows,
   type ComputeOptions,
-  type FeatureBatchesOptions,
   type Features,
   type ImageStream,
   type SquareImages,
@@ -32,7 +30,6 @@ export {
   joinModels,
   parseHead,
   POOLINGS,
-  type BuildHeadOptions,
   type Pooling,
 } from './classifier/classifier-head.js';
 export {
@@ -53,23 +50,16 @@ export {
   type ClassifierBatch,
   type ClassifierSources,
 } from './classifier/classifier-steps.js';
-export {
-  argMax,
-  evaluateClassifier,
-  softmax,
-  type Predictions,
-} from './classifier/classifier-evaluate.js';
+export { argMax, evaluateClassifier, softmax } from './classifier/classifier-evaluate.js';
 
 // The CycleGAN: networks, training, translation.
 export {
   buildDiscriminator,
   buildGenerator,
   GENERATOR_SKIPS,
-  type DiscriminatorOptions,
-  type GeneratorOptions,
   type GeneratorSkip,
 } from './cyclegan/cyclegan-networks.js';
-export { ADVERSARIAL_MODES, type AdversarialMode } from './cyclegan/cyclegan-losses.js';
+export { ADVERSARIAL_MODES } from './cyclegan/cyclegan-losses.js';
 export {
   CYCLEGAN_PAPER,
   CYCLEGAN_SMALL,
@@ -83,47 +73,27 @@ export {
   restoreCycleGan,
   samplingGenerators,
   type CycleGan,
-  type CycleGanProgress,
 } from './cyclegan/cyclegan-state.js';
-export { cycleGanSteps, type CycleGanStepsOptions } from './cyclegan/cyclegan-steps.js';
-export {
-  compileCycleGan,
-  trainStep,
-  type CycleGanNetworks,
-  type CycleGanSteps,
-} from './cyclegan/cyclegan-train-step.js';
+export { cycleGanSteps } from './cyclegan/cyclegan-steps.js';
+export { compileCycleGan, trainStep } from './cyclegan/cyclegan-train-step.js';
 export {
   ALARM_LIMITS,
   translationAlarms,
   type TranslationAlarms,
-  type TranslationAlarmsOptions,
 } from './cyclegan/cyclegan-alarms.js';
 export {
   sampleTranslations,
   translate,
   type SampleOptions,
-  type TranslateOptions,
-  type TranslationSample,
 } from './cyclegan/cyclegan-translate.js';
 
 // Faces: the detector, from files that the caller has read.
-export {
-  FACE_DETECTOR_SIZE,
-  makeFaceDetector,
-  type FaceDetector,
-  type FaceDetectorOptions,
-} from './faces/face-detector.js';
+export { makeFaceDetector, type FaceDetector } from './faces/face-detector.js';
 
 // Measures of images.
 export { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.js';
 
 // What training steps of one's own are made of.
-export { createAdam, type Adam, type AdamCorrection, type AdamOptions } from './adam.js';
+export { createAdam, type Adam, type AdamCorrection } from './adam.js';
 export { registerLayers } from './layers.js';
-export {
-  arraysOf,
-  assignArrays,
-  gradientsOf,
-  variablesOf,
-  type NamedVariables,
-} from './model-variables.js';
+export { gradientsOf, variablesOf, type NamedVariables } from './model-variables.js';
