@@ -19,7 +19,7 @@ export interface DistanceNetwork {
 }
 
 /** VGG-16 halves five times: smaller images would leave nothing to average. */
-const SMALLEST_PX = 64;
+const MIN_SIDE_PX = 64;
 
 /**
  * Opens the network over whose features translations are measured: VGG-16 trained on ImageNet alone, so
@@ -31,7 +31,7 @@ export async function openDistanceNetwork(
   imageSize: number,
   reporter: Reporter,
 ): Promise<DistanceNetwork | undefined> {
-  const size = Math.max(SMALLEST_PX, imageSize);
+  const size = Math.max(MIN_SIDE_PX, imageSize);
   const found = await pretrainedWeights('vgg16', { report: reporter.progress }).catch(
     (error: unknown) => {
       if (!(error instanceof JanusError)) throw error;
