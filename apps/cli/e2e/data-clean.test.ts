@@ -168,8 +168,8 @@ it('an invalid flag prints one line and changes nothing', async () => {
     [['--rule', 'shape=2'], /must be a number from 0 to 1\./],
     [['--near-duplicates', '40'], /must be a number from 0 to 32\./],
     [['--conflicts', 'guess'], /Allowed choices are remove-all, keep-first, report/],
-    [['--min-age', '4', '--birth-column', 'born'], /birthColumn and ageAt make an age together/],
-    [['--labels', 'sex'], /labels must be columns of the data \(.*gender.*\), but got sex/],
+    [['--min-age', '4', '--birth-column', 'born'], /birthColumn and ageAt must be given together/],
+    [['--labels', 'sex'], /labels must name columns of the data \(.*gender.*\), but got sex/],
   ];
   const ended = await Promise.all(
     refused.map(async ([flags]) => await janus([...CLEAN, ...flags], folder)),

@@ -33,7 +33,7 @@ it('copies in the train and test of a source fail check and split, until they ar
 
   const check = await janus(['data', 'split', 'leaking', '--check', '--json'], folder);
   expect(check.status).toBe(1);
-  expect(check.err).toMatch(/^janus: leaking: nothing may be in two parts, but 2 images are/m);
+  expect(check.err).toMatch(/^janus: leaking: nothing may be in two splits, but 2 images are/m);
   expect(JSON.parse(check.out)).toMatchObject({
     splits: { train: 36, test: 4 },
     leaks: { exact: { clusters: 2, rows: 4 } },

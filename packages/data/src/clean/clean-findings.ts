@@ -1,4 +1,4 @@
-/** What a clean remembers of each image: about 60 bytes, whatever the image. */
+/** What a clean remembers of each image, in about 60 bytes. */
 
 import type { Inspection } from './inspect-image.js';
 
@@ -6,7 +6,7 @@ const STATES = ['missing file', 'cannot be decoded', 'image'] as const;
 
 /** Findings of a fixed number of images, in the order of the rows. */
 export interface Findings {
-  /** Enters the next image, with why it is taken out for itself, and a number for its labels. */
+  /** Adds the next image, with the reason that removes it on its own account and a number that stands for its labels. */
   add(found: Inspection, reason: string | null, labels: bigint): void;
   readonly size: () => number;
   readonly reasonOf: (i: number) => string | null;
@@ -21,7 +21,7 @@ export interface Findings {
   readonly copyDigest: (i: number, target: Uint32Array) => void;
 }
 
-/** Makes room for what is found of so many images. */
+/** Makes room for the findings of `capacity` images. */
 export function createFindings(capacity: number): Findings {
   const states = new Uint8Array(capacity);
   const digests = new Uint8Array(32 * capacity);

@@ -4,37 +4,37 @@ import { isDate } from './known-age.js';
 import { MAX_HASH_DISTANCE } from '../duplicates/near-duplicates.js';
 import type { ConflictPolicy } from '../duplicates/same-images.js';
 
-/** Rules of {@link cleanDataset}. */
+/** Options of {@link cleanDataset}. */
 export interface CleanOptions {
-  /** Shorter side in pixels; the same as `rules: { small }`. Default 32. */
+  /** Shorter side below which an image is removed, in pixels; the same as `rules: { small }`. Default 32, the least that VGG-16 takes. */
   readonly minSize?: number;
-  /** Thresholds of rules about images, or whether the default ones are in force: see `IMAGE_RULES`. */
+  /** By rule of {@link IMAGE_RULES}: its threshold, or whether it applies with its default one. Default: as listed there. */
   readonly rules?: Readonly<Record<string, number | boolean>>;
-  /** Label columns in which `unknownValues` (or nothing) remove the row; default none. */
+  /** Label columns in which an unknown value removes the row; default none. */
   readonly labels?: readonly string[];
-  /** Default `unknown` and the empty text, whatever their case. */
+  /** Values that count as unknown, regardless of case; default `unknown` and the empty text, which also means no value. */
   readonly unknownValues?: readonly string[];
   /**
-   * Years under which somebody is taken out; of a band (`3-9`) the least counts, and who has no known age
-   * is taken out too. Default none: nobody's age is asked.
+   * Age below which a row is removed, 0 to 200 years; of a band (`3-9`) the lower end counts, and rows of unknown
+   * age are removed too. Default none: ages are not read.
    */
   readonly minAge?: number;
-  /** Column of ages or age bands; default `age`. */
+  /** Column of ages in years or of age bands; default `age`. */
   readonly ageColumn?: string;
   /** Column of birth years or dates, instead of ages; needs `ageAt`. */
   readonly birthColumn?: string;
-  /** When the image was taken: a year or date (ISO 8601), or the column that has it. */
+  /** When the images were taken: a year or date (ISO 8601), or the column of these. */
   readonly ageAt?: string;
-  /** Whether the second and later of byte-identical images are removed; default true. */
+  /** Whether all but the first of byte-identical images are removed; default true. */
   readonly duplicates?: boolean;
   /**
-   * Differing bits of perceptual hashes, 0 to 32, up to which images are one, of which the largest
-   * stays; null: all stay. Default {@link CLEAN_NEAR_DISTANCE}, or null where `duplicates` is false.
+   * Most bits in which the perceptual hashes of near duplicates differ, 0 to 32; the largest image of them stays.
+   * Null: all stay. Default {@link CLEAN_NEAR_DISTANCE}, or null where `duplicates` is false.
    */
   readonly nearDuplicates?: number | null;
   /**
-   * What becomes of same images whose `labels` differ: all go (the default, for nobody knows which is
-   * right), all but those labelled as the first, or they are counted only.
+   * What happens to copies of one image whose `labels` differ: `remove-all` (default, since nothing says which label
+   * is right), `keep-first` removes those labelled differently from the first, `report` only counts them.
    */
   readonly conflicts?: ConflictPolicy;
   readonly report?: ProgressListener;
@@ -46,7 +46,7 @@ export interface CleanOptions {
  */
 export const CLEAN_NEAR_DISTANCE = 0;
 
-/** How ages are asked for. */
+/** Where ages are found. */
 interface AgeOptions {
   readonly minAge: number;
   readonly ageColumn: string | null;
@@ -54,7 +54,7 @@ interface AgeOptions {
   readonly ageAt: string | null;
 }
 
-/** Options with all their values, as they are recorded; what is not asked for is null. */
+/** {@link CleanOptions} with their defaults, as they are recorded; null for an option without a value. */
 export interface ResolvedCleanOptions {
   readonly rules: RuleThresholds;
   readonly labels: readonly string[];
@@ -68,7 +68,7 @@ export interface ResolvedCleanOptions {
 /**
  * Returns options with their defaults.
  *
- * @param columns the label columns that there are
+ * @param columns the label columns of the data
  * @throws OptionsError when a value breaks a rule, or a column does not exist
  */
 export function resolveCleanOptions(
@@ -94,7 +94,7 @@ export function resolveCleanOptions(
     )
   ) {
     throw new OptionsError(
-      `clean: nearDuplicates must be whole bits from 0 to ${MAX_HASH_DISTANCE}, or off, but got ${nearDuplicates}. Try ${CLEAN_NEAR_DISTANCE}.`,
+      `clean: nearDuplicates must be a whole number of bits from 0 to ${MAX_HASH_DISTANCE}, or off, but got ${nearDuplicates}. Try ${CLEAN_NEAR_DISTANCE}.`,
     );
   }
   return {
@@ -119,22 +119,22 @@ function ageOptions(options: CleanOptions): AgeOptions | null {
     );
     if (stray === undefined) return null;
     throw new OptionsError(
-      `clean: ${stray[0]} says where ages stand, but no minAge is asked for. Give minAge, or leave it out.`,
+      `clean: ${stray[0]} needs minAge, but minAge is not given. Add minAge, or leave ${stray[0]} out.`,
     );
   }
   if (!(minAge >= 0 && minAge <= 200)) {
     throw new OptionsError(
-      `clean: minAge must be years from 0 to 200, but got ${minAge}. The paper's is 4.`,
+      `clean: minAge must be a number of years from 0 to 200, but got ${minAge}. The paper's is 4.`,
     );
   }
   if ((birthColumn === undefined) !== (ageAt === undefined)) {
     throw new OptionsError(
-      `clean: birthColumn and ageAt make an age together, but got only ${birthColumn === undefined ? 'ageAt' : 'birthColumn'}. Give both, or ageColumn.`,
+      `clean: birthColumn and ageAt must be given together, but got only ${birthColumn === undefined ? 'ageAt' : 'birthColumn'}. Give both, or ageColumn.`,
     );
   }
   if (birthColumn !== undefined && ageColumn !== undefined) {
     throw new OptionsError(
-      `clean: ages stand in one place, but got ageColumn ${ageColumn} and birthColumn ${birthColumn}. Give one of them.`,
+      `clean: ages come from one column, but got ageColumn ${ageColumn} and birthColumn ${birthColumn}. Give one of them.`,
     );
   }
   return {
@@ -148,6 +148,6 @@ function ageOptions(options: CleanOptions): AgeOptions | null {
 function requireColumn(option: string, name: string, columns: readonly string[]): void {
   if (columns.includes(name)) return;
   throw new OptionsError(
-    `clean: ${option} must be columns of the data (${columns.join(', ')}), but got ${name}. Choose one of them.`,
+    `clean: ${option} must name columns of the data (${columns.join(', ')}), but got ${name}. Choose one of them.`,
   );
 }

@@ -16,22 +16,25 @@ test('a good image breaks no rule', () => {
 });
 
 describe('each rule', () => {
-  it.each(IMAGE_RULES)('$name takes out what is past its threshold, not what is within', (rule) => {
-    const { name, measure, threshold, removes, reason } = rule;
-    const sides = {
-      under: [-0.01, 0],
-      'at or under': [0, 0.01],
-      'at or over': [0, -0.01],
-    } as const;
-    const [past, within] = sides[removes];
-    const only = ruleThresholds(
-      Object.fromEntries(IMAGE_RULES.map((each) => [each.name, each.name === name])),
-    );
-    expect(brokenRule({ ...GOOD, [measure]: threshold + past }, only)).toBe(reason);
-    expect(brokenRule({ ...GOOD, [measure]: threshold + within }, only)).toBeNull();
-    const off = ruleThresholds({ [name]: false });
-    expect(off).not.toHaveProperty(name);
-  });
+  it.each(IMAGE_RULES)(
+    '$name removes an image beyond its threshold, and keeps one within',
+    (rule) => {
+      const { name, measure, threshold, removes, reason } = rule;
+      const sides = {
+        under: [-0.01, 0],
+        'at or under': [0, 0.01],
+        'at or over': [0, -0.01],
+      } as const;
+      const [past, within] = sides[removes];
+      const only = ruleThresholds(
+        Object.fromEntries(IMAGE_RULES.map((each) => [each.name, each.name === name])),
+      );
+      expect(brokenRule({ ...GOOD, [measure]: threshold + past }, only)).toBe(reason);
+      expect(brokenRule({ ...GOOD, [measure]: threshold + within }, only)).toBeNull();
+      const off = ruleThresholds({ [name]: false });
+      expect(off).not.toHaveProperty(name);
+    },
+  );
 
   it.each(IMAGE_RULES)('$name has a default in its range, a unit and a source', (rule) => {
     const [least, most] = rule.range;

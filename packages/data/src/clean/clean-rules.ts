@@ -1,38 +1,37 @@
 import { OptionsError } from '@janus/core';
 import type { ImageMeasures } from './image-measures.js';
 
-/** What rules about an image are decided on. */
+/** The numbers that rules about an image compare with their thresholds. */
 export interface RuledImage extends ImageMeasures {
-  /** Pixels. */
+  /** In pixels. */
   readonly shorterSide: number;
-  /** Shorter side by longer side, 0 to 1. */
+  /** Shorter side divided by longer side, 0 to 1. */
   readonly squareness: number;
 }
 
-/** A rule that takes images out by one number. */
+/** A rule that removes images by one number. */
 interface ImageRule {
   readonly name: string;
-  /** The number, and what it means, for people. */
+  /** The number in words. */
   readonly measures: string;
   readonly measure: keyof RuledImage;
   readonly unit: string;
-  /** How the number compares with the threshold when the image is taken out. */
+  /** How the number of a removed image compares with the threshold. */
   readonly removes: 'under' | 'at or under' | 'at or over';
   readonly threshold: number;
-  /** Least and greatest threshold that make sense. */
+  /** Lowest and highest threshold that make sense. */
   readonly range: readonly [number, number];
-  /** Whether it is in force unless it is switched off. */
+  /** Whether it applies by default. */
   readonly on: boolean;
-  /** What the manifest says of an image that it took out. */
+  /** The reason in the manifest of an image that it removed. */
   readonly reason: string;
   /** Where the threshold comes from. */
   readonly source: string;
 }
 
 /**
- * The rules about images, in the order in which they are asked. Thresholds lie below everything that
- * is recognisable in 1,500 portraits of members of Congress, 540 FairFace faces, 1,060 horses and zebras
- * and the faces that this package draws.
+ * The rules about images, in the order in which they apply. The thresholds remove nothing that is recognisable in
+ * 1,500 portraits of members of Congress, 540 FairFace faces, 1,060 horses and zebras, and generated faces.
  */
 export const IMAGE_RULES: readonly ImageRule[] = [
   {
@@ -49,7 +48,7 @@ export const IMAGE_RULES: readonly ImageRule[] = [
   },
   {
     name: 'shape',
-    measures: 'the shorter side by the longer side',
+    measures: 'the shorter side divided by the longer side',
     measure: 'squareness',
     unit: 'ratio',
     removes: 'under',
@@ -57,7 +56,7 @@ export const IMAGE_RULES: readonly ImageRule[] = [
     range: [0, 1],
     on: true,
     reason: 'odd shape',
-    source: "cleanvision's odd aspect ratio; the longest portrait is at 0.58",
+    source: "cleanvision's odd aspect ratio; the narrowest portrait is at 0.58",
   },
   {
     name: 'blank',
@@ -70,7 +69,7 @@ export const IMAGE_RULES: readonly ImageRule[] = [
     on: true,
     reason: 'blank',
     source:
-      "one colour with JPEG's noise stays under 1; the flattest real image is at 13, drawn at 10",
+      "one colour with JPEG's noise stays below 1; the flattest photograph is at 13, the flattest drawing at 10",
   },
   {
     name: 'plain',
@@ -83,7 +82,7 @@ export const IMAGE_RULES: readonly ImageRule[] = [
     on: true,
     reason: 'nearly blank',
     source:
-      "half of cleanvision's 3 bits, under which it finds good FairFace faces on black: the least is 1.8",
+      "half of cleanvision's 3 bits, which would remove good FairFace faces on black; the lowest of them is at 1.8",
   },
   {
     name: 'dark',
@@ -96,7 +95,7 @@ export const IMAGE_RULES: readonly ImageRule[] = [
     on: true,
     reason: 'too dark',
     source:
-      "a quarter of the range; cleanvision's 82 finds a FairFace face that can be recognised (79)",
+      "a quarter of the range; cleanvision's 82 would remove a recognisable FairFace face at 79",
   },
   {
     name: 'light',
@@ -108,7 +107,7 @@ export const IMAGE_RULES: readonly ImageRule[] = [
     range: [0, 256],
     on: true,
     reason: 'too light',
-    source: "cleanvision's 0.95 of the range; the lightest real image is at 138",
+    source: "cleanvision's 0.95 of the range; the lightest photograph is at 138",
   },
   {
     name: 'blurry',
@@ -120,18 +119,18 @@ export const IMAGE_RULES: readonly ImageRule[] = [
     range: [0, 1e6],
     on: true,
     reason: 'blurry',
-    source: 'Pech-Pacheco et al. 2000; the softest face that can be recognised is at 44',
+    source: 'Pech-Pacheco et al. 2000; the softest recognisable face is at 44',
   },
 ];
 
-/** Thresholds of the rules that are in force, by name. */
+/** Thresholds of the rules that apply, by name. */
 export type RuleThresholds = Readonly<Record<string, number>>;
 
 /**
- * Returns the thresholds of the rules in force.
+ * Returns the thresholds of the rules that apply.
  *
- * @param changes a threshold, or whether the default one is in force
- * @throws OptionsError when there is no such rule, or its threshold makes no sense
+ * @param changes by rule: its threshold, or whether it applies with its default one
+ * @throws OptionsError when there is no such rule, or its threshold is out of range
  */
 export function ruleThresholds(
   changes: Readonly<Record<string, number | boolean>> = {},
@@ -148,10 +147,10 @@ export function ruleThresholds(
     const change = changes[name] ?? on;
     if (change === false) continue;
     const chosen = change === true ? threshold : change;
-    const [least, most] = range;
-    if (!(chosen >= least && chosen <= most)) {
+    const [low, high] = range;
+    if (!(chosen >= low && chosen <= high)) {
       throw new OptionsError(
-        `clean: the threshold of ${name} must be from ${least} to ${most}, but got ${chosen}. Its default is ${threshold}.`,
+        `clean: the threshold of ${name} must be from ${low} to ${high}, but got ${chosen}. Its default is ${threshold}.`,
       );
     }
     thresholds[name] = chosen;
@@ -159,7 +158,7 @@ export function ruleThresholds(
   return thresholds;
 }
 
-/** Returns why an image is not fit for use, by the first rule that it breaks; null when by none. */
+/** Returns the reason of the first rule that an image breaks; null when it breaks none. */
 export function brokenRule(image: RuledImage, thresholds: RuleThresholds): string | null {
   for (const { name, measure, removes, reason } of IMAGE_RULES) {
     const threshold = thresholds[name];

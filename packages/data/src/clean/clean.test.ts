@@ -84,7 +84,7 @@ describe('planted images', () => {
     });
   });
 
-  it('are each taken out for what was planted, and nothing else is', async () => {
+  it('are each removed for what was planted, and nothing else is', async () => {
     const result = await cleanDataset(folder);
     const reasons = await reasonsOf(folder);
     // Files come in the order of their names; of a re-encoded pair the first stays.
@@ -156,7 +156,7 @@ describe('planted images', () => {
     expect(await readManifest(folder)).toEqual(rows);
   });
 
-  it('of rows that an earlier step took out nothing is judged, of a later one all is', async () => {
+  it('are not judged where an earlier step removed the row, and are where a later one did', async () => {
     const rows = await readManifest(folder);
     const idOf = (name: string): string => rows.find(({ id }) => id.includes(name))?.id ?? '';
     await updateManifest(folder, [
@@ -252,9 +252,12 @@ describe('tables', () => {
   it('have the columns that are named, and options make sense', async () => {
     const folder = join(root, 'labels');
     const refused: readonly (readonly [CleanOptions, RegExp])[] = [
-      [{ labels: ['sex'] }, /labels must be columns.*party, state.*but got sex/],
-      [{ minAge: 4 }, /ageColumn must be columns.*but got age/],
-      [{ minAge: -1, ageColumn: 'party' }, /minAge must be years from 0 to 200, but got -1/],
+      [{ labels: ['sex'] }, /labels must name columns.*party, state.*but got sex/],
+      [{ minAge: 4 }, /ageColumn must name columns.*but got age/],
+      [
+        { minAge: -1, ageColumn: 'party' },
+        /minAge must be a number of years from 0 to 200, but got -1/,
+      ],
       [{ ageColumn: 'party' }, /no minAge is asked for/],
       [{ minAge: 4, birthColumn: 'state' }, /got only birthColumn/],
       [{ nearDuplicates: 33 }, /nearDuplicates must be whole bits from 0 to 32/],
@@ -279,7 +282,7 @@ test('rows beyond one piece of the manifest are judged as by one loop over all',
     image: `p${stream.integer(kinds)}.png`,
   }));
   const folder = await setOf('many', files, table);
-  // Three of four were taken out before, so that pieces hold rows that are not looked at.
+  // Three of four were removed before, so that chunks hold rows that are not inspected.
   const isOut = table.map(() => stream.integer(4) > 0);
   const [status, reason, removedBy] = ['removed', 'no face', 'crop'] as const;
   await updateManifest(

@@ -17,33 +17,33 @@ import { manifestChunks, updateManifest } from '../manifest/manifest-stream.js';
 import { hashText } from '../duplicates/perceptual-hash.js';
 import { judgeSame, SAME_REASONS } from '../duplicates/same-images.js';
 
-/** One line of a clean's history: what a rule took out of what the rules before it had left. */
+/** What one rule removed of the rows that the rules before it had left. */
 interface CleanLine {
   readonly reason: string;
   readonly removed: number;
+  /** Rows that are left after it. */
   readonly left: number;
 }
 
 /** What {@link cleanDataset} did. */
 export interface CleanResult extends StepResult {
-  /** Rows of the manifest. */
+  /** All rows of the manifest. */
   readonly total: number;
-  /** Rows that earlier steps had taken out, and that were not looked at. */
+  /** Rows that earlier steps had removed, which are not judged. */
   readonly removedBefore: number;
+  /** Every rule that removed rows, in the order in which they apply. */
   readonly history: readonly CleanLine[];
-  /**
-   * Groups of same images with different labels, and the images in them; null where no labels were
-   * named.
-   */
+  /** Groups of copies whose labels differ, and the images in them; null where `labels` is empty. */
   readonly conflicts: { readonly groups: number; readonly images: number } | null;
 }
 
 /**
- * Looks at every image and marks what is not fit for use, each row with its reason and its perceptual
- * hash; running it again judges all rows anew, but those that earlier steps took out. Any number of
- * rows: of each image about 60 bytes are remembered.
+ * Reads every image and removes the unusable ones, recording the reason, and writes size, sha256 and perceptual hash
+ * of each to the manifest. A later run judges all rows again, except those that earlier steps removed. Memory is
+ * about 60 bytes per image.
  *
- * @throws OptionsError when a value breaks a rule, or a column does not exist
+ * @throws OptionsError when an option is out of range, or a column does not exist; DataError when the folder holds
+ * no manifest; EnvironmentError when the disk is full
  */
 export async function cleanDataset(
   folder: string,
@@ -55,13 +55,13 @@ export async function cleanDataset(
   const inspections = openInspections(judged);
   try {
     let done = 0;
-    const tell = (more: number): void => {
+    const progress = (more: number): void => {
       done += more;
       options.report?.({ done, total: judged, unit: 'images', label: 'cleaning' });
     };
     for await (const rows of judgedRows(folder, neededColumns(rules))) {
       const paths = rows.map((row) => imagePathOf(folder, row.path));
-      const found = await inspections.look(paths, tell);
+      const found = await inspections.look(paths, progress);
       rows.forEach((row, i) => {
         const each = found[i] ?? { kind: 'missing file' };
         findings.add(each, reasonOf(each, row, rules), labelsKey(row, rules.labels));
@@ -108,7 +108,7 @@ async function* judgedRows(
   }
 }
 
-/** Returns why a row is taken out for itself; the first reason that holds. */
+/** Returns the first reason that removes a row on its own account, or null; copies are judged later. */
 function reasonOf(found: Inspection, row: ManifestRow, rules: ResolvedCleanOptions): string | null {
   if (found.kind !== 'image') return found.kind;
   const { width, height, measures } = found;
@@ -134,14 +134,14 @@ function reasonOf(found: Inspection, row: ManifestRow, rules: ResolvedCleanOptio
 const UNKNOWN_AGE = 'unknown age';
 const youngerThan = (minAge: number): string => `younger than ${minAge}`;
 
-/** Returns a number for what a row is labelled: another one for other labels. */
+/** Returns a number that stands for the labels of a row: the same labels give the same number. */
 function labelsKey({ labels }: ManifestRow, names: readonly string[]): bigint {
   if (names.length === 0) return 0n;
   const text = JSON.stringify(names.map((name) => labels[name] ?? null));
   return createHash('sha256').update(text).digest().readBigUInt64LE();
 }
 
-/** Judges those that are left for being the same as others. */
+/** Judges the copies among the images that are left. */
 function markSame(findings: Findings, rules: ResolvedCleanOptions): CleanResult['conflicts'] {
   const places: number[] = [];
   for (let i = 0; i < findings.size(); i++) if (findings.reasonOf(i) === null) places.push(i);
@@ -184,7 +184,7 @@ function changeOf({ id, split }: ManifestRow, findings: Findings, i: number): Ma
     removedBy: reason === null ? null : 'clean',
     split: reason === null ? split : null,
     phash: whole ? hashText(findings.phashOf(i)) : null,
-    // What the source says of a file that is not there is all that is known of it.
+    // Of a missing file, only what the source states is known.
     ...(state === 'missing file'
       ? {}
       : {
@@ -224,7 +224,7 @@ function resultOf(
   };
 }
 
-/** All reasons, in the order in which they are asked. */
+/** Returns all reasons in the order in which the rules apply. */
 function orderOf({ labels, age }: ResolvedCleanOptions): readonly string[] {
   return [
     'missing file',

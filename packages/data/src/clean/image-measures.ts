@@ -1,8 +1,8 @@
-/** Numbers that say whether an image shows anything: contrast, brightness, sharpness. */
+/** Contrast, brightness and sharpness of an image: numbers by which blank, dark and blurry ones are found. */
 
 import { lumaOf, type RawImage } from '../duplicates/perceptual-hash.js';
 
-/** What is measured on the pixels of an image. */
+/** Numbers measured on the pixels of an image. */
 export interface ImageMeasures {
   /** Standard deviation of the reduced grey image, 0 to 127.5. */
   readonly deviation: number;
@@ -12,24 +12,23 @@ export interface ImageMeasures {
   readonly percentile5: number;
   /** Grey value that 99 % of the pixels do not exceed, 0 to 255. */
   readonly percentile99: number;
-  /** Variance of the Laplacian (sum of the four neighbours less four times the pixel) of the reduced grey image. */
+  /** Variance of the Laplacian (sum of the four neighbours minus four times the pixel) of the reduced grey image, in squared grey values. */
   readonly sharpness: number;
 }
 
-/** Longest side of the reduced grey image: one size for all, near what networks look at. */
+/** Longest side of the reduced grey image in pixels: one size for all images, near what networks take. */
 const MEASURED_SIDE = 128;
 
 /**
- * Measures an image: all its pixels as grey (ITU-R 601 luma) for the histogram, and the same reduced by
- * means of areas to 128 x 128 for contrast and sharpness; a side that is shorter stays as it is. What
- * is transparent lies on white.
+ * Measures an image: the histogram on all pixels as grey (ITU-R 601 luma), contrast and sharpness on the same reduced
+ * to at most 128 x 128 by means over areas. Transparent pixels lie on white.
  */
 export function measureImage(image: RawImage): ImageMeasures {
   const { width, height } = image;
   const grey = greyOf(image);
   const histogram = new Uint32Array(256);
   const total = grey.length;
-  // Not for-of: that takes five times as long here.
+  // for-of takes five times as long here.
   for (let i = 0; i < total; i++) {
     const value = grey[i] ?? 0;
     histogram[value] = (histogram[value] ?? 0) + 1;
@@ -70,8 +69,8 @@ interface Grey {
 }
 
 /**
- * Adds rows of `length` numbers up to `cells` rows of means, where a row that lies across an edge counts for
- * both sides by its shares.
+ * Reduces `rows` rows of `length` numbers to `cells` rows of means; a row that lies across the edge of two cells
+ * counts for each by its share.
  */
 function meansOfRows(
   values: Float64Array,
@@ -81,7 +80,7 @@ function meansOfRows(
   const out = new Float64Array(cells * length);
   const scale = cells / rows;
   for (let y = 0; y < rows; y++) {
-    // In whole numbers, so that edges that meet do so exactly.
+    // In whole numbers, so that an edge between two rows is met exactly.
     const cell = Math.floor((y * cells) / rows);
     const rest = (cell + 1) * rows - y * cells;
     const share = Math.min(1, rest / cells);
@@ -138,7 +137,7 @@ function varianceOf(values: Float64Array): number {
   return squares / count;
 }
 
-/** Of every pixel that has four neighbours. */
+/** Returns the Laplacian of every pixel that has four neighbours. */
 function laplacianOf(values: Float64Array, columns: number, rows: number): Float64Array {
   const out = new Float64Array(Math.max(0, columns - 2) * Math.max(0, rows - 2));
   let n = 0;
@@ -162,12 +161,12 @@ function entropyOf(histogram: Uint32Array, total: number): number {
   return bits;
 }
 
-/** Returns the smallest value up to which there are at least so many. */
-function percentileOf(histogram: Uint32Array, least: number): number {
+/** Returns the smallest grey value that at least `count` pixels do not exceed. */
+function percentileOf(histogram: Uint32Array, count: number): number {
   let below = 0;
   for (let value = 0; value < 256; value++) {
     below += histogram[value] ?? 0;
-    if (below >= least) return value;
+    if (below >= count) return value;
   }
   return 255;
 }

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { perceptualHash } from '../duplicates/perceptual-hash.js';
 import { measureImage, type ImageMeasures } from './image-measures.js';
 
-/** What the file of an image says. */
+/** What was found of an image's file. */
 export type Inspection =
   | { readonly kind: 'missing file' }
   | { readonly kind: 'cannot be decoded'; readonly sha256: Uint8Array }
@@ -17,7 +17,7 @@ export type Inspection =
       readonly measures: ImageMeasures;
     };
 
-/** Reads an image's file once and decodes it once: everything comes from the same pixels. */
+/** Inspects a file: it is read once and decoded once, and everything is measured on the same pixels. */
 export async function inspectImage(path: string): Promise<Inspection> {
   let bytes: Buffer;
   try {
@@ -27,7 +27,7 @@ export async function inspectImage(path: string): Promise<Inspection> {
   }
   const sha256 = createHash('sha256').update(bytes).digest();
   try {
-    // Colour profiles change neither what an image shows nor, in imagededup, its hash.
+    // Colour profiles do not change what an image shows; imagededup's hash does not apply them either.
     const image = sharp(bytes, { failOn: 'truncated', ignoreIcc: true });
     const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({
       resolveWithObject: true,

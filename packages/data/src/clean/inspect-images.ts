@@ -2,24 +2,23 @@ import { forEachConcurrently } from '@janus/core';
 import { loaderThreads, startWorker } from '@janus/images';
 import { inspectImage, type Inspection } from './inspect-image.js';
 
-/** Threads take about as long to start as so many small images to look at. */
+/** Starting threads takes about as long as inspecting this many small images. */
 const WORTH_THREADS = 200;
 
-/** Images that a thread is given at once. */
+/** Images per task of a thread. */
 const PER_TASK = 8;
 
-/** Looks at images, several at once. */
+/** Threads that inspect images. */
 interface Inspections {
-  /** Returns what each file says, in the order of the paths; `tell` hears of so many more. */
-  look(paths: readonly string[], tell: (more: number) => void): Promise<readonly Inspection[]>;
+  /** Returns what was found of each file, in the order of the paths; `progress` receives the number of files done since its last call. */
+  look(paths: readonly string[], progress: (more: number) => void): Promise<readonly Inspection[]>;
   close(): Promise<void>;
 }
 
 /**
- * Opens threads that look at images: one for each core when there are images enough to be worth it,
- * else none. What they find does not depend on it.
+ * Starts threads that inspect images: one for each core, or none for few images. The findings are the same.
  *
- * @param expected how many images there will be
+ * @param expected number of images
  */
 export function openInspections(
   expected: number,
@@ -41,16 +40,16 @@ export function openInspections(
       waiting.delete(task);
     });
     worker.on('error', fail);
-    // It would keep nobody waiting, but a thread that is waited for must keep the process.
+    // The process must not end while a thread is at work.
     worker.ref();
     return worker;
   });
   return {
-    look: async (paths, tell) => {
+    look: async (paths, progress) => {
       const found: Inspection[] = [];
       const tasks = Math.ceil(paths.length / PER_TASK);
       let taken = 0;
-      // Two tasks a thread, so that the next one is there when one ends.
+      // Two tasks for each thread, so that the next one is waiting when one ends.
       const lanes = [...threads, ...threads].map(async (worker) => {
         while (taken < tasks) {
           const from = PER_TASK * taken++;
@@ -71,7 +70,7 @@ export function openInspections(
           answer.forEach((each, i) => {
             found[from + i] = each;
           });
-          tell(part.length);
+          progress(part.length);
         }
       });
       await Promise.all(lanes);
@@ -83,11 +82,11 @@ export function openInspections(
   };
 }
 
-const lookHere: Inspections['look'] = async (paths, tell) => {
+const lookHere: Inspections['look'] = async (paths, progress) => {
   const found: Inspection[] = [];
   await forEachConcurrently(paths, async (path, i) => {
     found[i] = await inspectImage(path);
-    tell(1);
+    progress(1);
   });
   return found;
 };

@@ -1,14 +1,14 @@
-/** Thread of {@link openInspections}: looks at images until it is ended. */
+/** Thread of {@link openInspections}: inspects images until it is terminated. */
 import { parentPort } from 'node:worker_threads';
 import { forEachConcurrently } from '@janus/core';
 import { inspectImage, type Inspection } from './inspect-image.js';
 
-/** Images of which one is read and decoded by the system while another is measured here. */
+/** Images at once: one is read and decoded by libvips while another is measured in this thread. */
 const AT_ONCE = 2;
 
 parentPort?.on('message', ({ task, paths }: { task: number; paths: readonly string[] }) => {
   const found: Inspection[] = [];
-  // A failure that is none of a file's ends the thread, which the other side sees.
+  // A failure that is not due to a file ends the thread, which the other side notices.
   void forEachConcurrently(
     paths,
     async (path, i) => {

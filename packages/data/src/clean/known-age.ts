@@ -1,4 +1,4 @@
-/** What a table says of how old somebody is: numbers, bands, and dates of birth. */
+/** Ages as tables state them: numbers, bands, and dates of birth. */
 
 import type { Cell } from '../manifest/cell.js';
 
@@ -12,8 +12,8 @@ const UP_TO = new RegExp(
 );
 
 /**
- * Returns the least age, in years, that fits what a cell says: `34`, `3-9` (3), `more than 70` and `70+`
- * (70), `under 3` (0); null when it says no age.
+ * Returns the lowest age in years that fits a cell: `34`, `3-9` (3), `more than 70` and `70+` (70), `under 3` (0);
+ * null when the cell holds no age.
  */
 export function leastAge(cell: Cell): number | null {
   if (typeof cell === 'number') return Number.isFinite(cell) && cell >= 0 ? cell : null;
@@ -23,7 +23,7 @@ export function leastAge(cell: Cell): number | null {
   return UP_TO.test(text) ? 0 : null;
 }
 
-/** Year, month and day, of which months and days may be left out. */
+/** Year, month and day; the day, or month and day, may be missing. */
 const DATE = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ].*)?$/;
 
 /** Returns whether a text is a year, a month or a day, as ISO 8601 writes them. */
@@ -31,7 +31,7 @@ export function isDate(text: string): boolean {
   return DATE.test(text.trim());
 }
 
-/** Returns days since the year 0, in a calendar of months of 31 days: only their order counts. */
+/** Returns the year, and a number by which the days of a year can be compared. */
 function dayOf(cell: Cell, ambiguous: 'first' | 'last'): readonly [number, number] | null {
   const found = DATE.exec(String(cell ?? '').trim());
   if (found === null) return null;
@@ -43,15 +43,16 @@ function dayOf(cell: Cell, ambiguous: 'first' | 'last'): readonly [number, numbe
 }
 
 /**
- * Returns the least age, in full years, of somebody at a date: where days are unknown, born as late and
- * seen as early as can be; null when either is no date, or the birth comes after.
+ * Returns the lowest age in full years that a person born at one date can have at another: where a month or day is
+ * missing, the birth counts as late and the other date as early as possible. Null when either is not a date, or the
+ * birth comes after.
  */
 export function leastAgeAt(birth: Cell, at: Cell): number | null {
   const born = dayOf(birth, 'last');
   const seen = dayOf(at, 'first');
   if (born === null || seen === null) return null;
   const age = seen[0] - born[0] - (seen[1] < born[1] ? 1 : 0);
-  // Seen in the year of birth: not a year old, whatever the days.
+  // In the year of birth, nobody is a year old.
   if (age === -1 && seen[0] === born[0]) return 0;
   return age < 0 ? null : age;
 }

@@ -10,15 +10,15 @@
 import { OptionsError } from '@janus/core';
 import { joinClusters, rootOf } from './clusters.js';
 
-/** More differing bits than this are no likeness: two unrelated hashes differ in 32 on average. */
+/** Largest distance that means a likeness: two unrelated hashes differ in 32 bits on average. */
 export const MAX_HASH_DISTANCE = 32;
 
-/** Nanoseconds, roughly: to compare two hashes; to put one into its group; to look at one group. */
+/** Rough costs in nanoseconds: comparing two hashes, putting one into its group, visiting a group. */
 const COMPARE_COST = 1;
 const PLACE_COST = 12;
 const GROUP_COST = 2;
 
-/** Up to this size, groups are compared at once: neither grouping nor asking what is known pays. */
+/** Up to this size, all hashes of a group are compared: neither grouping nor looking up clusters saves time. */
 const SMALL_GROUP = 64;
 
 /** The hashes as two 32-bit words each. */
@@ -27,7 +27,7 @@ interface Words {
   readonly low: Uint32Array;
 }
 
-/** A piece of a hash: `mask` bits of one word from `shift` on. */
+/** A piece of a hash: the bits `mask` of one word, from bit `shift` on. */
 interface Band {
   readonly word: keyof Words;
   readonly shift: number;
@@ -36,17 +36,19 @@ interface Band {
 
 /** Hashes in the order in which one level of the search has grouped them. */
 interface Level extends Words {
-  /** Which hash each is. */
+  /** Index of each hash. */
   readonly item: Int32Array;
 }
 
 /**
- * Returns the cluster of every hash: the smallest index among all hashes that are connected with it by
- * steps of at most `maxDistance` differing bits. Exact, whatever the hashes are: equal ones are looked
- * at once, and what is one cluster already is not compared again.
+ * Returns the cluster of every hash: the smallest index among all hashes that are connected with it by steps of at
+ * most `maxDistance` differing bits. The result is exact: only repeated hashes, and pairs that are in one cluster
+ * already, are not compared.
  *
+ * @param hashes 64 bits each
  * @param maxDistance differing bits, a whole number from 0 to 32; time grows steeply above 10
- * @throws OptionsError when the distance is none
+ * @returns int32 [hashes.length]
+ * @throws OptionsError when `maxDistance` is out of range
  */
 export function nearDuplicateClusters(hashes: BigUint64Array, maxDistance: number): Int32Array {
   if (!Number.isInteger(maxDistance) || maxDistance < 0 || maxDistance > MAX_HASH_DISTANCE) {
@@ -56,7 +58,7 @@ export function nearDuplicateClusters(hashes: BigUint64Array, maxDistance: numbe
   }
   const { words, kind, first } = distinctOf(hashes);
   const parent = Int32Array.from(first, (_, i) => i);
-  // The nearest come first: what they connect need not be compared at the greater distances.
+  // The nearest come first: what they connect need not be compared at a greater distance.
   const distances = new Set([1, maxDistance]);
   for (const distance of [...distances].sort((a, b) => a - b)) {
     if (distance > 0 && distance <= maxDistance) connect(words, distance, parent);
@@ -64,7 +66,7 @@ export function nearDuplicateClusters(hashes: BigUint64Array, maxDistance: numbe
   return kind.map((each) => first[rootOf(parent, each)] ?? 0);
 }
 
-/** Returns how many bits differ between two hashes. */
+/** Returns the number of bits, 0 to 64, in which two hashes differ. */
 export function hashDistance(a: bigint, b: bigint): number {
   const differing = a ^ b;
   return onesOf(Number(differing >> 32n) | 0, Number(differing & 0xffffffffn) | 0);
@@ -76,17 +78,17 @@ function onesOf(high: number, low: number): number {
   let b = low - ((low >>> 1) & 0x55555555);
   a = (a & 0x33333333) + ((a >>> 2) & 0x33333333);
   b = (b & 0x33333333) + ((b >>> 2) & 0x33333333);
-  // Four bits hold up to 15; the two words put at most 8 into each.
+  // Four bits hold up to 15; the two words add up to at most 8 in each.
   const sum = a + b;
   return Math.imul((sum & 0x0f0f0f0f) + ((sum >>> 4) & 0x0f0f0f0f), 0x01010101) >>> 24;
 }
 
-/** Returns the hashes without repetitions, in the order of their first places. */
+/** Returns the distinct hashes, in the order in which they first occur. */
 function distinctOf(hashes: BigUint64Array): {
   readonly words: Words;
-  /** Which distinct hash each hash is. */
+  /** Index of each hash among the distinct ones. */
   readonly kind: Int32Array;
-  /** Where each distinct hash comes first. */
+  /** Where each distinct hash first occurs. */
   readonly first: Int32Array;
 } {
   const halves = new Uint32Array(hashes.buffer, hashes.byteOffset, 2 * hashes.length);
@@ -121,8 +123,8 @@ function distinctOf(hashes: BigUint64Array): {
 }
 
 /**
- * Returns the bands of a search: three or four more than the distance, so that close hashes agree on
- * three or four, and an even number of them, so that none lies in both words.
+ * Returns the bands of a search: three or four more than the distance, so that close hashes agree on three or four,
+ * and an even number, so that no band lies in both words.
  */
 function bandsOf(distance: number): readonly Band[] {
   const perWord = Math.ceil((distance + 3) / 2);
@@ -135,18 +137,18 @@ function bandsOf(distance: number): readonly Band[] {
   );
 }
 
-/** Some places of a level, from one on to before another. */
+/** Places of a level: `from` up to, but not including, `to`. */
 interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** Hashes that agree in all bands that were grouped by so far. */
+/** Hashes that agree in all bands that they were grouped by so far. */
 interface Node extends Range {
   readonly depth: number;
-  /** The first band not looked at. */
+  /** The first band that has not been visited. */
   readonly band: number;
-  /** In how many bits of the bands not looked at a pair that is sought differs at most. */
+  /** Most bits of the unvisited bands in which a wanted pair differs. */
   readonly budget: number;
 }
 
@@ -170,7 +172,7 @@ function connect(words: Words, distance: number, parent: Int32Array): void {
       return;
     }
     for (let spent = 0; spent <= budget; spent++) {
-      // They differ in the `spent` bands before this one, and agree here.
+      // Wanted pairs differ in the `spent` bands before this one, and agree here.
       const here = bands[band + spent];
       if (here === undefined) continue;
       const target = levelAt(depth + 1);
@@ -199,7 +201,7 @@ function connect(words: Words, distance: number, parent: Int32Array): void {
   else compareSmall(levelAt(0), 0, count);
 }
 
-/** Whether it pays to group by one more band, if the hashes are spread evenly over its values. */
+/** Returns whether grouping by one more band saves time, if the hashes are spread evenly over its values. */
 function isGroupingCheaper(size: number, budget: number, band: Band | undefined): boolean {
   const values = (band?.mask ?? 0) + 1;
   const comparing = (COMPARE_COST * size * size) / 2;
@@ -215,7 +217,7 @@ function isOneCluster(item: Int32Array, { from, to }: Range, parent: Int32Array)
   return true;
 }
 
-/** Copies a range into the order of a band's values (counting sort); returns where each value ends. */
+/** Sorts a range by the values of a band (counting sort); returns where each value ends. */
 function groupBy(
   { word, shift, mask }: Band,
   { from, to }: Range,
@@ -245,7 +247,7 @@ function groupBy(
   return ends;
 }
 
-/** Compares all hashes of a range but those that are of one cluster already. */
+/** Compares all hashes of a range, except pairs that are in one cluster already. */
 function compareLarge(
   level: Level,
   range: Range,
@@ -265,14 +267,14 @@ function compareLarge(
   }
 }
 
-/** Returns a range ordered by cluster, and where the cluster of each place starts. */
+/** Returns a range sorted by cluster, and where the cluster of each place starts. */
 function byCluster(
   { high, low, item }: Level,
   { from, to }: Range,
   parent: Int32Array,
 ): Level & { readonly starts: Int32Array } {
   const size = to - from;
-  // Cluster and place in one number: both are below 2^26.
+  // Cluster and place in one number; both are below 2^26.
   const keys = new Float64Array(size);
   for (let i = 0; i < size; i++) keys[i] = rootOf(parent, item[from + i] ?? 0) * 2 ** 26 + i;
   keys.sort();

@@ -1,24 +1,24 @@
 /**
- * The perceptual hash of an image, bit for bit as imagededup defines it (`PHash`): scaled to 32x32 by
- * Lanczos' kernel as Pillow 11 does (rows first, rounded, then columns), made grey, transformed by a
- * two-dimensional DCT-II; of the 8x8 lowest frequencies one bit each, set where the coefficient is at
- * least the median of all but the first.
+ * The perceptual hash of an image, bit for bit as imagededup defines it (`PHash`): the image is scaled to 32x32 with a
+ * Lanczos kernel as in Pillow 11 (rows first, rounded, then columns), made grey, and transformed by a two-dimensional
+ * DCT-II. Each of the 8x8 lowest frequencies gives one bit, set where the coefficient is at least the median of all
+ * but the first.
  */
 
 /** A decoded image with any number of channels. */
 export interface RawImage {
-  /** uint8 [height, width, channels]; the first one or three are grey or RGB, others do not count. */
+  /** uint8 [height, width, channels]: grey or RGB first, further channels do not count. */
   readonly pixels: Uint8Array;
   readonly width: number;
   readonly height: number;
   readonly channels: number;
 }
 
-/** Side of the image that is transformed. */
+/** Side of the transformed image in pixels. */
 const SIDE = 32;
-/** Lowest frequencies along each axis. */
+/** Frequencies that are kept along each axis, the lowest. */
 const KEPT = 8;
-/** Fractional bits of Pillow's weights: 32, less 8 of a pixel and 2 for sums above 1. */
+/** Fractional bits of Pillow's weights: 32 minus 8 of a pixel and 2 for sums above 1. */
 const WEIGHT_BITS = 22;
 const HALF = 2 ** (WEIGHT_BITS - 1);
 const LOBES = 3;
@@ -38,7 +38,7 @@ function sinc(x: number): number {
 
 const lanczos = (x: number): number => (x >= -LOBES && x < LOBES ? sinc(x) * sinc(x / LOBES) : 0);
 
-/** Weights of one axis, in the order of Pillow's own arithmetic, on which the last bit depends. */
+/** Returns the weights of one axis, in the order of Pillow's arithmetic, on which the last bit depends. */
 function weightsOf(length: number): Weights {
   const scale = length / SIDE;
   const widened = Math.max(scale, 1);
@@ -68,7 +68,7 @@ function weightsOf(length: number): Weights {
   return { first, count, values, taps };
 }
 
-/** Images of a set have few sizes. */
+/** Lengths whose weights are cached: images of a data set have few sizes. */
 const KEPT_WEIGHTS = 64;
 const known = new Map<number, Weights>();
 
@@ -136,15 +136,15 @@ function down(rows: Uint8Array, height: number, used: number): Uint8Array {
   return out;
 }
 
-/** ITU-R 601's luma in whole numbers, as Pillow has it. */
+/** Returns ITU-R 601 luma, 0 to 255, in whole numbers as Pillow computes it. */
 export function lumaOf(red: number, green: number, blue: number): number {
   return (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16;
 }
 
-/** Returns the image as it is transformed: uint8 [32, 32], grey. */
+/** Returns the image before the transform: uint8 [32, 32], grey. */
 function smallGrey(image: RawImage): Uint8Array {
   const used = image.channels >= 3 ? 3 : 1;
-  // An axis that has the size already is not touched: its weights are one 1 and zeros.
+  // An axis that has the size already does not change: its weights are one 1 and zeros.
   const scaled = down(across(image, used), image.height, used);
   if (used === 1) return scaled;
   const grey = new Uint8Array(SIDE * SIDE);
@@ -184,8 +184,8 @@ function lowFrequencies(grey: Uint8Array): Float64Array {
 }
 
 /**
- * Returns the perceptual hash of an image: 64 bits, the lowest frequency first, those across before
- * those down. Transparency does not count, nor does a turn that the file asks for.
+ * Returns the perceptual hash of an image: 64 bits, the lowest frequency first, frequencies across before those down.
+ * Transparency and the orientation in the file's metadata do not count.
  */
 export function perceptualHash(image: RawImage): bigint {
   const coefficients = lowFrequencies(smallGrey(image));
@@ -196,7 +196,7 @@ export function perceptualHash(image: RawImage): bigint {
   return hash;
 }
 
-/** Returns a hash as it is written: 16 hexadecimal digits. */
+/** Returns a hash as text: 16 hexadecimal digits. */
 export function hashText(hash: bigint): string {
   return hash.toString(16).padStart(16, '0');
 }

@@ -1,35 +1,36 @@
-/** Which of many images are the same: by their bytes, or by their perceptual hashes. */
+/** Finds copies among images, by their bytes or their perceptual hashes, and decides which stay. */
 
 import { nearDuplicateClusters } from './near-duplicates.js';
 
-/** What is known of each image that may be one of several. */
+/** What is compared: one element for each image. */
 interface ComparedImages {
-  /** uint32 [N, 4]: 128 bits of the sha256 of each file. */
+  /** uint32 [N, 4]: the first 128 bits of each file's sha256. */
   readonly digests: Uint32Array;
+  /** Perceptual hashes. */
   readonly hashes: BigUint64Array;
-  /** Pixels of each. */
+  /** Number of pixels. */
   readonly areas: Float64Array;
-  /** What each is labelled, as a number; null where labels do not count. */
+  /** A number that stands for the labels; null where labels do not count. */
   readonly labels: BigUint64Array | null;
 }
 
-/** What becomes of the images of a group whose labels contradict each other. */
+/** What happens to copies whose labels contradict each other. */
 export type ConflictPolicy = 'remove-all' | 'keep-first' | 'report';
 
 /** How {@link judgeSame} decides. */
 export interface SameRules {
-  /** Whether later ones of byte-identical images go. */
+  /** Whether all but the first of byte-identical images are removed. */
   readonly duplicates: boolean;
-  /** Most differing bits of near duplicates; null: they stay. */
+  /** Most bits in which near duplicates differ; null: they stay. */
   readonly nearDuplicates: number | null;
   readonly conflicts: ConflictPolicy;
 }
 
-/** What {@link judgeSame} finds. */
+/** What {@link judgeSame} decided. */
 interface SameVerdict {
-  /** One an image. */
+  /** One for each image. */
   readonly reasons: readonly ('kept' | SameReason)[];
-  /** Groups of same images with different labels, and the images in them; null where labels do not count. */
+  /** Groups of copies whose labels differ, and the images in them; null where labels do not count. */
   readonly conflicts: { readonly groups: number; readonly images: number } | null;
 }
 
@@ -37,8 +38,8 @@ export const SAME_REASONS = ['conflicting labels', 'duplicate', 'near duplicate'
 type SameReason = (typeof SAME_REASONS)[number];
 
 /**
- * Decides which of the same images stay: of byte-identical ones the first, of near duplicates the
- * largest (the first of several). Groups of different labels are judged before that.
+ * Decides which copies stay: of byte-identical images the first, of near duplicates the largest (of several, the
+ * first). Groups whose labels differ are judged before that.
  */
 export function judgeSame(images: ComparedImages, rules: SameRules): SameVerdict {
   const { hashes, areas, labels } = images;
@@ -59,7 +60,7 @@ export function judgeSame(images: ComparedImages, rules: SameRules): SameVerdict
     }
   }
   if (rules.duplicates) {
-    // The first that is still there: conflicts may have taken the very first.
+    // The first that is left: the very first may have been removed for its labels.
     const kept = new Int32Array(count).fill(-1);
     for (let i = 0; i < count; i++) {
       if (reasons[i] !== 'kept') continue;
@@ -69,7 +70,7 @@ export function judgeSame(images: ComparedImages, rules: SameRules): SameVerdict
     }
   }
   if (near !== null) {
-    // Where the first must stay, size does not count.
+    // Where the first must stay, the size does not count.
     const firstStays = rules.conflicts === 'keep-first' ? conflicts?.marked : undefined;
     const best = new Int32Array(count).fill(-1);
     for (let i = 0; i < count; i++) {
@@ -91,7 +92,7 @@ export function judgeSame(images: ComparedImages, rules: SameRules): SameVerdict
   };
 }
 
-/** Returns, of each digest, the first place where it stands. */
+/** Returns for each digest the index of its first occurrence. */
 function firstOfEach(digests: Uint32Array, count: number): Int32Array {
   const size = 2 ** Math.ceil(Math.log2(2 * count + 2));
   const table = new Int32Array(size).fill(-1);
@@ -102,7 +103,7 @@ function firstOfEach(digests: Uint32Array, count: number): Int32Array {
     digests[4 * a + 2] === digests[4 * b + 2] &&
     digests[4 * a + 3] === digests[4 * b + 3];
   for (let i = 0; i < count; i++) {
-    // Bits of a digest are as good as random.
+    // The bits of a digest serve as its hash.
     let at = (digests[4 * i] ?? 0) & (size - 1);
     let found = table[at] ?? -1;
     while (found >= 0 && !isSame(found, i)) {
@@ -116,7 +117,7 @@ function firstOfEach(digests: Uint32Array, count: number): Int32Array {
 }
 
 interface Conflicts {
-  /** 1 at the first image of each group that contradicts itself. */
+  /** 1 at the first image of each group whose labels differ. */
   readonly marked: Uint8Array;
   readonly groups: number;
   readonly images: number;

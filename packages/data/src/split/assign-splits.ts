@@ -1,4 +1,4 @@
-/** A split of rows that are in memory. */
+/** A split of rows in memory. */
 
 import type { ManifestRow } from '../manifest/manifest-row.js';
 import { resolveSplitOptions, type SplitOptions } from './split-options.js';
@@ -6,16 +6,16 @@ import { SPLIT_NAMES, type SplitName } from '../manifest/split-name.js';
 import { divideRows, REMOVALS } from './split-parts.js';
 import { collectRows } from './split-rows.js';
 
-/** What becomes of a row. */
+/** The outcome of a row. */
 export interface SplitAssignment {
-  /** Null for a row that is taken out. */
+  /** Null for a row that is removed. */
   readonly split: SplitName | null;
   readonly fold: number | null;
   readonly reason: string | null;
 }
 
 /**
- * Returns what {@link splitDataset} would decide for rows in memory, by id; they are all judged.
+ * Returns what `splitDataset` would decide for rows in memory, by id; all of them are judged.
  *
  * @throws OptionsError when an option breaks its rule
  */

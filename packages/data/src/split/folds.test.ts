@@ -28,7 +28,7 @@ it('a fold cannot be chosen before there are some, or beyond the last', async ()
   await splitDataset(folder);
   const without = await openDataset(folder);
   expect(foldsOf(without.record)).toBe(0);
-  expect(() => datasetOfFold(without, 0)).toThrow(/this was not\. Run `janus data split/);
+  expect(() => datasetOfFold(without, 0)).toThrow(/this one has none\. Run `janus data split/);
   await splitDataset(folder, { folds: 5 });
   const dataset = await openDataset(folder);
   expect(() => datasetOfFold(dataset, 5)).toThrow(/fold must be a whole number from 0 to 4/);

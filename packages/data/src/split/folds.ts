@@ -1,4 +1,4 @@
-/** Cross-validation over the folds that `splitDataset` dealt. */
+/** Cross-validation over the folds that `splitDataset` made. */
 
 import { OptionsError } from '@janus/core';
 import type { Dataset } from '../manifest/dataset.js';
@@ -8,18 +8,18 @@ import { partInFold } from './split-parts.js';
 import { FOLD_COLUMN } from './split-write.js';
 
 /**
- * Returns a data set with the parts of one run of a cross-validation: the rows of fold `run` are test,
- * those of the next one (after the last, the first) validation, all others train. Every row is thus
- * tested once over all runs. The hash is one of its own.
+ * Returns a data set with the splits of one run of a cross-validation: the rows of fold `run` are test, those of the
+ * next fold (after the last, the first) validation, all others train. Over all runs, every row is tested once. The
+ * hash of the data set differs for each run.
  *
- * @param run from 0 to below the number of folds
- * @throws OptionsError when the data set has no folds, or not so many
+ * @param run a whole number from 0 to the number of folds - 1
+ * @throws OptionsError when the data set has no folds, or no fold `run`
  */
 export function datasetOfFold(dataset: Dataset, run: number): Dataset {
   const folds = foldsOf(dataset.record);
   if (folds === 0) {
     throw new OptionsError(
-      `${dataset.folder}: a fold can be chosen of data that was dealt into folds, but this was not. Run \`janus data split ${dataset.folder} --folds 5\`.`,
+      `${dataset.folder}: a fold can be chosen only from a data set with folds, but this one has none. Run \`janus data split ${dataset.folder} --folds 5\`.`,
     );
   }
   if (!Number.isInteger(run) || run < 0 || run >= folds) {

@@ -1,39 +1,40 @@
-/** Images that are in two parts of a data set at once: what makes a test result worth nothing. */
+/** Images and people that are in more than one split, which makes a test result worthless. */
 
 import { hashDistance } from '../duplicates/near-duplicates.js';
 import { SPLIT_NAMES } from '../manifest/split-name.js';
 import { LEAK_KINDS, type LeakKind } from './leak-kind.js';
 import type { SplitRows } from './split-rows.js';
 
-/** How much of one kind there is. */
+/** The extent of one kind of leak. */
 export interface LeakCount {
-  /** Images, or people, that are in more than one part. */
+  /** Images, or people, that are in more than one split. */
   readonly clusters: number;
-  /** Rows that have their like in another part. */
+  /** Rows of these images or people. */
   readonly rows: number;
 }
 
-/** A row that has its like in another part. */
+/** A row whose image or person is in another split too. */
 export interface Leak {
   readonly kind: LeakKind;
   /** The same number for the rows of one image or person. */
   readonly cluster: number;
-  /** Place of the row in the manifest. */
+  /** Row number in the manifest, from 0. */
   readonly place: number;
+  /** Index in `SPLIT_NAMES`. */
   readonly part: number;
-  /** Bits that differ from the nearest row of another part; null for an identity. */
+  /** Bits in which the perceptual hash differs from the nearest one in another split; null for an identity. */
   readonly distance: number | null;
 }
 
-/** Comparing more different hashes of one cluster with each other takes longer than it is worth. */
+/** Distinct hashes of one cluster up to which each is compared with each. */
 const MAX_COMPARED = 2_000;
 
 /**
- * Returns every row that has its like in another part. An image that is there byte for byte is not
- * told again as a near duplicate.
+ * Returns every row whose image or person is in another split too. An exact copy is not listed again as a near
+ * duplicate.
  *
- * @param part the part of each row, -1 for none
- * @param maxDistance bits in which the perceptual hashes of near duplicates differ at most
+ * @param part the split of each row, an index in `SPLIT_NAMES`; -1 for none
+ * @param maxDistance most bits in which the perceptual hashes of near duplicates differ
  */
 export function findLeaks(rows: SplitRows, part: Int8Array, maxDistance: number): readonly Leak[] {
   const leaks: Leak[] = [];
@@ -76,7 +77,7 @@ export function countLeaks(leaks: readonly Leak[]): Partial<Record<LeakKind, Lea
   return counts;
 }
 
-/** Returns a sentence's middle on one kind: what there is, in which parts. */
+/** Returns what there is of one kind and in which splits: `1 identity is in train and test (2 rows)`. */
 export function leakLine(kind: LeakKind, leaks: readonly Leak[]): string {
   const own = leaks.filter((leak) => leak.kind === kind);
   const clusters = new Set(own.map((leak) => leak.cluster)).size;
@@ -93,7 +94,7 @@ function listOf(names: readonly string[]): string {
   return [names.slice(0, -1).join(', '), ...names.slice(-1)].join(' and ');
 }
 
-/** Returns the members of those clusters that are in more than one part. */
+/** Returns the members of the clusters that are in more than one split. */
 function spanning(clusters: Int32Array, part: Int8Array): ReadonlyMap<number, readonly number[]> {
   const found = new Map<number, number[]>();
   const parts = new Uint8Array(clusters.length);
@@ -112,7 +113,7 @@ function spanning(clusters: Int32Array, part: Int8Array): ReadonlyMap<number, re
   return found;
 }
 
-/** Returns for each member how many bits differ from the nearest one of another part. */
+/** Returns for each member in how many bits it differs from the nearest one in another split. */
 function distancesOf(
   rows: SplitRows,
   part: Int8Array,

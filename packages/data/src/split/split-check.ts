@@ -1,4 +1,4 @@
-/** Checks a data set as it is split now. */
+/** Checks the splits that a data set has now. */
 
 import { DataError } from '@janus/core';
 import { withDatabase } from '../manifest/database.js';
@@ -17,21 +17,24 @@ import { LEAKS_FILE, writeLeaks } from './split-write.js';
 
 /** What {@link checkSplit} found. */
 export interface SplitCheck extends StepResult {
+  /** Rows of each split. */
   readonly splits: Readonly<Record<SplitName, number>>;
+  /** Leaks by kind; absent where there are none. */
   readonly leaks: Partial<Readonly<Record<LeakKind, LeakCount>>>;
-  /** One sentence's middle for each kind of leak. */
+  /** A line for each kind of leak, in the order of `LEAK_KINDS`: `1 image is byte for byte in train and test (2 rows)`. */
   readonly lines: readonly string[];
+  /** Rows of a split without a perceptual hash, whose near duplicates cannot be found. */
   readonly withoutHash: number;
 }
 
-/** A check draws nothing. */
+/** What a check reads of the rows: nothing is drawn or spread. */
 const PLAIN = { seed: 1, stratify: [], group: ['identity'], balance: null } as const;
 
 /**
- * Looks for images and people that are in two parts of a data set as it is split now, by the source
- * or by {@link splitDataset}, and writes them to `leaks.parquet`; the manifest stays as it is.
+ * Looks for images and people that are in more than one split of a data set, whether the source or
+ * {@link splitDataset} assigned them, and writes them to `leaks.parquet`; the manifest stays as it is.
  *
- * @throws DataError when no kept row has a part
+ * @throws DataError when no kept row is in a split
  */
 export async function checkSplit(
   folder: string,
@@ -55,7 +58,7 @@ export async function checkSplit(
     });
     if (splits.train + splits.validation + splits.test === 0) {
       throw new DataError(
-        `${folder}: only what is split can be checked, but no row has a part. Run \`janus data split ${folder}\`.`,
+        `${folder}: a check needs rows in splits, but there are none. Run \`janus data split ${folder}\`.`,
         { path: folder },
       );
     }
@@ -74,10 +77,15 @@ export function linesOf(leaks: readonly Leak[]): readonly string[] {
   );
 }
 
-/** Returns the error of leaks: what there is, where it is listed, and a way out. */
+/**
+ * Returns the error of forbidden leaks.
+ *
+ * @param lines what was found, as in {@link SplitCheck.lines}
+ * @param wayOut what to do, without a full stop
+ */
 export function leakError(folder: string, lines: readonly string[], wayOut: string): DataError {
   return new DataError(
-    `${folder}: nothing may be in two parts, but ${lines.join('; ')}: see ${LEAKS_FILE} there. ${wayOut}, or allow it by name with --allow-leaks.`,
+    `${folder}: nothing may be in two splits, but ${lines.join('; ')}: see ${LEAKS_FILE} there. ${wayOut}, or allow it by name with --allow-leaks.`,
     { path: folder },
   );
 }

@@ -20,7 +20,7 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
-/** Rows with people, copies, near duplicates, gaps, and some that were taken out before. */
+/** Rows with people, copies, near duplicates, gaps, and some that were removed before. */
 const ROWS = Array.from({ length: 400 }, (_, i) =>
   newRow({
     id: `r${(i * 7) % 400}`,
@@ -70,7 +70,7 @@ describe('splitDataset', () => {
       const isOut = reason !== null;
       expect(row).toEqual({
         ...before,
-        // What is taken out of a kept part stays there, for the next split.
+        // A row that is removed from a kept split keeps its split, for the next run.
         split: isOut && keep.some((name) => name === before?.split) ? before?.split : split,
         ...(isOut ? { status: 'removed', reason, removedBy: 'split' } : {}),
         labels: { ...before?.labels, ...(options.folds === undefined ? {} : { fold }) },
@@ -83,7 +83,7 @@ describe('splitDataset', () => {
     expect(steps.map(({ step, rows }) => [step, rows])).toEqual([['split', result.rows]]);
   });
 
-  it('judges anew what an earlier split took out, and drops its folds', async () => {
+  it('judges again what an earlier split removed, and drops its folds', async () => {
     const folder = await makeDataFolder(join(root, 'again'), ROWS);
     const plain = await splitDataset(folder);
     const first = await readManifest(folder);
@@ -104,18 +104,20 @@ describe('splitDataset', () => {
     await expect(splitDataset(folder, { balance: 'one' })).rejects.toThrow(
       /one must have at least two values among the kept rows, but has x/,
     );
-    await expect(splitDataset(folder, { folds: 3 })).rejects.toThrow(/has one of its own/);
+    await expect(splitDataset(folder, { folds: 3 })).rejects.toThrow(
+      /the data has a label of that name/,
+    );
     expect(await readManifest(folder)).toEqual(rows);
   });
 
   it('refuses a set that is too small for its parts or folds', async () => {
     const folder = await makeDataFolder(join(root, 'small'), ROWS.slice(0, 2));
-    await expect(splitDataset(folder)).rejects.toThrow(/test would have none of 2 rows/);
+    await expect(splitDataset(folder)).rejects.toThrow(/test would get none of 2 rows/);
     const one = await makeDataFolder(
       join(root, 'one'),
       ROWS.map((row) => ({ ...row, identity: 'p' })),
     );
-    await expect(splitDataset(one, { folds: 5 })).rejects.toThrow(/fold 1 would have none/);
+    await expect(splitDataset(one, { folds: 5 })).rejects.toThrow(/fold 1 would get none/);
   });
 
   it('an identity that is not grouped by leaks, unless it is allowed', async () => {
@@ -133,6 +135,8 @@ describe('splitDataset', () => {
       join(root, 'unsplit'),
       ROWS.map((row) => ({ ...row, split: null })),
     );
-    await expect(checkSplit(folder)).rejects.toThrow(/only what is split can be checked/);
+    await expect(checkSplit(folder)).rejects.toThrow(
+      /a check needs rows in splits, but there are none/,
+    );
   });
 });

@@ -49,7 +49,7 @@ describe('leaks', () => {
     const before = await readManifest(out);
     const keep = ['train', 'validation', 'test'] as const;
     await expect(splitDataset(out, { keep })).rejects.toThrow(
-      /nothing may be in two parts, but 1 image is byte for byte in train and test \(2 rows\): see leaks\.parquet there\..*--drop-leaks/,
+      /nothing may be in two splits, but 1 image is byte for byte in train and test \(2 rows\): see leaks\.parquet there\..*--drop-leaks/,
     );
     expect(await readManifest(out)).toEqual(before);
     expect(await splitDataset(out, { keep, allowLeaks: ['exact'] })).toMatchObject({

@@ -6,44 +6,46 @@ import { MAX_HASH_DISTANCE } from '../duplicates/near-duplicates.js';
 
 /** Options of {@link splitDataset}. */
 export interface SplitOptions {
-  /** Shares of the kept rows, each from 0 to below 1; defaults 0.15 and 0.15. */
+  /** Share of the kept rows that goes to validation, from 0 to below 1; default 0.15. */
   readonly validation?: number;
+  /** Share of the kept rows that goes to test, above 0 and below 1; default 0.15. */
   readonly test?: number;
-  /** Default 1. */
+  /** Seed of the order in which groups are assigned, a whole number; default 1. */
   readonly seed?: number;
-  /** Columns whose values, and combinations of values, are spread evenly over the parts; default none. */
+  /** Columns whose values, and combinations of values, are spread evenly over the splits; default none. */
   readonly stratify?: readonly string[];
-  /** Columns whose equal values stay in one part; default `identity`. */
+  /** Columns of which rows with equal values stay in one split; default `identity`. */
   readonly group?: readonly string[];
   /**
-   * Images whose perceptual hashes differ in at most so many bits stay in one part; 0 to 32, where 0
-   * takes no account of hashes. Default 4, under which unrelated portraits do not fall.
+   * Bits in which the perceptual hashes of two images may differ for them to stay in one split: 0 to 32, where 0
+   * turns this off. Default 4: unrelated portraits differ in more.
    */
   readonly nearDuplicates?: number;
-  /** Column whose larger classes lose rows until all have as many as the smallest; default none. */
+  /** Column of which every class is undersampled to the size of the smallest one; default none. */
   readonly balance?: string;
   /**
-   * Number of folds, 3 to 1000, that the rows are dealt into evenly: a column `fold` with 0 to
-   * `folds - 1`. Fold 0 is then the test part, fold 1 validation. Default none.
+   * Number of folds, 3 to 1000, that the rows are dealt into evenly; the column `fold` then holds 0 to
+   * `folds - 1`, fold 0 is the test split and fold 1 validation. Default none.
    */
   readonly folds?: number;
-  /** Parts whose rows stay in them, as the source or an earlier split had it; default none. */
+  /** Splits whose rows stay in them, as the source or an earlier split assigned them; default none. */
   readonly keep?: readonly SplitName[];
   /**
-   * Whether a kept row is taken out when its like is in the kept test part (or validation, for a row of
-   * train); default false: that is an error.
+   * Whether a row of a kept split is removed when the same image or person is in the kept test split (or in
+   * validation, for a row of train); default false: that is an error.
    */
   readonly dropLeaks?: boolean;
-  /** Leaks that are no error; default none. */
+  /** Kinds of leaks that are not an error; default none. */
   readonly allowLeaks?: readonly LeakKind[];
 }
 
-/** What a split needs that does not change its outcome. */
+/** Options that do not change the outcome of a split. */
 export interface SplitRun {
+  /** Called while files are read whose sha256 the manifest lacks. */
   readonly report?: ProgressListener;
 }
 
-/** Options with all their values; what is not asked for is null. */
+/** {@link SplitOptions} with their defaults, as they are recorded; null for an option without a value. */
 export interface ResolvedSplitOptions {
   readonly validation: number;
   readonly test: number;
@@ -73,7 +75,7 @@ export function resolveSplitOptions(options: SplitOptions): ResolvedSplitOptions
     validation: options.validation ?? 0.15,
     test: options.test ?? 0.15,
     seed: options.seed ?? 1,
-    // A balanced class is balanced in every part.
+    // A balanced column is balanced in every split.
     stratify: [...new Set([...(options.stratify ?? []), ...listed(options.balance)])],
     group: options.group ?? ['identity'],
     nearDuplicates: options.nearDuplicates ?? NEAR_DUPLICATE_DISTANCE,
@@ -86,7 +88,7 @@ export function resolveSplitOptions(options: SplitOptions): ResolvedSplitOptions
   const { validation, test, nearDuplicates, folds, keep, dropLeaks } = resolved;
   if (!(validation >= 0) || !(test > 0) || validation + test >= 1) {
     throw new OptionsError(
-      `split: validation and test must be shares that leave something to train on, but got ${validation} and ${test}. Try 0.15 each.`,
+      `split: validation and test must be shares that leave rows to train on, but got ${validation} and ${test}. Try 0.15 each.`,
     );
   }
   if (
@@ -105,7 +107,7 @@ export function resolveSplitOptions(options: SplitOptions): ResolvedSplitOptions
   }
   if (folds !== null && keep.length > 0) {
     throw new OptionsError(
-      `split: folds deal every row anew, but ${keep.join(' and ')} must be kept too. Leave one of the two out.`,
+      `split: folds assign every row, but keep asks for ${keep.join(' and ')} to stay. Leave one of the two out.`,
     );
   }
   if (dropLeaks && keep.length < 2) {
@@ -116,7 +118,7 @@ export function resolveSplitOptions(options: SplitOptions): ResolvedSplitOptions
   return resolved;
 }
 
-/** Returns how many folds a data set was dealt into, as its record says; 0 where it was not. */
+/** Returns the number of folds that a data set's record names; 0 where there are none. */
 export function foldsOf({ steps }: DatasetRecord): number {
   const options = steps.find(({ step }) => step === 'split')?.options;
   const folds = (options as { readonly folds?: unknown } | undefined)?.folds;

@@ -1,35 +1,35 @@
-/** Which part every row goes to: whole groups, each stratum in the asked shares. */
+/** Which split every row goes to: groups stay whole, and each stratum is divided by the same shares. */
 
 import { joinClusters, rootOf } from '../duplicates/clusters.js';
 import { SPLIT_NAMES, type SplitName } from '../manifest/split-name.js';
 import type { ResolvedSplitOptions } from './split-options.js';
 import type { SplitRows } from './split-rows.js';
 
-/** Why a row is not in any part. */
+/** Why a row is in no split: undersampled, or a leak that was dropped. */
 export const REMOVALS = ['balance', 'leak'] as const;
 
-/** What a split decided, a place a row. */
+/** What a split decided, one element for each row. */
 export interface SplitOutcome {
-  /** The part, as in `SPLIT_NAMES`; -1 for a row that is taken out. */
+  /** Index in `SPLIT_NAMES`; -1 for a row that is removed. */
   readonly part: Int8Array;
-  /** Number of the reason in `REMOVALS`; -1 for a row that stays. */
+  /** Index in `REMOVALS`; -1 for a row that stays. */
   readonly removal: Int8Array;
-  /** The fold, -1 for a row that is taken out; null where none were asked for. */
+  /** The fold, -1 for a row that is removed; null without folds. */
   readonly fold: Int16Array | null;
   readonly groups: number;
   /** Rows of the largest group. */
   readonly largestGroup: number;
 }
 
-/** What the decision is made from. */
+/** The options that decide. */
 type DivideOptions = Omit<
   ResolvedSplitOptions,
   'allowLeaks' | 'stratify' | 'nearDuplicates' | 'seed'
 >;
 
 /**
- * Returns the part that a row of a fold has in the run of a fold: its own rows are test, those of the
- * next one validation, all others train.
+ * Returns the split of a fold's rows in one run of a cross-validation: fold `run` is test, the next one
+ * validation, all others train.
  */
 export function partInFold(fold: number, run: number, folds: number): SplitName {
   if (fold === run) return 'test';
@@ -37,9 +37,9 @@ export function partInFold(fold: number, run: number, folds: number): SplitName 
 }
 
 /**
- * Decides for every row. Rows that are alike in one of `options.group`, byte for byte, or in their
- * perceptual hashes form a group. Groups of a stratum are taken in an order drawn by hashing seed and
- * name, and each goes to the part that lacks the most rows against its share.
+ * Assigns every row. Rows with an equal value in one of `options.group`, the same bytes, or near perceptual hashes
+ * form a group. The groups of a stratum come in an order drawn by hashing the seed and their names, and each goes to
+ * the split that is furthest below its share.
  */
 export function divideRows(rows: SplitRows, options: DivideOptions): SplitOutcome {
   const { count } = rows;
@@ -98,7 +98,7 @@ function groupsOf(rows: SplitRows, options: DivideOptions): Int32Array {
   return parent.map((_, row) => rootOf(parent, row));
 }
 
-/** Returns the part that each row stays in; -1 for those that are free. */
+/** Returns the split that each row is kept in; -1 for rows that are free. */
 function keptParts(rows: SplitRows, keep: readonly SplitName[]): Int8Array {
   return rows.part.map((part) => {
     const name = SPLIT_NAMES[part];
@@ -106,7 +106,7 @@ function keptParts(rows: SplitRows, keep: readonly SplitName[]): Int8Array {
   });
 }
 
-/** Returns for each group the last part that one of its rows is kept in: free rows follow it. */
+/** Returns for each group the last split that one of its rows is kept in: its free rows follow. */
 function destinationsOf(group: Int32Array, kept: Int8Array): Int8Array {
   const destination = new Int8Array(group.length).fill(-1);
   group.forEach((root, row) => {
@@ -116,7 +116,7 @@ function destinationsOf(group: Int32Array, kept: Int8Array): Int8Array {
   return destination;
 }
 
-/** What was decided so far. */
+/** What is decided before rows are dealt. */
 interface Decided {
   readonly group: Int32Array;
   readonly kept: Int8Array;
@@ -125,9 +125,9 @@ interface Decided {
 }
 
 /**
- * Takes out rows until all classes have as many as the smallest: among the rows that are dealt, and
- * among those of each kept part. Groups are gone through in an order drawn from the seed, so that at
- * most one group of a class loses a part of its rows; rows without a class stay.
+ * Removes rows until every class is of the size of the smallest one, among the rows that are dealt and among those
+ * of each kept split. Groups come in an order drawn from the seed, so that at most one group of a class loses only
+ * some of its rows; rows without a class stay.
  */
 function balance(rows: SplitRows, { group, kept, destination, removal }: Decided): void {
   const free = SPLIT_NAMES.length;
@@ -162,7 +162,7 @@ function balance(rows: SplitRows, { group, kept, destination, removal }: Decided
   }
 }
 
-/** Returns the shares among which free rows are dealt, by number of the part or fold. */
+/** Returns the share of the free rows that each split or fold gets. */
 function sharesOf({ validation, test, folds, keep }: DivideOptions): readonly number[] {
   if (folds !== null) return Array.from({ length: folds }, () => 1 / folds);
   const shares = [1 - validation - test, validation, test];
@@ -172,14 +172,14 @@ function sharesOf({ validation, test, folds, keep }: DivideOptions): readonly nu
   return shares.map((share, i) => (open[i] === true && total > 0 ? share / total : 0));
 }
 
-/** Returns the number of the share that each group without kept rows gets; -1 for the others. */
+/** Returns the split or fold of each group without kept rows; -1 for the others. */
 function deal(
   rows: SplitRows,
   decided: Decided & { readonly shares: readonly number[]; readonly isEven: boolean },
 ): Int16Array {
   const { group, destination, removal, shares } = decided;
   const sizes = new Int32Array(rows.count);
-  // A group with several strata (a party switcher) counts for the first of them by name.
+  // A group in several strata (somebody who changed party) counts for the first of them by name.
   const strata = new Int32Array(rows.count);
   for (let row = 0; row < rows.count; row++) {
     const root = group[row] ?? row;
@@ -198,13 +198,13 @@ function deal(
     const stratum = strata[root] ?? 0;
     rowsOf[stratum] = (rowsOf[stratum] ?? 0) + (sizes[root] ?? 0);
   }
-  // A stratum too small to give each part a row would always fill the same parts first: such strata
-  // are dealt as one, one after the other.
+  // A stratum too small to give each split a row would always fill the same splits first: such strata are dealt
+  // together, one after the other.
   const enough = Math.ceil(1 / Math.min(...shares.filter((share) => share > 0)));
   const isRare = (root: number): boolean => (rowsOf[strata[root] ?? 0] ?? 0) < enough;
   const result = new Int16Array(rows.count).fill(-1);
   let before = -1;
-  // Folds lack the same at first: without this, the first would have one row more of each stratum.
+  // All folds lack the same at first: without this, the first would get one row more of each stratum.
   const overall = decided.isEven ? new Int32Array(shares.length) : null;
   let dealing = dealer(shares, overall);
   for (const root of drawn) {
@@ -222,10 +222,10 @@ function deal(
 }
 
 /**
- * Returns a function that gives a group of a size to the share that lacks the most rows; of several, to
- * the one that has the least in `overall`, else to the first.
+ * Returns a function that assigns a group of a given size to the share that lacks the most rows; of several, to the
+ * one with the fewest rows in `overall`, else to the first.
  *
- * @param overall rows of each share beyond this stratum, kept up to date; null where they do not count
+ * @param overall rows of each share over all strata, kept up to date; null where they do not count
  */
 function dealer(shares: readonly number[], overall: Int32Array | null): (size: number) => number {
   const counts = shares.map(() => 0);
@@ -249,7 +249,7 @@ function dealer(shares: readonly number[], overall: Int32Array | null): (size: n
   };
 }
 
-/** Returns the items by ascending 32-bit keys; equal keys keep their order (radix sort). */
+/** Returns the items in ascending order of 32-bit keys; equal keys keep their order (radix sort). */
 function sortedBy(items: Int32Array, keyOf: (item: number) => number): Int32Array {
   const digit = 11;
   const mask = 2 ** digit - 1;

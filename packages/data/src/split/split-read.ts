@@ -1,4 +1,4 @@
-/** Reads from a manifest what a split needs, without ever holding a row as an object for long. */
+/** Reads what a split needs of a manifest into columns; no row stays in memory as an object. */
 
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import {
@@ -18,7 +18,7 @@ import { collectRows, type SplitRows } from './split-rows.js';
 /** The sha256 of files whose rows lack it in the manifest, by the row's place. */
 export type Digests = SqlTable<'place' | 'sha256'>;
 
-/** What a split looks at. */
+/** What is read of the rows. */
 interface SplitRequest {
   readonly seed: number;
   readonly stratify: readonly string[];
@@ -31,9 +31,9 @@ interface SplitRequest {
 /** A manifest that is being split. */
 export interface SplitSource {
   readonly folder: string;
-  /** Of the manifest, with their types. */
+  /** SQL types of the manifest's columns. */
   readonly columns: ReadonlyMap<string, string>;
-  /** SQL of the manifest with `file_row_number`. */
+  /** SQL of the manifest, with `file_row_number`. */
   readonly table: string;
   /** SQL condition on the rows that a split judges. */
   readonly judged: string;
@@ -58,9 +58,9 @@ export async function openSplitSource(
 }
 
 /**
- * Checks the columns that a split was told.
+ * Checks the columns that a split names.
  *
- * @throws OptionsError when one does not exist; DataError when it has fewer than two values to spread
+ * @throws OptionsError when one does not exist; DataError when a stratified one has fewer than two values
  */
 export async function checkSplitColumns(
   connection: DuckDBConnection,
@@ -92,7 +92,7 @@ export async function checkSplitColumns(
   }
 }
 
-/** Returns SQL of a column's value as JavaScript writes it. */
+/** Returns SQL of a column's value as text, as JavaScript would write it. */
 function textOfColumn({ columns }: SplitSource, name: string): string {
   const column = `m.${quoted(name)}`;
   const type = columns.get(name);
@@ -107,9 +107,8 @@ interface ReadRows {
 }
 
 /**
- * Returns the rows that a split judges. Where the manifest has no sha256, the file is read for it: it
- * tells exact copies, but a row's group keeps the name that it has without, so that a later split with
- * the same seed is the same.
+ * Returns the rows that a split judges. Where the manifest has no sha256, the file is read for it, which finds exact
+ * copies; a row's group keeps the name that it has without, so that a later split with the same seed is the same.
  */
 export async function readSplitRows(
   connection: DuckDBConnection,
@@ -187,7 +186,7 @@ function bitsOf(value: DuckDBValue | undefined): bigint | null {
   return typeof value === 'bigint' ? value : null;
 }
 
-/** Makes for each name a table of the different texts of an expression, numbered in their order. */
+/** Makes a table for each expression, with its distinct texts numbered in their order. */
 async function numberTexts(
   connection: DuckDBConnection,
   { table, judged }: SplitSource,

@@ -1,4 +1,4 @@
-/** What a split knows of the rows: one place of each array a row, ordered by group name, then id. */
+/** The rows of a split as columns: one element for each row, ordered by group name, then id. */
 
 import { hashOfText } from '@janus/core';
 import { nearDuplicateClusters } from '../duplicates/near-duplicates.js';
@@ -6,30 +6,31 @@ import { nearDuplicateClusters } from '../duplicates/near-duplicates.js';
 /** Rows that are to be split. */
 export interface SplitRows {
   readonly count: number;
-  /** Where in the manifest each row is. */
+  /** Row number in the manifest, from 0. */
   readonly place: Int32Array;
   /** The first row of the same group name. */
   readonly name: Int32Array;
-  /** Drawn from the seed and the group name: the order in which groups are dealt. */
+  /** Hash of the seed and the group name: the order in which groups are dealt. */
   readonly key: Uint32Array;
-  /** The same for the order in which groups are taken when classes are balanced. */
+  /** The same for the order in which groups are kept when classes are balanced. */
   readonly balanceKey: Uint32Array;
-  /** Number of the stratum, by the order of their texts. */
+  /** Index of the stratum among all, in the order of their texts. */
   readonly stratum: Int32Array;
-  /** Number of the class that is balanced; -1 where there is none. */
+  /** Index of the class that is balanced; -1 where there is none. */
   readonly balanced: Int32Array;
-  /** The part that the row has so far, as in `SPLIT_NAMES`; -1 where it has none. */
+  /** The split so far, an index in `SPLIT_NAMES`; -1 where it has none. */
   readonly part: Int8Array;
-  /** The first row of the same bytes, -1 where they are not known. */
+  /** The first row of the same bytes; -1 where they are not known. */
   readonly exact: Int32Array;
-  /** The first row of the same identity, -1 where nobody is known. */
+  /** The first row of the same identity; -1 where it is not known. */
   readonly identity: Int32Array;
-  /** The same for the further columns that are looked at. */
+  /** The first row of the same value, for each further column; -1 where there is none. */
   readonly others: readonly Int32Array[];
-  /** The first row of the near-duplicate cluster, -1 where there is no hash. */
+  /** The first row of the near-duplicate cluster; -1 where there is no hash. */
   readonly near: Int32Array;
-  /** Perceptual hashes, and which rows have one. */
+  /** Perceptual hashes; 0 where there is none. */
   readonly hash: BigUint64Array;
+  /** 1 where the row has a perceptual hash. */
   readonly hashed: Uint8Array;
 }
 
@@ -37,37 +38,37 @@ export interface SplitRows {
 interface SplitRow {
   readonly place: number;
   readonly name: string;
-  /** Whether the name is a value of the column that names groups, and not the image's own. */
+  /** Whether the name is a value of the column that names groups; else it is made from the image. */
   readonly isNamed: boolean;
-  /** Number of the stratum, by the order of their texts. */
+  /** Index of the stratum among all, in the order of their texts. */
   readonly stratum: number;
-  /** Number of the class that is balanced; -1 where there is none. */
+  /** Index of the class that is balanced; -1 where there is none. */
   readonly balanced: number;
   readonly part: number;
   readonly hash: bigint | null;
-  /** Number of the bytes; null where they are not known. */
+  /** A number that stands for the bytes; null where they are not known. */
   readonly exact: bigint | null;
-  /** Numbers of the values of the further columns. */
+  /** Numbers that stand for the values of the further columns; null where there is none. */
   readonly others: readonly (bigint | null)[];
 }
 
-/** Takes rows in the order of group name and id. */
+/** Collects rows, which must come in the order of group name and id. */
 interface RowCollector {
   readonly add: (row: SplitRow) => void;
-  /** Returns what was taken; once. */
+  /** Returns the collected rows; may be called once. */
   readonly finish: () => SplitRows;
 }
 
-/** What a collector is made for. */
+/** Options of {@link collectRows}. */
 interface CollectOptions {
   /** How many rows will come. */
   readonly count: number;
   readonly seed: number;
-  /** Whether the names of groups are identities; else the first of the further columns is. */
+  /** Whether group names are identities; else the first of the further columns holds identities. */
   readonly namesAreIdentities: boolean;
-  /** How many columns there are beside the one that names groups. */
+  /** Number of columns beside the one that names groups. */
   readonly others: number;
-  /** Bits in which near duplicates differ at most; 0 looks for none. */
+  /** Most bits in which near duplicates differ; 0 looks for none. */
   readonly nearDuplicates: number;
 }
 
@@ -131,7 +132,7 @@ export function collectRows(options: CollectOptions): RowCollector {
   };
 }
 
-/** Numbers that not every row has. */
+/** Values of a column that not every row has. */
 interface Values {
   readonly value: BigUint64Array;
   readonly known: Uint8Array;
@@ -143,7 +144,7 @@ function put(values: Values | undefined, at: number, value: bigint | null): void
   values.known[at] = 1;
 }
 
-/** Returns the clusters of those values that are known; -1 for the others. */
+/** Returns the cluster of each known value; -1 for the others. */
 function clustersOf({ value, known }: Values, maxDistance: number): Int32Array {
   const result = new Int32Array(value.length).fill(-1);
   const places = new Int32Array(value.length);

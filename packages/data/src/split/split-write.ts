@@ -1,4 +1,4 @@
-/** Writes what a split decided: into the manifest, and its leaks as a table. */
+/** Writes the outcome of a split to the manifest, and its leaks to a table. */
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,27 +21,27 @@ import type { SplitRows } from './split-rows.js';
 /** The column that folds are written to. */
 export const FOLD_COLUMN = 'fold';
 
-/** The table of what is in two parts at once, beside the manifest. */
+/** The table of images and people in more than one split, beside the manifest. */
 export const LEAKS_FILE = 'leaks.parquet';
 
-/** The database takes no more rows at once. */
+/** Rows of a data chunk: DuckDB's limit. */
 const ROWS_AT_ONCE = 2048;
 
-/** Numbers that `outcome.part` has beside those of the parts. */
+/** Numbers in the table of outcomes beside the indices of splits. */
 const NOT_JUDGED = -1;
 const FIRST_REMOVAL = SPLIT_NAMES.length;
 
-/** What is written. */
+/** What {@link writeSplit} writes. */
 interface SplitDecision {
   readonly rows: SplitRows;
   readonly outcome: SplitOutcome;
-  /** Parts whose rows keep them even when they are taken out, so that the next split finds them there. */
+  /** Splits whose rows keep their split even when they are removed, so that the next split finds them there. */
   readonly keep: readonly SplitName[];
-  /** Whether a column of folds that an earlier split made is left out. */
+  /** Whether the column of folds that an earlier split made is dropped. */
   readonly dropFolds: boolean;
 }
 
-/** Writes parts, removals and folds into the manifest, whole or not at all. */
+/** Writes splits, removals and folds to the manifest, whole or not at all. */
 export async function writeSplit(
   connection: DuckDBConnection,
   source: SplitSource,
@@ -77,7 +77,7 @@ export async function writeSplit(
   appender.closeSync();
   const when = (names: readonly string[], first: number): string =>
     names.map((name, i) => `WHEN ${first + i} THEN ${literal(name)}`).join(' ');
-  // Rows and outcomes are joined by place; the order of both is that of the file, which is checked.
+  // Rows and outcomes are joined by position; both are in the order of the file, which is checked.
   const judged = `CASE WHEN m.file_row_number <> o.place THEN error('rows out of order') WHEN o.part = ${NOT_JUDGED}`;
   const values: Readonly<Record<string, string>> = {
     status: `${judged} THEN m.status WHEN o.part >= ${FIRST_REMOVAL} THEN 'removed' ELSE 'kept' END`,

@@ -170,7 +170,7 @@ it('a seed gives the split that it gave in the first version', () => {
   );
 });
 
-it('balancing takes out the surplus by whole groups, and balances every part', () => {
+it('balancing removes the surplus by whole groups, and balances every split', () => {
   // 40 people with five images of kind a, 30 with three of kind b: 200 against 90.
   const rows = Array.from({ length: 290 }, (_, i) =>
     newRow({
@@ -197,7 +197,7 @@ it('balancing takes out the surplus by whole groups, and balances every part', (
   expect(reasons.filter((reason) => reason === 'balance')).toHaveLength(110);
 });
 
-it('rows without a class are neither balanced nor taken out', () => {
+it('rows without a class are neither balanced nor removed', () => {
   const kinds = ['a', 'a', 'a', 'b', null, null, null, null];
   const rows = kinds.map((kind, i) => newRow({ id: `r${i}`, path: `${i}`, labels: { kind } }));
   const assignment = assignSplits(rows, { balance: 'kind' });
@@ -272,10 +272,10 @@ it('dropLeaks removes from train what is in the kept test part', () => {
 
 it('options that break a rule or exclude each other are refused', () => {
   for (const [options, message] of [
-    [{ validation: 0.5, test: 0.5 }, /leave something to train on/],
+    [{ validation: 0.5, test: 0.5 }, /leave rows to train on/],
     [{ nearDuplicates: 33 }, /nearDuplicates must be a whole number of bits from 0 to 32/],
     [{ folds: 2 }, /folds must be a whole number from 3 to 1000/],
-    [{ folds: 5, keep: ['test'] }, /folds deal every row anew, but test must be kept/],
+    [{ folds: 5, keep: ['test'] }, /folds assign every row, but keep asks for test to stay/],
     [{ dropLeaks: true, keep: ['test'] }, /dropLeaks needs at least two splits in keep, but got 1/],
   ] satisfies readonly (readonly [SplitOptions, RegExp])[]) {
     expect(() => assignSplits([], options)).toThrow(message);

@@ -18,28 +18,29 @@ import { checkSplitColumns, openSplitSource, readSplitRows } from './split-read.
 import type { SplitRows } from './split-rows.js';
 import { FOLD_COLUMN, writeLeaks, writeSplit } from './split-write.js';
 
-/** What a split did. */
+/** What {@link splitDataset} did. */
 export interface SplitResult extends StepResult {
+  /** Rows of each split. */
   readonly splits: Readonly<Record<SplitName, number>>;
-  /** How many groups (people, images) there are. */
+  /** Number of groups: people, or images of nobody known. */
   readonly groups: number;
-  /** Rows of the largest group: where it is large, shares cannot be met. */
+  /** Rows of the largest group: where it is large, the shares cannot be met. */
   readonly largestGroup: number;
-  /** Rows of each fold; only where folds were asked for. */
+  /** Rows of each fold; absent without folds. */
   readonly folds?: readonly number[];
-  /** Leaks that were allowed. */
+  /** Leaks that were found and allowed, by kind. */
   readonly leaks: Partial<Readonly<Record<LeakKind, LeakCount>>>;
-  /** Kept rows without a perceptual hash, whose near duplicates nobody knows. */
+  /** Kept rows without a perceptual hash, whose near duplicates cannot be found. */
   readonly withoutHash: number;
 }
 
 /**
- * Assigns every kept row to train, validation or test: whole groups, each stratum in the asked
- * shares. The outcome depends on the seed and on what the rows are, not on their order. Rows that an
- * earlier split took out are judged anew. Memory is some 60 bytes a row.
+ * Assigns every kept row to train, validation or test: groups stay whole, and each stratum is divided by the same
+ * shares. The outcome depends on the seed and on the rows, not on their order. Rows that an earlier split removed
+ * are judged again. Memory is about 60 bytes per row.
  *
- * @throws OptionsError when a share or column is wrong; DataError when a stratified column has one
- * value, a part stays empty, or something is in two parts: then nothing is changed but `leaks.parquet`
+ * @throws OptionsError when a share or column is wrong; DataError when a stratified column has only one value, a
+ * split stays empty, or an image or person is in two splits: then only `leaks.parquet` is written
  */
 export async function splitDataset(
   folder: string,
@@ -52,7 +53,7 @@ export async function splitDataset(
     const source = await openSplitSource(connection, folder);
     if (resolved.folds !== null && source.columns.has(FOLD_COLUMN) && !hadFolds) {
       throw new OptionsError(
-        `split: folds go into the column ${FOLD_COLUMN}, but the data has one of its own. Rename it, or leave folds out.`,
+        `split: folds are written to the column ${FOLD_COLUMN}, but the data has a label of that name. Rename it, or leave folds out.`,
       );
     }
     const request = { ...resolved, ...(report === undefined ? {} : { report }) };
@@ -119,14 +120,14 @@ function requireParts(folder: string, result: Omit<SplitResult, 'leaks'>): void 
   const fold = folds.indexOf(0);
   if (fold >= 0) {
     throw new DataError(
-      `${folder}: every fold needs rows, but fold ${fold} would have none of ${rows} in ${groups} groups. Ask for fewer folds.`,
+      `${folder}: every fold needs rows, but fold ${fold} would get none of ${rows} in ${groups} groups. Ask for fewer folds.`,
       { path: folder },
     );
   }
   const empty = (['train', 'test'] as const).find((name) => splits[name] === 0);
   if (empty !== undefined) {
     throw new DataError(
-      `${folder}: every part needs rows, but ${empty} would have none of ${rows} rows in ${groups} groups. Import more images, or keep fewer together.`,
+      `${folder}: every split needs rows, but ${empty} would get none of ${rows} rows in ${groups} groups. Import more images, or group by fewer columns.`,
       { path: folder },
     );
   }
