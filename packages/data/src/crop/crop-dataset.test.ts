@@ -167,7 +167,7 @@ describe('cropDataset by box', () => {
     expect(steps).toMatchObject([{ step: 'crop', rows: 3, options: { by: 'box', clipped: 3 } }]);
   });
 
-  it('begins at the originals again: twice the same is the same, and another way starts anew', async () => {
+  it('starts from the originals again: the same options change nothing, and others crop from scratch', async () => {
     await makeData([box(8, 6, 28, 26), box(30, 6, 50, 26), {}]);
     await cropDataset(root, { ...exact, size: 20 });
     const first = await readManifest(root);
@@ -191,7 +191,7 @@ describe('cropDataset by box', () => {
     expect((await pixelsOf(last[0]))[2]).toBe(155);
   });
 
-  it('goes on where it was stopped, over a torn line and half a file', async () => {
+  it('resumes where it was stopped, over an incomplete line and file', async () => {
     await makeData(Array.from({ length: 100 }, (_, i) => box(i % 20, 6, (i % 20) + 20, 26)));
     const whole = await cropDataset(root, { ...exact, size: 20 });
     const rows = await readManifest(root);
@@ -242,10 +242,10 @@ describe('cropDataset by box', () => {
   });
 
   it.each([
-    [{ size: 8 }, /size must be whole pixels from 16 to 2048, but got 8/],
+    [{ size: 8 }, /size must be a whole number of pixels from 16 to 2048, but got 8/],
     [{ margin: NaN }, /margin must be from 0 to 4, but got NaN/],
-    [{ minSide: 0 }, /minSide must be whole pixels of at least 1, but got 0/],
-    [{ by: 'face' }, /by face needs something that finds faces/],
+    [{ minSide: 0 }, /minSide must be a whole number of pixels of at least 1, but got 0/],
+    [{ by: 'face' }, /by face needs a face detector, but got none/],
   ] as const)('refuses %j', async (options, message) => {
     await makeData([box(0, 0, 20, 20)]);
     await expect(cropDataset(root, options)).rejects.toThrow(message);
@@ -307,7 +307,7 @@ describe('cropDataset by face', () => {
     ['surest', 10],
     ['middle', 32],
   ] as const)(
-    'takes the %s of several, and the middle where there is none, when told',
+    'takes the %s of several faces, and the middle where there is none, with these options',
     async (severalFaces, left) => {
       await makeFaces();
       const policy = { severalFaces, withoutFace: 'keep' } as const;

@@ -33,28 +33,28 @@ import {
   type WantedImage,
 } from './crop-tables.js';
 
-/** What a crop did. */
+/** What {@link cropDataset} did. */
 export interface CropResult extends StepResult {
-  /** Crops whose region reached outside the image and was moved, made smaller or cut off. */
+  /** Crops whose region reached outside the image and was moved, shrunk or cut off. */
   readonly clipped: number;
-  /** Images that this run cropped or rejected; the others had been done by a run before. */
+  /** Images that this run cropped or rejected; earlier runs did the others. */
   readonly cropped: number;
   readonly seconds: number;
-  /** False when the signal ended it: the manifest is then as it was, and another run goes on. */
+  /** False when the signal ended the run: the manifest is then unchanged, and the next run resumes it. */
   readonly finished: boolean;
 }
 
-/** Images in hand at once: twice what a detector takes together, so that its next batch is whole in time. */
+/** Images under way at once: twice the batch of a detector, so that its next batch is full in time. */
 const CONCURRENCY = 16;
 
 const CROPS = 'crops';
 
 /**
- * Crops every image of a data folder to one size, by its box or by a face, turned upright first. The
- * new images lie in `crops/`, the originals stay; the manifest's paths, sizes and hashes are those of
- * the crops, `crop.parquet` keeps the original and the box of each, and a later run begins at the
- * originals again. What cannot be cropped is removed with its reason. May be killed and run again. Memory
- * does not depend on the number of rows.
+ * Crops every image of a data folder to one size, by its box or by a face, after turning it upright. The crops lie in
+ * `crops/`, and the originals stay; the manifest then has the paths, sizes and hashes of the crops, `crop.parquet`
+ * keeps the original and the box of each, and a later run starts from the originals again. Images that cannot be
+ * cropped are removed with the reason. The process may be killed at any time: the next run resumes. Memory does not
+ * depend on the number of rows.
  *
  * @throws OptionsError for a bad option; DataError when the folder holds no manifest or no image is left;
  * EnvironmentError when another crop writes into the folder, or the disk is full
@@ -82,7 +82,7 @@ export async function cropDataset(folder: string, options: CropOptions = {}): Pr
   }
 }
 
-/** Whether any row has a box, or had one before it was cropped. */
+/** Returns whether any row has a box, or had one before it was cropped. */
 async function hasBoxes(folder: string): Promise<boolean> {
   for await (const rows of manifestChunks(folder, { columns: ['x1'], where: 'x1 IS NOT NULL' })) {
     if (rows.length > 0) return true;
@@ -95,13 +95,13 @@ async function hasBoxes(folder: string): Promise<boolean> {
   });
 }
 
-/** A link would lead what is written out of the folder. */
+/** Checks that crops are written inside the data folder: a link could lead out of it. */
 async function checkFolder(folder: string): Promise<void> {
   const crops = join(folder, CROPS);
   await mkdir(crops, { recursive: true });
   if ((await realpath(crops)).startsWith((await realpath(folder)) + sep)) return;
   throw new OptionsError(
-    `${crops}: must lie in the data folder, but is a link that leads out of it. Replace it by a folder.`,
+    `${crops}: must lie in the data folder, but is a link that leads out of it. Replace it with a folder.`,
   );
 }
 
@@ -167,19 +167,19 @@ function nothingLeft(
 ): DataError {
   const why = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
   return new DataError(
-    `${folder}: a data set needs images, but none of ${total} could be cropped (${why.join(', ') || 'nothing to crop'}). Nothing was changed; try another policy, or look at the images.`,
+    `${folder}: a data set needs images, but none of ${total} could be cropped (${why.join(', ') || 'nothing to crop'}). Nothing was changed; change the options, or look at the images.`,
     { path: folder },
   );
 }
 
-/** Removes what a killed process was writing. */
+/** Removes the temporary files that a killed process left. */
 async function removeTemporaries(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
   }
 }
 
-/** What a killed process left of its last line would be one with the next. */
+/** Cuts off an incomplete last line that a killed process left: the next line would be joined to it. */
 async function cutTornLine(journal: string): Promise<void> {
   if (!existsSync(journal)) return;
   const handle = await open(journal, 'r+');
@@ -202,7 +202,7 @@ function piecesOf(wanted: readonly WantedImage[]): readonly (readonly WantedImag
   return pieces;
 }
 
-/** Crops some images; their lines are written when their files are whole. */
+/** Crops some images; their lines are written after their files. */
 async function cropPiece(
   piece: readonly WantedImage[],
   context: Work & {
@@ -237,7 +237,7 @@ async function cropPiece(
   await append(lines.join(''));
 }
 
-/** Written to another name first, beside the journal: what has its name is whole. */
+/** Writes a file under a temporary name beside the journal and then renames it, so that it is never incomplete. */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = temporaryNameFor(join(dirname(dirname(path)), basename(path)));
@@ -268,7 +268,7 @@ function lineOf(
   };
 }
 
-/** Removes what was cropped in other ways: nothing refers to it any more. */
+/** Removes the crops of other options: nothing refers to them any more. */
 async function removeOthers(folder: string, key: string): Promise<void> {
   for (const name of await readdir(join(folder, CROPS))) {
     if (name !== key) await rm(join(folder, CROPS, name), { recursive: true, force: true });

@@ -1,6 +1,6 @@
-/** Which pixels of an image a box means. */
+/** The pixels that a crop by a box takes. */
 
-/** A box in pixels of an image that is upright, from its upper left corner; may reach outside it. */
+/** A box in pixels of an upright image, from its upper left corner; it may reach outside. */
 export interface PixelBox {
   readonly x1: number;
   readonly y1: number;
@@ -18,22 +18,22 @@ export interface Region {
 
 /** How a box becomes a region. */
 interface RegionOptions {
-  /** Added at each side, as a share of the box's longer side. */
+  /** Margin added at each side, as a fraction of the box's longer side. */
   readonly margin: number;
-  /** `square`: as long as the longer side each way; `box`: the box's own shape. */
+  /** `square`: both sides as long as the longer one; `box`: the box's aspect ratio. */
   readonly shape: 'square' | 'box';
 }
 
-/** A region, and whether what was asked for reached outside the image. */
+/** A region, and whether the wanted one reached outside the image. */
 interface FoundRegion {
   readonly region: Region;
   readonly clipped: boolean;
 }
 
 /**
- * Returns the region of a box with its margin. A square that reaches outside the image is moved into
- * it, and made as small as the image's shorter side where it is larger, so that no pixel is invented
- * and nothing is stretched; a box of its own shape is cut off at the edge.
+ * Returns the region of a box with its margin. A square that reaches outside the image is moved into it, and shrunk to
+ * the image's shorter side where it is larger, so that no pixel is invented and nothing is stretched; a region of the
+ * box's own shape is cut off at the edge.
  *
  * @returns null when the box lies outside the image, or is smaller than a pixel
  */
@@ -67,7 +67,7 @@ export function regionOf(
   };
 }
 
-/** Half a pixel is what rounding moves. */
+/** Pixels that rounding can move an edge by. */
 const ROUNDING = 0.5;
 
 function cutAxis(

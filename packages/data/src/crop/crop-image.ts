@@ -1,4 +1,4 @@
-/** One image, from its file to the cropped one. */
+/** Crops one image. */
 
 import { readFile } from 'node:fs/promises';
 import type { DetectFaces, FaceBox } from '@janus/core';
@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { regionOf, type PixelBox, type Region } from './crop-geometry.js';
 import type { ResolvedCropOptions } from './crop-options.js';
 
-/** What is cropped: a file, and its box where there is one. */
+/** An image to crop: its file, and its box where there is one. */
 interface CropItem {
   readonly file: string;
   readonly box: PixelBox | null;
@@ -24,28 +24,30 @@ type CropFailure =
   | 'face is too small'
   | 'several faces';
 
-/** What became of an image. */
+/** The outcome of one image. */
 export interface CropOutcome {
   readonly failure: CropFailure | null;
-  /** Of the upright original, in pixels; null where it cannot be read. */
+  /** Size of the upright original in pixels; null where it cannot be read. */
   readonly width: number | null;
   readonly height: number | null;
-  /** How many faces count; null by box. */
+  /** Number of faces that count; null by box. */
   readonly faces: number | null;
-  /** How sure the detector is of the face that was taken, 0 to 1. */
+  /** The detector's score of the chosen face, 0 to 1. */
   readonly score: number | null;
-  /** What was cropped by, in pixels of the upright original. */
+  /** The box that was cropped by, in pixels of the upright original. */
   readonly box: PixelBox | null;
   readonly region: Region | null;
   readonly clipped: boolean;
+  /** The encoded crop. */
   readonly bytes: Uint8Array | null;
-  /** Of the new image, in pixels. */
+  /** Size of the crop in pixels. */
   readonly outWidth: number | null;
   readonly outHeight: number | null;
 }
 
-/** An image as pixels: uint8 [height, width, 3], upright. */
+/** A decoded image, turned upright. */
 interface Upright {
+  /** uint8 [height, width, 3]. */
   readonly pixels: Uint8Array;
   readonly width: number;
   readonly height: number;
@@ -172,7 +174,7 @@ async function faceOf(
   return { faces: faces.length, score, box: { x1, y1, x2, y2 } };
 }
 
-/** Returns the face that is worth most. */
+/** Returns the face with the highest worth; of several, the first. */
 function bestOf(
   faces: readonly FaceBox[],
   first: FaceBox,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OptionsError, type DetectFaces, type ProgressListener } from '@janus/core';
 
-/** What becomes of an image with several faces. */
+/** What happens to an image with several faces. */
 type SeveralFaces = 'reject' | 'largest' | 'surest' | 'middle';
 
 /** Options of {@link cropDataset}. */
@@ -11,41 +11,41 @@ export interface CropOptions {
    * source has boxes, else `face`.
    */
   readonly by?: 'box' | 'face';
-  /** Finds faces; needed for `face`. */
+  /** Finds faces; required for `face`. */
   readonly detect?: DetectFaces;
-  /** What finds them, for the record. */
+  /** Name of the detector, for the record; default `unnamed`. */
   readonly detector?: string;
-  /** Side of the images in pixels, 16 to 2048; default 224, what VGG-16 sees. */
+  /** Side of the crops in pixels, 16 to 2048; default 224, the size that VGG-16 takes. */
   readonly size?: number;
   /**
-   * Added at each side of the box, as a share of its longer side, 0 to 4; default 0 by box, 0.4 by face:
-   * a detected face ends at brow and chin, and a head-shot shows hair and neck.
+   * Margin added at each side of the box, as a fraction of its longer side, 0 to 4; default 0 by box, 0.4 by face,
+   * since a detected face ends at brow and chin, while a portrait shows hair and neck.
    */
   readonly margin?: number;
-  /** `square` (default) for uniform images; `box` keeps the box's shape, its longer side `size`. */
+  /** `square` (default) for crops of one size; `box` keeps the box's aspect ratio, with its longer side `size`. */
   readonly shape?: 'square' | 'box';
-  /** One channel instead of three; default false. */
+  /** Whether crops have one channel instead of three; default false. */
   readonly grey?: boolean;
-  /** `jpg` (default, quality 95, colours at full resolution) or `png`, without loss and five times as large. */
+  /** `jpg` (default; quality 95, 4:4:4) or `png`, lossless and about five times as large. */
   readonly format?: 'jpg' | 'png';
   /**
-   * Boxes and faces whose longer side is shorter than so many pixels do not count; default 32, the side
-   * below which `clean` takes images out.
+   * Longer side in pixels below which boxes and faces do not count, at least 1; default 32, the side below which
+   * `cleanDataset` removes images.
    */
   readonly minSide?: number;
-  /** An image without a face: `reject` (default, as the paper), or `keep` the square in its middle. */
+  /** An image without a face: `reject` it (default, as the paper does), or `keep` the square in its middle. */
   readonly withoutFace?: 'reject' | 'keep';
   /**
-   * An image with several: `reject` (default: whose labels are they?), the `largest`, the `surest`, or the
-   * one nearest to the `middle` of the image.
+   * An image with several faces: `reject` it (default, since nothing says whose labels they are), or take the
+   * `largest`, the `surest`, or the one nearest to the `middle` of the image.
    */
   readonly severalFaces?: SeveralFaces;
   readonly report?: ProgressListener;
-  /** Ends the work after the images in hand; another run goes on. */
+  /** Ends the run after the images under way; the next run resumes it. */
   readonly signal?: AbortSignal;
 }
 
-/** Options with all that was left out. */
+/** {@link CropOptions} with their defaults, as they are recorded. */
 export interface ResolvedCropOptions {
   readonly by: 'box' | 'face';
   readonly detector: string | null;
@@ -59,14 +59,14 @@ export interface ResolvedCropOptions {
   readonly severalFaces: SeveralFaces;
 }
 
-/** What `--margin` is where nothing is said. */
+/** The default of {@link CropOptions.margin}. */
 export const CROP_MARGIN: Readonly<Record<'box' | 'face', number>> = { box: 0, face: 0.4 };
 
 /**
  * Returns the options with their defaults.
  *
  * @param boxed whether the data set has boxes
- * @throws OptionsError when one is out of its range, or there is nothing to crop by
+ * @throws OptionsError when one is out of range, or there are no boxes or no detector to crop by
  */
 export function resolveCropOptions(options: CropOptions, boxed: boolean): ResolvedCropOptions {
   const { by = boxed ? 'box' : 'face', detect, detector = null, size = 224 } = options;
@@ -79,13 +79,13 @@ export function resolveCropOptions(options: CropOptions, boxed: boolean): Resolv
   check(
     Number.isInteger(size) && size >= 16 && size <= 2048,
     'size',
-    `whole pixels from 16 to 2048, but got ${size}`,
+    `a whole number of pixels from 16 to 2048, but got ${size}`,
   );
   check(margin >= 0 && margin <= 4, 'margin', `from 0 to 4, but got ${margin}`);
   check(
     Number.isInteger(minSide) && minSide >= 1,
     'minSide',
-    `whole pixels of at least 1, but got ${minSide}`,
+    `a whole number of pixels of at least 1, but got ${minSide}`,
   );
   if (by === 'box' && !boxed) {
     throw new OptionsError(
@@ -94,7 +94,7 @@ export function resolveCropOptions(options: CropOptions, boxed: boolean): Resolv
   }
   if (by === 'face' && detect === undefined) {
     throw new OptionsError(
-      'cropDataset: by face needs something that finds faces. Give `detect`, as loadFaceDetector of @janus/models returns.',
+      'cropDataset: by face needs a face detector, but got none. Pass `detect` from loadFaceDetector of @janus/models.',
     );
   }
   return {
@@ -104,7 +104,7 @@ export function resolveCropOptions(options: CropOptions, boxed: boolean): Resolv
   };
 }
 
-/** Returns the name of the folder of images that were cropped in one way. */
+/** Returns the name of the folder of the crops that were made with these options. */
 export function cropKey(options: ResolvedCropOptions): string {
   const text = JSON.stringify(options, Object.keys(options).sort());
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 12);

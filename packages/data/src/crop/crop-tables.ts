@@ -1,4 +1,4 @@
-/** What is to be cropped and what came of it, as tables: no list of images is ever held in memory. */
+/** What is to be cropped and the outcomes, as tables: no list of images is held in memory. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { FIXED_COLUMNS, type ManifestChange } from '../manifest/manifest-row.js'
 import { columnsOf, manifestFile } from '../manifest/manifest-stream.js';
 import type { Cell } from '../manifest/cell.js';
 
-/** Where a crop tells what became of every image. */
+/** Returns the path of a data folder's `crop.parquet`, with the outcome of every image. */
 export function cropTable(folder: string): string {
   return join(folder, 'crop.parquet');
 }
@@ -49,20 +49,20 @@ const COLUMNS = {
 } as const;
 
 /**
- * What became of an image. `x1` to `y2` are what was cropped by, in pixels of the upright original,
- * whose size is `width` and `height`; `boxX1` to `boxY2` what the manifest said before.
+ * The outcome of an image. `x1` to `y2` are the box that was cropped by, in pixels of the upright original, whose size
+ * is `width` and `height`; `boxX1` to `boxY2` are the box in the manifest before.
  */
 export type CropLine = Readonly<Record<keyof typeof COLUMNS, Cell | boolean>>;
 
-/** An image that waits. */
+/** An image that is still to be cropped. */
 export interface WantedImage {
   readonly id: string;
   readonly original: string;
-  /** The manifest's own, in the unit of the data set. */
+  /** The box of the manifest, in the unit of the data set. */
   readonly box: readonly [number, number, number, number] | null;
 }
 
-/** SQL that says whether crop judges a row: see `judgedBy`. */
+/** SQL of whether crop judges a row; see `judgedBy`. */
 const JUDGED = `(m.status = 'kept' OR coalesce(m."removedBy", 'clean') NOT IN ('import', 'fetch')) AND m.path <> ''`;
 
 const BOX = ['x1', 'y1', 'x2', 'y2'] as const;
@@ -208,7 +208,7 @@ export async function writeCropTable(
   });
 }
 
-/** Yields what changes in the manifest, from `crop.parquet`. */
+/** Yields the changes of the manifest, read from `crop.parquet`. */
 export async function* cropChanges(
   connection: DuckDBConnection,
   folder: string,

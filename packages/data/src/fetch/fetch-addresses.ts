@@ -1,4 +1,4 @@
-/** Which hosts may be connected to: no server of the own network is asked on a stranger's behalf. */
+/** Which addresses may be connected to: a list of images must not reach servers of the local network. */
 
 import { lookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
@@ -26,7 +26,7 @@ const NOT_PUBLIC_4: readonly (readonly [address: string, bits: number])[] = [
   ['240.0.0.0', 4],
 ];
 
-/** What of 2000::/3, the public part of IPv6, is not: protocol assignments with Teredo, documentation. */
+/** Exceptions in 2000::/3, the public part of IPv6: protocol assignments with Teredo, documentation. */
 const NOT_PUBLIC_6: readonly (readonly [address: string, bits: number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -62,7 +62,7 @@ function carried(high: number, low: number): string {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
-/** Returns a function that says whether an address, as the resolver writes it, is public. */
+/** Returns a function that tells whether an address, as a resolver writes it, is public. */
 export function publicAddresses(): (address: string) => boolean {
   const four = listOf(NOT_PUBLIC_4, 'ipv4');
   const six = listOf(NOT_PUBLIC_6, 'ipv6');
@@ -73,7 +73,7 @@ export function publicAddresses(): (address: string) => boolean {
     const groups = groupsOf(address);
     const [a = 0, b = 0, c = 0] = groups;
     const last = carried(groups[6] ?? 0, groups[7] ?? 0);
-    // IPv4 in IPv6's clothes is judged as IPv4: ::ffff:0:0/96 (RFC 4291), 64:ff9b::/96 (RFC 6052).
+    // IPv4 inside IPv6 is judged as IPv4: ::ffff:0:0/96 (RFC 4291), 64:ff9b::/96 (RFC 6052).
     if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
       return isPublic(last);
     }
@@ -87,7 +87,7 @@ export function publicAddresses(): (address: string) => boolean {
   return isPublic;
 }
 
-/** How names become addresses; a test hands in its own. */
+/** Resolves a name to its addresses; a test passes its own. */
 export type Resolve = (
   name: string,
   done: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void,
@@ -97,13 +97,13 @@ export type Resolve = (
 interface GuardedLookupOptions {
   /** Default: the system's resolver. */
   readonly resolve?: Resolve;
-  /** Which addresses may be connected to. */
+  /** Returns whether an address may be connected to. */
   readonly allowed: (address: string) => boolean;
 }
 
-/** For how long an answer holds: shorter than most records', longer than a burst of requests. */
+/** Time for which an answer is cached, in ms: shorter than most records hold, longer than a burst of requests. */
 const KEEP_MS = 60_000;
-/** Names remembered; the oldest goes first. */
+/** Names that are cached; the oldest is dropped first. */
 const KEEP_NAMES = 4096;
 
 const resolveBySystem: Resolve = (name, done) => {
@@ -118,9 +118,9 @@ function blockedError(host: string): NodeJS.ErrnoException {
 type Answer = readonly LookupAddress[] | NodeJS.ErrnoException;
 
 /**
- * Returns a look-up for sockets that gives allowed addresses only: what was checked is what is connected
- * to, whatever the name says a moment later. Asks once for a name that many wait for, and remembers answers
- * for a minute.
+ * Returns a look-up for sockets that returns allowed addresses only: a socket connects to the address that was checked,
+ * even if the name resolves differently a moment later. Concurrent look-ups of a name are joined, and answers are
+ * cached for a minute.
  */
 export function guardedLookup(options: GuardedLookupOptions): LookupFunction {
   const { resolve = resolveBySystem, allowed } = options;
@@ -143,7 +143,7 @@ export function guardedLookup(options: GuardedLookupOptions): LookupFunction {
     resolve(name, (error, addresses) => {
       const safe = error === null ? addresses.filter(({ address }) => allowed(address)) : [];
       const answer: Answer = error ?? (safe.length > 0 ? safe : blockedError(name));
-      // A failure that can pass is asked for again.
+      // A transient failure is not cached.
       if (!(answer instanceof Error) || answer.code !== 'EAI_AGAIN') {
         known.delete(name);
         known.set(name, { answer, until: performance.now() + KEEP_MS });
@@ -176,12 +176,12 @@ export function guardedLookup(options: GuardedLookupOptions): LookupFunction {
   };
 }
 
-/** Returns the host of an address as resolvers and sockets want it: IPv6 without its brackets. */
+/** Returns the host of an address as resolvers and sockets expect it: IPv6 without brackets. */
 export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '');
 }
 
-/** Returns why an address may not be asked for, before any name is looked up. */
+/** Returns why an address must not be fetched, before its name is looked up; undefined when it may. */
 export function refusalOf(
   url: URL,
   allowed: (address: string) => boolean,
@@ -189,8 +189,8 @@ export function refusalOf(
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'blocked_url';
   if (url.username !== '' || url.password !== '') return 'blocked_url';
   const host = hostOf(url);
-  // Sockets do not look up what is an address already. Decimal, octal and hexadecimal forms are
-  // plain ones by now: URL has read them as browsers do.
+  // Sockets do not look up a numeric address. URL has already turned decimal, octal and hexadecimal forms into the
+  // usual one, as browsers do.
   if (isIP(host) !== 0 && !allowed(host)) return 'blocked_address';
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** The bytes of an answer, held to their limits while they come. */
+/** The body of a response, checked against its limits while it arrives. */
 
 import { createHash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
@@ -7,15 +7,15 @@ import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { SNIFF_BYTES, sniffImage } from '@janus/images';
 
-/** An image as it came. */
+/** A downloaded image. */
 export interface Body {
   readonly bytes: number;
   readonly sha256: string;
-  /** Of its format, by its first bytes. */
+  /** File ending of its format, by its first bytes. */
   readonly extension: string;
-  /** The bytes, or those that follow what is in `spool`. */
+  /** The bytes, or those after the ones in `spool`. */
   readonly chunks: readonly Buffer[];
-  /** A temporary file with what is too much for the memory. */
+  /** A temporary file with the bytes that are not held in memory. */
   readonly spool: Spool | undefined;
 }
 
@@ -28,14 +28,14 @@ interface Spool {
 /** Limits of {@link readBody}. */
 export interface BodyOptions {
   readonly maxBytes: number;
-  /** Returns a name for a temporary file that nothing else uses. */
+  /** Returns an unused name for a temporary file. */
   readonly spoolName: () => string;
 }
 
-/** Held in memory per image: most images, and 64 MiB for 64 of them at once. */
+/** Bytes of an image that are held in memory: most images fit, and 64 at once take 64 MiB. */
 const MEMORY_BYTES = 1024 * 1024;
 
-/** Removes the temporary file of an image that is not wanted. */
+/** Removes the temporary file of an image that is not kept. */
 export async function discardBody(body: Pick<Body, 'spool'>): Promise<void> {
   if (body.spool === undefined) return;
   await body.spool.handle.close();
@@ -43,7 +43,7 @@ export async function discardBody(body: Pick<Body, 'spool'>): Promise<void> {
 }
 
 /**
- * Reads an image to its end, or up to the byte that shows that it is none or too large; the stream is then
+ * Reads an image to its end, or up to the byte that shows that it is not an image or is too large; the stream is then
  * destroyed.
  *
  * @throws what the stream throws
@@ -96,9 +96,9 @@ function headOf(chunks: readonly Buffer[]): Buffer {
 }
 
 /**
- * Returns the unpacked stream of an answer, or undefined when it is packed in an unknown way. We ask for
- * plain bytes; some hosts pack whatever is asked. More than `maxBytes` on the wire destroys the stream: a
- * packed nothing can be endless.
+ * Returns the decompressed body of a response; undefined when it is compressed in an unknown way. We ask for plain
+ * bytes, but some hosts compress regardless. More than `maxBytes` on the wire destroys the stream: an endless stream
+ * can decompress to nothing.
  */
 export function unpacked(response: IncomingMessage, maxBytes: number): Readable | undefined {
   const encoding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
@@ -124,11 +124,11 @@ export function unpacked(response: IncomingMessage, maxBytes: number): Readable 
   return decoder;
 }
 
-/** What is read of an answer that is no image, so that its connection can be used again. */
+/** How much is read of a response without an image, so that its connection can be used again. */
 const DRAIN_BYTES = 64 * 1024;
 const DRAIN_MS = 1000;
 
-/** Reads the rest of a short answer; a long or slow one loses its connection. */
+/** Reads the rest of a short response; the connection of a long or slow one is closed. */
 export async function drain(response: IncomingMessage): Promise<void> {
   const timer = setTimeout(() => response.destroy(), DRAIN_MS);
   let bytes = 0;
@@ -139,7 +139,7 @@ export async function drain(response: IncomingMessage): Promise<void> {
       if (bytes > DRAIN_BYTES) break;
     }
   } catch {
-    // The connection is gone, which is all that a failure here can mean.
+    // A failure here can only mean that the connection is closed.
   } finally {
     clearTimeout(timer);
   }

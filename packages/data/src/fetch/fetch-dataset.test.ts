@@ -183,7 +183,7 @@ describe('fetchDataset', () => {
     expect(manifest.equals(await readFile(join(folder, 'manifest.parquet')))).toBe(true);
   });
 
-  it('tries failures again when asked to, and keeps what it had', async () => {
+  it('tries failures again with retryFailed, and keeps what it had', async () => {
     const folder = await folderOf('again', [...numbered('there-c', 4), '/late-c/1', '/gone-c/1']);
     await fetchDataset(folder, LOCAL);
     there = /^\/(there|late)/;
@@ -194,7 +194,7 @@ describe('fetchDataset', () => {
     there = /^\/there/;
   });
 
-  it('goes on after an interruption, and asks for nothing that was done', async () => {
+  it('resumes after an interruption, and requests nothing that was done', async () => {
     const folder = await folderOf('stopped', numbered('there-d', 60));
     const controller = new AbortController();
     const first = await fetchDataset(folder, {
@@ -240,7 +240,7 @@ describe('fetchDataset', () => {
     expect((await stat(join(folder, path))).size).toBeGreaterThan(100);
   });
 
-  it('leaves what a later step took out as it is when its image has not changed', async () => {
+  it('leaves a row that a later step removed as it is while its image does not change', async () => {
     const folder = await folderOf('later', ['/there-e/1', '/there-e/2', '/gone-e/1']);
     await fetchDataset(folder, LOCAL);
     await updateManifest(folder, [
@@ -293,7 +293,7 @@ describe('fetchDataset', () => {
     expect(await readdir(join(folder, 'images'))).toHaveLength(1);
   });
 
-  it('tells how far it is, and what failed', async () => {
+  it('reports its progress, and what failed', async () => {
     const folder = await folderOf('told', ['/there-h/1', '/gone-h/1', '/gone-h/2']);
     const told: Progress[] = [];
     await fetchDataset(folder, { ...LOCAL, report: (progress) => told.push(progress) });

@@ -28,16 +28,16 @@ import { recordStep } from '../record/record-step.js';
 import type { StepResult } from '../manifest/dataset-record.js';
 import { manifestFile } from '../manifest/manifest-stream.js';
 
-/** What a fetch did. */
+/** What {@link fetchDataset} did. */
 export interface FetchResult extends StepResult {
-  /** Images that this run brought. */
+  /** Images that this run downloaded. */
   readonly fetched: number;
   /** Their bytes. */
   readonly bytes: number;
   readonly seconds: number;
   /**
-   * False when the signal ended it: the manifest is then as it was, `rows` and `rejected` are of this run,
-   * and another run goes on.
+   * False when the signal ended the run: the manifest is then unchanged, `rows` and `rejected` count this run only,
+   * and the next run resumes it.
    */
   readonly finished: boolean;
 }
@@ -48,20 +48,22 @@ interface FetchSurroundings {
   readonly clock?: Clock;
 }
 
-/** Memory for the tables in MB; what does not fit goes to the disk. */
+/** Memory of the database in MB; the rest spills to disk. */
 const TABLES_MB = 400;
 
-/** Each thread holds rows of its own: sixteen need more than that memory for a million. */
+/** Each thread holds rows of its own: for a million rows, sixteen threads need more than that memory. */
 const TABLES_THREADS = 2;
 
-/** Addresses taken from the plan and not done: what hosts that are slow can hold up. */
+/** Addresses that are read ahead of what is done, so that a slow host does not hold up the others. */
 const WINDOW = 4096;
 
 /**
- * Fetches the images of all rows that have an address and no file, and tells what became of every row:
- * in the manifest (path, sha256, or removed with its reason) and in `fetch.parquet`. May be killed at any
- * moment and run again; what was done stays done, the failures too unless `retryFailed`. An address that
- * several rows have is fetched once. Memory does not depend on the number of rows.
+ * Downloads the images of all rows that have an address and no file. The outcome of each row goes to the manifest
+ * (path and sha256, or removed with the reason) and to `fetch.parquet`. The process may be killed at any time: the
+ * next run resumes, and repeats failures only with `retryFailed`. An address that several rows share is fetched once.
+ * Memory does not depend on the number of rows.
+ *
+ * @param surroundings for tests: the resolver and the clock; default: the system's
  *
  * @throws OptionsError for a bad option; DataError when the folder holds no manifest, or no row has an image in
  * the end; EnvironmentError when another fetch writes into the folder, the process may open no more connections,
@@ -110,21 +112,21 @@ function nothingFetched(folder: string, { rejected, reasons }: StepResult): Data
   );
 }
 
-/** Counts of a run. */
+/** The counts of a run so far. */
 interface Tally {
   readonly add: (outcome: FetchOutcome) => void;
   readonly sums: () => { readonly fetched: number; readonly bytes: number };
   readonly result: () => StepResult;
 }
 
-/** How often progress is told, in ms. */
+/** Shortest time between two reports of progress, in ms. */
 const REPORT_MS = 100;
 
 function newTally(total: number, report: ProgressListener | undefined): Tally {
   const counts = new Map<FetchStatus, number>();
   let done = 0;
   let bytes = 0;
-  let told = -REPORT_MS;
+  let reported = -REPORT_MS;
   const failures = (): [FetchStatus, number][] =>
     [...counts].filter(([status]) => status !== 'ok').sort((a, b) => b[1] - a[1]);
   return {
@@ -133,8 +135,8 @@ function newTally(total: number, report: ProgressListener | undefined): Tally {
       counts.set(outcome.status, (counts.get(outcome.status) ?? 0) + 1);
       if (outcome.status === 'ok') bytes += outcome.bytes ?? 0;
       const now = performance.now();
-      if (report === undefined || (now - told < REPORT_MS && done < total)) return;
-      told = now;
+      if (report === undefined || (now - reported < REPORT_MS && done < total)) return;
+      reported = now;
       const failed = failures().map(([status, count]) => `${count} ${status}`);
       const note = [`${(bytes / 1e6).toFixed(1)} MB`, ...failed].join(', ');
       report({ done, total, unit: 'images', label: 'fetching', note });
@@ -206,7 +208,7 @@ async function* itemsOf(
   for await (const piece of plan) yield piece.map(itemOf);
 }
 
-/** Puts the outcomes where they belong; a kill in between costs nothing but doing it again. */
+/** Writes the outcomes to the manifest and to `fetch.parquet`; after a kill in between, the next run repeats this. */
 async function fold(
   connection: DuckDBConnection,
   folder: string,
@@ -219,7 +221,7 @@ async function fold(
   const { rows, reasons } = await countManifest(connection, folder);
   const rejected = Object.values(reasons).reduce((sum, count) => sum + count, 0);
   const result = { rows, rejected, reasons };
-  // What a run is told by its caller is no part of its story.
+  // A signal and a listener are not part of the record.
   await recordStep(folder, 'fetch', {
     result,
     options: { ...options, signal: undefined, report: undefined },

@@ -1,4 +1,4 @@
-/** One request and its answer. */
+/** One request and its response. */
 
 import {
   Agent as HttpAgent,
@@ -25,7 +25,7 @@ import { canPass, statusOfError, type FetchStatus } from './fetch-status.js';
 
 /** How one exchange ended. */
 export type Exchange = {
-  /** Of the answer; null when none came. */
+  /** Status code; null without a response. */
   readonly httpCode: number | null;
   readonly contentType: string | null;
 } & (
@@ -34,26 +34,26 @@ export type Exchange = {
   | {
       readonly kind: 'failed';
       readonly status: FetchStatus;
-      /** Whether another try may end otherwise. */
+      /** Whether a retry may succeed. */
       readonly again: boolean;
-      /** For how long the host wants to be left alone. */
+      /** The wait that the host asks for, in ms. */
       readonly waitMs?: number;
     }
 );
 
-/** Connections to hosts, kept open while there is more to fetch from one. */
+/** Connections to hosts, kept open while there is more to fetch from them. */
 export interface Connections {
   readonly agentOf: (url: URL) => HttpAgent;
-  /** Closes what a host has open and idle. */
+  /** Closes the idle connections to a host. */
   readonly release: (host: string) => void;
-  /** Closes everything, requests under way too. */
+  /** Closes all connections, including those with a request under way. */
   readonly close: () => void;
 }
 
-/** For how long one of several addresses of a host is tried before the next. */
+/** Time for which one of several addresses of a host is tried before the next, in ms. */
 const NEXT_ADDRESS_MS = 2000;
 
-/** Returns connections that are made to what `lookup` gives and nothing else. */
+/** Returns connections that are made only to addresses that `lookup` returns. */
 export function openConnections(lookup: LookupFunction): Connections {
   const agents = new Map<string, { http?: HttpAgent; https?: HttpsAgent }>();
   const options = {
@@ -82,11 +82,11 @@ export function openConnections(lookup: LookupFunction): Connections {
   };
 }
 
-/** What an exchange needs. */
+/** Options of {@link exchange}. */
 export interface ExchangeOptions extends BodyOptions {
   readonly connections: Connections;
   readonly userAgent: string;
-  /** Under which X-Robots-Tag can address us; undefined: it is not asked. */
+  /** The name by which X-Robots-Tag can address us; undefined: the header is ignored. */
   readonly robot: string | undefined;
   /** Limit from the name's look-up to the last byte. */
   readonly timeoutMs: number;
@@ -97,10 +97,10 @@ export interface ExchangeOptions extends BodyOptions {
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Timers and what is known of a request that is under way. */
+/** State of a request that is under way. */
 interface Watch {
   expired: boolean;
-  /** The connection broke, rather than being closed in good order. */
+  /** Whether the connection broke rather than being closed. */
   broken: boolean;
   readonly stop: () => void;
 }
@@ -128,12 +128,12 @@ function watch(request: ClientRequest, url: URL, options: ExchangeOptions): Watc
   return state;
 }
 
-/** An answer's head, or how it failed to come. */
+/** The head of a response, or why there is none. */
 type Answered =
   | { readonly response: IncomingMessage; readonly state: Watch }
   | { readonly failed: FetchStatus; readonly again: boolean };
 
-/** Idle connections in a row that may turn out to be closed. */
+/** Consecutive idle connections that may turn out to be closed. */
 const STALE = 4;
 
 function ask(url: URL, options: ExchangeOptions, stale = 0): Promise<Answered> {
@@ -162,7 +162,7 @@ function ask(url: URL, options: ExchangeOptions, stale = 0): Promise<Answered> {
       if (code === 'EMFILE' || code === 'ENFILE') reject(tooManyFiles(error));
       else if (state.expired) resolve({ failed: 'timeout', again: true });
       else if (request.reusedSocket && code === 'ECONNRESET' && stale < STALE) {
-        // The host closed an idle connection while the request was on its way: no failure of either.
+        // The host closed an idle connection while the request was on its way, which is not a failure.
         ask(url, options, stale + 1).then(resolve, reject);
       } else {
         const failed = statusOfError(code);
@@ -249,17 +249,17 @@ async function takeApart(
   return { ...head, kind: 'image', body };
 }
 
-/** Returns why a body did not come to its end. */
+/** Returns why a body broke off. */
 function statusOfBroken(error: unknown, state: Watch): FetchStatus {
   if (state.expired) return 'timeout';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'TOO_LARGE') return 'too_large';
-  // Compressed data that ends early, and an answer that does.
+  // Compressed data that ends early.
   if (code === 'Z_BUF_ERROR') return 'truncated';
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') {
     return state.broken ? 'reset' : 'truncated';
   }
-  // zlib's and Brotli's complaints.
+  // Errors of zlib and Brotli.
   if (code.startsWith('Z_') || code.startsWith('ERR_')) return 'encoding';
   if (code.startsWith('HPE_')) return 'protocol';
   throw error;

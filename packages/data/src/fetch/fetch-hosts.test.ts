@@ -98,7 +98,7 @@ describe('workByHost', () => {
     );
   });
 
-  it('goes on with other hosts while one is held, and with the held one after that', async () => {
+  it('continues with other hosts while one is held, and with the held one after that', async () => {
     const order: string[] = [];
     const clock = stoppedClock();
     let refused = false;

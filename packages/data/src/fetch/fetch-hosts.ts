@@ -1,33 +1,33 @@
-/** Work spread over hosts: so much at once in all, so much at one host, hosts left alone for a while. */
+/** Work spread over hosts, limited in total and per host, with waits. */
 
 import { SYSTEM_CLOCK, type Clock } from './fetch-clock.js';
 
-/** What becomes of an item after it was worked on. */
+/** What follows for an item after it was worked on. */
 export type Next<T> =
   | { readonly kind: 'done' }
-  /** It comes again, with another host perhaps. */
+  /** It is worked on again, perhaps at another host. */
   | {
       readonly kind: 'again';
       readonly item: T;
-      /** After so many ms. */
+      /** Wait before that, in ms. */
       readonly waitMs: number;
-      /** Whether the host is left alone for as long, its other items too. */
+      /** Whether all other items of the host wait as well. */
       readonly holdHost: boolean;
     };
 
 /** Options of {@link workByHost}. */
 export interface WorkByHostOptions<T> {
-  /** Items in the order in which they are wanted, a piece at a time. */
+  /** Items in order, in pieces. */
   readonly source: AsyncIterator<readonly T[]>;
   readonly hostOf: (item: T) => string;
   readonly work: (item: T) => Promise<Next<T>>;
-  /** Called when nothing of a host is under way or waiting. */
+  /** Called when no item of a host is under way or waiting. */
   readonly onIdle?: (host: string) => void;
-  /** Items under way, over all hosts. */
+  /** Most items under way over all hosts. */
   readonly concurrency: number;
-  /** Items under way at one host. */
+  /** Most items under way at one host. */
   readonly perHost: number;
-  /** Items taken from the source and not done: what a host that is slow or held can block. */
+  /** Most items read from the source and not done, which a slow host can hold up. */
   readonly window: number;
   readonly signal?: AbortSignal | undefined;
   /** Default: the system's. */
@@ -38,23 +38,23 @@ interface Host<T> {
   readonly name: string;
   readonly queue: T[];
   active: number;
-  /** Items that will come again, and an end of a hold. */
+  /** Timers that are pending: items that will come again, and ends of holds. */
   expected: number;
   heldUntil: number;
   ready: boolean;
 }
 
 /**
- * Works on all items, and ends when they are done; ends early, with what is under way finished, when the
- * signal fires.
+ * Works on all items, and returns when they are done; when the signal fires, returns early, as soon as the items under
+ * way are finished.
  *
- * @throws the first thing that `work` or the source throws, when what is under way has ended
+ * @throws the first error of `work` or of the source, after the items under way have ended
  */
 export async function workByHost<T>(options: WorkByHostOptions<T>): Promise<void> {
   const { source, hostOf, work, onIdle, concurrency, perHost, window, signal } = options;
   const { clock = SYSTEM_CLOCK } = options;
   const hosts = new Map<string, Host<T>>();
-  // Hosts that may have something to do, in turn.
+  // Hosts that may have work, in turn.
   const ready: Host<T>[] = [];
   const waits = new Set<() => void>();
   let active = 0;
@@ -157,7 +157,7 @@ export async function workByHost<T>(options: WorkByHostOptions<T>): Promise<void
     if (over && active === 0 && !filling) finish();
     else if (!over) void fill();
   };
-  // Half a window at a time: the source is asked seldom, and never runs far ahead.
+  // Half a window at once: the source is read seldom, and never far ahead.
   const fill = async (): Promise<void> => {
     if (filling || exhausted || admitted > window / 2) return;
     filling = true;

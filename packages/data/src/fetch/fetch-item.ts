@@ -1,4 +1,4 @@
-/** One address on its way from the list to an outcome: redirects, tries, waits. */
+/** One address from the list to its outcome: redirects, retries, waits. */
 
 import { discardBody, type Body } from './fetch-body.js';
 import { refusalOf } from './fetch-addresses.js';
@@ -8,52 +8,52 @@ import type { ResolvedFetchOptions } from './fetch-options.js';
 import { backoffOf } from './fetch-retry.js';
 import { blamesHost, type FetchOutcome, type FetchStatus } from './fetch-status.js';
 
-/** An address to be fetched. */
+/** An address to fetch. */
 export interface Wanted {
-  /** 32 hexadecimal digits of the address' sha256: its name in the journal and of its file. */
+  /** The first 32 hexadecimal digits of the address's sha256: its name in the journal and of its file. */
   readonly key: string;
   readonly url: string;
-  /** The sha256 values of which the bytes must have one; null: any bytes will do. */
+  /** The sha256 must be one of these; null accepts any bytes. */
   readonly expected: readonly string[] | null;
 }
 
-/** A {@link Wanted} and how far it has come. */
+/** An address and its progress. */
 export interface FetchItem extends Wanted {
-  /** Where it is now; undefined when that is no address. */
+  /** The current address, after redirects; undefined when it cannot be parsed. */
   readonly at: URL | undefined;
   readonly redirects: number;
   /** Tries that have ended. */
   readonly tries: number;
-  /** Spent on the present try. */
+  /** Time of the current try in ms. */
   readonly tryMs: number;
-  /** Spent on all. */
+  /** Time of all tries in ms. */
   readonly ms: number;
 }
 
-/** Returns an item at its beginning. */
+/** Returns an item that has not been tried. */
 export function itemOf(wanted: Wanted): FetchItem {
   const at = URL.canParse(wanted.url) ? new URL(wanted.url) : undefined;
   return { ...wanted, at, redirects: 0, tries: 0, tryMs: 0, ms: 0 };
 }
 
-/** Whose connections an item needs. */
+/** Returns the host whose connections an item needs. */
 export function hostOfItem(item: FetchItem): string {
   return item.at?.hostname ?? '';
 }
 
-/** What {@link fetchWork} needs beside the options. */
+/** What {@link fetchWork} needs. */
 interface FetchWorkContext {
   readonly options: ResolvedFetchOptions;
   readonly exchangeOptions: Omit<ExchangeOptions, 'timeoutMs'>;
   readonly allowed: (address: string) => boolean;
-  /** Takes an outcome, and the image that belongs to it. */
+  /** Receives an outcome, and the image if there is one. */
   readonly finish: (item: FetchItem, outcome: FetchOutcome, body?: Body) => Promise<void>;
 }
 
-/** Hosts remembered for their failures; the oldest goes first. */
+/** Hosts whose failures are remembered; the oldest is dropped first. */
 const FAILING_HOSTS = 65_536;
 
-/** Returns the work to be done for an item: one request, and what follows from its answer. */
+/** Returns a function that makes one request for an item and decides what follows from the response. */
 export function fetchWork(
   context: FetchWorkContext,
 ): (item: FetchItem) => Promise<Next<FetchItem>> {
@@ -134,22 +134,22 @@ export function fetchWork(
     }
     const { status, again, waitMs } = found;
     if (!again || tried.tries > options.retries) return await end(tried, status, found);
-    // Redirects are followed anew: a host may send the next try elsewhere.
-    const anew = { ...itemOf(item), tries: tried.tries, ms: tried.ms };
+    // A retry starts at the first address again: a host may redirect it elsewhere.
+    const retry = { ...itemOf(item), tries: tried.tries, ms: tried.ms };
     const backoffMs = backoffOf(item.key, tried.tries, options);
     return {
       kind: 'again',
-      item: anew,
+      item: retry,
       waitMs: Math.min(options.maxWaitMs, Math.max(backoffMs, waitMs ?? 0)),
-      // Who names a time means all requests, not this one.
+      // A host that names a wait means all requests, not this one only.
       holdHost: waitMs !== undefined,
     };
   };
 }
 
 /**
- * Returns where an image goes, relative to the data folder: 256 folders, names of hexadecimal digits and a
- * known ending, whatever the address looks like.
+ * Returns the path of an image relative to the data folder: one of 256 folders, and a name of hexadecimal digits with
+ * a known ending, whatever the address looks like.
  */
 export function pathOf(key: string, extension: string): string {
   return `images/${key.slice(0, 2)}/${key}.${extension}`;

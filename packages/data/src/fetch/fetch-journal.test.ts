@@ -65,7 +65,7 @@ describe('repairJournal', () => {
     await expect(read()).rejects.toThrow(/ENOENT/);
   });
 
-  it('takes out lines after the last mark whose images are not whole on the disk', async () => {
+  it('removes lines after the last mark whose images are not whole on the disk', async () => {
     await writeFile(join(folder, 'whole.jpg'), 'whole');
     await writeFile(join(folder, 'half.jpg'), 'ha');
     const marked = line('gone', 'not looked at');

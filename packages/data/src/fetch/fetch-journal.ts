@@ -1,7 +1,7 @@
 /**
- * What a fetch has done so far, one JSON line each: appended as it happens, so that a killed process loses
- * nothing; read by the database. Marks say up to where the images are durable too, so that a machine that
- * crashes loses nothing but what it takes along.
+ * What a fetch has done so far, one JSON line for each address, read by the database. Lines are appended at once, so
+ * that a killed process loses nothing. Marks record up to where the images are durable, so that after a crash of the
+ * machine only later lines need checking.
  */
 
 import { existsSync } from 'node:fs';
@@ -10,12 +10,12 @@ import { join } from 'node:path';
 import { sha256OfFile, syncFolder } from '@janus/core';
 import type { FetchOutcome } from './fetch-status.js';
 
-/** Where the journal of a data folder lies. */
+/** Returns the path of a data folder's journal. */
 export function journalFile(folder: string): string {
   return join(folder, 'fetch.journal.jsonl');
 }
 
-/** A line of the journal: an outcome under its address' key, without what is null. */
+/** Returns a line of the journal: an outcome under its address's key, without null fields. */
 export function journalLine(key: string, outcome: FetchOutcome): string {
   const known = Object.entries(outcome).filter(([, value]) => value !== null);
   return `${JSON.stringify({ key, ...Object.fromEntries(known) })}\n`;
@@ -26,16 +26,16 @@ const MARK = /^\{"durable":(\d+)\}$/;
 
 /** A journal that is open for writing. */
 interface Journal {
-  /** Adds a line; after a moment the system has it. */
+  /** Adds a line; it is written shortly after. */
   readonly append: (line: string) => void;
-  /** Returns where the next line will begin, in bytes. */
+  /** Returns the offset of the next line in bytes. */
   readonly end: () => number;
-  /** Says that the images of all lines that begin before `offset` are durable, and makes that so itself. */
+  /** Marks the images of all lines before `offset` as durable, and makes the mark durable. */
   readonly mark: (offset: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Opens the journal of a data folder, which {@link repairJournal} has looked at. */
+/** Opens the journal of a data folder for appending; {@link repairJournal} must have run before. */
 export async function openJournal(folder: string): Promise<Journal> {
   const handle = await open(journalFile(folder), 'a');
   let end = (await handle.stat()).size;
@@ -56,7 +56,7 @@ export async function openJournal(folder: string): Promise<Journal> {
     end += Buffer.byteLength(line);
     if (writing !== undefined) return;
     writing = writeLines();
-    // Whoever marks or closes is told.
+    // The failure is thrown to the caller of mark or close.
     writing.catch(() => undefined);
   };
   return {
@@ -78,8 +78,8 @@ export async function openJournal(folder: string): Promise<Journal> {
 }
 
 /**
- * Makes a journal that a killed process or a crashed machine left one that can be believed: a torn last line
- * is cut off, and of the lines after the last mark those go whose images are not whole on the disk.
+ * Repairs the journal that a killed process or a crashed machine left: an incomplete last line is cut off, and lines
+ * after the last mark are removed if their images are not whole on the disk.
  */
 export async function repairJournal(folder: string): Promise<void> {
   if (!existsSync(journalFile(folder))) return;
@@ -103,10 +103,10 @@ export async function repairJournal(folder: string): Promise<void> {
   await syncFolder(folder);
 }
 
-/** Read at once when the last mark is looked for. */
+/** Bytes that are read at once to find the last mark. */
 const PIECE = 256 * 1024;
 
-/** The whole lines that no mark vouches for, marks among them. */
+/** The complete lines after the last mark's offset, marks included. */
 interface Tail {
   /** Where they begin. */
   readonly durable: number;
@@ -139,7 +139,7 @@ async function readRange(handle: FileHandle, start: number, end: number): Promis
   return bytes.subarray(0, bytesRead);
 }
 
-/** Returns whether what a line says is so on the disk; makes it durable. */
+/** Returns whether a line's image is whole on the disk, and makes it durable. */
 async function isTrue(folder: string, line: string): Promise<boolean> {
   try {
     const { path, sha256 } = JSON.parse(line) as Partial<FetchOutcome>;

@@ -211,7 +211,7 @@ it.each([
   ['not as expected', 'hash_mismatch'],
   ['one of two expects another', 'hash_mismatch'],
   ['nothing', 'no_url'],
-])('%s is taken out as %s', (id, status) => {
+])('%s is removed as %s', (id, status) => {
   expect(found.get(id)?.['status']).toBe(status);
   expect(rows.get(id)).toMatchObject({
     status: 'removed',
@@ -247,7 +247,7 @@ it('an address that several rows have is asked for once', () => {
   expect(rows.get('twice')?.path).toBe(rows.get('once')?.path);
 });
 
-it('a row that has a file, or that an earlier step took out, stays as it is', () => {
+it('a row that has a file, or that an earlier step removed, stays as it is', () => {
   expect(server.log).not.toContain('/never.jpg');
   expect(found.get('local')?.['status']).toBe('local');
   expect(rows.get('local')).toMatchObject({ status: 'kept', path: 'images/own.jpg' });
@@ -266,7 +266,7 @@ it('hosts get the user agent, and neither cookies nor a referrer', () => {
   expect(headers).not.toHaveProperty('referer');
 });
 
-it('the table tells where redirects led and what the host called the bytes', () => {
+it('the table has the address after redirects and the content type', () => {
   expect(found.get('/hops')).toMatchObject({ finalUrl: server.url('/good.jpg') });
   expect(found.get('/good.jpg')?.['finalUrl']).toBeNull();
   expect(found.get('/wrong-type')).toMatchObject({ contentType: 'text/html' });

@@ -1,56 +1,56 @@
 import { OptionsError, type ProgressListener } from '@janus/core';
 
-/** How {@link fetchDataset} behaves; the defaults are polite to the hosts. */
+/** Options of {@link fetchDataset}; the defaults are polite to the hosts. */
 export interface FetchOptions {
-  /** Requests under way over all hosts, 1 to 1024; default 64, at which two cores are busy. */
+  /** Concurrent requests over all hosts, 1 to 1024; default 64, which keeps two cores busy. */
   readonly concurrency?: number;
-  /** Connections to one host, 1 to 1024; default 4: fewer than a browser's 6. */
+  /** Connections to one host, 1 to 1024; default 4, fewer than the 6 of a browser. */
   readonly perHost?: number;
-  /** For one try, from the name's look-up to the last byte, in ms; default 30,000. */
+  /** Limit for one try in ms, from the name's look-up to the last byte; default 30,000. */
   readonly timeoutMs?: number;
-  /** For the look-up and the connection alone, in ms; default 10,000, at most `timeoutMs`. */
+  /** Limit for the look-up and the connection in ms, at most `timeoutMs`; default 10,000. */
   readonly connectTimeoutMs?: number;
-  /** Further tries after a failure that can pass, 0 to 20; default 3. */
+  /** Retries after a transient failure, 0 to 20; default 3. */
   readonly retries?: number;
-  /** Wait before the first further try in ms, doubled each time, half of it by chance; default 500. */
+  /** Wait before the first retry in ms, doubled for each further one, half of it random; default 500. */
   readonly backoffMs?: number;
-  /** The longest wait in ms, also where a host asks for a longer one; default 120,000. */
+  /** Longest wait in ms, even where a host asks for a longer one; default 120,000. */
   readonly maxWaitMs?: number;
-  /** Bytes of one image, on the wire and unpacked; default 64 MiB. */
+  /** Largest image in bytes, both on the wire and decompressed; default 64 MiB. */
   readonly maxBytes?: number;
   /** Redirects followed for one image, 0 to 20; default 5. */
   readonly maxRedirects?: number;
   /**
-   * What the hosts are told; its first word, up to a slash, is the name under which X-Robots-Tag can
-   * address it. Default {@link FETCH_USER_AGENT}.
+   * The User-Agent header; its first word, up to a slash, is the name by which X-Robots-Tag can address us. Default
+   * {@link FETCH_USER_AGENT}.
    */
   readonly userAgent?: string;
-  /** Allow private, loopback and other addresses that are not public; default false. */
+  /** Whether private, loopback and other addresses that are not public are allowed; default false. */
   readonly allowPrivate?: boolean;
-  /** Take images although X-Robots-Tag says no; default false. */
+  /** Whether images are taken although X-Robots-Tag forbids it; default false. */
   readonly ignoreRobots?: boolean;
-  /** Try again what failed in an earlier run; default false. */
+  /** Whether the failures of earlier runs are tried again; default false. */
   readonly retryFailed?: boolean;
   /**
-   * Images of one host that must fail in a row, all tries used up and none answered, before the
-   * host's others are given up untried; default 16, 0: never.
+   * Consecutive images of one host that must fail, with no retries left, before the remaining ones are skipped;
+   * default 16, 0: no limit.
    */
   readonly hostFailures?: number;
-  /** Of the waits' chance; default 1. */
+  /** Seed of the random half of the waits, a whole number; default 1. */
   readonly seed?: number;
-  /** Ends the run early, in a state to go on from. */
+  /** Ends the run early; the next run resumes it. */
   readonly signal?: AbortSignal;
   readonly report?: ProgressListener;
 }
 
-/** What hosts see of us by default: who asks, and what for. */
+/** The default User-Agent header: who asks, and what for. */
 export const FETCH_USER_AGENT = 'janus-lab/0.1 (image data sets)';
 
-/** {@link FetchOptions} with nothing left open. */
+/** {@link FetchOptions} with their defaults. */
 export type ResolvedFetchOptions = Required<Omit<FetchOptions, 'signal' | 'report'>> &
   Pick<FetchOptions, 'signal' | 'report'>;
 
-/** The defaults of {@link FetchOptions}, each with its reason there. */
+/** The defaults of {@link FetchOptions}; the reasons stand there. */
 export const FETCH_DEFAULTS: Required<Omit<FetchOptions, 'signal' | 'report'>> = {
   concurrency: 64,
   perHost: 4,
@@ -69,7 +69,7 @@ export const FETCH_DEFAULTS: Required<Omit<FetchOptions, 'signal' | 'report'>> =
   seed: 1,
 };
 
-/** Lowest and highest value of each number. */
+/** Range of each number. */
 const RANGES = {
   concurrency: [1, 1024],
   perHost: [1, 1024],
@@ -86,7 +86,7 @@ const RANGES = {
 /**
  * Returns the options with their defaults.
  *
- * @throws OptionsError when a number is out of its range, or the user agent is no header's value
+ * @throws OptionsError when a number is out of range, or the user agent cannot be sent as a header
  */
 export function resolveFetchOptions(options: FetchOptions): ResolvedFetchOptions {
   const resolved = { ...FETCH_DEFAULTS, ...options };

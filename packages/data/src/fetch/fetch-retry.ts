@@ -1,6 +1,6 @@
 import { streamOf } from '@janus/core';
 
-/** What the length of a wait depends on. */
+/** Options of {@link backoffOf}; see `FetchOptions`. */
 interface BackoffOptions {
   readonly backoffMs: number;
   readonly maxWaitMs: number;
@@ -8,11 +8,11 @@ interface BackoffOptions {
 }
 
 /**
- * Returns the wait before another try in ms: doubled with each, the second half of it by chance, so that
- * what failed together does not come back together.
+ * Returns the wait before a retry in ms: doubled with each try, the second half of it random, so that requests that
+ * failed together are not repeated together.
  *
- * @param key what is tried: another one, another chance
- * @param tries how often it was tried already, from 1
+ * @param key the address's key, one of the seeds of the random half
+ * @param tries tries so far, from 1
  */
 export function backoffOf(key: string, tries: number, options: BackoffOptions): number {
   const { backoffMs, maxWaitMs, seed } = options;
@@ -21,10 +21,10 @@ export function backoffOf(key: string, tries: number, options: BackoffOptions): 
 }
 
 /**
- * Returns the wait that `Retry-After` asks for in ms, or undefined when it says nothing that can be
- * understood (RFC 9110, 10.2.3: seconds, or a date).
+ * Returns the wait that `Retry-After` asks for in ms, or undefined when the header cannot be parsed (RFC 9110, 10.2.3:
+ * seconds, or a date).
  *
- * @param date the answer's own `Date`, so that no two clocks are compared
+ * @param date the `Date` header of the same response, so that only the host's clock counts
  */
 export function retryAfterMs(
   value: string | undefined,

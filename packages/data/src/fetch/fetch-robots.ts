@@ -1,4 +1,4 @@
-/** What of X-Robots-Tag forbids the use of an image in a data set. */
+/** Rules of X-Robots-Tag that forbid the use of an image in a data set. */
 const FORBIDDING: ReadonlySet<string> = new Set([
   'noai',
   'noimageai',
@@ -7,7 +7,7 @@ const FORBIDDING: ReadonlySet<string> = new Set([
   'none',
 ]);
 
-/** Rules that have a value after a colon: not to be taken for the name of a robot. */
+/** Rules with a value after a colon, which must not be mistaken for the name of a robot. */
 const WITH_VALUE: ReadonlySet<string> = new Set([
   'unavailable_after',
   'max-snippet',
@@ -15,17 +15,17 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
   'max-video-preview',
 ]);
 
-/** Returns the name under which robots' rules address a user agent: its first word, up to a slash. */
+/** Returns the name by which robots' rules address a user agent: its first word, up to a slash. */
 export function robotName(userAgent: string): string {
   return (/^[^\s/]+/.exec(userAgent)?.[0] ?? '').toLowerCase();
 }
 
 /**
  * Returns whether `X-Robots-Tag` forbids `robot` to take an image: `noai`, `noimageai`, `noindex`,
- * `noimageindex` or `none`, addressed to every robot or to this one. A robot's name before a colon holds for
- * the rest of its header line, or up to the next name.
+ * `noimageindex` or `none`, addressed to every robot or to this one. A robot's name before a colon applies to the rest
+ * of its header line, or up to the next name.
  *
- * @param lines the header's values, one for each time it was sent
+ * @param lines the values of the header, one for each time it was sent
  * @param robot in lower case
  */
 export function forbidsUse(lines: readonly string[], robot: string): boolean {

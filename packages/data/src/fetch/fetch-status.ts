@@ -1,64 +1,64 @@
-/** What became of the download of one address. */
+/** Outcome of one address. */
 export type FetchStatus =
   | 'ok'
-  /** An answer other than 200. */
+  /** A response other than 200. */
   | `http_${number}`
-  /** No connection, no answer or no end of it in time. */
+  /** The connection, the response or its end took too long. */
   | 'timeout'
-  /** The name has no address, or nobody could say. */
+  /** The name has no address, or could not be looked up. */
   | 'dns'
-  /** The host, or the way to it, refused the connection. */
+  /** The host refused the connection, or cannot be reached. */
   | 'refused'
   /** The connection broke. */
   | 'reset'
-  /** No secure connection: certificate, version. */
+  /** The secure connection failed: certificate, protocol version. */
   | 'tls'
-  /** The answer is no HTTP. */
+  /** The response is not HTTP. */
   | 'protocol'
   /** Fewer bytes than announced. */
   | 'truncated'
   | 'empty'
-  /** Packed in a way that was not asked for and is not known, or packed wrongly. */
+  /** Compressed in an unknown way, or damaged. */
   | 'encoding'
-  /** The bytes begin like no image's: a page of excuses, mostly. */
+  /** The first bytes are not those of an image: mostly an error page. */
   | 'not_image'
   | 'too_large'
-  /** More redirects than allowed, or one that leads nowhere. */
+  /** Too many redirects, or one without a usable target. */
   | 'redirects'
   /** The address of the host is private, loopback or otherwise not public. */
   | 'blocked_address'
-  /** No http or https, or it carries a name and a password. */
+  /** Neither http nor https, or with a user name or password. */
   | 'blocked_url'
   | 'bad_url'
-  /** X-Robots-Tag says no. */
+  /** Forbidden by X-Robots-Tag. */
   | 'robots'
-  /** The bytes are not those that the row expects. */
+  /** The bytes do not have the sha256 of the row. */
   | 'hash_mismatch'
-  /** Given up untried: the host's last images all failed. */
+  /** Skipped: the last images of its host all failed. */
   | 'host_failing';
 
-/** The end of one address's download. */
+/** The end of one download. */
 export interface FetchOutcome {
   readonly status: FetchStatus;
-  /** Of the last answer; null when none came. */
+  /** Status code of the last response; null without one. */
   readonly httpCode: number | null;
-  /** Bytes of the image, unpacked; null when there is none. */
+  /** Size of the image in bytes, decompressed; null without one. */
   readonly bytes: number | null;
-  /** Of these bytes, lower-case hexadecimal. */
+  /** sha256 of these bytes, lower-case hexadecimal. */
   readonly sha256: string | null;
-  /** As the host calls it. */
+  /** The Content-Type header. */
   readonly contentType: string | null;
-  /** After the redirects. */
+  /** The address after all redirects; null without one. */
   readonly finalUrl: string | null;
-  /** Relative to the data folder. */
+  /** Path of the image, relative to the data folder. */
   readonly path: string | null;
   /** Requests for this address, redirects not counted. */
   readonly tries: number;
-  /** Spent on requests, waits in between not counted. */
+  /** Time of the requests in ms, without the waits in between. */
   readonly ms: number;
 }
 
-/** Answers that may be others a moment later. */
+/** Status codes of transient failures. */
 const PASSING_CODES: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 const PASSING: ReadonlySet<FetchStatus> = new Set<FetchStatus>([
@@ -68,18 +68,18 @@ const PASSING: ReadonlySet<FetchStatus> = new Set<FetchStatus>([
   'truncated',
 ]);
 
-/** Returns whether another try may end otherwise. */
+/** Returns whether a failure is transient, so that a retry may succeed. */
 export function canPass(status: FetchStatus): boolean {
   if (status.startsWith('http_')) return PASSING_CODES.has(Number(status.slice(5)));
   return PASSING.has(status);
 }
 
-/** Returns whether a failure speaks against the host as a whole rather than one image. */
+/** Returns whether a failure is due to the host rather than to one image. */
 export function blamesHost(status: FetchStatus): boolean {
   return canPass(status) || status === 'dns' || status === 'tls' || status === 'protocol';
 }
 
-/** Returns the status of a system's, resolver's, TLS or parser's error. */
+/** Returns the status for the code of an error of the system, the resolver, TLS or the parser. */
 export function statusOfError(code: string): FetchStatus {
   switch (code) {
     case 'EBLOCKED':

@@ -1,4 +1,4 @@
-/** Images and outcomes to the disk, made durable in groups. */
+/** Writes images and outcomes to the disk, and makes them durable in groups. */
 
 import { lstat, mkdir, open, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
@@ -7,37 +7,36 @@ import type { Body } from './fetch-body.js';
 import { journalLine, openJournal } from './fetch-journal.js';
 import type { FetchOutcome } from './fetch-status.js';
 
-/** Takes outcomes and keeps them. */
+/** Stores outcomes and images. */
 interface FetchStore {
   /** Returns a name for a temporary file. */
   readonly temporaryName: () => string;
-  /** Takes an outcome and its image; waits only when the disk is behind. */
+  /** Stores an outcome and its image; waits only when the disk falls behind. */
   readonly keep: (key: string, outcome: FetchOutcome, body?: Body) => Promise<void>;
   /** Makes everything durable and ends. */
   readonly close: () => Promise<void>;
 }
 
-/** Begins to be made durable at once; while that goes on, the next group grows. */
+/** Outcomes of a group that is made durable at once; meanwhile the next group grows. */
 const GROUP = 64;
-/** An outcome waits no longer than this for its group, in ms. */
+/** Longest time that an outcome waits for its group to fill, in ms. */
 const GROUP_MS = 250;
-/** Files made durable at once: as many as Node has threads; with more, new images queue behind all. */
+/** Files made durable at once: the number of Node's I/O threads; with more, new images would queue behind them. */
 const SYNCS = 4;
-/** Outcomes that wait, each with an open file perhaps; more makes the requests wait. */
+/** Outcomes that may wait, each perhaps with an open file, before requests have to wait. */
 const BACKLOG = 256;
-/** Bytes that wait to be written; more makes the requests wait. */
+/** Bytes that may wait to be written before requests have to wait. */
 const BACKLOG_BYTES = 32 * 1024 * 1024;
 
-/** An image that is written but not durable. */
+/** An image that is written but not durable yet. */
 interface Written {
   readonly handle: FileHandle;
   readonly folder: string;
 }
 
 /**
- * Opens the store of a data folder: images under `images/`, the journal beside. An image has its final
- * name only when all its bytes are written, and its outcome is in the journal only after that; what is durable
- * is marked there.
+ * Opens the store of a data folder: images under `images/`, the journal beside it. An image gets its final name when
+ * all of its bytes are written, and only then its outcome enters the journal, where marks record what is durable.
  *
  * @throws OptionsError when `images` lies outside the data folder
  */
@@ -50,7 +49,7 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
       `${images}: must lie in the data folder, but is a link that leads out of it. Replace it by a folder.`,
     );
   }
-  // What a killed run left half-written.
+  // Files that a killed run left incomplete.
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial);
   const journal = await openJournal(folder);
@@ -90,7 +89,7 @@ export async function openFetchStore(folder: string): Promise<FetchStore> {
   };
 
   const makeDurable = async (written: readonly (Written | undefined)[]): Promise<void> => {
-    // All of these have their line before here, and so have all of the groups before.
+    // The lines of these images, and of all groups before, end before this offset.
     const end = journal.end();
     const folders = new Set<string>(newFolders ? [images] : []);
     newFolders = false;

@@ -1,4 +1,4 @@
-/** What is to be fetched and what came of it, as tables: no list of addresses is ever held in memory. */
+/** What is to be fetched and the outcomes, as tables: no list of addresses is held in memory. */
 
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import { journalFile } from './fetch-journal.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import { columnsOf, copyToManifest, manifestFile } from '../manifest/manifest-stream.js';
 
-/** Where a fetch tells what became of every row. */
+/** Returns the path of a data folder's `fetch.parquet`, with the outcome of every row. */
 function outcomesFile(folder: string): string {
   return join(folder, 'fetch.parquet');
 }
@@ -38,8 +38,8 @@ const OUTCOME = {
 const NAMES = Object.keys(OUTCOME).map(quoted);
 
 /**
- * The same in tables of a million, in as little memory as will do: a hash in half the bytes, and of a path what
- * the key does not say. One of these, and SQL that makes it of an outcome.
+ * The same columns in tables of a million rows, in as little memory as possible: a hash in half the bytes, and of a
+ * path only the ending, since the key gives the rest. Each has its type, and SQL that makes it of an outcome.
  */
 const PACKED: Readonly<Record<string, readonly [type: string, value: string]>> = {
   status: ['VARCHAR', 'status'],
@@ -53,15 +53,15 @@ const PACKED: Readonly<Record<string, readonly [type: string, value: string]>> =
   ms: ['INTEGER', 'ms'],
 };
 
-/** SQL of an outcome made of a packed one, `o`. */
+/** SQL that makes the columns of an outcome from a packed one, `o`. */
 const HASH = 'lower(hex(o.hash))';
 const DIGITS = `replace(CAST(o.key AS VARCHAR), '-', '')`;
 const PATH = `CASE WHEN o.ending <> '' THEN 'images/' || substr(${DIGITS}, 1, 2) || '/' || ${DIGITS} || '.' || o.ending END`;
 
-/** SQL of an address' key: 128 bits of its sha256, which is also the name of its file. */
+/** SQL of an address's key: 128 bits of its sha256, which are also the name of its file. */
 const KEY = (url: string): string => `CAST(substr(sha256(${url}), 1, 32) AS UUID)`;
 
-/** SQL that says whether fetch judges a row: see `judgedBy`. */
+/** SQL of whether fetch judges a row; see `judgedBy`. */
 const JUDGED = `(m.status = 'kept' OR coalesce(m."removedBy", 'clean') <> 'import')`;
 
 /** Columns of the manifest that a fetch reads. */
@@ -88,7 +88,7 @@ async function openManifest(connection: DuckDBConnection, folder: string): Promi
   return { table: view, columns: [...READ, 'place', 'key'] };
 }
 
-/** The longest line of a journal that is read, in bytes: more than any answer's headers can fill. */
+/** Longest line of a journal that is read, in bytes: more than the headers of any response can fill. */
 const LINE_BYTES = 1024 * 1024;
 
 /**
@@ -105,7 +105,7 @@ async function readEntries(
   await connection.run(`CREATE TABLE fetch_lines (key UUID, ${names.map(column).join(', ')})`);
   const table = outcomesFile(folder);
   if (existsSync(table)) {
-    // Rows of one address may differ in what they expect; the one with the image tells most.
+    // Rows of one address may expect different hashes; the one with an image is the most informative.
     for (const where of ['path IS NULL', 'path IS NOT NULL']) {
       await connection.run(
         `INSERT INTO fetch_lines SELECT ${KEY('url')} AS key, ${values} FROM read_parquet(${literal(table)})
@@ -118,7 +118,7 @@ async function readEntries(
     const types = Object.entries({ key: 'UUID', ...OUTCOME })
       .map(([name, type]) => `${literal(name)}: ${literal(type)}`)
       .join(', ');
-    // Marks, and lines that a crash of the machine spoilt, are passed over.
+    // Marks, and lines that a crash of the machine damaged, are skipped.
     await connection.run(
       `INSERT INTO fetch_lines SELECT key, ${values} FROM read_json(${literal(journal)},
        format = 'newline_delimited', ignore_errors = true, maximum_object_size = ${LINE_BYTES},
@@ -133,7 +133,7 @@ async function readEntries(
   return { table: 'entries', columns: ['key', ...names] };
 }
 
-/** Bytes of addresses that are put in order at once. */
+/** Bytes of addresses that are sorted at once. */
 const SORTED_BYTES = 64 * 1024 * 1024;
 
 /** What is to be fetched: every address once, in an order that mixes the hosts. */
@@ -152,7 +152,7 @@ export async function planFetch(
   const manifest = await openManifest(connection, folder);
   const entries = await readEntries(connection, folder, ['status', 'hash']);
   const again = options.retryFailed ? `e.status <> 'ok'` : 'false';
-  // What one row did not want, another may.
+  // Bytes that one row refused may be those that another row expects.
   const refused = `e.status = 'hash_mismatch' AND (m.sha256 IS NULL OR m.sha256 = lower(hex(e.hash)))`;
   await connection.run(
     `CREATE TABLE chosen AS
@@ -184,7 +184,7 @@ export async function planFetch(
   return { wanted, total: await countRows(connection, wanted.table) };
 }
 
-/** Read at once of what is to be fetched. */
+/** Addresses that are read at once. */
 const PIECE = 1024;
 
 /** Yields what is to be fetched, in pieces. */
@@ -206,17 +206,17 @@ export async function* readPlan(
   }
 }
 
-/** Rows that are joined and put in order at once: what that takes of the memory. */
+/** Rows that are joined and sorted at once, so that they fit into memory. */
 const SORTED_ROWS = 200_000;
 
-/** The rows of a manifest, and what became of each; both are in the manifest's order. */
+/** The rows of a manifest and their outcomes; both are in the manifest's order. */
 export interface JudgedRows {
   readonly manifest: ManifestView;
-  /** Also the columns of {@link PACKED}; `changed`: whether the manifest's row does not say so yet. */
+  /** `place`, `key`, the columns of {@link PACKED}, and whether the manifest's row has to be `changed`. */
   readonly outcomes: SqlTable;
 }
 
-/** Decides what became of every row of the manifest. */
+/** Determines the outcome of every row of the manifest. */
 export async function judgeRows(connection: DuckDBConnection, folder: string): Promise<JudgedRows> {
   const manifest = await openManifest(connection, folder);
   const total = await countRows(connection, manifest.table);
@@ -229,7 +229,7 @@ export async function judgeRows(connection: DuckDBConnection, folder: string): P
       WHEN m.path <> '' AND e.status <> 'ok' THEN 'local'
       WHEN m.path = '' AND e.status = 'ok' AND lower(m.sha256) <> lower(hex(e.hash)) THEN 'hash_mismatch'
       ELSE e.status END`;
-  // Rows that have no image yet, and become something else than they are.
+  // Rows without an image that get one, or another reason.
   const changed = `coalesce(m.path, '') = '' AND o.status <> 'skipped'
       AND (m.status = 'kept' OR m."removedBy" <> 'fetch' OR m.reason IS DISTINCT FROM o.status)`;
   const own = names.filter((name) => name !== 'status').map((name) => `e.${quoted(name)}`);
@@ -247,11 +247,11 @@ export async function judgeRows(connection: DuckDBConnection, folder: string): P
   return { manifest, outcomes: { table: 'outcomes', columns } };
 }
 
-/** SQL that a row and its outcome, joined by place, fit together: both are in the order of the file. */
+/** SQL of a value that fails unless a row and its outcome, joined by position, belong together. */
 const inOrder = (place: string, value: string): string =>
   `CASE WHEN ${place} <> o.place THEN error('rows out of order') ELSE ${value} END`;
 
-/** Puts the outcomes into the manifest, whole or not at all. */
+/** Writes the outcomes to the manifest, whole or not at all. */
 export async function applyOutcomes(
   connection: DuckDBConnection,
   folder: string,
@@ -286,10 +286,10 @@ export async function applyOutcomes(
   );
 }
 
-/** Rows of `fetch.parquet` that are read at once: addresses can be long. */
+/** Rows of `fetch.parquet` that are read at once; few, since addresses can be long. */
 const GROUP_ROWS = 20_480;
 
-/** Writes `fetch.parquet` from the outcomes, whole or not at all; the journal is then not needed. */
+/** Writes the outcomes to `fetch.parquet`, whole or not at all, and removes the journal. */
 export async function writeOutcomes(
   connection: DuckDBConnection,
   folder: string,
@@ -308,7 +308,7 @@ export async function writeOutcomes(
   await rm(journalFile(folder), { force: true });
 }
 
-/** Returns how many rows of the manifest are in use, and why fetch took the others out. */
+/** Returns how many rows of the manifest are kept, and why fetch removed the others. */
 export async function countManifest(
   connection: DuckDBConnection,
   folder: string,
