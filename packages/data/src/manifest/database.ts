@@ -15,7 +15,7 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Returns a text quoted for SQL. */
+/** Returns a text as an SQL literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
@@ -57,22 +57,22 @@ export function cellOf(value: DuckDBValue): Cell {
 }
 
 /**
- * Memory that a thread needs for the blocks and row groups that it fills. Splitting a million rows works
- * with 75 MB for each thread and fails for want of memory with 50.
+ * Megabytes that a thread needs for the blocks and row groups that it fills. Splitting a million rows works with 75 MB
+ * per thread, and runs out of memory with 50.
  */
 const THREAD_MB = 100;
 
-/** Returns how many threads share the memory of a database: one for each core, and for each 100 MB. */
+/** Returns the number of threads of a database: one per core, but at least 100 MB for each. */
 export function databaseThreads(memoryMb: number, cores: number = availableParallelism()): number {
   return Math.max(1, Math.min(cores, Math.floor(memoryMb / THREAD_MB)));
 }
 
 /**
- * Opens a database that lies in a folder of its own while `work` runs, so that what does not fit in
- * `memoryMb` goes to the disk and a table of any length can be handled.
+ * Opens a database in a temporary folder while `work` runs: tables of any length can be handled, since what does not
+ * fit into memory spills to the disk.
  *
- * @param memoryMb what the database may hold in memory; default 400, under which a million rows of a
- * manifest are joined and sorted in less than 1 GB of the whole process
+ * @param memoryMb megabytes that the database may hold in memory; default 400, which joins and sorts a million rows of
+ * a manifest while the whole process stays below 1 GB
  */
 export async function withDatabase<T>(
   work: (connection: DuckDBConnection) => Promise<T>,

@@ -2,41 +2,45 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '@janus/core';
 
-/** What one step did to a data set. */
+/** What a step did to a data set. */
 export interface StepResult {
-  /** Rows that are in use after the step. */
+  /** Rows that are kept after the step. */
   readonly rows: number;
-  /** Rows that the step took out. */
+  /** Rows that the step removed; of an import, rows of the source that it rejected. */
   readonly rejected: number;
+  /** Their number by reason. */
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-/** A step of a data set's story. */
+/** A step in the history of a data set. */
 export interface RecordedStep extends StepResult {
   readonly step: string;
+  /** The options of the step, with their defaults. */
   readonly options: unknown;
 }
 
-/** How the labels of a data set came to be. */
+/** Where the labels of a data set come from. */
 export interface Labelling {
   /**
-   * `perceived`: somebody or a program judged by the image; `recorded`: taken from records about the
-   * person; `drawn`: what a generator was told to draw; `unknown`: the source does not say.
+   * `perceived`: a person or a program judged the image; `recorded`: taken from records about the person; `drawn`: the
+   * input of an image generator; `unknown`: the source does not state it.
    */
   readonly kind: 'perceived' | 'recorded' | 'drawn' | 'unknown';
-  /** Who judged and how, or which records: a sentence. */
+  /** Who judged and how, or which records, in a sentence. */
   readonly how: string;
 }
 
-/** The story of a data set: `dataset.json`. */
+/** The record of a data set, `dataset.json`: its source, and the history of its steps. */
 export interface DatasetRecord {
   readonly format: 1;
   readonly name: string;
   readonly source: string;
   readonly licence: string;
-  /** Absent where an importer of before did not say. */
+  /** Absent in records of early importers. */
   readonly labelling?: Labelling;
+  /** The options of the import; `boxUnit` is the unit of the manifest's boxes. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The last run of each step, in order. */
   readonly steps: readonly RecordedStep[];
 }
 
@@ -44,9 +48,9 @@ export interface DatasetRecord {
 export const RECORD_FILE = 'dataset.json';
 
 /**
- * Returns the story of a data folder.
+ * Returns the record of a data folder.
  *
- * @throws DataError when it has none that can be read
+ * @throws DataError when there is no readable record
  */
 export async function readDatasetRecord(folder: string): Promise<DatasetRecord> {
   const path = join(folder, RECORD_FILE);
@@ -54,7 +58,7 @@ export async function readDatasetRecord(folder: string): Promise<DatasetRecord> 
     return JSON.parse(await readFile(path, 'utf8')) as DatasetRecord;
   } catch (error) {
     throw new DataError(
-      `${path}: a data folder has a readable dataset.json, but this one has not. Make it again with \`janus data import\`.`,
+      `${path}: a data folder has a readable dataset.json, but this one has none. Make it again with \`janus data import\`.`,
       { path, cause: error },
     );
   }

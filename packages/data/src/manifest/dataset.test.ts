@@ -75,7 +75,9 @@ describe('bad input', () => {
     await expect(importFolder(absent, { out })).rejects.toThrow(/absent: does not exist/);
     const empty = join(folder, 'empty');
     await mkdir(empty);
-    await expect(importFolder(empty, { out })).rejects.toThrow(/empty of images/);
+    await expect(importFolder(empty, { out })).rejects.toThrow(
+      /empty: must hold images .*but there are none/,
+    );
     expect(await readdir(folder)).not.toContain('out');
     const taken = join(folder, 'taken');
     await makeDataset(taken, 2);
@@ -98,7 +100,7 @@ describe('bad input', () => {
     await expect(importCsv(path, { out: join(folder, 'o') })).rejects.toThrow(/2 missing file/);
   });
 
-  it('a target that is no column or has one class; a filter without a value', async () => {
+  it('a target that is not a column or has one class; a filter without a value', async () => {
     const out = join(folder, 'few');
     await makeDataset(out, 4);
     const dataset = await openDataset(out);

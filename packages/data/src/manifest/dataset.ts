@@ -5,20 +5,25 @@ import { readDatasetRecord, type DatasetRecord } from './dataset-record.js';
 import type { ManifestRow } from './manifest-row.js';
 import type { SplitName } from './split-name.js';
 
-/** A data folder that was opened for reading. */
+/** An opened data folder. */
 export interface Dataset {
   readonly folder: string;
+  /** The folder's name. */
   readonly name: string;
-  /** sha256 of what training depends on. */
+  /** sha256 of everything that training depends on, see `manifestHash`. */
   readonly hash: string;
   readonly record: DatasetRecord;
-  /** All rows, removed ones too. */
+  /** All rows, including removed ones. */
   readonly rows: readonly ManifestRow[];
-  /** The columns with labels. */
+  /** Names of the label columns. */
   readonly labels: readonly string[];
 }
 
-/** Opens a data folder. */
+/**
+ * Opens a data folder; all its rows are held in memory.
+ *
+ * @throws DataError when the folder holds no readable manifest or record
+ */
 export async function openDataset(folder: string): Promise<Dataset> {
   const rows = await readManifest(folder);
   return {
@@ -31,13 +36,13 @@ export async function openDataset(folder: string): Promise<Dataset> {
   };
 }
 
-/** Conditions that a row must meet, all of them. */
+/** Conditions that a row must meet, all of them: a value, as text, by label column. */
 export type Filter = Readonly<Record<string, string>>;
 
 /**
- * Returns the conditions of `column=value[,column=value]`.
+ * Parses conditions written as `column=value[,column=value]`.
  *
- * @throws OptionsError when a piece has no equals sign
+ * @throws OptionsError when a condition has no equals sign or no column
  */
 export function parseFilter(text: string): Filter {
   return Object.fromEntries(
@@ -53,16 +58,18 @@ export function parseFilter(text: string): Filter {
   );
 }
 
-/** Which rows {@link keptRows} returns. */
+/** Options of {@link keptRows}. */
 export interface RowsOptions {
+  /** Default: rows of all splits, and of none. */
   readonly split?: SplitName;
+  /** Default: no conditions. */
   readonly filter?: Filter;
 }
 
 /**
- * Returns the kept rows of a data set that meet the conditions.
+ * Returns the kept rows of a data set that meet the conditions, in the order of the manifest.
  *
- * @throws OptionsError when a condition names no column
+ * @throws OptionsError when there is no label column of a condition's name
  */
 export function keptRows(dataset: Dataset, options: RowsOptions = {}): readonly ManifestRow[] {
   const { split, filter = {} } = options;
@@ -75,7 +82,7 @@ export function keptRows(dataset: Dataset, options: RowsOptions = {}): readonly 
   );
 }
 
-/** Throws an OptionsError that lists the columns when `column` is none of them. */
+/** Throws an OptionsError that lists the label columns when `column` is not one of them. */
 function requireLabel(dataset: Dataset, column: string): void {
   if (dataset.labels.includes(column)) return;
   throw new OptionsError(
@@ -84,9 +91,9 @@ function requireLabel(dataset: Dataset, column: string): void {
 }
 
 /**
- * Returns the values of a label among the kept rows, sorted; their places are the class numbers.
+ * Returns the values of a label column among the kept rows, sorted; the index of a value is its class number.
  *
- * @throws OptionsError when there is no such column; DataError when it has fewer than two values
+ * @throws OptionsError when there is no such label column; DataError when it has fewer than two values
  */
 export function classesOf(dataset: Dataset, column: string): readonly string[] {
   requireLabel(dataset, column);
@@ -104,16 +111,22 @@ export function classesOf(dataset: Dataset, column: string): readonly string[] {
   return [...values].sort();
 }
 
-/** An image with the number of its class. */
+/** An image with its class. */
 export interface LabelledItem {
   readonly id: string;
+  /** Path that can be opened. */
   readonly path: string;
+  /** Class number: index in {@link classesOf}. */
   readonly label: number;
-  /** Identity, or the id where nobody is known. */
+  /** The identity, or the id where the identity is not known. */
   readonly cluster: string;
 }
 
-/** Returns the kept rows of a part that have a value of `column`, as images with class numbers. */
+/**
+ * Returns the kept rows that meet the conditions and have a value of `column`, as images with class numbers.
+ *
+ * @throws OptionsError when there is no such label column; DataError when it has fewer than two classes
+ */
 export function labelledItems(
   dataset: Dataset,
   column: string,

@@ -22,7 +22,7 @@ export const FIXED_COLUMNS: Schema = {
   split: 'VARCHAR',
 };
 
-/** The steps that can take a row out, in the order in which they are done. */
+/** The steps that can remove a row, in the order in which they run. */
 const STEPS = ['import', 'fetch', 'crop', 'clean', 'split'] as const;
 type Step = (typeof STEPS)[number];
 
@@ -30,32 +30,33 @@ type Step = (typeof STEPS)[number];
 export interface ManifestRow {
   readonly id: string;
   /**
-   * Relative to the data folder, or absolute for images left where they are; empty where only an
+   * Path of the image, relative to the data folder, or absolute where the image stays outside; empty where only an
    * address is known so far.
    */
   readonly path: string;
-  /** Where it is fetched from. */
+  /** Address that the image is fetched from. */
   readonly url: string | null;
-  /** Of the file's bytes, lower-case hexadecimal; before a fetch: what the source says it must be. */
+  /** sha256 of the file, lower-case hexadecimal; before a fetch: the one that the source states. */
   readonly sha256: string | null;
   /** Perceptual hash, 16 hexadecimal digits. */
   readonly phash: string | null;
+  /** Size of the image in pixels; null before it is measured. */
   readonly width: number | null;
   readonly height: number | null;
-  /** The box of what is shown, in the unit that the data set's record names (`boxUnit`). */
+  /** Box of the person or thing, left, top, right, bottom; its unit is `boxUnit` in the data set's record. */
   readonly x1: number | null;
   readonly y1: number | null;
   readonly x2: number | null;
   readonly y2: number | null;
-  /** Who is on it: images of one identity stay in one split. */
+  /** The person that is shown: images of one identity stay in one split. */
   readonly identity: string | null;
   readonly status: 'kept' | 'removed';
-  /** Why it was removed. */
+  /** Why the row was removed; null for a kept row. */
   readonly reason: string | null;
-  /** The step that removed it: no earlier step may bring it back, no later one judges it. */
+  /** The step that removed the row: earlier steps cannot restore it, and later ones do not judge it. */
   readonly removedBy: Step | null;
   readonly split: SplitName | null;
-  /** Everything else that is known: text or numbers. */
+  /** Labels by column: text or numbers. */
   readonly labels: Readonly<Record<string, Cell>>;
 }
 
@@ -82,24 +83,24 @@ export function newRow(
   };
 }
 
-/** A row with its place in the manifest, and what of it changes; what is not named stays. */
+/** The id of a row and the fields that change; the others stay. */
 export type ManifestChange = Pick<ManifestRow, 'id'> & Partial<Omit<ManifestRow, 'id'>>;
 
 /**
- * Returns whether `step` judges a row: one that is in use, or that this step or a later one took out.
+ * Returns whether `step` judges a row: a kept one, or one that this step or a later one removed.
  */
 export function judgedBy(row: Pick<ManifestRow, 'status' | 'removedBy'>, step: Step): boolean {
   if (row.status === 'kept') return true;
-  // Folders of before the column existed were only ever cleaned.
+  // Before the column existed, only clean removed rows.
   return STEPS.indexOf(row.removedBy ?? 'clean') >= STEPS.indexOf(step);
 }
 
-/** Texts that a column shares between its rows: a column with more holds names, not classes. */
+/** Distinct texts up to which a column shares them between rows: one with more holds names, not classes. */
 const MAX_SHARED = 256;
 
 /**
- * Returns what gives the same object for the same text, so that a million rows do not hold a million
- * copies of `kept`.
+ * Returns a function that returns the same object for equal texts, so that a million rows do not hold a million copies
+ * of `kept`.
  */
 function sharing(): (value: Cell) => Cell {
   const known = new Map<string, string>();
@@ -115,10 +116,10 @@ function sharing(): (value: Cell) => Cell {
   };
 }
 
-/** Makes rows of a piece of the manifest's table, column by column. */
+/** Converts columns of cells, all of one length, to rows. */
 type RowReader = (columns: readonly (readonly Cell[])[]) => ManifestRow[];
 
-/** Returns what makes rows of pieces of a table with these columns; what is absent reads as null. */
+/** Returns a reader of tables with these columns; absent ones read as null. */
 export function rowReader(names: readonly string[]): RowReader {
   const share = names.map(sharing);
   const labels = names.flatMap((name, k) => (name in FIXED_COLUMNS ? [] : [[name, k] as const]));

@@ -98,7 +98,7 @@ it('a refused change leaves the manifest and the folder as they were', async () 
   const folder = join(root, 'refused');
   await writeManifestStream(folder, many(3));
   await expect(updateManifest(folder, [{ id: 'nobody', width: 1 }])).rejects.toThrow(
-    /a change must be of a row, but nobody is none/,
+    /there is no row nobody to change/,
   );
   await expect(
     updateManifest(folder, [
@@ -107,7 +107,7 @@ it('a refused change leaves the manifest and the folder as they were', async () 
     ]),
   ).rejects.toThrow(/ids must be unique, but r1 occurs twice/);
   await expect(updateManifest(folder, [{ id: 'r1', labels: { Path: 'x' } }])).rejects.toThrow(
-    /a label column may not be called Path/,
+    /a label column must not be called Path/,
   );
   expect(await readdir(folder)).toEqual(['manifest.parquet']);
   expect(await readManifest(folder)).toEqual([...many(3)]);

@@ -1,4 +1,4 @@
-/** Manifests of any length: read in pieces, written and changed without ever being held whole. */
+/** Manifests of any length: they are read in chunks, and written and changed without being held in memory. */
 
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -12,32 +12,32 @@ import type { Cell } from './cell.js';
 const MANIFEST = 'manifest.parquet';
 
 /**
- * Returns where a folder's manifest lies.
+ * Returns the path of a folder's manifest.
  *
- * @throws DataError when there is none
+ * @throws DataError when the folder holds none
  */
 export function manifestFile(folder: string): string {
   const path = join(folder, MANIFEST);
   if (existsSync(path)) return path;
   throw new DataError(
-    `${folder}: a data folder has manifest.parquet, but there is none. Make one with \`janus data import\`.`,
+    `${folder}: a data folder has manifest.parquet, but this one has none. Make one with \`janus data import\`.`,
     { path },
   );
 }
 
-/** Which part of a manifest {@link manifestChunks} reads. */
+/** Options of {@link manifestChunks}. */
 interface ManifestChunksOptions {
-  /** Condition on the columns, in SQL; default: every row. */
+  /** Condition on the columns, in SQL; default: all rows. */
   readonly where?: string;
-  /** Only these columns; the others read as null, labels as absent. Default: all. */
+  /** Columns that are read; the others are null in the rows, and labels absent. Default: all. */
   readonly columns?: readonly string[];
 }
 
 /**
- * Yields the rows of a data folder in their order, about two thousand at a time; memory does not
- * depend on how many there are.
+ * Yields the rows of a data folder in the order of the manifest, 2048 at a time at most; memory does not depend on
+ * their number.
  *
- * @throws DataError when the folder holds no manifest, or one that cannot be read
+ * @throws DataError when the folder holds no readable manifest
  */
 export async function* manifestChunks(
   folder: string,
@@ -65,9 +65,10 @@ export async function* manifestChunks(
   }
 }
 
+/** Megabytes that a database may hold in memory for reading. */
 const READING_MB = 400;
 
-/** Reading in order needs no disk. */
+/** Opens a database without a file: reading in order needs no disk. */
 async function openMemory(): Promise<{
   instance: { closeSync(): void };
   connection: DuckDBConnection;
@@ -79,7 +80,7 @@ async function openMemory(): Promise<{
   return { instance, connection: await instance.connect() };
 }
 
-/** Returns the columns of a table and their types. */
+/** Returns the SQL types of a table's columns. */
 export async function columnsOf(
   connection: DuckDBConnection,
   source: string,
@@ -96,13 +97,12 @@ export async function columnsOf(
   }
 }
 
-/** A value that a row gives to a column. */
+/** A value of a row. */
 type Entry = readonly [name: string, value: Cell];
 
 /**
- * Puts sparse rows into a table of the database, whose columns come as they are met: a fixed one
- * under its name, a label as `n:name` (its number) and `t:name` (its text); `s:name` says that the row
- * has it. Returns the labels met.
+ * Loads sparse rows into the table `staged`: a fixed column under its name, a label as `n:name` (numbers) and `t:name`
+ * (text), and for both `s:name`, whether the row has a value. Returns the names of the labels.
  */
 async function stage(
   connection: DuckDBConnection,
@@ -155,12 +155,12 @@ function append(appender: DuckDBAppender, name: string, value: Cell | undefined)
   appender.appendBoolean(value !== undefined);
 }
 
-/** Returns SQL of a number as JavaScript writes it: 12, not 12.0. */
+/** Returns SQL of a number as text, as JavaScript writes it: 12, not 12.0. */
 export function textOf(number: string): string {
   return `CASE WHEN ${number} = floor(${number}) THEN CAST(CAST(${number} AS BIGINT) AS VARCHAR) ELSE CAST(${number} AS VARCHAR) END`;
 }
 
-/** Returns how a staged label is written: as whole numbers, as numbers, or as text. */
+/** Returns the type of a staged label, which is integer, floating point or text, and SQL of its value. */
 async function labelOf(
   connection: DuckDBConnection,
   name: string,
@@ -180,7 +180,7 @@ async function labelOf(
   return { type, value: `CAST(${n} AS ${type})` };
 }
 
-/** Writes the outcome of a query as the folder's manifest, whole or not at all. */
+/** Writes what a query returns as the folder's manifest, whole or not at all. */
 export async function copyToManifest(
   connection: DuckDBConnection,
   folder: string,
@@ -192,19 +192,19 @@ export async function copyToManifest(
 
 function checkLabels(folder: string, labels: Iterable<string>): void {
   for (const name of labels) {
-    // Parquet files read by SQL know no difference between Path and path.
+    // SQL does not distinguish Path from path.
     const clash = Object.keys(FIXED_COLUMNS).find(
       (fixed) => fixed.toLowerCase() === name.toLowerCase(),
     );
     if (clash !== undefined) {
       throw new OptionsError(
-        `${folder}: a label column may not be called ${name}, which is a column of every manifest. Rename it.`,
+        `${folder}: a label column must not be called ${name}, which is a column of every manifest. Rename it.`,
       );
     }
   }
 }
 
-/** What a row gives to the columns; a label that is called like a fixed column is refused here. */
+/** Returns the values of a row; a label with the name of a fixed column is refused here. */
 function entriesOf(folder: string, row: ManifestChange): readonly Entry[] {
   const { labels = {}, ...fixed } = row;
   checkLabels(folder, Object.keys(labels));
@@ -219,7 +219,7 @@ async function* mapped(
 }
 
 /**
- * Writes a manifest, whole or not at all, of rows that come one after the other.
+ * Writes a manifest, whole or not at all, from rows of any number.
  *
  * @throws DataError when two rows have the same id; OptionsError when a label has the name of a fixed column;
  * EnvironmentError when the disk is full
@@ -252,8 +252,8 @@ async function requireUniqueIds(connection: DuckDBConnection, folder: string): P
 }
 
 /**
- * Changes rows of a manifest by their ids; columns that a change does not name, rows that have none,
- * and the order stay. A label that is new becomes a column, empty elsewhere. All or nothing.
+ * Changes rows of a manifest by their ids, all of them or none. Columns that a change does not name, rows without a
+ * change, and the order stay. A new label becomes a column, with null in the other rows.
  *
  * @throws DataError when the folder holds no manifest, or a row is changed twice; OptionsError when there is no
  * row with a change's id, or a label has the name of a fixed column; EnvironmentError when the disk is full
@@ -274,7 +274,7 @@ export async function updateManifest(
     const unknown = stray.getRows()[0]?.[0];
     if (unknown !== undefined) {
       throw new OptionsError(
-        `${folder}: a change must be of a row, but ${cellOf(unknown) ?? ''} is none. Read the manifest again.`,
+        `${folder}: there is no row ${cellOf(unknown) ?? ''} to change. Read the manifest again.`,
       );
     }
     const changed = (name: string, value: string, old: string): string =>

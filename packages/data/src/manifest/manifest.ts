@@ -5,13 +5,13 @@ import { manifestChunks, writeManifestStream } from './manifest-stream.js';
 import { writeTable, type TableRow } from './tables.js';
 import type { Cell } from './cell.js';
 
-/** A thing of the source that did not become a row. */
+/** An item of the source that did not become a row. */
 export interface Reject {
-  /** Line or place in the source, counted from 1; 0 where there is none. */
+  /** Line or place in the source, from 1; 0 where there is none. */
   readonly row: number;
   readonly path: string;
   readonly reason: string;
-  /** The file that `row` counts in, where the source has several. */
+  /** The file that `row` refers to, where the source has several. */
   readonly source?: string;
 }
 
@@ -22,7 +22,7 @@ export function countReasons(reasons: readonly string[]): Record<string, number>
   return counts;
 }
 
-/** Returns the names of all label columns, in the order of their first row. */
+/** Returns the names of all label columns, in the order in which they first occur. */
 export function labelColumnsOf(rows: readonly ManifestRow[]): readonly string[] {
   return [...new Set(rows.flatMap((row) => Object.keys(row.labels)))];
 }
@@ -30,16 +30,17 @@ export function labelColumnsOf(rows: readonly ManifestRow[]): readonly string[] 
 /**
  * Writes the manifest, whole or not at all.
  *
- * @throws DataError when two rows have one id; OptionsError when a label is called like a fixed column
+ * @throws DataError when two rows have the same id; OptionsError when a label has the name of a fixed column;
+ * EnvironmentError when the disk is full
  */
 export async function writeManifest(folder: string, rows: readonly ManifestRow[]): Promise<void> {
   await writeManifestStream(folder, rows);
 }
 
 /**
- * Returns all rows of a data folder, for sets that fit into memory; {@link manifestChunks} reads any.
+ * Returns all rows of a data folder; {@link manifestChunks} reads data sets that do not fit into memory.
  *
- * @throws DataError when the folder holds no manifest
+ * @throws DataError when the folder holds no readable manifest
  */
 export async function readManifest(folder: string): Promise<ManifestRow[]> {
   const rows: ManifestRow[] = [];
@@ -47,7 +48,7 @@ export async function readManifest(folder: string): Promise<ManifestRow[]> {
   return rows;
 }
 
-/** Writes what an import could not use, each with its reason. */
+/** Writes `rejects.parquet`: what an import could not use, with the reasons. */
 export async function writeRejects(folder: string, rejects: readonly Reject[]): Promise<void> {
   await writeTable(
     join(folder, 'rejects.parquet'),
@@ -56,17 +57,17 @@ export async function writeRejects(folder: string, rejects: readonly Reject[]): 
   );
 }
 
-/** Returns the path of an image that can be opened. */
+/** Returns the path of a row's image for opening; `path` is relative to the data folder, or absolute. */
 export function imagePathOf(folder: string, path: string): string {
   return isAbsolute(path) ? path : join(folder, path);
 }
 
 /**
- * Returns the sha256 of what training depends on: id, image, status, split and labels of every row,
- * whatever their order.
+ * Returns the sha256 of everything that training depends on: id, image, status, split, identity and labels of every
+ * row, regardless of their order.
  */
 export function manifestHash(rows: readonly ManifestRow[]): string {
-  // Lines begin with the id, which no two rows share, so they are in the order of the ids.
+  // Lines begin with the id, which is unique, so sorting by id sorts the lines.
   const keys = rows.map(({ id }) => JSON.stringify(id));
   const places = keys.map((_, i) => i);
   const before = (a: number, b: number): boolean => (keys[a] ?? '') < (keys[b] ?? '');
@@ -87,15 +88,15 @@ export function manifestHash(rows: readonly ManifestRow[]): string {
 }
 
 /**
- * Returns what gives the entries of labels in the order of their texts (`name,value`), sorting the names
- * once for all rows that have the same.
+ * Returns a function that returns the entries of labels sorted as text (`name,value`); it sorts the names once for all
+ * rows that share them.
  */
 function entriesInOrder(): (labels: ManifestRow['labels']) => readonly (readonly [string, Cell])[] {
   let names: readonly string[] = [];
   let order: readonly string[] = [];
   return (labels) => {
     const own = Object.keys(labels);
-    // Behind a comma in a name, the value would decide.
+    // With a comma in a name, the order may depend on the values.
     if (own.some((name) => name.includes(','))) return Object.entries(labels).sort();
     if (own.length !== names.length || own.some((name, i) => name !== names[i])) {
       names = own;

@@ -8,10 +8,10 @@ import { cellOf, literal, noSpace, quoted } from './database.js';
 /** A row of a table, by column name. */
 export type TableRow = Readonly<Record<string, Cell>>;
 
-/** The types of columns: texts, 32-bit whole numbers, 64-bit floating point. */
+/** The types of columns: text, 32-bit integers, 64-bit floating point. */
 export type ColumnType = 'VARCHAR' | 'INTEGER' | 'DOUBLE';
 
-/** Columns in their order, with their types. */
+/** Types by column, in the order of the columns. */
 export type Schema = Readonly<Record<string, ColumnType>>;
 
 async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
@@ -28,7 +28,7 @@ async function withConnection<T>(work: (connection: DuckDBConnection) => Promise
 /**
  * Writes rows as a Parquet file, whole or not at all.
  *
- * @throws OptionsError when a row has a column that the schema lacks
+ * @throws OptionsError when a row has a column that the schema lacks; EnvironmentError when the disk is full
  */
 export async function writeTable(
   path: string,
@@ -40,7 +40,7 @@ export async function writeTable(
     const stray = Object.keys(row).find((name) => !(name in schema));
     if (stray !== undefined) {
       throw new OptionsError(
-        `writeTable: columns must be those of the schema (${names.join(', ')}), but a row has ${stray}. Add it to the schema.`,
+        `writeTable: columns must be in the schema (${names.join(', ')}), but a row has ${stray}. Add it to the schema.`,
       );
     }
   }
@@ -74,11 +74,11 @@ export async function writeTable(
 
 /** A query over one Parquet, CSV or JSON file. */
 interface Query {
-  /** SQL in which the file's table is called `t`; default: all rows in file order. */
+  /** SQL in which the file is the table `t`; default: all rows in the order of the file. */
   readonly sql?: string;
-  /** Values of `$1`, `$2`, ... */
+  /** Values of `$1`, `$2`, ... in the SQL; default none. */
   readonly values?: readonly Cell[];
-  /** Read a CSV with every column as text; default false: by the name's ending, types guessed. */
+  /** Whether every column of a CSV file is read as text; default false: types are guessed. */
   readonly allText?: boolean;
 }
 
@@ -105,12 +105,9 @@ export async function readTable(path: string, query: Query = {}): Promise<TableR
     });
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new DataError(
-      `${path}: must be a table that can be read, but ${reason}. Check the file.`,
-      {
-        path,
-        cause: error,
-      },
-    );
+    throw new DataError(`${path}: must be a readable table, but ${reason}. Check the file.`, {
+      path,
+      cause: error,
+    });
   }
 }

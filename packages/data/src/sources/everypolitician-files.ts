@@ -1,4 +1,4 @@
-/** Where the terms of parliaments lie: EveryPolitician's folder, or single files of it. */
+/** Finds the files of EveryPolitician: in its folder, or single ones. */
 
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { expandInput, type ImportInput } from './inputs.js';
 /** A legislative period. */
 export interface Period {
   readonly name: string;
-  /** `YYYY-MM-DD`, or less of it; absent where it is not known. */
+  /** `YYYY-MM-DD`, or only its beginning; absent where it is not known. */
   readonly start?: string;
   /** Absent while it lasts. */
   readonly end?: string;
@@ -22,7 +22,7 @@ export interface Period {
 export interface TermFile {
   readonly path: string;
   readonly period?: Period;
-  /** Other words for the chamber than those in the table. */
+  /** Names of the chamber, apart from that in the table. */
   readonly chamber: readonly string[];
   readonly country?: string;
 }
@@ -30,11 +30,11 @@ export interface TermFile {
 /** The files of an import. */
 export interface EverypoliticianFiles {
   readonly terms: readonly TermFile[];
-  /** Popolo files whose people sit in no table of terms: their memberships count. */
+  /** Popolo files without tables of terms beside them: their memberships are the terms. */
   readonly alone: readonly string[];
-  /** Popolo files beside tables of terms: they know birth dates and other ids. */
+  /** Popolo files beside tables of terms: they add birth dates and other ids. */
   readonly beside: readonly string[];
-  /** `sources/morph/data.csv` beside tables of terms, which knows birth dates. */
+  /** `sources/morph/data.csv` beside tables of terms, with birth dates. */
   readonly scraped: readonly string[];
 }
 
@@ -63,13 +63,13 @@ interface ListedCountry {
 
 const INDEX = 'countries.json';
 
-/** How many folders above a table are searched for the index. */
+/** Number of folders above a table that are searched for the index. */
 const INDEX_LEVELS = 4;
 
-/** Countries that a message names at most. */
+/** Most countries that a message names. */
 const NAMED = 8;
 
-/** Reads a file of JSON, gzipped where its name ends so. */
+/** Reads a JSON file, gzipped where its name ends in `.gz`. */
 export async function readJsonFile(path: string): Promise<unknown> {
   try {
     const bytes = await readFile(path);
@@ -85,12 +85,12 @@ export async function readJsonFile(path: string): Promise<unknown> {
 }
 
 /**
- * Returns the files that an input means: EveryPolitician's folder or its `countries.json` (then of one
- * country), a folder with `term-*.csv` below it, such tables, Popolo files.
+ * Returns the files that an input names: EveryPolitician's folder or its `countries.json`, of which one country is
+ * read, a folder with `term-*.csv` below it, such tables, or Popolo files.
  *
- * @param country name, code or slug; needed where the folder holds several countries
- * @throws DataError when a path does not exist or holds no terms; OptionsError when the country has to
- * be named, or is not there
+ * @param country name, code or slug; required where the folder holds several countries
+ * @throws DataError when a path does not exist or holds no terms; OptionsError when the country must be named, or is
+ * missing
  */
 export async function everypoliticianFiles(
   input: ImportInput,
@@ -119,7 +119,7 @@ export async function everypoliticianFiles(
   if (terms.size === 0 && popolo.size === 0) {
     const name = typeof input === 'string' ? input : input.join(', ');
     throw new DataError(
-      `${name}: must be EveryPolitician's folder, tables of terms (term-*.csv) or Popolo files, but none of them is there. Check the path.`,
+      `${name}: must be EveryPolitician's folder, tables of terms (term-*.csv) or Popolo files, but there are none. Check the path.`,
     );
   }
   const folders = new Set([...terms.keys()].map((path) => dirname(path)));
@@ -191,7 +191,7 @@ function termFilesOf(
   });
 }
 
-/** Returns a period as the index or a Popolo file describes it. */
+/** Returns a period of the index or of a Popolo file. */
 export function periodOf(listed: ListedPeriod): Period {
   const { id, name, start_date: start, end_date: end } = listed;
   return {
@@ -217,7 +217,7 @@ function chooseCountry(
     const names = here.slice(0, NAMED).map(({ name }) => name ?? '');
     throw new OptionsError(
       here.length === 0
-        ? `${index}: lists tables of terms, but none of them lies beside it. Get EveryPolitician's folder data too.`
+        ? `${index}: lists tables of terms, but none of them exists. Download EveryPolitician's folder data too.`
         : `${index}: has the terms of ${here.length} countries (${names.join(', ')}${here.length > NAMED ? ', ...' : ''}), but one must be chosen. Name it (--country).`,
     );
   }
@@ -231,7 +231,7 @@ function chooseCountry(
   );
 }
 
-/** Returns a word without what differs between its spellings. */
+/** Returns a name in lower case with single spaces, so that spellings can be compared. */
 export function plain(text: string): string {
   return text
     .trim()
@@ -239,7 +239,7 @@ export function plain(text: string): string {
     .replaceAll(/[\s_-]+/g, ' ');
 }
 
-/** A table that was named by itself: the index above it, where there is one, knows its term. */
+/** Returns a table that was named by itself, with its term from the index above it, if there is one. */
 async function tableAlone(path: string): Promise<TermFile> {
   let folder = dirname(path);
   for (let level = 0; level < INDEX_LEVELS; level++) {

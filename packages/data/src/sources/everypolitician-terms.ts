@@ -1,4 +1,4 @@
-/** Terms of members of parliaments, whatever file they stand in. */
+/** Reads the terms of members of parliaments from tables and Popolo files. */
 
 import { DataError } from '@janus/core';
 import type { Reject } from '../manifest/manifest.js';
@@ -12,7 +12,7 @@ import {
 import { namedColumns } from './named-columns.js';
 import { readRows, type TextRow } from '../tables/read-rows.js';
 
-/** What the columns of a table of terms mean. */
+/** Meanings of the columns of a table of terms. */
 export type TermColumn =
   | 'id'
   | 'name'
@@ -42,10 +42,10 @@ const USUAL: Readonly<Record<TermColumn, string>> = {
   birthDate: 'birth_date',
 };
 
-/** One person in one term; a text that is not known is empty. */
+/** One person in one term; unknown text is empty. */
 export interface Term {
   readonly file: string;
-  /** Line of a table, place among the memberships of a Popolo file; from 1. */
+  /** Line of a table, or place among the memberships of a Popolo file; from 1. */
   readonly line: number;
   readonly id: string;
   readonly name: string;
@@ -53,25 +53,25 @@ export interface Term {
   readonly partyId: string;
   readonly area: string;
   readonly chamber: string;
-  /** All words for the chamber. */
+  /** All names of the chamber. */
   readonly chambers: readonly string[];
   readonly term: string;
   readonly period?: Period;
-  /** Of this person in this term, where that is not the whole of it. */
+  /** Start of this person's part of the term, where it is not the whole term. */
   readonly start: string;
   readonly end: string;
   readonly image: string;
   readonly gender: string;
 }
 
-/** What files beside the terms know of a person, by the id of the terms or by the Bioguide id. */
+/** What files beside the terms state of people, by the id in the terms or by the Bioguide id. */
 export interface KnownPeople {
   readonly birthDates: ReadonlyMap<string, string>;
   readonly genders: ReadonlyMap<string, string>;
   readonly bioguideIds: ReadonlyMap<string, string>;
 }
 
-/** Terms, and what is no row of a table. */
+/** Terms, and lines that are not rows of a table. */
 interface ReadTerms {
   readonly terms: readonly Term[];
   readonly rejects: readonly Reject[];
@@ -113,7 +113,7 @@ interface Popolo {
   readonly areas?: readonly { readonly id?: string; readonly name?: string }[];
 }
 
-/** Columns that make a table one of terms. */
+/** Columns that a table of terms must have. */
 const NEEDED = ['id', 'name', 'party', 'image'] as const;
 
 /** The lists of a Popolo file that are read. */
@@ -123,8 +123,8 @@ const LISTS = ['persons', 'memberships', 'organizations', 'events', 'areas'] as 
  * Reads all terms of the files.
  *
  * @param columns names of the tables' columns that differ from EveryPolitician's
- * @throws DataError when a file is no table of terms, or no Popolo; OptionsError when `columns` names
- * what a table of terms has not
+ * @throws DataError when a file is neither a table of terms nor Popolo; OptionsError when `columns` names an unknown
+ * meaning
  */
 export async function readTerms(
   files: EverypoliticianFiles,
@@ -169,7 +169,7 @@ export async function readTerms(
   return { terms, rejects, people: { birthDates, genders, bioguideIds } };
 }
 
-/** Returns whether a text is a date, or the year or month of one. */
+/** Returns whether a text is a date, a month or a year. */
 function isDate(text: string): boolean {
   return /^\d{4}(-\d{2}(-\d{2})?)?$/.test(text);
 }
@@ -211,7 +211,7 @@ async function readPopolo(path: string): Promise<Popolo> {
     const wrong = LISTS.find((name) => !isListOfObjects((found as Popolo)[name]));
     if (wrong === undefined) return found as Popolo;
     throw new DataError(
-      `${path}: must be Popolo, but its ${wrong} are no list of objects. Get the file again.`,
+      `${path}: must be Popolo, but its ${wrong} are not a list of objects. Download the file again.`,
       { path },
     );
   }
@@ -227,7 +227,7 @@ function isListOfObjects(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
 }
 
-/** Terms of a Popolo file by itself: its memberships of a parliament. */
+/** Returns the terms of a Popolo file without tables: its memberships of a parliament. */
 function membershipsOf(popolo: Popolo, file: string): readonly Term[] {
   const byId = <T extends { readonly id?: string }>(all: readonly T[] = []): Map<string, T> =>
     new Map(all.map((each) => [each.id ?? '', each]));
@@ -237,7 +237,7 @@ function membershipsOf(popolo: Popolo, file: string): readonly Term[] {
   const areas = byId(popolo.areas);
   return (popolo.memberships ?? []).flatMap((membership, i): Term[] => {
     const { legislative_period_id: periodId = '', on_behalf_of_id: partyId = '' } = membership;
-    // Other memberships are of parties or committees.
+    // Other memberships are those of parties or committees.
     if (periodId === '') return [];
     const {
       person_id: id = '',

@@ -86,7 +86,7 @@ describe('imageFiles', () => {
     );
   });
 
-  it('rejects what is no file, and a link to itself, once though a pattern meets them twice', async () => {
+  it('rejects what is not a file, and a link to itself, once although a pattern matches them twice', async () => {
     const folder = await folderOf('odd', ['a/1.jpg', 'a/README.md']);
     execFileSync('mkfifo', [join(folder, 'a/pipe.jpg')]);
     await symlink('self.jpg', join(folder, 'a/self.jpg'));

@@ -1,4 +1,4 @@
-/** Images that lie in folders, for sources whose labels are in their places or names. */
+/** Images in folders, for sources whose labels are folders or file names. */
 
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
@@ -7,38 +7,37 @@ import { DataError } from '@janus/core';
 import type { Reject } from '../manifest/manifest.js';
 import { commonFolder, expandInput, fixedPart, inputName, type ImportInput } from './inputs.js';
 
-/** The endings of files that are taken for images. */
+/** Endings of image files. */
 const IMAGE_ENDING = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
 
-/** What tools leave behind: nobody means these. */
+/** Files that tools leave behind, which are ignored. */
 const LITTER = /^(\..*|Thumbs\.db|desktop\.ini|__MACOSX)$/i;
 
-/** How often a folder is entered, whatever links lead to it: links among links would multiply for ever. */
+/** Times that a folder is entered at most through links: links to folders with links would multiply without end. */
 const MAX_VISITS = 8;
 
-/** An image. */
+/** An image file. */
 interface ImageFile {
   readonly path: string;
-  /** Relative to the folder that all lie in. */
+  /** Path relative to {@link ImageFiles.root}. */
   readonly name: string;
 }
 
-/** What was found. */
+/** What {@link imageFiles} found. */
 interface ImageFiles {
-  /** The folder that all lie in: the only folder, or what is fixed of a pattern. */
+  /** The folder that all images are in: the only input folder, the fixed part of a pattern, or the common folder. */
   readonly root: string;
   /** Sorted by name. */
   readonly files: readonly ImageFile[];
-  /** What is no image, and links or folders that lead nowhere. */
+  /** Other files, and links and folders that cannot be read. */
   readonly rejects: readonly Reject[];
 }
 
 /**
- * Returns all images of folders, their subfolders, files or patterns, each once. Links are followed,
- * also out of the folder, but to a folder only where it is not one that the way leads through already,
- * and eight times at most. Hidden files are left out.
+ * Returns all images in folders and their subfolders, of files or of patterns, each once. Links are followed, even out
+ * of the folder, except to a folder above; a folder is entered eight times at most. Hidden files are left out.
  *
- * @throws DataError when a path does not exist, or there is no image
+ * @throws DataError when a path does not exist, or there are no images
  */
 export async function imageFiles(input: ImportInput): Promise<ImageFiles> {
   const given = await expandInput(input);
@@ -57,13 +56,13 @@ export async function imageFiles(input: ImportInput): Promise<ImageFiles> {
   const context = { add, reject, above: new Set<string>() };
   for (const each of given) {
     const path = resolve(each);
-    // Patterns may match a folder and what is in it: each folder that is named is entered afresh.
+    // A pattern may match a folder and its content, so visits count for each match.
     if ((await stat(path)).isDirectory()) await walk(path, { ...context, visits: new Map() });
     else add(path);
   }
   if (found.size === 0) {
     throw new DataError(
-      `${inputName(input)}: the folder is empty of images (jpg, png, webp, ...). Name the folder that holds them.`,
+      `${inputName(input)}: must hold images (jpg, png, webp, ...), but there are none. Name the folder that holds them.`,
       { path: root },
     );
   }
@@ -76,9 +75,9 @@ async function walk(
   context: {
     readonly add: (path: string) => void;
     readonly reject: (path: string, reason: string) => void;
-    /** Real paths of the folders that the way leads through. */
+    /** Real paths of the folders above. */
     readonly above: ReadonlySet<string>;
-    /** How often each folder was entered, by its real path. */
+    /** Number of visits of each folder, by its real path. */
     readonly visits: Map<string, number>;
   },
 ): Promise<void> {
@@ -110,13 +109,13 @@ async function walk(
   }
 }
 
-/** Returns what an entry is, links followed; or why it is nothing. */
+/** Returns what an entry is, with links followed, or why it cannot be read. */
 async function kindOf(
   path: string,
   entry: Dirent,
 ): Promise<Pick<Dirent, 'isDirectory' | 'isFile'> | string> {
   if (entry.name.includes('\ufffd')) {
-    // Bytes that are no UTF-8 were replaced, and the path that is left leads to nothing.
+    // Bytes that are not UTF-8 were replaced, and the resulting path does not exist.
     try {
       await lstat(path);
     } catch {
@@ -131,7 +130,7 @@ async function kindOf(
   }
 }
 
-/** Returns the folder of each file's name, without the file. */
+/** Returns the folders in an image's name, from the outermost one. */
 export function foldersOf({ name }: ImageFile): readonly string[] {
   const folder = dirname(name);
   return folder === '.' ? [] : folder.split('/');

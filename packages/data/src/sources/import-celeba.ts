@@ -14,7 +14,7 @@ import type { LoadedColumn, RejectedLines } from '../tables/table-part.js';
 
 /** Options of {@link importCelebA}. */
 export interface ImportCelebAOptions extends ImportOptions {
-  /** Folder of the images; default: the usual ones beside the lists. */
+  /** Folder of the images; default: the first of the usual ones beside the lists. */
   readonly root?: string;
 }
 
@@ -24,10 +24,10 @@ const PARTITION = 'list_eval_partition';
 const IDENTITY = 'identity_CelebA';
 const BOXES = 'list_bbox_celeba';
 
-/** Where the lists lie: at the top, or as the archive has them. */
+/** Folders of the lists: at the top, or as in the archive. */
 const LIST_FOLDERS = ['', 'Anno', 'Eval'];
 
-/** Images as they were found, which the boxes are about. */
+/** Folder of the images in the wild, which the boxes refer to. */
 const WILD = 'img_celeba';
 const IMAGE_FOLDERS = [
   'img_align_celeba/img_align_celeba',
@@ -38,18 +38,19 @@ const IMAGE_FOLDERS = [
   'images',
 ];
 
-/** 0, 1 and 2 of the list of parts. */
+/** The splits that the partition list numbers 0, 1 and 2. */
 const PARTS = ['train', 'validation', 'test'];
 
 const BOX = ['x1', 'y1', 'x2', 'y2'] as const;
 
 /**
- * Imports CelebA: the folder with `list_attr_celeba`, and `list_eval_partition`, `identity_CelebA`,
- * `list_bbox_celeba` where they are, as `.txt` or `.csv`. Each of the forty attributes is a label, `yes` or
- * `no`, under its own name; `gender` is `Male` in words. Boxes are taken where the images are those
- * found in the wild (`img_celeba`), since they are of them.
+ * Imports CelebA (Liu et al. 2015): `list_attr_celeba` and, where they exist, `list_eval_partition`, `identity_CelebA`
+ * and `list_bbox_celeba`, as `.txt` or `.csv`. Each of the forty attributes becomes a label of its name, `yes` or `no`;
+ * `gender` is `Male` in words. Boxes are read for the images in the wild (`img_celeba`), which they refer to.
  *
- * @throws DataError when the list of attributes or the images are not there, or it is no such list
+ * @param input the folder of the lists, or the list of attributes
+ * @throws DataError when the list of attributes or the images are missing, or the list has no header; OptionsError
+ * when `out` holds something already
  */
 export async function importCelebA(
   input: string,
@@ -114,7 +115,7 @@ function imagesOf(folder: string, root: string | undefined): string {
   );
 }
 
-/** A line as words: the text lists part them by spaces, the others by commas. */
+/** SQL of a line's words: separated by spaces in `.txt` lists, by commas in `.csv` lists. */
 const WORDS = "string_split_regex(trim(c0), '[\\s,]+')";
 
 /** The list of attributes, one row for each image. */

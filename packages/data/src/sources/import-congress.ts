@@ -10,7 +10,7 @@ import { namedColumns, requireColumns } from './named-columns.js';
 import { imageFiles } from './image-files.js';
 import { readRows, type TextRow } from '../tables/read-rows.js';
 
-/** What columns of the two kinds of tables mean; those of the legislators begin with `person`. */
+/** Meanings of the columns of both kinds of tables; those of legislators begin with `person`. */
 type CongressColumn =
   | 'image'
   | 'icpsr'
@@ -36,11 +36,11 @@ const USUAL: Readonly<Record<CongressColumn, string>> = {
 
 /** Options of {@link importCongress}. */
 export interface ImportCongressOptions extends ImportOptions {
-  /** Names of columns that differ from the published tables'. */
+  /** Names of columns that differ from those of the published tables. */
   readonly columns?: Readonly<Partial<Record<CongressColumn, string>>>;
 }
 
-/** Names of parties differ between the sources; these are the ones that occur, by their beginning. */
+/** Party names by their beginning: the sources spell them differently. */
 const PARTIES: readonly (readonly [RegExp, string])[] = [
   [/^democrat/i, 'democrat'],
   [/^republican/i, 'republican'],
@@ -50,13 +50,13 @@ const PARTIES: readonly (readonly [RegExp, string])[] = [
 const GENDERS: Readonly<Record<string, string>> = { F: 'female', M: 'male' };
 
 const MEMBERS = 'members.csv';
-/** Who sits now stands in the second, and wins. */
+/** Current members are in the second, which takes precedence. */
 const LEGISLATORS = ['legislators-historical.csv', 'legislators-current.csv'];
 
-/** An image whose name is a person. */
+/** An image that is named after a person. */
 const BIOGUIDE_IMAGE = /^([A-Z]\d{6})\.\w+$/;
 
-/** Folders of the same images in several sizes, the best first. */
+/** Folders of the same images in several sizes, the largest first. */
 const SIZES = ['original', '450x550', '225x275'];
 
 interface Source {
@@ -65,19 +65,21 @@ interface Source {
   readonly people: readonly TextRow[];
 }
 
-/** What became of images or members. */
+/** Rows and rejects of images or members. */
 interface Joined {
   readonly rows: readonly ManifestRow[];
   readonly rejects: readonly Reject[];
 }
 
 /**
- * Imports members of the US Congress: `legislators-{current,historical}.csv` for gender, birth date and
- * the Bioguide id, which is the identity, and either `members.csv` (image, icpsr, party, congress) with
- * its photos, joined by ICPSR number (one person can have two, with two parties), or, where there is no
- * such table, images named by Bioguide id. Of those in several sizes the largest is taken.
+ * Imports members of the US Congress. `legislators-{current,historical}.csv` give gender, birth date and the Bioguide
+ * id, which is the identity. The images are those of `members.csv` (image, icpsr, party, congress), joined by ICPSR
+ * number, of which one person can have two with two parties; without that table, images named by Bioguide id, of
+ * several sizes the largest.
  *
- * @throws DataError when a file is missing, or nobody is found; OptionsError when a column is missing
+ * @param input the folder of the tables, or its `members.csv`
+ * @throws DataError when a file is missing, or nobody is found; OptionsError when a column is missing, or `out` holds
+ * something already
  */
 export async function importCongress(
   input: string,
@@ -170,7 +172,7 @@ async function joinImages({ root, names, people }: Source): Promise<Joined> {
     const reject = (reason: string): void => {
       rejects.push({ row: 0, path: name, reason });
     };
-    if (id === undefined) reject('name is no Bioguide id');
+    if (id === undefined) reject('name is not a Bioguide id');
     else if (person === undefined) reject('no legislator with this Bioguide id');
     else if (rows.has(id)) reject('another size of an image');
     else {
@@ -181,7 +183,7 @@ async function joinImages({ root, names, people }: Source): Promise<Joined> {
   return { rows: [...rows.values()], rejects };
 }
 
-/** Returns people by a number of theirs; the last of those who share it. */
+/** Returns people by a number; of those who share it, the last. */
 function byKey(
   people: readonly TextRow[],
   key: (person: TextRow) => string,

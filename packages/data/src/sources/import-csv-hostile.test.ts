@@ -27,7 +27,7 @@ describe('hostile tables', () => {
     }
   });
 
-  it('give every line that is no row as a reject, with its own line number', async () => {
+  it('give every line that is not a row as a reject, with its own line number', async () => {
     const { rows, rejects } = await imported(
       [
         'image,kind',

@@ -8,14 +8,14 @@ import { inputName, type ImportInput } from './inputs.js';
 import { LABELLINGS } from './labellings.js';
 import { loadTables } from '../tables/load-tables.js';
 
-/** Columns of `DiF_v1.csv`, which names none: id, address, size, box, 68 points, 47 codings. */
+/** Columns of `DiF_v1.csv`, which has no header: id, address, size, box, 68 points, 47 codings. */
 const COLUMNS = 191;
 const FIRST_CODING = 144;
 
-/** What columns before the codings mean. */
+/** Meanings of the columns before the codings. */
 type DifColumn = 'photo' | 'url' | 'width' | 'height' | 'x1' | 'y1' | 'x2' | 'y2';
 
-/** Where they stand in the published table. */
+/** Their numbers in the published table. */
 const USUAL: Readonly<Record<DifColumn, number>> = {
   photo: 0,
   url: 1,
@@ -30,26 +30,27 @@ const USUAL: Readonly<Record<DifColumn, number>> = {
 /** Options of {@link importDif}. */
 export interface ImportDifOptions extends ImportOptions {
   /**
-   * Labels by the number of their column, 144 to 190, counted from 0. No default: which coding is which
-   * is not established in public.
+   * Column numbers by label, 144 to 190, counted from 0. There is no default, since it is not documented publicly which
+   * coding is which.
    */
   readonly codings: Readonly<Record<string, number>>;
-  /** Numbers of columns that stand elsewhere than photo=0, url=1, width=2, height=3, x1=4 to y2=7. */
+  /** Numbers of columns that differ from photo=0, url=1, width=2, height=3, x1=4 to y2=7. */
   readonly columns?: Readonly<Partial<Record<DifColumn, number>>>;
-  /** Default `pixel`, as published: of the original image. */
+  /** Unit of the boxes: pixels of the original image (default, as published), or fractions of its sides. */
   readonly boxUnit?: 'pixel' | 'fraction';
 }
 
-/** The name of a column without one. */
+/** Returns the quoted name that a column without a header gets. */
 const column = (number: number): string => quoted(`c${number}`);
 
 /**
- * Imports Diversity in Faces (Merler et al. 2019): its table without a header, a line a face, boxes in
- * pixels of the original image. An image with several boxes is several rows. Images are addresses,
- * for `fetch`; boxes are for `crop`; the landmarks are left out.
+ * Imports Diversity in Faces (Merler et al. 2019): a table without a header, with one line per face. An image with
+ * several boxes becomes several rows. Images are addresses for `fetchDataset`, boxes are for `cropDataset`; the
+ * landmarks are left out.
  *
- * @throws DataError when the file does not exist or has no such row; OptionsError when no coding is
- * named, or one is none of the table's
+ * @param input the table, a folder of tables, a pattern, or several of these
+ * @throws DataError when a file does not exist, or has no usable row; OptionsError when no coding is named, a column
+ * number is out of range, or `out` holds something already
  */
 export async function importDif(
   input: ImportInput,
@@ -59,7 +60,7 @@ export async function importDif(
   const range = `${FIRST_CODING} to ${COLUMNS - 1}`;
   if (entries.length === 0) {
     throw new OptionsError(
-      `${inputName(input)}: needs to know which columns are labels, since the table has no header. Say it by number, ${range} counted from 0: --coding age=<n>,gender=<n>.`,
+      `${inputName(input)}: needs to know which columns are labels, since the table has no header. Give their numbers, ${range} counted from 0: --coding age=<n>,gender=<n>.`,
     );
   }
   for (const [name, number] of entries) {

@@ -293,7 +293,7 @@ describe('importEverypolitician', () => {
         /the columns id, name, none, image, but id is not/,
       ],
       ['renamed', { columns: { twitter: 'x' } }, /--columns: must be of id, name, .*got twitter\./],
-      ['broken', {}, /must be Popolo, but its memberships are no list of objects\./],
+      ['broken', {}, /must be Popolo, but its memberships are not a list of objects\./],
       ['bare', {}, /countries\.json: must be an array of countries with legislatures/],
       ['ep', { country: 'Nowhere' }, /--country: must be a country of .*, but got Nowhere\./],
       ['single', { since: 2000 }, /years can be chosen only where terms have dates/],

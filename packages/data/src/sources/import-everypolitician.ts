@@ -15,32 +15,33 @@ import { LABELLINGS } from './labellings.js';
 
 /** Options of {@link importEverypolitician}. */
 export interface ImportEverypoliticianOptions extends ImportOptions {
-  /** Name, code or slug; needed where the input holds several countries. */
+  /** Name, code or slug of the country; required where the input holds several. */
   readonly country?: string;
-  /** Names or slugs; default all. */
+  /** Names or slugs of the chambers; default all. */
   readonly chambers?: readonly string[];
-  /** Terms that ended before this year are left out. */
+  /** Terms that ended before this year are left out; default none. */
   readonly since?: number;
-  /** Terms that began after this year are left out. */
+  /** Terms that began after this year are left out; default none. */
   readonly until?: number;
-  /** People whose party at their last term is one of these are left out; names or ids. */
+  /** Names or ids of parties: people whose last term was for one of them are left out; default none. */
   readonly withoutParties?: readonly string[];
-  /** Names of the tables' columns that differ from EveryPolitician's. */
+  /** Names of columns that differ from EveryPolitician's. */
   readonly columns?: Readonly<Partial<Record<TermColumn, string>>>;
 }
 
-/** The Bioguide id is in the address of the portrait, and in older tables nowhere else. */
+/** The Bioguide id in the address of a portrait; older tables have it nowhere else. */
 const BIOGUIDE = /\/congress\/[^/]+\/([A-Z]\d{6})\.\w+$/;
 
 /**
- * Imports members of parliaments as EveryPolitician has them: its folder or `countries.json`, tables of
- * terms (`term-*.csv`, several terms and chambers), or Popolo files. Terms of one person become one row:
- * party, name, chamber and area of the last term; `terms` says how many there were. A person is who has
- * the same Bioguide id, else the same id. Birth dates come from Popolo files and `sources/morph/data.csv`
- * beside the tables. Images are addresses, for `fetch`.
+ * Imports members of parliaments from EveryPolitician. All terms of one person become one row, with party, name,
+ * chamber and area of the last term, and their number in `terms`. Terms belong to one person when they share the
+ * Bioguide id, or else the id. Birth dates come from Popolo files and `sources/morph/data.csv` beside the tables.
+ * Images are addresses for `fetchDataset`.
  *
- * @throws DataError when a file is missing or is none of these; OptionsError when a country has to be
- * named, or years are asked of terms without dates
+ * @param input EveryPolitician's folder or `countries.json`, tables of terms (`term-*.csv`), Popolo files, or several
+ * of these
+ * @throws DataError when a file is missing or is none of these; OptionsError when a country must be named, years are
+ * chosen of terms without dates, or `out` holds something already
  */
 export async function importEverypolitician(
   input: ImportInput,
@@ -85,7 +86,7 @@ function rejectOf({ line, image, file }: Term, reason: string): Reject {
   return { row: line, path: image, reason, source: file };
 }
 
-/** Why a term is none of the data set's. */
+/** Returns why a term is left out; undefined when it is not. */
 function leftOut(term: Term, options: ImportEverypoliticianOptions): string | undefined {
   const { chambers, since, until } = options;
   if (term.id === '') return 'no id';
@@ -97,7 +98,7 @@ function leftOut(term: Term, options: ImportEverypoliticianOptions): string | un
   const start = term.start || term.period?.start;
   if (start === undefined) {
     throw new OptionsError(
-      `${term.file}: years can be chosen only where terms have dates, but those of term ${term.term} are not known. Give EveryPolitician's folder with countries.json, or leave --since and --until out.`,
+      `${term.file}: years can be chosen only where terms have dates, but those of term ${term.term} are not known. Import EveryPolitician's folder with countries.json, or leave --since and --until out.`,
     );
   }
   const end = term.end || term.period?.end;
@@ -107,7 +108,7 @@ function leftOut(term: Term, options: ImportEverypoliticianOptions): string | un
   return undefined;
 }
 
-/** Why a person is none of the data set's. */
+/** Returns why a person is left out; undefined when they are not. */
 function personLeftOut(
   own: readonly Term[],
   withoutParties: readonly string[] = [],
@@ -138,7 +139,7 @@ function identityOf({ id, image }: Term, { bioguideIds }: KnownPeople): string {
   return BIOGUIDE.exec(image)?.[1] ?? bioguideIds.get(id) ?? id;
 }
 
-/** Earlier terms first; those without dates by number; changes within a term by their own dates. */
+/** Orders terms by date; those without dates by number, and changes within a term by their own dates. */
 function byTime(a: Term, b: Term): number {
   const text = (x: string, y: string): number => (x < y ? -1 : x > y ? 1 : 0);
   return (
@@ -151,7 +152,7 @@ function byTime(a: Term, b: Term): number {
 }
 
 function rowOf(identity: string, own: readonly Term[], people: KnownPeople): ManifestRow {
-  // What the last term does not say, the one before may.
+  // A value that the last term lacks is taken from an earlier one.
   const last = (value: (term: Term) => string | undefined): string | null =>
     own
       .map(value)

@@ -11,10 +11,10 @@ import { LABELLINGS } from './labellings.js';
 import { namedColumns, requireColumns } from './named-columns.js';
 import { readRows, type TextRow } from '../tables/read-rows.js';
 
-/** What columns of FairFace mean. */
+/** Meanings of FairFace's columns. */
 type FairfaceColumn = 'file' | 'age' | 'gender' | 'race';
 
-/** The names of the published tables; a subset's `ground_truth.json` says `filename`. */
+/** The names in the published tables; a subset's `ground_truth.json` has `filename` for `file`. */
 const USUAL: Readonly<Record<FairfaceColumn, string>> = {
   file: 'file',
   age: 'age',
@@ -24,24 +24,26 @@ const USUAL: Readonly<Record<FairfaceColumn, string>> = {
 
 /** Options of {@link importFairface}. */
 export interface ImportFairfaceOptions extends ImportOptions {
-  /** Names of columns that differ from `file, age, gender, race`. */
+  /** Names of columns that differ from the published `file`, `age`, `gender`, `race`. */
   readonly columns?: Readonly<Partial<Record<FairfaceColumn, string>>>;
-  /** Folder that the paths in the tables begin at; default: the table's own, or the archives' beside it. */
+  /** Folder that the paths in the tables begin at; default: the table's folder, or the folders of the archives in it. */
   readonly root?: string;
 }
 
 const TABLES = ['fairface_label_train.csv', 'fairface_label_val.csv'];
 const SUBSET = 'ground_truth.json';
 
-/** What the two archives of images are called; the first has less around the face. */
+/** Folders of the two archives of images; the first has a smaller margin around the face. */
 const ARCHIVES = ['fairface-img-margin025-trainval', 'fairface-img-margin125-trainval'];
 
 /**
- * Imports FairFace: `fairface_label_{train,val}.csv` with `file, age, gender, race`, or a subset's
- * `ground_truth.json` with `filename, age, gender`; the folder, one above it, or one of the tables, which
- * may be gzipped. Rows of `val` are the split `test`, as the paper uses them.
+ * Imports FairFace (Karkkainen and Joo 2021): `fairface_label_{train,val}.csv` with `file, age, gender, race`, or a
+ * subset's `ground_truth.json` with `filename, age, gender`. Rows of `val` become the split `test`, as the paper uses
+ * them.
  *
- * @throws DataError when neither layout is there, or no image; OptionsError when a column is missing
+ * @param input the folder of the tables, the folder above it, or one table, which may be gzipped
+ * @throws DataError when there are neither tables nor images; OptionsError when a column is missing, or `out` holds
+ * something already
  */
 export async function importFairface(
   input: string,
@@ -97,7 +99,7 @@ function splitOf(table: string): ManifestRow['split'] {
   return /val/i.test(basename(table)) ? 'test' : /train/i.test(basename(table)) ? 'train' : null;
 }
 
-/** Returns the tables of a folder, or of one below it; or the table itself. */
+/** Returns the tables in a folder, or in one below it, or the table itself. */
 async function tablesOf(input: string): Promise<readonly string[]> {
   if ((await stat(input)).isFile()) return [resolve(input)];
   const folders = [resolve(input)];

@@ -143,7 +143,7 @@ const classes = ({ rows }: Found): readonly unknown[] =>
   rows.map(({ id, labels }) => [id, labels['class']]);
 
 describe('importFolder', () => {
-  it('takes class folders of any depth, follows links but not in a circle, and tells what is no image', async () => {
+  it('takes class folders of any depth, follows links but not in a circle, and rejects what is not an image', async () => {
     const found = await folder('pets');
     expect(classes(found)).toEqual([
       ['cats/a.jpg', 'cats'],
@@ -201,7 +201,7 @@ describe('importUtkface', () => {
     ]);
     expect(Object.fromEntries(found.rejects.map(([, path, reason]) => [path, reason]))).toEqual({
       '61_1_20170109.jpg': 'name has not four fields',
-      '200_0_0_20170109.jpg': 'age is no number of years',
+      '200_0_0_20170109.jpg': 'age is not a number of years',
       '20_2_0_20170109.jpg': 'gender is not 0 or 1',
       '20_1_7_20170109.jpg': 'race is not 0 to 4',
       '20_1_3_now.jpg': 'name has no date',

@@ -7,16 +7,16 @@ import { SPLIT_WORDS } from './split-words.js';
 import { LABELLINGS } from './labellings.js';
 import { foldersOf, imageFiles } from './image-files.js';
 
-/** CycleGAN's folders: part and domain in one name. */
+/** CycleGAN's folders: split and domain in one name. */
 const DOMAINS = /^(train|val|test)([AB])$/;
 
 /**
  * Imports `<root>/<class>/**`, `<root>/{train,validation,test}/<class>/**`, or CycleGAN's
- * `<root>/{trainA,trainB,testA,testB}/**` (then the label is `domain`, A or B). The root is the folder,
- * what is fixed of a pattern, or the folder that several have in common. Images stay where they are;
- * links are followed.
+ * `<root>/{trainA,trainB,testA,testB}/**` (then the label is `domain`, A or B). The root is the folder, the fixed part
+ * of a pattern, or the folder that several inputs have in common. Images stay where they are; links are followed.
  *
- * @throws DataError when a path does not exist or there is no image
+ * @param input a folder, a pattern, or several of these
+ * @throws DataError when a path does not exist or holds no images; OptionsError when `out` holds something already
  */
 export async function importFolder(
   input: ImportInput,

@@ -171,7 +171,7 @@ describe('importCongress', () => {
     ]);
     expect(rejects.slice(1)).toEqual([
       [0, 'images/450x550/Z999999.jpg', 'no legislator with this Bioguide id'],
-      [0, 'images/450x550/somebody.jpg', 'name is no Bioguide id'],
+      [0, 'images/450x550/somebody.jpg', 'name is not a Bioguide id'],
       [0, 'images/225x275/O000001.jpg', 'another size of an image'],
     ]);
   });

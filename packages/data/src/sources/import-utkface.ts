@@ -11,14 +11,16 @@ import { imageFiles } from './image-files.js';
 const GENDERS = ['male', 'female'];
 const RACES = ['White', 'Black', 'Asian', 'Indian', 'Others'];
 
-/** The oldest person whose age is known was 122. */
+/** Highest age in years that counts: that of the oldest person on record. */
 const OLDEST = 122;
 
 /**
- * Imports UTKFace: `[age]_[gender]_[race]_[date].jpg`, also `.jpg.chip.jpg`, in a folder, several or a
- * pattern. Labels: `age` in years, `gender`, `race`, as the data set names them.
+ * Imports UTKFace (Zhang, Song and Qi 2017): images named `[age]_[gender]_[race]_[date].jpg` or `.jpg.chip.jpg`. Labels:
+ * `age` in years, `gender` and `race` in the data set's words.
  *
- * @throws DataError when a path does not exist or holds no image with such a name
+ * @param input a folder, a pattern, or several of these
+ * @throws DataError when a path does not exist or holds no image with such a name; OptionsError when `out` holds
+ * something already
  */
 export async function importUtkface(
   input: ImportInput,
@@ -43,11 +45,11 @@ export async function importUtkface(
   });
 }
 
-/** Returns what a name says, or why it says nothing. */
+/** Returns the labels in a file name, or why there are none. */
 function labelsOf(name: string): Readonly<Record<string, Cell>> | string {
   const [age = '', gender = '', race = '', date = '', ...more] = name.split('_');
   if (date === '' || more.length > 0) return 'name has not four fields';
-  if (!/^\d+$/.test(age) || Number(age) > OLDEST) return 'age is no number of years';
+  if (!/^\d+$/.test(age) || Number(age) > OLDEST) return 'age is not a number of years';
   if (!/^[01]$/.test(gender)) return 'gender is not 0 or 1';
   if (!/^[0-4]$/.test(race)) return 'race is not 0 to 4';
   if (!/^\d{8}/.test(date)) return 'name has no date';

@@ -6,20 +6,20 @@ import { countReasons, writeManifest, writeRejects, type Reject } from '../manif
 import { writeDatasetRecord } from '../record/record-step.js';
 import type { ManifestRow } from '../manifest/manifest-row.js';
 
-/** What every importer needs to know of its surroundings. */
+/** Options of every importer. */
 export interface ImportOptions {
-  /** The data folder to be made. */
+  /** The data folder to make. */
   readonly out: string;
-  /** Replace a data set that is there already; default false. */
+  /** Whether a data set that is in `out` already is replaced; default false. */
   readonly force?: boolean;
-  /** Under what terms the images may be used; default: what the source is known for. */
+  /** Terms of use of the images, for the record; default: the source's, as far as they are known. */
   readonly licence?: string;
 }
 
 /**
- * Checks that a source is there and that the output folder may be made.
+ * Checks that a source exists, and that the output folder may be written.
  *
- * @throws DataError when the source does not exist; OptionsError when the output holds something
+ * @throws DataError when the source does not exist; OptionsError when the output folder is not empty
  */
 export async function checkImport(input: string, options: ImportOptions): Promise<void> {
   if (!existsSync(input)) {
@@ -28,38 +28,43 @@ export async function checkImport(input: string, options: ImportOptions): Promis
   await checkOutput(options);
 }
 
-/** Checks the output folder alone, for sources that are not files. */
+/**
+ * Checks that the output folder may be written.
+ *
+ * @throws OptionsError when it holds other files, or a data set and `force` is false
+ */
 export async function checkOutput({ out, force = false }: ImportOptions): Promise<void> {
   if (!existsSync(out)) return;
   const entries = await readdir(out);
   if (entries.length === 0) return;
   if (!entries.includes('manifest.parquet')) {
     throw new OptionsError(
-      `${out}: a data set needs an empty folder, but this one holds other files. Name another with --out.`,
+      `${out}: a data set needs an empty folder, but this one holds other files. Name another folder with --out.`,
     );
   }
   if (!force) {
     throw new OptionsError(
-      `${out}: holds a data set already. Name another folder with --out, or replace it with --force.`,
+      `${out}: must be empty, but holds a data set already. Name another folder with --out, or replace it with --force.`,
     );
   }
 }
 
-/** What an import found. */
+/** The outcome of an import. */
 interface Imported {
   readonly rows: readonly ManifestRow[];
   readonly rejects: readonly Reject[];
   readonly source: string;
   readonly licence: string;
-  /** How the labels came to be; absent where that is not known. */
+  /** Where the labels come from; absent where that is not known. */
   readonly labelling?: Labelling;
+  /** Options for the record. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Writes an imported data set: manifest, rejects, story.
+ * Writes an imported data set: manifest, rejects and record.
  *
- * @throws DataError when no row is left
+ * @throws DataError when no row is left, or two have the same id; EnvironmentError when the disk is full
  */
 export async function finishImport(out: string, imported: Imported): Promise<StepResult> {
   const { rows, rejects } = imported;
@@ -81,7 +86,7 @@ export async function finishImport(out: string, imported: Imported): Promise<Ste
   return result;
 }
 
-/** Returns the error of an import that would be empty; it counts the reasons. */
+/** Returns the error of an import without a usable row, with the number of rejects by reason. */
 export function nothingLeft(source: string, reasons: Readonly<Record<string, number>>): DataError {
   const why = Object.entries(reasons)
     .map(([reason, count]) => `${count} ${reason}`)

@@ -1,24 +1,24 @@
-/** What a source's input means: files, folders, and patterns of them. */
+/** The input of a source: files, folders, and patterns. */
 
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DataError } from '@janus/core';
 import { glob } from 'tinyglobby';
 
-/** One path or pattern, or several. */
+/** One or more paths or patterns. */
 export type ImportInput = string | readonly string[];
 
-/** Returns the input as words for a message. */
+/** Returns an input as text for a message. */
 export function inputName(input: ImportInput): string {
   return typeof input === 'string' ? input : input.join(', ');
 }
 
 /**
- * Returns the files and folders that an input means, each once: a path that exists is itself, even
- * with a star in its name; else `*`, `?`, `[a-z]`, `{a,b}` and `**` (any depth, but through no linked
- * folder) are matched, sorted, without what begins with a dot.
+ * Returns the files and folders that an input names, each once. A path that exists stands for itself, even with a star
+ * in its name; otherwise `*`, `?`, `[a-z]`, `{a,b}` and `**` (any depth, without following links) are matched, sorted,
+ * without names that begin with a dot.
  *
- * @throws DataError when a path does not exist, or a pattern meets nothing
+ * @throws DataError when a path does not exist, or a pattern matches nothing
  */
 export async function expandInput(input: ImportInput): Promise<readonly string[]> {
   const found = new Set<string>();
@@ -49,12 +49,12 @@ export async function expandInput(input: ImportInput): Promise<readonly string[]
   return [...found];
 }
 
-/** Returns whether a path holds letters that mean a pattern. */
+/** Returns whether a path has characters of a pattern. */
 function isPattern(path: string): boolean {
   return /[*?[{]/.test(path);
 }
 
-/** Returns the folder or file that a path is, or the folder that all matches of a pattern lie in. */
+/** Returns a path itself, or of a pattern the folder that all matches are in. */
 export function fixedPart(pattern: string): string {
   if (existsSync(pattern) || !isPattern(pattern)) return resolve(pattern);
   const pieces = pattern.split('/');
@@ -62,7 +62,7 @@ export function fixedPart(pattern: string): string {
   return resolve(fixed || (pattern.startsWith('/') ? '/' : '.'));
 }
 
-/** Returns the folder that all lie in. */
+/** Returns the innermost folder that all paths are in. */
 export function commonFolder(paths: readonly string[]): string {
   let [common = '/'] = paths;
   for (const path of paths) {

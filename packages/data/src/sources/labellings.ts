@@ -1,6 +1,6 @@
 import type { Labelling } from '../manifest/dataset-record.js';
 
-/** The sources that a data set is imported from. */
+/** The sources of data sets. */
 type SourceName =
   | 'csv'
   | 'folder'
@@ -13,15 +13,14 @@ type SourceName =
   | 'synthetic';
 
 /**
- * How the labels of each source came to be, as its makers describe it; what they do not describe is
- * `unknown`.
+ * Where the labels of each source come from, as its makers describe it; `unknown` where they do not.
  */
 export const LABELLINGS: Readonly<Record<SourceName, Labelling>> = {
   csv: { kind: 'unknown', how: 'The table does not say who labelled it, or how.' },
   folder: { kind: 'unknown', how: 'The folders do not say who sorted the images, or how.' },
   everypolitician: {
     kind: 'recorded',
-    how: 'Party, term and gender were collected from parliaments, Wikidata and other records; some genders were judged by volunteers from name and image.',
+    how: 'Party, term and gender were collected from parliaments, Wikidata and other records; some genders were judged by volunteers from the name and the image.',
   },
   congress: {
     kind: 'recorded',
@@ -33,7 +32,7 @@ export const LABELLINGS: Readonly<Record<SourceName, Labelling>> = {
   },
   fairface: {
     kind: 'perceived',
-    how: 'Three crowd workers judged age group, gender and race of each image; what two of them agreed on was taken, and looked at again by a person where a model trained on it disagreed (Karkkainen and Joo 2021).',
+    how: 'Three crowd workers judged age group, gender and race of each image; labels that two of them agreed on were taken, and checked by a person where a model trained on them disagreed (Karkkainen and Joo 2021).',
   },
   utkface: {
     kind: 'perceived',

@@ -1,9 +1,9 @@
 import { OptionsError } from '@janus/core';
 
 /**
- * Returns which column means what: the usual names, but those that were named otherwise.
+ * Returns the column of each meaning: the usual name, unless the caller gives another.
  *
- * @throws OptionsError when something is named that the source does not have
+ * @throws OptionsError when the caller names a meaning that the source does not have
  */
 export function namedColumns<Meaning extends string>(
   usual: Readonly<Record<Meaning, string>>,
@@ -19,7 +19,7 @@ export function namedColumns<Meaning extends string>(
 }
 
 /**
- * Checks that a table has the columns that its source cannot do without.
+ * Checks that a table has the columns that its source needs.
  *
  * @throws OptionsError when one is missing
  */

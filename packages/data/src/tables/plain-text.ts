@@ -1,4 +1,4 @@
-/** Files of text as plain UTF-8, whatever they were packed and encoded as. */
+/** Text files as plain UTF-8, whatever their compression and encoding. */
 
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -12,14 +12,15 @@ import { DataError, OptionsError, temporaryNameFor } from '@janus/core';
 const LF = 10;
 const CR = 13;
 
-/** How the bytes of a text are read as letters. */
+/** The encoding of a text file. */
 export type TextEncoding = 'utf-8' | 'latin1' | 'utf-16';
 
 /**
- * Returns the file, or a copy of it, unpacked and in UTF-8, whose lines do not end in a lone carriage
- * return.
+ * Returns the path of the file, or of a copy that is decompressed, in UTF-8, and without lines that end in a carriage
+ * return alone.
  *
- * @throws DataError when the file is no whole gzip; OptionsError when it is not in the encoding
+ * @param options the folder for copies, and the encoding; default: by the byte order mark, else UTF-8
+ * @throws DataError when a gzip file is damaged; OptionsError when the byte order mark contradicts the encoding
  */
 export async function plainText(
   path: string,
@@ -28,7 +29,7 @@ export async function plainText(
   return await decoded(await unpacked(path, options.work), { name: path, ...options });
 }
 
-/** Returns the file, or its content where it is packed. */
+/** Returns the path of the file, or of its decompressed copy. */
 export async function unpacked(path: string, work: string): Promise<string> {
   const start = await firstBytes(path, 2);
   const packed = start[0] === 0x1f && start[1] === 0x8b;
@@ -39,7 +40,7 @@ export async function unpacked(path: string, work: string): Promise<string> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) {
       throw new DataError(
-        `${path}: must be a whole gzip file, but ${error.message}. Get it anew, or unpack it by hand.`,
+        `${path}: must be a whole gzip file, but ${error.message}. Download it again, or decompress it by hand.`,
         { path, cause: error },
       );
     }
@@ -72,11 +73,11 @@ async function decoded(
         : undefined;
   if (mark !== undefined && given !== undefined && given !== 'utf-16') {
     throw new OptionsError(
-      `${name}: begins with the mark of UTF-16, but --encoding says ${given}. Leave the flag out.`,
+      `${name}: begins with the byte order mark of UTF-16, but --encoding is ${given}. Leave --encoding out.`,
     );
   }
   const encoding = mark ?? (given === 'utf-16' ? 'utf-16le' : (given ?? 'utf-8'));
-  // Lines of before 2001 end in a carriage return alone.
+  // Lines of Mac OS before 2001 end in a carriage return alone.
   const oldMac = encoding === 'utf-8' && start.includes(CR) && !start.includes(LF);
   if (encoding === 'utf-8' && !oldMac) return path;
   const copy = temporaryNameFor(join(work, 'decoded'));

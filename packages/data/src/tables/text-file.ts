@@ -1,4 +1,4 @@
-/** Text tables made ready for the database: unpacked, decoded, free of what readers disagree on. */
+/** Prepares text tables for the database: decompressed, decoded, and without records on which readers disagree. */
 
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,39 +14,39 @@ import {
 } from './text-scan.js';
 import { plainText, type TextEncoding } from './plain-text.js';
 
-/** Told of each line of a text that is no row. */
+/** Receives each line that is not a row. */
 type RejectLine = (line: number, reason: string, text: string) => void;
 
 /** Options of {@link prepareText}. */
 interface PrepareTextOptions {
   /** A folder for copies, which the caller makes and removes. */
   readonly work: string;
-  /** `header`: the first record names the columns; a number: so many, without names; `lines`: one. */
+  /** `header`: the first record names the columns; a number: how many there are, without names; `lines`: one. */
   readonly columns: 'header' | 'lines' | number;
   /** Default: by the byte order mark, else UTF-8. */
   readonly encoding?: TextEncoding;
-  /** The character between cells; default: which of `,` `;` tab `|` is oftenest in the header. */
+  /** One character between cells; default: the most frequent of `,` `;` tab `|` in the header. */
   readonly delimiter?: string;
   readonly reject: RejectLine;
 }
 
-/** A text that every reader takes for the same rows. */
+/** A text that every reader splits into the same rows. */
 export interface PreparedText {
   /** The file itself, or a copy in `work`. */
   readonly path: string;
   /** Whether its first record is the header. */
   readonly header: boolean;
-  /** The names of the header; without one `c0`, `c1`, ... */
+  /** The names in the header; without a header `c0`, `c1`, ... */
   readonly columns: readonly string[];
   /** Null where every line is one cell. */
   readonly delimiter: string | null;
-  /** How many rows it has, the header not counted. */
+  /** Number of rows, without the header. */
   readonly rows: number;
-  /** Row n, counted from 0, stands in line n + shift, by the last place whose `first` is at most n. */
+  /** The lines of the rows, in ascending order of `first`. */
   readonly places: readonly Place[];
 }
 
-/** From row `first` on (counted from 0), row n stands in line n + `shift`. */
+/** From row `first` on (counted from 0), row n is in line n + `shift`. */
 export interface Place {
   readonly first: number;
   readonly shift: number;
@@ -55,7 +55,7 @@ export interface Place {
 /** Bytes read at once: several of the longest records. */
 const PIECE = 8 * 2 ** 20;
 
-/** How many characters of a line are shown where it is rejected. */
+/** Characters of a rejected line that are recorded. */
 const SHOWN = 120;
 
 const DELIMITERS = [',', ';', '\t', '|'];
@@ -64,12 +64,12 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Returns a text that is UTF-8 and holds nothing but whole records with the right number of cells;
- * what is taken out is told to `reject` with its line. Gzip is unpacked to its end first: a file that
- * was cut off is refused, not read in part.
+ * Returns a text in UTF-8 that holds only whole records with the right number of cells; `reject` receives the others
+ * with their lines. A gzip file is decompressed to its end first, so that one that was cut off is refused rather than
+ * read in part.
  *
- * @throws DataError when the file is no whole gzip, has no header, or names a column twice;
- * OptionsError when the delimiter is not one character
+ * @throws DataError when a gzip file is damaged, there is no header, or a column occurs twice; OptionsError when the
+ * delimiter is not one character
  */
 export async function prepareText(
   path: string,
@@ -78,7 +78,7 @@ export async function prepareText(
   const { work, reject, columns } = options;
   if (options.delimiter !== undefined && !/^[^"\r\n]$/.test(options.delimiter)) {
     throw new OptionsError(
-      `${path}: the delimiter must be one character, no quote and no line end, but got ${JSON.stringify(options.delimiter)}. Write for example --delimiter ';'.`,
+      `${path}: the delimiter must be one character other than a quote or line end, but got ${JSON.stringify(options.delimiter)}. Write for example --delimiter ';'.`,
     );
   }
   const text = await plainText(path, options);
@@ -105,14 +105,15 @@ export async function prepareText(
   }
 }
 
-/** What the beginning of a text says. */
+/** The header of a text. */
 interface Head {
   readonly names: readonly string[];
   readonly delimiter: string;
-  /** Where the rows begin: the byte, and the line counted from 1. */
+  /** Offset of the first row in bytes. */
   readonly offset: number;
+  /** Line of the first row, from 1. */
   readonly line: number;
-  /** Whether nothing but one header stands before them. */
+  /** Whether there is nothing but one header before the rows. */
   readonly plain: boolean;
 }
 
@@ -141,14 +142,14 @@ async function readHead(
   }
   const rest = text.subarray(offset);
   const end = rest.indexOf(LF);
-  const delimiter = given ?? oftenest(rest.subarray(0, end < 0 ? rest.length : end).toString());
+  const delimiter = given ?? mostFrequent(rest.subarray(0, end < 0 ? rest.length : end).toString());
   const shape = { delimiter: delimiter.charCodeAt(0), cells: null };
   const { starts, ends, faults, lines, used } = scanRecords(rest, shape, {
     last: bytesRead >= size,
   });
   if (faults[0] !== 0) {
     throw new DataError(
-      `${name}: must begin with a header that can be read, but line ${line} is at fault: ${RECORD_FAULTS[faults[0] ?? LONG] ?? ''}. Mend it.`,
+      `${name}: must begin with a readable header, but line ${line} is at fault: ${RECORD_FAULTS[faults[0] ?? LONG] ?? ''}. Fix that line.`,
       { path: name },
     );
   }
@@ -162,19 +163,17 @@ async function readHead(
   };
 }
 
-/** Returns which delimiter occurs most outside quotes; a comma where none does. */
-function oftenest(header: string): string {
+/** Returns the delimiter that occurs most often outside quotes; a comma where none does. */
+function mostFrequent(header: string): string {
   const bare = header.replaceAll(/"[^"]*"/g, '');
   const counts = DELIMITERS.map((each) => bare.split(each).length - 1);
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
 }
 
 /**
- * Returns names by which columns can be told apart: without space around them, `column_<n>` for one
- * without a name.
+ * Returns the names of columns: trimmed, and `column_<n>` for a column without a name.
  *
- * @throws DataError when two columns have one name, capital letters not counting: SQL knows no
- * difference
+ * @throws DataError when two columns have the same name; like SQL, this ignores case
  */
 export function columnNames(names: readonly string[], path: string): readonly string[] {
   const seen = new Set<string>();
@@ -182,7 +181,7 @@ export function columnNames(names: readonly string[], path: string): readonly st
     const name = each.trim() === '' ? `column_${i + 1}` : each.trim();
     if (seen.has(name.toLowerCase())) {
       throw new DataError(
-        `${path}: columns must have names of their own, but two are called ${name}. Rename one.`,
+        `${path}: columns must have different names, but two are called ${name}. Rename one.`,
         { path },
       );
     }
@@ -250,7 +249,7 @@ async function countRecords(
   return { rows, places, plain: plain && !(lf && crlf) };
 }
 
-/** Writes the records that can be read, each with a plain line end. */
+/** Writes the records without a fault, each with a plain line feed. */
 async function copyRecords(body: Body, path: string): Promise<void> {
   const to = await open(path, 'wx');
   try {

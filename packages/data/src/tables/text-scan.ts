@@ -1,4 +1,4 @@
-/** Where the records of a table's text begin and end, and which of them no reader should be handed. */
+/** Finds the records of a text table, and their faults. */
 
 import { isUtf8 } from 'node:buffer';
 
@@ -6,18 +6,18 @@ const LF = 10;
 const CR = 13;
 const QUOTE = 34;
 
-/** The longest record in bytes, 2 MB: what the database reads at most. */
+/** Longest record in bytes, 2 MB: the limit of the database. */
 const LONGEST_RECORD = 2_000_000;
 
-/** How the text is cut into records. */
+/** How a text is split into records. */
 export interface TextShape {
   /** The byte between cells; null where every line is one cell and quotes mean nothing (JSONL). */
   readonly delimiter: number | null;
-  /** How many cells a record has; null: any number (for the header, which tells it). */
+  /** Number of cells of a record; null: any number, for the header. */
   readonly cells: number | null;
 }
 
-/** Why a record cannot be read; 0 is a record that can, 1 a blank line, which is none. */
+/** Faults of a record; 0 is a record without a fault, 1 a blank line, which is skipped. */
 export const RECORD_FAULTS: readonly string[] = [
   '',
   'blank line',
@@ -30,37 +30,37 @@ export const RECORD_FAULTS: readonly string[] = [
   'control character in the text',
   'carriage return inside a cell',
 ];
-/** The place of `blank line` in {@link RECORD_FAULTS}. */
+/** Index of `blank line` in {@link RECORD_FAULTS}. */
 export const BLANK = 1;
 const FEW = 2;
 const MANY = 3;
 const AFTER_QUOTE = 4;
 const OPEN_QUOTE = 5;
-/** The place of `longer than 2 MB` in {@link RECORD_FAULTS}. */
+/** Index of `longer than 2 MB` in {@link RECORD_FAULTS}. */
 export const LONG = 6;
 const NOT_UTF8 = 7;
 const CONTROL = 8;
 const LONE_CR = 9;
 
-/** Records of one piece of text, in columns: the i-th of each array belongs to the i-th record. */
+/** Records of a piece of text as columns: one element for each record. */
 export interface ScannedRecords {
   /** Offset of the first byte, and of the byte after the last, line end not included. */
   readonly starts: readonly number[];
   readonly ends: readonly number[];
-  /** 0, or the place in {@link RECORD_FAULTS}. */
+  /** Index in {@link RECORD_FAULTS}; 0 without a fault. */
   readonly faults: readonly number[];
-  /** Physical lines that the record takes, at least 1. */
+  /** Number of physical lines of the record, at least 1. */
   readonly lines: readonly number[];
-  /** How many bytes were used up; what follows is a record that is not whole yet. */
+  /** Bytes that were used up; an incomplete record follows. */
   readonly used: number;
-  /** Whether the piece ends within a line that is too long: the next one begins with its rest. */
+  /** Whether the piece ends inside a line that is too long, so that the next piece begins with its rest. */
   readonly skip: boolean;
   /** Whether lines end in `\n`, and whether they end in `\r\n`. */
   readonly lf: boolean;
   readonly crlf: boolean;
 }
 
-/** Where in a text a piece lies. */
+/** Position of a piece in a text. */
 interface PieceOfText {
   /** Whether the text ends with it. */
   readonly last: boolean;
@@ -70,8 +70,8 @@ interface PieceOfText {
 
 /**
  * Returns the records of a piece of text that begins at a record: RFC 4180 with quotes that may hold
- * line ends; a quote inside an unquoted cell is itself. A record that cannot be read takes one
- * physical line, and reading goes on behind it, so that a quote left open hides no other row.
+ * line ends; a quote inside an unquoted cell stands for itself. A record with a fault takes one physical line, and
+ * reading continues after it, so that a quote left open hides no other row.
  *
  * @param text longer than {@link LONGEST_RECORD} unless it is the last piece
  */
@@ -102,7 +102,7 @@ export function scanRecords(
     let cells = 1;
     let fault = 0;
     let taken = 1;
-    // Where the record's first physical line ends, once a quoted cell went past it.
+    // End of the record's first physical line, once a quoted cell goes past it.
     let firstEnd = -1;
     let whole = false;
     let i = start;
@@ -127,7 +127,7 @@ export function scanRecords(
         if (i + 1 >= size && !last) break;
         i += 1;
         if (i < size && text[i] !== delimiter && text[i] !== LF && text[i] !== CR) {
-          // Behind a line end the quote is rather one that was left open.
+          // After a line end, it is more likely that an earlier quote was left open.
           fault = firstEnd < 0 ? AFTER_QUOTE : OPEN_QUOTE;
           break;
         }
@@ -157,14 +157,14 @@ export function scanRecords(
     }
     let end = i;
     if (fault !== 0) {
-      // The rest of the first line is skipped; the lines behind it are read on their own.
+      // The rest of the first line is skipped; the lines after it are read on their own.
       end = firstEnd < 0 ? text.indexOf(LF, i) : firstEnd;
       if (end < 0 && !last && size - start <= LONGEST_RECORD) break;
       skip = end < 0 && !last;
       if (end < 0) end = size;
     } else if (!whole) {
       if (size - start <= LONGEST_RECORD && !last) break;
-      // Longer than any record may be: its line ends where the next one begins.
+      // Longer than any record may be: the next record begins after this line.
       fault = LONG;
       end = text.indexOf(LF, start);
       skip = end < 0 && !last;
@@ -178,7 +178,7 @@ export function scanRecords(
       fault = cells < shape.cells ? FEW : MANY;
     }
     if (fault !== 0 && taken > 1) {
-      // Lines that a quote joined, perhaps by mistake, are read one by one.
+      // A quote joined these lines, perhaps by mistake: they are read one by one.
       end = firstEnd;
       taken = 1;
     }
@@ -202,13 +202,13 @@ export function scanRecords(
   return { starts, ends, faults, lines, used, skip, lf, crlf };
 }
 
-/** Marks records that are no text; looks at each only where the whole piece is suspect. */
+/** Marks records that are not text; single records are checked only where the piece as a whole fails. */
 function markText(
   text: Uint8Array,
   records: { readonly starts: number[]; readonly ends: number[]; readonly faults: number[] },
   quoting: boolean,
 ): void {
-  // The byte 1 parts the columns of lines that have but one.
+  // Byte 1 is the delimiter of lines with one column.
   const control = (bytes: Uint8Array): boolean =>
     bytes.includes(0) || (!quoting && bytes.includes(1));
   const someControl = control(text);
@@ -223,7 +223,7 @@ function markText(
   }
 }
 
-/** Returns the cells of one record that {@link scanRecords} found whole. */
+/** Returns the cells of a record in which {@link scanRecords} found no fault. */
 export function cellsOfRecord(record: string, delimiter: string): readonly string[] {
   const cells: string[] = [];
   let at = 0;
