@@ -1,4 +1,4 @@
-/** How numbers and sizes spread, counted in bins by SQL: what figures of any number of rows need. */
+/** Histograms of numbers and sizes, counted by SQL, for figures of any number of rows. */
 import { EDGE_TOLERANCE, roundBinWidth, type BinGrid, type Bins } from '@janus/core';
 import type { DatasetStats } from './dataset-stats.js';
 import type { SizeSummary, NumberSummary } from './number-summaries.js';
@@ -10,26 +10,26 @@ import {
   type ManifestQuestion,
 } from '../manifest/manifest-question.js';
 
-/** Counts in bins, among the kept rows. */
+/** Histograms of the kept rows. */
 export interface DatasetSpreads {
-  /** By label column whose values are numbers. */
+  /** By label column, where its values are numbers. */
   readonly numbers: Readonly<Record<string, Bins>>;
-  /** Width (x) and height (y) of the images in pixels. */
+  /** Width (x) and height (y) of the images in pixels; null where they are not measured. */
   readonly sizes: BinGrid | null;
-  /** Width and height of the boxes in pixels. */
+  /** Width (x) and height (y) of the boxes in pixels; null without boxes. */
   readonly boxes: BinGrid | null;
 }
 
-/** Bins of a histogram: enough to show two peaks, few enough for a hundred rows. */
+/** Most bins of a histogram: enough to show two peaks, few enough for a hundred rows. */
 const MAX_BINS = 30;
 
-/** Bins of each side of a map of sizes. */
+/** Most bins of each side of a histogram of sizes. */
 const MAX_SIDE_BINS = 24;
 
 /**
- * Counts how the numbers and sizes of a data folder spread.
+ * Returns histograms of the numbers and sizes of a data folder.
  *
- * @param stats of the same folder: they hold the ends of each column
+ * @param stats counts of the same folder, which hold the range of each column
  * @throws DataError when the folder holds no readable manifest or record
  */
 export async function datasetSpreads(folder: string, stats: DatasetStats): Promise<DatasetSpreads> {
@@ -47,7 +47,7 @@ export async function datasetSpreads(folder: string, stats: DatasetStats): Promi
   });
 }
 
-/** Returns SQL of the number of the bin that a value is in. */
+/** Returns SQL of the bin number of a value. */
 const binSql = (value: string, width: number): string =>
   `CAST(floor((${value}) / CAST(${width} AS DOUBLE) + ${EDGE_TOLERANCE}) AS BIGINT)`;
 

@@ -237,7 +237,7 @@ describe('labelAssociations', () => {
     });
     const folder = await folderOf('sampled', rows);
     const stats = await datasetStats(folder);
-    const found = await labelAssociations(folder, stats, { mostRows: 1000 });
+    const found = await labelAssociations(folder, stats, { maxRows: 1000 });
     expect(found).toMatchObject({ pairs: 3, sampled: true });
     // One in three by a hash of the place: 1000, give or take six standard deviations of 26.
     expect(Math.abs(found.rows - 1000)).toBeLessThan(160);

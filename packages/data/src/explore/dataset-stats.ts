@@ -1,4 +1,4 @@
-/** What a data folder holds, counted by SQL over its manifest: a million rows in less than a second. */
+/** Counts of a data folder, by SQL over its manifest: a million rows take less than a second. */
 import { countLabel, lookAtLabels, type LabelCount } from './label-counts.js';
 import {
   ask,
@@ -18,43 +18,45 @@ import {
 } from './number-summaries.js';
 import type { Cell } from '../manifest/cell.js';
 
-/** Counts of a data set; everything but `rows` and `removed` is about the kept rows. */
+/** Counts of a data set; all but `rows`, `removed` and `removedBySteps` are of the kept rows. */
 export interface DatasetStats {
+  /** All rows. */
   readonly rows: number;
   readonly kept: number;
-  /** By reason. */
+  /** Removed rows by reason. */
   readonly removed: Counts;
-  /** By the step that took them out, then by reason. */
+  /** Removed rows by the step that removed them, then by reason. */
   readonly removedBySteps: Readonly<Record<string, Counts>>;
+  /** Rows by split. */
   readonly splits: Counts;
-  /** People; an image of nobody known counts as one. */
+  /** People; each image of an unknown person counts as one. */
   readonly identities: number;
-  /** People who are known and have several images. */
+  /** Known people with several images. */
   readonly repeated: {
     readonly identities: number;
     /** Their images. */
     readonly rows: number;
-    /** Of the person with the most. */
+    /** Images of the person with the most. */
     readonly most: number;
   };
-  /** Rows without a value, by label column; `identity` too where anybody is known. */
+  /** Rows without a value by label column, and by `identity` where any is known. */
   readonly missing: Counts;
-  /** Counts of each value of the label columns with at most 50 values. */
+  /** Rows by value, for each label column with at most 50 values. */
   readonly values: Readonly<Record<string, Counts>>;
-  /** The same by split: column, then split, then value; only rows that are in a split. */
+  /** Rows by column, then split, then value; only rows in a split. */
   readonly splitValues: Readonly<Record<string, Readonly<Record<string, Counts>>>>;
-  /** Label columns whose values are all numbers. */
+  /** Summaries of the label columns whose values are all numbers. */
   readonly numbers: Readonly<Record<string, NumberSummary>>;
-  /** Of the images, where they were measured. */
+  /** Sizes of the images; null where they are not measured. */
   readonly sizes: SizeSummary | null;
-  /** Of the boxes, where there are any. */
+  /** Sizes of the boxes; null without boxes. */
   readonly boxes: SizeSummary | null;
 }
 
 /**
- * Counts what a data folder holds.
+ * Counts the rows, labels and sizes of a data folder.
  *
- * @param source a data folder, or an opened data set (its folder is read; its rows are not)
+ * @param source a data folder, or an opened data set, whose folder is read again
  * @throws DataError when the folder holds no readable manifest or record
  */
 export async function datasetStats(
@@ -106,7 +108,7 @@ export async function datasetStats(
 type RowCounts = Pick<DatasetStats, 'rows' | 'kept' | 'removed' | 'removedBySteps' | 'splits'>;
 
 async function countRows({ connection, all, types }: ManifestQuestion): Promise<RowCounts> {
-  // Folders of before the column existed were only ever cleaned.
+  // Before the column existed, only clean removed rows.
   const step = types.has('removedBy') ? `coalesce("removedBy", 'clean')` : `'clean'`;
   const groups = await ask(
     connection,
@@ -143,7 +145,7 @@ async function countRows({ connection, all, types }: ManifestQuestion): Promise<
 }
 
 interface People extends Pick<DatasetStats, 'identities' | 'repeated'> {
-  /** Rows that say who is on them. */
+  /** Rows with an identity. */
   readonly known: number;
 }
 

@@ -1,4 +1,4 @@
-/** Which labels go together: a model that is to learn one may learn the other. */
+/** Associations between labels: a model that is trained on one may learn the other. */
 import { associationOf, bandsInOrder, type Association } from '@janus/core';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quoted } from '../manifest/database.js';
@@ -12,71 +12,72 @@ import {
 } from '../manifest/manifest-question.js';
 import { textOf } from '../manifest/manifest-stream.js';
 
-/** Two label columns and how often their values occur together. */
+/** The association of two label columns. */
 export interface LabelAssociation extends Association {
   readonly first: string;
   readonly second: string;
   /** Values of the first column, or quarters of its numbers (`32-49`: above 32, up to 49). */
   readonly firstValues: readonly string[];
   readonly secondValues: readonly string[];
-  /** By value of the first, then of the second. */
+  /** Rows by value of the first column, then of the second. */
   readonly counts: readonly (readonly number[])[];
 }
 
-/** The labels that go together notably, and how they were looked for. */
+/** The notable associations, and how they were found. */
 export interface AssociationReport {
   /** Strongest first. */
   readonly notable: readonly LabelAssociation[];
-  /** How many pairs of columns were looked at. */
+  /** Number of pairs of columns that were compared. */
   readonly pairs: number;
-  /** Kept rows that were looked at: all, or a sample drawn by the rows' places. */
+  /** Number of kept rows that were read: all, or a sample drawn by row number. */
   readonly rows: number;
+  /** Whether it was a sample. */
   readonly sampled: boolean;
 }
 
-/** A weak effect begins here. Source: Cohen 1988, §7.2 (w = 0.1 for two values). */
+/** Lowest notable Cramér's V: a small effect. Source: Cohen 1988, §7.2 (w = 0.1 for two values). */
 export const NOTABLE_V = 0.1;
 
-/** Of all pairs together: each is tested at this level divided by the number of pairs. */
+/** Level of significance for all pairs together: each is tested at this level divided by their number. */
 export const NOTABLE_P = 0.05;
 
-/** A column with more values is cut into quarters when it is of numbers, and left out otherwise. */
+/** Most values of a compared column: with more, one of numbers is divided into quarters, another is left out. */
 const MAX_VALUES = 20;
 
-/** Rows times pairs that are looked at at most: about a third of a second on two cores. */
+/** Most rows times pairs that are read: about a third of a second on two cores. */
 const MAX_CELLS = 4e6;
 
-/** A sample is never smaller: V's standard error is then below 0.01. */
+/** Rows of the smallest and largest sample; with the smallest, the standard error of V is below 0.01. */
 const MIN_SAMPLE = 20_000;
 const MAX_SAMPLE = 100_000;
 
-/** What {@link labelAssociations} may be told. */
+/** Options of {@link labelAssociations}. */
 interface AssociationOptions {
   /**
-   * Rows that are looked at, about; more are sampled by their places. Default: 4,000,000 divided by the
-   * number of pairs, but from 20,000 to 100,000.
+   * Approximate number of rows above which a sample is drawn. Default: 4,000,000 divided by the number of pairs, but
+   * from 20,000 to 100,000.
    */
-  readonly mostRows?: number;
+  readonly maxRows?: number;
 }
 
-/** Returns whether a column tells how the data were made, not what is on the image. */
+/** Returns whether a column describes how the data were made, not the image. */
 export function isBookkeeping(column: string): boolean {
   return column === 'planted' || column === 'copy_of' || column.endsWith('_truth');
 }
 
-/** A column as it is compared: SQL of its value as text. */
+/** A compared column. */
 interface Compared {
   readonly name: string;
+  /** SQL of the value as text. */
   readonly sql: string;
-  /** In the order in which they are to be read. */
+  /** In the order in which they are shown. */
   readonly values: readonly string[];
 }
 
 /**
- * Looks for labels that go together, over all pairs of columns with at most 20 values and of numbers cut
- * into quarters.
+ * Finds associated labels among all pairs of columns with at most 20 values, and of numbers divided into quarters.
  *
- * @param stats of the same folder
+ * @param stats counts of the same folder
  * @throws DataError when the folder holds no readable manifest or record
  */
 export async function labelAssociations(
@@ -91,7 +92,7 @@ export async function labelAssociations(
     );
     if (pairs.length === 0) return { notable: [], pairs: 0, rows: stats.kept, sampled: false };
     const most = Math.min(MAX_SAMPLE, Math.max(MIN_SAMPLE, MAX_CELLS / pairs.length));
-    const every = Math.ceil(stats.kept / (options.mostRows ?? most));
+    const every = Math.ceil(stats.kept / (options.maxRows ?? most));
     const { connection, kept } = question;
     await connection.run(
       `CREATE TEMP TABLE compared AS
@@ -150,7 +151,7 @@ function quarterNames(bounds: readonly number[]): readonly string[] {
   ];
 }
 
-/** Pairs that are counted in one query. */
+/** Most pairs that are counted in one query. */
 const PAIRS_AT_ONCE = 50;
 
 async function countPairs(

@@ -1,4 +1,4 @@
-/** How often each value of the label columns occurs. */
+/** Counts of the values of label columns. */
 import { quoted } from '../manifest/database.js';
 import {
   ask,
@@ -10,24 +10,24 @@ import {
   type ManifestQuestion,
 } from '../manifest/manifest-question.js';
 
-/** A column with more values than this is a measure or a name, not a class. */
+/** Most values of a column whose values are counted: with more, they are measurements or names, not classes. */
 const MAX_VALUES = 50;
 
 const SPLITS = ['train', 'validation', 'test'];
 
-/** How many rows are looked at to tell which columns are worth counting whole. */
+/** Rows that are read first, to find the columns whose values are worth counting. */
 const FIRST_ROWS = 20_000;
 
-/** What the first rows say of a label column. */
+/** What the first rows show of a label column. */
 interface FirstLook {
   readonly name: string;
-  /** Whether no more than {@link MAX_VALUES} values have been seen so far. */
+  /** Whether they have at most {@link MAX_VALUES} distinct values. */
   readonly few: boolean;
-  /** Whether all values so far are numbers, as numbers or as texts. */
+  /** Whether all of their values are numbers, or text of numbers. */
   readonly numbers: boolean;
 }
 
-/** Looks at the first rows of every label column. */
+/** Reads the first rows of every label column. */
 export async function lookAtLabels(question: ManifestQuestion): Promise<readonly FirstLook[]> {
   const { connection, kept, labels, types } = question;
   if (labels.length === 0) return [];
@@ -46,14 +46,14 @@ export async function lookAtLabels(question: ManifestQuestion): Promise<readonly
   }));
 }
 
-/** What a label column holds. */
+/** Counts of a label column. */
 export interface LabelCount {
   readonly name: string;
   /** Rows with a value. */
   readonly n: number;
-  /** Null where there are too many. */
+  /** Null where there are more than {@link MAX_VALUES}. */
   readonly values: ValueCounts | null;
-  /** Whether all values are numbers, and there are some. */
+  /** Whether there are values, and all of them are numbers. */
   readonly numbers: boolean;
 }
 
@@ -73,7 +73,7 @@ export async function countLabel(question: ManifestQuestion, look: FirstLook): P
   return { name, n: numberOf(row[0]), values, numbers: numberOf(row[1]) === 0 };
 }
 
-/** How often each value occurs, in all and by split. */
+/** Rows by value, in total and by split. */
 interface ValueCounts {
   readonly all: Counts;
   readonly bySplit: Readonly<Record<string, Counts>>;

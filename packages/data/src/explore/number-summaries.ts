@@ -1,4 +1,4 @@
-/** Least, mean, median and greatest of columns of numbers. */
+/** Minimum, mean, median and maximum of columns of numbers. */
 import {
   ask,
   numberOf,
@@ -6,31 +6,32 @@ import {
   type NumberColumn,
 } from '../manifest/manifest-question.js';
 
-/** A column of numbers, among the kept rows. */
+/** Summary of a column of numbers over the kept rows. */
 export interface NumberSummary {
   /** Rows with a value. */
   readonly n: number;
+  /** Rows without a value. */
   readonly missing: number;
   readonly min: number;
   readonly mean: number;
   readonly median: number;
   readonly max: number;
-  /** Whether all values are whole numbers. */
+  /** Whether all values are integers. */
   readonly whole: boolean;
 }
 
-/** Sides in pixels. */
+/** Summary of sizes in pixels. */
 export interface SizeSummary {
   readonly width: NumberSummary;
   readonly height: NumberSummary;
-  /** The shorter of the two, which rules on resolution look at. */
+  /** The shorter of the two sides. */
   readonly shorter: NumberSummary;
 }
 
-/** Sums of floating-point numbers differ in their last digits with the order of the rows. */
+/** Significant digits of a mean: the last digits of a floating-point sum depend on the order of the rows. */
 const MEAN_DIGITS = 12;
 
-/** Summarises columns over the kept rows; null stands for one without a value. */
+/** Returns a summary of each column over the kept rows; null for one without a value. */
 export async function summarise(
   { connection, kept }: ManifestQuestion,
   columns: readonly NumberColumn[],
@@ -65,7 +66,7 @@ export function sizeColumns(side: {
   return [width, height, shorter].map((sql) => ({ sql, whole }));
 }
 
-/** Returns the sizes of images or boxes, null where none is known. */
+/** Returns the summary of sizes from those of {@link sizeColumns}; null without a value. */
 export function sizeOf(summaries: readonly (NumberSummary | null)[]): SizeSummary | null {
   const [width = null, height = null, shorter = null] = summaries;
   return width === null || height === null || shorter === null ? null : { width, height, shorter };

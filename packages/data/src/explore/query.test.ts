@@ -156,7 +156,7 @@ describe('queryTables', () => {
     const torn = join(root, 'torn.parquet');
     await writeFile(torn, 'PAR1');
     await expect(queryTables({ t: torn }, 'FROM t')).rejects.toThrow(
-      /torn\.parquet: must be a table/,
+      /torn\.parquet: must be a readable table/,
     );
     const text = join(root, 'notes.txt');
     await writeFile(text, 'x');

@@ -1,4 +1,4 @@
-/** SQL over the tables of a data folder and of runs, for notebooks: it reads those tables and nothing else. */
+/** SQL over the tables of a data folder and of runs, for notebooks. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -20,14 +20,14 @@ function reader(path: string): string {
 }
 
 /**
- * Returns what SQL answers about table files: `.parquet`, `.csv`, `.json`, `.jsonl`. The query reads
- * these files and no other, and changes nothing: one SELECT (also DESCRIBE, SUMMARIZE, PIVOT ... IN).
- * What it makes on its way goes to the disk past 400 MB; its answer is held in memory.
+ * Returns the result of an SQL query over table files: `.parquet`, `.csv`, `.json`, `.jsonl`. The query is one SELECT
+ * (or DESCRIBE, SUMMARIZE, PIVOT ... IN), reads these files and no others, and changes nothing. Intermediate results
+ * above 400 MB spill to the disk; the result itself is held in memory.
  *
  * @param files paths by the name of the table in the query
- * @param values of `$1`, `$2`, ... in the query
- * @throws DataError when a file cannot be read as a table; OptionsError when the query is wrong, is not
- * one SELECT, or would read or write something else
+ * @param values values of `$1`, `$2`, ... in the query; default none
+ * @throws DataError when a file cannot be read as a table; OptionsError when the query is invalid, is not one SELECT, or
+ * would read or write anything else
  */
 export async function queryTables(
   files: Readonly<Record<string, string>>,
@@ -38,7 +38,7 @@ export async function queryTables(
   return await withDatabase(async (connection) => {
     for (const [name, file] of Object.entries(files)) await addView(connection, name, file);
     const paths = Object.values(files).map((file) => literal(resolve(file)));
-    // In this order: each setting would forbid the one before.
+    // The order matters: each setting would forbid the ones before it.
     await connection.run(`SET allowed_paths = [${paths.join(', ')}]`);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
@@ -47,14 +47,14 @@ export async function queryTables(
     } catch (error) {
       if (error instanceof OptionsError) throw error;
       throw new OptionsError(
-        `query: must be SQL over the tables ${names.join(', ')}, but ${reasonOf(error)}. Mend the query.`,
+        `query: must be SQL over the tables ${names.join(', ')}, but ${reasonOf(error)}. Fix the query.`,
         { cause: error },
       );
     }
   });
 }
 
-/** Returns the first line of what the database says, without a full stop. */
+/** Returns the first line of the database's message, without a full stop. */
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text
@@ -79,7 +79,7 @@ async function addView(connection: DuckDBConnection, name: string, file: string)
     await connection.run(`CREATE VIEW ${quoted(name)} AS SELECT * FROM ${reader(path)}`);
   } catch (error) {
     throw new DataError(
-      `${file}: must be a table that can be read, but ${reasonOf(error)}. Check the file.`,
+      `${file}: must be a readable table, but ${reasonOf(error)}. Check the file.`,
       { path: file, cause: error },
     );
   }
@@ -96,12 +96,12 @@ async function answer(
   const statements = await connection.extractStatements(sql);
   const prepared = await statements.prepare(0);
   const { statementType } = prepared;
-  // Not EXPLAIN either: EXPLAIN ANALYZE does what it explains.
+  // EXPLAIN is refused too, since EXPLAIN ANALYZE runs the statement.
   if (statements.count !== 1 || statementType !== StatementType.SELECT) {
     const what =
       statements.count === 1 ? StatementType[statementType] : `${statements.count} statements`;
     throw new OptionsError(
-      `query: must be one SELECT, but got ${what}. Ask for one table at a time; data are changed by \`janus data\` commands.`,
+      `query: must be one SELECT, but got ${what}. Write one SELECT; \`janus data\` commands change the data.`,
     );
   }
   prepared.bind([...values]);
@@ -115,11 +115,11 @@ async function answer(
 }
 
 /**
- * Returns what SQL answers about a data folder: its table `manifest`, and `rejects`, `fetch`, `leaks` or
- * whatever other `<name>.parquet` lies in it. See {@link queryTables} for what a query may do.
+ * Returns the result of an SQL query over a data folder: the table `manifest`, and every other `<name>.parquet` in it
+ * under its name, such as `rejects`, `fetch` or `leaks`. {@link queryTables} describes what a query may do.
  *
- * @param source a data folder, or an opened data set (its folder is read; its rows are not)
- * @throws DataError when there is no manifest; OptionsError when the query is wrong or no SELECT
+ * @param source a data folder, or an opened data set, whose folder is read again
+ * @throws DataError when there is no manifest; OptionsError when the query is invalid or not a SELECT
  * @example
  * await queryDataset('data/faces', 'SELECT split, count(*) AS n FROM manifest GROUP BY ALL');
  */

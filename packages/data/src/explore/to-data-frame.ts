@@ -4,7 +4,7 @@ import { FIXED_COLUMNS, type ManifestRow } from '../manifest/manifest-row.js';
 import type { Cell } from '../manifest/cell.js';
 import type { TableRow } from '../manifest/tables.js';
 
-/** The part of danfojs's DataFrame that notebooks begin with; the object itself has all of it. */
+/** The part of danfojs's DataFrame that is typed here; the object has all of it. */
 export interface DataFrameLike {
   readonly shape: readonly number[];
   readonly columns: readonly string[];
@@ -15,12 +15,12 @@ export interface DataFrameLike {
 }
 
 /**
- * Returns a table as a danfojs DataFrame: rows, what a query answered, or an opened data set (all its
- * rows, removed ones too). What is missing is NaN in every column, which is how danfojs marks it: `isNa`,
- * `dropNa`, `fillNa`, `count` and a column's `mean` know it; null would make `describe` fail. danfojs
- * loads TensorFlow.js when it is first needed, so it is loaded here and nowhere else.
+ * Returns a table as a danfojs DataFrame. Missing values are NaN in every column, as danfojs marks them for `isNa`,
+ * `dropNa`, `fillNa`, `count` and `mean`; null would make `describe` fail. danfojs loads TensorFlow.js, so it is loaded
+ * on the first call only.
  *
- * @throws DataError when there is no row
+ * @param table rows, such as the result of a query, or an opened data set with all its rows, including removed ones
+ * @throws DataError when there are no rows
  */
 export function toDataFrame(
   table: readonly TableRow[] | { readonly rows: readonly ManifestRow[] },
@@ -47,7 +47,7 @@ export function toDataFrame(
 function rowOf(row: ManifestRow): TableRow {
   const { labels, ...fixed } = row;
   const known: Readonly<Record<string, Cell>> = fixed;
-  // In the order of the manifest's table.
+  // In the order of the manifest's columns.
   const cells = Object.keys(FIXED_COLUMNS).map((name): [string, Cell] => [
     name,
     known[name] ?? null,

@@ -7,7 +7,7 @@ import { imagePathOf } from '../manifest/manifest.js';
 import { manifestChunks } from '../manifest/manifest-stream.js';
 import { readTable } from '../manifest/tables.js';
 
-/** What stands for a file whose hash nobody took: its size and time of change. */
+/** Returns what identifies a file whose sha256 is not known: its size and time of change. */
 export async function stampOf(path: string): Promise<string> {
   try {
     const { size, mtimeMs } = await stat(path);
@@ -20,28 +20,29 @@ export async function stampOf(path: string): Promise<string> {
   }
 }
 
-/** The pixels' file of packs of the first format: one that has it is made again. */
+/** The file of pixels in packs of the first format, which are made again. */
 const FORMER_FILE = 'pictures.u8';
 
-/** A pack that fits a data folder as it is now. */
+/** A pack that matches the current state of a data folder. */
 export interface FreshPack {
   readonly state: 'fresh';
   readonly pack: Pack;
-  /** Place in the pack of each image, by id. */
+  /** Index of each image in the pack, by id. */
   readonly places: ReadonlyMap<string, number>;
 }
 
 /** Why a data folder's pack cannot be used. */
 interface NoPack {
   readonly state: 'absent' | 'stale';
-  /** In words, for a person; empty when there is no pack. */
+  /** Why the pack is stale, for a message; empty when there is none. */
   readonly reason: string;
 }
 
 /**
- * Returns the pack of a data folder if it holds all its kept images, each of the file that the manifest
- * has now, decoded as this machine decodes.
+ * Returns the pack of a data folder if it holds all kept images, made from their current files and decoded by the
+ * current decode recipe.
  *
+ * @param size side of the square images in pixels
  * @throws DataError when the pack is damaged, or the folder has no manifest
  */
 export async function findPack(folder: string, size: number): Promise<FreshPack | NoPack> {

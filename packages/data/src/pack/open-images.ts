@@ -3,15 +3,15 @@ import { findPack } from './find-pack.js';
 
 /** Options of {@link openImages}. */
 export interface OpenImagesOptions extends Omit<ImageSetOptions, 'remedy'> {
-  /** The data folder that they are of, which may hold a pack; left out: none does. */
+  /** The data folder of the images, which may hold a pack; default: there is no pack. */
   readonly folder?: string;
 }
 
 /**
- * Returns images to train on: read from the data folder's pack where it has a fresh one; else decoded
- * when they are first wanted and kept in memory; else, when they are too many for that, decoded whenever
- * they are wanted. The pixels are the same in all three.
+ * Returns images to train on. They are read from the data folder's pack if it is up to date; otherwise decoded once and
+ * kept in memory; or, if they do not fit, decoded in every epoch. The pixels are the same in all three cases.
  *
+ * @param items ids and paths; every id must be in the data folder
  * @throws DataError when the pack is damaged
  */
 export async function openImages(

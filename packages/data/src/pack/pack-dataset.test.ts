@@ -124,7 +124,7 @@ describe('packDataset', () => {
     expect(Uint8Array.from(bytes.subarray(4096))).toEqual(expected);
   });
 
-  it('leaves a pack that is there as it is, and makes it again when told to', async () => {
+  it('leaves an existing pack as it is, and makes it again with force', async () => {
     await restored();
     expect(await pack()).toMatchObject({ packed: 0, rows: ids.length });
     expect(await pack({ force: true })).toMatchObject({ packed: ids.length });

@@ -25,39 +25,40 @@ import { stampOf } from './find-pack.js';
 
 /** Options of {@link packDataset}. */
 export interface PackOptions {
-  /** Side of the square images in pixels; default 224, what VGG-16 takes. */
+  /** Side of the square images in pixels; default 224, the size that VGG-16 takes. */
   readonly size?: number;
-  /** Make it again although it is there; default false. */
+  /** Whether an existing pack is made again; default false. */
   readonly force?: boolean;
-  /** Threads that decode; default one for each core. */
+  /** Number of threads that decode; default one per core. */
   readonly workers?: number;
   readonly report?: ProgressListener;
-  /** Ends it after the images at hand; repeated, it goes on. */
+  /** Stops after the images under way; the next call resumes. */
   readonly signal?: AbortSignal;
 }
 
 /** What {@link packDataset} did. */
 export interface PackResult {
-  /** Where the pack is. */
+  /** Folder of the pack. */
   readonly folder: string;
-  /** Images in it. */
+  /** Number of images in the pack. */
   readonly rows: number;
+  /** Side of the images in pixels. */
   readonly size: number;
+  /** Size of the file of pixels. */
   readonly bytes: number;
-  /** Images that were decoded now; 0 when the pack was there. */
+  /** Images that this call decoded; 0 when the pack existed. */
   readonly packed: number;
-  /** False when it was interrupted. */
+  /** False when it was interrupted; the next call resumes. */
   readonly finished: boolean;
 }
 
-/** Which rows are packed, and what is read of them. */
+/** The rows that are packed, and the columns that are read. */
 const ROWS = { where: "status = 'kept'", columns: ['id', 'path', 'sha256'] };
 
 /**
- * Decodes the kept images of a data folder to one file of pixels, for epochs that read instead of
- * decode. Whole or not at all; what a killed run had finished is not decoded again. Memory does not
- * depend on the number of images. A pack that is there already, of the same images and the same
- * decode recipe, is left as it is; others of the size are removed.
+ * Decodes the kept images of a data folder to one file of pixels, so that training reads instead of decoding. The pack
+ * is whole or absent; images that a killed run finished are not decoded again. An existing pack of the same images and
+ * decode recipe is kept; others of the same size are removed. Memory does not depend on the number of images.
  *
  * @throws DataError when an image cannot be decoded or the folder holds none; EnvironmentError when another
  * process packs the folder, or the disk is full
@@ -98,7 +99,7 @@ export async function packDataset(folder: string, options: PackOptions = {}): Pr
   }
 }
 
-/** Looks at every row once: what would be packed. */
+/** Reads every row once, and returns what the pack is to hold. */
 async function contentOf(folder: string, size: number): Promise<PackContent> {
   const hash = createHash('sha256');
   let count = 0;
@@ -126,7 +127,7 @@ async function* keptPaths(folder: string): AsyncGenerator<readonly string[], voi
   }
 }
 
-/** Writes which image lies where, and what file it was made of. */
+/** Writes the table of images: the index of each in the pack, its id, and the file that it was made from. */
 async function writeImageTable(folder: string, path: string): Promise<void> {
   await withDatabase(async (connection) => {
     await connection.run('CREATE TABLE packed (place INTEGER, id VARCHAR, file VARCHAR)');
@@ -145,7 +146,7 @@ async function writeImageTable(folder: string, path: string): Promise<void> {
   });
 }
 
-/** Writes the header: from here on it is a pack. */
+/** Writes the header, which makes the files a pack. */
 async function finish(partial: string, content: PackContent, key: string): Promise<void> {
   const { recipe, imagesHash, count } = content;
   const path = join(partial, PACK_FILES.images);
@@ -159,7 +160,7 @@ async function finish(partial: string, content: PackContent, key: string): Promi
   const expected = PACK_START + count * recipe.size ** 2 * 3;
   if (size !== expected) {
     throw new DataError(
-      `${path}: must have ${expected} bytes, but has ${size}: the manifest changed meanwhile. Repeat the command.`,
+      `${path}: must have ${expected} bytes, but has ${size}, since the manifest changed meanwhile. Repeat the command.`,
       { path },
     );
   }

@@ -83,7 +83,7 @@ const FACTS: StatementFacts = {
 describe('dataStatement', () => {
   const text = dataStatement(FACTS);
 
-  it('tells what each step left and why, and how many rows are out now', () => {
+  it('lists what each step left and why, and how many rows are removed now', () => {
     expect(text).toContain('| import | 1,000 | 24 | 20 missing file, 4 id \\| occurs |');
     expect(text).toContain('| clean | 900 | 100 | 100 blank |');
     expect(text).toContain('with their reason (100 now)');
@@ -104,7 +104,7 @@ describe('dataStatement', () => {
     const { labelling, ...silent } = RECORD;
     expect(labelling).toBeDefined();
     expect(dataStatement({ ...FACTS, record: silent })).toMatch(
-      /of unknown making\. Read them as perceived.*The source does not say/,
+      /of unknown origin\. Read them as perceived.*The source does not state how/,
     );
   });
 

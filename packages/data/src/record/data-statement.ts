@@ -1,4 +1,4 @@
-/** The data statement of a data folder: what anybody should read before training on it. */
+/** The data statement of a data folder: what to read before training on it. */
 import { areBands, bandsInOrder } from '@janus/core';
 import type { DatasetRecord, RecordedStep } from '../manifest/dataset-record.js';
 import type { Counts } from '../manifest/manifest-question.js';
@@ -8,49 +8,48 @@ import type { AssociationReport } from '../explore/label-associations.js';
 import { countText, listText, numberText, plain, shareText, tableText } from './markdown.js';
 import { skewsText, splitsText } from './statement-skews.js';
 
-/** What a data statement is made of. */
+/** What a data statement is made from. */
 export interface StatementFacts {
   readonly record: DatasetRecord;
   readonly stats: DatasetStats;
   readonly associations: AssociationReport;
 }
 
-/** Values of a column that are listed; the rest are summed up. */
+/** Values of a column that are listed; the others are added up. */
 const MAX_VALUES = 10;
 
-/** With fewer images, a share measured on them is known to no better than about ten points. */
+/** With fewer images, a share measured on them is uncertain by about ten percentage points. */
 const FEW_IMAGES = 100;
 
 /**
- * Returns the data statement of a data set as Markdown. It says where the images come from and under
- * which licence, what each step left and why, what the labels are and how they came to be, what is
- * uneven, and what the data are not for. It names no folder of this machine and no time, so the same
- * data give the same text.
+ * Returns the data statement of a data set as Markdown: the source and licence of the images, what each step removed and
+ * why, what the labels are and where they come from, imbalances, limits, and uses to avoid. It contains no folder of
+ * this machine and no time, so that the same data give the same text.
  *
- * Source of the headings: Bender and Friedman 2018 (data statements), Gebru et al. 2021 (datasheets),
- * cut down to what a program can know.
+ * Source of the headings: Bender and Friedman 2018 (data statements), Gebru et al. 2021 (datasheets), reduced to what a
+ * program can know.
  */
 export function dataStatement(facts: StatementFacts): string {
   const { record } = facts;
   const sections: readonly (readonly [string, string])[] = [
-    ['What each step left', stepsText(facts)],
+    ['Steps', stepsText(facts)],
     ['Labels', labelsText(facts)],
     ['Splits', splitsText(facts.stats)],
-    ['What is uneven', skewsText(facts.stats, facts.associations)],
+    ['Imbalances', skewsText(facts.stats, facts.associations)],
     ['Limits', limitsText(facts)],
-    ['Not for', notForText(facts)],
+    ['Uses to avoid', notForText(facts)],
   ];
   const body = sections.map(([title, text]) => `## ${title}\n\n${text}\n`);
   return `# Data statement: ${plain(withoutFolders(record.name))}
 
 ${overviewText(facts)}
 
-Written by \`janus data\` after every step. The figures: \`janus data stats <dir> --figures <out>\`.
+Written by \`janus data\` after every step. For figures, run \`janus data stats <dir> --figures <out>\`.
 
 ${body.join('\n')}`;
 }
 
-/** Takes the folders of this machine out of a text: of an absolute path its last part stays. */
+/** Removes the folders of this machine from a text: of an absolute path, the last part stays. */
 function withoutFolders(text: string): string {
   return text.replace(
     /(^|[\s"'=(,[])(?:~|[A-Za-z]:)?[\\/]+(?=[^\s\\/])(?:[^\s"'\\/]*[\\/])*([^\s"'\\/]*)/g,
@@ -63,8 +62,8 @@ function overviewText({ record, stats }: StatementFacts): string {
   const known = kept - (stats.missing['identity'] ?? kept);
   const people =
     known === 0
-      ? 'not known: each image counts as a person of its own'
-      : `${countText(identities)}${known < kept ? `, where an image of nobody known counts as one (${countText(kept - known)})` : ''}; ${repeated.identities === 0 ? 'nobody has several images' : `${countText(repeated.identities)} have several images (${countText(repeated.rows)} images, at most ${countText(repeated.most)} of one)`}`;
+      ? 'not known: each image counts as one person'
+      : `${countText(identities)}${known < kept ? `, counting each image of an unknown person as one (${countText(kept - known)})` : ''}; ${repeated.identities === 0 ? 'nobody has several images' : `${countText(repeated.identities)} have several images (${countText(repeated.rows)} images, at most ${countText(repeated.most)} of one person)`}`;
   const entries: (readonly [string, string])[] = [
     ['Source', plain(withoutFolders(record.source))],
     ['Licence', plain(withoutFolders(record.licence))],
@@ -92,7 +91,7 @@ function rangeText({ min, max }: NumberSummary): string {
 
 const sum = (counts: Counts): number => Object.values(counts).reduce((a, b) => a + b, 0);
 
-/** Returns counts from the most to the least frequent. */
+/** Returns counts in descending order. */
 function byCount(counts: Counts): readonly (readonly [string, number])[] {
   return Object.entries(counts).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 }
@@ -107,18 +106,18 @@ function stepsText({ record, stats }: StatementFacts): string {
       .join(', '),
   ]);
   const options = record.steps.flatMap((step) => {
-    const said = optionsText(step);
-    return said === '' ? [] : [`${step.step}: ${said}`];
+    const text = optionsText(step);
+    return text === '' ? [] : [`${step.step}: ${text}`];
   });
   const removed = sum(stats.removed);
   return [
-    tableText(['step', 'in use after it', 'taken out', 'why'], rows),
-    `Rows that a step took out stay in the manifest with their reason (${countText(removed)} now); what the import could not use is in \`rejects.parquet\`.`,
-    ...(options.length === 0 ? [] : [`With the options\n\n${listText(options)}`]),
+    tableText(['step', 'rows left', 'removed', 'reasons'], rows),
+    `Rows that a step removed stay in the manifest with their reason (${countText(removed)} now); what the import rejected is in \`rejects.parquet\`.`,
+    ...(options.length === 0 ? [] : [`Options:\n\n${listText(options)}`]),
   ].join('\n\n');
 }
 
-/** Returns the options of a step that say something; folders of this machine are left out. */
+/** Returns the options of a step that have a value, without folders of this machine. */
 function optionsText(step: RecordedStep): string {
   if (typeof step.options !== 'object' || step.options === null) return '';
   return Object.entries(step.options)
@@ -133,16 +132,17 @@ function optionsText(step: RecordedStep): string {
 
 const KINDS = {
   perceived:
-    'perceived: judged by the image. They say how somebody looks to whoever judged, not who somebody is',
-  recorded: 'recorded: taken from records about the person, not judged by the image',
-  drawn: 'drawn: what the generator was told to draw',
-  unknown: 'of unknown making. Read them as perceived: how somebody looks, not who somebody is',
+    'perceived: somebody judged the images. They describe how people look to those who judged, not who they are',
+  recorded: 'recorded: taken from records about the person, not judged from the image',
+  drawn: 'drawn: they are the input of the image generator',
+  unknown: 'of unknown origin. Read them as perceived: how people look, not who they are',
 } as const;
 
 function labelsText({ record, stats }: StatementFacts): string {
   const { labelling } = record;
   const { kept, values, numbers, missing } = stats;
-  const how = labelling === undefined ? 'The source does not say.' : labelling.how;
+  const how =
+    labelling === undefined ? 'The source does not state how they were made.' : labelling.how;
   const parts = [
     `The labels are ${KINDS[labelling?.kind ?? 'unknown']}. ${plain(withoutFolders(how))}`,
   ];
@@ -163,7 +163,7 @@ function labelsText({ record, stats }: StatementFacts): string {
   if (measures.length > 0) {
     parts.push(
       tableText(
-        ['number', 'least', 'mean', 'median', 'greatest', 'missing'],
+        ['number', 'min', 'mean', 'median', 'max', 'missing'],
         measures.map((name) => {
           const { min = 0, mean = 0, median = 0, max = 0 } = numbers[name] ?? {};
           return [plain(name), ...[min, mean, median, max].map(numberText), lost(name)];
@@ -179,7 +179,7 @@ function labelsText({ record, stats }: StatementFacts): string {
   return parts.join('\n\n');
 }
 
-/** A column of numbers with so few values that all are listed is a code. */
+/** Returns whether a column holds measurements: one of numbers with so few values that all are listed is a code. */
 function isMeasure(stats: DatasetStats, name: string): boolean {
   const values = Object.keys(stats.values[name] ?? {}).length;
   return name in stats.numbers && (values === 0 || values > MAX_VALUES);
@@ -208,28 +208,28 @@ function limitsText({ record, stats }: StatementFacts): string {
   const limits: string[] = [];
   if (kind === 'perceived' || kind === 'unknown') {
     limits.push(
-      'A model trained on perceived labels learns how people look to those who judged, with their mistakes and their categories. Its accuracy is agreement with them.',
+      'A model trained on perceived labels learns how people look to those who judged, including their mistakes and categories. Its accuracy is its agreement with them.',
     );
   }
   if (kind === 'recorded') {
     limits.push(
-      'A record can be old or wrong, and says nothing of how the image looks. What a model learns from it is what shows on the image.',
+      'A record can be outdated or wrong, and does not describe how the image looks. A model can learn only what the image shows.',
     );
   }
   if (kind === 'drawn') {
     limits.push(
-      'No person is shown. What is measured on these images says how a method works, not how it does on photographs.',
+      'No image shows a real person. Results on these images show that a method works, not how well it does on photographs.',
     );
   }
   if (missing['identity'] === undefined) {
     limits.push(
-      'Who is on the images is not known. The same person may be in train and in test unless near-duplicates are looked for, and nothing finds two different images of one person.',
+      'The people on the images are not identified. The same person can be in train and in test: near duplicates of an image are kept together only where the split looks for them, and different images of one person are not found.',
     );
   }
   const unfetched = sum(removedBySteps['fetch'] ?? {});
   if (unfetched > 0) {
     limits.push(
-      `${countText(unfetched)} images (${shareText(unfetched, rows)}) could not be fetched. Which images stay on the web is no accident, so the rest is not a random part of the source.`,
+      `${countText(unfetched)} images (${shareText(unfetched, rows)}) could not be fetched. Images do not disappear from the web at random, so the remaining ones are not a random sample of the source.`,
     );
   }
   const few = Object.entries(values).flatMap(([name, counts]) =>
@@ -240,25 +240,27 @@ function limitsText({ record, stats }: StatementFacts): string {
   if (few.length > 0) {
     const named = few.sort((a, b) => a.n - b.n).slice(0, MAX_VALUES);
     limits.push(
-      `Fewer than ${FEW_IMAGES} images: ${named.map(({ text }) => text).join(', ')}${few.length > named.length ? `, and ${few.length - named.length} more values` : ''}. A figure about one of these has a wide interval.`,
+      `Fewer than ${FEW_IMAGES} images: ${named.map(({ text }) => text).join(', ')}${few.length > named.length ? `, and ${few.length - named.length} more values` : ''}. Results for these values have wide intervals.`,
     );
   }
   if (kept < rows) {
     limits.push(
-      'Rows were taken out by rules with thresholds. Look at what they took: `janus data show <dir>`.',
+      'Rows were removed by rules with thresholds. Look at what they removed: `janus data show <dir>`.',
     );
   }
-  return listText(limits.length > 0 ? limits : ['None that can be told from the table.']);
+  return listText(limits.length > 0 ? limits : ['None that the table shows.']);
 }
 
 function notForText({ record }: StatementFacts): string {
   const uses = [
-    'Deciding anything about a person: access, hiring, lending, policing, prices.',
-    'Telling who somebody is, or what they feel, believe or are. A label in this table is a label, not a fact about the person.',
-    'Claims about people, groups or countries that this set was not drawn to stand for.',
+    'Decisions about a person: access, hiring, lending, policing, prices.',
+    'Inferring who somebody is, or what they feel or believe. A label in this table is a label, not a fact about the person.',
+    'Claims about people, groups or countries that the data set was not sampled to represent.',
   ];
   if (record.labelling?.kind !== 'drawn') {
-    uses.push('Passing images on beyond the licence above; people on them were not asked by us.');
+    uses.push(
+      'Sharing the images beyond the licence above: the people on them have not given us their consent.',
+    );
   }
   return listText(uses);
 }

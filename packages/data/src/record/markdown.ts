@@ -1,4 +1,4 @@
-/** The few forms of Markdown that a data statement is written in. */
+/** Text and Markdown of a data statement. */
 
 const THOUSANDS = new Intl.NumberFormat('en-GB');
 
@@ -7,18 +7,18 @@ export function countText(n: number): string {
   return THOUSANDS.format(n);
 }
 
-/** Returns a share as percent with one digit. */
+/** Returns a share in percent with one decimal. */
 export function shareText(n: number, of: number): string {
   return `${of > 0 ? ((100 * n) / of).toFixed(1) : '0.0'} %`;
 }
 
-/** Returns a number with at most four significant digits, none of a whole number cut off. */
+/** Returns a number with four significant digits, six from 1000 on; an integer with all of its digits. */
 export function numberText(value: number): string {
   if (Number.isInteger(value)) return String(value);
   return String(Number(value.toPrecision(Math.abs(value) >= 1000 ? 6 : 4)));
 }
 
-/** Returns text that Markdown shows as it is, on one line: values of other people's tables. */
+/** Returns text on one line, escaped so that Markdown shows it as it is. */
 export function plain(text: string): string {
   return text
     .replaceAll(/\s+/g, ' ')
@@ -28,14 +28,14 @@ export function plain(text: string): string {
     .trim();
 }
 
-/** Returns a table; cells are written as they are. */
+/** Returns a table; cells are not escaped. */
 export function tableText(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   return [titles, titles.map(() => '---'), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
 }
 
-/** Returns a list; items are written as they are. */
+/** Returns a list; items are not escaped. */
 export function listText(items: readonly string[]): string {
   return items.map((item) => `- ${item}`).join('\n');
 }

@@ -1,4 +1,4 @@
-/** The story of a data folder: what it is and what was done to it, for programs and for people. */
+/** The record of a data folder, for programs (`dataset.json`) and for people (`DATA.md`). */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic, writeJson } from '@janus/core';
@@ -16,8 +16,9 @@ import { labelAssociations } from '../explore/label-associations.js';
 const STATEMENT_FILE = 'DATA.md';
 
 /**
- * Writes `dataset.json`, and `DATA.md` from it and from the manifest that is there; without a manifest no
- * `DATA.md`.
+ * Writes `dataset.json`, and `DATA.md` from it and from the manifest; without a manifest, there is no `DATA.md`.
+ *
+ * @throws DataError when the manifest cannot be read
  */
 export async function writeDatasetRecord(folder: string, record: DatasetRecord): Promise<void> {
   await writeJson(join(folder, RECORD_FILE), record);
@@ -30,7 +31,7 @@ export async function writeDatasetRecord(folder: string, record: DatasetRecord):
   );
 }
 
-/** Adds a step to the story of a data folder whose manifest is as the step left it. */
+/** Adds a step to the record of a data folder, in place of an earlier run of it; the manifest must be written before. */
 export async function recordStep(
   folder: string,
   step: string,

@@ -1,4 +1,4 @@
-/** What a data statement says of unevenness: classes, ages, splits, labels that go together, people. */
+/** The imbalances in a data statement: classes, ages, splits, associated labels, people. */
 import { ageColumnKind } from '@janus/core';
 import type { Counts } from '../manifest/manifest-question.js';
 import type { DatasetStats } from '../explore/dataset-stats.js';
@@ -19,16 +19,16 @@ import {
   tableText,
 } from './markdown.js';
 
-/** Associations that are shown with their tables. */
+/** Most associations that are shown with their tables. */
 const MAX_TABLES = 6;
 
-/** Classes of one column beyond this ratio are called uneven. */
+/** Ratio of the largest to the smallest class above which a column is called imbalanced. */
 const UNEVEN_RATIO = 1.5;
 
-/** Columns with more values are lists of names more often than classes. */
+/** Most values of a column of classes: with more, they are usually names. */
 const MAX_CLASSES = 20;
 
-/** A share that differs by more between two splits is named. */
+/** Difference of a share between two splits above which it is named, as a fraction. */
 const UNEVEN_SPLIT = 0.05;
 
 const sum = (counts: Counts): number => Object.values(counts).reduce((a, b) => a + b, 0);
@@ -41,7 +41,7 @@ function classColumns(stats: DatasetStats): readonly (readonly [string, Counts])
   });
 }
 
-/** Returns the paragraphs under the heading of what is uneven. */
+/** Returns the paragraphs under the heading of imbalances. */
 export function skewsText(stats: DatasetStats, associations: AssociationReport): string {
   return [ratiosText(stats), agesText(stats), repeatsText(stats), togetherText(associations)]
     .filter((text) => text !== '')
@@ -76,7 +76,7 @@ function ratiosText(stats: DatasetStats): string {
     );
   }
   if (even.length > 0) {
-    parts.push(`Even to within ${numberText(UNEVEN_RATIO)} to 1: ${joined(even)}.`);
+    parts.push(`Balanced to within ${numberText(UNEVEN_RATIO)} to 1: ${joined(even)}.`);
   }
   return parts.join('\n\n');
 }
@@ -95,23 +95,23 @@ function agesText(stats: DatasetStats): string {
       const bands = Object.keys(stats.values[name] ?? {}).length;
       return bands === 0
         ? []
-        : [`**${plain(name)}** is given in ${bands} bands; an exact age is not known.`];
+        : [`**${plain(name)}** is given in ${bands} bands; exact ages are not known.`];
     }),
   );
 }
 
 function repeatsText({ repeated, kept }: DatasetStats): string {
   if (repeated.identities === 0) return '';
-  return `${countText(repeated.identities)} people have several images: ${countText(repeated.rows)} of ${countText(kept)} (${shareText(repeated.rows, kept)}). Images of one person are not independent: a split must keep them together, and an interval must count people.`;
+  return `${countText(repeated.identities)} people have several images: ${countText(repeated.rows)} of ${countText(kept)} (${shareText(repeated.rows, kept)}). Images of one person are not independent: a split must keep them together, and an interval must count people, not images.`;
 }
 
 function togetherText(report: AssociationReport): string {
   const { notable, pairs, rows, sampled } = report;
   if (pairs === 0) return '';
-  const looked = `${pairs === 1 ? 'the one pair' : `all ${countText(pairs)} pairs`} of label columns (${sampled ? `a sample of ${countText(rows)} images` : `${countText(rows)} images`}; numbers cut into quarters)`;
-  const measure = `Cramér's V with Bergsma's bias correction, 0 for independent columns and 1 where one determines the other; notable from ${NOTABLE_V} on, where a chi-square test of independence gives p < ${NOTABLE_P} divided by the number of pairs`;
+  const looked = `${pairs === 1 ? 'the one pair' : `all ${countText(pairs)} pairs`} of label columns (${sampled ? `a sample of ${countText(rows)} images` : `${countText(rows)} images`}; numbers divided into quarters)`;
+  const measure = `Cramér's V with Bergsma's bias correction, 0 for independent columns and 1 where one determines the other; notable from ${NOTABLE_V} on, if a chi-square test of independence gives p < ${NOTABLE_P} divided by the number of pairs`;
   if (notable.length === 0) {
-    return `**Labels that go together**: none among ${looked}. The measure is ${measure}.`;
+    return `**Associated labels**: none among ${looked}. The measure is ${measure}.`;
   }
   const shown = notable.slice(0, MAX_TABLES);
   const rest = notable
@@ -121,17 +121,17 @@ function togetherText(report: AssociationReport): string {
         `${plain(first)} and ${plain(second)} (V = ${cramersV.toFixed(2)})`,
     );
   return [
-    `**Labels that go together**, among ${looked}. A model that learns one of them may be using the other. The measure is ${measure}. Shares are of a row.`,
+    `**Associated labels**, among ${looked}. A model that learns one of them may rely on the other. The measure is ${measure}. Percentages are of a row.`,
     ...shown.map(associationText),
     ...(rest.length === 0 ? [] : [`Also: ${joined(rest)}.`]),
   ].join('\n\n');
 }
 
-/** Rows and columns of a table that fit a page. */
+/** Most rows and columns of a table that fit on a page. */
 const MAX_ROWS = 9;
 
 function associationText(association: LabelAssociation): string {
-  // The longer of the two goes down the page.
+  // The one with more values becomes the rows.
   const { first, second, firstValues, secondValues, counts, cramersV, n } =
     association.firstValues.length >= association.secondValues.length
       ? association
@@ -176,7 +176,7 @@ export function splitsText(stats: DatasetStats): string {
   );
   const parts = [table];
   if (total < kept) {
-    parts.push(`${countText(kept - total)} images in use are in no split.`);
+    parts.push(`${countText(kept - total)} kept images are in no split.`);
   }
   const drifts = classColumns(stats)
     .flatMap(([name]) => driftOf(stats, name, names))
@@ -185,11 +185,11 @@ export function splitsText(stats: DatasetStats): string {
   const [most] = drifts;
   if (far.length > 0) {
     parts.push(
-      `Shares that differ by more than ${100 * UNEVEN_SPLIT} points between splits: ${joined(far.slice(0, MAX_TABLES).map(driftText))}${far.length > MAX_TABLES ? ` (and ${far.length - MAX_TABLES} more)` : ''}.`,
+      `Shares that differ by more than ${100 * UNEVEN_SPLIT} percentage points between splits: ${joined(far.slice(0, MAX_TABLES).map(driftText))}${far.length > MAX_TABLES ? ` (and ${far.length - MAX_TABLES} more)` : ''}.`,
     );
   } else if (most !== undefined) {
     parts.push(
-      `No value's share differs by more than ${100 * UNEVEN_SPLIT} points between splits; the most is ${driftText(most)}.`,
+      `No share differs by more than ${100 * UNEVEN_SPLIT} percentage points between splits; the largest difference is ${driftText(most)}.`,
     );
   }
   return parts.join('\n\n');
