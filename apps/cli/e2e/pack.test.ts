@@ -128,7 +128,7 @@ it('shards are written, and a pack that is damaged stops a training with one lin
   ]);
 });
 
-it('images of kept features, and unknown augmentations, are refused before there is a run', async () => {
+it('images of cached features, and unknown augmentations, are refused before there is a run', async () => {
   const kept = await janus(
     [
       ...['train', 'classifier', '--data', 'faces', '--target', 'presentation'],
@@ -139,7 +139,7 @@ it('images of kept features, and unknown augmentations, are refused before there
   );
   expect(kept.status).toBe(1);
   expect(kept.err).toMatch(
-    /^janus: --augment: images can be changed only where all layers train, but vgg16 with --unfreeze none trains on kept features\./,
+    /^janus: --augment: images can be changed only where all layers train, but vgg16 with --unfreeze none trains on cached features\./,
   );
   expect((await janus([...CLASSIFIER, '--augment', 'blur'], folder)).status).toBe(2);
   expect(existsSync(join(folder, 'runs'))).toBe(false);
