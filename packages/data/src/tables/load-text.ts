@@ -62,6 +62,8 @@ export async function loadText(
     `escape = ${quote}`,
     'max_line_size = 2100000',
     'buffer_size = 8000000',
+    // Its threads begin anywhere in the file, and may take a line within a cell for a row.
+    `parallel = ${!text.spansLines}`,
     `columns = {${types.join(', ')}}`,
   ];
   await connection.run(

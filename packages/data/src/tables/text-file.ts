@@ -44,6 +44,8 @@ export interface PreparedText {
   readonly rows: number;
   /** The lines of the rows, in ascending order of `first`. */
   readonly places: readonly Place[];
+  /** Whether a cell of a row spans lines. */
+  readonly spansLines: boolean;
 }
 
 /** From row `first` on (counted from 0), row n is in line n + `shift`. */
@@ -94,8 +96,8 @@ export async function prepareText(
           : head.names;
     const shape = { delimiter: delimiter?.charCodeAt(0) ?? null, cells: names.length };
     const body = { handle, shape, offset: head.offset };
-    const { rows, places, plain } = await countRecords(body, { line: head.line, reject });
-    const common = { columns: names, delimiter, rows, places };
+    const { plain, ...counted } = await countRecords(body, { line: head.line, reject });
+    const common = { columns: names, delimiter, ...counted };
     if (plain && head.plain) return { ...common, path: text, header: columns === 'header' };
     const copy = temporaryNameFor(join(work, 'rows'));
     await copyRecords(body, copy);
@@ -218,12 +220,17 @@ async function* piecesOf(
 async function countRecords(
   body: Body,
   context: { readonly line: number; readonly reject: RejectLine },
-): Promise<{ readonly rows: number; readonly places: readonly Place[]; readonly plain: boolean }> {
+): Promise<
+  Pick<PreparedText, 'rows' | 'places' | 'spansLines'> & {
+    /** Whether the database can read the file as it is. */
+    readonly plain: boolean;
+  }
+> {
   const places: Place[] = [];
   let { line } = context;
   let rows = 0;
   let shift = NaN;
-  let [lf, crlf, plain] = [false, false, true];
+  let [lf, crlf, plain, spansLines] = [false, false, true, false];
   for await (const { text, records } of piecesOf(body)) {
     for (const [i, fault] of records.faults.entries()) {
       if (fault === 0) {
@@ -232,6 +239,7 @@ async function countRecords(
           places.push({ first: rows, shift });
         }
         rows += 1;
+        spansLines ||= (records.lines[i] ?? 1) > 1;
       } else {
         plain = false;
         const reason = RECORD_FAULTS[fault] ?? '';
@@ -246,7 +254,7 @@ async function countRecords(
     lf ||= records.lf;
     crlf ||= records.crlf;
   }
-  return { rows, places, plain: plain && !(lf && crlf) };
+  return { rows, places, spansLines, plain: plain && !(lf && crlf) };
 }
 
 /** Writes the records without a fault, each with a plain line feed. */
