@@ -6,7 +6,10 @@ const STATES = ['missing file', 'cannot be decoded', 'image'] as const;
 
 /** Findings of a fixed number of images, in the order of the rows. */
 export interface Findings {
-  /** Adds the next image, with the reason that removes it on its own account and a number that stands for its labels. */
+  /**
+   * Adds the next image, with the reason that removes it on its own account and a number that stands for
+   * its labels.
+   */
   add(found: Inspection, reason: string | null, labels: bigint): void;
   readonly size: () => number;
   readonly reasonOf: (i: number) => string | null;

@@ -6,13 +6,22 @@ import type { ConflictPolicy } from '../duplicates/same-images.js';
 
 /** Options of {@link cleanDataset}. */
 export interface CleanOptions {
-  /** Shorter side below which an image is removed, in pixels; the same as `rules: { small }`. Default 32, the least that VGG-16 takes. */
+  /**
+   * Shorter side below which an image is removed, in pixels; the same as `rules: { small }`. Default 32,
+   * the least that VGG-16 takes.
+   */
   readonly minSize?: number;
-  /** By rule of {@link IMAGE_RULES}: its threshold, or whether it applies with its default one. Default: as listed there. */
+  /**
+   * By rule of {@link IMAGE_RULES}: its threshold, or whether it applies with its default one. Default: as
+   * listed there.
+   */
   readonly rules?: Readonly<Record<string, number | boolean>>;
   /** Label columns in which an unknown value removes the row; default none. */
   readonly labels?: readonly string[];
-  /** Values that count as unknown, regardless of case; default `unknown` and the empty text, which also means no value. */
+  /**
+   * Values that count as unknown, regardless of case; default `unknown` and the empty text, which also
+   * means no value.
+   */
   readonly unknownValues?: readonly string[];
   /**
    * Age below which a row is removed, 0 to 200 years; of a band (`3-9`) the lower end counts, and rows of unknown

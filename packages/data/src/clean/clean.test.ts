@@ -258,9 +258,9 @@ describe('tables', () => {
         { minAge: -1, ageColumn: 'party' },
         /minAge must be a number of years from 0 to 200, but got -1/,
       ],
-      [{ ageColumn: 'party' }, /no minAge is asked for/],
+      [{ ageColumn: 'party' }, /ageColumn needs minAge, but minAge is not given/],
       [{ minAge: 4, birthColumn: 'state' }, /got only birthColumn/],
-      [{ nearDuplicates: 33 }, /nearDuplicates must be whole bits from 0 to 32/],
+      [{ nearDuplicates: 33 }, /nearDuplicates must be a whole number of bits from 0 to 32/],
       [{ rules: { sharp: 1 } }, /a rule must be one of small/],
     ];
     const before = await readFile(join(folder, 'manifest.parquet'));

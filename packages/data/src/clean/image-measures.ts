@@ -12,7 +12,10 @@ export interface ImageMeasures {
   readonly percentile5: number;
   /** Grey value that 99 % of the pixels do not exceed, 0 to 255. */
   readonly percentile99: number;
-  /** Variance of the Laplacian (sum of the four neighbours minus four times the pixel) of the reduced grey image, in squared grey values. */
+  /**
+   * Variance of the Laplacian (sum of the four neighbours minus four times the pixel) of the reduced grey
+   * image, in squared grey values.
+   */
   readonly sharpness: number;
 }
 

@@ -10,7 +10,10 @@ const PER_TASK = 8;
 
 /** Threads that inspect images. */
 interface Inspections {
-  /** Returns what was found of each file, in the order of the paths; `progress` receives the number of files done since its last call. */
+  /**
+   * Returns what was found of each file, in the order of the paths; `progress` receives the number of files
+   * done since its last call.
+   */
   look(paths: readonly string[], progress: (more: number) => void): Promise<readonly Inspection[]>;
   close(): Promise<void>;
 }

@@ -237,7 +237,10 @@ async function cropPiece(
   await append(lines.join(''));
 }
 
-/** Writes a file under a temporary name beside the journal and then renames it, so that it is never incomplete. */
+/**
+ * Writes a file under a temporary name beside the journal and then renames it, so that it is never
+ * incomplete.
+ */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = temporaryNameFor(join(dirname(dirname(path)), basename(path)));

@@ -22,7 +22,10 @@ export interface CropOptions {
    * since a detected face ends at brow and chin, while a portrait shows hair and neck.
    */
   readonly margin?: number;
-  /** `square` (default) for crops of one size; `box` keeps the box's aspect ratio, with its longer side `size`. */
+  /**
+   * `square` (default) for crops of one size; `box` keeps the box's aspect ratio, with its longer side
+   * `size`.
+   */
   readonly shape?: 'square' | 'box';
   /** Whether crops have one channel instead of three; default false. */
   readonly grey?: boolean;
@@ -33,7 +36,9 @@ export interface CropOptions {
    * `cleanDataset` removes images.
    */
   readonly minSide?: number;
-  /** An image without a face: `reject` it (default, as the paper does), or `keep` the square in its middle. */
+  /**
+   * An image without a face: `reject` it (default, as the paper does), or `keep` the square in its middle.
+   */
   readonly withoutFace?: 'reject' | 'keep';
   /**
    * An image with several faces: `reject` it (default, since nothing says whose labels they are), or take the

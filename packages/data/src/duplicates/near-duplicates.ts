@@ -18,7 +18,9 @@ const COMPARE_COST = 1;
 const PLACE_COST = 12;
 const GROUP_COST = 2;
 
-/** Up to this size, all hashes of a group are compared: neither grouping nor looking up clusters saves time. */
+/**
+ * Up to this size, all hashes of a group are compared: neither grouping nor looking up clusters saves time.
+ */
 const SMALL_GROUP = 64;
 
 /** The hashes as two 32-bit words each. */

@@ -41,7 +41,10 @@ export const NOTABLE_V = 0.1;
 /** Level of significance for all pairs together: each is tested at this level divided by their number. */
 export const NOTABLE_P = 0.05;
 
-/** Most values of a compared column: with more, one of numbers is divided into quarters, another is left out. */
+/**
+ * Most values of a compared column: with more, one of numbers is divided into quarters, another is left
+ * out.
+ */
 const MAX_VALUES = 20;
 
 /** Most rows times pairs that are read: about a third of a second on two cores. */

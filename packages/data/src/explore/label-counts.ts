@@ -10,7 +10,9 @@ import {
   type ManifestQuestion,
 } from '../manifest/manifest-question.js';
 
-/** Most values of a column whose values are counted: with more, they are measurements or names, not classes. */
+/**
+ * Most values of a column whose values are counted: with more, they are measurements or names, not classes.
+ */
 const MAX_VALUES = 50;
 
 const SPLITS = ['train', 'validation', 'test'];

@@ -101,7 +101,10 @@ interface GuardedLookupOptions {
   readonly allowed: (address: string) => boolean;
 }
 
-/** Time for which an answer is cached, in ms: shorter than most records hold, longer than a burst of requests. */
+/**
+ * Time for which an answer is cached, in ms: shorter than most records hold, longer than a burst of
+ * requests.
+ */
 const KEEP_MS = 60_000;
 /** Names that are cached; the oldest is dropped first. */
 const KEEP_NAMES = 4096;

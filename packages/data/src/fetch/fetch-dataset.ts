@@ -208,7 +208,10 @@ async function* itemsOf(
   for await (const piece of plan) yield piece.map(itemOf);
 }
 
-/** Writes the outcomes to the manifest and to `fetch.parquet`; after a kill in between, the next run repeats this. */
+/**
+ * Writes the outcomes to the manifest and to `fetch.parquet`; after a kill in between, the next run repeats
+ * this.
+ */
 async function fold(
   connection: DuckDBConnection,
   folder: string,

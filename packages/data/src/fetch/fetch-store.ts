@@ -21,7 +21,10 @@ interface FetchStore {
 const GROUP = 64;
 /** Longest time that an outcome waits for its group to fill, in ms. */
 const GROUP_MS = 250;
-/** Files made durable at once: the number of Node's I/O threads; with more, new images would queue behind them. */
+/**
+ * Files made durable at once: the number of Node's I/O threads; with more, new images would queue behind
+ * them.
+ */
 const SYNCS = 4;
 /** Outcomes that may wait, each perhaps with an open file, before requests have to wait. */
 const BACKLOG = 256;

@@ -67,7 +67,9 @@ const JUDGED = `(m.status = 'kept' OR coalesce(m."removedBy", 'clean') <> 'impor
 /** Columns of the manifest that a fetch reads. */
 const READ = ['id', 'path', 'url', 'sha256', 'status', 'reason', 'removedBy'] as const;
 
-/** The manifest as a fetch reads it; `key` stands for the address, so that no join carries addresses along. */
+/**
+ * The manifest as a fetch reads it; `key` stands for the address, so that no join carries addresses along.
+ */
 type ManifestView = SqlTable<(typeof READ)[number] | 'place' | 'key'>;
 
 /** Makes a view of the manifest, with the columns that older ones lack. */

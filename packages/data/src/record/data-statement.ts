@@ -179,7 +179,10 @@ function labelsText({ record, stats }: StatementFacts): string {
   return parts.join('\n\n');
 }
 
-/** Returns whether a column holds measurements: one of numbers with so few values that all are listed is a code. */
+/**
+ * Returns whether a column holds measurements: one of numbers with so few values that all are listed is a
+ * code.
+ */
 function isMeasure(stats: DatasetStats, name: string): boolean {
   const values = Object.keys(stats.values[name] ?? {}).length;
   return name in stats.numbers && (values === 0 || values > MAX_VALUES);

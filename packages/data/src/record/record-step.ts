@@ -31,7 +31,10 @@ export async function writeDatasetRecord(folder: string, record: DatasetRecord):
   );
 }
 
-/** Adds a step to the record of a data folder, in place of an earlier run of it; the manifest must be written before. */
+/**
+ * Adds a step to the record of a data folder, in place of an earlier run of it; the manifest must be
+ * written before.
+ */
 export async function recordStep(
   folder: string,
   step: string,

@@ -13,7 +13,10 @@ const IMAGE_ENDING = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
 /** Files that tools leave behind, which are ignored. */
 const LITTER = /^(\..*|Thumbs\.db|desktop\.ini|__MACOSX)$/i;
 
-/** Times that a folder is entered at most through links: links to folders with links would multiply without end. */
+/**
+ * Times that a folder is entered at most through links: links to folders with links would multiply without
+ * end.
+ */
 const MAX_VISITS = 8;
 
 /** An image file. */
@@ -25,7 +28,10 @@ interface ImageFile {
 
 /** What {@link imageFiles} found. */
 interface ImageFiles {
-  /** The folder that all images are in: the only input folder, the fixed part of a pattern, or the common folder. */
+  /**
+   * The folder that all images are in: the only input folder, the fixed part of a pattern, or the common
+   * folder.
+   */
   readonly root: string;
   /** Sorted by name. */
   readonly files: readonly ImageFile[];

@@ -23,7 +23,10 @@ export interface ImportCsvOptions extends ImportOptions, TableColumns {
   readonly where?: string;
   /** Encoding of CSV and JSON Lines; default: by the byte order mark, else UTF-8. */
   readonly encoding?: TextEncoding;
-  /** One character between cells; default: a tab for `.tsv`, else the most frequent of `,` `;` tab `|` in the header. */
+  /**
+   * One character between cells; default: a tab for `.tsv`, else the most frequent of `,` `;` tab `|` in
+   * the header.
+   */
   readonly delimiter?: string;
 }
 

@@ -26,7 +26,10 @@ const USUAL: Readonly<Record<FairfaceColumn, string>> = {
 export interface ImportFairfaceOptions extends ImportOptions {
   /** Names of columns that differ from the published `file`, `age`, `gender`, `race`. */
   readonly columns?: Readonly<Partial<Record<FairfaceColumn, string>>>;
-  /** Folder that the paths in the tables begin at; default: the table's folder, or the folders of the archives in it. */
+  /**
+   * Folder that the paths in the tables begin at; default: the table's folder, or the folders of the
+   * archives in it.
+   */
   readonly root?: string;
 }
 

@@ -234,7 +234,9 @@ async function locate(
   return located;
 }
 
-/** Rejects rows whose id occurred before; without ids of the source, numbers the boxes of one image instead. */
+/**
+ * Rejects rows whose id occurred before; without ids of the source, numbers the boxes of one image instead.
+ */
 async function findRepeats(
   connection: DuckDBConnection,
   {

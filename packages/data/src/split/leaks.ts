@@ -22,7 +22,9 @@ export interface Leak {
   readonly place: number;
   /** Index in `SPLIT_NAMES`. */
   readonly part: number;
-  /** Bits in which the perceptual hash differs from the nearest one in another split; null for an identity. */
+  /**
+   * Bits in which the perceptual hash differs from the nearest one in another split; null for an identity.
+   */
   readonly distance: number | null;
 }
 

@@ -21,7 +21,10 @@ export interface SplitCheck extends StepResult {
   readonly splits: Readonly<Record<SplitName, number>>;
   /** Leaks by kind; absent where there are none. */
   readonly leaks: Partial<Readonly<Record<LeakKind, LeakCount>>>;
-  /** A line for each kind of leak, in the order of `LEAK_KINDS`: `1 image is byte for byte in train and test (2 rows)`. */
+  /**
+   * A line for each kind of leak, in the order of `LEAK_KINDS`: `1 image is byte for byte in train and test
+   * (2 rows)`.
+   */
   readonly lines: readonly string[];
   /** Rows of a split without a perceptual hash, whose near duplicates cannot be found. */
   readonly withoutHash: number;

@@ -35,7 +35,9 @@ const FIRST_REMOVAL = SPLIT_NAMES.length;
 interface SplitDecision {
   readonly rows: SplitRows;
   readonly outcome: SplitOutcome;
-  /** Splits whose rows keep their split even when they are removed, so that the next split finds them there. */
+  /**
+   * Splits whose rows keep their split even when they are removed, so that the next split finds them there.
+   */
   readonly keep: readonly SplitName[];
   /** Whether the column of folds that an earlier split made is dropped. */
   readonly dropFolds: boolean;

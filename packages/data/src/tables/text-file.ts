@@ -1,4 +1,7 @@
-/** Prepares text tables for the database: decompressed, decoded, and without records on which readers disagree. */
+/**
+ * Prepares text tables for the database: decompressed, decoded, and without records on which readers
+ * disagree.
+ */
 
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +24,10 @@ type RejectLine = (line: number, reason: string, text: string) => void;
 interface PrepareTextOptions {
   /** A folder for copies, which the caller makes and removes. */
   readonly work: string;
-  /** `header`: the first record names the columns; a number: how many there are, without names; `lines`: one. */
+  /**
+   * `header`: the first record names the columns; a number: how many there are, without names; `lines`:
+   * one.
+   */
   readonly columns: 'header' | 'lines' | number;
   /** Default: by the byte order mark, else UTF-8. */
   readonly encoding?: TextEncoding;
