@@ -1,6 +1,7 @@
 /** An evaluation as lines for a person. */
 import {
-  percent,
+  intervalText,
+  percentText,
   type ClassifierEvaluation,
   type CycleGanEvaluation,
   type DirectionEvaluation,
@@ -15,10 +16,10 @@ export function evaluationLines(evaluation: Evaluation): readonly string[] {
 function classifierLines(evaluation: ClassifierEvaluation): readonly string[] {
   const { accuracy, balancedAccuracy, majority, perClass, n, split } = evaluation;
   return [
-    `accuracy           ${percent(accuracy)}, n = ${n} (${split}); always naming the commonest class: ${(100 * majority).toFixed(1)} %`,
-    `balanced accuracy  ${percent(balancedAccuracy)}`,
+    `accuracy           ${intervalText(accuracy)}, n = ${n} (${split}); always naming the commonest class: ${percentText(majority)}`,
+    `balanced accuracy  ${intervalText(balancedAccuracy)}`,
     ...Object.entries(perClass).map(
-      ([name, each]) => `  ${name.padEnd(16)} recall ${percent(each.recall)}, n = ${each.n}`,
+      ([name, each]) => `  ${name.padEnd(16)} recall ${intervalText(each.recall)}, n = ${each.n}`,
     ),
   ];
 }
@@ -41,7 +42,7 @@ function directionLines(title: string, result: DirectionEvaluation): readonly st
     ...(judgedAsTarget === undefined || originalsJudgedAsTarget === undefined
       ? []
       : [
-          `  judged as the other value: fakes ${percent(judgedAsTarget)}, originals ${percent(originalsJudgedAsTarget)}`,
+          `  judged as the other value: fakes ${intervalText(judgedAsTarget)}, originals ${intervalText(originalsJudgedAsTarget)}`,
         ]),
     ...(kid === undefined
       ? []

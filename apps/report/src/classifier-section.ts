@@ -1,17 +1,13 @@
 import {
+  countText,
+  percentText,
+  rangeText,
   wilsonInterval,
   type ClassifierEvaluation,
   type Interval,
   type Mistake,
 } from '@janus/core';
-import {
-  accuracyIntervals,
-  confusionFigure,
-  countText,
-  learningCurves,
-  percentText,
-  rangeText,
-} from '@janus/figures';
+import { accuracyIntervals, confusionFigure, learningCurves } from '@janus/figures';
 import { html, table, type Html } from './html.js';
 import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './page-parts.js';
 import { paperRowsFor } from './paper-rows.js';

@@ -1,5 +1,6 @@
+import { countText, percentText } from '@janus/core';
 import { join } from 'node:path';
-import { countText, dataSetFigures, percentText, type DataSetFigure } from '@janus/figures';
+import { dataSetFigures, type DataSetFigure } from '@janus/figures';
 import type { DataStep, DataSummary } from './data-summary.js';
 import { definitions, html, table, type Html } from './html.js';
 import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './page-parts.js';

@@ -1,6 +1,5 @@
 /** Words about runs that several sections use. */
-import { durationText, type RunRecord } from '@janus/core';
-import { countText } from '@janus/figures';
+import { countText, durationText, type RunRecord } from '@janus/core';
 
 const numberIn = (record: RunRecord, name: string): number | undefined => {
   const value = record.result?.[name];

@@ -1,6 +1,12 @@
 /** What `janus bench` found: how fast, beside whom, with how much memory. */
-import type { BenchLeftOut, BenchRecord, BenchRow, BenchTrial } from '@janus/core';
-import { countText, speedRatios } from '@janus/figures';
+import {
+  countText,
+  type BenchLeftOut,
+  type BenchRecord,
+  type BenchRow,
+  type BenchTrial,
+} from '@janus/core';
+import { speedRatios } from '@janus/figures';
 import { html, table, type Html } from './html.js';
 import { figureBlock, type CaptionedFigure, type Section } from './page-parts.js';
 

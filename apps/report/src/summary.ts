@@ -1,5 +1,4 @@
-import type { Interval } from '@janus/core';
-import { countText, percentText, rangeText } from '@janus/figures';
+import { countText, percentText, rangeText, type Interval } from '@janus/core';
 import { runWords } from './classifier-section.js';
 import type { DataSummary } from './data-summary.js';
 import { html, table, type Html } from './html.js';

@@ -1,5 +1,12 @@
-import type { CycleGanEvaluation, DirectionEvaluation, Interval } from '@janus/core';
-import { accuracyIntervals, countText, ganLosses, percentText, rangeText } from '@janus/figures';
+import {
+  countText,
+  percentText,
+  rangeText,
+  type CycleGanEvaluation,
+  type DirectionEvaluation,
+  type Interval,
+} from '@janus/core';
+import { accuracyIntervals, ganLosses } from '@janus/figures';
 import { html, raw, table, type Html } from './html.js';
 import {
   dataUri,

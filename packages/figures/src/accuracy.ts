@@ -1,6 +1,6 @@
-import { OptionsError, wilsonInterval } from '@janus/core';
+import { countText, estimateText, OptionsError, percentText, wilsonInterval } from '@janus/core';
 import type { ErrorBars, Figure } from './figure.js';
-import { countText, estimateText, percentText, plainText } from './text.js';
+import { plainText } from './text.js';
 import { axis, layoutOf, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
 
 /** One row of {@link accuracyIntervals}: a rate with its interval. */

@@ -1,6 +1,6 @@
-import { OptionsError } from '@janus/core';
+import { countText, OptionsError, percentText } from '@janus/core';
 import type { Figure } from './figure.js';
-import { countText, percentText, plainText } from './text.js';
+import { plainText } from './text.js';
 import { axis, layoutOf, THEMES } from './theme.js';
 
 /** Options of {@link confusionFigure}. */

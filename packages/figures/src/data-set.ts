@@ -1,8 +1,15 @@
 /** Figures of a data set: age bands, image sizes, missing values, rows left after each step. */
-import { bandsInOrder, binEdge, OptionsError, type BinGrid } from '@janus/core';
+import {
+  bandsInOrder,
+  binEdge,
+  countText,
+  OptionsError,
+  percentText,
+  type BinGrid,
+} from '@janus/core';
 import type { DistributionOptions, ValueCounts } from './distributions.js';
 import type { Figure } from './figure.js';
-import { countText, percentText, plainText } from './text.js';
+import { plainText } from './text.js';
 import { axis, layoutOf, legendAt, PALETTE, rateAxis, textColourOn, THEMES } from './theme.js';
 
 /** Options of {@link bandDistribution}. */

@@ -1,6 +1,14 @@
-import { bandsInOrder, binEdge, binsOf, OptionsError, type Bins } from '@janus/core';
+import {
+  bandsInOrder,
+  binEdge,
+  binsOf,
+  countText,
+  OptionsError,
+  percentText,
+  type Bins,
+} from '@janus/core';
 import type { Figure } from './figure.js';
-import { countText, percentText, plainText } from './text.js';
+import { plainText } from './text.js';
 import {
   axis,
   layoutOf,

@@ -1,8 +1,8 @@
-import { OptionsError, type StepRecord } from '@janus/core';
+import { countText, OptionsError, type StepRecord } from '@janus/core';
 import type { Figure } from './figure.js';
 import { curveTraces, type CurvesOptions } from './learning-curves.js';
 import { placeRecords, seriesOf } from './series.js';
-import { countText, plainText } from './text.js';
+import { plainText } from './text.js';
 import { axis, layoutOf, legendAt, PALETTE, SERIES_COLOURS, THEMES } from './theme.js';
 
 /** Groups of a GAN's losses; only losses of one group are comparable. */

@@ -65,8 +65,5 @@ export {
 } from './render.js';
 export { fontFolder } from './fonts.js';
 
-// Numbers as text
-export { countText, percentText, rangeText } from './text.js';
-
 // Themes
 export { colourSwap, THEMES, type Theme } from './theme.js';

@@ -1,4 +1,4 @@
-import { OptionsError, type StepRecord } from '@janus/core';
+import { countText, OptionsError, type StepRecord } from '@janus/core';
 import type { Figure, Trace } from './figure.js';
 import {
   phasesOf,
@@ -8,7 +8,6 @@ import {
   type PlacedRecord,
   type Series,
 } from './series.js';
-import { countText } from './text.js';
 import { axis, layoutOf, legendAt, PALE, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
 
 /** Options of {@link learningCurves} and the figure of GAN losses. */

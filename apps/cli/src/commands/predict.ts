@@ -1,3 +1,4 @@
+import { percentText } from '@janus/core';
 import type { EngineName } from '@janus/engine';
 import { predictImages, translateImages, type UnreadableImage } from '@janus/runs';
 import { Option, type Command } from 'commander';
@@ -41,7 +42,7 @@ export function addPredictCommand(program: Command): void {
         found,
         rows.map(({ file, prediction, probabilities }) => {
           const shares = Object.entries(probabilities)
-            .map(([name, share]) => `${name} ${(100 * share).toFixed(1)} %`)
+            .map(([name, share]) => `${name} ${percentText(share)}`)
             .join(', ');
           return `${file}: ${target} ${prediction} (${shares})`;
         }),

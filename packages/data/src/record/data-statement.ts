@@ -1,11 +1,11 @@
 /** The data statement of a data folder: what to read before training on it. */
-import { areBands, bandsInOrder } from '@janus/core';
+import { areBands, bandsInOrder, countText } from '@janus/core';
 import type { DatasetRecord, RecordedStep } from '../manifest/dataset-record.js';
 import type { Counts } from '../manifest/manifest-question.js';
 import type { DatasetStats } from '../explore/dataset-stats.js';
 import type { NumberSummary } from '../explore/number-summaries.js';
 import type { AssociationReport } from '../explore/label-associations.js';
-import { countText, listText, numberText, plain, shareText, tableText } from './markdown.js';
+import { listText, numberText, plain, shareText, tableText } from './markdown.js';
 import { skewsText, splitsText } from './statement-skews.js';
 
 /** What a data statement is made from. */

@@ -1,15 +1,9 @@
 /** Text and Markdown of a data statement. */
-
-const THOUSANDS = new Intl.NumberFormat('en-GB');
-
-/** Returns a whole number with thousands separators. */
-export function countText(n: number): string {
-  return THOUSANDS.format(n);
-}
+import { percentText } from '@janus/core';
 
 /** Returns a share in percent with one decimal. */
 export function shareText(n: number, of: number): string {
-  return `${of > 0 ? ((100 * n) / of).toFixed(1) : '0.0'} %`;
+  return percentText(of > 0 ? n / of : 0);
 }
 
 /** Returns a number with four significant digits, six from 1000 on; an integer with all of its digits. */

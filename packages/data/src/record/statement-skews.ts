@@ -1,5 +1,5 @@
 /** The imbalances in a data statement: classes, ages, splits, associated labels, people. */
-import { ageColumnKind } from '@janus/core';
+import { ageColumnKind, countText } from '@janus/core';
 import type { Counts } from '../manifest/manifest-question.js';
 import type { DatasetStats } from '../explore/dataset-stats.js';
 import {
@@ -9,15 +9,7 @@ import {
   type AssociationReport,
   type LabelAssociation,
 } from '../explore/label-associations.js';
-import {
-  countText,
-  joined,
-  listText,
-  numberText,
-  plain,
-  shareText,
-  tableText,
-} from './markdown.js';
+import { joined, listText, numberText, plain, shareText, tableText } from './markdown.js';
 
 /** Most associations that are shown with their tables. */
 const MAX_TABLES = 6;

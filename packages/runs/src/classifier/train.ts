@@ -3,6 +3,7 @@ import {
   appendMetrics,
   OptionsError,
   peakRssMb,
+  percentText,
   SILENT,
   writeFileAtomic,
   type Reporter,
@@ -258,7 +259,7 @@ function report(reporter: Reporter, record: StepRecord, stepsPerEpoch: number): 
     });
   } else if (record.split === 'validation') {
     reporter.log(
-      `${phase}, epoch ${record.epoch}: validation loss ${loss.toFixed(4)}, accuracy ${(100 * (metrics?.['accuracy'] ?? 0)).toFixed(1)} %`,
+      `${phase}, epoch ${record.epoch}: validation loss ${loss.toFixed(4)}, accuracy ${percentText(metrics?.['accuracy'] ?? 0)}`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import {
-  percent,
+  intervalText,
+  percentText,
   type ClassifierEvaluation,
   type CycleGanEvaluation,
   type RunRecord,
@@ -32,7 +33,7 @@ export function classifierCard(card: {
   const { accuracy, balancedAccuracy, perClass, n, split, target, intervalMethod } = evaluation;
   const rows = Object.entries(perClass).map(
     ([name, { n: count, recall, precision }]) =>
-      `| ${name} | ${count} | ${percent(recall)} | ${precision === undefined ? 'never predicted' : `${(100 * precision).toFixed(1)} %`} |`,
+      `| ${name} | ${count} | ${intervalText(recall)} | ${precision === undefined ? 'never predicted' : percentText(precision)} |`,
   );
   return `# ${target}: classifier
 
@@ -40,7 +41,7 @@ Tells **${target}** (${evaluation.classes.join(', ')}), as labelled in: ${datase
 
 ## Figures
 
-On the ${split} split, n = ${n}: accuracy ${percent(accuracy)}, balanced accuracy ${percent(balancedAccuracy)}. Intervals: ${intervalMethod}.
+On the ${split} split, n = ${n}: accuracy ${intervalText(accuracy)}, balanced accuracy ${intervalText(balancedAccuracy)}. Intervals: ${intervalMethod}.
 Expected calibration error ${evaluation.calibrationError.toFixed(3)} (15 bins).
 
 | class | n | recall | precision |
@@ -63,7 +64,7 @@ export function cycleGanCard(card: {
   const { record, evaluation } = card;
   const { domains, xToY, yToX, split, judge } = evaluation;
   const row = (title: string, result: CycleGanEvaluation['xToY']): string =>
-    `| ${title} | ${result.n} | ${result.judgedAsTarget === undefined ? 'not judged' : percent(result.judgedAsTarget)} | ${result.originalsJudgedAsTarget === undefined ? 'not judged' : percent(result.originalsJudgedAsTarget)} | ${result.cycleL1.toFixed(3)} | ${result.kid === undefined ? 'not measured' : `${result.kid.value.toPrecision(3)} (originals ${result.kid.originals.toPrecision(3)})`} |`;
+    `| ${title} | ${result.n} | ${result.judgedAsTarget === undefined ? 'not judged' : intervalText(result.judgedAsTarget)} | ${result.originalsJudgedAsTarget === undefined ? 'not judged' : intervalText(result.originalsJudgedAsTarget)} | ${result.cycleL1.toFixed(3)} | ${result.kid === undefined ? 'not measured' : `${result.kid.value.toPrecision(3)} (originals ${result.kid.originals.toPrecision(3)})`} |`;
   const { kid } = xToY;
   return `# ${domains.x} and ${domains.y}: CycleGAN
 
