@@ -69,7 +69,7 @@ const BOX = ['x1', 'y1', 'x2', 'y2'] as const;
 const BEFORE = ['boxX1', 'boxY1', 'boxX2', 'boxY2'] as const;
 
 /** What is to be cropped, and what has been. */
-export interface CropPlan {
+interface CropPlan {
   /** The rows that crop judges, in the manifest's order; the box is null where the source has none. */
   readonly wanted: SqlTable<'place' | 'id' | 'original' | 'x1' | 'y1' | 'x2' | 'y2'>;
   /** The rows that are done, with the columns of `crop.parquet` and their place in the manifest. */

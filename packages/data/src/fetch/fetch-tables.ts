@@ -139,7 +139,7 @@ async function readEntries(
 const SORTED_BYTES = 64 * 1024 * 1024;
 
 /** What is to be fetched: every address once, in an order that mixes the hosts. */
-export interface FetchPlan {
+interface FetchPlan {
   readonly wanted: SqlTable<'key' | 'url' | 'expected'>;
   /** How many addresses there are. */
   readonly total: number;
@@ -212,7 +212,7 @@ export async function* readPlan(
 const SORTED_ROWS = 200_000;
 
 /** The rows of a manifest and their outcomes; both are in the manifest's order. */
-export interface JudgedRows {
+interface JudgedRows {
   readonly manifest: ManifestView;
   /** `place`, `key`, the columns of {@link PACKED}, and whether the manifest's row has to be `changed`. */
   readonly outcomes: SqlTable;

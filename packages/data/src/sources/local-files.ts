@@ -10,10 +10,10 @@ import { cellOf, createTable, type SqlTable } from '../manifest/database.js';
 const CONCURRENCY = 16;
 
 /** Files by name: `folder` is relative to `root` and ends in a slash, or is empty. */
-export type NamedFiles = SqlTable<'root' | 'folder' | 'name'>;
+type NamedFiles = SqlTable<'root' | 'folder' | 'name'>;
 
 /** What {@link findFiles} found. */
-export interface FoundFiles {
+interface FoundFiles {
   /** Every file that lies in one of the named folders. */
   readonly files: NamedFiles;
   /** The absolute path of each named folder, without a slash at its end. */

@@ -18,7 +18,7 @@ export interface TableRoot {
 }
 
 /** A table to validate. */
-export interface RowsToValidate {
+interface RowsToValidate {
   readonly typed: TypedTable;
   readonly places: Places;
   readonly map: ColumnMap;

@@ -107,7 +107,7 @@ export async function writeSplit(
 }
 
 /** Leaks, and the files' digests that the manifest lacks. */
-export interface FoundLeaks {
+interface FoundLeaks {
   readonly leaks: readonly Leak[];
   readonly digests: Digests;
 }
