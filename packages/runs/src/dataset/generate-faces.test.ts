@@ -194,7 +194,7 @@ test('the data statement says of generated faces that labels were drawn and nobo
   const out = join(root, 'stated');
   await generateFaces(3, { out, size: 32 });
   const made = await readFile(join(out, 'DATA.md'), 'utf8');
-  expect(made).toContain('The labels are drawn: what the generator was told to draw.');
-  expect(made).toContain('No person is shown.');
+  expect(made).toContain('The labels are drawn: they are the input of the image generator.');
+  expect(made).toContain('No image shows a real person.');
   expect(made).not.toContain('perceived');
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { DataError, forEachConcurrently, type ProgressListener } from '@janus/core';
+import { EnvironmentError, forEachConcurrently, type ProgressListener } from '@janus/core';
 import {
   checkOutput,
   finishImport,
@@ -34,7 +34,7 @@ export interface GenerateFacesOptions extends ImportOptions, PlantOptions {
  * wrong on purpose, what is true (`<column>_truth`).
  *
  * @param count how many faces, 1 to 1,000,000
- * @throws OptionsError when an option is out of range; DataError when the disk is full
+ * @throws OptionsError when an option is out of range; EnvironmentError when the disk is full
  */
 export async function generateFaces(
   count: number,
@@ -113,9 +113,9 @@ function rowOf(
 
 function diskError(error: unknown, out: string): unknown {
   if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
-    return new DataError(
+    return new EnvironmentError(
       `${out}: needs more space than the disk has left. Free some, or ask for fewer or smaller faces.`,
-      { path: out, cause: error },
+      { cause: error },
     );
   }
   return error;
