@@ -14,7 +14,7 @@ const bundles = new Map<string, string>();
 /** Packages with binaries, which a thread requires itself instead of having them bundled. */
 const EXTERNAL = ['sharp', '@napi-rs/image', 'esbuild'];
 
-/** Bundles a TypeScript program into one script. See docs/decisions/0013-workers-bundled-at-run-time.md. */
+/** Bundles a TypeScript program into one script. See docs/decisions/0012-workers-bundled-at-run-time.md. */
 function bundleOf(url: URL): string {
   const known = bundles.get(url.href);
   if (known !== undefined) return known;
