@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { CheckpointError, type NamedArray } from '@janus/core';
 
-/** Variables by a name that depends on the network ownSession: `conv1/kernel`, `G/conv1/kernel`. */
+/** Variables by a name that depends on the network alone: `conv1/kernel`, `G/conv1/kernel`. */
 export type NamedVariables = Readonly<Record<string, tf.Variable>>;
 
 /** Which variables {@link variablesOf} lists. */

@@ -89,6 +89,7 @@ export {
 
 // Faces: the detector, from files that the caller has read.
 export { makeFaceDetector, type FaceDetector } from './faces/face-detector.js';
+export { readConvertedGraph } from './faces/converted-graph.js';
 
 // Measures of images.
 export { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.js';
