@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Dataset, LabelledItem } from '@janus/data';
 import { bfloat16Instructions, installedAddon, useEngine, type Precision } from '@janus/engine';
 import { writePng } from '@janus/images';
-import { buildBackbone } from '@janus/models';
+import { buildBackbone, cutBackbone } from '@janus/models';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRunInputs } from './features.js';
 
@@ -47,6 +47,32 @@ it('features that are computed in float32 on any engine have one file a part', a
   expect(await files()).toBe(2);
   expect(await featuresIn('bfloat16')).toEqual(first); // js has only float32
   expect(await files()).toBe(2);
+});
+
+it('each pass of features says through which layers it goes', async () => {
+  await useEngine({ engine: 'js' });
+  const path = join(folder, 'image.png');
+  await writePng(path, { pixels: new Uint8Array(SIZE * SIZE * 3), width: SIZE, height: SIZE });
+  const item = { id: 'a', path, label: 0, cluster: 'a' } as LabelledItem;
+  const labels = new Set<string>();
+  const inputs = createRunInputs({
+    dataset: { folder, hash: 'same' } as Dataset,
+    target: 'label',
+    size: SIZE,
+    precision: 'float32',
+    pretrained: { hash: '', preprocessing: 'signed' },
+    reporter: { log: () => undefined, progress: ({ label }) => void labels.add(label) },
+    parts: { train: [item], validation: [item] },
+  });
+  const network = buildBackbone('small-vgg', { imageSize: SIZE });
+  const { frozen: first, tail: rest } = cutBackbone(network, ['block4']);
+  if (first === undefined || rest === undefined) throw new Error('nothing was cut');
+  await inputs.features({ network, via: { first, rest } });
+  network.dispose();
+  const passes = ['images to block3_pool', 'block3_pool to block4_pool'];
+  expect([...labels].filter((label) => label !== 'decoding')).toEqual(
+    ['train', 'validation'].flatMap((part) => passes.map((pass) => `${part} features, ${pass}`)),
+  );
 });
 
 const lacks = installedAddon() === undefined || bfloat16Instructions().length === 0;

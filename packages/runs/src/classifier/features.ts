@@ -44,6 +44,9 @@ export interface RunInputsOptions {
   readonly parts: Parts;
 }
 
+/** Returns the name of a network's last layer, where its features are taken. */
+const cutName = (network: tf.LayersModel): string => network.outputs[0]?.name.split('/')[0] ?? '';
+
 /** Returns the inputs of a run; features are kept in the data folder. */
 export function createRunInputs(given: RunInputsOptions): RunInputs {
   const { dataset, target, size, pretrained, reporter, parts } = given;
@@ -64,7 +67,7 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
       target,
       part,
       weights: pretrained.hash,
-      cut: network.outputs[0]?.name.split('/')[0] ?? '',
+      cut: cutName(network),
       size,
       preprocessing,
       decoders: decodeRecipe(size).decoders,
@@ -75,8 +78,9 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
     { network, via }: FeatureNetwork,
   ): Promise<Features> =>
     await cachedFeatures(fileOf(part, network), async () => {
-      const label = `${part} features`;
+      const cut = cutName(network);
       if (via === undefined) {
+        const label = `${part} features, images to ${cut}`;
         const options = { preprocessing, precision, report, label };
         return await featuresOfSet(network, await setOf(part), options);
       }
@@ -86,7 +90,7 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
         batchSize: FEATURE_BATCH,
         precision,
         report,
-        label,
+        label: `${part} features, ${cutName(via.first)} to ${cut}`,
       });
     });
   return {
