@@ -1,5 +1,5 @@
 /** Whole runs through the functions that scripts call, as small as they can be. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRun, writeRun, type StepRecord } from '@janus/core';
@@ -145,6 +145,33 @@ describe('a CycleGAN run', () => {
     expect(await trainCycleGan(translation, { folder, engine })).toMatchObject({
       ...{ finished: true, steps: 2 },
     });
+  });
+
+  it('makes exactly the updates of maxSteps, in the middle of an epoch too', async () => {
+    const images = { x: join(root, 'six-x'), y: join(root, 'six-y') };
+    for (const [i, out] of [images.x, images.y].entries()) {
+      await mkdir(out);
+      for (let n = 0; n < 6; n++) {
+        const name = `face-${String(6 * i + n).padStart(5, '0')}.jpg`;
+        await copyFile(join(data, 'images', name), join(out, name));
+      }
+    }
+    const done: string[] = [];
+    const finished = await trainCycleGan(
+      { ...translation, ...images, batchSize: 1, maxSteps: 3 },
+      {
+        ...{ folder: join(root, 'three'), engine },
+        reporter: {
+          log: () => undefined,
+          progress: (each) => {
+            if (each.label === 'cyclegan') done.push(`${each.done}/${each.total}`);
+          },
+        },
+      },
+    );
+    expect(finished).toMatchObject({ finished: true, steps: 3 });
+    expect(done).toEqual(['3/3']);
+    expect(await readdir(join(root, 'three', 'checkpoints'))).toEqual(['step-000003']);
   });
 
   it('has a record that it can be repeated from; the former name of an option is read', async () => {
