@@ -4,7 +4,8 @@
 export type { ExistingRun, FinishedRun, ReadContext, RunContext } from './context.js';
 
 // The classifier.
-export { trainClassifier, type FinishedClassifierRun } from './classifier/train.js';
+export { trainClassifier } from './classifier/train.js';
+export type { FinishedClassifierRun } from './classifier/watch.js';
 export {
   CLASSIFIER_DEFAULTS,
   CLASSIFIER_PAPER,

@@ -1,50 +1,28 @@
 import { join, resolve } from 'node:path';
-import {
-  appendMetrics,
-  OptionsError,
-  peakRssMb,
-  percentText,
-  SILENT,
-  writeFileAtomic,
-  type Reporter,
-  type StepRecord,
-} from '@janus/core';
+import { OptionsError, SILENT, type Reporter } from '@janus/core';
 import { classesOf, datasetOfFold, labelledItems, openDataset, type Dataset } from '@janus/data';
 import { resolvePrecision } from '@janus/engine';
 import {
   balancedClassWeights,
-  buildBackbone,
   buildHead,
   classifierSteps,
   createClassifierTraining,
   joinModels,
-  latestCheckpoint,
-  loadCheckpoint,
   parseHead,
-  pretrainedWeights,
   restoreClassifier,
-  saveCheckpoint,
   saveClassifier,
-  setWeights,
-  snapshotOfClassifier,
   useBestWeights,
-  type ClassifierPhase,
-  type ClassifierProgress,
-  type ClassifierSnapshot,
   type ClassifierSources,
   type ClassifierTraining,
 } from '@janus/models';
-import { startEngine, type FinishedRun, type RunContext } from '../context.js';
-import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js';
+import { startEngine, type RunContext } from '../context.js';
+import { closeRun, folderName, openRun } from '../run-folder.js';
 import { createRunInputs, type Parts } from './features.js';
+import { buildNetwork } from './network.js';
 import { checkClassifierOptions, type ClassifierRunOptions } from './options.js';
-import { phaseParts, phasesOf, type Network } from './phases.js';
-
-/** How a classifier run ended. */
-export interface FinishedClassifierRun extends FinishedRun {
-  /** On the validation split, after the last epoch of this call, 0 to 1; null before the first. */
-  readonly validationAccuracy: number | null;
-}
+import { phaseParts, phasesOf } from './phases.js';
+import { loadState, saveState } from './run-state.js';
+import { createWatch, reportRecord, type FinishedClassifierRun, type Watch } from './watch.js';
 
 /** Steps between checkpoints within an epoch. */
 const CHECKPOINT_STEPS = 100;
@@ -119,7 +97,7 @@ async function trainPhases(run: Run): Promise<FinishedClassifierRun> {
     validation: labelledItems(dataset, target, { split: 'validation' }),
   };
   const classes = classesOf(dataset, target);
-  const network = await buildNetwork(run);
+  const network = await buildNetwork(options, reporter);
   const { backbone, hash = '', preprocessing } = network;
   const head = buildHead({
     inputShape: backbone.outputs[0]?.shape.slice(1).map(Number) ?? [],
@@ -179,48 +157,6 @@ async function trainPhases(run: Run): Promise<FinishedClassifierRun> {
   return watch.result(true);
 }
 
-async function buildNetwork({ options, reporter }: Run): Promise<Network> {
-  const { backbone: name, size, seed, weights: file } = options;
-  const backbone = buildBackbone(name, { imageSize: size, seed });
-  if (name === 'small-vgg') return { backbone, preprocessing: 'signed', hash: undefined };
-  const pretrained = await pretrainedWeights(name, {
-    ...(file === null ? {} : { file }),
-    line: reporter.log,
-    report: reporter.progress,
-  });
-  setWeights(backbone, pretrained.weights, pretrained.source);
-  reporter.log(`Backbone: ${name}, pretrained on ImageNet (${pretrained.source})`);
-  return { backbone, preprocessing: pretrained.preprocessing, hash: pretrained.hash };
-}
-
-/** Counts what a call trains. */
-interface Watch {
-  readonly listen: (record: StepRecord) => Promise<void>;
-  readonly result: (finished: boolean) => FinishedClassifierRun;
-}
-
-function createWatch({ folder, options, context }: Run, firstStep: number): Watch {
-  const began = performance.now();
-  let steps = firstStep;
-  let images = 0;
-  let validationAccuracy: number | null = null;
-  return {
-    listen: async (record) => {
-      await appendMetrics(folder, [record]);
-      steps = record.step;
-      if (record.kind === 'step') images += options.batchSize;
-      if (record.split === 'validation') validationAccuracy = record.metrics?.['accuracy'] ?? null;
-      await context.onRecord?.(record);
-    },
-    result: (finished) => {
-      const seconds = (performance.now() - began) / 1000;
-      const imagesPerSecond = seconds > 0 ? images / seconds : 0;
-      const counts = { steps, seconds, imagesPerSecond, peakRssMb: peakRssMb() };
-      return { folder, finished, ...counts, validationAccuracy };
-    },
-  };
-}
-
 /** A phase that is under way. */
 interface Phase extends Run {
   readonly training: ClassifierTraining;
@@ -234,76 +170,15 @@ async function runPhase(phase: Phase): Promise<boolean> {
   const { stepsPerEpoch } = sources.train;
   for await (const record of classifierSteps(training, sources)) {
     await watch.listen(record);
-    report(reporter, record, stepsPerEpoch);
+    reportRecord(reporter, record, stepsPerEpoch);
     const epochEnded = record.kind === 'epoch' && record.split === 'validation';
     // The records of an epoch follow that of its last step: a checkpoint in between would lose them.
     const isSafe = epochEnded || (record.kind === 'step' && record.step % stepsPerEpoch !== 0);
     const isInterrupted = context.signal?.aborted === true;
     if (isSafe && (epochEnded || isInterrupted || record.step % CHECKPOINT_STEPS === 0)) {
-      await saveState(phase, record.step);
+      await saveState(training, { ...phase, step: record.step });
       if (isInterrupted) return false;
     }
   }
   return true;
-}
-
-function report(reporter: Reporter, record: StepRecord, stepsPerEpoch: number): void {
-  const { phase = '', losses, metrics } = record;
-  const loss = losses['crossEntropy'] ?? 0;
-  if (record.kind === 'step') {
-    const done = record.step % stepsPerEpoch || stepsPerEpoch;
-    const label = `${phase}, epoch ${record.epoch + 1}`;
-    reporter.progress({
-      ...{ done, total: stepsPerEpoch, unit: 'steps', label },
-      note: `loss ${loss.toFixed(3)}`,
-    });
-  } else if (record.split === 'validation') {
-    reporter.log(
-      `${phase}, epoch ${record.epoch}: validation loss ${loss.toFixed(4)}, accuracy ${percentText(metrics?.['accuracy'] ?? 0)}`,
-    );
-  }
-}
-
-const architectureOf = ({
-  backbone,
-  head,
-  pooling,
-  size,
-  unfreeze,
-}: ClassifierRunOptions): string =>
-  JSON.stringify({ kind: 'classifier', backbone, head, pooling, size, unfreeze });
-
-/** The part of a checkpoint that is not arrays. */
-type SavedState = ClassifierProgress & { readonly phase: ClassifierPhase };
-
-async function saveState({ training, folder, options }: Phase, step: number): Promise<void> {
-  const { arrays, progress } = await snapshotOfClassifier(training);
-  const { cursor, ...numbers } = progress;
-  await saveCheckpoint(join(folder, 'checkpoints'), {
-    step,
-    arrays,
-    state: { ...numbers, cursor: { ...cursor }, phase: training.options.phase },
-    architecture: architectureOf(options),
-  });
-}
-
-interface ResumedState extends ClassifierSnapshot {
-  readonly phase: ClassifierPhase;
-  /** Updates of the run so far. */
-  readonly steps: number;
-}
-
-async function loadState({ folder, options, reporter }: Run): Promise<ResumedState | undefined> {
-  const path = await latestCheckpoint(join(folder, 'checkpoints'));
-  if (path === undefined) {
-    await writeFileAtomic(join(folder, 'metrics.jsonl'), '');
-    return undefined;
-  }
-  const { step, arrays, state } = await loadCheckpoint(path, {
-    architecture: architectureOf(options),
-  });
-  const { phase, ...progress } = state as unknown as SavedState;
-  await keepMetricsUpTo(folder, step);
-  reporter.log(`Resuming after step ${step} (${phase}).`);
-  return { phase, steps: step, progress, arrays };
 }
