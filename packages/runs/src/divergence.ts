@@ -1,0 +1,108 @@
+/** Tells when a training's loss has left for good the range in which it began. */
+import type { StepRecord } from '@janus/core';
+
+/**
+ * How many times its start a loss must be. Ordinary losses fall from their start, or, a discriminator's,
+ * stay below it; single batches reach a few times it.
+ */
+const FACTOR = 20;
+
+/** What {@link createDivergenceWatch} watches. */
+export interface DivergenceWatchOptions {
+  /**
+   * The losses that are watched, each with its value before anything was learnt, above 0: `crossEntropy` of
+   * `classes` equal probabilities is ln(classes).
+   */
+  readonly starts: Readonly<Record<string, number>>;
+  /**
+   * Whether a higher loss in the record of the first update counts as the start; only for losses that are
+   * recorded then. Default false.
+   */
+  readonly fromFirstUpdate?: boolean;
+  /** Records in a row that must be too high. */
+  readonly inARow: number;
+}
+
+/** A loss that has left the range in which it began; `run.json` keeps it as `result.diverged`. */
+export interface Divergence {
+  /** Updates after which it was first too high, or not finite. */
+  readonly step: number;
+  /** Its name, such as `crossEntropy`. */
+  readonly name: string;
+  /** Its value when that was reported; null: not finite. */
+  readonly loss: number | null;
+  /** Its value before anything was learnt; null: not watched, but not finite. */
+  readonly start: number | null;
+  /** The value above which it is too high, 20 times the start; null as the start is. */
+  readonly limit: number | null;
+}
+
+/** Sees the records of a training one by one. */
+export interface DivergenceWatch {
+  /** Takes the next record; returns what it shows the first time that a loss diverges, else undefined. */
+  readonly see: (record: StepRecord) => Divergence | undefined;
+  /** Takes the losses that ended the training because one was not finite; returns what was found. */
+  readonly fail: (ended: Pick<StepRecord, 'step' | 'losses'>) => Divergence;
+  /** Returns what was found so far. */
+  readonly found: () => Divergence | undefined;
+}
+
+/**
+ * Returns a watch over a training's records of kind `step`. A loss diverges when it is above 20 times its
+ * start, or not finite, in `inARow` records one after the other. What the watch says depends on the records
+ * alone, so a resumed training that is shown its earlier records says the same.
+ */
+export function createDivergenceWatch(options: DivergenceWatchOptions): DivergenceWatch {
+  const { fromFirstUpdate = false, inARow } = options;
+  const starts = { ...options.starts };
+  const rows = new Map<string, { readonly step: number; readonly count: number }>();
+  let found: Divergence | undefined;
+  const see = ({ kind, step, losses }: StepRecord): Divergence | undefined => {
+    if (kind !== 'step' || found !== undefined) return undefined;
+    for (const [name, known] of Object.entries(starts)) {
+      const loss = losses[name];
+      if (loss === undefined) continue;
+      const start = fromFirstUpdate && step === 1 && loss > known ? loss : known;
+      starts[name] = start;
+      const limit = FACTOR * start;
+      if (loss <= limit) {
+        rows.delete(name);
+        continue;
+      }
+      const row = { step: rows.get(name)?.step ?? step, count: (rows.get(name)?.count ?? 0) + 1 };
+      rows.set(name, row);
+      if (row.count < inARow) continue;
+      found = { step: row.step, name, loss: finiteOrNull(loss), start, limit };
+      return found;
+    }
+    return undefined;
+  };
+  const fail = ({ step, losses }: Pick<StepRecord, 'step' | 'losses'>): Divergence => {
+    const bad = Object.entries(losses).find(([, loss]) => !Number.isFinite(loss));
+    const name = bad?.[0] ?? '';
+    const start = starts[name] ?? null;
+    const limit = start === null ? null : FACTOR * start;
+    found ??= { step, name, loss: null, start, limit };
+    return found;
+  };
+  return { see, fail, found: () => found };
+}
+
+const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/**
+ * Returns a line about a divergence.
+ *
+ * @param wayOut what to change, as a sentence
+ */
+export function divergenceText(found: Divergence, wayOut: string): string {
+  const { step, name, loss, start, limit } = found;
+  const far =
+    start === null || limit === null
+      ? 'left its range'
+      : `went above ${shortNumber(limit)}, ${FACTOR} times its start of ${shortNumber(start)},`;
+  const now = loss === null ? 'is not finite' : `stayed there, at ${shortNumber(loss)}`;
+  return `The training diverged: ${name} ${far} at step ${step} and ${now}. ${wayOut}`;
+}
+
+const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
