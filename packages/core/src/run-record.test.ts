@@ -44,6 +44,13 @@ const STEP: StepRecord = {
 it('a run record comes back as it was written', async () => {
   await writeRun(folder, RUN);
   expect(await readRun(folder)).toEqual(RUN);
+  const longer: RunRecord = {
+    ...RUN,
+    startedFrom: { run: '/runs/first', step: 60, sha256: 'ab' },
+    extensions: [{ step: 40, at: RUN.started, from: { epochs: 2 }, to: { epochs: 4 } }],
+  };
+  await writeRun(folder, longer);
+  expect(await readRun(folder)).toEqual(longer);
 });
 
 it('readRun names a folder that is not a run, and the way out', async () => {

@@ -7,6 +7,28 @@ import { writeJson } from './files.js';
 /** What a run trains. */
 export type RunKind = 'classifier' | 'cyclegan';
 
+/** A change of a run's schedule when it was resumed. */
+export interface RunExtension {
+  /** Updates that were done before it. */
+  readonly step: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** The options that were changed, as they were. */
+  readonly from: Readonly<Record<string, unknown>>;
+  /** The same options, as they are from there on. */
+  readonly to: Readonly<Record<string, unknown>>;
+}
+
+/** The weights that a run started from. */
+export interface RunStart {
+  /** Absolute path of the run that had them. */
+  readonly run: string;
+  /** Updates of that run. */
+  readonly step: number;
+  /** Of the weights, in lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
 /**
  * The first thing a run writes (`run.json`): enough to repeat it.
  *
@@ -20,7 +42,7 @@ export interface RunRecord<Options = Readonly<Record<string, unknown>>> {
   readonly name: string;
   /** ISO 8601, UTC. */
   readonly started: string;
-  /** Resolved options, defaults included; a resumed run must have the same. */
+  /** Resolved options, defaults included; a resumed run has the same, but for a longer schedule. */
   readonly options: Options;
   readonly seed: number;
   /** By program and library. */
@@ -31,6 +53,10 @@ export interface RunRecord<Options = Readonly<Record<string, unknown>>> {
   readonly dataHash: string;
   /** `tensorflow 2.21.0 (device)`. */
   readonly engine: string;
+  /** Where its weights came from, when it started from another run's. */
+  readonly startedFrom?: RunStart | undefined;
+  /** Changes of its schedule, in their order; `options` has those of the last. */
+  readonly extensions?: readonly RunExtension[] | undefined;
   readonly status: 'running' | 'stopped' | 'finished';
   /** Set when the run stops or finishes. */
   readonly result?: Readonly<Record<string, unknown>> | undefined;
@@ -70,6 +96,17 @@ const runSchema: z.ZodType<RunRecord> = z.object({
   gitCommit: z.string().optional(),
   dataHash: z.string(),
   engine: z.string(),
+  startedFrom: z.object({ run: z.string(), step: z.number(), sha256: z.string() }).optional(),
+  extensions: z
+    .array(
+      z.object({
+        step: z.number(),
+        at: z.string(),
+        from: z.record(z.string(), z.unknown()),
+        to: z.record(z.string(), z.unknown()),
+      }),
+    )
+    .optional(),
   status: z.enum(['running', 'stopped', 'finished']),
   result: z.record(z.string(), z.unknown()).optional(),
 });

@@ -68,7 +68,7 @@ export {
 } from './progress.js';
 
 // Records in a run's folder
-export type { RunKind, RunRecord, StepRecord } from './run-record.js';
+export type { RunExtension, RunKind, RunRecord, RunStart, StepRecord } from './run-record.js';
 export type {
   ClassifierEvaluation,
   ClassResult,
