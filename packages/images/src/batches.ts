@@ -193,6 +193,14 @@ export function labelledBatches(options: LabelledBatchesOptions): BatchSource<La
   };
 }
 
+/** Returns the batches in an epoch of two unpaired sets: the full ones of the larger, at least one. */
+export function unpairedStepsPerEpoch(
+  counts: readonly [x: number, y: number],
+  batchSize: number,
+): number {
+  return Math.max(1, Math.floor(Math.max(...counts) / batchSize));
+}
+
 /**
  * Makes batches from two unpaired sets. An epoch is as long as the larger set; the smaller one is repeated,
  * each time in a new order. All batches are full. They depend on the options and the cursor alone, so
@@ -206,8 +214,7 @@ export function unpairedBatches(options: UnpairedBatchesOptions): BatchSource<Un
   requireSome(x, 'unpairedBatches: domain X');
   requireSome(y, 'unpairedBatches: domain Y');
   const { size } = x;
-  const longest = Math.max(x.ids.length, y.ids.length);
-  const stepsPerEpoch = Math.max(1, Math.floor(longest / batchSize));
+  const stepsPerEpoch = unpairedStepsPerEpoch([x.ids.length, y.ids.length], batchSize);
   const half = batchSize * size * size * 3;
   const wanting = (source: number, set: ImageSet): Wanting => ({
     ...{ source, set, seed, flip },

@@ -38,6 +38,7 @@ export {
   imageBatches,
   labelledBatches,
   unpairedBatches,
+  unpairedStepsPerEpoch,
   type BatchImages,
   type DecodedImages,
   type LabelledBatchesOptions,

@@ -70,10 +70,13 @@ export {
   checkpointOfCycleGan,
   createCycleGan,
   cycleGanArchitecture,
+  networkArrays,
   restoreCycleGan,
   samplingGenerators,
+  startCycleGan,
   type CycleGan,
 } from './cyclegan/cyclegan-state.js';
+export { linearDecay } from './cyclegan/cyclegan-schedule.js';
 export { cycleGanSteps } from './cyclegan/cyclegan-steps.js';
 export { compileCycleGan, trainStep } from './cyclegan/cyclegan-train-step.js';
 export {
@@ -97,4 +100,10 @@ export { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.
 // What training steps of one's own are made of.
 export { createAdam, type Adam, type AdamCorrection } from './adam.js';
 export { registerLayers } from './layers.js';
-export { gradientsOf, variablesOf, type NamedVariables } from './model-variables.js';
+export {
+  arraysOf,
+  assignArrays,
+  gradientsOf,
+  variablesOf,
+  type NamedVariables,
+} from './model-variables.js';

@@ -123,6 +123,7 @@ async function* trainWith(
     if (batch.next.epoch === epoch) continue;
     const trained = meansOf(training);
     const found = await validate(training, validation, predict);
+    checkFinite(found.loss, { split: 'validation', step: stepsBefore + training.progress.step });
     const { bestLoss } = training.progress;
     const isBetter = bestLoss === null || found.loss < bestLoss;
     if (isBetter) training.best = await arraysOf(variables);
@@ -174,12 +175,8 @@ async function oneStep(
   const [loss = NaN] = await made.loss.data();
   const correct = countEqual(await made.predictions.data(), batch.labels);
   tf.dispose([given, made]);
-  if (!Number.isFinite(loss)) {
-    throw new NumericalError(
-      `train: the loss must be finite, but is ${loss} at step ${progress.step + 1}. Lower the learning rate.`,
-      { step: progress.step + 1, losses: { crossEntropy: loss } },
-    );
-  }
+  const { stepsBefore = 0 } = options;
+  checkFinite(loss, { split: 'train', step: stepsBefore + progress.step + 1 });
   const grown = tf.memory().numTensors - before;
   if (grown > 0) {
     throw new TensorLeakError(
@@ -188,6 +185,18 @@ async function oneStep(
     );
   }
   return { loss, correct };
+}
+
+function checkFinite(
+  loss: number,
+  { split, step }: { readonly split: 'train' | 'validation'; readonly step: number },
+): void {
+  if (Number.isFinite(loss)) return;
+  const which = split === 'train' ? 'loss' : 'validation loss';
+  throw new NumericalError(
+    `train: the ${which} must be finite, but is ${loss} at step ${step}. Lower the learning rate.`,
+    { step, losses: { crossEntropy: loss } },
+  );
 }
 
 /** Returns a batch as the model's inputs: float32 [B, ...]; the caller disposes them. */

@@ -256,3 +256,23 @@ export function restoreCycleGan(cyclegan: CycleGan, checkpoint: Checkpoint): voi
     records: saved.records,
   } satisfies CycleGanProgress);
 }
+
+/** Returns the arrays of a checkpoint that are weights of networks: no optimizer slots, no pools. */
+export function networkArrays({ arrays }: Checkpoint): readonly NamedArray[] {
+  return arrays.filter(({ name }) => /^(G|F|DX|DY|averageG|averageF)\//.test(name));
+}
+
+/**
+ * Gives a training that has not begun the weights of another's networks; its optimizers, pools and
+ * schedule stay new. Averages that the other did not keep begin as its generators.
+ *
+ * @param arrays what {@link networkArrays} returned; the size of the images may have been another
+ * @throws CheckpointError when a network is of another architecture
+ */
+export function startCycleGan(cyclegan: CycleGan, arrays: readonly NamedArray[]): void {
+  for (const [name, model] of listOf(cyclegan)) {
+    const has = arrays.some((array) => array.name.startsWith(`${name}/`));
+    const prefix = has ? name : name.replace(/^average/, '');
+    assignArrays(variablesOf(model, { prefix }), arrays);
+  }
+}

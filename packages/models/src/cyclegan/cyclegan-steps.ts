@@ -38,7 +38,7 @@ export interface CycleGanStepsOptions {
  * the caller may save it, sample from it, stop, and continue with another call.
  *
  * A record's losses are those of its step, not weighted (see {@link CYCLEGAN_LOSSES}); an epoch's are
- * the means of its records, its metrics the alarms of `watch`.
+ * the means of its records (but for one that only `maxSteps` asked for), its metrics the alarms of `watch`.
  *
  * @throws NumericalError when a recorded loss is not finite
  * @throws TensorLeakError when a step leaves tensors behind
@@ -76,7 +76,8 @@ async function* trainWith(
     const rate = learningRate * linearDecay(epoch, { constantEpochs, decayEpochs });
     const ended = batch.next.epoch > epoch;
     const next = progress.step + 1;
-    const recorded = ended || next % recordEvery === 0 || next === maxSteps;
+    const counts = ended || next % recordEvery === 0;
+    const recorded = counts || next === maxSteps;
 
     const tensors = tf.memory().numTensors;
     progress.step++;
@@ -99,10 +100,13 @@ async function* trainWith(
       CYCLEGAN_LOSSES.map((name, i) => [name, values[i] ?? NaN] as const),
     );
     checkFinite(named, progress.step);
-    for (const [name, value] of Object.entries(named)) {
-      progress.sums[name] = (progress.sums[name] ?? 0) + value;
+    // The record of an end by maxSteps stays out: a training that is extended has the epoch's usual mean.
+    if (counts) {
+      for (const [name, value] of Object.entries(named)) {
+        progress.sums[name] = (progress.sums[name] ?? 0) + value;
+      }
+      progress.records++;
     }
-    progress.records++;
     const means = Object.fromEntries(
       Object.entries(progress.sums).map(([name, sum]) => [name, sum / progress.records]),
     );
@@ -157,7 +161,7 @@ function checkFinite(losses: Readonly<Record<string, number>>, step: number): vo
   const bad = Object.entries(losses).find(([, value]) => !Number.isFinite(value));
   if (bad !== undefined) {
     throw new NumericalError(
-      `cycleGanSteps: losses must be finite, but got ${bad[1]} for ${bad[0]} at step ${step}. Resume from the last checkpoint with a lower learning rate.`,
+      `cycleGanSteps: losses must be finite, but got ${bad[1]} for ${bad[0]} at step ${step}. Lower the learning rate, and start over, or from the weights of an earlier run.`,
       { step, losses },
     );
   }
