@@ -143,10 +143,16 @@ async function measure(direction: Direction): Promise<Measured> {
     translate(model, { images, height: size, width: size }, { precision });
   const fakes = await through(forward, pixels);
   const cycled = await through(backward, fakes);
-  const opinions = async (images: Uint8Array): Promise<readonly string[]> =>
-    judge === undefined ? [] : await judgeOf(judge, { pixels: images, count, size }, reporter);
-  const ofFakes = await opinions(fakes);
-  const ofOriginals = await opinions(pixels);
+  const opinions = async (images: Uint8Array, of: string): Promise<readonly string[]> =>
+    judge === undefined
+      ? []
+      : await judgeOf(
+          judge,
+          { pixels: images, count, size },
+          { reporter, label: `judging, ${of}` },
+        );
+  const ofFakes = await opinions(fakes, `fakes of ${to.title}`);
+  const ofOriginals = await opinions(pixels, `images of ${from.title}`);
   const share = (values: readonly string[]): Interval =>
     wilsonInterval(values.filter((value) => value === to.title).length, values.length);
   const shown = Math.min(SHOWN, count) * size * size * 3;
@@ -179,10 +185,10 @@ async function measureDistances(
   const network = await openDistanceNetwork(size, reporter);
   if (network === undefined) return { xToY: {}, yToX: {} };
   try {
-    const ofX = await network.features(realX.pixels, realX.count);
-    const ofY = await network.features(realY.pixels, realY.count);
-    const fakeY = await network.features(xToY.fakes, realX.count);
-    const fakeX = await network.features(yToX.fakes, realY.count);
+    const ofX = await network.features(realX.pixels, realX.count, `images of ${realX.title}`);
+    const ofY = await network.features(realY.pixels, realY.count, `images of ${realY.title}`);
+    const fakeY = await network.features(xToY.fakes, realX.count, `fakes of ${realY.title}`);
+    const fakeX = await network.features(yToX.fakes, realY.count, `fakes of ${realX.title}`);
     const distanceOfY = distanceBetween(network, { fakes: fakeY, sources: ofX, targets: ofY });
     const distanceOfX = distanceBetween(network, { fakes: fakeX, sources: ofY, targets: ofX });
     return {
@@ -198,14 +204,14 @@ async function measureDistances(
 async function judgeOf(
   judge: Judge,
   images: SquareImages,
-  reporter: Reporter,
+  { reporter, label }: { readonly reporter: Reporter; readonly label: string },
 ): Promise<readonly string[]> {
   const { imageSize, classes, preprocessing } = judge.description;
   const pixels = await resizeImages(images, imageSize);
   const features = await computeFeatures(
     judge.model,
     { pixels, count: images.count, size: imageSize },
-    { preprocessing, precision: judge.precision, report: reporter.progress, label: 'judging' },
+    { preprocessing, precision: judge.precision, report: reporter.progress, label },
   );
   return featureRows(features).map((logits) => classes[argMax(logits)] ?? '');
 }

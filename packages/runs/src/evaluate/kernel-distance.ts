@@ -13,7 +13,8 @@ import {
 
 /** Takes features of images for {@link distanceBetween}. */
 export interface DistanceNetwork {
-  features(pixels: Uint8Array, count: number): Promise<Features>;
+  /** @param of what the images are, for the progress line */
+  features(pixels: Uint8Array, count: number, of: string): Promise<Features>;
   protocol(fakes: number, reals: number): string;
   dispose(): void;
 }
@@ -45,12 +46,12 @@ export async function openDistanceNetwork(
   const network = averagedBackbone(backbone);
   const { preprocessing } = found;
   return {
-    async features(pixels, count) {
+    async features(pixels, count, of) {
       const scaled = await resizeImages({ pixels, count, size: imageSize }, size);
       const features = await computeFeatures(
         network,
         { pixels: scaled, count, size },
-        { preprocessing, report: reporter.progress, label: 'distance' },
+        { preprocessing, report: reporter.progress, label: `distance, ${of}` },
       );
       return unitFeatures(features);
     },
