@@ -1,5 +1,6 @@
 import { SILENT, type Reporter, type StepRecord } from '@janus/core';
 import { useEngine, type Engine, type EngineName } from '@janus/engine';
+import type { Divergence } from './divergence.js';
 
 /** What to do when the run's folder holds a run already. */
 export type ExistingRun = 'refuse' | 'resume' | 'overwrite';
@@ -13,6 +14,12 @@ export interface RunContext {
   readonly folder?: string;
   /** Default `refuse`. */
   readonly existing?: ExistingRun;
+  /**
+   * With `existing: 'resume'`, the options of the schedule that may differ from the run's, which is then extended
+   * (`epochs` or `fineTuneEpochs` of a classifier's last phase; `constantEpochs`, `decayEpochs` and `maxSteps` of a
+   * CycleGAN). Default all of these. A command names those that were given on the command line.
+   */
+  readonly extend?: readonly string[];
   /** The engine that computes, started here; default `auto`: the best that is available. */
   readonly engine?: EngineName | 'auto';
   /** Ends the run after the step at hand, with a checkpoint to resume from. */
@@ -36,6 +43,8 @@ export interface FinishedRun {
   readonly imagesPerSecond: number;
   /** Most memory that the process has held, MiB. */
   readonly peakRssMb: number;
+  /** Set when a loss left the range in which it began, and stayed out. */
+  readonly diverged?: Divergence;
 }
 
 /** What reading functions take: evaluation, prediction, translation. */

@@ -20,15 +20,21 @@ function reported(
 }
 
 it('a loss that stays above 20 times its start is reported once, from where it began', () => {
-  const losses = [0.5, 0.6, 11, 40, 90, 200, 300, 500, 800, 1e6, 1e6, 1e6];
+  const losses = [0.5, 0.6, 11, 40, 90, 200, 300, 500, 800, 0.5, 1e6, 1e6, 1e6];
   expect(reported(losses)).toEqual([
     { step: 3, name: 'loss', loss: 300, start: 0.5, limit: 10, at: 7 },
   ]);
 });
 
-it('a loss that is not finite counts as too high, and is kept as null', () => {
-  expect(reported([0.5, NaN, Infinity, 20, 30, NaN])).toEqual([
-    { step: 2, name: 'loss', loss: null, start: 0.5, limit: 10, at: 6 },
+it('a loss that is not finite is reported at once, and kept as null', () => {
+  const found = { step: 2, name: 'loss', loss: null, start: 0.5, limit: 10, at: 2 };
+  expect(reported([0.5, NaN, 0.5])).toEqual([found]);
+  expect(reported([0.5, Infinity, 0.5])).toEqual([found]);
+});
+
+it('a single loss above 10,000 times its start is reported at once', () => {
+  expect(reported([0.5, 5000, 0.5, 5001, 0.5])).toEqual([
+    { step: 4, name: 'loss', loss: 5001, start: 0.5, limit: 10, at: 4 },
   ]);
 });
 
@@ -62,12 +68,12 @@ it('records of epochs, and losses that are not watched, are passed over', () => 
 it('the line names the loss, its limit, its start, the step and the way out', () => {
   const found = { step: 30, name: 'crossEntropy', loss: 123456, start: 0.693147, limit: 13.8629 };
   expect(divergenceText(found, 'Lower it.')).toBe(
-    'The training diverged: crossEntropy went above 13.9, 20 times its start of 0.693, at step 30 and stayed there, at 123000. Lower it.',
+    'The training diverged: crossEntropy went above 13.9, 20 times its start of 0.693, at step 30, and was 123000 when this was noticed. Lower it.',
   );
   const watch = createDivergenceWatch({ starts: { loss: 1 }, inARow: 5 });
   const ended = watch.fail({ step: 7, losses: { other: 1, cycleX: NaN } });
   expect(ended).toEqual({ step: 7, name: 'cycleX', loss: null, start: null, limit: null });
   expect(divergenceText(ended, 'Lower it.')).toBe(
-    'The training diverged: cycleX left its range at step 7 and is not finite. Lower it.',
+    'The training diverged: cycleX was not finite at step 7. Lower it.',
   );
 });

@@ -1,11 +1,16 @@
 /** Tells when a training's loss has left for good the range in which it began. */
-import type { StepRecord } from '@janus/core';
+import { readMetrics, type Reporter, type StepRecord } from '@janus/core';
 
 /**
  * How many times its start a loss must be. Ordinary losses fall from their start, or, a discriminator's,
  * stay below it; single batches reach a few times it.
  */
 const FACTOR = 20;
+/**
+ * How many times its start a single loss must be to count at once. No batch does that to a network whose
+ * weights are in order: the probability of a right answer would be exp(-7000).
+ */
+const HUGE_FACTOR = 10_000;
 
 /** What {@link createDivergenceWatch} watches. */
 export interface DivergenceWatchOptions {
@@ -49,7 +54,7 @@ export interface DivergenceWatch {
 
 /**
  * Returns a watch over a training's records of kind `step`. A loss diverges when it is above 20 times its
- * start, or not finite, in `inARow` records one after the other. What the watch says depends on the records
+ * start in `inARow` records one after the other, or in one record above 10,000 times its start or not finite. What the watch says depends on the records
  * alone, so a resumed training that is shown its earlier records says the same.
  */
 export function createDivergenceWatch(options: DivergenceWatchOptions): DivergenceWatch {
@@ -71,7 +76,7 @@ export function createDivergenceWatch(options: DivergenceWatchOptions): Divergen
       }
       const row = { step: rows.get(name)?.step ?? step, count: (rows.get(name)?.count ?? 0) + 1 };
       rows.set(name, row);
-      if (row.count < inARow) continue;
+      if (row.count < inARow && loss <= HUGE_FACTOR * start) continue;
       found = { step: row.step, name, loss: finiteOrNull(loss), start, limit };
       return found;
     }
@@ -97,12 +102,49 @@ const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ?
  */
 export function divergenceText(found: Divergence, wayOut: string): string {
   const { step, name, loss, start, limit } = found;
-  const far =
-    start === null || limit === null
-      ? 'left its range'
-      : `went above ${shortNumber(limit)}, ${FACTOR} times its start of ${shortNumber(start)},`;
-  const now = loss === null ? 'is not finite' : `stayed there, at ${shortNumber(loss)}`;
-  return `The training diverged: ${name} ${far} at step ${step} and ${now}. ${wayOut}`;
+  if (start === null || limit === null) {
+    return `The training diverged: ${name} was not finite at step ${step}. ${wayOut}`;
+  }
+  const value = loss === null ? 'not finite' : shortNumber(loss);
+  return `The training diverged: ${name} went above ${shortNumber(limit)}, ${FACTOR} times its start of ${shortNumber(start)}, at step ${step}, and was ${value} when this was noticed. ${wayOut}`;
 }
 
 const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
+
+/** What {@link openDivergenceAlarm} takes. */
+export interface DivergenceAlarmOptions extends DivergenceWatchOptions {
+  readonly reporter: Pick<Reporter, 'log'>;
+  /** What to change, as a sentence. */
+  readonly wayOut: string;
+}
+
+/** Watches a run's records and reports a divergence: a line once it is found, and again at the end. */
+export interface DivergenceAlarm extends Pick<DivergenceWatch, 'fail'> {
+  readonly see: (record: StepRecord) => void;
+  /** Reports at the end of a call; returns what a run's result says. */
+  readonly end: () => { readonly diverged?: Divergence };
+}
+
+/** Returns an alarm that has seen the records in a run's folder. */
+export async function openDivergenceAlarm(
+  folder: string,
+  options: DivergenceAlarmOptions,
+): Promise<DivergenceAlarm> {
+  const { reporter, wayOut } = options;
+  const watch = createDivergenceWatch(options);
+  for (const record of await readMetrics(folder)) watch.see(record);
+  const report = (found: Divergence | undefined): void => {
+    if (found !== undefined) reporter.log(divergenceText(found, wayOut));
+  };
+  return {
+    see: (record) => {
+      report(watch.see(record));
+    },
+    fail: watch.fail,
+    end: () => {
+      const diverged = watch.found();
+      report(diverged);
+      return diverged === undefined ? {} : { diverged };
+    },
+  };
+}

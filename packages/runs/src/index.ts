@@ -2,6 +2,7 @@
 
 // Running: where a run goes, who watches it, how it ended.
 export type { ExistingRun, FinishedRun, ReadContext, RunContext } from './context.js';
+export type { Divergence } from './divergence.js';
 
 // The classifier.
 export { trainClassifier } from './classifier/train.js';
@@ -20,6 +21,7 @@ export { trainCycleGan } from './cyclegan/train.js';
 export {
   CYCLEGAN_RUN_PAPER,
   CYCLEGAN_RUN_SMALL,
+  halvedSchedule,
   readCycleGanRun,
   type CycleGanPreset,
   type CycleGanRunOptions,

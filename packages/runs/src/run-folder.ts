@@ -10,12 +10,19 @@ import {
   readRun,
   writeFileAtomic,
   writeRun,
+  type Reporter,
   type RunKind,
   type RunRecord,
+  type RunStart,
+  type StepRecord,
 } from '@janus/core';
 import type { Engine } from '@janus/engine';
 import type { ExistingRun, FinishedRun } from './context.js';
+import { extensionOf, type Extendable } from './run-extension.js';
 import { VERSION } from './version.js';
+
+/** What an evaluation leaves in a run's folder. */
+const EVALUATED = ['evaluation.json', 'card.md', 'predictions.parquet'] as const;
 
 /** The format of records that this version writes. */
 const FORMAT = 2;
@@ -32,13 +39,19 @@ export interface OpenRunOptions<Options> {
   readonly dataHash: string;
   readonly engine: Engine;
   readonly existing: ExistingRun;
+  /** What a resumed run may change; default nothing. */
+  readonly extendable?: Extendable<Options>;
+  /** Where a new run's weights come from, when from another run. */
+  readonly startedFrom?: RunStart | undefined;
+  /** Receives a line when the run's schedule is changed. */
+  readonly reporter: Pick<Reporter, 'log'>;
 }
 
 /**
  * Makes a run folder with its record, or opens the one to resume.
  *
  * @throws OptionsError when the folder holds a run and `existing` is `refuse`, or the run to resume had
- * other options or data, is of another kind, or was begun by a version with other batches
+ * other options (but those that may be extended) or data, is of another kind, or was begun by a version with other batches
  */
 export async function openRun<Options>(
   options: OpenRunOptions<Options>,
@@ -53,7 +66,20 @@ export async function openRun<Options>(
     }
     const record = await readRun(folder);
     checkSameRun(record, options);
-    const opened = { ...record, options: options.options, status: 'running' } as const;
+    const { extendable, reporter } = options;
+    const accepted =
+      extendable === undefined ? undefined : await extensionOf(record, options.options, extendable);
+    const opened: RunRecord<Options> = {
+      ...record,
+      options: options.options,
+      status: 'running',
+      ...(accepted && { extensions: [...(record.extensions ?? []), accepted.extension] }),
+    };
+    if (accepted !== undefined) {
+      reporter.log(accepted.text);
+      // They are of the weights before.
+      for (const name of EVALUATED) await rm(join(folder, name), { force: true });
+    }
     await writeRun(folder, opened);
     return opened;
   }
@@ -79,6 +105,7 @@ export async function openRun<Options>(
     gitCommit: await gitCommit(),
     dataHash: options.dataHash,
     engine: `${engine.name} ${engine.version} (${engine.device})`,
+    ...(options.startedFrom && { startedFrom: options.startedFrom }),
     status: 'running',
   };
   await writeRun(folder, record);
@@ -98,7 +125,9 @@ function checkSameRun<Options>(record: RunRecord, options: OpenRunOptions<Option
     );
   }
   const asked = JSON.parse(JSON.stringify(options.options)) as Record<string, unknown>;
+  const changeable: readonly string[] = options.extendable?.names ?? [];
   for (const name of new Set([...Object.keys(asked), ...Object.keys(record.options)])) {
+    if (changeable.includes(name)) continue;
     const value = asked[name];
     if (!isDeepStrictEqual(value, record.options[name])) {
       throw new OptionsError(
@@ -126,9 +155,17 @@ async function gitCommit(): Promise<string | undefined> {
   }
 }
 
-/** Drops the lines that a killed run wrote after its last checkpoint; they will be written again. */
-export async function keepMetricsUpTo(folder: string, step: number): Promise<void> {
-  const kept = (await readMetrics(folder)).filter((record) => record.step <= step);
+/**
+ * Drops the lines that a killed run wrote after its last checkpoint; they will be written again.
+ *
+ * @param keep which of the others stay; default all
+ */
+export async function keepMetricsUpTo(
+  folder: string,
+  step: number,
+  keep: (record: StepRecord) => boolean = () => true,
+): Promise<void> {
+  const kept = (await readMetrics(folder)).filter((record) => record.step <= step && keep(record));
   await writeFileAtomic(
     join(folder, 'metrics.jsonl'),
     kept.map((record) => `${JSON.stringify(record)}\n`).join(''),

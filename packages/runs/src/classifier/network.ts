@@ -1,15 +1,39 @@
 /** The backbone of a run, with its weights. */
 import type { Reporter } from '@janus/core';
-import { buildBackbone, pretrainedWeights, setWeights } from '@janus/models';
+import {
+  arraysOf,
+  assignArrays,
+  buildBackbone,
+  pretrainedWeights,
+  setWeights,
+  variablesOf,
+} from '@janus/models';
+import { hashOfArrays } from '../start-from.js';
 import type { ClassifierRunOptions } from './options.js';
 import type { Network } from './phases.js';
+import type { ClassifierStart } from './start.js';
 
-/** Returns the backbone that the options name, with pretrained weights where it has any. */
+/** What {@link buildNetwork} takes beside the options. */
+export interface NetworkContext {
+  /** Weights to begin with instead of pretrained ones. */
+  readonly start?: ClassifierStart | undefined;
+  readonly reporter: Reporter;
+}
+
+/** Returns the backbone that the options name, with the weights that it begins with. */
 export async function buildNetwork(
   { backbone: name, size, seed, weights: file }: ClassifierRunOptions,
-  reporter: Reporter,
+  { start, reporter }: NetworkContext,
 ): Promise<Network> {
   const backbone = buildBackbone(name, { imageSize: size, seed });
+  if (start !== undefined) {
+    const variables = variablesOf(backbone, { trainableOnly: false });
+    assignArrays(variables, start.arrays);
+    const { run, step } = start.source;
+    reporter.log(`Backbone and head: those of ${run} after ${step} updates`);
+    const hash = hashOfArrays(await arraysOf(variables));
+    return { backbone, preprocessing: start.preprocessing, hash };
+  }
   if (name === 'small-vgg') return { backbone, preprocessing: 'signed', hash: undefined };
   const pretrained = await pretrainedWeights(name, {
     ...(file === null ? {} : { file }),

@@ -44,6 +44,11 @@ export interface ClassifierRunOptions {
    * does.
    */
   readonly classWeights: 'balanced' | 'none';
+  /**
+   * Another classifier run, finished, with whose weights backbone and head begin; its backbone, head, pooling, size
+   * and classes must be the same. Absent: a pretrained backbone and a new head.
+   */
+  readonly from?: string;
   /** What the networks compute in, where the engine has a choice; default float32. */
   readonly precision: Precision;
   /** Seed of weights, order, image changes and dropout; default 1. */
@@ -105,10 +110,15 @@ export const CLASSIFIER_SMALL: ClassifierPreset = {
  * Checks what the options demand of each other.
  *
  * @throws OptionsError when image changes are asked for where layers are frozen: their features are kept
- * from one epoch to the next, so the images must stay as they are
+ * from one epoch to the next, so the images must stay as they are; or when weights are named twice
  */
 export function checkClassifierOptions(options: ClassifierRunOptions): void {
-  const { augment = [], backbone, unfreeze } = options;
+  const { augment = [], backbone, unfreeze, from, weights } = options;
+  if (from !== undefined && weights !== null) {
+    throw new OptionsError(
+      `--from: gives all weights, but --weights names others (${weights}). Give one of the two.`,
+    );
+  }
   if (augment.length === 0 || backbone === 'small-vgg' || unfreeze === 'all') return;
   throw new OptionsError(
     `--augment: images can be changed only where all layers train, but ${backbone} with --unfreeze ${unfreeze} trains on cached features. Add --unfreeze all, use --backbone small-vgg, or leave --augment out.`,

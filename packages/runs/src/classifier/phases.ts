@@ -17,20 +17,25 @@ import type { ClassifierRunOptions } from './options.js';
 export interface Network {
   readonly backbone: tf.LayersModel;
   readonly preprocessing: Preprocessing;
-  /** Hash of the pretrained weights; undefined where there are none. */
+  /** Hash of the weights that it begins with, where they are not random. */
   readonly hash: string | undefined;
 }
 
 /** Returns the phases of a training, in their order. */
 export function phasesOf(
-  options: ClassifierRunOptions,
-  network: Network,
+  options: Pick<ClassifierRunOptions, 'backbone' | 'unfreeze' | 'fineTuneEpochs'>,
 ): readonly ClassifierPhase[] {
+  const { backbone, unfreeze, fineTuneEpochs } = options;
   // Without pretrained weights there is nothing to put a head on: all layers train from the start.
-  if (network.hash === undefined) return ['from-scratch'];
-  const unfrozen = unfrozenBlocks(network.backbone, options.unfreeze);
-  return unfrozen.length > 0 && options.fineTuneEpochs > 0 ? ['head', 'fine-tune'] : ['head'];
+  if (backbone === 'small-vgg') return ['from-scratch'];
+  return unfreeze !== 'none' && fineTuneEpochs > 0 ? ['head', 'fine-tune'] : ['head'];
 }
+
+/** Returns the epochs of a phase. */
+export const epochsOfPhase = (
+  phase: ClassifierPhase,
+  { epochs, fineTuneEpochs }: Pick<ClassifierRunOptions, 'epochs' | 'fineTuneEpochs'>,
+): number => (phase === 'fine-tune' ? fineTuneEpochs : epochs);
 
 /** What a phase trains, and on what. */
 export interface PhaseParts {
@@ -103,7 +108,7 @@ function viaOf(
   context: Pick<PhaseContext, 'network' | 'options'>,
 ): Pick<FeatureNetwork, 'via'> {
   const { network, options } = context;
-  if (phase !== 'head' || !phasesOf(options, network).includes('fine-tune')) return {};
+  if (phase !== 'head' || !phasesOf(options).includes('fine-tune')) return {};
   const unfrozen = blocksOfPhase('fine-tune', context);
   const { frozen: first, tail: rest } = cutBackbone(network.backbone, unfrozen);
   return first === undefined || rest === undefined ? {} : { via: { first, rest } };

@@ -1,8 +1,17 @@
 import { join, resolve } from 'node:path';
-import { OptionsError, SILENT, type Reporter } from '@janus/core';
+import {
+  countText,
+  NumericalError,
+  OptionsError,
+  SILENT,
+  stepsPerEpochOf,
+  type Reporter,
+  type RunRecord,
+} from '@janus/core';
 import { classesOf, datasetOfFold, labelledItems, openDataset, type Dataset } from '@janus/data';
 import { resolvePrecision } from '@janus/engine';
 import {
+  assignArrays,
   balancedClassWeights,
   buildHead,
   classifierSteps,
@@ -12,16 +21,22 @@ import {
   restoreClassifier,
   saveClassifier,
   useBestWeights,
+  variablesOf,
   type ClassifierSources,
   type ClassifierTraining,
 } from '@janus/models';
 import { startEngine, type RunContext } from '../context.js';
+import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
+import { checkOtherRun } from '../start-from.js';
+import { trainingPlan, type TrainingPlan } from '../training-plan.js';
+import { classifierExtension } from './extension.js';
 import { createRunInputs, type Parts } from './features.js';
 import { buildNetwork } from './network.js';
 import { checkClassifierOptions, type ClassifierRunOptions } from './options.js';
-import { phaseParts, phasesOf } from './phases.js';
+import { epochsOfPhase, phaseParts, phasesOf } from './phases.js';
 import { loadState, saveState } from './run-state.js';
+import { keepStart, keptStart, readClassifierStart, type ClassifierStart } from './start.js';
 import { createWatch, reportRecord, type FinishedClassifierRun, type Watch } from './watch.js';
 
 /** Steps between checkpoints within an epoch. */
@@ -31,15 +46,19 @@ const CHECKPOINT_STEPS = 100;
 interface Run {
   readonly folder: string;
   readonly dataset: Dataset;
+  readonly parts: Parts;
   readonly options: ClassifierRunOptions;
+  /** Another run's weights, where it begins with those. */
+  readonly start: ClassifierStart | undefined;
+  readonly record: RunRecord<ClassifierRunOptions>;
   readonly reporter: Reporter;
   readonly context: RunContext;
 }
 
 /**
  * Trains a head on a frozen backbone, then its last blocks if asked: writes the run's folder with its
- * record, metrics, checkpoints and model. An interrupted run that is resumed equals one that was not, bit
- * for bit.
+ * record, metrics, checkpoints and model. An interrupted run that is resumed equals one that was not, and one
+ * that is resumed with more epochs of its last phase equals one begun with them, bit for bit.
  *
  * @throws OptionsError when an option is out of range, the data set has no split, or the folder holds a run
  * that may not be replaced; DataError when an image cannot be decoded; NumericalError when the loss is not
@@ -54,16 +73,25 @@ export async function trainClassifier(
   const { fold, target } = options;
   const opened = await openDataset(options.data);
   const dataset = fold === undefined ? opened : datasetOfFold(opened, fold);
-  classesOf(dataset, target);
+  const classes = classesOf(dataset, target);
   if (!dataset.rows.some((row) => row.split === 'train')) {
     throw new OptionsError(
       `${options.data}: must be split before training, but no row has a split. Run \`npx janus data split ${options.data} --stratify ${target}\`.`,
     );
   }
+  const parts: Parts = {
+    train: labelledItems(dataset, target, { split: 'train' }),
+    validation: labelledItems(dataset, target, { split: 'validation' }),
+  };
+  reporter.log(planOf(options, parts).text);
   const engine = await startEngine(context);
   resolvePrecision(options.precision); // refused before there is a run
   const { folder = defaultFolder(dataset.name, options) } = context;
-  const resolved = { ...options, data: resolve(options.data) };
+  const resolved = {
+    ...{ ...options, data: resolve(options.data) },
+    ...(options.from === undefined ? {} : { from: resolve(options.from) }),
+  };
+  const begun = existing === 'resume' ? undefined : await newStart(resolved, { folder, classes });
   const record = await openRun({
     kind: 'classifier',
     folder,
@@ -72,10 +100,56 @@ export async function trainClassifier(
     dataHash: dataset.hash,
     engine,
     existing,
+    extendable: onlyNamed(classifierExtension(folder), context.extend),
+    startedFrom: begun?.source,
+    reporter,
   });
-  const result = await trainPhases({ folder, dataset, options: resolved, reporter, context });
+  if (begun !== undefined) await keepStart(folder, begun);
+  const start = begun ?? (await oldStart(resolved, { folder, classes, record }));
+  const run = { folder, dataset, parts, options: resolved, start, record, reporter, context };
+  const result = await trainPhases(run);
   await closeRun(record, result);
   return result;
+}
+
+/** Returns what the options will train. */
+function planOf(options: ClassifierRunOptions, { train, validation }: Parts): TrainingPlan {
+  return trainingPlan({
+    images: `${countText(train.length)} images (${countText(validation.length)} for validation)`,
+    phases: phasesOf(options).map((name) => ({
+      name,
+      constantEpochs: epochsOfPhase(name, options),
+      fallingEpochs: 0,
+      stepsPerEpoch: stepsPerEpochOf({ count: train.length, batchSize: options.batchSize }),
+    })),
+  });
+}
+
+/** Returns the weights of another run that a new run begins with, if the options name one. */
+async function newStart(
+  options: ClassifierRunOptions,
+  { folder, classes }: { readonly folder: string; readonly classes: readonly string[] },
+): Promise<ClassifierStart | undefined> {
+  const { from } = options;
+  if (from === undefined) return undefined;
+  checkOtherRun(from, folder);
+  return await readClassifierStart({ options: { ...options, from }, classes });
+}
+
+/** Returns the weights that a resumed run began with, if they were another run's. */
+async function oldStart(
+  options: ClassifierRunOptions,
+  run: {
+    readonly folder: string;
+    readonly classes: readonly string[];
+    readonly record: RunRecord<unknown>;
+  },
+): Promise<ClassifierStart | undefined> {
+  const { folder, classes, record } = run;
+  const { startedFrom: source } = record;
+  const { from } = options;
+  if (source === undefined || from === undefined) return undefined;
+  return await keptStart(folder, { options: { ...options, from }, classes, source });
 }
 
 /** Returns the folder of a run that was given none: what studies vary first tells runs apart. */
@@ -90,14 +164,10 @@ function defaultFolder(data: string, options: ClassifierRunOptions): string {
 }
 
 async function trainPhases(run: Run): Promise<FinishedClassifierRun> {
-  const { dataset, options, folder, reporter } = run;
+  const { dataset, parts, options, folder, start, reporter } = run;
   const { target, size, precision } = options;
-  const parts: Parts = {
-    train: labelledItems(dataset, target, { split: 'train' }),
-    validation: labelledItems(dataset, target, { split: 'validation' }),
-  };
   const classes = classesOf(dataset, target);
-  const network = await buildNetwork(options, reporter);
+  const network = await buildNetwork(options, { start, reporter });
   const { backbone, hash = '', preprocessing } = network;
   const head = buildHead({
     inputShape: backbone.outputs[0]?.shape.slice(1).map(Number) ?? [],
@@ -107,6 +177,7 @@ async function trainPhases(run: Run): Promise<FinishedClassifierRun> {
     pooling: options.pooling,
     seed: options.seed,
   });
+  if (start !== undefined) assignArrays(variablesOf(head), start.arrays);
   const resumed = await loadState(run);
   const pretrained = { hash, preprocessing };
   const inputs = createRunInputs({
@@ -115,20 +186,26 @@ async function trainPhases(run: Run): Promise<FinishedClassifierRun> {
   const labels = parts.train.map(({ label }) => label);
   const classWeights =
     options.classWeights === 'balanced' ? balancedClassWeights(labels, classes.length) : undefined;
-  const watch = createWatch(run, resumed?.steps ?? 0);
-  const phases = phasesOf(options, network);
+  const watch = await createWatch(run, {
+    firstStep: resumed?.steps ?? 0,
+    classes: classes.length,
+  });
+  const phases = phasesOf(options);
   let epochsBefore = 0;
   let stepsBefore = 0;
   for (const phase of phases) {
     const isFineTuning = phase === 'fine-tune';
-    const epochs = isFineTuning ? options.fineTuneEpochs : options.epochs;
-    const stepsPerEpoch = Math.ceil(parts.train.length / options.batchSize);
+    const epochs = epochsOfPhase(phase, options);
+    const keepStart = isFineTuning || start !== undefined;
+    const stepsPerEpoch = stepsPerEpochOf({
+      ...{ count: parts.train.length, batchSize: options.batchSize },
+    });
     const isPast = resumed !== undefined && phases.indexOf(resumed.phase) > phases.indexOf(phase);
     if (!isPast) {
       const { model, sources } = await phaseParts(phase, { network, head, inputs, options });
       const training = createClassifierTraining({
         ...{ model, classes: classes.length, preprocessing, epochs, phase, precision },
-        ...{ seed: options.seed, stepsBefore, epochsBefore, keepStart: isFineTuning },
+        ...{ seed: options.seed, stepsBefore, epochsBefore, keepStart },
         learningRate: isFineTuning ? options.fineTuneLearningRate : options.learningRate,
         ...(classWeights === undefined ? {} : { classWeights }),
       });
@@ -139,9 +216,12 @@ async function trainPhases(run: Run): Promise<FinishedClassifierRun> {
         const { bestEpoch } = training.progress;
         reporter.log(
           bestEpoch === 0
-            ? `${phase}: no epoch beat the head alone; keeping its weights`
+            ? `${phase}: no epoch beat ${isFineTuning ? 'the head alone' : 'the weights that it began with'}; keeping ${isFineTuning ? 'its weights' : 'them'}`
             : `${phase}: best epoch ${bestEpoch} of ${epochs}`,
         );
+      } catch (error) {
+        if (error instanceof NumericalError) await closeRun(run.record, watch.failed(error));
+        throw error;
       } finally {
         training.dispose();
       }

@@ -1,7 +1,17 @@
 /** What a classifier's training tells while it runs. */
-import { appendMetrics, peakRssMb, percentText, type Reporter, type StepRecord } from '@janus/core';
+import {
+  appendMetrics,
+  peakRssMb,
+  percentText,
+  SILENT,
+  type NumericalError,
+  type Reporter,
+  type StepRecord,
+} from '@janus/core';
 import type { FinishedRun, RunContext } from '../context.js';
+import { openDivergenceAlarm } from '../divergence.js';
 import type { ClassifierRunOptions } from './options.js';
+import { phasesOf } from './phases.js';
 
 /** How a classifier run ended. */
 export interface FinishedClassifierRun extends FinishedRun {
@@ -19,30 +29,58 @@ interface Watched {
 /** Counts what a call trains. */
 export interface Watch {
   readonly listen: (record: StepRecord) => Promise<void>;
+  /** Returns how the call ended; reports a divergence. */
   readonly result: (finished: boolean) => FinishedClassifierRun;
+  /** Returns how a call ended whose loss was not finite. */
+  readonly failed: (error: NumericalError) => FinishedClassifierRun;
 }
 
+/** Updates in a row whose loss is far above its start: single batches can be, and the first few of a large rate. */
+const DIVERGED_UPDATES = 10;
+
 /** Returns a watch over the records of a run that begins after `firstStep` updates. */
-export function createWatch({ folder, options, context }: Watched, firstStep: number): Watch {
+export async function createWatch(
+  { folder, options, context }: Watched,
+  { firstStep, classes }: { readonly firstStep: number; readonly classes: number },
+): Promise<Watch> {
   const began = performance.now();
+  const alarm = await openDivergenceAlarm(folder, {
+    starts: { crossEntropy: Math.log(Math.max(2, classes)) }, // of equal probabilities
+    fromFirstUpdate: true,
+    inARow: DIVERGED_UPDATES,
+    reporter: context.reporter ?? SILENT,
+    wayOut: wayOut(options),
+  });
   let steps = firstStep;
   let images = 0;
   let validationAccuracy: number | null = null;
+  const ended = (finished: boolean): Omit<FinishedClassifierRun, 'diverged'> => {
+    const seconds = (performance.now() - began) / 1000;
+    const imagesPerSecond = seconds > 0 ? images / seconds : 0;
+    const counts = { steps, seconds, imagesPerSecond, peakRssMb: peakRssMb() };
+    return { folder, finished, ...counts, validationAccuracy };
+  };
   return {
     listen: async (record) => {
       await appendMetrics(folder, [record]);
+      alarm.see(record);
       steps = record.step;
       if (record.kind === 'step') images += options.batchSize;
       if (record.split === 'validation') validationAccuracy = record.metrics?.['accuracy'] ?? null;
       await context.onRecord?.(record);
     },
-    result: (finished) => {
-      const seconds = (performance.now() - began) / 1000;
-      const imagesPerSecond = seconds > 0 ? images / seconds : 0;
-      const counts = { steps, seconds, imagesPerSecond, peakRssMb: peakRssMb() };
-      return { folder, finished, ...counts, validationAccuracy };
-    },
+    result: (finished) => ({ ...ended(finished), ...alarm.end() }),
+    failed: (error) => ({ ...ended(false), diverged: alarm.fail(error) }),
   };
+}
+
+/** Returns what to change when a run diverges. */
+function wayOut(options: ClassifierRunOptions): string {
+  const { learningRate, fineTuneLearningRate } = options;
+  const ofBlocks = phasesOf(options).includes('fine-tune')
+    ? ` or --fine-tune-learning-rate (${fineTuneLearningRate})`
+    : '';
+  return `Lower --learning-rate (${learningRate})${ofBlocks} and start over with --overwrite, or from an earlier run's weights with --from.`;
 }
 
 /** Reports a record: progress within an epoch, a line at its end. */

@@ -10,6 +10,11 @@ export interface CycleGanRunOptions extends CycleGanOptions {
   readonly y: string;
   /** Updates after which the run is finished, whatever the epochs say; 0 (default): no limit. */
   readonly maxSteps: number;
+  /**
+   * Another CycleGAN run, with whose networks, as of its last checkpoint, this one begins; filters, blocks, layers and
+   * skip must be the same, the size of the images need not. Absent: random weights.
+   */
+  readonly from?: string;
   /** How images are changed, drawn again for each image and epoch; absent: half of them are mirrored. */
   readonly augment?: readonly Augmentation[];
 }
@@ -22,6 +27,19 @@ export const CYCLEGAN_RUN_PAPER: CycleGanPreset = { ...CYCLEGAN_PAPER, maxSteps:
 
 /** 64 px on two processor cores in minutes. */
 export const CYCLEGAN_RUN_SMALL: CycleGanPreset = { ...CYCLEGAN_SMALL, maxSteps: 0 };
+
+/**
+ * Returns the schedule of that many epochs in all: the first half at the full learning rate, the odd one too, the
+ * second falling, as the paper divides its 200.
+ *
+ * @param epochs whole number, at least 1
+ */
+export function halvedSchedule(
+  epochs: number,
+): Pick<CycleGanRunOptions, 'constantEpochs' | 'decayEpochs'> {
+  const constantEpochs = Math.ceil(epochs / 2);
+  return { constantEpochs, decayEpochs: epochs - constantEpochs };
+}
 
 /**
  * Returns the record of a CycleGAN run, its options complete.

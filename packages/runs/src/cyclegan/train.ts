@@ -1,8 +1,18 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { appendMetrics, peakRssMb, SILENT, writeJson, type Reporter } from '@janus/core';
+import {
+  appendMetrics,
+  countText,
+  NumericalError,
+  peakRssMb,
+  SILENT,
+  writeJson,
+  type Reporter,
+  type RunRecord,
+  type StepRecord,
+} from '@janus/core';
 import { resolvePrecision } from '@janus/engine';
-import { unpairedBatches } from '@janus/images';
+import { unpairedBatches, unpairedStepsPerEpoch } from '@janus/images';
 import {
   checkpointOfCycleGan,
   createCycleGan,
@@ -14,19 +24,28 @@ import {
   samplingGenerators,
   saveCheckpoint,
   saveModel,
+  startCycleGan,
   type CycleGan,
 } from '@janus/models';
 import { startEngine, type FinishedRun, type RunContext } from '../context.js';
+import { openDivergenceAlarm, type DivergenceAlarm } from '../divergence.js';
 import { openItems } from '../item-images.js';
+import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js';
+import { checkOtherRun, checkSameStart, type StartWeights } from '../start-from.js';
+import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { openDomain, type Domain } from './domains.js';
+import { cycleGanExtension } from './extension.js';
 import type { CycleGanRunOptions } from './options.js';
 import { sampleImages, writeSamples } from './samples.js';
+import { readCycleGanStart } from './start.js';
 
 /** Steps between checkpoints, and between sample sheets. */
 const CHECKPOINT_STEPS = 100;
 /** A record reads the losses back, and so waits for them. */
 const RECORD_EVERY = 10;
+/** Records in a row in which a discriminator's loss is far above its start: 50 updates at most. */
+const DIVERGED_RECORDS = 5;
 
 /** A run that is under way. */
 interface Run {
@@ -34,6 +53,10 @@ interface Run {
   readonly x: Domain;
   readonly y: Domain;
   readonly options: CycleGanRunOptions;
+  readonly record: RunRecord<CycleGanRunOptions>;
+  /** Another run's networks, where a new run begins with those. */
+  readonly start: StartWeights | undefined;
+  readonly plan: TrainingPlan;
   readonly reporter: Reporter;
   readonly context: RunContext;
 }
@@ -41,7 +64,7 @@ interface Run {
 /**
  * Trains translations between two unpaired sets: writes the run's folder with its record, metrics,
  * checkpoints, samples and both generators. An interrupted run that is resumed equals one that was not, bit
- * for bit.
+ * for bit; so does one that is resumed with a longer schedule, where that leaves the rates so far as they were.
  *
  * @throws OptionsError when an option is out of range or the folder holds a run that may not be replaced;
  * DataError when a domain has no images or one cannot be decoded; NumericalError when a loss is not finite
@@ -53,11 +76,17 @@ export async function trainCycleGan(
   const { reporter = SILENT, existing = 'refuse' } = context;
   const x = await openDomain(options.x, 'train');
   const y = await openDomain(options.y, 'train');
+  const stepsPerEpoch = unpairedStepsPerEpoch([x.items.length, y.items.length], options.batchSize);
+  const plan = planOf(options, { x, y, stepsPerEpoch });
+  reporter.log(plan.text);
   const engine = await startEngine(context);
   resolvePrecision(options.precision); // refused before there is a run
-  reporter.log(`X: ${x.items.length} images of ${x.title}; Y: ${y.items.length} of ${y.title}`);
   const { folder = join('runs', folderName(`cyclegan-${x.title}-${y.title}`)) } = context;
-  const resolved = { ...options, x: absolute(options.x), y: absolute(options.y) };
+  const resolved = {
+    ...{ ...options, x: absolute(options.x), y: absolute(options.y) },
+    ...(options.from === undefined ? {} : { from: resolve(options.from) }),
+  };
+  const start = existing === 'resume' ? undefined : await newStart(resolved, folder);
   const record = await openRun({
     kind: 'cyclegan',
     folder,
@@ -66,13 +95,42 @@ export async function trainCycleGan(
     dataHash: createHash('sha256').update(`${x.hash}/${y.hash}`).digest('hex'),
     engine,
     existing,
+    extendable: onlyNamed(cycleGanExtension(folder, stepsPerEpoch), context.extend),
+    startedFrom: start?.source,
+    reporter,
   });
-  const result = await trainSteps({ folder, x, y, options: resolved, reporter, context });
+  const run = { folder, x, y, options: resolved, record, start, plan, reporter, context };
+  const result = await trainSteps(run);
   await closeRun(record, result);
   return result;
 }
 
 /** Returns a source that means the same from any folder. */
+/** Returns what the options will train. */
+function planOf(
+  options: CycleGanRunOptions,
+  { x, y, stepsPerEpoch }: Pick<Run, 'x' | 'y'> & { readonly stepsPerEpoch: number },
+): TrainingPlan {
+  const { constantEpochs, decayEpochs, maxSteps } = options;
+  const [countX, countY] = [x.items.length, y.items.length];
+  return trainingPlan({
+    images: `${countText(countX)} images of ${x.title} and ${countText(countY)} of ${y.title}`,
+    phases: [{ name: 'cyclegan', constantEpochs, fallingEpochs: decayEpochs, stepsPerEpoch }],
+    maxUpdates: maxSteps,
+  });
+}
+
+/** Returns the networks of another run that a new run begins with, if the options name one. */
+async function newStart(
+  options: CycleGanRunOptions,
+  folder: string,
+): Promise<StartWeights | undefined> {
+  const { from } = options;
+  if (from === undefined) return undefined;
+  checkOtherRun(from, folder);
+  return await readCycleGanStart({ ...options, from });
+}
+
 function absolute(source: string): string {
   const at = source.indexOf(':');
   return at < 0 ? resolve(source) : `${resolve(source.slice(0, at))}${source.slice(at)}`;
@@ -90,9 +148,16 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
   const cyclegan = createCycleGan(options);
   try {
     await resumeFrom(run, cyclegan);
-    const total = totalSteps(options, source.stepsPerEpoch);
+    const total = run.plan.updates;
     const firstStep = cyclegan.progress.step;
     const began = performance.now();
+    const alarm = await openAlarm(run);
+    const endOf = (finished: boolean): Omit<FinishedRun, 'diverged'> => {
+      const seconds = (performance.now() - began) / 1000;
+      const steps = cyclegan.progress.step;
+      const imagesPerSecond = seconds > 0 ? ((steps - firstStep) * batchSize * 2) / seconds : 0;
+      return { folder, finished, steps, seconds, imagesPerSecond, peakRssMb: peakRssMb() };
+    };
     const save = async (): Promise<void> => {
       await saveCheckpoint(join(folder, 'checkpoints'), await checkpointOfCycleGan(cyclegan));
     };
@@ -103,8 +168,13 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
       ...(signal === undefined ? {} : { signal }),
     };
     if (firstStep < total) {
-      for await (const record of cycleGanSteps(cyclegan, source, loop)) {
+      const records = cycleGanSteps(cyclegan, source, loop);
+      for await (const record of failing(records, run, (error) => ({
+        ...endOf(false),
+        diverged: alarm.fail(error),
+      }))) {
         await appendMetrics(folder, [record]);
+        alarm.see(record);
         if (record.kind === 'step') {
           const cycle = (record.losses['cycleX'] ?? 0) + (record.losses['cycleY'] ?? 0);
           reporter.progress({
@@ -128,23 +198,63 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
       await writeSamples(folder, cyclegan, { ...watch, titles });
       await saveGenerators(run, cyclegan);
     }
-    const seconds = (performance.now() - began) / 1000;
-    const steps = cyclegan.progress.step;
-    const imagesPerSecond = seconds > 0 ? ((steps - firstStep) * batchSize * 2) / seconds : 0;
-    return { folder, finished, steps, seconds, imagesPerSecond, peakRssMb: peakRssMb() };
+    return { ...endOf(finished), ...alarm.end() };
   } finally {
     cyclegan.dispose();
   }
 }
 
-async function resumeFrom({ folder, options, reporter }: Run, cyclegan: CycleGan): Promise<void> {
-  const latest = await latestCheckpoint(join(folder, 'checkpoints'));
+/** Passes records on; when a loss was not finite, the run is closed before the error goes on. */
+async function* failing(
+  records: AsyncGenerator<StepRecord, void, void>,
+  run: Run,
+  endOf: (error: NumericalError) => FinishedRun,
+): AsyncGenerator<StepRecord, void, void> {
+  try {
+    yield* records;
+  } catch (error) {
+    if (error instanceof NumericalError) await closeRun(run.record, endOf(error));
+    throw error;
+  }
+}
+
+/** Returns what watches the discriminators' losses; the others are bounded by the range of pixels. */
+async function openAlarm({ folder, options, reporter }: Run): Promise<DivergenceAlarm> {
+  const { learningRate, discriminatorLrFactor, adversarial } = options;
+  // Of logits that are 0: (1 + 0) / 2, and ln 2.
+  const start = adversarial === 'least-squares' ? 0.5 : Math.LN2;
+  return await openDivergenceAlarm(folder, {
+    starts: { discriminatorX: start, discriminatorY: start },
+    inARow: DIVERGED_RECORDS,
+    reporter,
+    wayOut: `Lower --learning-rate (${learningRate}) or --discriminator-lr-factor (${discriminatorLrFactor}) and start over with --overwrite, or from an earlier run's weights with --from.`,
+  });
+}
+
+/** Sets the networks to where the run begins: its last checkpoint, another run's, or what they are. */
+async function resumeFrom(run: Run, cyclegan: CycleGan): Promise<void> {
+  const { folder, options, record, plan, reporter } = run;
+  const checkpoints = join(folder, 'checkpoints');
+  const latest = await latestCheckpoint(checkpoints);
   if (latest !== undefined) {
     const architecture = cycleGanArchitecture(options);
     restoreCycleGan(cyclegan, await loadCheckpoint(latest, { architecture }));
     reporter.log(`Resuming after step ${cyclegan.progress.step}.`);
+  } else if (record.startedFrom !== undefined && options.from !== undefined) {
+    const start = run.start ?? (await readCycleGanStart({ ...options, from: options.from }));
+    checkSameStart(start, record.startedFrom);
+    startCycleGan(cyclegan, start.arrays);
+    // From here on, the run no longer needs the other one.
+    await saveCheckpoint(checkpoints, await checkpointOfCycleGan(cyclegan));
+    const { run: source, step } = start.source;
+    reporter.log(`All networks: those of ${source} after ${step} updates`);
   }
-  await keepMetricsUpTo(folder, cyclegan.progress.step);
+  const { step } = cyclegan.progress;
+  const stepsPerEpoch = plan.phases[0]?.stepsPerEpoch ?? 1;
+  const isUsual = (each: StepRecord): boolean =>
+    each.step % RECORD_EVERY === 0 || each.step % stepsPerEpoch === 0;
+  // A run that ended at maxSteps has a record of that step; one that is extended beyond would have none.
+  await keepMetricsUpTo(folder, step, step < plan.updates ? isUsual : undefined);
 }
 
 async function saveGenerators({ folder, x, y, options }: Run, cyclegan: CycleGan): Promise<void> {
@@ -157,10 +267,4 @@ async function saveGenerators({ folder, x, y, options }: Run, cyclegan: CycleGan
     imageSize: options.imageSize,
     preprocessing: 'signed',
   });
-}
-
-function totalSteps(options: CycleGanRunOptions, stepsPerEpoch: number): number {
-  const { constantEpochs, decayEpochs, maxSteps } = options;
-  const all = (constantEpochs + decayEpochs) * stepsPerEpoch;
-  return maxSteps > 0 ? Math.min(maxSteps, all) : all;
 }

@@ -1,0 +1,41 @@
+/** Which options of a classifier's schedule a resumed run may change. */
+import { OptionsError } from '@janus/core';
+import type { Extendable } from '../run-extension.js';
+import type { ClassifierRunOptions } from './options.js';
+import { phasesOf } from './phases.js';
+import { readState } from './run-state.js';
+
+const FLAGS = { epochs: '--epochs', fineTuneEpochs: '--fine-tune-epochs' } as const;
+
+/**
+ * Returns how a classifier run is extended: by epochs of its last phase. The rate of a phase is constant, so
+ * the result equals, bit for bit, that of a run begun with as many.
+ */
+export function classifierExtension(folder: string): Extendable<ClassifierRunOptions> {
+  return {
+    names: ['epochs', 'fineTuneEpochs'],
+    extend: async ({ from, to }) => {
+      const last = phasesOf(to).at(-1);
+      const own = last === 'fine-tune' ? 'fineTuneEpochs' : 'epochs';
+      const other = own === 'epochs' ? 'fineTuneEpochs' : 'epochs';
+      if (from[other] !== to[other]) {
+        throw new OptionsError(
+          `--resume: only the epochs of the last phase, ${last}, can be changed (${FLAGS[own]}), but ${FLAGS[other]} was ${from[other]} and got ${to[other]}. Give it as before, or start a new run from this one's weights with --from.`,
+        );
+      }
+      const state = await readState({ folder, options: from });
+      const isLast = state !== undefined && state.phase === last;
+      const { epoch, batch } = isLast ? state.progress.cursor : { epoch: 0, batch: 0 };
+      const begun = epoch + (batch > 0 ? 1 : 0);
+      if (to[own] < begun) {
+        throw new OptionsError(
+          `--resume: ${FLAGS[own]} must be at least ${begun}, the epochs begun so far, but got ${to[own]}. Give at least ${begun}, or start a new run with --run.`,
+        );
+      }
+      return {
+        step: state?.steps ?? 0,
+        text: `Changing the schedule after step ${state?.steps ?? 0}: ${to[own]} epochs of ${last} instead of ${from[own]}, at the same rate; the result equals that of a run begun with ${to[own]}.`,
+      };
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { trainingPlan } from './training-plan.js';
+
+it('a plan counts the updates of all phases and says their epochs', () => {
+  const phase = { fallingEpochs: 0, stepsPerEpoch: 40 };
+  const { updates, text } = trainingPlan({
+    images: '800 images, 100 for validation',
+    phases: [
+      { ...phase, name: 'head', constantEpochs: 20 },
+      { ...phase, name: 'fine-tune', constantEpochs: 1 },
+    ],
+  });
+  expect(updates).toBe(840); // 20 · 40 + 1 · 40
+  expect(text).toBe(
+    'Training on 800 images, 100 for validation: head, 20 epochs at the full learning rate; fine-tune, 1 epoch at the full learning rate; 840 updates in all',
+  );
+});
+
+it('a plan says the epochs of a falling rate, and where a limit ends it', () => {
+  const phases = [{ name: 'cyclegan', constantEpochs: 2, fallingEpochs: 1, stepsPerEpoch: 600 }];
+  const images = '600 images of a and 6 of b';
+  const schedule = `Training on ${images}: 2 epochs at the full learning rate, then 1 at a falling one`;
+  const all = trainingPlan({ images, phases });
+  expect(all).toMatchObject({ updates: 1800, text: `${schedule}; 1,800 updates in all` });
+  expect(trainingPlan({ images, phases, maxUpdates: 1800 })).toEqual(all);
+  expect(trainingPlan({ images, phases, maxUpdates: 3 })).toMatchObject({
+    updates: 3,
+    text: `${schedule}; ends after 3 updates of these 1,800`,
+  });
+});
