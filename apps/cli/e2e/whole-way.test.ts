@@ -22,7 +22,7 @@ const TRAIN = [
 const CYCLEGAN = [
   ...['train', 'cyclegan', '--size', '32', '--filters', '4', '--discriminator-filters', '4'],
   ...['--x', 'faces:presentation=feminine', '--y', 'faces:presentation=masculine'],
-  ...['--blocks', '1', '--batch-size', '2', '--epochs', '20', '--decay-epochs', '20'],
+  ...['--blocks', '1', '--batch-size', '2', '--epochs', '40'],
   ...['--max-steps', '220'],
 ];
 

@@ -42,3 +42,14 @@ export function optionsOfFlags<Options>(
   });
   return Object.fromEntries(entries) as Partial<Options>;
 }
+
+/** Returns the options whose flags were given on the command line; those of defaults are not among them. */
+export function givenOptions<Options>(
+  command: Command,
+  table: readonly OptionFlag<Options>[],
+): readonly (keyof Options & string)[] {
+  return table.flatMap(({ option, flags }) => {
+    const source = command.getOptionValueSource(new Option(flags).attributeName());
+    return source === 'cli' ? [option] : [];
+  });
+}

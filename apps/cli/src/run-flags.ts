@@ -20,30 +20,36 @@ export function addRunFlags(command: Command, defaultFolder: string): void {
   command
     .option('--run <dir>', `run folder (default: ${defaultFolder})`)
     .addOption(
-      new Option('--resume', 'resume the run; all other flags must be as before').conflicts(
-        'overwrite',
-      ),
+      new Option(
+        '--resume',
+        'resume the run; all other flags must be as before, but for a longer schedule',
+      ).conflicts('overwrite'),
     )
     .option('--overwrite', 'replace the run that is there')
     .addOption(engineFlag())
     .addOption(jsonFlag());
 }
 
-/**
- * Trains as the flags say and prints how it ended; an interrupted run exits 130.
- *
- * @param next the command that comes after a finished run
- */
+/** What {@link runTraining} runs. */
+export interface Training {
+  readonly train: (context: RunContext) => Promise<FinishedRun>;
+  /** The options that were given: a resumed run may be extended by these. */
+  readonly given: readonly string[];
+  /** Returns the command that comes after a finished run. */
+  readonly next: (folder: string) => string;
+}
+
+/** Trains as the flags say and prints how it ended; an interrupted run exits 130. */
 export async function runTraining(
   flags: RunFlags,
-  train: (context: RunContext) => Promise<FinishedRun>,
-  next: (folder: string) => string,
+  { train, given, next }: Training,
 ): Promise<void> {
   const terminal = createTerminal(flags.json === true);
   const existing: ExistingRun =
     flags.resume === true ? 'resume' : flags.overwrite === true ? 'overwrite' : 'refuse';
   const { folder, ...result } = await train({
     existing,
+    extend: given,
     ...(flags.run === undefined ? {} : { folder: flags.run }),
     engine: flags.engine,
     signal: interruptSignal(),

@@ -9,7 +9,7 @@ import {
 import { InvalidArgumentError, type Command } from 'commander';
 import { augmentations } from '../augment-flag.js';
 import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
-import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../option-flags.js';
+import { addOptionFlags, givenOptions, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
 
 function headText(text: string): string {
@@ -64,6 +64,11 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
     option: 'unfreeze',
     flags: '--unfreeze <block>',
     help: 'layers to fine-tune after the head: none, a block such as block5 (it and all after it), or all',
+  },
+  {
+    option: 'from',
+    flags: '--from <run>',
+    help: 'start from the weights of another classifier run: same backbone, head, pooling, size and classes',
   },
   {
     option: 'size',
@@ -143,15 +148,15 @@ export function addTrainClassifier(train: Command): void {
   command
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16\n  $ npx janus train classifier --data data/faces --target presentation --backbone small-vgg --augment flip,crop,colour',
+      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16\n  $ npx janus train classifier --data data/faces --target presentation --backbone small-vgg --augment flip,crop,colour\n  $ npx janus train classifier --data data/faces --target presentation --resume --epochs 40\n  $ npx janus train classifier --data data/more-faces --target presentation --from runs/faces-presentation-vgg16',
     )
     .action(async (flags: Flags) => {
       const { data, target } = flags;
       const options = { ...CLASSIFIER_DEFAULTS, ...optionsOfFlags(flags, CLASSIFIER_FLAGS) };
-      await runTraining(
-        flags,
-        (context) => trainClassifier({ ...options, data, target }, context),
-        (folder) => `npx janus evaluate ${folder}`,
-      );
+      await runTraining(flags, {
+        train: (context) => trainClassifier({ ...options, data, target }, context),
+        given: givenOptions(command, CLASSIFIER_FLAGS),
+        next: (folder) => `npx janus evaluate ${folder}`,
+      });
     });
 }

@@ -2,13 +2,14 @@ import {
   ADVERSARIAL_MODES,
   CYCLEGAN_RUN_PAPER,
   GENERATOR_SKIPS,
+  halvedSchedule,
   trainCycleGan,
   type CycleGanRunOptions,
 } from '@janus/runs';
 import type { Command } from 'commander';
 import { augmentations } from '../augment-flag.js';
 import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
-import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../option-flags.js';
+import { addOptionFlags, givenOptions, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
 
 /** The flags of `janus train cyclegan` that set an option; the others are the paper's. */
@@ -25,6 +26,11 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     help: 'add the input to the output: before its tanh (pre-tanh, the default form), or residual: the network outputs the change alone',
     choices: GENERATOR_SKIPS,
     convert: (given) => (given === true ? 'pre-tanh' : given),
+  },
+  {
+    option: 'from',
+    flags: '--from <run>',
+    help: 'start from the networks of another CycleGAN run: same filters, blocks and skip; its size may differ',
   },
   {
     option: 'batchSize',
@@ -52,14 +58,14 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
   },
   {
     option: 'constantEpochs',
-    flags: '--epochs <n>',
-    help: 'epochs at the full learning rate',
+    flags: '--constant-epochs <n>',
+    help: 'epochs at the full learning rate, instead of --epochs',
     parse: wholeNumber(1),
   },
   {
     option: 'decayEpochs',
     flags: '--decay-epochs <n>',
-    help: 'epochs over which the learning rate falls to 0',
+    help: 'epochs after them, over which the learning rate falls to 0',
     parse: wholeNumber(0),
   },
   {
@@ -133,6 +139,11 @@ export function addTrainCycleGan(train: Command): void {
     .description('train translations between two unpaired sets')
     .requiredOption('--x <dir|data:filter>', 'domain X: a folder, or <data folder>:column=value')
     .requiredOption('--y <dir|data:filter>', 'domain Y');
+  command.option(
+    '--epochs <n>',
+    'epochs in all: the first half at the full learning rate (of an odd number, one more), the second half falling',
+    wholeNumber(1),
+  );
   addOptionFlags(command, CYCLEGAN_FLAGS, CYCLEGAN_RUN_PAPER);
   const replacedBy = '--discriminator-lr-factor';
   acceptOldName(command, { flags: '--discriminator-rate <factor>', replacedBy });
@@ -140,15 +151,51 @@ export function addTrainCycleGan(train: Command): void {
   command
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --size 64 --skip --filters 16 --blocks 3 --batch-size 4 --epochs 4 --decay-epochs 4\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip',
+      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --size 64 --skip --filters 16 --blocks 3 --batch-size 4 --epochs 8\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip --resume --constant-epochs 200 --decay-epochs 100',
     )
     .action(async (flags: Flags) => {
       const { x, y } = flags;
-      const options = { ...CYCLEGAN_RUN_PAPER, ...optionsOfFlags(flags, CYCLEGAN_FLAGS) };
-      await runTraining(
-        flags,
-        (context) => trainCycleGan({ ...options, x, y }, context),
-        (folder) => `npx janus evaluate ${folder} --judge <classifier run>`,
-      );
+      const options = {
+        ...CYCLEGAN_RUN_PAPER,
+        ...optionsOfFlags(flags, CYCLEGAN_FLAGS),
+        ...scheduleOf(command),
+      };
+      await runTraining(flags, {
+        train: (context) => trainCycleGan({ ...options, x, y }, context),
+        given: [...givenOptions(command, CYCLEGAN_FLAGS), ...Object.keys(scheduleOf(command))],
+        next: (folder) => `npx janus evaluate ${folder} --judge <classifier run>`,
+      });
     });
+  command.hook('preAction', () => {
+    checkSchedule(command);
+  });
+}
+
+/** Returns the schedule that `--epochs` sets; with `--decay-epochs`, which it once went with, as it did then. */
+export function scheduleOf(
+  command: Command,
+): Partial<Pick<CycleGanRunOptions, 'constantEpochs' | 'decayEpochs'>> {
+  const { epochs, decayEpochs } = command.opts<{ epochs?: number; decayEpochs: number }>();
+  if (epochs === undefined) return {};
+  const isPair = command.getOptionValueSource('decayEpochs') === 'cli';
+  return isPair ? { constantEpochs: epochs, decayEpochs } : halvedSchedule(epochs);
+}
+
+/** Refuses `--epochs` with `--constant-epochs`, and tells what is new about it with `--decay-epochs`. */
+function checkSchedule(command: Command): void {
+  const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+  if (!isGiven('epochs')) return;
+  if (isGiven('constantEpochs')) {
+    command.error(
+      'error: --epochs is the number of all epochs, of which half are constant: give it alone, or --constant-epochs and --decay-epochs',
+      { exitCode: 2 },
+    );
+  }
+  if (isGiven('decayEpochs')) {
+    command
+      .configureOutput()
+      .writeErr?.(
+        '--epochs with --decay-epochs is now --constant-epochs with --decay-epochs; the old form will be removed in the next release\n',
+      );
+  }
 }

@@ -1,13 +1,25 @@
 import { CLASSIFIER_DEFAULTS, CYCLEGAN_RUN_PAPER } from '@janus/runs';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { optionsOfFlags } from '../option-flags.js';
+import { givenOptions, optionsOfFlags } from '../option-flags.js';
 import { addTrainClassifier, CLASSIFIER_FLAGS } from './train-classifier.js';
-import { addTrainCycleGan, CYCLEGAN_FLAGS } from './train-cyclegan.js';
+import { addTrainCycleGan, CYCLEGAN_FLAGS, scheduleOf } from './train-cyclegan.js';
+
+interface Given {
+  readonly command: Command;
+  readonly flags: Record<string, unknown>;
+  /** What was written to standard error. */
+  readonly notes: string;
+}
 
 /** Returns what a training command is given, without training. */
-function given(add: (train: Command) => void, args: readonly string[]): Record<string, unknown> {
-  const train = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+function parsed(add: (train: Command) => void, args: readonly string[]): Given {
+  let notes = '';
+  const train = new Command().exitOverride().configureOutput({
+    writeErr: (text) => {
+      notes += text;
+    },
+  });
   add(train);
   const [command] = train.commands;
   if (command === undefined) throw new Error('no command was added');
@@ -16,8 +28,11 @@ function given(add: (train: Command) => void, args: readonly string[]): Record<s
     flags = opts;
   });
   train.parse([command.name(), ...args], { from: 'user' });
-  return flags;
+  return { command, flags, notes };
 }
+
+const given = (add: (train: Command) => void, args: readonly string[]): Record<string, unknown> =>
+  parsed(add, args).flags;
 
 const classifier = (...args: readonly string[]) =>
   optionsOfFlags(
@@ -50,4 +65,34 @@ it('the former names of flags set the new options', () => {
   expect(cycleGan('--discriminator-rate', '4').discriminatorLrFactor).toBe(4);
   expect(cycleGan('--skip').skip).toBe('pre-tanh');
   expect(classifier('--augment', 'flip,crop').augment).toEqual(['crop', 'flip']);
+});
+
+const schedule = (...args: readonly string[]) => {
+  const { command, notes } = parsed(addTrainCycleGan, ['--x', 'a', '--y', 'b', ...args]);
+  return { ...scheduleOf(command), notes };
+};
+
+it('--epochs of a CycleGAN is the total, whose second half falls', () => {
+  expect(schedule('--epochs', '8')).toEqual({ constantEpochs: 4, decayEpochs: 4, notes: '' });
+  expect(schedule('--epochs', '3')).toEqual({ constantEpochs: 2, decayEpochs: 1, notes: '' });
+  expect(schedule('--epochs', '1')).toEqual({ constantEpochs: 1, decayEpochs: 0, notes: '' });
+  expect(schedule()).toEqual({ notes: '' });
+});
+
+it('--constant-epochs and --decay-epochs are set one by one; the old pair still works, with a note', () => {
+  const pair = ['--constant-epochs', '3', '--decay-epochs', '5'];
+  expect(cycleGan(...pair)).toMatchObject({ constantEpochs: 3, decayEpochs: 5 });
+  expect(schedule(...pair)).toEqual({ notes: '' });
+  const old = schedule('--epochs', '3', '--decay-epochs', '5');
+  expect(old).toMatchObject({ constantEpochs: 3, decayEpochs: 5 });
+  expect(old.notes).toMatch(/is now --constant-epochs with --decay-epochs/);
+  expect(() => schedule('--epochs', '3', '--constant-epochs', '2')).toThrow(
+    /--epochs is the number of all epochs/,
+  );
+});
+
+it('an option counts as given only where its flag is on the command line', () => {
+  const args = ['--data', 'd', '--target', 't', '--fine-tune-epochs', '5'];
+  const { command } = parsed(addTrainClassifier, args);
+  expect(givenOptions(command, CLASSIFIER_FLAGS)).toEqual(['fineTuneEpochs']);
 });
