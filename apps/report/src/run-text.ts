@@ -6,6 +6,16 @@ const numberIn = (record: RunRecord, name: string): number | undefined => {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 };
 
+/** Returns where a run's loss left its range: `diverged at step 30 (crossEntropy 26,300)`. */
+function divergedText(record: RunRecord): string | undefined {
+  const diverged = record.result?.['diverged'];
+  if (typeof diverged !== 'object' || diverged === null) return undefined;
+  const { step, name, loss } = diverged as Readonly<Record<string, unknown>>;
+  if (typeof step !== 'number' || typeof name !== 'string') return undefined;
+  const value = typeof loss === 'number' ? countText(Number(loss.toPrecision(3))) : 'not finite';
+  return `diverged at step ${countText(step)} (${name} ${value})`;
+}
+
 /** Returns how a run went: `600 steps, 3 min 20 s, 48 images/s, seed 1, finished`. */
 export function optionText(record: RunRecord): string {
   const steps = numberIn(record, 'steps');
@@ -17,6 +27,7 @@ export function optionText(record: RunRecord): string {
     rate === undefined ? undefined : `${countText(Math.round(rate * 10) / 10)} images/s`,
     `seed ${record.seed}`,
     record.status,
+    divergedText(record),
   ]
     .filter((part) => part !== undefined)
     .join(', ');
