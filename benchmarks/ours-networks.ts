@@ -1,6 +1,6 @@
 /** Steps of networks on random images: the same work as the peer's script of the same name. */
 import * as tf from '@tensorflow/tfjs';
-import { compile, computesBfloat16, type Engine, type Precision } from '@janus/engine';
+import { compile, type Precision } from '@janus/engine';
 import {
   buildBackbone,
   compileCycleGan,
@@ -23,13 +23,6 @@ export interface StepOptions {
   /** Steps that are timed. */
   readonly steps: number;
   readonly precision: Precision;
-}
-
-/** Returns the precision that is faster here, unless one is asked for. */
-export function precisionFor(asked: Precision | 'auto', engine: Engine): Precision {
-  if (asked !== 'auto') return asked;
-  const native = engine.name === 'tensorflow';
-  return native && computesBfloat16() ? 'bfloat16' : 'float32';
 }
 
 /** Returns VGG-16's convolutions on a batch, images a second. */

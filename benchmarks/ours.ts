@@ -7,10 +7,10 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { JanusError, OptionsError } from '@janus/core';
-import { useEngine, type EngineName, type Precision } from '@janus/engine';
+import { choosePrecision, useEngine, type EngineName, type PrecisionChoice } from '@janus/engine';
 import { peakRssMb, type Measured } from './measure.js';
 import { frozenHead } from './ours-head.js';
-import { cycleGan, precisionFor, vggPredict, vggTrain, type StepOptions } from './ours-networks.js';
+import { cycleGan, vggPredict, vggTrain, type StepOptions } from './ours-networks.js';
 import { firstEpoch, jpeg, laterEpochs, packedEpochs } from './ours-images.js';
 
 const { values, positionals } = parseArgs({
@@ -42,7 +42,7 @@ async function onEngine(
   work: (options: StepOptions) => Promise<Measured>,
 ): Promise<Found> {
   const engine = await useEngine({ engine: given.engine as EngineName | 'auto' });
-  const precision = precisionFor(given.precision as Precision | 'auto', engine);
+  const { precision } = await choosePrecision(given.precision as PrecisionChoice);
   const measured = await work({
     batch: Number(given.batch),
     size: Number(given.size),

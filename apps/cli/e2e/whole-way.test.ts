@@ -16,14 +16,14 @@ afterAll(async () => {
 const TRAIN = [
   ...['train', 'classifier', '--data', 'faces', '--target', 'presentation'],
   ...['--backbone', 'small-vgg', '--size', '32', '--head', '1x16', '--epochs', '40'],
-  ...['--batch-size', '8', '--learning-rate', '0.001'],
+  ...['--batch-size', '8', '--learning-rate', '0.001', '--precision', 'float32'],
 ];
 
 const CYCLEGAN = [
   ...['train', 'cyclegan', '--size', '32', '--filters', '4', '--discriminator-filters', '4'],
   ...['--x', 'faces:presentation=feminine', '--y', 'faces:presentation=masculine'],
   ...['--blocks', '1', '--batch-size', '2', '--epochs', '40'],
-  ...['--max-steps', '220'],
+  ...['--max-steps', '220', '--precision', 'float32'],
 ];
 
 it('data, training, a kill and its resume, evaluation, prediction, translation and report', async () => {

@@ -46,7 +46,7 @@ export function engineFlag(): Option {
 }
 
 /** Values of `--precision`. */
-export const PRECISIONS = ['float32', 'bfloat16'] as const;
+export const PRECISIONS = ['auto', 'float32', 'bfloat16'] as const;
 
 /** The old name of a flag that was renamed. */
 export interface RenamedFlag {

@@ -6,9 +6,18 @@ import { gpuInUse } from './native/gpu-in-use.js';
 /** Instruction sets that multiply bfloat16 numbers, by Linux's names. */
 const BFLOAT16_FLAGS = ['avx512_bf16', 'amx_bf16', 'avx_ne_convert'] as const;
 
-/** Returns the processor's instruction sets that compute in bfloat16, by Linux's names; empty for none. */
-export function bfloat16Instructions(): readonly string[] {
-  const present = processorFlags();
+/** Values of ONEDNN_MAX_CPU_ISA that keep oneDNN from instruction sets which multiply bfloat16 numbers. */
+const WITHOUT_BFLOAT16 = /^(SSE41|AVX|AVX2|AVX2_VNNI|AVX512_CORE|AVX512_CORE_VNNI)$/i;
+
+/**
+ * Returns the processor's instruction sets that compute in bfloat16, by Linux's names; empty for none, and
+ * where `ONEDNN_MAX_CPU_ISA` keeps oneDNN from using them.
+ */
+export function bfloat16Instructions(
+  environment: NodeJS.ProcessEnv = process.env,
+  present: ReadonlySet<string> = processorFlags(),
+): readonly string[] {
+  if (WITHOUT_BFLOAT16.test(environment['ONEDNN_MAX_CPU_ISA'] ?? '')) return [];
   return BFLOAT16_FLAGS.filter((flag) => present.has(flag));
 }
 

@@ -10,7 +10,13 @@ export { diagnose } from './diagnose.js';
 // Number formats
 export type { Precision } from './precision.js';
 export { bfloat16Instructions, computesBfloat16 } from './bfloat16.js';
-export { resolvePrecision } from './resolve-precision.js';
+export {
+  choosePrecision,
+  resolvePrecision,
+  type ChosenPrecision,
+  type PrecisionChoice,
+} from './resolve-precision.js';
+export { measureSpeed, type MeasuredSpeed } from './measure-speed.js';
 
 // Compiled steps
 export { compile } from './compile.js';

@@ -57,7 +57,7 @@ describe('a classifier run', () => {
   it('has a record that it can be repeated from, and passes on every line of its metrics', async () => {
     const { format, status, options } = await readClassifierRun(folder);
     expect([format, status]).toEqual([2, 'finished']);
-    expect(options).toEqual(classifier);
+    expect(options).toEqual({ ...classifier, precision: 'float32' }); // auto, on wasm
     const lines = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as StepRecord)).toEqual(records);
     expect(records.at(-1)).toMatchObject({ kind: 'epoch', phase: 'from-scratch' });

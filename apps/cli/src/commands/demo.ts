@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durationText, JanusError } from '@janus/core';
 import { cleanDataset, splitDataset } from '@janus/data';
-import { computesBfloat16, installEngine, useEngine, type Engine } from '@janus/engine';
+import { installEngine, useEngine, type Engine } from '@janus/engine';
 import {
   CLASSIFIER_DEFAULTS,
   CLASSIFIER_SMALL,
@@ -119,7 +119,6 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
     {
       ...CYCLEGAN_RUN_SMALL,
       ...{ x, y, maxSteps: flags.steps ?? size.cycleganSteps },
-      precision: computesBfloat16() ? 'bfloat16' : 'float32',
     },
     contextOf('cyclegan'),
   );

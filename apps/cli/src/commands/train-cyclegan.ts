@@ -119,7 +119,7 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
   {
     option: 'precision',
     flags: '--precision <type>',
-    help: 'what the tensorflow engine computes in; bfloat16 needs a processor with it, and is faster there',
+    help: 'what the tensorflow engine computes in; auto: bfloat16 where it is faster on this machine, else float32; a resumed run keeps its own',
     choices: PRECISIONS,
   },
   {

@@ -11,6 +11,14 @@ describe('engineEnvironment', () => {
     });
   });
 
+  it('switches oneDNN on where the processor has AVX2, unless the user decided', () => {
+    const avx2 = new Set(['avx', 'avx2', 'fma']);
+    expect(engineEnvironment({}, avx2)).toMatchObject({ TF_ENABLE_ONEDNN_OPTS: '1' });
+    expect(engineEnvironment({}, new Set(['avx']))).not.toHaveProperty('TF_ENABLE_ONEDNN_OPTS');
+    const off = engineEnvironment({ TF_ENABLE_ONEDNN_OPTS: '0' }, avx2);
+    expect(off).toMatchObject({ TF_ENABLE_ONEDNN_OPTS: '0' });
+  });
+
   it('hands the threads asked for to TensorFlow', () => {
     expect(engineEnvironment({})).not.toHaveProperty('TF_NUM_INTRAOP_THREADS');
     expect(engineEnvironment({ JANUS_THREADS: '3' })).toMatchObject({

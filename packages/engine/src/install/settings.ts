@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { processorLevel } from '../machine/processor-level.js';
+import { processorFlags, processorLevel } from '../machine/processor-level.js';
 
 /** The TensorFlow release whose C library is used: the newest that the addon was tested with. */
 export const TENSORFLOW_VERSION = '2.21.0';
@@ -38,13 +38,19 @@ export function graphAddonFile(): string {
  *
  * In a running process only TensorFlow's half has an effect, and only before `useEngine`.
  * `JANUS_THREADS` sets the number of threads of every engine.
+ *
+ * @param flags the processor's instruction sets, by Linux's names: oneDNN is switched on where it pays
  */
 export function engineEnvironment(
   environment: NodeJS.ProcessEnv = process.env,
+  flags: ReadonlySet<string> = processorFlags(),
 ): Record<string, string> {
-  return settingsFor(environment);
+  return settingsFor(environment, flags);
 }
 
 const { settingsFor } = createRequire(import.meta.url)('../../environment.cjs') as {
-  settingsFor: (environment: NodeJS.ProcessEnv) => Record<string, string>;
+  settingsFor: (
+    environment: NodeJS.ProcessEnv,
+    flags: ReadonlySet<string>,
+  ) => Record<string, string>;
 };

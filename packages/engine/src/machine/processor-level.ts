@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 /** The widest vector instructions that compiled code may use; `any`: what every x86-64 processor has. */
 export type ProcessorLevel = 'avx512' | 'avx2' | 'any';
@@ -9,12 +9,13 @@ const NEEDED: readonly (readonly [ProcessorLevel, readonly string[]])[] = [
   ['avx2', ['avx2', 'fma']],
 ];
 
+const shared = createRequire(import.meta.url)('../../environment.cjs') as {
+  processorFlags: () => ReadonlySet<string>;
+};
+
 /** Returns this processor's instruction sets by Linux's names; none on other systems. */
 export function processorFlags(): ReadonlySet<string> {
-  const path = '/proc/cpuinfo';
-  if (!existsSync(path)) return new Set();
-  const flags = /^flags\s*:(.*)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
-  return new Set(flags.trim().split(/\s+/));
+  return shared.processorFlags();
 }
 
 /** Returns the widest level that a processor with these instruction sets supports. */

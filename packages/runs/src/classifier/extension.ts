@@ -1,7 +1,7 @@
 /** Which options of a classifier's schedule a resumed run may change. */
 import { OptionsError } from '@janus/core';
 import type { Extendable } from '../run-extension.js';
-import type { ClassifierRunOptions } from './options.js';
+import type { ResolvedClassifierOptions } from './options.js';
 import { phasesOf } from './phases.js';
 import { readState } from './run-state.js';
 
@@ -11,7 +11,7 @@ const FLAGS = { epochs: '--epochs', fineTuneEpochs: '--fine-tune-epochs' } as co
  * Returns how a classifier run is extended: by epochs of its last phase. The rate of a phase is constant, so
  * the result equals, bit for bit, that of a run begun with as many.
  */
-export function classifierExtension(folder: string): Extendable<ClassifierRunOptions> {
+export function classifierExtension(folder: string): Extendable<ResolvedClassifierOptions> {
   return {
     names: ['epochs', 'fineTuneEpochs'],
     extend: async ({ from, to }) => {

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { DataError, OptionsError, readRun, type RunRecord } from '@janus/core';
-import type { Precision } from '@janus/engine';
+import type { PrecisionChoice } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
 import type { BackboneName, Pooling } from '@janus/models';
+import type { WithPrecision } from '../precision.js';
 
 /** What a classifier run is repeated from; `run.json` holds all of it. */
 export interface ClassifierRunOptions {
@@ -49,8 +50,8 @@ export interface ClassifierRunOptions {
    * and classes must be the same. Absent: a pretrained backbone and a new head.
    */
   readonly from?: string;
-  /** What the networks compute in, where the engine has a choice; default float32. */
-  readonly precision: Precision;
+  /** What the networks compute in; default `auto`: bfloat16 where it is faster, else float32. */
+  readonly precision: PrecisionChoice;
   /** Seed of weights, order, image changes and dropout; default 1. */
   readonly seed: number;
   /**
@@ -59,6 +60,9 @@ export interface ClassifierRunOptions {
    */
   readonly augment?: readonly Augmentation[];
 }
+
+/** The options of a run that has begun, as run.json holds them. */
+export type ResolvedClassifierOptions = WithPrecision<ClassifierRunOptions>;
 
 /** All options that have a default. */
 export type ClassifierPreset = Omit<ClassifierRunOptions, 'data' | 'target'>;
@@ -78,7 +82,7 @@ export const CLASSIFIER_DEFAULTS: ClassifierPreset = {
   learningRate: 1e-4,
   fineTuneLearningRate: 1e-5,
   classWeights: 'balanced',
-  precision: 'float32',
+  precision: 'auto',
   seed: 1,
 };
 
@@ -130,7 +134,9 @@ export function checkClassifierOptions(options: ClassifierRunOptions): void {
  *
  * @throws DataError when the folder holds no run, or one of another kind
  */
-export async function readClassifierRun(folder: string): Promise<RunRecord<ClassifierRunOptions>> {
+export async function readClassifierRun(
+  folder: string,
+): Promise<RunRecord<ResolvedClassifierOptions>> {
   const record = await readRun(folder);
   if (record.kind !== 'classifier') {
     throw new DataError(
@@ -145,7 +151,7 @@ export async function readClassifierRun(folder: string): Promise<RunRecord<Class
 function completed(
   folder: string,
   { balanced, ...options }: Readonly<Record<string, unknown>>,
-): ClassifierRunOptions {
+): ResolvedClassifierOptions {
   for (const name of ['data', 'target'] as const) {
     if (typeof options[name] === 'string') continue;
     throw new DataError(
@@ -155,7 +161,8 @@ function completed(
   }
   return {
     ...CLASSIFIER_DEFAULTS,
+    precision: 'float32',
     ...(balanced === false ? { classWeights: 'none' } : {}),
     ...options,
-  } as unknown as ClassifierRunOptions;
+  } as unknown as ResolvedClassifierOptions;
 }

@@ -11,7 +11,7 @@ import {
 } from '@janus/core';
 import { arraysOf, loadClassifier, variablesOf, type Preprocessing } from '@janus/models';
 import { checkSameForm, checkSameStart, hashOfArrays, type StartWeights } from '../start-from.js';
-import { readClassifierRun, type ClassifierRunOptions } from './options.js';
+import { readClassifierRun, type ResolvedClassifierOptions } from './options.js';
 
 /** Where a run keeps the weights that it started from: its frozen layers are in no checkpoint. */
 const START_FILE = 'start.safetensors';
@@ -24,7 +24,7 @@ export interface ClassifierStart extends StartWeights {
 
 /** The run that is to start, with its classes in their order. */
 export interface ClassifierStarting {
-  readonly options: ClassifierRunOptions & { readonly from: string };
+  readonly options: ResolvedClassifierOptions & { readonly from: string };
   readonly classes: readonly string[];
 }
 

@@ -9,7 +9,6 @@ import {
   type RunRecord,
 } from '@janus/core';
 import { classesOf, datasetOfFold, labelledItems, openDataset, type Dataset } from '@janus/data';
-import { resolvePrecision } from '@janus/engine';
 import {
   assignArrays,
   balancedClassWeights,
@@ -26,6 +25,7 @@ import {
   type ClassifierTraining,
 } from '@janus/models';
 import { startEngine, type RunContext } from '../context.js';
+import { decidePrecision } from '../precision.js';
 import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
 import { checkOtherRun } from '../start-from.js';
@@ -33,7 +33,11 @@ import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { classifierExtension } from './extension.js';
 import { createRunInputs, type Parts } from './features.js';
 import { buildNetwork } from './network.js';
-import { checkClassifierOptions, type ClassifierRunOptions } from './options.js';
+import {
+  checkClassifierOptions,
+  type ClassifierRunOptions,
+  type ResolvedClassifierOptions,
+} from './options.js';
 import { epochsOfPhase, phaseParts, phasesOf } from './phases.js';
 import { loadState, saveState } from './run-state.js';
 import { keepStart, keptStart, readClassifierStart, type ClassifierStart } from './start.js';
@@ -47,10 +51,10 @@ interface Run {
   readonly folder: string;
   readonly dataset: Dataset;
   readonly parts: Parts;
-  readonly options: ClassifierRunOptions;
+  readonly options: ResolvedClassifierOptions;
   /** Another run's weights, where it begins with those. */
   readonly start: ClassifierStart | undefined;
-  readonly record: RunRecord<ClassifierRunOptions>;
+  readonly record: RunRecord<ResolvedClassifierOptions>;
   readonly reporter: Reporter;
   readonly context: RunContext;
 }
@@ -85,12 +89,14 @@ export async function trainClassifier(
   };
   reporter.log(planOf(options, parts).text);
   const engine = await startEngine(context);
-  resolvePrecision(options.precision); // refused before there is a run
   const { folder = defaultFolder(dataset.name, options) } = context;
-  const resolved = {
-    ...{ ...options, data: resolve(options.data) },
-    ...(options.from === undefined ? {} : { from: resolve(options.from) }),
-  };
+  const resolved = await decidePrecision(
+    {
+      ...{ ...options, data: resolve(options.data) },
+      ...(options.from === undefined ? {} : { from: resolve(options.from) }),
+    },
+    { folder, existing, reporter },
+  );
   const begun = existing === 'resume' ? undefined : await newStart(resolved, { folder, classes });
   const record = await openRun({
     kind: 'classifier',
@@ -127,7 +133,7 @@ function planOf(options: ClassifierRunOptions, { train, validation }: Parts): Tr
 
 /** Returns the weights of another run that a new run begins with, if the options name one. */
 async function newStart(
-  options: ClassifierRunOptions,
+  options: ResolvedClassifierOptions,
   { folder, classes }: { readonly folder: string; readonly classes: readonly string[] },
 ): Promise<ClassifierStart | undefined> {
   const { from } = options;
@@ -138,7 +144,7 @@ async function newStart(
 
 /** Returns the weights that a resumed run began with, if they were another run's. */
 async function oldStart(
-  options: ClassifierRunOptions,
+  options: ResolvedClassifierOptions,
   run: {
     readonly folder: string;
     readonly classes: readonly string[];

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { OptionsError, type BatchCursor, type RunExtension } from '@janus/core';
 import { cycleGanArchitecture, latestCheckpoint, linearDecay, loadCheckpoint } from '@janus/models';
 import type { Extendable } from '../run-extension.js';
-import type { CycleGanRunOptions } from './options.js';
+import type { ResolvedCycleGanOptions } from './options.js';
 
 type Schedule = Pick<
-  CycleGanRunOptions,
+  ResolvedCycleGanOptions,
   'constantEpochs' | 'decayEpochs' | 'maxSteps' | 'learningRate'
 >;
 
@@ -18,7 +18,7 @@ type Schedule = Pick<
 export function cycleGanExtension(
   folder: string,
   stepsPerEpoch: number,
-): Extendable<CycleGanRunOptions> {
+): Extendable<ResolvedCycleGanOptions> {
   return {
     names: ['constantEpochs', 'decayEpochs', 'maxSteps'],
     extend: async ({ from, to, earlier }) => {
@@ -51,7 +51,7 @@ function pastSchedules(last: Schedule, earlier: readonly RunExtension[]): readon
 /** Returns where a run stands. */
 async function placeOf(
   folder: string,
-  options: CycleGanRunOptions,
+  options: ResolvedCycleGanOptions,
 ): Promise<{ readonly step: number; readonly cursor: BatchCursor }> {
   const path = await latestCheckpoint(join(folder, 'checkpoints'));
   if (path === undefined) return { step: 0, cursor: { epoch: 0, batch: 0 } };

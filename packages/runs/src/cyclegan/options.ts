@@ -1,9 +1,11 @@
 import { DataError, readRun, type RunRecord } from '@janus/core';
+import type { PrecisionChoice } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
 import { CYCLEGAN_PAPER, CYCLEGAN_SMALL, type CycleGanOptions } from '@janus/models';
+import type { WithPrecision } from '../precision.js';
 
 /** What a CycleGAN run is repeated from; `run.json` holds all of it. */
-export interface CycleGanRunOptions extends CycleGanOptions {
+export interface CycleGanRunOptions extends Omit<CycleGanOptions, 'precision'> {
   /** Domain X: a folder of images, or `<data folder>:<column>=<value>`. */
   readonly x: string;
   /** Domain Y. */
@@ -15,18 +17,31 @@ export interface CycleGanRunOptions extends CycleGanOptions {
    * skip must be the same, the size of the images need not. Absent: random weights.
    */
   readonly from?: string;
+  /** What the networks compute in; default `auto`: bfloat16 where it is faster, else float32. */
+  readonly precision: PrecisionChoice;
   /** How images are changed, drawn again for each image and epoch; absent: half of them are mirrored. */
   readonly augment?: readonly Augmentation[];
 }
+
+/** The options of a run that has begun, as run.json holds them. */
+export type ResolvedCycleGanOptions = WithPrecision<CycleGanRunOptions>;
 
 /** All options that have a default. */
 export type CycleGanPreset = Omit<CycleGanRunOptions, 'x' | 'y'>;
 
 /** The settings of Zhu et al. 2017 at 256 px: what `janus train cyclegan` takes where nothing else is given. */
-export const CYCLEGAN_RUN_PAPER: CycleGanPreset = { ...CYCLEGAN_PAPER, maxSteps: 0 };
+export const CYCLEGAN_RUN_PAPER: CycleGanPreset = {
+  ...CYCLEGAN_PAPER,
+  maxSteps: 0,
+  precision: 'auto',
+};
 
 /** 64 px on two processor cores in minutes. */
-export const CYCLEGAN_RUN_SMALL: CycleGanPreset = { ...CYCLEGAN_SMALL, maxSteps: 0 };
+export const CYCLEGAN_RUN_SMALL: CycleGanPreset = {
+  ...CYCLEGAN_SMALL,
+  maxSteps: 0,
+  precision: 'auto',
+};
 
 /**
  * Returns the schedule of that many epochs in all: the first half at the full learning rate, the odd one too, the
@@ -46,7 +61,7 @@ export function halvedSchedule(
  *
  * @throws DataError when the folder holds no run, or one of another kind
  */
-export async function readCycleGanRun(folder: string): Promise<RunRecord<CycleGanRunOptions>> {
+export async function readCycleGanRun(folder: string): Promise<RunRecord<ResolvedCycleGanOptions>> {
   const record = await readRun(folder);
   if (record.kind !== 'cyclegan') {
     throw new DataError(
@@ -59,11 +74,12 @@ export async function readCycleGanRun(folder: string): Promise<RunRecord<CycleGa
     ...record,
     options: {
       ...CYCLEGAN_RUN_PAPER,
+      precision: 'float32',
       // The name of format 1.
       ...(typeof discriminatorRate === 'number'
         ? { discriminatorLrFactor: discriminatorRate }
         : {}),
       ...options,
-    } as CycleGanRunOptions,
+    } as ResolvedCycleGanOptions,
   };
 }

@@ -8,7 +8,7 @@ import {
   networkArrays,
 } from '@janus/models';
 import { checkSameForm, hashOfArrays, type StartWeights } from '../start-from.js';
-import { readCycleGanRun, type CycleGanRunOptions } from './options.js';
+import { readCycleGanRun, type ResolvedCycleGanOptions } from './options.js';
 
 /**
  * Returns the networks in a run's last checkpoint, moving averages included where it keeps them.
@@ -17,7 +17,7 @@ import { readCycleGanRun, type CycleGanRunOptions } from './options.js';
  * are of another form; CheckpointError when the checkpoint is damaged
  */
 export async function readCycleGanStart(
-  options: CycleGanRunOptions & { readonly from: string },
+  options: ResolvedCycleGanOptions & { readonly from: string },
 ): Promise<StartWeights> {
   const { from } = options;
   const { options: source } = await readCycleGanRun(from);

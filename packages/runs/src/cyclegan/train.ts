@@ -11,7 +11,6 @@ import {
   type RunRecord,
   type StepRecord,
 } from '@janus/core';
-import { resolvePrecision } from '@janus/engine';
 import { unpairedBatches, unpairedStepsPerEpoch } from '@janus/images';
 import {
   checkpointOfCycleGan,
@@ -30,13 +29,14 @@ import {
 import { startEngine, type FinishedRun, type RunContext } from '../context.js';
 import { openDivergenceAlarm, type DivergenceAlarm } from '../divergence.js';
 import { openItems } from '../item-images.js';
+import { decidePrecision } from '../precision.js';
 import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js';
 import { checkOtherRun, checkSameStart, type StartWeights } from '../start-from.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { openDomain, type Domain } from './domains.js';
 import { cycleGanExtension } from './extension.js';
-import type { CycleGanRunOptions } from './options.js';
+import type { CycleGanRunOptions, ResolvedCycleGanOptions } from './options.js';
 import { sampleImages, writeSamples } from './samples.js';
 import { readCycleGanStart } from './start.js';
 
@@ -52,8 +52,8 @@ interface Run {
   readonly folder: string;
   readonly x: Domain;
   readonly y: Domain;
-  readonly options: CycleGanRunOptions;
-  readonly record: RunRecord<CycleGanRunOptions>;
+  readonly options: ResolvedCycleGanOptions;
+  readonly record: RunRecord<ResolvedCycleGanOptions>;
   /** Another run's networks, where a new run begins with those. */
   readonly start: StartWeights | undefined;
   readonly plan: TrainingPlan;
@@ -80,12 +80,14 @@ export async function trainCycleGan(
   const plan = planOf(options, { x, y, stepsPerEpoch });
   reporter.log(plan.text);
   const engine = await startEngine(context);
-  resolvePrecision(options.precision); // refused before there is a run
   const { folder = join('runs', folderName(`cyclegan-${x.title}-${y.title}`)) } = context;
-  const resolved = {
-    ...{ ...options, x: absolute(options.x), y: absolute(options.y) },
-    ...(options.from === undefined ? {} : { from: resolve(options.from) }),
-  };
+  const resolved = await decidePrecision(
+    {
+      ...{ ...options, x: absolute(options.x), y: absolute(options.y) },
+      ...(options.from === undefined ? {} : { from: resolve(options.from) }),
+    },
+    { folder, existing, reporter },
+  );
   const start = existing === 'resume' ? undefined : await newStart(resolved, folder);
   const record = await openRun({
     kind: 'cyclegan',
@@ -122,7 +124,7 @@ function planOf(
 
 /** Returns the networks of another run that a new run begins with, if the options name one. */
 async function newStart(
-  options: CycleGanRunOptions,
+  options: ResolvedCycleGanOptions,
   folder: string,
 ): Promise<StartWeights | undefined> {
   const { from } = options;
