@@ -4,6 +4,7 @@ import { compile, type Precision } from '@janus/engine';
 import {
   buildBackbone,
   compileCycleGan,
+  correctionTensors,
   createAdam,
   createCycleGan,
   CYCLEGAN_PAPER,
@@ -73,10 +74,10 @@ export async function vggTrain(options: StepOptions): Promise<Measured> {
   );
   const seconds = await secondsOf(
     async () => {
-      const { alphaT: stepSize, epsilonHat } = adam.advance();
-      const given = { images, alphaT: tf.scalar(stepSize), epsilonHat: tf.scalar(epsilonHat) };
+      const correction = correctionTensors(adam.advance());
+      const given = { images, ...correction };
       const made = await step.run(given);
-      tf.dispose([given.alphaT, given.epsilonHat, made]);
+      tf.dispose([{ ...correction }, made]);
     },
     { timed: steps },
   );

@@ -37,6 +37,21 @@ it('Adam moves x^2 from 1 by the learning rate in its first step', () => {
   adam.dispose();
 });
 
+it('Adam takes the decay of AdamW from kernels before its step, and leaves biases alone', () => {
+  const kernel = tf.variable(tf.tensor2d([[2]]));
+  const bias = tf.variable(tf.tensor1d([2]));
+  const variables = { kernel, bias };
+  const adam = createAdam({ learningRate: 0.01, weightDecay: 0.5 });
+  const gradients = { kernel: tf.tensor2d([[1]]), bias: tf.tensor1d([1]) };
+  adam.apply(gradients, variables);
+  // PyTorch's AdamW: 2 (1 - 0.01 0.5) - 0.01, and 2 - 0.01; the first step of Adam is the learning rate.
+  expect(value(kernel)[0]).toBeCloseTo(1.98, 6);
+  expect(value(bias)[0]).toBeCloseTo(1.99, 6);
+  tf.dispose([gradients, variables]);
+  adam.dispose();
+  expect(() => createAdam({ learningRate: 0.01, weightDecay: -1 })).toThrow(/weightDecay/);
+});
+
 it('Adam equals algorithm 1 written out, over several steps and tiny gradients', () => {
   for (const scale of [1, 1e-7]) {
     const gradients = [0.5, -1, 2, 0.25, 0.1].map((g) => g * scale);

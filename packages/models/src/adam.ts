@@ -13,6 +13,12 @@ export interface AdamOptions {
   readonly beta2?: number;
   /** Added to the square root in the denominator, above 0; default 1e-8, the paper's (tfjs has 1e-7). */
   readonly epsilon?: number;
+  /**
+   * Share of each kernel (a variable of two dimensions or more) that an update takes away, times the
+   * learning rate, 0 or more; default 0. Source: Loshchilov and Hutter 2019, arXiv 1711.05101 (AdamW), in
+   * PyTorch's form.
+   */
+  readonly weightDecay?: number;
 }
 
 /** The paper's settings (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1). */
@@ -20,6 +26,7 @@ export const ADAM_DEFAULTS: Required<Omit<AdamOptions, 'learningRate'>> = {
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
+  weightDecay: 0,
 };
 
 /** An optimizer whose whole state can be saved and restored. */
@@ -75,12 +82,27 @@ export interface Adam {
   dispose(): void;
 }
 
-/** The two numbers of an update that contain Adam's bias correction. */
+/** The numbers of an update that differ from step to step. */
 export interface AdamCorrection<Value> {
   /** Step size: learningRate sqrt(1 - beta2^t) / (1 - beta1^t). */
   readonly alphaT: Value;
   /** Added to the square root of `v`: epsilon sqrt(1 - beta2^t). */
   readonly epsilonHat: Value;
+  /** What weight decay leaves of a kernel: 1 - learningRate weightDecay. */
+  readonly keep: Value;
+}
+
+/** Returns a correction as float32 scalars; the caller disposes them. */
+export function correctionTensors({
+  alphaT,
+  epsilonHat,
+  keep,
+}: AdamCorrection<number>): AdamCorrection<tf.Scalar> {
+  return {
+    alphaT: tf.scalar(alphaT),
+    epsilonHat: tf.scalar(epsilonHat),
+    keep: tf.scalar(keep),
+  };
 }
 
 interface Slots {
@@ -98,11 +120,16 @@ interface Slots {
  * step size (end of section 2; epsilon is scaled as well, so the result equals algorithm 1).
  */
 export function createAdam(options: AdamOptions): Adam {
-  const { learningRate, beta1, beta2, epsilon } = { ...ADAM_DEFAULTS, ...options };
+  const { learningRate, beta1, beta2, epsilon, weightDecay } = { ...ADAM_DEFAULTS, ...options };
   const inUnit = (value: number): boolean => value >= 0 && value < 1;
   if (!(learningRate >= 0) || !inUnit(beta1) || !inUnit(beta2) || !(epsilon > 0)) {
     throw new OptionsError(
       `createAdam: learningRate must be 0 or more, betas from 0 to below 1 and epsilon above 0, but got ${learningRate}, ${beta1}, ${beta2}, ${epsilon}. The paper's values are 0.001, 0.9, 0.999 and 1e-8.`,
+    );
+  }
+  if (!(weightDecay >= 0 && learningRate * weightDecay < 1)) {
+    throw new OptionsError(
+      `createAdam: weightDecay must be 0 or more, and below 1 / learningRate, but got ${weightDecay}. 0.01 is usual.`,
     );
   }
   let step = 0;
@@ -129,16 +156,25 @@ export function createAdam(options: AdamOptions): Adam {
   const advance: Adam['advance'] = (rate = learningRate) => {
     step++;
     const root = Math.sqrt(1 - beta2 ** step);
-    return { alphaT: (rate * root) / (1 - beta1 ** step), epsilonHat: epsilon * root };
+    return {
+      alphaT: (rate * root) / (1 - beta1 ** step),
+      epsilonHat: epsilon * root,
+      keep: 1 - rate * weightDecay,
+    };
   };
 
-  const update: Adam['update'] = (gradients, variables, { alphaT, epsilonHat }) => {
+  const update: Adam['update'] = (gradients, variables, { alphaT, epsilonHat, keep }) => {
     for (const [name, gradient] of Object.entries(gradients)) {
       const variable = variables[name];
       if (variable === undefined) {
         throw new OptionsError(
           `Adam.update: every gradient must have a variable of the same name, but got none for ${name}. Pass the variables for which the gradients were computed.`,
         );
+      }
+      if (weightDecay > 0 && variable.rank >= 2) {
+        tf.tidy(() => {
+          variable.assign(tf.mul(variable, keep));
+        });
       }
       applyAdam({
         variable,
@@ -161,11 +197,7 @@ export function createAdam(options: AdamOptions): Adam {
     },
     apply: (gradients, variables, rate = learningRate) => {
       tf.tidy(() => {
-        const { alphaT, epsilonHat } = advance(rate);
-        update(gradients, variables, {
-          alphaT: tf.scalar(alphaT),
-          epsilonHat: tf.scalar(epsilonHat),
-        });
+        update(gradients, variables, correctionTensors(advance(rate)));
       });
     },
     slots: async () => {

@@ -10,6 +10,7 @@ export function registerLayers(): void {
   tf.serialization.registerClass(InstanceNormalization);
   tf.serialization.registerClass(ReflectionPadding2D);
   tf.serialization.registerClass(ClippedSum);
+  tf.serialization.registerClass(RootOfShare);
 }
 
 /** Options of {@link InstanceNormalization}, as saved in `model.json`. */
@@ -103,6 +104,32 @@ export class ClippedSum extends tf.layers.Layer {
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const [image, change] = inputs as [tf.Tensor, tf.Tensor];
     return tf.tidy(() => tf.clipByValue(tf.add(image, tf.mul(change, 2)), -1, 1));
+  }
+}
+
+/** Added under the root, whose gradient would be infinite at 0, and to the sum of a row of zeros. */
+const SMALL = 1e-8;
+
+/**
+ * A layer that replaces each number by the root of its share of the row's absolute sum, its sign kept:
+ * float32 [B, D] -> float32 [B, D]; rows have length 1. The same as the signed root, divided by the row's
+ * length.
+ */
+export class RootOfShare extends tf.layers.Layer {
+  static readonly className: string = 'RootOfShare';
+
+  override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
+    return inputShape as tf.Shape;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const x = Array.isArray(inputs) ? inputs[0] : inputs;
+    if (x === undefined) throw new Error('a layer was called without an input');
+    return tf.tidy(() => {
+      const size = tf.abs(x);
+      const share = tf.div(size, tf.add(tf.sum(size, -1, true), SMALL));
+      return tf.mul(tf.sign(x), tf.sqrt(tf.add(share, SMALL)));
+    });
   }
 }
 

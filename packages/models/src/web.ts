@@ -25,13 +25,26 @@ export {
 } from './features.js';
 
 // The classifier: head, training, evaluation.
+export { buildDense, buildHead, joinModels, parseHead } from './classifier/classifier-head.js';
 export {
-  buildHead,
-  joinModels,
-  parseHead,
+  buildPooling,
+  NORMALISATIONS,
   POOLINGS,
+  type Normalisation,
   type Pooling,
-} from './classifier/classifier-head.js';
+} from './classifier/pooling.js';
+export {
+  fitLogisticRegression,
+  predictLogistic,
+  type LabelledRows,
+  type LogisticModel,
+  type LogisticOptions,
+} from './classifier/logistic-regression.js';
+export {
+  buildProbeNetwork,
+  type ProbeNetwork,
+  type ProbePart,
+} from './classifier/probe-network.js';
 export {
   balancedClassWeights,
   createClassifierTraining,
@@ -98,7 +111,7 @@ export { readConvertedGraph } from './faces/converted-graph.js';
 export { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.js';
 
 // What training steps of one's own are made of.
-export { createAdam, type Adam, type AdamCorrection } from './adam.js';
+export { correctionTensors, createAdam, type Adam, type AdamCorrection } from './adam.js';
 export { registerLayers } from './layers.js';
 export {
   arraysOf,

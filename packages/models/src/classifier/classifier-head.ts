@@ -1,12 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText, OptionsError } from '@janus/core';
 import { SeededDropout } from '../layers.js';
-
-/** What stands between feature maps and the dense layers. */
-export type Pooling = 'flatten' | 'average' | 'max' | 'average+max';
-
-/** The names of all poolings. */
-export const POOLINGS: readonly Pooling[] = ['flatten', 'average', 'max', 'average+max'];
+import { poolingLayers, type Normalisation, type Pooling } from './pooling.js';
 
 /** Options of {@link buildHead}. */
 export interface BuildHeadOptions {
@@ -18,6 +13,8 @@ export interface BuildHeadOptions {
   /** Rate after each hidden layer, 0 to below 1. */
   readonly dropout: number;
   readonly pooling: Pooling;
+  /** Default `none`. */
+  readonly normalisation?: Normalisation;
   readonly seed: number;
 }
 
@@ -38,14 +35,36 @@ export function parseHead(text: string): readonly number[] {
 }
 
 /**
- * Returns a head: pooling, dense layers with ReLU and dropout, logits. The caller disposes it.
+ * Returns a head: pooling, normalisation, dense layers with ReLU and dropout, logits. The caller disposes
+ * it.
  *
  * Source: the course paper's heads (1x1024 to 3x1024 with dropout), logits instead of softmax.
  */
 export function buildHead(options: BuildHeadOptions): tf.LayersModel {
-  const { inputShape, classes, units, dropout, pooling, seed } = options;
-  const input = tf.input({ shape: [...inputShape], name: 'head_input' });
-  let x = poolFeatures(input, pooling);
+  const input = tf.input({ shape: [...options.inputShape], name: 'head_input' });
+  const logits = denseLayers(poolingLayers(input, options), options);
+  return tf.model({ inputs: input, outputs: logits, name: 'head' });
+}
+
+/**
+ * Returns the part of a head above its pooling: dense layers with ReLU and dropout, logits. The caller
+ * disposes it.
+ *
+ * @param options `inputShape` is [D]
+ */
+export function buildDense(
+  options: Omit<BuildHeadOptions, 'pooling' | 'normalisation'>,
+): tf.LayersModel {
+  const input = tf.input({ shape: [...options.inputShape], name: 'dense_input' });
+  return tf.model({ inputs: input, outputs: denseLayers(input, options), name: 'dense' });
+}
+
+function denseLayers(
+  input: tf.SymbolicTensor,
+  options: Pick<BuildHeadOptions, 'classes' | 'units' | 'dropout' | 'seed'>,
+): tf.SymbolicTensor {
+  const { classes, units, dropout, seed } = options;
+  let x = input;
   units.forEach((count, i) => {
     const name = `fc${i + 1}`;
     x = tf.layers
@@ -62,36 +81,19 @@ export function buildHead(options: BuildHeadOptions): tf.LayersModel {
       ) as tf.SymbolicTensor;
     }
   });
-  const logits = tf.layers
+  return tf.layers
     .dense({
       name: 'logits',
       units: classes,
       kernelInitializer: tf.initializers.glorotNormal({ seed: hashOfText(`${seed}/logits`) }),
     })
     .apply(x) as tf.SymbolicTensor;
-  return tf.model({ inputs: input, outputs: logits, name: 'head' });
 }
 
-function poolFeatures(input: tf.SymbolicTensor, pooling: Pooling): tf.SymbolicTensor {
-  const average = (): tf.SymbolicTensor =>
-    tf.layers.globalAveragePooling2d({ name: 'average' }).apply(input) as tf.SymbolicTensor;
-  const max = (): tf.SymbolicTensor =>
-    tf.layers.globalMaxPooling2d({ name: 'max' }).apply(input) as tf.SymbolicTensor;
-  switch (pooling) {
-    case 'flatten':
-      return tf.layers.flatten({ name: 'flatten' }).apply(input) as tf.SymbolicTensor;
-    case 'average':
-      return average();
-    case 'max':
-      return max();
-    case 'average+max':
-      return tf.layers
-        .concatenate({ name: 'average_max' })
-        .apply([average(), max()]) as tf.SymbolicTensor;
-  }
-}
-
-/** Returns one flat model: the layers of `first`, then those of `second`, sharing their weights. */
+/**
+ * Returns one flat model: the layers of `first`, then those of `second`, sharing their weights. `first` may
+ * have been joined itself, `second` not.
+ */
 export function joinModels(
   first: tf.LayersModel,
   second: tf.LayersModel,
@@ -109,7 +111,11 @@ export function joinModels(
       continue;
     }
     const sources = layer.inboundNodes[0]?.inboundLayers ?? [];
-    const inputs = sources.map((source) => made.get(source.name) ?? joint);
+    const inputs = sources.map((source) => {
+      const input = made.get(source.name);
+      if (input === undefined) throw new Error(`joinModels: ${second.name} was joined before`);
+      return input;
+    });
     last = layer.apply(inputs.length === 1 ? (inputs[0] ?? joint) : inputs) as tf.SymbolicTensor;
     made.set(layer.name, last);
   }

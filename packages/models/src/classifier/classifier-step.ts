@@ -5,10 +5,23 @@ import type { Adam, AdamCorrection } from '../adam.js';
 import { gradientsOf, type NamedVariables } from '../model-variables.js';
 import { withMaskSeed } from '../layers.js';
 
-/** Returns each image's softmax cross-entropy from logits. float32 [B]. */
-function crossEntropies(logits: tf.Tensor2D, labels: tf.Tensor1D, classes: number): tf.Tensor1D {
+/**
+ * Returns each image's softmax cross-entropy from logits. float32 [B].
+ *
+ * @param smoothing share of the target that all classes have in equal parts. Source: Szegedy et al. 2016,
+ * arXiv 1512.00567, section 7
+ */
+function crossEntropies(
+  logits: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  { classes, smoothing = 0 }: { readonly classes: number; readonly smoothing?: number },
+): tf.Tensor1D {
   const oneHotLabels = tf.cast(tf.oneHot(labels, classes), 'float32');
-  return tf.neg(tf.sum(tf.mul(oneHotLabels, tf.logSoftmax(logits)), 1));
+  const targets =
+    smoothing === 0
+      ? oneHotLabels
+      : tf.add(tf.mul(oneHotLabels, 1 - smoothing), smoothing / classes);
+  return tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1));
 }
 
 /** Inputs of an update. */
@@ -38,17 +51,22 @@ export function compileUpdate(
     readonly variables: NamedVariables;
     readonly adam: Adam;
     readonly classes: number;
+    /** Default 0. */
+    readonly labelSmoothing?: number;
   },
   options: CompileOptions,
 ): UpdateStep {
-  const { model, variables, adam, classes } = parts;
+  const { model, variables, adam, classes, labelSmoothing: smoothing = 0 } = parts;
   return compile(({ inputs, labels, sampleWeights, maskSeed, ...correction }: UpdateInputs) => {
     const kept: tf.Tensor[] = [];
     const { value, gradients } = withMaskSeed(model, maskSeed, () =>
       gradientsOf(() => {
         const logits = model.apply(inputs, { training: true }) as tf.Tensor2D;
         kept.push(tf.keep(tf.argMax(logits, 1)));
-        const losses = tf.mul(crossEntropies(logits, labels, classes), sampleWeights);
+        const losses = tf.mul(
+          crossEntropies(logits, labels, { classes, smoothing }),
+          sampleWeights,
+        );
         return tf.div<tf.Scalar>(tf.sum(losses), tf.sum(sampleWeights));
       }, variables),
     );
@@ -76,7 +94,7 @@ export function compilePrediction(
   return compile(({ inputs, labels }: { inputs: tf.Tensor; labels: tf.Tensor1D }) => {
     const logits = model.apply(inputs) as tf.Tensor2D;
     return {
-      losses: crossEntropies(logits, labels, classes),
+      losses: crossEntropies(logits, labels, { classes }),
       predictions: tf.argMax(logits, 1),
     };
   }, options);

@@ -11,6 +11,7 @@ import {
   type LabelledBatch,
   type StepRecord,
 } from '@janus/core';
+import { correctionTensors } from '../adam.js';
 import { preprocess } from '../backbones/preprocessing.js';
 import { imageTensor } from '../features.js';
 import { arraysOf } from '../model-variables.js';
@@ -20,7 +21,7 @@ import {
   type PredictionStep,
   type UpdateStep,
 } from './classifier-step.js';
-import type { ClassifierTraining } from './classifier-training.js';
+import { isPhaseOver, type ClassifierTraining } from './classifier-training.js';
 
 /** What a classifier trains on: images, or features that frozen layers made of them. */
 export type ClassifierBatch = LabelledBatch | FeatureBatch;
@@ -40,10 +41,11 @@ export interface ClassifierSources {
 export const VALIDATION_BATCH = 64;
 
 /**
- * Trains until the last epoch of the options: softmax cross-entropy, Adam, validation after each epoch,
- * the best epoch's weights kept. Yields a record per step, and two (train and validation) at the end of
- * each epoch. Whenever it has yielded, `training` is complete, except between the last step of an epoch
- * and its validation record: the caller may save it, stop, and continue with another call.
+ * Trains until the last epoch of the options, or until `patience` epochs in a row were no better: softmax
+ * cross-entropy, Adam, validation after each epoch, the best epoch's weights kept. Yields a record per
+ * step, and two (train and validation) at the end of each epoch. Whenever it has yielded, `training` is
+ * complete, except between the last step of an epoch and its validation record: the caller may save it,
+ * stop, and continue with another call.
  *
  * @throws OptionsError when a source is empty, or images come without `preprocessing`
  * @throws NumericalError when the loss is not finite
@@ -60,9 +62,18 @@ export async function* classifierSteps(
     );
   }
   const { options, variables, adam } = training;
-  if (training.progress.cursor.epoch >= options.epochs) return;
-  const { model, classes, precision = 'float32', execution = 'graph' } = options;
-  const update = compileUpdate({ model, variables, adam, classes }, { precision, execution });
+  if (isPhaseOver(training)) return;
+  const {
+    model,
+    classes,
+    labelSmoothing = 0,
+    precision = 'float32',
+    execution = 'graph',
+  } = options;
+  const update = compileUpdate(
+    { model, variables, adam, classes, labelSmoothing },
+    { precision, execution },
+  );
   const predict = compilePrediction({ model, classes }, { precision, execution });
   try {
     yield* trainWith(training, sources, { update, predict });
@@ -85,7 +96,7 @@ async function* trainWith(
   const { train, validation, signal } = sources;
   const { clock = (): number => performance.now() / 1000 } = sources;
   const { options, variables } = training;
-  const { epochs, phase, learningRate, stepsBefore = 0, epochsBefore = 0 } = options;
+  const { phase, learningRate, stepsBefore = 0, epochsBefore = 0 } = options;
   const start = clock();
   const recordOf = (
     each: Pick<StepRecord, 'kind' | 'losses' | 'metrics' | 'split' | 'epoch'>,
@@ -139,7 +150,7 @@ async function* trainWith(
       const measured = { losses: { crossEntropy }, metrics: { accuracy } };
       yield recordOf({ kind: 'epoch', split, epoch: epoch + 1, ...measured });
     }
-    if (epoch + 1 >= epochs) return;
+    if (isPhaseOver(training)) return;
   }
 }
 
@@ -160,7 +171,7 @@ async function oneStep(
 ): Promise<{ readonly loss: number; readonly correct: number }> {
   const { adam, options, progress } = training;
   const before = tf.memory().numTensors;
-  const { alphaT, epsilonHat } = adam.advance();
+  const correction = correctionTensors(adam.advance());
   const weightOf = weightsOf(training);
   const maskSeed = hashOfText(`${options.seed}/${options.phase}/dropout/${progress.step}`) | 0;
   const given = {
@@ -168,8 +179,7 @@ async function oneStep(
     labels: tf.tensor1d(batch.labels, 'int32'),
     sampleWeights: tf.tensor1d(Float32Array.from(batch.labels, weightOf)),
     maskSeed: tf.scalar(maskSeed, 'int32'),
-    alphaT: tf.scalar(alphaT),
-    epsilonHat: tf.scalar(epsilonHat),
+    ...correction,
   };
   const made = await update.run(given);
   const [loss = NaN] = await made.loss.data();

@@ -19,6 +19,15 @@ export interface ClassifierTrainingOptions {
   readonly epochs: number;
   /** Adam's step size; constant. */
   readonly learningRate: number;
+  /** Decay of kernels, as `createAdam` takes it; default 0. */
+  readonly weightDecay?: number;
+  /** Share of the training target that all classes have in equal parts, 0 to below 1; default 0. */
+  readonly labelSmoothing?: number;
+  /**
+   * Ends the phase when this many epochs in a row had no lower validation loss; default 0: it runs to its
+   * last epoch.
+   */
+  readonly patience?: number;
   /** Seed of the dropout masks. Batches have the seed of their source. */
   readonly seed: number;
   readonly phase: ClassifierPhase;
@@ -99,7 +108,8 @@ export function balancedClassWeights(
 /** Returns a training phase that has not begun; the caller disposes it. */
 export function createClassifierTraining(options: ClassifierTrainingOptions): ClassifierTraining {
   const variables = variablesOf(options.model);
-  const adam = createAdam({ learningRate: options.learningRate });
+  const { learningRate, weightDecay = 0 } = options;
+  const adam = createAdam({ learningRate, weightDecay });
   adam.prepare(variables);
   return {
     options,
@@ -111,6 +121,14 @@ export function createClassifierTraining(options: ClassifierTrainingOptions): Cl
       adam.dispose();
     },
   };
+}
+
+/** Returns whether a phase is over: its last epoch is done, or too many in a row were no better. */
+export function isPhaseOver({ options, progress }: ClassifierTraining): boolean {
+  const { epochs, patience = 0 } = options;
+  const { bestLoss, bestEpoch, cursor } = progress;
+  if (cursor.epoch >= epochs) return true;
+  return patience > 0 && bestLoss !== null && cursor.epoch - bestEpoch >= patience;
 }
 
 /** Returns everything that the next step depends on, as copies. */

@@ -159,6 +159,31 @@ describe('classifierSteps', () => {
     expect(training.progress.bestEpoch).toBe(found.indexOf(Math.min(...found)) + 1);
   });
 
+  it('ends a phase when patience is out, and says so again after a restore', async () => {
+    const harmful = { ...SOURCES, train: clouds('train', 22, (label) => 1 - label) };
+    const training = trainingOf(headOf(), 30, { patience: 2 });
+    const records = await run(training, Infinity, harmful);
+    const { bestEpoch } = training.progress;
+    expect(records.at(-1)?.epoch).toBe(bestEpoch + 2);
+    expect(bestEpoch + 2).toBeLessThan(30);
+    const restored = trainingOf(headOf(5), 30, { patience: 2 });
+    restoreClassifier(restored, await snapshotOfClassifier(training));
+    expect(await run(restored, Infinity, harmful)).toEqual([]);
+  });
+
+  it('with label smoothing trains towards shares, and validates on the labels', async () => {
+    const smooth = (labelSmoothing: number) => trainingOf(headOf(), 1, { labelSmoothing });
+    const [plain] = await run(smooth(0), 1);
+    const [half] = await run(smooth(0.5), 1);
+    const [uniform] = await run(smooth(1 - 1e-9), 1);
+    // The loss is linear in the target.
+    const loss = (record?: StepRecord): number => record?.losses['crossEntropy'] ?? NaN;
+    expect(loss(half)).toBeCloseTo((loss(plain) + loss(uniform)) / 2, 5);
+    const validationOf = async (labelSmoothing: number): Promise<StepRecord | undefined> =>
+      (await run(trainingOf(headOf(), 1, { labelSmoothing, learningRate: 0 }))).at(-1);
+    expect(await validationOf(0.5)).toEqual(await validationOf(0));
+  });
+
   it('with keepStart goes back to trained weights that no epoch improved, also after a restore', async () => {
     const model = headOf();
     const trained = trainingOf(model, 12);

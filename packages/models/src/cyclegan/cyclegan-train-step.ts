@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { compile, type CompiledStep, type Execution, type Precision } from '@janus/engine';
-import type { Adam, AdamCorrection } from '../adam.js';
+import { correctionTensors, type Adam, type AdamCorrection } from '../adam.js';
 import {
   adversarialLoss,
   cycleConsistencyLoss,
@@ -158,8 +158,9 @@ export async function trainStep(
     return tensor;
   };
   const correction = (adam: Adam, rate: number): AdamCorrection<tf.Tensor> => {
-    const { alphaT, epsilonHat } = adam.advance(rate);
-    return { alphaT: own(tf.scalar(alphaT)), epsilonHat: own(tf.scalar(epsilonHat)) };
+    const made = correctionTensors(adam.advance(rate));
+    Object.values(made).forEach(own);
+    return made;
   };
   try {
     // Translate, cycle, identity, generator loss, update of the generators.

@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs';
+import { OptionsError } from '@janus/core';
+import { useEngine } from '@janus/engine';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf, buildBackbone } from '../backbones/backbones.js';
+import { outputOfBlock, buildProbeNetwork } from './probe-network.js';
+import { buildPooling, type BuildPoolingOptions } from './pooling.js';
+
+beforeAll(async () => {
+  await useEngine({ engine: 'js' });
+});
+
+/** Pools one image's maps, given as [H, W, C] numbers in order. */
+function pooled(
+  values: readonly number[],
+  options: BuildPoolingOptions,
+): readonly (number | undefined)[] {
+  const model = buildPooling(options);
+  return tf.tidy(() => {
+    const maps = tf.tensor(values, [1, ...options.inputShape]);
+    return Array.from((model.predict(maps) as tf.Tensor).dataSync());
+  });
+}
+
+describe('buildPooling', () => {
+  const inputShape = [2, 3, 1];
+  const values = [1, 2, 3, 4, 5, 9];
+
+  it('average+max+grid appends the means of the quarters, which overlap where a side is odd', () => {
+    // Columns 0 to 1 and 1 to 2 of each row, as AdaptiveAvgPool2d rounds them.
+    expect(pooled(values, { inputShape, pooling: 'average+max+grid' })).toEqual([
+      4, 9, 1.5, 2.5, 4.5, 7,
+    ]);
+    expect(pooled(values, { inputShape, pooling: 'average+max' })).toEqual([4, 9]);
+    expect(pooled(values, { inputShape, pooling: 'flatten' })).toEqual(values);
+  });
+
+  it('sqrt-l2 is the signed root, divided by the length of the row', () => {
+    const flat = pooled([4, -16, 0, 1, 0, 4], {
+      ...{ inputShape, pooling: 'flatten', normalisation: 'sqrt-l2' },
+    });
+    expect(flat.map((each) => Math.round((each ?? NaN) * 1e4) / 1e4)).toEqual([
+      0.4, -0.8, 0, 0.2, 0, 0.4,
+    ]);
+    const zeros = { inputShape, pooling: 'flatten', normalisation: 'sqrt-l2' } as const;
+    expect(pooled([0, 0, 0, 0, 0, 0], zeros)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('says that maps are too small for the grid', () => {
+    expect(() => buildPooling({ inputShape: [1, 1, 4], pooling: 'average+max+grid' })).toThrow(
+      OptionsError,
+    );
+  });
+});
+
+describe('buildProbeNetwork', () => {
+  it('hands out what each block sees, in one pass', () => {
+    const backbone = buildBackbone('small-vgg', { imageSize: 32, seed: 3 });
+    const { network, parts, columns } = buildProbeNetwork(backbone);
+    const images = tf.randomNormal([2, 32, 32, 3], 0, 1, 'float32', 5);
+    const rows = network.predict(images) as tf.Tensor2D;
+    expect(rows.shape).toEqual([2, columns]);
+    expect([...new Set(parts.map(({ cut }) => cut))]).toEqual(blocksOf(backbone));
+    for (const { cut, pooling, from, length } of parts) {
+      const output = outputOfBlock(backbone, cut);
+      const maps = (
+        tf.model({ inputs: backbone.inputs, outputs: output }) as tf.LayersModel
+      ).predict(images) as tf.Tensor;
+      const alone = buildPooling({ inputShape: maps.shape.slice(1), pooling }).predict(maps);
+      const part = tf.slice(rows, [0, from], [2, length]);
+      expect(Array.from(part.dataSync())).toEqual(Array.from((alone as tf.Tensor).dataSync()));
+    }
+  });
+});

@@ -1,0 +1,122 @@
+/** From feature maps to a row of numbers. */
+import * as tf from '@tensorflow/tfjs';
+import { OptionsError } from '@janus/core';
+import { RootOfShare } from '../layers.js';
+
+/**
+ * What is taken of feature maps: all of them; of each channel its mean or its maximum over the places, or
+ * both; or both and the means of the four quarters, which keep roughly where something is.
+ */
+export type Pooling = 'flatten' | 'average' | 'max' | 'average+max' | 'average+max+grid';
+
+/** The names of all poolings. */
+export const POOLINGS: readonly Pooling[] = [
+  'flatten',
+  'average',
+  'max',
+  'average+max',
+  'average+max+grid',
+];
+
+/**
+ * How pooled features are scaled: not at all; or, each image by itself, to length 1 with the square root
+ * of each number's share, its sign kept (the Hellinger map: a few strong channels no longer decide alone).
+ * Source: Perronnin et al. 2010, "Improving the Fisher kernel", sections 3.1 and 3.2.
+ */
+export type Normalisation = 'none' | 'sqrt-l2';
+
+/** The names of all normalisations. */
+export const NORMALISATIONS: readonly Normalisation[] = ['none', 'sqrt-l2'];
+
+/** Cells of the grid along each side. */
+const GRID = 2;
+
+/** Options of {@link buildPooling}. */
+export interface BuildPoolingOptions {
+  /** Shape of the feature maps of one image, [H, W, C]. */
+  readonly inputShape: readonly number[];
+  readonly pooling: Pooling;
+  /** Default `none`. */
+  readonly normalisation?: Normalisation;
+  /** Begins the layers' names; default none. */
+  readonly prefix?: string;
+}
+
+/**
+ * Returns a model without weights: feature maps float32 [B, H, W, C] -> float32 [B, D]. All layers but the
+ * normalisation's are Keras' own. The caller disposes it.
+ *
+ * @throws OptionsError when maps are smaller than the grid
+ */
+export function buildPooling(options: BuildPoolingOptions): tf.LayersModel {
+  const { inputShape, prefix = '' } = options;
+  const input = tf.input({ shape: [...inputShape], name: `${prefix}pooling_input` });
+  const output = poolingLayers(input, options);
+  return tf.model({ inputs: input, outputs: output, name: `${prefix}pooling` });
+}
+
+/** Applies the layers of {@link buildPooling} to feature maps. */
+export function poolingLayers(
+  input: tf.SymbolicTensor,
+  options: Omit<BuildPoolingOptions, 'inputShape'>,
+): tf.SymbolicTensor {
+  const { pooling, normalisation = 'none', prefix = '' } = options;
+  const pooled = poolFeatures(input, pooling, prefix);
+  return normalisation === 'none'
+    ? pooled
+    : (new RootOfShare({ name: `${prefix}root_of_share` }).apply(pooled) as tf.SymbolicTensor);
+}
+
+function poolFeatures(
+  input: tf.SymbolicTensor,
+  pooling: Pooling,
+  prefix: string,
+): tf.SymbolicTensor {
+  const average = (): tf.SymbolicTensor =>
+    tf.layers
+      .globalAveragePooling2d({ name: `${prefix}average` })
+      .apply(input) as tf.SymbolicTensor;
+  const max = (): tf.SymbolicTensor =>
+    tf.layers.globalMaxPooling2d({ name: `${prefix}max` }).apply(input) as tf.SymbolicTensor;
+  const joined = (name: string, parts: tf.SymbolicTensor[]): tf.SymbolicTensor =>
+    tf.layers.concatenate({ name: `${prefix}${name}` }).apply(parts) as tf.SymbolicTensor;
+  switch (pooling) {
+    case 'flatten':
+      return tf.layers.flatten({ name: `${prefix}flatten` }).apply(input) as tf.SymbolicTensor;
+    case 'average':
+      return average();
+    case 'max':
+      return max();
+    case 'average+max':
+      return joined('average_max', [average(), max()]);
+    case 'average+max+grid':
+      return joined('average_max_grid', [average(), max(), ...gridMeans(input, prefix)]);
+  }
+}
+
+/** Returns the means of the grid's cells, row by row; cells of an odd side overlap by one place. */
+function gridMeans(input: tf.SymbolicTensor, prefix: string): readonly tf.SymbolicTensor[] {
+  const [height = 0, width = 0] = input.shape.slice(1, 3).map(Number);
+  if (Math.min(height, width) < GRID) {
+    throw new OptionsError(
+      `pooling: average+max+grid needs feature maps of at least ${GRID} x ${GRID}, but got ${height} x ${width}. Take larger images, cut the backbone earlier, or use average+max.`,
+    );
+  }
+  /** What is cut off before and after a cell. Source: PyTorch's AdaptiveAvgPool2d, rounded outwards. */
+  const margins = (side: number, cell: number): [number, number] => [
+    Math.floor((cell * side) / GRID),
+    side - Math.ceil(((cell + 1) * side) / GRID),
+  ];
+  return Array.from({ length: GRID * GRID }, (_, i) => {
+    const [row, column] = [Math.floor(i / GRID), i % GRID];
+    const cell = tf.layers
+      .cropping2D({
+        name: `${prefix}cell${i + 1}`,
+        cropping: [margins(height, row), margins(width, column)],
+      })
+      .apply(input);
+    return tf.layers
+      .globalAveragePooling2d({ name: `${prefix}cell${i + 1}_average` })
+      .apply(cell) as tf.SymbolicTensor;
+  });
+}
