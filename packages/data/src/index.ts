@@ -57,6 +57,7 @@ export { IMAGE_RULES } from './clean/clean-rules.js';
 export { hashDistance, nearDuplicateClusters } from './duplicates/near-duplicates.js';
 
 // Split: every kept row goes to train, validation or test.
+export { assignSplits, type SplitAssignment } from './split/assign-splits.js';
 export { datasetOfFold } from './split/folds.js';
 export { LEAK_KINDS, type LeakKind } from './split/leak-kind.js';
 export { splitDataset, type SplitResult } from './split/split.js';

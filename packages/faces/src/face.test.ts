@@ -9,6 +9,7 @@ import {
   type FaceAttributes,
   type NamedAttribute,
 } from './attributes.js';
+import { faceBox } from './face-box.js';
 import { drawFace } from './face.js';
 import { renderFace, renderFacePixels } from './render.js';
 
@@ -21,6 +22,21 @@ test('a face is a function of its seed and number alone, whatever was drawn befo
   expect((await renderFace(faceOf(7), { size: 64 })).equals(first)).toBe(true);
   expect((await renderFace(faceOf(7, 0, 2), { size: 64 })).equals(first)).toBe(false);
   expect((await renderFace(faceOf(8), { size: 64 })).equals(first)).toBe(false);
+});
+
+test('the box of a face is a square in the image that turns and moves with the head', () => {
+  const boxes = Array.from({ length: 300 }, (_, i) => faceBox(faceOf(i)));
+  for (const [left, top, right, bottom] of boxes) {
+    expect(right - left).toBeCloseTo(bottom - top, 9);
+    // 1.1 times a head of 90 to 110 units, at a scale of 1.1 to 1.44, in a frame of 256.
+    expect(right - left).toBeGreaterThan(0.36);
+    expect(right - left).toBeLessThan(0.72);
+    expect(Math.min(left, top)).toBeGreaterThan(-0.05);
+    expect(Math.max(right, bottom)).toBeLessThan(1.05);
+  }
+  const face = faceOf(7);
+  expect(faceBox(changeFace(face, { glasses: 'sunglasses' }))).toEqual(faceBox(face));
+  expect(faceBox(faceOf(7, 1))).not.toEqual(faceBox(face));
 });
 
 test('there are at least twelve attributes, and each takes all of its values', () => {

@@ -3,6 +3,7 @@ import { drawBrows, drawEyes, drawMouth, drawNose, drawNoseForm } from './featur
 import { drawBeard } from './beard.js';
 import { drawHairBehind, drawHairFront } from './hair.js';
 import { drawEars, drawForm, drawFreckles, drawNeck, drawWrinkles, headPath } from './head.js';
+import { frameOf } from './frame.js';
 import { lookOf, type FaceLook } from './look.js';
 import {
   drawBackground,
@@ -13,18 +14,6 @@ import {
   FRAME,
 } from './scene.js';
 import { css, fadeOf, hsl, mix, n } from './shapes.js';
-
-/** Where the head lies in the frame: centre and scale in units of the frame, roll in degrees. */
-function frameOf(look: FaceLook): { x: number; y: number; scale: number; roll: number } {
-  const { scene } = look;
-  const scale = 1.27 + 0.17 * scene('scale');
-  return {
-    x: FRAME / 2 + 21 * scene('x') - Math.sin(look.yaw) * 8,
-    y: FRAME / 2 - 2 + 15 * scene('y'),
-    scale,
-    roll: 12 * scene('roll'),
-  };
-}
 
 function definitions(look: FaceLook, head: string): string {
   const { skin, shade, glow, hair, attributes } = look;

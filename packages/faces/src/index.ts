@@ -7,6 +7,9 @@ export {
   type FaceKey,
 } from './attributes.js';
 
+// Where the face is
+export { faceBox } from './face-box.js';
+
 // Rendering one face
 export { checkFaceSize, renderFace, type RenderFaceOptions } from './render.js';
 

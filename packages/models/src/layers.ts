@@ -10,7 +10,7 @@ export function registerLayers(): void {
   tf.serialization.registerClass(InstanceNormalization);
   tf.serialization.registerClass(ReflectionPadding2D);
   tf.serialization.registerClass(ClippedSum);
-  tf.serialization.registerClass(RootOfShare);
+  tf.serialization.registerClass(SignedRoot);
 }
 
 /** Options of {@link InstanceNormalization}, as saved in `model.json`. */
@@ -107,16 +107,15 @@ export class ClippedSum extends tf.layers.Layer {
   }
 }
 
-/** Added under the root, whose gradient would be infinite at 0, and to the sum of a row of zeros. */
-const SMALL = 1e-8;
+/** Added under the root, whose gradient would be infinite at 0, and to the mean of a row of zeros. */
+const SMALL = 1e-6;
 
 /**
- * A layer that replaces each number by the root of its share of the row's absolute sum, its sign kept:
- * float32 [B, D] -> float32 [B, D]; rows have length 1. The same as the signed root, divided by the row's
- * length.
+ * A layer that takes the root of each number over the mean of the row's absolute numbers, its sign kept:
+ * float32 [B, D] -> float32 [B, D]. The mean of a row's squares is 1 then.
  */
-export class RootOfShare extends tf.layers.Layer {
-  static readonly className: string = 'RootOfShare';
+export class SignedRoot extends tf.layers.Layer {
+  static readonly className: string = 'SignedRoot';
 
   override computeOutputShape(inputShape: tf.Shape | tf.Shape[]): tf.Shape {
     return inputShape as tf.Shape;
@@ -127,8 +126,8 @@ export class RootOfShare extends tf.layers.Layer {
     if (x === undefined) throw new Error('a layer was called without an input');
     return tf.tidy(() => {
       const size = tf.abs(x);
-      const share = tf.div(size, tf.add(tf.sum(size, -1, true), SMALL));
-      return tf.mul(tf.sign(x), tf.sqrt(tf.add(share, SMALL)));
+      const relative = tf.div(size, tf.add(tf.mean(size, -1, true), SMALL));
+      return tf.mul(tf.sign(x), tf.sqrt(tf.add(relative, SMALL)));
     });
   }
 }

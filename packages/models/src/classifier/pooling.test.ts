@@ -35,13 +35,11 @@ describe('buildPooling', () => {
     expect(pooled(values, { inputShape, pooling: 'flatten' })).toEqual(values);
   });
 
-  it('sqrt-l2 is the signed root, divided by the length of the row', () => {
-    const flat = pooled([4, -16, 0, 1, 0, 4], {
+  it('sqrt-l2 is the signed root, scaled to a mean square of 1', () => {
+    const flat = pooled([4, -16, 0, 4, 0, 0], {
       ...{ inputShape, pooling: 'flatten', normalisation: 'sqrt-l2' },
     });
-    expect(flat.map((each) => Math.round((each ?? NaN) * 1e4) / 1e4)).toEqual([
-      0.4, -0.8, 0, 0.2, 0, 0.4,
-    ]);
+    expect(flat.map((each) => Math.round((each ?? NaN) * 1e4) / 1e4)).toEqual([1, -2, 0, 1, 0, 0]);
     const zeros = { inputShape, pooling: 'flatten', normalisation: 'sqrt-l2' } as const;
     expect(pooled([0, 0, 0, 0, 0, 0], zeros)).toEqual([0, 0, 0, 0, 0, 0]);
   });

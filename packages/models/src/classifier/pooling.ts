@@ -1,7 +1,7 @@
 /** From feature maps to a row of numbers. */
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
-import { RootOfShare } from '../layers.js';
+import { SignedRoot } from '../layers.js';
 
 /**
  * What is taken of feature maps: all of them; of each channel its mean or its maximum over the places, or
@@ -19,8 +19,9 @@ export const POOLINGS: readonly Pooling[] = [
 ];
 
 /**
- * How pooled features are scaled: not at all; or, each image by itself, to length 1 with the square root
- * of each number's share, its sign kept (the Hellinger map: a few strong channels no longer decide alone).
+ * How pooled features are scaled: not at all; or, each image by itself, by the square root of each number,
+ * its sign kept, and to the same length, so that a few strong channels no longer decide alone. The length
+ * is the root of the number of features: a mean square of 1, as layers above expect.
  * Source: Perronnin et al. 2010, "Improving the Fisher kernel", sections 3.1 and 3.2.
  */
 export type Normalisation = 'none' | 'sqrt-l2';
@@ -64,7 +65,7 @@ export function poolingLayers(
   const pooled = poolFeatures(input, pooling, prefix);
   return normalisation === 'none'
     ? pooled
-    : (new RootOfShare({ name: `${prefix}root_of_share` }).apply(pooled) as tf.SymbolicTensor);
+    : (new SignedRoot({ name: `${prefix}signed_root` }).apply(pooled) as tf.SymbolicTensor);
 }
 
 function poolFeatures(

@@ -13,6 +13,7 @@ import {
 } from '@janus/data';
 import {
   checkFaceSize,
+  faceBox,
   planFaces,
   renderPlannedFace,
   type PlannedFace,
@@ -29,8 +30,8 @@ export interface GenerateFacesOptions extends ImportOptions, PlantOptions {
 }
 
 /**
- * Makes a data set of generated faces with fourteen independent attributes. Beside the attributes, the
- * manifest says what was planted (`planted`), what a copy copies (`copy_of`) and, where labels are
+ * Makes a data set of generated faces with fourteen independent attributes, and a box around each face, in
+ * pixels, so that it can be cropped as a real list can. Beside the attributes, the manifest says what was planted (`planted`), what a copy copies (`copy_of`) and, where labels are
  * wrong on purpose, what is true (`<column>_truth`).
  *
  * @param count how many faces, 1 to 1,000,000
@@ -100,12 +101,14 @@ function rowOf(
   file: { readonly path: string; readonly bytes: Uint8Array; readonly size: number },
 ): ManifestRow {
   const decodable = plan.planted !== 'corrupt' || plan.variant === 0;
+  const [x1, y1, x2, y2] = faceBox(plan.face).map((share) => Math.round(share * file.size));
   return newRow({
     id: plan.id,
     path: file.path,
     sha256: createHash('sha256').update(file.bytes).digest('hex'),
     width: decodable ? file.size : null,
     height: decodable ? file.size : null,
+    ...{ x1: x1 ?? null, y1: y1 ?? null, x2: x2 ?? null, y2: y2 ?? null },
     identity: `person-${plan.face.key.person}`,
     labels: { ...plan.labels, planted: plan.planted, copy_of: plan.copyOf },
   });
