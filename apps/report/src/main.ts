@@ -1,6 +1,6 @@
 /** The program behind `janus report`. */
 import { parseArgs } from 'node:util';
-import { JanusError } from '@janus/core';
+import { JanusError, systemFailureText } from '@janus/core';
 import { writeReport } from './write-report.js';
 
 const HELP = `Usage: janus report [--runs <dir>] [--out <dir>] [--title <text>] [--json]
@@ -68,11 +68,9 @@ async function main(args: readonly string[]): Promise<number> {
       process.stderr.write(`${error.message}\n`);
       return 1;
     }
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (code !== undefined && syscall !== undefined) {
-      process.stderr.write(
-        `report: ${flags.out} could not be written: ${code} (${syscall}). Free some space, or name another folder with --out.\n`,
-      );
+    const failure = systemFailureText(error, flags.out);
+    if (failure !== undefined) {
+      process.stderr.write(`report: ${failure}\n`);
       return 1;
     }
     throw error;

@@ -130,7 +130,10 @@ export async function readBench(folder: string): Promise<BenchRecord | undefined
   try {
     return schema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // A failure of the system says nothing about what was written.
+    if (syscall !== undefined) throw error;
     const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
     const what = issue === undefined ? 'it is not' : `${issue.path.join('.')}: ${issue.message}`;
     throw new DataError(

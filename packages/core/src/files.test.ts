@@ -2,7 +2,13 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { cacheFolder, sha256OfFile, writeFileAtomic } from './files.js';
+import {
+  cacheFolder,
+  sha256OfFile,
+  temporaryNameFor,
+  withoutTemporaryNames,
+  writeFileAtomic,
+} from './files.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -39,5 +45,12 @@ it('sha256OfFile equals the published digest of "abc"', async () => {
 
 it('cacheFolder prefers its own variable over the shared one', () => {
   expect(cacheFolder({ JANUS_CACHE: '/a', XDG_CACHE_HOME: '/b' })).toBe('/a');
+  expect(cacheFolder({ JANUS_CACHE: 'a' })).toBe(join(process.cwd(), 'a'));
   expect(cacheFolder({ XDG_CACHE_HOME: '/b' })).toBe(join('/b', 'janus'));
+});
+
+it('withoutTemporaryNames restores the names that a user gave', () => {
+  expect(withoutTemporaryNames(join(temporaryNameFor('/a/out'), 'x.png'))).toBe('/a/out/x.png');
+  expect(withoutTemporaryNames(temporaryNameFor('run'))).toBe('run');
+  expect(withoutTemporaryNames('/a/.cache/b.tmp')).toBe('/a/.cache/b.tmp');
 });

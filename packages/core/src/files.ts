@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { z } from 'zod';
 import { DataError } from './errors.js';
@@ -17,6 +17,11 @@ export async function sha256OfFile(path: string): Promise<string> {
 /** Returns an unused hidden name in the folder of `path`, to write under before renaming. */
 export function temporaryNameFor(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}.${randomUUID().slice(0, 8)}.tmp`);
+}
+
+/** Returns a path with the names that {@link temporaryNameFor} made in place of those they stand for. */
+export function withoutTemporaryNames(path: string): string {
+  return path.replace(/(?<=^|\/)\.([^/]+)\.\d+\.[0-9a-f]{8}\.tmp(?=\/|$)/g, '$1');
 }
 
 /** Syncs a folder to disk: only then is a rename in it durable. */
@@ -104,14 +109,14 @@ export async function readJsonFile<T>(
 
 /**
  * Returns the folder of the per-user cache, for engines and pretrained weights: `JANUS_CACHE`, else
- * `janus` in `XDG_CACHE_HOME`, else `~/.cache/janus`.
+ * `janus` in `XDG_CACHE_HOME`, else `~/.cache/janus`; always an absolute path, since libraries are loaded from it.
  *
  * @param environment default: the process's
  */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const own = environment['JANUS_CACHE'];
-  if (own !== undefined && own !== '') return own;
+  if (own !== undefined && own !== '') return resolve(own);
   const shared = environment['XDG_CACHE_HOME'];
-  if (shared !== undefined && shared !== '') return join(shared, 'janus');
+  if (shared !== undefined && shared !== '') return resolve(shared, 'janus');
   return join(homedir(), '.cache', 'janus');
 }

@@ -17,6 +17,7 @@ export {
   writeFileAtomic,
   writeJson,
 } from './files.js';
+export { systemCodeOf, systemFailureText } from './system-failure.js';
 
 // Records in a run's folder
 export { appendMetrics, readMetrics, readRun, writeRun } from './run-record.js';

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { existsSync, statSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
@@ -116,6 +117,8 @@ async function bench(flags: Flags, terminal: Terminal, signal: AbortSignal): Pro
           workloads,
         );
   const device = deviceText();
+  // Before the first measurement, which takes minutes.
+  await mkdir(flags.out, { recursive: true });
   const old = await readBench(flags.out);
   const kept = old?.device === device ? old : { rows: [], tried: [], leftOut: [] };
   const versions = { janus: VERSION, node: process.version, ...peers?.versions };

@@ -7,7 +7,13 @@ import {
   type DuckDBConnection,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { commitRename, EnvironmentError, temporaryNameFor } from '@janus/core';
+import {
+  commitRename,
+  EnvironmentError,
+  systemCodeOf,
+  systemFailureText,
+  temporaryNameFor,
+} from '@janus/core';
 import type { Cell } from './cell.js';
 
 /** Returns a name quoted for SQL. */
@@ -116,20 +122,18 @@ export async function writeQuery(
     await commitRename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw noSpace(error, path);
+    throw systemError(error, path);
   }
 }
 
 /**
- * Returns the EnvironmentError of a full disk where an error of the database means that, else the error itself:
- * DuckDB states in words what the system states as a code.
+ * Returns the EnvironmentError of a failure of the system (a full disk, no permission, a path below a file) where an
+ * error of the database means that, else the error itself: DuckDB states in words what the system states as a code.
  */
-export function noSpace(error: unknown, path: string): unknown {
-  if (error instanceof Error && /No space left on device/i.test(error.message)) {
-    return new EnvironmentError(
-      `${path}: needs more space than the disk has left. Free some, and repeat the command.`,
-      { cause: error },
-    );
-  }
-  return error;
+export function systemError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || 'code' in error) return error;
+  const code = systemCodeOf(error.message);
+  const text =
+    code === undefined ? undefined : systemFailureText(Object.assign(new Error(), { code, path }));
+  return text === undefined ? error : new EnvironmentError(text, { cause: error });
 }

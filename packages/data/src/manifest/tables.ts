@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
 import type { Cell } from './cell.js';
-import { cellOf, literal, noSpace, quoted } from './database.js';
+import { cellOf, literal, systemError, quoted } from './database.js';
 
 /** A row of a table, by column name. */
 export type TableRow = Readonly<Record<string, Cell>>;
@@ -68,7 +68,7 @@ export async function writeTable(
     await commitRename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw noSpace(error, path);
+    throw systemError(error, path);
   }
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DataError } from '@janus/core';
-import { countRows, noSpace, quoted, withDatabase, writeQuery } from '../manifest/database.js';
+import { countRows, systemError, quoted, withDatabase, writeQuery } from '../manifest/database.js';
 import type { Labelling, StepResult } from '../manifest/dataset-record.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import { copyToManifest } from '../manifest/manifest-stream.js';
@@ -88,7 +88,7 @@ export async function importTables<Loaded extends LoadedTables>(
       return result;
     }, MEMORY_MB);
   } catch (error) {
-    throw noSpace(error, out);
+    throw systemError(error, out);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

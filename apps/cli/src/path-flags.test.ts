@@ -1,0 +1,124 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { JanusError, systemFailureText } from '@janus/core';
+import { newRow, writeDatasetRecord, writeManifest } from '@janus/data';
+import type { Command } from 'commander';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildProgram } from './program.js';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'janus-path-flags-'));
+  const create = { width: 32, height: 32, channels: 3, background: 'red' } as const;
+  await sharp({ create }).jpeg().toFile(join(folder, 'a.jpg'));
+  const rows = ['train', 'validation', 'test'].flatMap((split, i) =>
+    ['f', 'm'].map((sex) =>
+      newRow({
+        id: `${split}-${sex}`,
+        path: join(folder, 'a.jpg'),
+        labels: { sex },
+        split: split as 'train' | 'validation' | 'test',
+        sha256: `${i}`,
+      }),
+    ),
+  );
+  const data = join(folder, 'data');
+  await writeManifest(data, rows);
+  const record = { format: 1, name: 'made', source: 'made', licence: 'none' } as const;
+  await writeDatasetRecord(data, { ...record, options: {}, steps: [] });
+});
+afterAll(async () => {
+  // Commands that can be interrupted listen for these until the process ends.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
+  await rm(folder, { recursive: true });
+});
+
+/**
+ * For each flag that takes a path, by its command: the arguments around it, in which `<data>` is a data folder and
+ * `<images>` a folder with an image. Text: why the flag is not tried here.
+ */
+const CASES: Readonly<Record<string, readonly string[] | string>> = {
+  'data import --out': ['synthetic', '1', '--size', '32'],
+  'data import --root': ['csv', '<data>/list.csv', '--out', '<data>/made'],
+  'data pack --out': ['<data>', '--format', 'webdataset'],
+  'data show --out': ['<data>'],
+  'data stats --figures': ['<data>'],
+  'train classifier --data': ['--target', 'sex', '--engine', 'js'],
+  'train classifier --weights': [
+    ...['--data', '<data>', '--target', 'sex', '--engine', 'js', '--run', '<images>/run'],
+  ],
+  'train classifier --run': [
+    ...['--data', '<data>', '--target', 'sex', '--engine', 'js', '--backbone', 'small-vgg'],
+    ...['--size', '32', '--epochs', '1'],
+  ],
+  'train cyclegan --x': ['--y', '<images>', '--engine', 'js'],
+  'train cyclegan --y': ['--x', '<images>', '--engine', 'js'],
+  'train cyclegan --run': [
+    ...['--x', '<data>:sex=f', '--y', '<data>:sex=m', '--engine', 'js', '--size', '16'],
+    ...['--filters', '1', '--blocks', '1', '--max-steps', '1'],
+  ],
+  'evaluate --judge': 'needs a run, and opens it as the argument of `evaluate` is opened',
+  'translate --out': 'needs a run; translateImages writes with writeFileAtomic',
+  'report --runs': 'a program of its own: apps/report/src/write-report.test.ts',
+  'report --out': 'a program of its own: apps/report/src/write-report.test.ts',
+  'bench --peers': [],
+  'bench --peer-python': 'a program, not a place to write',
+  'bench --keras-python': 'a program, not a place to write',
+  'bench --images': ['--workloads', 'jpeg'],
+  'bench --out': ['--workloads', 'jpeg', '--rounds', '1'],
+  'demo --out': 'installs the engine first',
+  'demo --report': 'the --out of `report`',
+};
+
+/** Returns the flags of a command and all below it that take a path, each with the words of its command. */
+function pathFlags(command: Command, words: readonly string[] = []): readonly string[] {
+  const own = command.options
+    .filter(({ flags }) => /[<|](dir|file|run)\b/.test(flags))
+    .map(({ long }) => [...words, long ?? ''].join(' '));
+  return [...own, ...command.commands.flatMap((each) => pathFlags(each, [...words, each.name()]))];
+}
+
+it('every flag that takes a path is in the table', () => {
+  expect([...pathFlags(buildProgram())].sort()).toEqual(Object.keys(CASES).sort());
+});
+
+describe.each(Object.entries(CASES).filter(([, args]) => typeof args !== 'string'))(
+  'janus %s',
+  (flag, args) => {
+    it('below a file ends in one line that names it, and writes nothing', async () => {
+      const data = join(folder, 'data');
+      await writeFile(join(data, 'list.csv'), 'path,sex\na.jpg,f\n');
+      const file = join(folder, 'notes.txt');
+      await writeFile(file, 'a file');
+      const before = (await readdir(data)).filter((name) => !name.endsWith('.lock'));
+      const given = (args as readonly string[]).map((each) =>
+        each.replace('<data>', data).replace('<images>', folder),
+      );
+      const words = flag.split(' ');
+      const line = await lineOf([
+        ...words.slice(0, -1),
+        ...given,
+        words.at(-1) ?? '',
+        join(file, 'x'),
+      ]);
+      expect(line).toMatch(/^[^\n]+$/);
+      expect(line).toMatch(/notes\.txt|missing file/);
+      expect(await readFile(file, 'utf8')).toBe('a file');
+      expect((await readdir(data)).filter((name) => !name.endsWith('.lock'))).toEqual(before);
+    });
+  },
+);
+
+/** Returns the line that the command prints for what it throws; an error that would keep its stack is thrown. */
+async function lineOf(args: readonly string[]): Promise<string> {
+  try {
+    await buildProgram().parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    const line = error instanceof JanusError ? error.message : systemFailureText(error);
+    if (line !== undefined) return line;
+    throw error;
+  }
+  throw new Error(`janus ${args.join(' ')} did not fail`);
+}
