@@ -3,7 +3,7 @@
 // Sources: a table, a folder or a published data set becomes a data folder.
 export { importCelebA, type ImportCelebAOptions } from './sources/import-celeba.js';
 export { importCongress, type ImportCongressOptions } from './sources/import-congress.js';
-export { importCsv, type ImportCsvOptions } from './sources/import-csv.js';
+export { importCsv, type ImportCsvOptions, type ImportCsvResult } from './sources/import-csv.js';
 export { importDif, type ImportDifOptions } from './sources/import-dif.js';
 export {
   importEverypolitician,
@@ -16,6 +16,7 @@ export { checkOutput, finishImport, type ImportOptions } from './sources/importi
 export { imageFiles } from './sources/image-files.js';
 export { LABELLINGS } from './sources/labellings.js';
 export type { TableColumns } from './sources/map-columns.js';
+export { MISSING_VALUES } from './tables/missing-values.js';
 export type { TextEncoding } from './tables/plain-text.js';
 
 // Manifest: the table of a data folder's images, and the record of what was done to them.

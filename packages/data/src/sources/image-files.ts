@@ -4,11 +4,9 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { DataError } from '@janus/core';
+import { IMAGE_ENDING } from '../manifest/image-ending.js';
 import type { Reject } from '../manifest/manifest.js';
 import { commonFolder, expandInput, fixedPart, inputName, type ImportInput } from './inputs.js';
-
-/** Endings of image files. */
-const IMAGE_ENDING = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
 
 /** Files that tools leave behind, which are ignored. */
 const LITTER = /^(\..*|Thumbs\.db|desktop\.ini|__MACOSX)$/i;

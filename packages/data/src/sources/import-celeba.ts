@@ -72,7 +72,7 @@ export async function importCelebA(
     identity: listIn(folder, IDENTITY),
     boxes,
   };
-  return await importTables(options.out, {
+  const { result } = await importTables(options.out, {
     load: async (connection, work) => {
       const attributes = await loadAttributes(connection, list, work);
       return await joinSides(connection, { attributes, sides, work });
@@ -93,6 +93,7 @@ export async function importCelebA(
       labelling: LABELLINGS.celeba,
     },
   });
+  return result;
 }
 
 function listIn(folder: string, name: string): string | undefined {
@@ -214,7 +215,15 @@ async function joinSides(
     name,
     type: (BOX as readonly string[]).includes(name) ? 'DOUBLE' : 'VARCHAR',
   }));
-  return { table: 'celeba', columns: typed, names, places, rejected };
+  return {
+    table: 'celeba',
+    columns: typed,
+    names,
+    places,
+    rejected,
+    decimalComma: false,
+    lists: [],
+  };
 }
 
 function mapOf(names: readonly string[], { partition, identity, boxes }: Sides): ColumnMap {

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { readManifest } from '../manifest/manifest.js';
 import type { ManifestRow } from '../manifest/manifest-row.js';
-import type { StepResult } from '../manifest/dataset-record.js';
 import { readTable } from '../manifest/tables.js';
-import { importCsv, type ImportCsvOptions } from './import-csv.js';
+import { importCsv, type ImportCsvOptions, type ImportCsvResult } from './import-csv.js';
 
 /** A folder with some images, for all tests of a file. */
 export let root = '';
@@ -27,7 +26,7 @@ let count = 0;
 export async function imported(
   content: string | Uint8Array,
   options: Partial<ImportCsvOptions> & { readonly file?: string } = {},
-): Promise<{ result: StepResult; rows: ManifestRow[]; rejects: unknown[][]; out: string }> {
+): Promise<{ result: ImportCsvResult; rows: ManifestRow[]; rejects: unknown[][]; out: string }> {
   const { file = `table-${count++}.csv`, ...rest } = options;
   await writeFile(join(root, file), content);
   const out = join(root, `out-${count++}`);

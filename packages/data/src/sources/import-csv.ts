@@ -7,8 +7,11 @@ import { importTables } from './import-tables.js';
 import { checkOutput, type ImportOptions } from './importing.js';
 import { commonFolder, expandInput, inputName, type ImportInput } from './inputs.js';
 import type { TableRoot } from './validate-rows.js';
+import type { WindowsPaths } from './locate-images.js';
 import { LABELLINGS } from './labellings.js';
 import { loadTables, tableFormatOf } from '../tables/load-tables.js';
+import { MISSING_VALUES } from '../tables/missing-values.js';
+import type { Counts } from '../manifest/manifest-question.js';
 import type { TypedTable } from '../tables/guess-types.js';
 import type { StepResult } from '../manifest/dataset-record.js';
 import type { TextEncoding } from '../tables/plain-text.js';
@@ -28,10 +31,33 @@ export interface ImportCsvOptions extends ImportOptions, TableColumns {
    * the header.
    */
   readonly delimiter?: string;
+  /**
+   * Words that stand for a missing value, as written; an empty cell always does. Default {@link MISSING_VALUES}, those of
+   * pandas: tables that pandas wrote have them.
+   */
+  readonly missingValues?: readonly string[];
+}
+
+/** What {@link importCsv} did, and what it took for something else than what is written. */
+export interface ImportCsvResult extends StepResult {
+  /**
+   * Cells that hold nothing, by column, then by what stands there (the empty text: an empty cell); only columns with a
+   * word of `missingValues`.
+   */
+  readonly missing: Readonly<Record<string, Counts>>;
+  /** Columns without a value: they are no labels, unless `labelColumns` names them. */
+  readonly emptyColumns: readonly string[];
+  /** Columns whose numbers have a decimal comma. */
+  readonly decimalCommas: readonly string[];
+  /** Paths written on Windows that were found with slashes; null where there are none. */
+  readonly windowsPaths: WindowsPaths | null;
+  /** Files that were read as plain lists. */
+  readonly lists: readonly string[];
 }
 
 /**
  * Imports tables with one row per image: `.csv`, `.tsv`, `.jsonl`, `.json`, `.parquet`, each also gzipped.
+ * A text with nothing but one address or path of an image a line is read as a plain list (see `loadList`).
  * Images stay where they are; an image that is only an address so far is downloaded by `fetchDataset`. Columns
  * in which every value is a number become numbers.
  *
@@ -42,15 +68,18 @@ export interface ImportCsvOptions extends ImportOptions, TableColumns {
 export async function importCsv(
   input: ImportInput,
   options: ImportCsvOptions,
-): Promise<StepResult> {
+): Promise<ImportCsvResult> {
   const files = await tableFiles(input);
   await checkOutput(options);
   const name = inputName(input);
-  return await importTables(options.out, {
+  const missingValues = options.missingValues ?? MISSING_VALUES;
+  const done = await importTables(options.out, {
+    missingValues,
     load: async (connection, work) => {
       const { encoding, delimiter } = options;
       return await loadTables(connection, files, {
         work,
+        lists: true,
         ...(encoding === undefined ? {} : { encoding }),
         ...(delimiter === undefined ? {} : { delimiter }),
       });
@@ -58,10 +87,11 @@ export async function importCsv(
     map: async (connection, { typed }) => {
       const { where, root } = options;
       const splitsOnly = await holdsSplits(connection, typed);
-      const mapped = mapColumns(typed.columns, { name, columns: options, splitsOnly, where });
-      return root === undefined
-        ? mapped
-        : { ...mapped, options: { ...mapped.options, root: resolve(root) } };
+      const { empty } = typed.missing;
+      const context = { name, columns: options, splitsOnly, empty, where };
+      const { map, options: recorded } = mapColumns(typed.columns, context);
+      const more = root === undefined ? {} : { root: resolve(root) };
+      return { map, options: { ...recorded, ...more, missingValues } };
     },
     roots: rootsOf(files, options.root),
     history: {
@@ -70,6 +100,17 @@ export async function importCsv(
       labelling: LABELLINGS.csv,
     },
   });
+  const { result, missing, decimalCommas, windows, lists } = done;
+  return {
+    ...result,
+    missing: missing.counts,
+    emptyColumns: [...missing.empty].filter(
+      (column) => options.labelColumns?.includes(column) !== true,
+    ),
+    decimalCommas,
+    windowsPaths: windows,
+    lists,
+  };
 }
 
 /** Returns the tables that an input names; of a folder the tables in it, sorted. */

@@ -75,7 +75,7 @@ export async function importDif(
   await checkOutput(options);
   const files = await tableFiles(input);
   const numbers = [...Object.values(at), ...entries.map(([, number]) => number)];
-  return await importTables(options.out, {
+  const { result } = await importTables(options.out, {
     load: async (connection, work) =>
       await loadTables(connection, files, {
         work,
@@ -108,6 +108,7 @@ export async function importDif(
       labelling: LABELLINGS.dif,
     },
   });
+  return result;
 }
 
 function placesOf(

@@ -28,6 +28,15 @@ import {
  */
 const MEMORY_MB = 256;
 
+/** What {@link importTables} did. */
+interface TablesImported
+  extends
+    Pick<TypedTable, 'missing' | 'decimalCommas'>,
+    Pick<ValidatedRows, 'windows'>,
+    Pick<LoadedTables, 'lists'> {
+  readonly result: StepResult;
+}
+
 /** How table files become a data folder. */
 interface TablesImport<Loaded extends LoadedTables> {
   /** Reads the files into the database; `work` is a folder for copies. */
@@ -37,6 +46,8 @@ interface TablesImport<Loaded extends LoadedTables> {
     connection: DuckDBConnection,
     tables: { readonly loaded: Loaded; readonly typed: TypedTable },
   ) => Promise<MappedColumns> | MappedColumns;
+  /** Words that stand for a missing value; default none: only an empty cell does. */
+  readonly missingValues?: readonly string[];
   /** The files, in their order, and where the paths in them begin. */
   readonly roots: readonly TableRoot[];
   /** What the record of the data set says of its source. */
@@ -57,7 +68,7 @@ interface TablesImport<Loaded extends LoadedTables> {
 export async function importTables<Loaded extends LoadedTables>(
   out: string,
   request: TablesImport<Loaded>,
-): Promise<StepResult> {
+): Promise<TablesImported> {
   const work = await mkdtemp(join(tmpdir(), 'janus-import-'));
   try {
     return await withDatabase(async (connection) => {
@@ -65,7 +76,7 @@ export async function importTables<Loaded extends LoadedTables>(
       // One transaction from here, so that the write-ahead log is not made durable after every table. What was
       // loaded must be committed before, or its row numbers would not begin at 0.
       await connection.run('BEGIN');
-      const typed = await guessTypes(connection, loaded);
+      const typed = await guessTypes(connection, loaded, request.missingValues);
       const { map, options } = await request.map(connection, { loaded, typed });
       const { places } = loaded;
       const { roots } = request;
@@ -85,7 +96,8 @@ export async function importTables<Loaded extends LoadedTables>(
         options,
         steps: [{ step: 'import', ...result, options }],
       });
-      return result;
+      const { missing, decimalCommas } = typed;
+      return { result, missing, decimalCommas, windows: rows.windows, lists: loaded.lists };
     }, MEMORY_MB);
   } catch (error) {
     throw systemError(error, out);

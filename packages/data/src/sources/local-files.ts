@@ -20,9 +20,14 @@ interface FoundFiles {
   readonly folders: SqlTable<'root' | 'folder' | 'place'>;
 }
 
-/** Lists each folder of a table of named files once. Links are followed. */
+/**
+ * Lists each folder of a table of named files once. Links are followed.
+ *
+ * @param search a word that the names of the tables begin with
+ */
 export async function findFiles(
   connection: DuckDBConnection,
+  search: string,
   named: NamedFiles,
 ): Promise<FoundFiles> {
   const found = await connection.runAndReadAll(`SELECT DISTINCT root, folder FROM ${named.table}`);
@@ -31,12 +36,16 @@ export async function findFiles(
     folder: String(cellOf(folder ?? null) ?? ''),
   }));
   const text = 'VARCHAR';
-  const folders = await createTable(connection, 'folders', {
+  const folders = await createTable(connection, `${search}_folders`, {
     root: text,
     folder: text,
     place: text,
   });
-  const files = await createTable(connection, 'present', { root: text, folder: text, name: text });
+  const files = await createTable(connection, `${search}_files`, {
+    root: text,
+    folder: text,
+    name: text,
+  });
   const toFolders = await connection.createAppender(folders.table);
   const toFiles = await connection.createAppender(files.table);
   await forEachConcurrently(

@@ -1,5 +1,6 @@
 import { OptionsError } from '@janus/core';
 import { quoted } from '../manifest/database.js';
+import { IMAGE_ENDING } from '../manifest/image-ending.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import type { ColumnType } from '../manifest/tables.js';
 
@@ -27,7 +28,7 @@ export interface TableColumns {
   readonly y2Column?: string;
   /** Unit of the box: pixels, or fractions of the image's width and height; required where there is a box. */
   readonly boxUnit?: 'pixel' | 'fraction';
-  /** Columns that become labels; default: all that are nothing else. */
+  /** Columns that become labels; default: all that are nothing else and have a value. */
   readonly labelColumns?: readonly string[];
 }
 
@@ -77,6 +78,8 @@ interface MapColumnsContext {
   readonly columns: TableColumns;
   /** Whether the column `split` holds nothing but words for splits. */
   readonly splitsOnly: boolean;
+  /** Columns without a value: not labels, unless named. */
+  readonly empty: ReadonlySet<string>;
   readonly where?: string | undefined;
 }
 
@@ -112,8 +115,12 @@ export function mapColumns(
   const image = choose(columns.imageColumn, '--image-column', IMAGE_COLUMNS);
   const url = choose(columns.urlColumn, '--url-column', URL_COLUMNS);
   if (image === undefined && url === undefined) {
+    const headless = known.some((each) => /^https?:\/\//i.test(each) || IMAGE_ENDING.test(each));
+    const wayOut = headless
+      ? 'Add a header line, such as `image,label`; a plain list has one address or image path a line, and nothing else'
+      : 'Name the right one (--image-column, --url-column)';
     throw new OptionsError(
-      `${name}: needs a column ${IMAGE_COLUMNS.join(' or ')} or ${URL_COLUMNS.join(' or ')}, but has the columns ${known.join(', ') || '(none)'}. Name the right one (--image-column, --url-column).`,
+      `${name}: needs a column ${IMAGE_COLUMNS.join(' or ')} or ${URL_COLUMNS.join(' or ')}, but has the columns ${known.join(', ') || '(none)'}. ${wayOut}.`,
     );
   }
   const id = choose(columns.idColumn, '--id-column', ['id']);
@@ -127,7 +134,7 @@ export function mapColumns(
   const used = new Set([image, url, id, identity, sha256, split, width, height, ...(box ?? [])]);
   const chosen =
     columns.labelColumns?.map((each) => named(each, '--label-columns')) ??
-    known.filter((each) => !used.has(each));
+    known.filter((each) => !used.has(each) && !context.empty.has(each));
   const labels = labelsOf(chosen, types);
   const sql = (column: string | undefined): string | undefined =>
     column === undefined ? undefined : quoted(column);

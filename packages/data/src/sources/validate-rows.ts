@@ -6,7 +6,7 @@ import { countRows, createTable, literal, quoted, type SqlTable } from '../manif
 import type { ColumnType } from '../manifest/tables.js';
 import type { TypedTable } from '../tables/guess-types.js';
 import type { Places } from '../tables/load-tables.js';
-import { findFiles } from './local-files.js';
+import { locateImages, type LocatedImages } from './locate-images.js';
 import type { ColumnMap } from './map-columns.js';
 import { splitSql } from './split-words.js';
 
@@ -47,7 +47,9 @@ export interface ValidatedRows {
   /** Rows that are rejected. */
   readonly bad: SqlTable<'n' | 'reason'>;
   /** Rows whose image was found, with its absolute path. */
-  readonly located: SqlTable<'n' | 'path'>;
+  readonly located: LocatedImages['located'];
+  /** Paths written on Windows that were found. */
+  readonly windows: LocatedImages['windows'];
   /** Rows that are the k-th box of one image; k is 2 or more. */
   readonly numbered: SqlTable<'n' | 'k'>;
   /** The files, in their order. */
@@ -85,9 +87,9 @@ export async function validateRows(
     `INSERT INTO ${bad.table} SELECT n, why FROM (SELECT n, CASE ${rules.join(' ')} END AS why FROM ${mapped.table})
      WHERE why IS NOT NULL AND n NOT IN (SELECT n FROM ${bad.table})`,
   );
-  const located = await locate(connection, mapped, bad);
+  const { located, windows } = await locateImages(connection, mapped, bad);
   const numbered = await findRepeats(connection, { mapped, bad, ownIds: map.id !== undefined });
-  return { mapped, bad, located, numbered, roots, inOrder: !manyRoots };
+  return { mapped, bad, located, windows, numbered, roots, inOrder: !manyRoots };
 }
 
 async function createRoots(
@@ -203,35 +205,6 @@ async function leaveOut(
       { cause: error },
     );
   }
-}
-
-/** Looks for images on this machine; a row whose image is not found, and that has no address, is rejected. */
-async function locate(
-  connection: DuckDBConnection,
-  mapped: SqlTable,
-  bad: SqlTable,
-): Promise<ValidatedRows['located']> {
-  const located = await createTable(connection, 'located', { n: 'BIGINT', path: 'VARCHAR' });
-  const named = 'named';
-  await connection.run(
-    `CREATE TABLE ${named} AS SELECT n, root, url IS NOT NULL AS spare,
-       regexp_extract(file, '^(.*/)?[^/]*$', 1) AS folder, regexp_extract(file, '[^/]*$') AS name
-     FROM ${mapped.table} WHERE file IS NOT NULL AND n NOT IN (SELECT n FROM ${bad.table})`,
-  );
-  if ((await countRows(connection, named)) === 0) return located;
-  const { files, folders } = await findFiles(connection, {
-    table: named,
-    columns: ['root', 'folder', 'name'],
-  });
-  await connection.run(
-    `INSERT INTO ${located.table} SELECT m.n, CASE WHEN f.place = '/' THEN '/' ELSE f.place || '/' END || m.name
-     FROM ${named} m JOIN ${files.table} p ON m.root = p.root AND m.folder = p.folder AND m.name = p.name
-     JOIN ${folders.table} f ON m.root = f.root AND m.folder = f.folder`,
-  );
-  await connection.run(
-    `INSERT INTO ${bad.table} SELECT n, 'missing file' FROM ${named} WHERE NOT spare AND n NOT IN (SELECT n FROM ${located.table})`,
-  );
-  return located;
 }
 
 /**

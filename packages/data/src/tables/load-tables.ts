@@ -3,6 +3,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { countRows, createTable, quoted, type SqlTable } from '../manifest/database.js';
 import type { ColumnType } from '../manifest/tables.js';
+import { loadList } from './load-list.js';
 import { loadJson } from './load-json.js';
 import { loadParquet } from './load-parquet.js';
 import { loadText } from './load-text.js';
@@ -45,6 +46,11 @@ interface LoadTablesOptions {
   readonly encoding?: TextEncoding;
   /** One character between cells; default: a tab for `.tsv`, else by the header. */
   readonly delimiter?: string;
+  /**
+   * Whether a text that is nothing but addresses or paths of images, one a line, is read as a table with the one column
+   * `image`; default false.
+   */
+  readonly lists?: boolean;
 }
 
 /**
@@ -61,6 +67,10 @@ export interface LoadedTables {
   readonly columns: readonly LoadedColumn[];
   readonly places: Places;
   readonly rejected: RejectedLines;
+  /** Whether numbers may have a decimal comma, since no file separates its cells by commas. */
+  readonly decimalComma: boolean;
+  /** Files that were read as plain lists. */
+  readonly lists: readonly string[];
 }
 
 /** The table of all rows, and the one that each later file is read into before it is appended. */
@@ -80,6 +90,8 @@ export async function loadTables(
   const rejected = await createRejectedLines(connection);
   const places = await createPlaces(connection);
   const columns = new Map<string, LoadedColumn>();
+  const lists: string[] = [];
+  let decimalComma = files.length > 0;
   let rows = 0;
   for (const [i, file] of files.entries()) {
     const part = await loadPart(connection, file, {
@@ -87,6 +99,8 @@ export async function loadTables(
       into: i === 0 ? ALL : PART,
       rejected,
     });
+    if (part.isList === true) lists.push(file);
+    decimalComma &&= part.isList === true || !(part.delimiter ?? ',').includes(',');
     await addPlaces(connection, places, { part, file, before: rows });
     if (i === 0) {
       for (const column of part.columns) columns.set(column.name.toLowerCase(), column);
@@ -95,7 +109,7 @@ export async function loadTables(
     }
     rows = await countRows(connection, ALL);
   }
-  return { table: ALL, columns: [...columns.values()], places, rejected };
+  return { table: ALL, columns: [...columns.values()], places, rejected, decimalComma, lists };
 }
 
 async function createPlaces(connection: DuckDBConnection): Promise<Places> {
@@ -172,6 +186,10 @@ async function loadPart(
       return await loadParquet(connection, file, options);
     case 'csv':
     case undefined:
+      if (options.lists === true && options.delimiter === undefined) {
+        const list = await loadList(connection, file, options);
+        if (list !== undefined) return list;
+      }
       return await loadText(connection, file, options);
   }
 }

@@ -81,5 +81,6 @@ export async function loadText(
     table: into,
     columns: kept.map((name) => ({ name, type: 'text' })),
     places: text.places,
+    ...(text.delimiter === null ? {} : { delimiter: text.delimiter }),
   };
 }

@@ -21,6 +21,10 @@ export interface TablePart {
   readonly columns: readonly LoadedColumn[];
   /** The line of each row. */
   readonly places: readonly Place[];
+  /** The character between cells; absent where cells are not separated by one. */
+  readonly delimiter?: string;
+  /** Whether the file is a plain list; default false. */
+  readonly isList?: boolean;
 }
 
 /**

@@ -161,14 +161,39 @@ async function readHead(
       { path: name },
     );
   }
-  const names = cellsOfRecord(rest.subarray(0, ends[0]).toString(), delimiter);
+  const cellsOf = (i: number): readonly string[] =>
+    cellsOfRecord(rest.subarray(starts[i], ends[i]).toString(), delimiter);
+  const written = cellsOf(0);
+  const rows = faults.flatMap((fault, i) => (i > 0 && i <= LOOKED_AT && fault === 0 ? [i] : []));
+  const names = namesOfRows(written, rows.map(cellsOf));
   return {
     names: columnNames(names, name),
     delimiter,
     offset: offset + (starts[1] ?? used),
     line: line + (lines[0] ?? 1),
-    plain: line === 1,
+    plain: line === 1 && names.length === written.length,
   };
+}
+
+/** Rows in which the ends of lines are compared with the header's. */
+const LOOKED_AT = 100;
+
+/**
+ * Returns the header's cells, without blank ones at its end that no row has (`image,label,`), and with blank ones for
+ * those that every row has at its end (`a.jpg,cat,`).
+ */
+function namesOfRows(
+  names: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  const [first] = rows;
+  if (first === undefined || first.length === names.length) return names;
+  const cells = first.length;
+  const isBlank = (text: string): boolean => text.trim() === '';
+  if (rows.some((row) => row.length !== cells)) return names;
+  if (names.slice(cells).some((each) => !isBlank(each))) return names;
+  if (rows.some((row) => row.slice(names.length).some((each) => !isBlank(each)))) return names;
+  return Array.from({ length: cells }, (_, i) => names[i] ?? '');
 }
 
 /** Returns the delimiter that occurs most often outside quotes; a comma where none does. */

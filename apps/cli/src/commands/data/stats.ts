@@ -1,9 +1,9 @@
-import { areBands, bandsInOrder } from '@janus/core';
 import { datasetStats, type Counts, type NumberSummary, type SizeSummary } from '@janus/data';
 import type { Command } from 'commander';
 import { writeDataFigures } from '@janus/runs';
 import { jsonFlag } from '../../flags.js';
 import { createTerminal } from '../../terminal.js';
+import { countsText } from './counts-text.js';
 
 const HELP = `
 --json, and DATA.md in the data folder, also hold missing values, numbers, sizes and people with several images.
@@ -51,15 +51,6 @@ export function addStats(data: Command): void {
         ...(out === undefined ? [] : [`Drew ${figures.length} files into ${out}`]),
       ]);
     });
-}
-
-function countsText(counts: Counts): string {
-  const names = Object.keys(counts);
-  return (
-    (areBands(names) ? bandsInOrder(names) : names)
-      .map((name) => `${name} ${counts[name] ?? 0}`)
-      .join(', ') || 'none'
-  );
 }
 
 function onlySome(counts: Counts): Counts {

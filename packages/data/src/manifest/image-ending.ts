@@ -1,0 +1,2 @@
+/** Endings of image files. */
+export const IMAGE_ENDING: RegExp = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif)$/i;
