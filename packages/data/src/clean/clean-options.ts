@@ -16,7 +16,10 @@ export interface CleanOptions {
    * listed there.
    */
   readonly rules?: Readonly<Record<string, number | boolean>>;
-  /** Label columns in which an unknown value removes the row; default none. */
+  /**
+   * Label columns in which an unknown value removes the row, and which copies of one image must agree in; default none.
+   * Copies must agree in the label of a data set that has one alone, whether it is named or not.
+   */
   readonly labels?: readonly string[];
   /**
    * Values that count as unknown, regardless of case; default `unknown` and the empty text, which also
@@ -42,7 +45,7 @@ export interface CleanOptions {
    */
   readonly nearDuplicates?: number | null;
   /**
-   * What happens to copies of one image whose `labels` differ: `remove-all` (default, since nothing says which label
+   * What happens to copies of one image whose labels differ: `remove-all` (default, since nothing says which label
    * is right), `keep-first` removes those labelled differently from the first, `report` only counts them.
    */
   readonly conflicts?: ConflictPolicy;
@@ -67,6 +70,8 @@ interface AgeOptions {
 export interface ResolvedCleanOptions {
   readonly rules: RuleThresholds;
   readonly labels: readonly string[];
+  /** Columns that copies of one image must agree in: `labels`, or the only one of the data. */
+  readonly agreeing: readonly string[];
   readonly unknownValues: readonly string[];
   readonly age: AgeOptions | null;
   readonly duplicates: boolean;
@@ -112,6 +117,7 @@ export function resolveCleanOptions(
       ...options.rules,
     }),
     labels,
+    agreeing: labels.length > 0 || columns.length > 1 ? labels : columns,
     unknownValues: (options.unknownValues ?? ['unknown', '']).map((value) => value.toLowerCase()),
     age,
     duplicates,

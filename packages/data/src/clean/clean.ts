@@ -9,9 +9,12 @@ import { brokenRule, IMAGE_RULES } from './clean-rules.js';
 import type { Inspection } from './inspect-image.js';
 import { openInspections } from './inspect-images.js';
 import { leastAge, leastAgeAt, isDate } from './known-age.js';
+import type { Cell } from '../manifest/cell.js';
 import { imagePathOf, labelColumnsOf } from '../manifest/manifest.js';
 import { recordStep } from '../record/record-step.js';
-import type { StepResult } from '../manifest/dataset-record.js';
+import { readDatasetRecord, type StepResult } from '../manifest/dataset-record.js';
+import { foldsOf } from '../split/split-options.js';
+import { FOLD_COLUMN } from '../split/split-write.js';
 import { judgedBy, type ManifestChange, type ManifestRow } from '../manifest/manifest-row.js';
 import { manifestChunks, updateManifest } from '../manifest/manifest-stream.js';
 import { hashText } from '../duplicates/perceptual-hash.js';
@@ -33,8 +36,19 @@ export interface CleanResult extends StepResult {
   readonly removedBefore: number;
   /** Every rule that removed rows, in the order in which they apply. */
   readonly history: readonly CleanLine[];
-  /** Groups of copies whose labels differ, and the images in them; null where `labels` is empty. */
-  readonly conflicts: { readonly groups: number; readonly images: number } | null;
+  /** Copies of one image whose labels differ; null where no label was compared. */
+  readonly conflicts: LabelConflicts | null;
+}
+
+/** Copies of one image whose labels differ. */
+interface LabelConflicts {
+  readonly groups: number;
+  /** In all groups. */
+  readonly images: number;
+  /** The columns that were compared. */
+  readonly columns: readonly string[];
+  /** Images of the first groups, at most four of each of five, with the values of the columns. */
+  readonly shown: readonly (readonly { readonly id: string; readonly labels: readonly Cell[] }[])[];
 }
 
 /**
@@ -64,13 +78,14 @@ export async function cleanDataset(
       const found = await inspections.look(paths, progress);
       rows.forEach((row, i) => {
         const each = found[i] ?? { kind: 'missing file' };
-        findings.add(each, reasonOf(each, row, rules), labelsKey(row, rules.labels));
+        findings.add(each, reasonOf(each, row, rules), labelsKey(row, rules.agreeing));
       });
     }
   } finally {
     await inspections.close();
   }
-  const conflicts = markSame(findings, rules);
+  const same = markSame(findings, rules);
+  const conflicts = same && (await labelConflicts(folder, same, rules.agreeing));
   await updateManifest(folder, changesOf(folder, findings));
   const result = resultOf(findings, rules, { total, conflicts });
   const { rows, rejected, reasons } = result;
@@ -88,15 +103,19 @@ async function survey(
     for (const row of rows) if (judgedBy(row, 'clean')) judged += 1;
   }
   for await (const rows of manifestChunks(folder)) {
-    return { total, judged, columns: labelColumnsOf(rows.slice(0, 1)) };
+    const names = labelColumnsOf(rows.slice(0, 1));
+    // The folds that an earlier split wrote are no label.
+    const hasFolds = foldsOf(await readDatasetRecord(folder)) > 0;
+    const columns = hasFolds ? names.filter((name) => name !== FOLD_COLUMN) : names;
+    return { total, judged, columns };
   }
   return { total, judged, columns: [] };
 }
 
-function neededColumns({ labels, age }: ResolvedCleanOptions): readonly string[] {
+function neededColumns({ labels, agreeing, age }: ResolvedCleanOptions): readonly string[] {
   const named = [age?.ageColumn, age?.birthColumn, age?.ageAt];
   const columns = named.filter((name) => name !== null && name !== undefined);
-  return ['id', 'path', 'status', 'removedBy', ...new Set([...labels, ...columns])];
+  return ['id', 'path', 'status', 'removedBy', ...new Set([...labels, ...agreeing, ...columns])];
 }
 
 async function* judgedRows(
@@ -134,21 +153,24 @@ function reasonOf(found: Inspection, row: ManifestRow, rules: ResolvedCleanOptio
 const UNKNOWN_AGE = 'unknown age';
 const youngerThan = (minAge: number): string => `younger than ${minAge}`;
 
-/** Returns a number that stands for the labels of a row: the same labels give the same number. */
+/** Returns a number that stands for the labels of a row: the same labels give the same number, none 0. */
 function labelsKey({ labels }: ManifestRow, names: readonly string[]): bigint {
-  if (names.length === 0) return 0n;
+  if (names.every((name) => (labels[name] ?? null) === null)) return 0n;
   const text = JSON.stringify(names.map((name) => labels[name] ?? null));
   return createHash('sha256').update(text).digest().readBigUInt64LE();
 }
 
 /** Judges the copies among the images that are left. */
-function markSame(findings: Findings, rules: ResolvedCleanOptions): CleanResult['conflicts'] {
+function markSame(
+  findings: Findings,
+  rules: ResolvedCleanOptions,
+): ReturnType<typeof judgeSame>['conflicts'] {
   const places: number[] = [];
   for (let i = 0; i < findings.size(); i++) if (findings.reasonOf(i) === null) places.push(i);
   const digests = new Uint32Array(4 * places.length);
   const hashes = new BigUint64Array(places.length);
   const areas = new Float64Array(places.length);
-  const labels = rules.labels.length === 0 ? null : new BigUint64Array(places.length);
+  const labels = rules.agreeing.length === 0 ? null : new BigUint64Array(places.length);
   places.forEach((place, k) => {
     findings.copyDigest(place, digests.subarray(4 * k, 4 * k + 4));
     hashes[k] = findings.phashOf(place);
@@ -161,7 +183,33 @@ function markSame(findings: Findings, rules: ResolvedCleanOptions): CleanResult[
     const reason = reasons[k] ?? 'kept';
     if (reason !== 'kept') findings.setReason(place, reason);
   });
-  return conflicts;
+  if (conflicts === null) return null;
+  return {
+    ...conflicts,
+    shown: conflicts.shown.map((group) => group.map((k) => places[k] ?? 0)),
+  };
+}
+
+/** Returns conflicts with the ids and labels of the images that are shown, which come by their places. */
+async function labelConflicts(
+  folder: string,
+  same: NonNullable<ReturnType<typeof markSame>>,
+  columns: readonly string[],
+): Promise<LabelConflicts> {
+  const wanted = new Set(same.shown.flat());
+  const found = new Map<number, { readonly id: string; readonly labels: readonly Cell[] }>();
+  let i = 0;
+  if (wanted.size > 0) {
+    for await (const rows of judgedRows(folder, ['id', 'status', 'removedBy', ...columns])) {
+      for (const { id, labels } of rows) {
+        if (wanted.has(i))
+          found.set(i, { id, labels: columns.map((name) => labels[name] ?? null) });
+        i += 1;
+      }
+    }
+  }
+  const shown = same.shown.map((group) => group.flatMap((place) => found.get(place) ?? []));
+  return { groups: same.groups, images: same.images, columns, shown };
 }
 
 async function* changesOf(folder: string, findings: Findings): AsyncGenerator<ManifestChange> {

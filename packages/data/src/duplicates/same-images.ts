@@ -10,7 +10,7 @@ interface ComparedImages {
   readonly hashes: BigUint64Array;
   /** Number of pixels. */
   readonly areas: Float64Array;
-  /** A number that stands for the labels; null where labels do not count. */
+  /** A number that stands for the labels, 0 for none, which contradicts nothing; null where labels do not count. */
   readonly labels: BigUint64Array | null;
 }
 
@@ -30,9 +30,22 @@ export interface SameRules {
 interface SameVerdict {
   /** One for each image. */
   readonly reasons: readonly ('kept' | SameReason)[];
-  /** Groups of copies whose labels differ, and the images in them; null where labels do not count. */
-  readonly conflicts: { readonly groups: number; readonly images: number } | null;
+  /** Null where labels do not count. */
+  readonly conflicts: SameConflicts | null;
 }
+
+/** Copies of one image whose labels differ. */
+interface SameConflicts {
+  readonly groups: number;
+  /** In all groups. */
+  readonly images: number;
+  /** The images of the first groups, by their indices. */
+  readonly shown: readonly (readonly number[])[];
+}
+
+/** Groups of copies with different labels that are shown, and images of each. */
+const GROUPS_SHOWN = 5;
+const IMAGES_SHOWN = 4;
 
 export const SAME_REASONS = ['conflicting labels', 'duplicate', 'near duplicate'] as const;
 type SameReason = (typeof SAME_REASONS)[number];
@@ -54,7 +67,7 @@ export function judgeSame(images: ComparedImages, rules: SameRules): SameVerdict
     for (let i = 0; i < count; i++) {
       const first = groups[i] ?? i;
       if (conflicts.marked[first] !== 1) continue;
-      if (rules.conflicts === 'remove-all' || labels[i] !== labels[first]) {
+      if (rules.conflicts === 'remove-all' || contradicts(labels[i], conflicts.reference[first])) {
         reasons[i] = 'conflicting labels';
       }
     }
@@ -88,7 +101,11 @@ export function judgeSame(images: ComparedImages, rules: SameRules): SameVerdict
   }
   return {
     reasons,
-    conflicts: conflicts && { groups: conflicts.groups, images: conflicts.images },
+    conflicts: conflicts && {
+      groups: conflicts.groups,
+      images: conflicts.images,
+      shown: shownOf(groups, conflicts.marked),
+    },
   };
 }
 
@@ -119,19 +136,41 @@ function firstOfEach(digests: Uint32Array, count: number): Int32Array {
 interface Conflicts {
   /** 1 at the first image of each group whose labels differ. */
   readonly marked: Uint8Array;
+  /** At the first image of each group: the first label in it; 0 where there is none. */
+  readonly reference: BigUint64Array;
   readonly groups: number;
   readonly images: number;
 }
 
 function conflictsIn(groups: Int32Array, labels: BigUint64Array): Conflicts {
   const marked = new Uint8Array(groups.length);
+  const reference = new BigUint64Array(groups.length);
   let count = 0;
   groups.forEach((first, i) => {
-    if (labels[i] === labels[first] || marked[first] === 1) return;
+    if (reference[first] === 0n) reference[first] = labels[i] ?? 0n;
+    if (!contradicts(labels[i], reference[first]) || marked[first] === 1) return;
     marked[first] = 1;
     count += 1;
   });
   let images = 0;
   for (const first of groups) images += marked[first] ?? 0;
-  return { marked, groups: count, images };
+  return { marked, reference, groups: count, images };
+}
+
+/** Returns whether two labels are both known, and differ. */
+function contradicts(a = 0n, b = 0n): boolean {
+  return a !== 0n && b !== 0n && a !== b;
+}
+
+/** Returns some images of the first groups that are marked. */
+function shownOf(groups: Int32Array, marked: Uint8Array): readonly (readonly number[])[] {
+  const shown = new Map<number, number[]>();
+  groups.forEach((first, i) => {
+    if (marked[first] !== 1) return;
+    const own = shown.get(first);
+    if (own === undefined) {
+      if (shown.size < GROUPS_SHOWN) shown.set(first, [i]);
+    } else if (own.length < IMAGES_SHOWN) own.push(i);
+  });
+  return [...shown.values()];
 }

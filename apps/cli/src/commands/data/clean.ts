@@ -36,7 +36,7 @@ export function addClean(data: Command): void {
     .addOption(
       new Option(
         '--labels <columns>',
-        'comma-separated label columns; remove rows whose value in one of them is empty or unknown',
+        'comma-separated label columns; remove rows whose value in one of them is empty or unknown, and copies of one image that differ in them',
       )
         .argParser(listOf)
         .default([], 'none'),
@@ -64,7 +64,7 @@ export function addClean(data: Command): void {
     .addOption(
       new Option(
         '--conflicts <policy>',
-        'copies of one image that differ in --labels: remove all, keep those labelled as the first, or only count them',
+        'copies of one image that differ in --labels, or in the only label: remove all, keep those labelled as the first, or only count them',
       )
         .choices(['remove-all', 'keep-first', 'report'])
         .default('remove-all'),
@@ -106,6 +106,13 @@ function historyLines(dir: string, result: CleanResult): readonly string[] {
       ? []
       : [
           `${conflicts.images} images in ${conflicts.groups} ${conflicts.groups === 1 ? 'group' : 'groups'} have conflicting labels.`,
+          ...conflicts.shown.map(
+            (group) =>
+              `  one image: ${group.map(({ id, labels }) => `${id} (${labels.map((label) => label ?? 'no label').join(', ')})`).join(', ')}`,
+          ),
+          ...(conflicts.groups > conflicts.shown.length
+            ? [`  and ${conflicts.groups - conflicts.shown.length} more`]
+            : []),
         ]),
     ...(rejected === 0 ? [] : [`To review the removed images: janus data show ${dir}`]),
   ];
