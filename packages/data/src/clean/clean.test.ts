@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { streamOf } from '@janus/core';
 import sharp from 'sharp';
-import { describe, expect, it, test } from 'vitest';
+import { beforeAll, describe, expect, it, test } from 'vitest';
 import { cleanDataset } from './clean.js';
 import type { CleanOptions } from './clean-options.js';
 import { patches, reasonsOf, root, setOf } from './clean.fixture.js';

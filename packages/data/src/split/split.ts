@@ -16,6 +16,7 @@ import { SPLIT_NAMES, type SplitName } from '../manifest/split-name.js';
 import { divideRows, REMOVALS, type SplitOutcome } from './split-parts.js';
 import { checkSplitColumns, openSplitSource, readSplitRows } from './split-read.js';
 import type { SplitRows } from './split-rows.js';
+import { absentClasses, replacedParts, type AbsentClass } from './split-notes.js';
 import { FOLD_COLUMN, writeLeaks, writeSplit } from './split-write.js';
 
 /** What {@link splitDataset} did. */
@@ -32,6 +33,10 @@ export interface SplitResult extends StepResult {
   readonly leaks: Partial<Readonly<Record<LeakKind, LeakCount>>>;
   /** Kept rows without a perceptual hash, whose near duplicates cannot be found. */
   readonly withoutHash: number;
+  /** Rows of each part that came with the source and was assigned again; null where there are none. */
+  readonly replaced: Readonly<Record<SplitName, number>> | null;
+  /** Classes that a part has no image of. */
+  readonly absent: readonly AbsentClass[];
 }
 
 /**
@@ -48,7 +53,8 @@ export async function splitDataset(
   { report }: SplitRun = {},
 ): Promise<SplitResult> {
   const resolved = resolveSplitOptions(options);
-  const hadFolds = foldsOf(await readDatasetRecord(folder)) > 0;
+  const record = await readDatasetRecord(folder);
+  const hadFolds = foldsOf(record) > 0;
   const result = await withDatabase(async (connection) => {
     const source = await openSplitSource(connection, folder);
     if (resolved.folds !== null && source.columns.has(FOLD_COLUMN) && !hadFolds) {
@@ -74,17 +80,25 @@ export async function splitDataset(
     }
     const { keep } = resolved;
     await writeSplit(connection, source, { rows, outcome, keep, dropFolds: hadFolds });
-    return { ...found, leaks: countLeaks(leaks) };
+    return {
+      ...found,
+      leaks: countLeaks(leaks),
+      replaced: replacedParts(rows, { record, keep }),
+      absent: await absentClasses(connection, folder, resolved.stratify),
+    };
   });
   await recordStep(folder, 'split', { result, options: resolved });
   return result;
 }
 
+/** What the outcome alone says. */
+type FoundSplit = Omit<SplitResult, 'leaks' | 'replaced' | 'absent'>;
+
 function resultOf(
   rows: SplitRows,
   { part, removal, fold, groups, largestGroup }: SplitOutcome,
   options: ResolvedSplitOptions,
-): Omit<SplitResult, 'leaks'> {
+): FoundSplit {
   const splits: Record<SplitName, number> = { train: 0, validation: 0, test: 0 };
   const reasons: Record<string, number> = {};
   const folds = Array.from({ length: options.folds ?? 0 }, () => 0);
@@ -115,7 +129,7 @@ function resultOf(
   };
 }
 
-function requireParts(folder: string, result: Omit<SplitResult, 'leaks'>): void {
+function requireParts(folder: string, result: FoundSplit): void {
   const { splits, rows, groups, folds = [] } = result;
   const fold = folds.indexOf(0);
   if (fold >= 0) {

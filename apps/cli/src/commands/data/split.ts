@@ -138,20 +138,56 @@ async function split(dir: string, flags: SplitFlags, terminal: Terminal): Promis
     },
     { report: terminal.progress },
   );
-  terminal.result(result, splitLines(dir, result));
+  terminal.result(result, splitLines(dir, result, flags.stratify));
 }
 
-function splitLines(dir: string, result: SplitResult): readonly string[] {
+function splitLines(
+  dir: string,
+  result: SplitResult,
+  stratify: readonly string[],
+): readonly string[] {
   const { train, validation, test } = result.splits;
   const { folds, reasons, groups, largestGroup } = result;
   return [
     `Split ${dir}: ${train} train, ${validation} validation, ${test} test (${groups} groups, at most ${largestGroup} rows each)`,
     ...(folds === undefined ? [] : [`  ${folds.length} folds of ${folds.join(', ')} rows`]),
     ...Object.entries(reasons).map(([reason, count]) => `  ${count} removed: ${reason}`),
+    ...replacedLines(result),
+    ...absentLines(result, stratify),
     ...withoutHashLines(result),
     ...Object.entries(result.leaks).map(
       ([kind, { clusters, rows }]) => `  leaks allowed: ${kind}, ${clusters} (${rows} rows)`,
     ),
+  ];
+}
+
+/** Says which parts of the source are gone, and how to keep them. */
+function replacedLines({ replaced }: SplitResult): readonly string[] {
+  if (replaced === null) return [];
+  const parts = SPLITS.filter((name) => replaced[name] > 0);
+  const counts = parts.map((name) => `${replaced[name]} ${name}`).join(', ');
+  // Without validation in the source, only a part of train can become it.
+  const flag = parts.includes('validation') || !parts.includes('test') ? '--keep' : '--keep test';
+  return [
+    `  replaced the parts that came with the source (${counts}); to keep them, import again and split with ${flag}`,
+  ];
+}
+
+/** Classes that are named one by one. */
+const ABSENT_LINES = 10;
+
+/** Says which class a part lacks. */
+function absentLines({ absent }: SplitResult, stratify: readonly string[]): readonly string[] {
+  const more = absent.length - ABSENT_LINES;
+  return [
+    ...absent.slice(0, ABSENT_LINES).map(({ column, value, images, parts }) => {
+      const wayOut =
+        images >= SPLITS.length && !stratify.includes(column)
+          ? `try --stratify ${column}`
+          : 'import more images of it, or leave it out';
+      return `  warning: ${parts.join(' and ')} ${parts.length === 1 ? 'has' : 'have'} no image of ${column}=${value}, which has ${images} in all; ${wayOut}`;
+    }),
+    ...(more > 0 ? [`  warning: the same of ${more} more`] : []),
   ];
 }
 
