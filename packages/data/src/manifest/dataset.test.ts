@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeDataset } from '../made-dataset.fixture.js';
+import { newRow } from './manifest-row.js';
 import { classesOf, keptRows, openDataset, parseFilter } from './dataset.js';
 import { decodeImage } from '@janus/images';
 import { importCsv } from '../sources/import-csv.js';
@@ -108,6 +109,37 @@ describe('bad input', () => {
     const one = { ...dataset, rows: dataset.rows.slice(0, 1) };
     expect(() => classesOf(one, 'kind')).toThrow(/at least two classes/);
     expect(() => parseFilter('gender')).toThrow(/column=value/);
-    expect(keptRows(dataset, { filter: parseFilter('kind=nowhere') })).toEqual([]);
+  });
+
+  it('a value that no kept image has, with those that there are, the commonest first', () => {
+    const rows = Array.from({ length: 30 }, (_, i) =>
+      newRow({
+        id: `r${i}`,
+        path: '',
+        split: 'train',
+        labels: { kind: i < 3 ? 'a' : i < 5 ? 'b' : i < 6 ? null : `c${i}` },
+        ...(i === 29 ? { status: 'removed' } : {}),
+      }),
+    );
+    const record = {
+      format: 1,
+      name: '',
+      source: '',
+      licence: '',
+      options: {},
+      steps: [],
+    } as const;
+    const dataset = { folder: 'made', name: 'made', hash: '', record, rows, labels: ['kind'] };
+    const choose = (text: string, split?: 'test'): number =>
+      keptRows(dataset, { filter: parseFilter(text), ...(split === undefined ? {} : { split }) })
+        .length;
+    expect(() => choose('kind=nosuch')).toThrow(
+      'made: kind must be a value that kept images have (a (3), b (2), c10 (1), c11 (1), c12 (1), c13 (1), c14 (1), c15 (1), c16 (1), c17 (1) and 15 more), but got nosuch. Choose one of them.',
+    );
+    // A removed image has no value to choose, and neither has a missing label.
+    expect(() => choose('kind=c29')).toThrow(/but got c29/);
+    expect(() => choose('kind=null')).toThrow(/but got null/);
+    expect(() => choose('kind=')).toThrow(/but got nothing/);
+    expect([choose('kind=a'), choose('kind=a', 'test')]).toEqual([3, 0]);
   });
 });

@@ -69,16 +69,47 @@ export interface RowsOptions {
 /**
  * Returns the kept rows of a data set that meet the conditions, in the order of the manifest.
  *
- * @throws OptionsError when there is no label column of a condition's name
+ * @throws OptionsError when there is no label column of a condition's name, or no kept row of any split has its value:
+ * then it lists the values
  */
 export function keptRows(dataset: Dataset, options: RowsOptions = {}): readonly ManifestRow[] {
   const { split, filter = {} } = options;
-  for (const column of Object.keys(filter)) requireLabel(dataset, column);
+  for (const [column, value] of Object.entries(filter)) requireValue(dataset, column, value);
   return dataset.rows.filter(
     (row) =>
       row.status === 'kept' &&
       (split === undefined || row.split === split) &&
-      Object.entries(filter).every(([column, value]) => String(row.labels[column]) === value),
+      Object.entries(filter).every(([column, value]) => valueOf(row, column) === value),
+  );
+}
+
+/** Returns the value of a label as text; null where there is none. */
+function valueOf({ labels }: ManifestRow, column: string): string | null {
+  const value = labels[column] ?? null;
+  return value === null ? null : String(value);
+}
+
+/** Values of a column that a message lists. */
+const VALUES_SHOWN = 10;
+
+/** Throws an OptionsError that lists the values when no kept row has `value` in `column`. */
+function requireValue(dataset: Dataset, column: string, value: string): void {
+  requireLabel(dataset, column);
+  const kept = dataset.rows.filter((row) => row.status === 'kept');
+  if (kept.some((row) => valueOf(row, column) === value)) return;
+  const counts = new Map<string, number>();
+  for (const row of kept) {
+    const each = valueOf(row, column);
+    if (each !== null) counts.set(each, (counts.get(each) ?? 0) + 1);
+  }
+  const shown = [...counts]
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .slice(0, VALUES_SHOWN)
+    .map(([each, count]) => `${each} (${count})`);
+  const more = counts.size - shown.length;
+  const list = `${shown.join(', ') || 'none'}${more > 0 ? ` and ${more} more` : ''}`;
+  throw new OptionsError(
+    `${dataset.folder}: ${column} must be a value that kept images have (${list}), but got ${value || 'nothing'}. Choose one of them.`,
   );
 }
 
@@ -99,8 +130,8 @@ export function classesOf(dataset: Dataset, column: string): readonly string[] {
   requireLabel(dataset, column);
   const values = new Set<string>();
   for (const row of keptRows(dataset)) {
-    const value = row.labels[column];
-    if (value !== null && value !== undefined) values.add(String(value));
+    const value = valueOf(row, column);
+    if (value !== null) values.add(value);
   }
   if (values.size < 2) {
     throw new DataError(
@@ -134,13 +165,13 @@ export function labelledItems(
 ): readonly LabelledItem[] {
   const classes = classesOf(dataset, column);
   return keptRows(dataset, options).flatMap((row) => {
-    const value = row.labels[column];
-    if (value === null || value === undefined) return [];
+    const value = valueOf(row, column);
+    if (value === null) return [];
     return [
       {
         id: row.id,
         path: imagePathOf(dataset.folder, row.path),
-        label: classes.indexOf(String(value)),
+        label: classes.indexOf(value),
         cluster: row.identity ?? row.id,
       },
     ];

@@ -226,8 +226,9 @@ function chooseCountry(
     [name, code, slug].some((each) => plain(each) === wanted),
   );
   if (found !== undefined) return found;
+  const names = countries.slice(0, NAMED).map(({ name }) => name ?? '');
   throw new OptionsError(
-    `--country: must be a country of ${index}, but got ${country}. Give its name, code or slug, as in "United States of America" or US.`,
+    `--country: must be a country of ${index} (${names.join(', ')}${countries.length > NAMED ? ', ...' : ''}), but got ${country}. Give its name, code or slug, as in "United States of America" or US.`,
   );
 }
 

@@ -296,11 +296,16 @@ describe('importEverypolitician', () => {
       ['broken', {}, /must be Popolo, but its memberships are not a list of objects\./],
       ['bare', {}, /countries\.json: must be an array of countries with legislatures/],
       ['ep', { country: 'Nowhere' }, /--country: must be a country of .*, but got Nowhere\./],
+      [
+        'ep',
+        { withoutParties: ['Indpendent'] },
+        /--without-party: must be .*Independent \(\d.*but got Indpendent/,
+      ],
       ['single', { since: 2000 }, /years can be chosen only where terms have dates/],
       [
         'ep/countries.json',
         { chambers: ['none'] },
-        /none could be used \(1 too few cells, 7 other chamber/,
+        /--chamber: must be a name that terms have \(.* \(\d+\).*\), but got none\. Choose one of them\./,
       ],
     ];
     for (const [input, options, line] of failures) {

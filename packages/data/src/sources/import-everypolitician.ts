@@ -51,6 +51,14 @@ export async function importEverypolitician(
   const { country, chambers, since, until, withoutParties, columns } = options;
   const files = await everypoliticianFiles(input, country);
   const { terms, rejects: unread, people } = await readTerms(files, columns);
+  requireKnown('--chamber', chambers, {
+    shown: terms.map(({ chamber }) => chamber),
+    known: terms.flatMap((term) => term.chambers),
+  });
+  requireKnown('--without-party', withoutParties, {
+    shown: terms.map(({ party }) => party),
+    known: terms.flatMap(({ party, partyId }) => [party, partyId]),
+  });
   const rejects: Reject[] = [...unread];
   const chosen = terms.filter((term) => {
     const reason = leftOut(term, options);
@@ -80,6 +88,34 @@ export async function importEverypolitician(
       read: { terms: terms.length, ids: new Set(terms.map(({ id }) => id)).size },
     },
   });
+}
+
+/** Names that a message lists. */
+const NAMES_SHOWN = 10;
+
+/**
+ * Checks that every chosen name is one of the terms: a misspelt one would choose nothing, without a word.
+ *
+ * @param names the names that count as `known`, and those of them that a message lists
+ */
+function requireKnown(
+  flag: string,
+  chosen: readonly string[] = [],
+  names: { readonly known: readonly string[]; readonly shown: readonly string[] },
+): void {
+  const known = new Set(names.known.map(plain));
+  const stray = chosen.find((each) => !known.has(plain(each)));
+  if (stray === undefined) return;
+  const counts = new Map<string, number>();
+  for (const name of names.shown) {
+    if (name !== '') counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const shown = [...counts].sort(([, m], [, n]) => n - m).slice(0, NAMES_SHOWN);
+  const more = counts.size - shown.length;
+  const list = shown.map(([name, count]) => `${name} (${count})`).join(', ') || 'none';
+  throw new OptionsError(
+    `${flag}: must be a name that terms have (${list}${more > 0 ? ` and ${more} more` : ''}), but got ${stray}. Choose one of them.`,
+  );
 }
 
 function rejectOf({ line, image, file }: Term, reason: string): Reject {

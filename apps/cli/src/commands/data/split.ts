@@ -138,13 +138,16 @@ async function split(dir: string, flags: SplitFlags, terminal: Terminal): Promis
     },
     { report: terminal.progress },
   );
-  terminal.result(result, splitLines(dir, result, flags.stratify));
+  terminal.result(
+    result,
+    splitLines(dir, result, { stratify: flags.stratify, keepsSome: keep !== undefined }),
+  );
 }
 
 function splitLines(
   dir: string,
   result: SplitResult,
-  stratify: readonly string[],
+  { stratify, keepsSome }: { readonly stratify: readonly string[]; readonly keepsSome: boolean },
 ): readonly string[] {
   const { train, validation, test } = result.splits;
   const { folds, reasons, groups, largestGroup } = result;
@@ -152,7 +155,7 @@ function splitLines(
     `Split ${dir}: ${train} train, ${validation} validation, ${test} test (${groups} groups, at most ${largestGroup} rows each)`,
     ...(folds === undefined ? [] : [`  ${folds.length} folds of ${folds.join(', ')} rows`]),
     ...Object.entries(reasons).map(([reason, count]) => `  ${count} removed: ${reason}`),
-    ...replacedLines(result),
+    ...replacedLines(result, keepsSome),
     ...absentLines(result, stratify),
     ...withoutHashLines(result),
     ...Object.entries(result.leaks).map(
@@ -162,15 +165,14 @@ function splitLines(
 }
 
 /** Says which parts of the source are gone, and how to keep them. */
-function replacedLines({ replaced }: SplitResult): readonly string[] {
+function replacedLines({ replaced }: SplitResult, keepsSome: boolean): readonly string[] {
   if (replaced === null) return [];
   const parts = SPLITS.filter((name) => replaced[name] > 0);
   const counts = parts.map((name) => `${replaced[name]} ${name}`).join(', ');
   // Without validation in the source, only a part of train can become it.
   const flag = parts.includes('validation') || !parts.includes('test') ? '--keep' : '--keep test';
-  return [
-    `  replaced the parts that came with the source (${counts}); to keep them, import again and split with ${flag}`,
-  ];
+  const wayOut = keepsSome ? '' : `; to keep them, import again and split with ${flag}`;
+  return [`  replaced parts that came with the source (${counts})${wayOut}`];
 }
 
 /** Classes that are named one by one. */
