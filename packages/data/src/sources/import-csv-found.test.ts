@@ -86,6 +86,37 @@ describe('a column that holds nothing', () => {
   });
 });
 
+describe('a table that a program for sheets or a person wrote', () => {
+  it('has no blanks around its cells', async () => {
+    const { rows } = await imported(
+      'image, kind, age\na.jpg, x, 20\nb.jpg,x , 30\nc.jpg, NA, NA\n',
+    );
+    expect(rows.map(({ labels }) => labels)).toEqual([
+      { kind: 'x', age: 20 },
+      { kind: 'x', age: 30 },
+      { kind: null, age: null },
+    ]);
+  });
+
+  it.each(['sep=;\n', '\ufeffsep=;\r\n', 'SEP=;\n\n'])('may begin with %j', async (start) => {
+    const { rows, rejects } = await imported(`${start}image;kind\na.jpg;x, y\nb.jpg\n`);
+    expect(rows.map(({ labels }) => labels)).toEqual([{ kind: 'x, y' }]);
+    expect(rejects).toEqual([[start.split('\n').length + 2, 'b.jpg', 'too few cells']]);
+  });
+
+  it('may be in Latin-1, with quoted line ends and names of any characters', async () => {
+    for (const name of ['h#1.jpg', 'p%20q.JPEG', 'what?.jpg', 'new\nline.jpg', 'sp ace;,.jpg']) {
+      await writeFile(join(root, name), name);
+    }
+    await mkdir(join(root, 'folder.jpg'));
+    const table =
+      'image;größe\nh#1.jpg;1,5\np%20q.JPEG;2\nwhat?.jpg;3\n"new\nline.jpg";4\n"sp ace;,.jpg";5\nfolder.jpg;6\n';
+    const { rows, rejects } = await imported(Buffer.from(table, 'latin1'), { encoding: 'latin1' });
+    expect(rows.map(({ labels }) => labels['größe'])).toEqual([1.5, 2, 3, 4, 5]);
+    expect(rejects).toEqual([[8, 'folder.jpg', 'missing file']]);
+  });
+});
+
 describe('numbers with a decimal comma', () => {
   it('are numbers where cells are not separated by commas', async () => {
     const { rows, result } = await imported(

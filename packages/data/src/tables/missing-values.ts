@@ -18,7 +18,10 @@ export const MISSING_VALUES: readonly string[] = [
 
 /** The cells of a table that hold nothing. */
 export interface MissingCells {
-  /** SQL of each column's value: null where the cell is empty or holds a word for nothing. */
+  /**
+   * SQL of each column's value: null where the cell is empty or holds a word for nothing; text of a file of text without
+   * the blanks around it (`a.jpg, cat`).
+   */
   readonly valueOf: (column: string) => string;
   /**
    * Cells that hold a word for nothing by column, then by word (the empty text: an empty cell); only columns in which
@@ -46,7 +49,11 @@ export async function findMissing(
   };
   const counted = columns.flatMap((column) => {
     const condition = isMissing(column) ?? 'false';
-    return [`count(*) FILTER (WHERE ${condition})`, `count(${quoted(column.name)})`];
+    const own = quoted(column.name);
+    const blanks = column.type === 'text' ? `${own} <> trim(${own})` : 'false';
+    return [condition, `${own} IS NOT NULL`, blanks].map(
+      (each) => `count(*) FILTER (WHERE ${each})`,
+    );
   });
   const found = await connection.runAndReadAll(
     columns.length === 0 ? 'SELECT 1' : `SELECT ${counted.join(', ')} FROM ${table}`,
@@ -56,12 +63,14 @@ export async function findMissing(
   const empty = new Set<string>();
   const counts: Record<string, Counts> = {};
   for (const [i, column] of columns.entries()) {
-    const [missing = 0, present = 0] = numbers.slice(2 * i, 2 * i + 2);
+    const [missing = 0, present = 0, blanks = 0] = numbers.slice(3 * i, 3 * i + 3);
     const { name } = column;
     if (missing === present) empty.add(name);
+    const value = blanks === 0 ? quoted(name) : `trim(${quoted(name)})`;
+    values.set(name, value);
     if (missing === 0) continue;
     const condition = isMissing(column) ?? 'false';
-    values.set(name, `CASE WHEN ${condition} THEN NULL ELSE ${quoted(name)} END`);
+    values.set(name, `CASE WHEN ${condition} THEN NULL ELSE ${value} END`);
     const own = await wordsOf(connection, { table, name, condition });
     if (Object.keys(own).some((word) => word !== '')) counts[name] = own;
   }

@@ -31,7 +31,10 @@ interface PrepareTextOptions {
   readonly columns: 'header' | 'lines' | number;
   /** Default: by the byte order mark, else UTF-8. */
   readonly encoding?: TextEncoding;
-  /** One character between cells; default: the most frequent of `,` `;` tab `|` in the header. */
+  /**
+   * One character between cells; default: that of a first line `sep=;`, else the most frequent of `,` `;` tab `|` in
+   * the header.
+   */
   readonly delimiter?: string;
   readonly reject: RejectLine;
 }
@@ -134,11 +137,17 @@ async function readHead(
   const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PIECE), 0, PIECE, 0);
   const text = buffer.subarray(0, bytesRead);
   let offset = text.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
-  const { delimiter: given } = options;
+  // Excel's first line `sep=;` names the delimiter.
+  const named = /^sep=([^"\r\n])\r?\n/i.exec(text.subarray(offset, offset + 8).toString());
+  const given = options.delimiter ?? named?.[1];
   if (options.columns !== 'header') {
     return { names: [], delimiter: given ?? ',', offset, line: 1, plain: offset === 0 };
   }
   let line = 1;
+  if (named !== null) {
+    offset += Buffer.byteLength(named[0]);
+    line = 2;
+  }
   for (; text[offset] === LF || (text[offset] === CR && text[offset + 1] === LF); line++) {
     offset += text[offset] === LF ? 1 : 2;
   }
