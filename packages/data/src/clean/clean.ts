@@ -104,7 +104,7 @@ async function survey(
   }
   for await (const rows of manifestChunks(folder)) {
     const names = labelColumnsOf(rows.slice(0, 1));
-    // The folds that an earlier split wrote are no label.
+    // The folds that an earlier split wrote are not a label.
     const hasFolds = foldsOf(await readDatasetRecord(folder)) > 0;
     const columns = hasFolds ? names.filter((name) => name !== FOLD_COLUMN) : names;
     return { total, judged, columns };

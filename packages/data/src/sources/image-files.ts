@@ -4,7 +4,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { DataError } from '@janus/core';
-import { IMAGE_ENDING } from '../manifest/image-ending.js';
+import { hasImageEnding } from '../manifest/image-ending.js';
 import type { Reject } from '../manifest/manifest.js';
 import { commonFolder, expandInput, fixedPart, inputName, type ImportInput } from './inputs.js';
 
@@ -54,7 +54,7 @@ export async function imageFiles(input: ImportInput): Promise<ImageFiles> {
     rejects.set(path, { row: 0, path: relative(root, path), reason });
   };
   const add = (path: string): void => {
-    if (IMAGE_ENDING.test(path)) found.set(path, { path, name: relative(root, path) });
+    if (hasImageEnding(path)) found.set(path, { path, name: relative(root, path) });
     else reject(path, 'not an image file');
   };
   const context = { add, reject, above: new Set<string>() };

@@ -45,7 +45,7 @@ export interface ImportCsvResult extends StepResult {
    * word of `missingValues`.
    */
   readonly missing: Readonly<Record<string, Counts>>;
-  /** Columns without a value: they are no labels, unless `labelColumns` names them. */
+  /** Columns without a value: they are not labels, unless `labelColumns` names them. */
   readonly emptyColumns: readonly string[];
   /** Columns whose numbers have a decimal comma. */
   readonly decimalCommas: readonly string[];

@@ -1,6 +1,6 @@
 import { OptionsError } from '@janus/core';
 import { quoted } from '../manifest/database.js';
-import { IMAGE_ENDING } from '../manifest/image-ending.js';
+import { hasImageEnding } from '../manifest/image-ending.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import type { ColumnType } from '../manifest/tables.js';
 
@@ -115,7 +115,7 @@ export function mapColumns(
   const image = choose(columns.imageColumn, '--image-column', IMAGE_COLUMNS);
   const url = choose(columns.urlColumn, '--url-column', URL_COLUMNS);
   if (image === undefined && url === undefined) {
-    const headless = known.some((each) => /^https?:\/\//i.test(each) || IMAGE_ENDING.test(each));
+    const headless = known.some((each) => /^https?:\/\//i.test(each) || hasImageEnding(each));
     const wayOut = headless
       ? 'Add a header line, such as `image,label`; a plain list has one address or image path a line, and nothing else'
       : 'Name the right one (--image-column, --url-column)';

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { temporaryNameFor } from '@janus/core';
-import { IMAGE_ENDING } from '../manifest/image-ending.js';
+import { hasImageEnding } from '../manifest/image-ending.js';
 import { loadText } from './load-text.js';
 import { plainText, type TextEncoding } from './plain-text.js';
 import type { PartOptions, TablePart } from './table-part.js';
@@ -18,7 +18,7 @@ const ADDRESS = /^https?:\/\/[^\s"/?#]+[^\s"]*$/i;
 /** What a table has between cells or around them. */
 const TABLE_CHARACTER = /[,;|\t"]/;
 
-/** The last cell of a table's row that begins with an address: a word or number, which is no part of an address. */
+/** The last cell of a table's row that begins with an address: a word or number, not a part of an address. */
 const WORD_AFTER_DELIMITER = /[,;|](?:[^/?=&.%,;|]*|-?\d+\.\d+)$/;
 
 const COMMENT = /^\s*#/;
@@ -62,7 +62,7 @@ async function isList(path: string): Promise<boolean> {
     const line = each.trim();
     if (line === '' || COMMENT.test(line)) continue;
     const isAddress = ADDRESS.test(line);
-    if (!isAddress && (TABLE_CHARACTER.test(line) || !IMAGE_ENDING.test(line))) return false;
+    if (!isAddress && (TABLE_CHARACTER.test(line) || !hasImageEnding(line))) return false;
     wordAfterEach &&= isAddress && WORD_AFTER_DELIMITER.test(line);
     found = true;
   }
