@@ -94,6 +94,7 @@ it('clean prints what each rule removed and left, and show draws a sheet for eac
     '         1        2  duplicate',
     '         1        1  near duplicate',
     '2 images in 1 group have conflicting labels.',
+    '  one image: photos/bob.png (male), photos/bob-as-woman.png (female)',
     'To review the removed images: janus data show people',
   ]);
   // Of the same image in several sizes the largest stays.
