@@ -69,9 +69,32 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   await syncFolder(dirname(path));
 }
 
-/** Writes a value as indented JSON that ends in a line break, as {@link writeFileAtomic} does. */
+/**
+ * Returns a value as JSON text. JSON has no NaN and no infinity: `JSON.stringify` writes null for them, which no
+ * reader of a number accepts.
+ *
+ * @param path the file that the text is for, named in the error
+ * @param indent spaces per level; default 0: all in one line
+ * @throws DataError when the value holds a number that is not finite
+ */
+export function jsonText(path: string, value: unknown, indent = 0): string {
+  const check = (key: string, each: unknown): unknown => {
+    if (typeof each !== 'number' || Number.isFinite(each)) return each;
+    throw new DataError(
+      `${path}: numbers must be finite to be read back, but ${key} is ${each}; nothing was written. Report this as a bug.`,
+      { path },
+    );
+  };
+  return JSON.stringify(value, check, indent);
+}
+
+/**
+ * Writes a value as indented JSON that ends in a line break, as {@link writeFileAtomic} does.
+ *
+ * @throws DataError when the value holds a number that is not finite; the old file stays
+ */
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+  await writeFileAtomic(path, `${jsonText(path, value, 2)}\n`);
 }
 
 /**

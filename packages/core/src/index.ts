@@ -10,6 +10,7 @@ export { NODE_VERSION, peakRssMb } from './process-facts.js';
 export {
   cacheFolder,
   commitRename,
+  jsonText,
   readJsonFile,
   sha256OfFile,
   syncFolder,
@@ -20,6 +21,6 @@ export {
 export { systemCodeOf, systemFailureText } from './system-failure.js';
 
 // Records in a run's folder
-export { appendMetrics, readMetrics, readRun, writeRun } from './run-record.js';
+export { appendMetrics, metricsText, readMetrics, readRun, writeRun } from './run-record.js';
 export { readEvaluation } from './evaluation-record.js';
 export { readBench, writeBench } from './bench-record.js';

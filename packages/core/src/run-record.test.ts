@@ -69,3 +69,29 @@ it('readMetrics passes over a torn last line and no other', async () => {
   await appendFile(join(folder, 'metrics.jsonl'), 'ep"}\n');
   await expect(readMetrics(folder)).rejects.toThrow(/line 3 must be a step record/);
 });
+
+it.each([NaN, Infinity, -Infinity])(
+  'a loss of %s is refused with its step, and no record of the call is written',
+  async (loss) => {
+    await appendMetrics(folder, [STEP]);
+    const bad: StepRecord = {
+      ...{ ...STEP, kind: 'epoch', step: 2, split: 'validation' },
+      losses: { crossEntropy: loss },
+    };
+    const appending = appendMetrics(folder, [{ ...STEP, step: 2 }, bad]);
+    await expect(appending).rejects.toMatchObject({
+      ...{ code: 'non-finite', step: 2, losses: { crossEntropy: loss } },
+      message: expect.stringContaining(`validation crossEntropy must be finite, but is ${loss}`),
+    });
+    expect(await readMetrics(folder)).toEqual([STEP]);
+  },
+);
+
+it('a number of a run record that is not finite is refused, and the old record stays', async () => {
+  await writeRun(folder, RUN);
+  const writing = writeRun(folder, { ...RUN, result: { imagesPerSecond: Infinity } });
+  await expect(writing).rejects.toThrow(
+    /run\.json: numbers must be finite to be read back, but imagesPerSecond is Infinity/,
+  );
+  expect(await readRun(folder)).toEqual(RUN);
+});

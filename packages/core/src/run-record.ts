@@ -1,8 +1,8 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DataError } from './errors.js';
-import { writeJson } from './files.js';
+import { DataError, NumericalError } from './errors.js';
+import { jsonText, writeJson } from './files.js';
 
 /** What a run trains. */
 export type RunKind = 'classifier' | 'cyclegan';
@@ -164,14 +164,39 @@ export async function readRun(folder: string): Promise<RunRecord> {
   return parsed.data;
 }
 
-/** Appends records to `metrics.jsonl`, one line each; creates the folder if it does not exist. */
+/**
+ * Returns records as the lines of `metrics.jsonl`.
+ *
+ * @param folder the run's, named in errors
+ * @throws NumericalError when a loss or a metric is not finite: it could not be read back
+ */
+export function metricsText(folder: string, records: readonly StepRecord[]): string {
+  return records
+    .map((record) => {
+      const measured = { ...record.metrics, ...record.losses };
+      const broken = Object.entries(measured).find(([, value]) => !Number.isFinite(value));
+      if (broken !== undefined) {
+        const [name, value] = broken;
+        throw new NumericalError(
+          `${folder}: ${record.split ?? 'training'} ${name} must be finite, but is ${value} after step ${record.step}. Lower the learning rate, or look for extreme images.`,
+          { step: record.step, losses: record.losses },
+        );
+      }
+      return `${jsonText(join(folder, 'metrics.jsonl'), record)}\n`;
+    })
+    .join('');
+}
+
+/**
+ * Appends records to `metrics.jsonl`, one line each; creates the folder if it does not exist.
+ *
+ * @throws NumericalError when a loss or a metric is not finite; then none of the records is written
+ */
 export async function appendMetrics(folder: string, records: readonly StepRecord[]): Promise<void> {
   if (records.length === 0) return;
+  const text = metricsText(folder, records);
   await mkdir(folder, { recursive: true });
-  await appendFile(
-    join(folder, 'metrics.jsonl'),
-    records.map((record) => `${JSON.stringify(record)}\n`).join(''),
-  );
+  await appendFile(join(folder, 'metrics.jsonl'), text);
 }
 
 /**
@@ -195,10 +220,12 @@ export async function readMetrics(folder: string): Promise<readonly StepRecord[]
       return [stepSchema.parse(JSON.parse(line))];
     } catch (error) {
       if (i === lines.length) return [];
-      throw new DataError(`${path}: line ${i + 1} must be a step record. Remove the line.`, {
-        path,
-        cause: error,
-      });
+      const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
+      const what = issue === undefined ? 'is not JSON' : `${issue.path.join('.')} ${issue.message}`;
+      throw new DataError(
+        `${path}: line ${i + 1} must be a step record, but ${what}. Remove the line.`,
+        { path, cause: error },
+      );
     }
   });
 }

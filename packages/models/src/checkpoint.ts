@@ -8,6 +8,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   EnvironmentError,
+  jsonText,
   syncFolder,
   temporaryNameFor,
   type NamedArray,
@@ -109,7 +110,7 @@ export async function saveCheckpoint(
   try {
     await mkdir(temporary);
     await writeDurably(join(temporary, 'tensors.safetensors'), tensors);
-    await writeDurably(join(temporary, 'state.json'), `${JSON.stringify(file)}\n`);
+    await writeDurably(join(temporary, 'state.json'), `${jsonText(path, file)}\n`);
     await commitRename(temporary, path);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });

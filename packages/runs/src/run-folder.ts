@@ -4,6 +4,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import {
+  metricsText,
   NODE_VERSION,
   OptionsError,
   readMetrics,
@@ -166,10 +167,7 @@ export async function keepMetricsUpTo(
   keep: (record: StepRecord) => boolean = () => true,
 ): Promise<void> {
   const kept = (await readMetrics(folder)).filter((record) => record.step <= step && keep(record));
-  await writeFileAtomic(
-    join(folder, 'metrics.jsonl'),
-    kept.map((record) => `${JSON.stringify(record)}\n`).join(''),
-  );
+  await writeFileAtomic(join(folder, 'metrics.jsonl'), metricsText(folder, kept));
 }
 
 /** Marks a run as stopped or finished. */
