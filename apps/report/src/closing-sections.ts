@@ -2,7 +2,7 @@
 import { definitions, html, table, type Html } from './html.js';
 import { markdown } from './markdown.js';
 import type { Section } from './page-parts.js';
-import type { ReportRun } from './read-runs.js';
+import type { ReportRun, SkippedRun } from './read-runs.js';
 import { optionText, valueText } from './run-text.js';
 
 /** Returns the cards that training wrote, folded up; `undefined` when no run has one. */
@@ -48,6 +48,22 @@ export function recordsSection(runs: readonly ReportRun[]): Section {
     id: 'records',
     title: 'Run records',
     body: html`<p>A run can be repeated from its record: same options, seed and data give the same numbers on the same engine.</p>${runs.map(recordBlock)}`,
+    figures: [],
+  };
+}
+
+/** Returns what could not be read, so that nobody takes the page for the whole. */
+export function skippedSection(skipped: readonly SkippedRun[]): Section {
+  return {
+    id: 'skipped',
+    title: 'Left out',
+    body: html`<p class="note">These could not be read and are not part of this page.</p>${table<SkippedRun>(
+      [
+        { title: 'Run or file', cell: ({ name }) => html`<code>${name}</code>` },
+        { title: 'Why', cell: ({ reason }) => reason },
+      ],
+      skipped,
+    )}`,
     figures: [],
   };
 }

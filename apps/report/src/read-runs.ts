@@ -1,8 +1,10 @@
 /** The run folders below a folder, as the report reads them. */
+import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import {
   DataError,
+  JanusError,
   readEvaluation,
   readMetrics,
   readRun,
@@ -45,13 +47,68 @@ export type ReportRun = ClassifierRun | CycleGanRun;
 /** Runs may lie this many folders deep: `<dir>/table2/row-03`. */
 const DEPTH = 3;
 
-async function findRuns(folder: string, depth: number): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+/** What could not be read, and is left out of the report. */
+export interface SkippedRun {
+  /** The run's path below the folder of runs, or the name of a file beside the runs. */
+  readonly name: string;
+  /** One line: which file, what is wrong with it, the way out. */
+  readonly reason: string;
+}
+
+/** What {@link readRuns} found. */
+export interface FoundRuns {
+  /** The oldest first. */
+  readonly runs: readonly ReportRun[];
+  readonly skipped: readonly SkippedRun[];
+}
+
+/**
+ * Returns what `work` returns; where it meets an expected failure, adds it to `skipped` and returns undefined.
+ *
+ * @throws any other error
+ */
+export async function orSkip<T>(
+  name: string,
+  skipped: SkippedRun[],
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof JanusError)) throw error;
+    skipped.push({ name, reason: error.message });
+    return undefined;
+  }
+}
+
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new DataError(
+      `${folder}: must be a readable folder, but is not (${code}). Fix its permissions.`,
+      { path: folder, cause: error },
+    );
+  }
+}
+
+/** Returns the run folders in a folder and below it; an unreadable one below goes to `skipped`. */
+async function findRuns(
+  folder: string,
+  depth: number,
+  skipped: SkippedRun[],
+): Promise<readonly string[]> {
+  const entries = await entriesOf(folder);
   if (entries.some((entry) => entry.isFile() && entry.name === 'run.json')) return [folder];
   if (depth === 0) return [];
   const inner = entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => findRuns(join(folder, entry.name), depth - 1));
+    .map(async ({ name }) => {
+      const found = async (): Promise<readonly string[]> =>
+        await findRuns(join(folder, name), depth - 1, skipped);
+      return (await orSkip(name, skipped, found)) ?? [];
+    });
   return (await Promise.all(inner)).flat();
 }
 
@@ -103,15 +160,17 @@ async function readReportRun(folder: string, name: string): Promise<ReportRun> {
 }
 
 /**
- * Returns the runs in a folder and below it, the oldest first.
+ * Returns the runs in a folder and below it. A run with a broken file is skipped, with the reason: one of many must not
+ * cost the report of the others.
  *
  * @param options `mayBeNone`: there is something else to report; default false
- * @throws DataError when there is no such folder, no run in it, or a file of a run is broken
+ * @throws DataError when there is no such folder, no run in it, or none that can be read
  */
 export async function readRuns(
   folder: string,
   options: { readonly mayBeNone?: boolean } = {},
-): Promise<readonly ReportRun[]> {
+): Promise<FoundRuns> {
+  const { mayBeNone = false } = options;
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() !== true) {
     throw new DataError(
@@ -119,21 +178,37 @@ export async function readRuns(
       { path: folder },
     );
   }
-  const folders = await findRuns(folder, DEPTH);
-  if (folders.length === 0 && options.mayBeNone !== true) {
+  const skipped: SkippedRun[] = [];
+  const folders = await findRuns(folder, DEPTH, skipped);
+  if (folders.length === 0 && !mayBeNone) {
     throw new DataError(
       `report: ${folder} must hold at least one run (a folder with run.json), but it holds none. Train something first: \`janus train classifier --help\`.`,
       { path: folder },
     );
   }
-  const runs = await Promise.all(
-    folders.map((each) => readReportRun(each, relative(folder, each) || basename(each))),
+  const read = await Promise.all(
+    folders.map(async (each) => {
+      const name = relative(folder, each) || basename(each);
+      return await orSkip(name, skipped, () => readReportRun(each, name));
+    }),
   );
+  const runs = read.filter((run) => run !== undefined);
+  if (runs.length === 0 && skipped.length > 0 && !mayBeNone) throw noneReadable(folder, skipped);
   const sorted = runs.sort((a, b) => (a.record.started < b.record.started ? -1 : 1));
   const ids = new Map<string, number>();
-  return sorted.map((run) => {
-    const before = ids.get(run.id) ?? 0;
-    ids.set(run.id, before + 1);
-    return before === 0 ? run : { ...run, id: `${run.id}-${before + 1}` };
-  });
+  return {
+    runs: sorted.map((run) => {
+      const before = ids.get(run.id) ?? 0;
+      ids.set(run.id, before + 1);
+      return before === 0 ? run : { ...run, id: `${run.id}-${before + 1}` };
+    }),
+    skipped,
+  };
+}
+
+/** The error where every run is broken: the reason of the first, and how many others there are. */
+export function noneReadable(folder: string, skipped: readonly SkippedRun[]): DataError {
+  const others =
+    skipped.length === 1 ? '' : ` (and ${skipped.length - 1} more of ${folder} cannot be read)`;
+  return new DataError(`${skipped[0]?.reason ?? ''}${others}`, { path: folder });
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -161,6 +161,45 @@ describe('the files', () => {
     );
     expect(await readdir(folder)).not.toContain('none');
     await rm(broken, { recursive: true });
+  });
+});
+
+describe('a run with a broken file', () => {
+  test('is skipped with a line and on the page, and costs nothing of the others', async () => {
+    const mixed = join(folder, 'mixed');
+    await cp(join(folder, 'runs'), mixed, { recursive: true });
+    const breaks = {
+      'null-loss': async (run: string) => {
+        await appendFile(
+          join(run, 'metrics.jsonl'),
+          '{"kind":"epoch","step":9,"epoch":1,"losses":{"crossEntropy":null},"learningRate":1,"seconds":1}\n',
+        );
+      },
+      'no-record': (run: string) => writeFile(join(run, 'run.json'), '{'),
+      'no-image': (run: string) => writeFile(join(run, 'samples', 'mistakes.png'), 'text'),
+    };
+    for (const [name, damage] of Object.entries(breaks)) {
+      await cp(join(folder, 'runs', 'classifier'), join(mixed, name), { recursive: true });
+      await damage(join(mixed, name));
+    }
+    await writeFile(join(mixed, 'bench.json'), '[]');
+    const lines: string[] = [];
+    const out = join(folder, 'mixed-report');
+    const written = await writeReport({ runs: mixed, out, report: (line) => lines.push(line) });
+    expect(written.runs).toEqual(['classifier', 'cyclegan']);
+    expect(written.skipped.map(({ name }) => name)).toEqual([
+      ...['bench.json', 'no-image', 'no-record', 'null-loss'],
+    ]);
+    expect(lines).toContainEqual(
+      expect.stringMatching(
+        /^report: skipped null-loss: .*line 253 must be a step record, but losses\.crossEntropy /,
+      ),
+    );
+    const text = await readFile(written.index, 'utf8');
+    expect(text).toContain('2 runs.');
+    expect(text).toMatch(/<section id="skipped">[^]*no-record[^]*must be JSON[^]*<\/section>/);
+    await rm(mixed, { recursive: true });
+    await rm(out, { recursive: true });
   });
 });
 

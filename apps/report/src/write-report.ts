@@ -3,12 +3,19 @@ import { join, resolve } from 'node:path';
 import { commitRename, DataError, readBench, temporaryNameFor } from '@janus/core';
 import { pngOfSvg, renderSvg } from '@janus/figures';
 import { classifierSection } from './classifier-section.js';
-import { cardsSection, limitsSection, recordsSection } from './closing-sections.js';
+import { cardsSection, limitsSection, recordsSection, skippedSection } from './closing-sections.js';
 import { dataSection } from './data-section.js';
 import { readDataSummary } from './data-summary.js';
 import { pageOf } from './page.js';
 import type { PageFigure, Section } from './page-parts.js';
-import { readRuns, type ReportRun } from './read-runs.js';
+import {
+  noneReadable,
+  orSkip,
+  readRuns,
+  type FoundRuns,
+  type ReportRun,
+  type SkippedRun,
+} from './read-runs.js';
 import { speedSection } from './speed-section.js';
 import { summaryBlock } from './summary.js';
 import { translationSection } from './translation-section.js';
@@ -36,6 +43,8 @@ export interface ReportResult {
   readonly index: string;
   /** Names of the runs on the page. */
   readonly runs: readonly string[];
+  /** What could not be read and is not on the page. */
+  readonly skipped: readonly SkippedRun[];
   /** Paths of the figures' files. */
   readonly figures: readonly string[];
 }
@@ -49,6 +58,31 @@ function targetsOf(runs: readonly ReportRun[]): readonly string[] {
 
 async function sectionOf(run: ReportRun): Promise<Section> {
   return run.kind === 'classifier' ? classifierSection(run) : translationSection(run);
+}
+
+/** The runs that can be shown, the classifiers first, with their sections, and the others. */
+interface Shown extends FoundRuns {
+  readonly sections: readonly Section[];
+}
+
+async function sectionsOf(found: readonly ReportRun[]): Promise<Shown> {
+  const skipped: SkippedRun[] = [];
+  const order = [
+    ...found.filter((run) => run.kind === 'classifier'),
+    ...found.filter((run) => run.kind === 'cyclegan'),
+  ];
+  const made = await Promise.all(
+    order.map(async (run) => {
+      const section = await orSkip(run.name, skipped, () => sectionOf(run));
+      return section === undefined ? [] : [{ run, section }];
+    }),
+  );
+  const shown = made.flat();
+  return {
+    runs: shown.map(({ run }) => run),
+    sections: shown.map(({ section }) => section),
+    skipped,
+  };
 }
 
 async function writeFigures(
@@ -100,10 +134,10 @@ async function replaceFolder(temporary: string, out: string): Promise<void> {
 
 /**
  * Writes the report of all runs in a folder: `index.html`, which needs no other file and no
- * network, and `figures/` with each figure as SVG and PNG. Nothing is left half-written.
+ * network, and `figures/` with each figure as SVG and PNG. Nothing is left half-written. A run or file that cannot
+ * be read is skipped, with a line and a place on the page.
  *
- * @throws DataError when there is neither a run nor `bench.json`, one of them is broken, or `out`
- * holds other files
+ * @throws DataError when there is neither a run nor `bench.json` that can be read, or `out` holds other files
  */
 export async function writeReport(options: WriteReportOptions): Promise<ReportResult> {
   const {
@@ -113,28 +147,38 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
     report = () => undefined,
   } = options;
   const out = resolve(options.out);
-  const bench = await readBench(folder);
-  const runs = await readRuns(folder, { mayBeNone: bench !== undefined });
+  const ofFiles: SkippedRun[] = [];
+  const bench = await orSkip('bench.json', ofFiles, () => readBench(folder));
+  const found = await readRuns(folder, { mayBeNone: bench !== undefined });
   await checkReplaceable(out);
-  const data = await readDataSummary(folder);
+  const data = await orSkip('data.json', ofFiles, () => readDataSummary(folder));
+  const shown = await sectionsOf(found.runs);
+  const skipped = [...ofFiles, ...found.skipped, ...shown.skipped];
+  const runs = shown.runs;
+  if (runs.length === 0 && bench === undefined) throw noneReadable(folder, skipped);
+  const dataPart =
+    data === undefined
+      ? undefined
+      : await orSkip('data.json', skipped, () =>
+          dataSection(data, { folder, targets: targetsOf(runs) }),
+        );
   report(`report: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} in ${folder}`);
+  skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const { name, reason } of skipped) report(`report: skipped ${name}: ${reason}`);
   const cards = cardsSection(runs);
-  const order = [
-    ...runs.filter((run) => run.kind === 'classifier'),
-    ...runs.filter((run) => run.kind === 'cyclegan'),
-  ];
   const sections = [
-    ...(data === undefined ? [] : [await dataSection(data, { folder, targets: targetsOf(runs) })]),
-    ...(await Promise.all(order.map(sectionOf))),
+    ...(dataPart === undefined ? [] : [dataPart]),
+    ...shown.sections,
     ...(bench === undefined ? [] : [speedSection(bench)]),
     ...(cards === undefined ? [] : [cards]),
-    ...(order.length === 0 ? [] : [recordsSection(order)]),
+    ...(runs.length === 0 ? [] : [recordsSection(runs)]),
+    ...(skipped.length === 0 ? [] : [skippedSection(skipped)]),
     limitsSection(),
   ];
   const page = await pageOf({
     title,
     subtitle: `${data === undefined ? '' : `${data.name}. `}${date.toISOString().slice(0, 10)}, ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}.`,
-    summary: summaryBlock(order, data),
+    summary: summaryBlock(runs, data),
     sections,
     colophon:
       'Written by janus report. Every figure is also a file in figures/; the page itself needs no network.',
@@ -149,7 +193,8 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
     await replaceFolder(temporary, out);
     return {
       index: join(out, 'index.html'),
-      runs: order.map((run) => run.name),
+      runs: runs.map((run) => run.name),
+      skipped,
       figures: names.map((name) => join(out, 'figures', name)),
     };
   } finally {
