@@ -81,7 +81,9 @@ it.each([NaN, Infinity, -Infinity])(
     const appending = appendMetrics(folder, [{ ...STEP, step: 2 }, bad]);
     await expect(appending).rejects.toMatchObject({
       ...{ code: 'non-finite', step: 2, losses: { crossEntropy: loss } },
-      message: expect.stringContaining(`validation crossEntropy must be finite, but is ${loss}`),
+      message: expect.stringContaining(
+        `validation crossEntropy must be finite, but is ${loss}`,
+      ) as string,
     });
     expect(await readMetrics(folder)).toEqual([STEP]);
   },

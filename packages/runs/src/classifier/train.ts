@@ -30,6 +30,7 @@ import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
 import { checkOtherRun } from '../start-from.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
+import { checkClasses } from './check-classes.js';
 import { classifierExtension } from './extension.js';
 import { createRunInputs, type Parts } from './features.js';
 import { buildNetwork } from './network.js';
@@ -65,7 +66,8 @@ interface Run {
  * that is resumed with more epochs of its last phase equals one begun with them, bit for bit.
  *
  * @throws OptionsError when an option is out of range, the data set has no split, or the folder holds a run
- * that may not be replaced; DataError when an image cannot be decoded; NumericalError when the loss is not
+ * that may not be replaced; DataError when a class has no image in train, validation is empty, or an image
+ * cannot be decoded; NumericalError when the loss is not
  * finite
  */
 export async function trainClassifier(
@@ -83,6 +85,7 @@ export async function trainClassifier(
       `${options.data}: must be split before training, but no row has a split. Run \`npx janus data split ${options.data} --stratify ${target}\`.`,
     );
   }
+  checkClasses(dataset, target, reporter);
   const parts: Parts = {
     train: labelledItems(dataset, target, { split: 'train' }),
     validation: labelledItems(dataset, target, { split: 'validation' }),
