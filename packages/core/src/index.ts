@@ -20,6 +20,8 @@ export {
 } from './files.js';
 export { systemCodeOf, systemFailureText } from './system-failure.js';
 
+export { lockFile, type FileLock } from './file-lock.js';
+
 // Records in a run's folder
 export { appendMetrics, metricsText, readMetrics, readRun, writeRun } from './run-record.js';
 export { readEvaluation } from './evaluation-record.js';

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual, promisify } from 'node:util';
 import {
@@ -20,6 +19,7 @@ import {
 import type { Engine } from '@janus/engine';
 import type { ExistingRun, FinishedRun } from './context.js';
 import { extensionOf, type Extendable } from './run-extension.js';
+import { contentOf, emptyRunFolder } from './run-lock.js';
 import { VERSION } from './version.js';
 
 /** What an evaluation leaves in a run's folder. */
@@ -49,7 +49,7 @@ export interface OpenRunOptions<Options> {
 }
 
 /**
- * Makes a run folder with its record, or opens the one to resume.
+ * Makes a run folder with its record, or opens the one to resume; to be called with the folder locked.
  *
  * @throws OptionsError when the folder holds a run and `existing` is `refuse`, or the run to resume had
  * other options (but those that may be extended) or data, is of another kind, or was begun by a version with other batches
@@ -89,12 +89,12 @@ export async function openRun<Options>(
       `${folder}: holds a run already. Resume it (--resume), replace it (--overwrite), or name another folder (--run).`,
     );
   }
-  if (!exists && existsSync(folder) && (await readdir(folder)).length > 0) {
+  if (!exists && existsSync(folder) && (await contentOf(folder)).length > 0) {
     throw new OptionsError(
       `${folder}: a run needs an empty folder, but this one holds other files. Name another with --run.`,
     );
   }
-  if (exists) await rm(folder, { recursive: true });
+  if (exists) await emptyRunFolder(folder);
   const record: RunRecord<Options> = {
     format: FORMAT,
     kind: options.kind,

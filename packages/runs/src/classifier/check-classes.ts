@@ -2,8 +2,8 @@ import { DataError, type Reporter } from '@janus/core';
 import { classesOf, labelledItems, type Dataset, type SplitName } from '@janus/data';
 
 /**
- * Checks that a classifier can be trained on the parts of a data set: every class needs an image in train, since the
- * weight of a class without any is infinite and its loss not a number; and validation needs an image, since its loss
+ * Checks that a classifier can be trained on the parts of a data set: every class needs an image in train, or it is
+ * never learned (its weight is 0, which makes the loss of a validation part of that class alone 0 / 0); and validation needs an image, since its loss
  * chooses the epoch whose weights are kept. A class that validation lacks receives one line.
  *
  * @throws DataError when train lacks a class or validation is empty: which class, the counts, and the way out

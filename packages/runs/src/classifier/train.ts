@@ -28,6 +28,7 @@ import { startEngine, type RunContext } from '../context.js';
 import { decidePrecision } from '../precision.js';
 import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
+import { whileLocked } from '../run-lock.js';
 import { checkOtherRun } from '../start-from.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { checkClasses } from './check-classes.js';
@@ -68,7 +69,7 @@ interface Run {
  * @throws OptionsError when an option is out of range, the data set has no split, or the folder holds a run
  * that may not be replaced; DataError when a class has no image in train, validation is empty, or an image
  * cannot be decoded; NumericalError when the loss is not
- * finite
+ * finite; EnvironmentError when another process writes into the folder
  */
 export async function trainClassifier(
   options: ClassifierRunOptions,
@@ -93,32 +94,34 @@ export async function trainClassifier(
   reporter.log(planOf(options, parts).text);
   const engine = await startEngine(context);
   const { folder = defaultFolder(dataset.name, options) } = context;
-  const resolved = await decidePrecision(
-    {
-      ...{ ...options, data: resolve(options.data) },
-      ...(options.from === undefined ? {} : { from: resolve(options.from) }),
-    },
-    { folder, existing, reporter },
-  );
-  const begun = existing === 'resume' ? undefined : await newStart(resolved, { folder, classes });
-  const record = await openRun({
-    kind: 'classifier',
-    folder,
-    name: `${target} (${dataset.name})`,
-    options: resolved,
-    dataHash: dataset.hash,
-    engine,
-    existing,
-    extendable: onlyNamed(classifierExtension(folder), context.extend),
-    startedFrom: begun?.source,
-    reporter,
+  return await whileLocked({ folder, work: 'training', reporter }, async () => {
+    const resolved = await decidePrecision(
+      {
+        ...{ ...options, data: resolve(options.data) },
+        ...(options.from === undefined ? {} : { from: resolve(options.from) }),
+      },
+      { folder, existing, reporter },
+    );
+    const begun = existing === 'resume' ? undefined : await newStart(resolved, { folder, classes });
+    const record = await openRun({
+      kind: 'classifier',
+      folder,
+      name: `${target} (${dataset.name})`,
+      options: resolved,
+      dataHash: dataset.hash,
+      engine,
+      existing,
+      extendable: onlyNamed(classifierExtension(folder), context.extend),
+      startedFrom: begun?.source,
+      reporter,
+    });
+    if (begun !== undefined) await keepStart(folder, begun);
+    const start = begun ?? (await oldStart(resolved, { folder, classes, record }));
+    const run = { folder, dataset, parts, options: resolved, start, record, reporter, context };
+    const result = await trainPhases(run);
+    await closeRun(record, result);
+    return result;
   });
-  if (begun !== undefined) await keepStart(folder, begun);
-  const start = begun ?? (await oldStart(resolved, { folder, classes, record }));
-  const run = { folder, dataset, parts, options: resolved, start, record, reporter, context };
-  const result = await trainPhases(run);
-  await closeRun(record, result);
-  return result;
 }
 
 /** Returns what the options will train. */

@@ -32,6 +32,7 @@ import { openItems } from '../item-images.js';
 import { decidePrecision } from '../precision.js';
 import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js';
+import { whileLocked } from '../run-lock.js';
 import { checkOtherRun, checkSameStart, type StartWeights } from '../start-from.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { openDomain, type Domain } from './domains.js';
@@ -67,7 +68,8 @@ interface Run {
  * for bit; so does one that is resumed with a longer schedule, where that leaves the rates so far as they were.
  *
  * @throws OptionsError when an option is out of range or the folder holds a run that may not be replaced;
- * DataError when a domain has no images or one cannot be decoded; NumericalError when a loss is not finite
+ * DataError when a domain has no images or one cannot be decoded; NumericalError when a loss is not finite;
+ * EnvironmentError when another process writes into the folder
  */
 export async function trainCycleGan(
   options: CycleGanRunOptions,
@@ -81,30 +83,32 @@ export async function trainCycleGan(
   reporter.log(plan.text);
   const engine = await startEngine(context);
   const { folder = join('runs', folderName(`cyclegan-${x.title}-${y.title}`)) } = context;
-  const resolved = await decidePrecision(
-    {
-      ...{ ...options, x: absolute(options.x), y: absolute(options.y) },
-      ...(options.from === undefined ? {} : { from: resolve(options.from) }),
-    },
-    { folder, existing, reporter },
-  );
-  const start = existing === 'resume' ? undefined : await newStart(resolved, folder);
-  const record = await openRun({
-    kind: 'cyclegan',
-    folder,
-    name: `${x.title} to ${y.title}`,
-    options: resolved,
-    dataHash: createHash('sha256').update(`${x.hash}/${y.hash}`).digest('hex'),
-    engine,
-    existing,
-    extendable: onlyNamed(cycleGanExtension(folder, stepsPerEpoch), context.extend),
-    startedFrom: start?.source,
-    reporter,
+  return await whileLocked({ folder, work: 'training', reporter }, async () => {
+    const resolved = await decidePrecision(
+      {
+        ...{ ...options, x: absolute(options.x), y: absolute(options.y) },
+        ...(options.from === undefined ? {} : { from: resolve(options.from) }),
+      },
+      { folder, existing, reporter },
+    );
+    const start = existing === 'resume' ? undefined : await newStart(resolved, folder);
+    const record = await openRun({
+      kind: 'cyclegan',
+      folder,
+      name: `${x.title} to ${y.title}`,
+      options: resolved,
+      dataHash: createHash('sha256').update(`${x.hash}/${y.hash}`).digest('hex'),
+      engine,
+      existing,
+      extendable: onlyNamed(cycleGanExtension(folder, stepsPerEpoch), context.extend),
+      startedFrom: start?.source,
+      reporter,
+    });
+    const run = { folder, x, y, options: resolved, record, start, plan, reporter, context };
+    const result = await trainSteps(run);
+    await closeRun(record, result);
+    return result;
   });
-  const run = { folder, x, y, options: resolved, record, start, plan, reporter, context };
-  const result = await trainSteps(run);
-  await closeRun(record, result);
-  return result;
 }
 
 /** Returns a source that means the same from any folder. */

@@ -1,6 +1,7 @@
 import { readRun, SILENT, type Evaluation } from '@janus/core';
 import type { SplitName } from '@janus/data';
 import { startEngine, type ReadContext } from '../context.js';
+import { whileLocked } from '../run-lock.js';
 import { evaluateClassifierRun } from './classifier.js';
 import { evaluateCycleGanRun } from './cyclegan.js';
 
@@ -17,7 +18,7 @@ export interface EvaluateRunOptions extends ReadContext {
  * folder, and a classifier's `predictions.parquet`.
  *
  * @throws DataError when the folder holds no finished run; OptionsError when the split is empty or the judge
- * does not know the domains
+ * does not know the domains; EnvironmentError when the run is being trained or evaluated
  */
 export async function evaluateRun(
   run: string,
@@ -26,7 +27,9 @@ export async function evaluateRun(
   const { split = 'test', judge, reporter = SILENT } = options;
   const { kind } = await readRun(run);
   await startEngine(options);
-  if (kind === 'classifier') return await evaluateClassifierRun(run, { split, reporter });
-  const judged = judge === undefined ? {} : { judge };
-  return await evaluateCycleGanRun(run, { split, reporter, ...judged });
+  return await whileLocked({ folder: run, work: 'evaluation', reporter }, async () => {
+    if (kind === 'classifier') return await evaluateClassifierRun(run, { split, reporter });
+    const judged = judge === undefined ? {} : { judge };
+    return await evaluateCycleGanRun(run, { split, reporter, ...judged });
+  });
 }

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lockFile, type Reporter } from '@janus/core';
+
+/** In a run's folder while something writes into it. */
+const RUN_LOCK = 'run.lock';
+
+/** What {@link whileLocked} takes. */
+export interface RunLockOptions {
+  /** The run's folder; created when it is absent. */
+  readonly folder: string;
+  /** What is done meanwhile, in a word. */
+  readonly work: 'training' | 'evaluation';
+  /** Receives a line where a lock that a killed process left was taken over. */
+  readonly reporter: Pick<Reporter, 'log'>;
+}
+
+/**
+ * Does a task that writes into a run's folder, while no other may: neither of this process nor of another, also one on
+ * another machine that shares the folder. Reading (prediction, translation, the report) needs no lock.
+ *
+ * @throws EnvironmentError when another task holds the lock: which process, and since when
+ */
+export async function whileLocked<T>(options: RunLockOptions, task: () => Promise<T>): Promise<T> {
+  const { folder, work, reporter } = options;
+  const isNew = !existsSync(folder);
+  await mkdir(folder, { recursive: true });
+  const lock = await lockFile(join(folder, RUN_LOCK), work);
+  try {
+    const { takenFrom } = lock;
+    if (takenFrom !== undefined) {
+      reporter.log(
+        `${folder}: took over the lock of process ${takenFrom.pid} (${takenFrom.work} since ${takenFrom.since}), which has ended.`,
+      );
+    }
+    return await task();
+  } finally {
+    await lock.release();
+    // A task that was refused leaves no folder behind.
+    if (isNew) await rmdir(folder).catch(() => undefined);
+  }
+}
+
+/** Returns what a run's folder holds beside its lock. */
+export async function contentOf(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => !name.startsWith(RUN_LOCK));
+}
+
+/** Removes a run from its folder, the record last: a removal that is interrupted can be repeated. */
+export async function emptyRunFolder(folder: string): Promise<void> {
+  const names = (await contentOf(folder)).filter((name) => name !== 'run.json');
+  for (const name of [...names, 'run.json']) {
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
