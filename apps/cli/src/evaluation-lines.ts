@@ -1,10 +1,12 @@
 /** An evaluation as lines for a person. */
 import {
+  evaluatedImagesText,
   intervalText,
   percentText,
   type ClassifierEvaluation,
   type CycleGanEvaluation,
   type DirectionEvaluation,
+  type EvaluatedImages,
   type Evaluation,
 } from '@janus/core';
 
@@ -14,14 +16,19 @@ export function evaluationLines(evaluation: Evaluation): readonly string[] {
 }
 
 function classifierLines(evaluation: ClassifierEvaluation): readonly string[] {
-  const { accuracy, balancedAccuracy, majority, perClass, n, split } = evaluation;
+  const { accuracy, balancedAccuracy, majority, perClass, n, split, images } = evaluation;
   return [
     `accuracy           ${intervalText(accuracy)}, n = ${n} (${split}); always naming the commonest class: ${percentText(majority)}`,
     `balanced accuracy  ${intervalText(balancedAccuracy)}`,
     ...Object.entries(perClass).map(
       ([name, each]) => `  ${name.padEnd(16)} recall ${intervalText(each.recall)}, n = ${each.n}`,
     ),
+    ...imagesLine(images, n),
   ];
+}
+
+function imagesLine(images: EvaluatedImages | undefined, n: number): readonly string[] {
+  return images === undefined ? [] : [`  images: ${evaluatedImagesText(images, n)}`];
 }
 
 function cycleGanLines(evaluation: CycleGanEvaluation): readonly string[] {
@@ -36,13 +43,14 @@ function cycleGanLines(evaluation: CycleGanEvaluation): readonly string[] {
 }
 
 function directionLines(title: string, result: DirectionEvaluation): readonly string[] {
-  const { n, judgedAsTarget, originalsJudgedAsTarget, cycleL1, changeL1, kid } = result;
+  const { n, judgedAsTarget, originalsJudgedAsTarget, cycleL1, changeL1, kid, images } = result;
   return [
     `${title}, n = ${n}: cycle error ${cycleL1.toFixed(3)}, change ${changeL1.toFixed(3)}`,
     ...(judgedAsTarget === undefined || originalsJudgedAsTarget === undefined
       ? []
       : [
           `  judged as the other value: fakes ${intervalText(judgedAsTarget)}, originals ${intervalText(originalsJudgedAsTarget)}`,
+          ...judgeLine(result),
         ]),
     ...(kid === undefined
       ? []
@@ -50,5 +58,12 @@ function directionLines(title: string, result: DirectionEvaluation): readonly st
           `  kernel distance to the real ones: fakes ${kid.value.toPrecision(3)}, originals ${kid.originals.toPrecision(3)}`,
           `  (${kid.protocol})`,
         ]),
+    ...imagesLine(images, n),
   ];
+}
+
+function judgeLine({ n, judgeTrainedOn }: DirectionEvaluation): readonly string[] {
+  return judgeTrainedOn === undefined
+    ? []
+    : [`  the judge was trained on ${judgeTrainedOn} of these ${n} originals`];
 }

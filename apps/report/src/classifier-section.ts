@@ -1,5 +1,6 @@
 import {
   countText,
+  evaluatedImagesText,
   percentText,
   rangeText,
   wilsonInterval,
@@ -132,7 +133,7 @@ ${
 <b>${percentText(evaluation.accuracy.value)}</b> of ${countText(evaluation.n)} images (95 % interval ${rangeText(evaluation.accuracy)}).
 Balanced over the classes: ${percentText(evaluation.balancedAccuracy.value)} (${rangeText(evaluation.balancedAccuracy)}, n = ${countText(evaluation.n)}).
 Its confidence is off by ${percentText(evaluation.calibrationError)} on average (expected calibration error, n = ${countText(evaluation.n)}).
-<span class="muted">Intervals: ${evaluation.intervalMethod}.</span></p>`
+<span class="muted">Intervals: ${evaluation.intervalMethod}.${evaluation.images === undefined ? '' : ` Images: ${evaluatedImagesText(evaluation.images, evaluation.n)}.`}</span></p>`
 }
 ${curves.map(figureBlock)}
 ${

@@ -156,6 +156,7 @@ async function writeClassifier(folder: string): Promise<void> {
     majority: 150 / 298,
     calibrationError: 0.031,
     mistakes,
+    images: { source: 'run', gone: 2, changed: 0, trainedOn: 0, sameData: false },
   };
   await writeJson(join(folder, 'evaluation.json'), evaluation);
   await writeFile(
@@ -200,6 +201,8 @@ async function writeCycleGan(folder: string): Promise<void> {
     originalsJudgedAsTarget: wilsonInterval(9, 150),
     cycleL1,
     changeL1: 0.0523,
+    judgeTrainedOn: 0,
+    images: { source: 'run', gone: 0, changed: 0, trainedOn: 0, sameData: true },
     kid: { value: 0.0421, originals: 0.0913, protocol: 'classifier features, 10 subsets of 100' },
   });
   const evaluation: CycleGanEvaluation = {

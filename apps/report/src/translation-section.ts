@@ -1,5 +1,6 @@
 import {
   countText,
+  evaluatedImagesText,
   percentText,
   rangeText,
   type CycleGanEvaluation,
@@ -24,6 +25,7 @@ const MAX_SAMPLES = 6;
 const MEASURES: Readonly<Record<string, string>> = {
   judgedAsTarget: 'Judged as the other value',
   originalsJudgedAsTarget: 'Originals judged so (before translation)',
+  judgeTrainedOn: 'Originals that the judge was trained on',
   cycleL1: 'Cycle error, mean |F(G(x)) - x| (0 to 2, signed pixels)',
   changeL1: 'Change, mean |G(x) - x| (0 to 2, signed pixels)',
   kid: 'Kernel distance to the real images of the other value (0: no difference; it can fall a little below)',
@@ -51,6 +53,15 @@ export function measureText(name: string, value: unknown): string | undefined {
     : '';
   const before = typeof originals === 'number' ? `, before translation ${plain(originals)}` : '';
   return `${text}${range}${before}${typeof protocol === 'string' ? `; ${protocol}` : ''}`;
+}
+
+/** Returns which images the measures are about; nothing for a file of an earlier version. */
+function imagesNote({ domains, xToY, yToX }: CycleGanEvaluation): Html {
+  const words = [[domains.x, xToY] as const, [domains.y, yToX] as const].flatMap(
+    ([title, { images, n }]) =>
+      images === undefined ? [] : [`Images of ${title}: ${evaluatedImagesText(images, n)}.`],
+  );
+  return words.length === 0 ? html`` : html`<p class="muted small">${words.join(' ')}</p>`;
 }
 
 const measureName = (name: string): string =>
@@ -177,7 +188,7 @@ ${await Promise.all(sheets.map((path, i) => figureSixBlock(path, evaluation?.dom
 ${
   evaluation === undefined
     ? html`<p class="note">Not evaluated yet: <code>janus evaluate ${run.name}</code> adds how often a classifier takes the fakes for the other value.</p>`
-    : measuresTable(evaluation)
+    : html`${measuresTable(evaluation)}${imagesNote(evaluation)}`
 }
 ${judged.map(figureBlock)}
 ${curves.map(figureBlock)}

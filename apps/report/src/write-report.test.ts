@@ -54,6 +54,11 @@ describe('the page', () => {
     ]);
     expect(words()).toContain('blank 30');
     expect(words()).toContain('feminine 94.0 % 89.0–96.8 %, n = 150');
+    expect(words()).toContain(
+      'Images: the run&#39;s own images, whose data has changed since; 2 gone and 0 changed since are left out; trained on 0 of 298.',
+    );
+    expect(words()).toContain('Originals that the judge was trained on 0 0');
+    expect(words()).toContain('Images of feminine: the run&#39;s own images; trained on 0 of 150.');
     expect(words()).toContain('tensorflow 2.21.0 (CPU)');
     expect(words()).toContain('Labels are perceived.');
     expect(words()).toContain('photographs &lt;of anybody&gt;');

@@ -13,6 +13,23 @@ export interface Mistake {
   readonly confidence: number;
 }
 
+/** Where the images of an evaluation come from, and what is known of them. */
+export interface EvaluatedImages {
+  /**
+   * `run`: the part that the run was trained with. `data`: the part of the data as it is split now, since the run does
+   * not say with which it was trained.
+   */
+  readonly source: 'run' | 'data';
+  /** Images of the run's part that the data does not have, or does not use, any more; they are not in n. */
+  readonly gone: number;
+  /** Images of the run's part whose content is another one now; they are not in n. */
+  readonly changed: number;
+  /** How many of those in n have the content of an image that the run was trained on; absent where it is not known. */
+  readonly trainedOn?: number | undefined;
+  /** Whether the data is what it was when the run began; absent where it is not known. */
+  readonly sameData?: boolean | undefined;
+}
+
 /** How one class fared. */
 export interface ClassResult {
   /** Images that are labelled with the class. */
@@ -50,6 +67,8 @@ export interface ClassifierEvaluation {
   readonly calibrationError: number;
   /** The surest first. */
   readonly mistakes: readonly Mistake[];
+  /** Absent in older files. */
+  readonly images?: EvaluatedImages | undefined;
 }
 
 /** Kernel distance of fakes, and of the originals, to the real images of the other domain. */
@@ -75,6 +94,13 @@ export interface DirectionEvaluation {
   readonly changeL1: number;
   /** Absent where the feature network's weights are missing or a domain has fewer than two images. */
   readonly kid?: KernelDistance | undefined;
+  /**
+   * How many of the originals have the content of an image that the judge was trained on: there, it
+   * does not judge independently. Absent where there is no judge, or it is not known.
+   */
+  readonly judgeTrainedOn?: number | undefined;
+  /** Of the originals; absent in older files. */
+  readonly images?: EvaluatedImages | undefined;
 }
 
 /** Evaluation of a CycleGAN on a split. */
@@ -96,6 +122,14 @@ const interval: z.ZodType<Interval> = z.object({
   value: z.number(),
   low: z.number(),
   high: z.number(),
+});
+
+const evaluatedImages: z.ZodType<EvaluatedImages> = z.object({
+  source: z.enum(['run', 'data']),
+  gone: z.number(),
+  changed: z.number(),
+  trainedOn: z.number().optional(),
+  sameData: z.boolean().optional(),
 });
 
 /** As files have it: older ones lack `majority`. */
@@ -128,6 +162,7 @@ const classifierSchema: z.ZodType<WrittenClassifier> = z
         confidence: z.number(),
       }),
     ),
+    images: evaluatedImages.optional(),
   })
   .refine(
     ({ classes, confusion }) =>
@@ -144,6 +179,8 @@ const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
   cycleL1: z.number(),
   changeL1: z.number(),
   kid: z.object({ value: z.number(), originals: z.number(), protocol: z.string() }).optional(),
+  judgeTrainedOn: z.number().optional(),
+  images: evaluatedImages.optional(),
 });
 
 const cycleGanSchema: z.ZodType<CycleGanEvaluation> = z.object({

@@ -67,13 +67,17 @@ export {
   type Reporter,
 } from './progress.js';
 
+export { evaluatedImagesText } from './evaluation-text.js';
+
 // Records in a run's folder
 export type { RunExtension, RunKind, RunRecord, RunStart, StepRecord } from './run-record.js';
+export type { ImageParts, PartImage, RunParts } from './parts-record.js';
 export type {
   ClassifierEvaluation,
   ClassResult,
   CycleGanEvaluation,
   DirectionEvaluation,
+  EvaluatedImages,
   Evaluation,
   KernelDistance,
   Mistake,

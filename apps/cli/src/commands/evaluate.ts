@@ -7,6 +7,9 @@ import { createTerminal } from '../terminal.js';
 
 interface Flags {
   readonly split: 'train' | 'validation' | 'test';
+  readonly data?: string;
+  readonly x?: string;
+  readonly y?: string;
   readonly judge?: string;
   readonly engine: EngineName | 'auto';
   readonly json?: boolean;
@@ -16,17 +19,25 @@ interface Flags {
 export function addEvaluateCommand(program: Command): void {
   program
     .command('evaluate')
-    .description('measure a finished run on its test split')
+    .description(
+      'measure a finished run on its test split, as it was when the run was trained: a later `data split` does not change it',
+    )
     .argument('<run>', 'run folder')
     .addOption(
       new Option('--split <part>', 'part of the data')
         .choices(['train', 'validation', 'test'])
         .default('test'),
     )
+    .option('--data <dir>', 'data folder, where it has moved; its images are compared by content')
+    .option('--x <dir>', 'for a cyclegan run: folder of domain X alone, where it has moved')
+    .option('--y <dir>', 'for a cyclegan run: folder of domain Y alone')
     .option('--judge <run>', 'for a cyclegan run: classifier run that judges the fakes')
     .addOption(engineFlag())
     .addOption(jsonFlag())
-    .addHelpText('after', '\nExample:\n  $ npx janus evaluate runs/faces-presentation-vgg16')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx janus evaluate runs/faces-presentation-vgg16\n  $ npx janus evaluate runs/faces-presentation-vgg16 --data /mnt/archive/faces',
+    )
     .action(async (run: string, { json, ...options }: Flags) => {
       const terminal = createTerminal(json === true);
       const evaluation = await evaluateRun(run, { ...options, reporter: terminal });

@@ -25,6 +25,7 @@ import {
   type ClassifierTraining,
 } from '@janus/models';
 import { startEngine, type RunContext } from '../context.js';
+import { keepParts } from '../parts.js';
 import { decidePrecision } from '../precision.js';
 import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
@@ -40,6 +41,7 @@ import {
   type ClassifierRunOptions,
   type ResolvedClassifierOptions,
 } from './options.js';
+import { classifierParts } from './parts.js';
 import { epochsOfPhase, phaseParts, phasesOf } from './phases.js';
 import { loadState, saveState } from './run-state.js';
 import { keepStart, keptStart, readClassifierStart, type ClassifierStart } from './start.js';
@@ -115,6 +117,7 @@ export async function trainClassifier(
       startedFrom: begun?.source,
       reporter,
     });
+    await keepParts(folder, () => classifierParts(dataset, target, reporter.progress));
     if (begun !== undefined) await keepStart(folder, begun);
     const start = begun ?? (await oldStart(resolved, { folder, classes, record }));
     const run = { folder, dataset, parts, options: resolved, start, record, reporter, context };

@@ -1,14 +1,9 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { DataError } from '@janus/core';
-import {
-  imagePathOf,
-  keptRows,
-  imageFiles,
-  openDataset,
-  parseFilter,
-  type SplitName,
-} from '@janus/data';
+import { keptRows, imageFiles, openDataset, parseFilter, type SplitName } from '@janus/data';
 import { join } from 'node:path';
+import { storedImage, type StoredImage } from '../parts.js';
 
 /** The images of one side of a translation. */
 export interface Domain {
@@ -18,7 +13,7 @@ export interface Domain {
   readonly title: string;
   /** Hash of what it was read from. */
   readonly hash: string;
-  readonly items: readonly { readonly id: string; readonly path: string }[];
+  readonly items: readonly StoredImage[];
   /** The data folder that they are of; absent for a plain folder. */
   readonly folder?: string;
 }
@@ -30,15 +25,8 @@ export interface Domain {
  * @throws DataError when there are none
  */
 export async function openDomain(source: string, split: SplitName): Promise<Domain> {
-  const at = source.indexOf(':');
-  const folder = at < 0 ? source : source.slice(0, at);
-  if (!existsSync(folder)) {
-    throw new DataError(`${folder}: does not exist. Check --x and --y.`, { path: folder });
-  }
-  const domain =
-    at < 0 && !existsSync(join(folder, 'manifest.parquet'))
-      ? await plainFolder(folder)
-      : await filtered(folder, at < 0 ? '' : source.slice(at + 1), split);
+  const domain = await findDomain(source, split);
+  const { folder } = placeOf(source);
   if (domain.items.length === 0) {
     throw new DataError(
       `${source}: a domain needs images, but there are none in its ${split} part. Check the filter, or split the data set.`,
@@ -48,13 +36,36 @@ export async function openDomain(source: string, split: SplitName): Promise<Doma
   return domain;
 }
 
+/** Returns the folder of a source and its filter, empty where it has none. */
+export function placeOf(source: string): { readonly folder: string; readonly filter: string } {
+  const at = source.indexOf(':');
+  return at < 0
+    ? { folder: source, filter: '' }
+    : { folder: source.slice(0, at), filter: source.slice(at + 1) };
+}
+
+/**
+ * Returns the images that a source names, which may be none; see {@link openDomain}.
+ *
+ * @throws DataError when there is no such folder
+ */
+export async function findDomain(source: string, split: SplitName): Promise<Domain> {
+  const { folder, filter } = placeOf(source);
+  if (!existsSync(folder)) {
+    throw new DataError(`${folder}: does not exist. Check --x and --y.`, { path: folder });
+  }
+  return filter === '' && !existsSync(join(folder, 'manifest.parquet'))
+    ? await plainFolder(folder)
+    : await filtered(folder, filter, split);
+}
+
 async function plainFolder(folder: string): Promise<Domain> {
   const { files } = await imageFiles(folder);
   return {
     source: folder,
     title: folder.replace(/\/+$/, '').split('/').at(-1) ?? folder,
     hash: `${folder}, ${files.length} images`,
-    items: files.map(({ name, path }) => ({ id: name, path })),
+    items: files.map(({ name, path }) => ({ id: name, path, sha256: null })),
   };
 }
 
@@ -67,7 +78,12 @@ async function filtered(folder: string, text: string, split: SplitName): Promise
     source: `${folder}:${text}`,
     title: Object.values(filter).join(' ') || dataset.name,
     hash: dataset.hash,
-    items: rows.map((row) => ({ id: row.id, path: imagePathOf(folder, row.path) })),
+    items: rows.map((row) => storedImage(folder, row)),
     folder,
   };
+}
+
+/** Returns the hash of what both domains were read from. */
+export function hashOfDomains(x: Domain, y: Domain): string {
+  return createHash('sha256').update(`${x.hash}/${y.hash}`).digest('hex');
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import {
   appendMetrics,
@@ -29,15 +28,17 @@ import {
 import { startEngine, type FinishedRun, type RunContext } from '../context.js';
 import { openDivergenceAlarm, type DivergenceAlarm } from '../divergence.js';
 import { openItems } from '../item-images.js';
+import { keepParts } from '../parts.js';
 import { decidePrecision } from '../precision.js';
 import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js';
 import { whileLocked } from '../run-lock.js';
 import { checkOtherRun, checkSameStart, type StartWeights } from '../start-from.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
-import { openDomain, type Domain } from './domains.js';
+import { hashOfDomains, openDomain, type Domain } from './domains.js';
 import { cycleGanExtension } from './extension.js';
 import type { CycleGanRunOptions, ResolvedCycleGanOptions } from './options.js';
+import { cycleGanParts } from './parts.js';
 import { sampleImages, writeSamples } from './samples.js';
 import { readCycleGanStart } from './start.js';
 
@@ -97,13 +98,14 @@ export async function trainCycleGan(
       folder,
       name: `${x.title} to ${y.title}`,
       options: resolved,
-      dataHash: createHash('sha256').update(`${x.hash}/${y.hash}`).digest('hex'),
+      dataHash: hashOfDomains(x, y),
       engine,
       existing,
       extendable: onlyNamed(cycleGanExtension(folder, stepsPerEpoch), context.extend),
       startedFrom: start?.source,
       reporter,
     });
+    await keepParts(folder, () => cycleGanParts(resolved, reporter.progress));
     const run = { folder, x, y, options: resolved, record, start, plan, reporter, context };
     const result = await trainSteps(run);
     await closeRun(record, result);

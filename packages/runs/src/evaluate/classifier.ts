@@ -1,24 +1,39 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic, writeJson, type ClassifierEvaluation, type Reporter } from '@janus/core';
+import {
+  DataError,
+  writeFileAtomic,
+  writeJson,
+  type ClassifierEvaluation,
+  type EvaluatedImages,
+  type Reporter,
+  type RunRecord,
+} from '@janus/core';
 import {
   classesOf,
   datasetOfFold,
   labelledItems,
   openDataset,
   writeTable,
+  type Dataset,
   type LabelledItem,
   type SplitName,
 } from '@janus/data';
 import { contactSheet } from '@janus/figures';
 import { argMax, evaluateClassifier, featureRows, loadClassifier, softmax } from '@janus/models';
-import { readClassifierRun } from '../classifier/options.js';
+import { readClassifierRun, type ClassifierRunOptions } from '../classifier/options.js';
+import { IMAGES, isSameData, knownClassifierParts } from '../classifier/parts.js';
 import { featuresOfSet, openItems } from '../item-images.js';
+import { storedImage, trainedHashes } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
+import { chooseImages } from './choose-images.js';
 import { classifierCard } from './model-card.js';
 
 /** What an evaluation of a run needs beside its folder. */
 export interface EvaluationContext {
   readonly split: SplitName;
+  /** The data folder, where it is not where the run was trained on it; default: there. */
+  readonly data?: string;
   readonly reporter: Reporter;
 }
 
@@ -28,20 +43,15 @@ const SHOWN_MISTAKES = 24;
 /** Measures a classifier and writes evaluation, predictions, card and the sheet of mistakes. */
 export async function evaluateClassifierRun(
   folder: string,
-  { split, reporter }: EvaluationContext,
+  { split, data, reporter }: EvaluationContext,
 ): Promise<ClassifierEvaluation> {
   const record = await readClassifierRun(folder);
+  const dataset = await openRunData(data ?? record.options.data);
   const { model, description } = await loadClassifier(join(folder, 'model'));
   try {
-    const { data, fold } = record.options;
-    const opened = await openDataset(data);
-    const dataset = fold === undefined ? opened : datasetOfFold(opened, fold);
     const { target, classes, imageSize: size, preprocessing } = description;
-    const found = classesOf(dataset, target);
-    const items = labelledItems(dataset, target, { split }).flatMap((item) => {
-      // The data set may have gained a class; what the model knows counts.
-      const label = classes.indexOf(found[item.label] ?? '');
-      return label < 0 ? [] : [{ ...item, label }];
+    const { items, facts } = await itemsToMeasure(folder, {
+      ...{ record, dataset, split, reporter, target, classes, size },
     });
     const set = await openItems(items, { size, folder: dataset.folder, reporter });
     const features = await featuresOfSet(model, set, {
@@ -51,7 +61,7 @@ export async function evaluateClassifierRun(
       label: 'predicting',
     });
     const logits = featureRows(features);
-    const evaluation = evaluateClassifier(
+    const measured = evaluateClassifier(
       {
         ids: items.map((item) => item.id),
         labels: items.map((item) => item.label),
@@ -60,6 +70,7 @@ export async function evaluateClassifierRun(
       },
       { target, classes, split },
     );
+    const evaluation: ClassifierEvaluation = { ...measured, images: facts };
     await writePredictions(join(folder, 'predictions.parquet'), { items, logits, classes, split });
     await writeMistakes(folder, items, evaluation);
     await writeJson(join(folder, 'evaluation.json'), evaluation);
@@ -71,6 +82,60 @@ export async function evaluateClassifierRun(
   } finally {
     model.dispose();
   }
+}
+
+/** Opens the data set of a run. */
+async function openRunData(data: string): Promise<Dataset> {
+  if (existsSync(data)) return await openDataset(data);
+  throw new DataError(
+    `${data}: must be the data folder that the run was trained with, but does not exist. Name its new place with --data.`,
+    { path: data },
+  );
+}
+
+/** The images to measure, with the class that the model knows them by. */
+async function itemsToMeasure(
+  folder: string,
+  context: {
+    readonly record: RunRecord<ClassifierRunOptions>;
+    readonly dataset: Dataset;
+    readonly split: SplitName;
+    readonly reporter: Reporter;
+    readonly target: string;
+    readonly classes: readonly string[];
+    readonly size: number;
+  },
+): Promise<{ readonly items: readonly LabelledItem[]; readonly facts: EvaluatedImages }> {
+  const { record, dataset, split, reporter, target, classes, size } = context;
+  const { fold } = record.options;
+  const found = classesOf(dataset, target);
+  const known = (items: readonly LabelledItem[]): readonly LabelledItem[] =>
+    items.flatMap((item) => {
+      // The data set may have gained a class; what the model knows counts.
+      const label = classes.indexOf(found[item.label] ?? '');
+      return label < 0 ? [] : [{ ...item, label }];
+    });
+  const items = new Map(known(labelledItems(dataset, target)).map((item) => [item.id, item]));
+  const stored = dataset.rows.flatMap((row) =>
+    items.has(row.id) ? [storedImage(dataset.folder, row)] : [],
+  );
+  const inPart = (): ReadonlySet<string> => {
+    const now = fold === undefined ? dataset : datasetOfFold(dataset, fold);
+    return new Set(labelledItems(now, target, { split }).map(({ id }) => id));
+  };
+  const parts = await knownClassifierParts(folder, record, dataset);
+  const chosen = await chooseImages({
+    ...{ place: dataset.folder, folder: dataset.folder, split, size, reporter },
+    part: parts?.domains[IMAGES]?.parts[split],
+    now: () => Promise.resolve(stored),
+    current: () => {
+      const ids = inPart();
+      return Promise.resolve(stored.filter(({ id }) => ids.has(id)));
+    },
+    trained: parts === undefined ? undefined : trainedHashes(parts),
+    sameData: isSameData(dataset, record),
+  });
+  return { items: chosen.stored.flatMap(({ id }) => items.get(id) ?? []), facts: chosen.facts };
 }
 
 async function writePredictions(

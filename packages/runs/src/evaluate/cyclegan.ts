@@ -25,17 +25,24 @@ import {
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import { readClassifierRun } from '../classifier/options.js';
-import { openDomain, type Domain } from '../cyclegan/domains.js';
+import { knownClassifierParts } from '../classifier/parts.js';
+import type { Domain } from '../cyclegan/domains.js';
 import { readCycleGanRun } from '../cyclegan/options.js';
 import { writeFakes } from '../cyclegan/samples.js';
 import { decodeItems } from '../item-images.js';
+import { countAmong, trainedHashes } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
-import type { EvaluationContext } from './classifier.js';
+import { domainsToMeasure, type DomainsContext, type MeasuredDomain } from './cyclegan-domains.js';
 import { distanceBetween, openDistanceNetwork } from './kernel-distance.js';
 import { cycleGanCard } from './model-card.js';
 
 /** Columns of Figure 6. */
 const SHOWN = 10;
+
+/** What an evaluation of a CycleGAN needs beside its folder. */
+interface CycleGanContext extends DomainsContext {
+  readonly judge?: string;
+}
 
 /**
  * Measures both directions of a translation and draws the course paper's Figure 6.
@@ -44,14 +51,13 @@ const SHOWN = 10;
  */
 export async function evaluateCycleGanRun(
   folder: string,
-  context: EvaluationContext & { readonly judge?: string },
+  context: CycleGanContext,
 ): Promise<CycleGanEvaluation> {
   const { split, reporter, judge } = context;
   const record = await readCycleGanRun(folder);
   const { imageSize: size } = record.options;
   registerLayers();
-  const x = await openDomain(record.options.x, split);
-  const y = await openDomain(record.options.y, split);
+  const { x, y } = await domainsToMeasure(folder, record, context);
   const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y], reporter);
   const G = await loadModel(join(folder, 'model', 'G'));
   const F = await loadModel(join(folder, 'model', 'F'));
@@ -77,8 +83,8 @@ export async function evaluateCycleGanRun(
       kind: 'cyclegan',
       domains: { x: x.title, y: y.title },
       split,
-      xToY: { ...xToY.result, ...distances.xToY },
-      yToX: { ...yToX.result, ...distances.yToX },
+      xToY: { ...xToY.result, ...distances.xToY, ...judgedFacts(x, classifier) },
+      yToX: { ...yToX.result, ...distances.yToX, ...judgedFacts(y, classifier) },
       judge: judge ?? 'none',
     };
     await writeJson(join(folder, 'evaluation.json'), evaluation);
@@ -92,6 +98,20 @@ export async function evaluateCycleGanRun(
 /** A classifier that judges fakes, and what it computes in. */
 interface Judge extends TrainedClassifier {
   readonly precision: Precision;
+  /** Content hashes of the images that it was trained on; undefined where its run does not say. */
+  readonly trained: ReadonlySet<string> | undefined;
+}
+
+/** Returns what is known of a domain's images, and how many of them the judge was trained on. */
+function judgedFacts(
+  { items, facts }: MeasuredDomain,
+  judge: Judge | undefined,
+): Pick<DirectionEvaluation, 'images' | 'judgeTrainedOn'> {
+  const hashes = items.map(({ sha256 }) => sha256);
+  return {
+    images: facts,
+    ...(judge?.trained === undefined ? {} : { judgeTrainedOn: countAmong(hashes, judge.trained) }),
+  };
 }
 
 async function openJudge(
@@ -99,7 +119,7 @@ async function openJudge(
   domains: readonly Domain[],
   reporter: Reporter,
 ): Promise<Judge> {
-  const { options } = await readClassifierRun(folder);
+  const record = await readClassifierRun(folder);
   const judge = await loadClassifier(join(folder, 'model'));
   const { classes } = judge.description;
   const unknown = domains.find(({ title }) => !classes.includes(title));
@@ -109,7 +129,17 @@ async function openJudge(
       `--judge: must know the domains' values, but ${folder} knows ${classes.join(', ')} and not ${unknown.title}. Train one with --target on that column.`,
     );
   }
-  return { ...judge, precision: precisionOfRun(options, reporter) };
+  const parts = await knownClassifierParts(folder, record);
+  if (parts === undefined) {
+    reporter.log(
+      `${folder}: does not say on which images it was trained, and its data is not there as it was: whether it judges some of them is not known.`,
+    );
+  }
+  return {
+    ...judge,
+    precision: precisionOfRun(record.options, reporter),
+    trained: parts === undefined ? undefined : trainedHashes(parts),
+  };
 }
 
 /** A domain's images with their title. */

@@ -9,27 +9,47 @@ import { evaluateCycleGanRun } from './cyclegan.js';
 export interface EvaluateRunOptions extends ReadContext {
   /** Part of the data; default `test`. */
   readonly split?: SplitName;
+  /**
+   * Data folder, where it has moved since the training; of a CycleGAN: of both domains. Default: where it was. Images are
+   * compared with those of the training by id and content.
+   */
+  readonly data?: string;
+  /** Of a CycleGAN: folder of domain X alone, where it has moved. */
+  readonly x?: string;
+  /** Of domain Y alone. */
+  readonly y?: string;
   /** Of a CycleGAN: folder of a classifier run that judges the fakes; default none. */
   readonly judge?: string;
 }
 
 /**
- * Measures a finished run on a split of its data; writes `evaluation.json`, `card.md` and sheets into its
+ * Measures a finished run on a split of its data, as it was when the run was trained: a data set that was split again
+ * since does not change which images are measured. Writes `evaluation.json`, `card.md` and sheets into its
  * folder, and a classifier's `predictions.parquet`.
  *
- * @throws DataError when the folder holds no finished run; OptionsError when the split is empty or the judge
+ * @throws DataError when the folder holds no finished run, or the split is empty; OptionsError when the judge
  * does not know the domains; EnvironmentError when the run is being trained or evaluated
  */
 export async function evaluateRun(
   run: string,
   options: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
-  const { split = 'test', judge, reporter = SILENT } = options;
+  const { split = 'test', data, x = data, y = data, judge, reporter = SILENT } = options;
   const { kind } = await readRun(run);
   await startEngine(options);
   return await whileLocked({ folder: run, work: 'evaluation', reporter }, async () => {
-    if (kind === 'classifier') return await evaluateClassifierRun(run, { split, reporter });
-    const judged = judge === undefined ? {} : { judge };
-    return await evaluateCycleGanRun(run, { split, reporter, ...judged });
+    const context = { split, reporter };
+    if (kind === 'classifier') {
+      return await evaluateClassifierRun(run, {
+        ...context,
+        ...(data === undefined ? {} : { data }),
+      });
+    }
+    return await evaluateCycleGanRun(run, {
+      ...context,
+      ...(judge === undefined ? {} : { judge }),
+      ...(x === undefined ? {} : { x }),
+      ...(y === undefined ? {} : { y }),
+    });
   });
 }

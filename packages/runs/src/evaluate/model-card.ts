@@ -1,4 +1,5 @@
 import {
+  evaluatedImagesText,
   intervalText,
   percentText,
   type ClassifierEvaluation,
@@ -42,7 +43,7 @@ Tells **${target}** (${evaluation.classes.join(', ')}), as labelled in: ${datase
 ## Figures
 
 On the ${split} split, n = ${n}: accuracy ${intervalText(accuracy)}, balanced accuracy ${intervalText(balancedAccuracy)}. Intervals: ${intervalMethod}.
-Expected calibration error ${evaluation.calibrationError.toFixed(3)} (15 bins).
+Expected calibration error ${evaluation.calibrationError.toFixed(3)} (15 bins).${evaluation.images === undefined ? '' : `\nImages: ${evaluatedImagesText(evaluation.images, n)}.`}
 
 | class | n | recall | precision |
 | --- | --- | --- | --- |
@@ -66,6 +67,10 @@ export function cycleGanCard(card: {
   const row = (title: string, result: CycleGanEvaluation['xToY']): string =>
     `| ${title} | ${result.n} | ${result.judgedAsTarget === undefined ? 'not judged' : intervalText(result.judgedAsTarget)} | ${result.originalsJudgedAsTarget === undefined ? 'not judged' : intervalText(result.originalsJudgedAsTarget)} | ${result.cycleL1.toFixed(3)} | ${result.kid === undefined ? 'not measured' : `${result.kid.value.toPrecision(3)} (originals ${result.kid.originals.toPrecision(3)})`} |`;
   const { kid } = xToY;
+  const imagesOf = (title: string, { images, n, judgeTrainedOn }: typeof xToY): string =>
+    images === undefined
+      ? ''
+      : `\nImages of ${title}: ${evaluatedImagesText(images, n)}${judgeTrainedOn === undefined ? '' : `; the judge was trained on ${judgeTrainedOn} of ${n}`}.\n`;
   return `# ${domains.x} and ${domains.y}: CycleGAN
 
 Translates images between **${domains.x}** and **${domains.y}**. A translation is a fake and must be called one wherever it is shown.
@@ -78,7 +83,7 @@ On the ${split} split. Judge: ${judge === 'none' ? 'none' : 'an independent clas
 | --- | --- | --- | --- | --- | --- |
 ${row(`${domains.x} to ${domains.y}`, xToY)}
 ${row(`${domains.y} to ${domains.x}`, yToX)}
-${kid === undefined ? '' : `\nKernel distance, first direction: ${kid.protocol}.\n`}
+${imagesOf(domains.x, xToY)}${imagesOf(domains.y, yToX)}${kid === undefined ? '' : `\nKernel distance, first direction: ${kid.protocol}.\n`}
 ## Made with
 
 ${optionsTable(record.options)}
