@@ -7,6 +7,7 @@ export {
 } from './decode/decode.js';
 export { sniffImage, SNIFF_BYTES } from './decode/sniff-image.js';
 export { decodeImages, type DecodeImagesOptions } from './loader/decode-images.js';
+export { readableBatches, type ReadableBatch } from './loader/readable-batches.js';
 
 // Scaling and writing decoded images
 export { resizeImages } from './decode/resize-images.js';

@@ -53,6 +53,8 @@ export interface LoaderRing {
   readonly pixels: Uint8Array;
   /** uint8 [slots, batchSize, PATH_BYTES]: paths of tickets; empty where images are requested by index. */
   readonly paths: Uint8Array;
+  /** uint8 [slots, batchSize]: 1 where an image could not be read; empty where that ends the loader. */
+  readonly unreadable: Uint8Array;
 }
 
 /** Bytes per path: two for its length, the rest for its text (PATH_MAX of Linux is 4096). */
@@ -75,13 +77,16 @@ export function createLoaderRing(
   options: Pick<LoaderRing, 'size' | 'slots' | 'batchSize' | 'sources'> & {
     /** Whether images are requested by path. */
     readonly named: boolean;
+    /** Whether an image that cannot be read is marked, rather than the end. */
+    readonly tolerant: boolean;
   },
 ): LoaderRing {
-  const { size, slots, batchSize, sources, named } = options;
+  const { size, slots, batchSize, sources, named, tolerant } = options;
   const bytes = size * size * 3;
   return {
     ...{ size, slots, batchSize, sources },
     paths: new Uint8Array(new SharedArrayBuffer(named ? slots * batchSize * PATH_BYTES : 0)),
+    unreadable: new Uint8Array(new SharedArrayBuffer(tolerant ? slots * batchSize : 0)),
     control: new Int32Array(new SharedArrayBuffer(4 * (CONTROL.slots + SLOT.length * slots))),
     tickets: new Float64Array(new SharedArrayBuffer(8 * slots * batchSize * TICKET_FIELDS)),
     pixels: new Uint8Array(new SharedArrayBuffer(slots * batchSize * bytes)),

@@ -21,9 +21,18 @@ const bytes = size * size * 3;
 /** The image before it is augmented. */
 const original = new Uint8Array(bytes);
 
-/** Loads the image of a ticket into the ring. */
-async function fill(slot: number, position: number): Promise<void> {
+/** Loads the image of a ticket into the ring, or marks it where it cannot be read and the ring takes that. */
+async function fillOrMark(slot: number, position: number): Promise<void> {
   const at = slot * batchSize + position;
+  try {
+    await fill(at);
+  } catch (error) {
+    if (loader.unreadable.length === 0 || !(error instanceof DataError)) throw error;
+    Atomics.store(loader.unreadable, at, 1);
+  }
+}
+
+async function fill(at: number): Promise<void> {
   const ticket = loader.tickets.subarray(at * TICKET_FIELDS, (at + 1) * TICKET_FIELDS);
   const [number = 0, index = 0] = ticket;
   const source = loader.sources[number];
@@ -79,7 +88,7 @@ async function work(): Promise<void> {
       if (left <= 0) break;
       // Tickets are taken in order, the first one first.
       const count = Atomics.load(control, numbers + SLOT.size);
-      await fill(slot, count - left);
+      await fillOrMark(slot, count - left);
       filled += 1;
       const done = Atomics.add(control, numbers + SLOT.done, 1) + 1;
       if (done === count && Atomics.load(control, CONTROL.waiting) === 1) {

@@ -34,6 +34,8 @@ export interface LoaderOptions {
   readonly batchSize: number;
   /** Whether images are requested by path rather than by index; default false. */
   readonly named?: boolean;
+  /** Whether an image that cannot be read is marked in its batch, rather than an error of it; default false. */
+  readonly tolerant?: boolean;
   /** Batches in the ring, loaded before they are taken; default {@link LOAD_AHEAD}. */
   readonly ahead?: number;
   /** Threads; default {@link loaderThreads}. The batches do not depend on it. */
@@ -75,16 +77,22 @@ export interface Loader {
   close(): Promise<void>;
 }
 
+/** A loader with threads. */
+export interface ThreadLoader extends Loader {
+  /** Returns which images of the batch that was taken last could not be read, where the loader is tolerant. */
+  unreadable(): readonly number[];
+}
+
 /**
  * Starts threads that read, decode and augment images ahead of their use. They work on shared memory and
  * keep running while the main thread is inside a native call. The pixels depend on the requests alone: not
  * on the number of threads, nor on which thread made which image.
  */
-export function createLoader(options: LoaderOptions): Loader {
-  const { sources, size, batchSize, named = false } = options;
+export function createLoader(options: LoaderOptions): ThreadLoader {
+  const { sources, size, batchSize, named = false, tolerant = false } = options;
   const { ahead = LOAD_AHEAD, workers = loaderThreads() } = options;
-  const memory = createLoaderRing({ sources, size, batchSize, slots: ahead, named });
-  const { control, tickets, pixels } = memory;
+  const memory = createLoaderRing({ sources, size, batchSize, slots: ahead, named, tolerant });
+  const { control, tickets, pixels, unreadable } = memory;
   const bytes = size * size * 3;
   /** Requested batches without a slot yet. */
   const queue: (readonly LoaderItem[])[] = [];
@@ -120,6 +128,7 @@ export function createLoader(options: LoaderOptions): Loader {
         if (typeof index === 'string') setPath(memory, place, index);
         else tickets[at + 1] = index;
         tickets.set(fieldsOfDraw(draw), at + 2);
+        if (tolerant) Atomics.store(unreadable, place, 0);
       });
       const numbers = slotAt(slot);
       Atomics.store(control, numbers + SLOT.done, 0);
@@ -183,6 +192,12 @@ export function createLoader(options: LoaderOptions): Loader {
       holding = true;
       const from = slot * batchSize * bytes;
       return pixels.subarray(from, from + count * bytes);
+    },
+    unreadable: () => {
+      const slot = (taken - 1) % ahead;
+      const count = Atomics.load(control, slotAt(slot) + SLOT.size);
+      const marks = unreadable.subarray(slot * batchSize, slot * batchSize + count);
+      return [...marks].flatMap((mark, i) => (mark === 1 ? [i] : []));
     },
     close: async () => {
       Atomics.store(control, CONTROL.stopped, 1);
