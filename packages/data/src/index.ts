@@ -14,6 +14,7 @@ export { importFolder } from './sources/import-folder.js';
 export { importUtkface } from './sources/import-utkface.js';
 export { checkOutput, finishImport, type ImportOptions } from './sources/importing.js';
 export { imageFiles } from './sources/image-files.js';
+export { findImages, type FoundImage, type FoundImages } from './sources/find-images.js';
 export { LABELLINGS } from './sources/labellings.js';
 export type { TableColumns } from './sources/map-columns.js';
 export { MISSING_VALUES } from './tables/missing-values.js';

@@ -8,6 +8,9 @@ import { hasImageEnding } from '../manifest/image-ending.js';
 import type { Reject } from '../manifest/manifest.js';
 import { commonFolder, expandInput, fixedPart, inputName, type ImportInput } from './inputs.js';
 
+/** Why a file that is no image is rejected. */
+export const NO_IMAGE = 'not an image file';
+
 /** Files that tools leave behind, which are ignored. */
 const LITTER = /^(\..*|Thumbs\.db|desktop\.ini|__MACOSX)$/i;
 
@@ -55,7 +58,7 @@ export async function imageFiles(input: ImportInput): Promise<ImageFiles> {
   };
   const add = (path: string): void => {
     if (hasImageEnding(path)) found.set(path, { path, name: relative(root, path) });
-    else reject(path, 'not an image file');
+    else reject(path, NO_IMAGE);
   };
   const context = { add, reject, above: new Set<string>() };
   for (const each of given) {
@@ -109,7 +112,7 @@ async function walk(
     if (typeof kind === 'string') reject(path, kind);
     else if (kind.isDirectory()) await walk(path, { ...context, above });
     else if (kind.isFile()) add(path);
-    else reject(path, 'not an image file');
+    else reject(path, NO_IMAGE);
   }
 }
 
