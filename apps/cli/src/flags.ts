@@ -35,6 +35,13 @@ export function jsonFlag(): Option {
   return new Option('--json', 'print the result as one JSON object on standard output');
 }
 
+/** `--csv`, of commands whose result is a row for each file. */
+export function csvFlag(): Option {
+  return new Option('--csv', 'print a CSV table on standard output, a row for each file').conflicts(
+    'json',
+  );
+}
+
 /** `--engine`, of every command that computes. */
 export function engineFlag(): Option {
   return new Option(

@@ -17,8 +17,13 @@ export interface Terminal extends Reporter {
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 10_000;
 
-/** Returns the terminal of this process. */
-export function createTerminal(json: boolean): Terminal {
+/**
+ * Returns the terminal of this process.
+ *
+ * @param json whether the result is one JSON object on standard output
+ * @param csv whether it is lines of a table there, which nothing may stand between; default false
+ */
+export function createTerminal(json: boolean, csv = false): Terminal {
   const redraws = process.stderr.isTTY;
   let label = '';
   let began = 0;
@@ -31,7 +36,7 @@ export function createTerminal(json: boolean): Terminal {
   };
   const log = (text: string): void => {
     clear();
-    (json ? process.stderr : process.stdout).write(`${text}\n`);
+    (json || csv ? process.stderr : process.stdout).write(`${text}\n`);
   };
   const progress = (state: Progress): void => {
     const now = Date.now();

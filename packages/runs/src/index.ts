@@ -30,15 +30,13 @@ export { openDomain, type Domain } from './cyclegan/domains.js';
 
 // Using a run.
 export { evaluateRun, type EvaluateRunOptions } from './evaluate/evaluate-run.js';
+export { predictImages, type ImagePrediction, type ImagePredictions } from './predict.js';
 export {
-  predictImages,
   translateImages,
-  type ImagePrediction,
-  type ImagePredictions,
   type ImageTranslations,
   type TranslateImagesOptions,
-  type UnreadableImage,
-} from './predict.js';
+} from './translate.js';
+export type { UnreadableImage } from './decoded-images.js';
 
 // Data sets: those that are drawn, crops that need a detector, and what is shown of any.
 export { makeBenchImages, type BenchImages } from './dataset/bench-images.js';

@@ -1,9 +1,10 @@
 /** Whole runs through the functions that scripts call, as small as they can be. */
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRun, writeRun, type StepRecord } from '@janus/core';
-import { splitDataset } from '@janus/data';
+import { readManifest, splitDataset, writeManifest } from '@janus/data';
 import { CYCLEGAN_TEST } from '@janus/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -123,7 +124,51 @@ describe('a classifier run', () => {
       expect(probabilities[prediction]).toBe(Math.max(...shares));
     }
     expect(unreadable.map((each) => each.file)).toEqual([broken]);
-    expect(unreadable[0]?.reason).toMatch(/broken\.jpg/);
+    expect(unreadable[0]?.reason).toMatch(
+      /broken\.jpg: must be a complete image, but .*Leave it out, or save it again\./,
+    );
+  });
+
+  it('predicts folders and patterns, each image once, and names what it cannot find', async () => {
+    const photos = join(root, 'photos');
+    await mkdir(join(photos, 'more'), { recursive: true });
+    const copy = async (i: number, name: string): Promise<void> => {
+      await cp(join(data, 'images', `face-0000${i}.jpg`), join(photos, name));
+    };
+    for (const [i, name] of ['a.jpg', 'b.jpg', 'more/c.jpg'].entries()) await copy(i, name);
+    await writeFile(join(photos, 'notes.txt'), 'no image, and not named');
+    const given = [
+      join(photos, 'absent.jpg'),
+      photos,
+      join(photos, '*.jpg'),
+      join(photos, '*.gif'),
+    ];
+    const { rows, unreadable, classes } = await predictImages(folder, given, { engine });
+    expect(classes).toEqual(VALUES);
+    expect(rows.map(({ file }) => file)).toEqual([
+      ...['a.jpg', 'b.jpg', 'more/c.jpg'].map((name) => join(photos, name)),
+    ]);
+    expect(unreadable.map(({ file }) => file)).toEqual([given[0], given[3]]);
+    const alone = await predictImages(folder, [join(photos, 'more', 'c.jpg')], { engine });
+    expect(alone.rows[0]?.prediction).toBe(rows[2]?.prediction);
+  });
+
+  it('is refused before there is a run when train lacks a class', async () => {
+    const lacking = join(root, 'lacking');
+    await cp(data, lacking, { recursive: true });
+    const rows = await readManifest(lacking);
+    await writeManifest(
+      lacking,
+      rows.map((row) =>
+        row.labels['presentation'] === 'masculine' ? { ...row, split: 'validation' } : row,
+      ),
+    );
+    const never = join(root, 'never-made');
+    const training = trainClassifier({ ...classifier, data: lacking }, { folder: never, engine });
+    await expect(training).rejects.toThrow(
+      /needs an image in train.*masculine \(\d+ in validation/,
+    );
+    expect(existsSync(never)).toBe(false);
   });
 
   it('trains on cached features only with images as they are', async () => {
@@ -195,8 +240,28 @@ describe('a CycleGAN run', () => {
     expect(rows).toEqual([{ file: image, out: join(out, 'face-00003.png') }]);
     expect((await readFile(join(out, 'face-00003.png'))).subarray(1, 4).toString()).toBe('PNG');
     expect(unreadable.map(({ file }) => file)).toEqual([missing]);
-    const twice = translateImages(folder, [image, image], { out, engine });
-    await expect(twice).rejects.toThrow(/face-00003\.png would be written twice/);
+    expect((await translateImages(folder, [image, image], { out, engine })).rows).toHaveLength(1);
+    const other = join(root, 'other', 'face-00003.jpg');
+    await cp(image, other);
+    const twice = translateImages(folder, [image, other], { out, engine });
+    await expect(twice).rejects.toThrow(/face-00003\.jpg\.png would be written twice/);
+  });
+
+  it('translates a folder into a folder of the same form, and never over its images', async () => {
+    const photos = join(root, 'to-translate');
+    for (const name of ['a.jpg', 'a.png', 'more/b.png']) {
+      await cp(join(data, 'images', 'face-00001.jpg'), join(photos, name));
+    }
+    const out = join(root, 'all-fakes');
+    const { rows } = await translateImages(folder, [photos], { out, engine });
+    expect(rows.map((row) => row.out)).toEqual([
+      ...['a.jpg.png', 'a.png.png', 'more/b.png'].map((name) => join(out, name)),
+    ]);
+    expect(rows.every((row) => existsSync(row.out))).toBe(true);
+    const over = translateImages(folder, [join(photos, 'more')], {
+      ...{ out: join(photos, 'more'), engine },
+    });
+    await expect(over).rejects.toThrow(/--out must not hold the images.*more\/b\.png/);
   });
 
   it('is not taken for a classifier', async () => {

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { DataError } from '@janus/core';
-import { imageFiles, isImageName, NO_IMAGE } from './image-files.js';
+import { hasImageEnding } from '../manifest/image-ending.js';
+import { imageFiles, NO_IMAGE } from './image-files.js';
 import { expandInput, fixedPart } from './inputs.js';
 
 /** An image file that was named, or found. */
@@ -58,7 +59,7 @@ export async function findImages(given: readonly string[]): Promise<FoundImages>
       for (const match of matches) {
         const file = isAbsolute(each) ? resolve(match) : match;
         if ((await stat(file)).isDirectory()) await addFolder(file, root);
-        else if (isImageName(file)) add({ file, name: relative(root, resolve(file)) });
+        else if (hasImageEnding(file)) add({ file, name: relative(root, resolve(file)) });
       }
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
