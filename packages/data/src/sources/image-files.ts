@@ -8,7 +8,7 @@ import { hasImageEnding } from '../manifest/image-ending.js';
 import type { Reject } from '../manifest/manifest.js';
 import { commonFolder, expandInput, fixedPart, inputName, type ImportInput } from './inputs.js';
 
-/** Why a file that is no image is rejected. */
+/** Why a file with another ending is rejected. */
 export const NO_IMAGE = 'not an image file';
 
 /** Files that tools leave behind, which are ignored. */
