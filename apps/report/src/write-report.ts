@@ -149,7 +149,8 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
   const out = resolve(options.out);
   const ofFiles: SkippedRun[] = [];
   const bench = await orSkip('bench.json', ofFiles, () => readBench(folder));
-  const found = await readRuns(folder, { mayBeNone: bench !== undefined });
+  const hasBench = bench !== undefined || ofFiles.length > 0;
+  const found = await readRuns(folder, { mayBeNone: hasBench });
   await checkReplaceable(out);
   const data = await orSkip('data.json', ofFiles, () => readDataSummary(folder));
   const shown = await sectionsOf(found.runs);
