@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { cacheFolder } from '@janus/core';
+import { compilerProblems } from './install/compiler.js';
 import { gpuProblems, type Problem } from './install/gpu-problems.js';
 import {
   installedRecord,
@@ -58,17 +59,13 @@ export async function diagnose(janus: string, probe: GpuProbe = MACHINE_PROBE): 
       what: `The native engine (TensorFlow ${TENSORFLOW_VERSION}) is not installed; the wasm engine is several times slower.`,
       remedy: 'npx janus engine install',
     });
-    for (const [program, args, remedy] of [
-      ['python3', ['-m', 'pip', '--version'], 'apt install python3-pip'],
-      ['g++', ['--version'], 'apt install g++'],
-    ] as const) {
-      if (!(await runs(program, args))) {
-        problems.push({
-          what: `Installing the native engine needs ${[program, ...args].join(' ')}, which does not run here.`,
-          remedy,
-        });
-      }
+    if (!(await runs('python3', ['-m', 'pip', '--version']))) {
+      problems.push({
+        what: 'Installing the native engine needs python3 -m pip --version, which does not run here.',
+        remedy: 'apt install python3-pip',
+      });
     }
+    problems.push(...(await compilerProblems()));
   }
   let engine = { name: 'none', version: '' };
   try {

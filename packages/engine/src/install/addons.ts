@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { EnvironmentError } from '@janus/core';
 import { CUDA_LIBRARIES, ENGINE_BUILDS, type EngineKind } from './builds.js';
-import { reasonOf } from './install-errors.js';
+import { compileWith, type Compiler } from './compiler.js';
+import { complaintOf } from './install-errors.js';
 import { compilerOptions, processorLevel } from '../machine/processor-level.js';
 import { GRAPH_SOURCES, graphAddonFile } from './settings.js';
 
@@ -38,28 +39,29 @@ export function addonPlace(kind: EngineKind, folder: string): AddonPlace {
 /**
  * Compiles tfjs-node's addon from the sources in its npm package.
  *
- * @throws EnvironmentError when g++ fails
+ * @throws EnvironmentError when the compiler fails
  */
-export async function compileTensorAddon(place: AddonPlace): Promise<void> {
+export async function compileTensorAddon(place: AddonPlace, compiler: Compiler): Promise<void> {
   const manifest = require.resolve('@tensorflow/tfjs-node-gpu/package.json');
   const sources = join(dirname(manifest), 'binding');
-  await compileAddon(place, 'tfjs_binding.node', [
-    ...['-DNODE_GYP_MODULE_NAME=tfjs_binding', `-I${sources}`],
+  const args = addonArguments(place, 'tfjs_binding.node', [
+    // Not our sources: their warnings are not ours to heed.
+    ...['-w', '-DNODE_GYP_MODULE_NAME=tfjs_binding', `-I${sources}`],
     ...[join(sources, 'tfjs_backend.cc'), join(sources, 'tfjs_binding.cc')],
   ]);
+  await compileAddon(compiler, args);
 }
 
 /**
  * Compiles our own addon, under a name that tells its sources, so that one folder serves several
  * versions of Janus.
  *
- * @throws EnvironmentError when g++ fails
+ * @throws EnvironmentError when the compiler fails
  */
-export async function compileGraphAddon(place: AddonPlace): Promise<void> {
+export async function compileGraphAddon(place: AddonPlace, compiler: Compiler): Promise<void> {
   const file = graphAddonFile();
   const unfinished = `${file}.${process.pid}`;
-  const tuned = ['-O3', ...compilerOptions(processorLevel())];
-  await compileAddon(place, unfinished, [...tuned, ...GRAPH_SOURCES]);
+  await compileAddon(compiler, graphAddonArguments(place, unfinished));
   await rename(join(place.folder, unfinished), join(place.folder, file));
   await removeOldGraphAddons(place.folder);
 }
@@ -77,15 +79,22 @@ export async function removeOldGraphAddons(folder: string): Promise<void> {
   for (const { name } of old) await rm(join(folder, name), { force: true });
 }
 
-async function compileAddon(
+/** Returns the compiler's arguments for our own addon, which compiles without warnings. */
+export function graphAddonArguments(place: AddonPlace, file: string): readonly string[] {
+  const tuned = ['-O3', ...compilerOptions(processorLevel())];
+  return addonArguments(place, file, ['-Wall', '-Wextra', ...tuned, ...GRAPH_SOURCES]);
+}
+
+function addonArguments(
   { folder, libraries, companions }: AddonPlace,
   file: string,
   sources: readonly string[],
-): Promise<void> {
+): readonly string[] {
   const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
-  const args = [
-    ...['-O2', '-std=c++17', '-fPIC', '-shared', '-w', '-DNAPI_VERSION=8'],
-    ...[`-I${nodeHeaders}`, `-I${join(folder, 'include')}`, ...sources],
+  return [
+    ...['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8'],
+    // As system headers, whose warnings are left out.
+    ...['-isystem', nodeHeaders, '-isystem', join(folder, 'include'), ...sources],
     ...['-o', join(folder, file)],
     join(folder, libraries, 'libtensorflow_cc.so.2'),
     join(folder, libraries, 'libtensorflow_framework.so.2'),
@@ -94,11 +103,14 @@ async function compileAddon(
       (each) => `-Wl,-rpath,${join('$ORIGIN', each)}`,
     ),
   ];
+}
+
+async function compileAddon(compiler: Compiler, args: readonly string[]): Promise<void> {
   try {
-    await run('g++', args, { maxBuffer: 64e6 });
+    await compileWith(compiler, args);
   } catch (error) {
     throw new EnvironmentError(
-      `engine install: g++ must compile the addon, but failed (${complaintOf(error).slice(0, 200)}). Install g++ 9 or newer, or use the wasm engine.`,
+      `engine install: ${compiler.name} must compile the addon, but failed (${complaintOf(error)}). Install g++ 9 or newer, name another compiler in CXX, or use the wasm engine.`,
       { cause: error },
     );
   }
@@ -116,10 +128,4 @@ export async function versionOf(folder: string): Promise<string> {
     `process.stdout.write(require(${JSON.stringify(join(folder, 'tfjs_binding.node'))}).TF_Version)`,
   ]);
   return stdout;
-}
-
-/** Returns the compiler's first error without its path, else the message of the failure. */
-function complaintOf(error: unknown): string {
-  const { stderr = '' } = error as { stderr?: string };
-  return /error: .*/.exec(stderr)?.[0] ?? reasonOf(error);
 }

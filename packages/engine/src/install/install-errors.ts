@@ -12,3 +12,8 @@ export function errorOutput(error: unknown): string {
 
 /** Returns bytes as `1300 MB` (1 MB = 1,000,000 bytes). */
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
+
+/** Returns the first error that a compiler printed, without its path, else the message of the failure. */
+export function complaintOf(error: unknown): string {
+  return (/error: .*/.exec(errorOutput(error))?.[0] ?? reasonOf(error)).slice(0, 200);
+}

@@ -6,6 +6,14 @@ import { promisify } from 'node:util';
 import { EnvironmentError, OptionsError, syncFolder, writeJson } from '@janus/core';
 import { addonPlace, compileGraphAddon, compileTensorAddon, versionOf } from './addons.js';
 import { ENGINE_BUILDS, type EngineKind } from './builds.js';
+import {
+  fetchCompiler,
+  findCompiler,
+  ZIG_PEAK_BYTES,
+  ZIG_WHEEL,
+  zigLine,
+  type Compiler,
+} from './compiler.js';
 import { gpuSummary, probeGpu } from '../machine/gpu.js';
 import { errorOutput, megabytes, reasonOf } from './install-errors.js';
 import { installedAddon, missingCudaLibraries, nativeFolder } from './installed.js';
@@ -54,15 +62,16 @@ const WORK_PREFIX = '.install-';
 
 /**
  * Installs the native engine in the per-user cache: libraries and headers from wheels (checked by
- * hash), addons compiled from the sources in tfjs-node's npm package and in this one. It is built in a
+ * hash), addons compiled from the sources in tfjs-node's npm package and in this one, by the compiler
+ * that `CXX` names, g++, clang++, or a clang that pip fetches and that is removed afterwards. It is built in a
  * temporary folder and renamed once it has loaded; so a kill leaves nothing that looks finished, and
  * of two installations at once the later one uses the other's. The GPU build lies beside the CPU build,
  * and can be installed without a GPU.
  *
  * @param freeBytes measures a folder's disk; default: the file system's own number
  * @throws OptionsError when `source` is `archive`, which does not have this version
- * @throws EnvironmentError when the platform is not supported, or pip, g++, the network or disk space is
- * missing
+ * @throws EnvironmentError when the platform is not supported, `CXX` names no
+ * compiler, or pip, the network or disk space is missing
  * @throws DataError when a wheel has the wrong hash
  */
 export async function installEngine(
@@ -96,20 +105,19 @@ async function install(
     }
   }
   if (existsSync(join(folder, 'installed.json'))) {
-    // The library is there, but the addon belongs to another version of Janus.
-    await checkCompiler();
-    report('Compiling the graph addon...');
-    await compileGraphAddon(addonPlace(kind, folder));
+    await recompile(kind, folder, report);
     return { folder, version: await checkedVersionOf(folder), kind, alreadyThere: false };
   }
-  await checkMachine();
+  checkMachine();
+  await checkPip();
+  const compiler = await findCompiler();
   const parent = dirname(folder);
   await mkdir(parent, { recursive: true });
   await sweep(parent);
-  await checkSpace(kind, parent, await freeBytes(parent));
+  await checkSpace(kind, parent, { free: await freeBytes(parent), zig: compiler === undefined });
   const work = await mkdtemp(join(parent, `${WORK_PREFIX}${process.pid}-`));
   try {
-    await make(work, kind, report);
+    await make(work, kind, { compiler, report });
     const version = await checkedVersionOf(work);
     await writeJson(join(work, 'installed.json'), {
       tensorflow: version,
@@ -170,42 +178,56 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function checkMachine(): Promise<void> {
+function checkMachine(): void {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new EnvironmentError(
       `engine install: needs Linux on x86-64, but this is ${process.platform} on ${process.arch}. Use the wasm engine, which runs everywhere.`,
     );
   }
-  await need(
-    ['python3', '-m', 'pip', '--version'],
-    'pip (python3 -m pip)',
-    'apt install python3-pip',
-  );
-  await checkCompiler();
 }
 
-async function checkCompiler(): Promise<void> {
-  await need(['g++', '--version'], 'g++', 'apt install g++');
-}
-
-async function need(
-  command: readonly [string, ...string[]],
-  what: string,
-  remedy: string,
-): Promise<void> {
-  const [program, ...args] = command;
+async function checkPip(): Promise<void> {
   try {
-    await run(program, args);
+    await run('python3', ['-m', 'pip', '--version']);
   } catch {
     throw new EnvironmentError(
-      `engine install: needs ${what}, but it does not run here. Install it (${remedy}), or use the wasm engine.`,
+      'engine install: needs pip (python3 -m pip), but it does not run here. Install it (apt install python3-pip), or use the wasm engine.',
     );
   }
 }
 
-async function checkSpace(kind: EngineKind, parent: string, free: number): Promise<void> {
+/** Compiles our addon for an installed library whose addon belongs to another version of Janus. */
+async function recompile(kind: EngineKind, folder: string, report: Report): Promise<void> {
+  const found = await findCompiler();
+  if (found === undefined) await checkPip();
+  const parent = dirname(folder);
+  await sweep(parent);
+  const work = await mkdtemp(join(parent, `${WORK_PREFIX}${process.pid}-`));
+  try {
+    const compiler = found ?? (await fetchedCompiler(work, report));
+    report('Compiling the graph addon...');
+    await compileGraphAddon(addonPlace(kind, folder), compiler);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function fetchedCompiler(folder: string, report: Report): Promise<Compiler> {
+  report(zigLine());
+  return await fetchCompiler(folder);
+}
+
+interface Space {
+  /** Free bytes of the disk. */
+  readonly free: number;
+  /** Whether a compiler is fetched too. */
+  readonly zig: boolean;
+}
+
+async function checkSpace(kind: EngineKind, parent: string, { free, zig }: Space): Promise<void> {
   const { wheels, peakBytes } = ENGINE_BUILDS[kind];
-  const needed = peakBytes + (await cachedByPip(wheels, parent));
+  const cached = await cachedByPip(zig ? [...wheels, ZIG_WHEEL] : wheels, parent);
+  const needed = peakBytes + cached + (zig ? ZIG_PEAK_BYTES : 0);
   if (free < needed) {
     throw new EnvironmentError(
       `engine install: needs ${megabytes(needed)} free in ${parent}, but there are ${megabytes(free)}. Free disk space, or set JANUS_CACHE to another folder.`,
@@ -213,8 +235,18 @@ async function checkSpace(kind: EngineKind, parent: string, free: number): Promi
   }
 }
 
-async function make(work: string, kind: EngineKind, report: Report): Promise<void> {
+interface Tools {
+  /** Undefined fetches one. */
+  readonly compiler: Compiler | undefined;
+  readonly report: Report;
+}
+
+async function make(work: string, kind: EngineKind, tools: Tools): Promise<void> {
+  const { report } = tools;
   const build = ENGINE_BUILDS[kind];
+  const fetched = join(work, 'compiler');
+  // First, so that a machine that cannot get one has not loaded the rest for nothing.
+  const compiler = tools.compiler ?? (await fetchedCompiler(fetched, report));
   for (const wheel of build.wheels) {
     report(wheelLine(wheel));
     await addWheel(wheel, work);
@@ -232,6 +264,7 @@ async function make(work: string, kind: EngineKind, report: Report): Promise<voi
   }
   report('Compiling the addons...');
   const place = addonPlace(kind, work);
-  await compileTensorAddon(place);
-  await compileGraphAddon(place);
+  await compileTensorAddon(place, compiler);
+  await compileGraphAddon(place, compiler);
+  await rm(fetched, { recursive: true, force: true });
 }

