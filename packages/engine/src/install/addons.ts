@@ -44,12 +44,13 @@ export function addonPlace(kind: EngineKind, folder: string): AddonPlace {
 export async function compileTensorAddon(place: AddonPlace, compiler: Compiler): Promise<void> {
   const manifest = require.resolve('@tensorflow/tfjs-node-gpu/package.json');
   const sources = join(dirname(manifest), 'binding');
-  const args = addonArguments(place, 'tfjs_binding.node', [
-    // Not our sources: their warnings are not ours to heed.
+  await compileAddon(compiler, [
+    ...sourceArguments(place),
+    // Not our sources, so their warnings are left out.
     ...['-w', '-DNODE_GYP_MODULE_NAME=tfjs_binding', `-I${sources}`],
     ...[join(sources, 'tfjs_backend.cc'), join(sources, 'tfjs_binding.cc')],
+    ...linkArguments(place, 'tfjs_binding.node'),
   ]);
-  await compileAddon(compiler, args);
 }
 
 /**
@@ -61,7 +62,10 @@ export async function compileTensorAddon(place: AddonPlace, compiler: Compiler):
 export async function compileGraphAddon(place: AddonPlace, compiler: Compiler): Promise<void> {
   const file = graphAddonFile();
   const unfinished = `${file}.${process.pid}`;
-  await compileAddon(compiler, graphAddonArguments(place, unfinished));
+  await compileAddon(compiler, [
+    ...graphSourceArguments(place),
+    ...linkArguments(place, unfinished),
+  ]);
   await rename(join(place.folder, unfinished), join(place.folder, file));
   await removeOldGraphAddons(place.folder);
 }
@@ -79,23 +83,27 @@ export async function removeOldGraphAddons(folder: string): Promise<void> {
   for (const { name } of old) await rm(join(folder, name), { force: true });
 }
 
-/** Returns the compiler's arguments for our own addon, which compiles without warnings. */
-export function graphAddonArguments(place: AddonPlace, file: string): readonly string[] {
+/** Returns the compiler's arguments for the sources of our addon, which compile without warnings. */
+export function graphSourceArguments(place: AddonPlace): readonly string[] {
   const tuned = ['-O3', ...compilerOptions(processorLevel())];
-  return addonArguments(place, file, ['-Wall', '-Wextra', ...tuned, ...GRAPH_SOURCES]);
+  return [...sourceArguments(place), '-Wall', '-Wextra', ...tuned, ...GRAPH_SOURCES];
 }
 
-function addonArguments(
-  { folder, libraries, companions }: AddonPlace,
-  file: string,
-  sources: readonly string[],
-): readonly string[] {
+function sourceArguments({ folder }: AddonPlace): readonly string[] {
   const { include_dir: nodeHeaders } = require('node-api-headers') as { include_dir: string };
   return [
-    ...['-O2', '-std=c++17', '-fPIC', '-shared', '-DNAPI_VERSION=8'],
+    ...['-O2', '-std=c++17', '-fPIC', '-DNAPI_VERSION=8'],
     // As system headers, whose warnings are left out.
-    ...['-isystem', nodeHeaders, '-isystem', join(folder, 'include'), ...sources],
-    ...['-o', join(folder, file)],
+    ...['-isystem', nodeHeaders, '-isystem', join(folder, 'include')],
+  ];
+}
+
+function linkArguments(
+  { folder, libraries, companions }: AddonPlace,
+  file: string,
+): readonly string[] {
+  return [
+    ...['-shared', '-o', join(folder, file)],
     join(folder, libraries, 'libtensorflow_cc.so.2'),
     join(folder, libraries, 'libtensorflow_framework.so.2'),
     ...['-Wl,--no-as-needed', ...companions.map((each) => join(folder, each))],

@@ -24,6 +24,7 @@ beforeEach(async () => {
   await mkdir(programs);
   vi.stubEnv('PATH', programs);
   vi.stubEnv('JANUS_CACHE', join(root, 'cache'));
+  vi.stubEnv('CXX', undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -57,10 +58,26 @@ only('says that pip is missing, and how to get it', async () => {
   expect(await leftovers()).toEqual([]);
 });
 
-only('says that g++ is missing, and how to get it', async () => {
+only('names every way to a compiler when there is none and pip cannot fetch one', async () => {
+  await program('python3', '[ "$3" = --version ] && exit 0; echo "ERROR: no route" >&2; exit 1');
+  const lines: string[] = [];
+  const installed = installEngine({ report: (line) => lines.push(line) }, EMPTY);
+  await expect(installed).rejects.toThrow(
+    "engine install: pip could not fetch ziglang 0.17.1 (no route). It is the compiler for machines where neither g++ nor clang++ works: install one of them (apt install g++), name another in CXX, check the network and pip's index, or use the wasm engine.",
+  );
+  expect(lines).toEqual([
+    'No C++ compiler works here: downloading one with pip, ziglang 0.17.1 (101 MB), which is removed afterwards...',
+  ]);
+  expect(await leftovers()).toEqual([]);
+});
+
+only('refuses a CXX that does not compile, whatever else would', async () => {
   await program('python3', 'exit 0');
+  await program('g++', 'exit 0');
+  await program('mine', 'echo "mine.cc:1: error: no such header" >&2; exit 1');
+  vi.stubEnv('CXX', 'mine -O1');
   await expect(installEngine({}, EMPTY)).rejects.toThrow(
-    /^engine install: needs g\+\+, but it does not run here\. Install it \(apt install g\+\+\)/,
+    'engine install: CXX must name a C++ compiler that works, but mine -O1 does not (error: no such header). Correct CXX, or unset it to use g++, clang++ or a compiler from pip.',
   );
   expect(await leftovers()).toEqual([]);
 });
@@ -73,6 +90,9 @@ only('says how much space is missing, and where', async () => {
   );
   await expect(installEngine({ gpu: true }, FULL)).rejects.toThrow(/needs 5300 MB free in /);
   await expect(installEngine({}, FULL)).rejects.toThrow(EnvironmentError);
+  await rm(join(programs, 'g++'));
+  // With the compiler that pip brings.
+  await expect(installEngine({}, FULL)).rejects.toThrow(/needs 1950 MB free in /);
   expect(await leftovers()).toEqual([]);
 });
 
