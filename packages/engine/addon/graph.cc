@@ -221,7 +221,8 @@ Tensor TensorOf(napi_env env, TF_DataType type, const std::vector<int64_t> &shap
   }
   Tensor tensor = Owned(
       TF_AllocateTensor(type, shape.data(), static_cast<int>(shape.size()), length * width));
-  std::memcpy(TF_TensorData(tensor.get()), data, length * width);
+  // An empty array has no address, which memcpy must not be given even for 0 bytes.
+  if (length > 0) std::memcpy(TF_TensorData(tensor.get()), data, length * width);
   return tensor;
 }
 

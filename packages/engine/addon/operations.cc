@@ -141,6 +141,12 @@ class Call {
   std::vector<Tensor> outputs_;
 };
 
+int64_t LengthOf(const std::vector<int64_t> &shape) {
+  int64_t length = 1;
+  for (int64_t side : shape) length *= side;
+  return length;
+}
+
 template <typename T>
 void ComputeNorm(const Attributes &attributes, TF_OpKernelContext *context) {
   Call call(context);
@@ -191,7 +197,8 @@ void ComputePad(const Attributes &attributes, TF_OpKernelContext *context) {
   T *y = call.Output<T>(
       0, attributes.type,
       {size.batch, size.height + 2 * padding, size.width + 2 * padding, size.channels});
-  if (call.Good()) Pad(x, size, padding, y);
+  // An empty image may have no address, which memcpy must not be given.
+  if (call.Good() && LengthOf(shape) > 0) Pad(x, size, padding, y);
 }
 
 template <typename T, int padding>
@@ -203,12 +210,6 @@ void ComputePadGradient(const Attributes &attributes, TF_OpKernelContext *contex
   const Sides size{shape[0], shape[1] - 2 * padding, shape[2] - 2 * padding, shape[3]};
   T *dx = call.Output<T>(0, attributes.type, {size.batch, size.height, size.width, size.channels});
   if (call.Good()) PadGradient(dy, size, padding, dx);
-}
-
-int64_t LengthOf(const std::vector<int64_t> &shape) {
-  int64_t length = 1;
-  for (int64_t side : shape) length *= side;
-  return length;
 }
 
 // Calls `loop(a, b, length, result)` for two inputs of one shape; the result takes the memory of one of

@@ -147,6 +147,18 @@ describe.skipIf(absent)(title, () => {
     });
   });
 
+  it.each<[Shape]>([[[2, 4, 5, 0]], [[0, 4, 5, 3]]])('take %j, which has no numbers', (shape) => {
+    tf.tidy(() => {
+      const [batch, height, width, channels] = shape;
+      const x = tf.zeros<tf.Rank.R4>(shape);
+      expect(normaliseNatively(x, { epsilon: 1e-5, slope: 1 }).shape).toEqual(shape);
+      const padded = reflectNatively(x, 1);
+      expect(padded?.shape).toEqual([batch, height + 2, width + 2, channels]);
+      const dx = tf.grad((each) => reflectNatively(each as tf.Tensor4D, 1) ?? each)(x);
+      expect(dx.shape).toEqual(shape);
+    });
+  });
+
   it('leave other paddings to mirrorPad', () => {
     tf.tidy(() => {
       expect(reflectNatively(image([1, 5, 5, 1]), 2)).toBeUndefined();
