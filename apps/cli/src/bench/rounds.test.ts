@@ -9,6 +9,8 @@ interface Setup {
   readonly classes: readonly { readonly name: string; readonly candidates: readonly string[] }[];
   /** Seconds per step by candidate and round; text is a failure. */
   readonly theirs: Readonly<Record<string, readonly (number | string)[]>>;
+  /** Seconds of the first step by candidate; text is a failure, a candidate without one is not tried. */
+  readonly first?: Readonly<Record<string, number | string>>;
 }
 
 /** Compares with a program of 1 s per step; `order` lists who ran when. */
@@ -30,6 +32,12 @@ async function compare(
       const round = turn.get(candidate) ?? 0;
       turn.set(candidate, round + 1);
       const next = setup.theirs[candidate]?.[round] ?? NaN;
+      return Promise.resolve(typeof next === 'string' ? { reason: next } : found(next));
+    },
+    firstStep: (candidate) => {
+      const next = setup.first?.[candidate];
+      if (next === undefined) return undefined;
+      order.push(`first ${candidate}`);
       return Promise.resolve(typeof next === 'string' ? { reason: next } : found(next));
     },
   });
@@ -109,4 +117,47 @@ it('compareInRounds has no best candidate in a class whose candidates all fail',
   expect(result.classes[0]?.best).toBeUndefined();
   expect(result.classes[0]?.others[0]?.failure).toBe('killed');
   expect(result.ours).toHaveLength(2);
+});
+
+it('compareInRounds runs no round of what took ten times as long as the best for its first step', async () => {
+  const { order, result } = await compare({
+    rounds: 2,
+    classes: [
+      { name: 'default', candidates: ['f32'] },
+      { name: 'best', candidates: ['f32', 'bf16', 'compiled', 'broken'] },
+    ],
+    theirs: { f32: [3, 3], compiled: [2, 2] },
+    first: { f32: 3, bf16: 90, compiled: 29, broken: 'no compiler' },
+  });
+  expect(order).toEqual([
+    ...['first f32', 'ours', 'first bf16', 'first compiled', 'first broken'],
+    ...['ours', 'f32', 'ours', 'compiled', 'ours', 'f32', 'ours', 'compiled'],
+  ]);
+  const [defaults, best] = result.classes;
+  expect(defaults?.best?.pairs.map(({ ratio }) => ratio)).toEqual([3, 3]);
+  expect(best?.best?.candidate).toBe('compiled');
+  // Its one step is what is listed.
+  expect(best?.others.find(({ candidate }) => candidate === 'bf16')).toEqual({
+    candidate: 'bf16',
+    pairs: [{ ours: found(1), theirs: found(90), ratio: 90 }],
+  });
+  expect(best?.others.find(({ candidate }) => candidate === 'broken')).toEqual({
+    candidate: 'broken',
+    pairs: [],
+    failure: 'no compiler',
+  });
+});
+
+it('compareInRounds keeps the only candidate of a class, however slow it is in another class', async () => {
+  const { order, result } = await compare({
+    rounds: 1,
+    classes: [
+      { name: 'default', candidates: ['slow'] },
+      { name: 'best', candidates: ['slow', 'fast'] },
+    ],
+    theirs: { slow: [50], fast: [1] },
+    first: { slow: 50, fast: 1 },
+  });
+  expect(order.slice(3)).toEqual(['ours', 'slow', 'ours', 'fast']);
+  expect(result.classes.map(({ best }) => best?.candidate)).toEqual(['slow', 'fast']);
 });

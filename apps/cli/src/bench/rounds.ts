@@ -16,6 +16,11 @@ export interface Comparison<Candidate> {
   }[];
   /** Measures a candidate once. */
   readonly theirs: (candidate: Candidate) => Promise<Measurement | Failure>;
+  /**
+   * Measures one step of a candidate, before the rounds; `undefined` for one that is not tried first.
+   * Default: none is.
+   */
+  readonly firstStep?: (candidate: Candidate) => Promise<Measurement | Failure> | undefined;
 }
 
 /** Two consecutive measurements, one of each side. */
@@ -62,12 +67,19 @@ export function ratioOf(unit: BenchUnit, ours: number, theirs: number): number {
 const CLEARLY_SLOWER = 1.15;
 const MIN_TRIALS = 2;
 
+/**
+ * A candidate whose first step is slower than the fastest of its class by this factor takes no part in
+ * the rounds: bfloat16 on a processor without it takes minutes a step. Far above what disturbs one step.
+ */
+const HOPELESS = 10;
+
 const ratioIn = (pairs: readonly Pair[]): number => medianOf(pairs.map(({ ratio }) => ratio));
 
 /**
  * Measures the sides in alternation, ours before each of theirs (A B1 A B2 ...) in every round, so that
  * a machine that gets slower or faster affects both. Candidates that are clearly slower than the fastest
- * of their class after two rounds are dropped from the rest.
+ * of their class after two rounds are dropped from the rest; those whose first step takes ten times as
+ * long as their class's fastest run no round, and keep that step as their only pair.
  */
 export async function compareInRounds<Candidate>(
   comparison: Comparison<Candidate>,
@@ -77,7 +89,22 @@ export async function compareInRounds<Candidate>(
   for (const { candidates } of classes) for (const each of candidates) pairs.set(each, []);
   const failures = new Map<Candidate, string>();
   const turns: Measurement[] = [];
-  let running = [...pairs.keys()];
+  const rivalsOf = (candidate: Candidate, among: readonly Candidate[]): readonly Candidate[][] =>
+    classes
+      .filter(({ candidates }) => candidates.includes(candidate))
+      .map(({ candidates }) => candidates.filter((each) => among.includes(each)));
+  const first = await firstSteps(comparison, failures);
+  let running = [...pairs.keys()].filter((candidate) => {
+    if (failures.has(candidate)) return false;
+    const pair = first.get(candidate);
+    if (pair === undefined) return true;
+    const hopeless = rivalsOf(candidate, [...first.keys()]).every((rivals) => {
+      const ratios = rivals.map((each) => first.get(each)?.ratio ?? Infinity);
+      return pair.ratio > Math.min(...ratios) * HOPELESS;
+    });
+    if (hopeless) pairs.set(candidate, [pair]);
+    return !hopeless;
+  });
   for (let round = 0; round < rounds; round++) {
     if (pairs.size === 0) turns.push(await ours());
     for (const candidate of running) {
@@ -92,9 +119,7 @@ export async function compareInRounds<Candidate>(
     }
     const able = running.filter((candidate) => !failures.has(candidate));
     running = able.filter((candidate) =>
-      classes.some(({ candidates }) => {
-        if (!candidates.includes(candidate)) return false;
-        const rivals = candidates.filter((each) => able.includes(each));
+      rivalsOf(candidate, able).some((rivals) => {
         const lowest = Math.min(...rivals.map((each) => ratioIn(pairs.get(each) ?? [])));
         const mine = (pairs.get(candidate) ?? []).map(({ ratio }) => ratio);
         return mine.length < MIN_TRIALS || Math.min(...mine) <= lowest * CLEARLY_SLOWER;
@@ -117,4 +142,30 @@ export async function compareInRounds<Candidate>(
       return { name, best, others: results.filter((each) => each !== best) };
     }),
   };
+}
+
+/** Measures ours, then one step of each candidate that a comparison tries first; notes failures. */
+async function firstSteps<Candidate>(
+  { unit, ours, classes, firstStep }: Comparison<Candidate>,
+  failures: Map<Candidate, string>,
+): Promise<ReadonlyMap<Candidate, Pair>> {
+  const found = new Map<Candidate, Pair>();
+  let mine: Measurement | undefined;
+  // A class of one has nothing to drop.
+  const rivals = classes.filter(({ candidates }) => candidates.length > 1);
+  for (const candidate of new Set(rivals.flatMap(({ candidates }) => candidates))) {
+    const started = firstStep?.(candidate);
+    if (started === undefined) continue;
+    const other = await started;
+    if ('reason' in other) failures.set(candidate, other.reason);
+    else {
+      mine ??= await ours();
+      found.set(candidate, {
+        ours: mine,
+        theirs: other,
+        ratio: ratioOf(unit, mine.value, other.value),
+      });
+    }
+  }
+  return found;
 }

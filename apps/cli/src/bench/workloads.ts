@@ -5,6 +5,8 @@ import type { BenchUnit } from '@janus/core';
 export interface PeerProgram {
   readonly script: PeerScript;
   readonly args: readonly string[];
+  /** What to append to `args` for a single step; absent where that saves nothing. */
+  readonly oneStep?: readonly string[];
 }
 
 /** The scripts in the folder of `--peers`. */
@@ -39,6 +41,7 @@ function pyTorch(args: readonly string[]): readonly PeerClass[] {
   const program = (...more: readonly string[]): PeerProgram => ({
     script: 'torch_peer.py',
     args: [...args, ...more],
+    oneStep: ['--rounds', '1'],
   });
   const defaults = program('--precision', 'f32', '--layout', 'default');
   const reduced = ['default', 'channels_last'].flatMap((layout) => {
@@ -130,6 +133,7 @@ const HEAD = ['frozen-head', '--size', '224', '--images', '100', '--epochs', '20
 const keras = (precision: 'f32' | 'bf16'): PeerProgram => ({
   script: 'keras_peer.py',
   args: [...HEAD, '--precision', precision],
+  oneStep: ['--epochs', '1'],
 });
 
 const KERAS_DEFAULT = keras('f32');

@@ -6,10 +6,16 @@ import { OptionsError, readBench, writeBench, type BenchRecord } from '@janus/co
 import { bfloat16Instructions, type EngineName } from '@janus/engine';
 import type { Command } from 'commander';
 import { findPeers, type Peers } from '../bench/peers.js';
-import { measure, ourProgram, ourSettings, type Measurement } from '../bench/programs.js';
+import {
+  measure,
+  ourProgram,
+  ourSettings,
+  type Failure,
+  type Measurement,
+} from '../bench/programs.js';
 import { compareInRounds } from '../bench/rounds.js';
 import { linesOf, rowsOf, withWorkload, type WorkloadResult } from '../bench/rows.js';
-import { WORKLOADS, type Workload } from '../bench/workloads.js';
+import { WORKLOADS, type PeerProgram, type Workload } from '../bench/workloads.js';
 import { acceptOldName, engineFlag, jsonFlag, listOf, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { createTerminal, type Terminal } from '../terminal.js';
@@ -179,16 +185,21 @@ async function measureWorkload(
       `bench: ${workload.name} must have a result on our side, but it failed: ${found.reason}. Fix the cause, or choose other workloads with --workloads.`,
     );
   };
+  const theirs = async (program: PeerProgram): Promise<Measurement | Failure> => {
+    signal.throwIfAborted();
+    return count((await peers?.measure(program, more, signal)) ?? { reason: 'no peers' });
+  };
   try {
     const result = await compareInRounds({
       unit: workload.unit,
       rounds,
       ours,
       classes: peers === undefined ? [] : workload.peers,
-      theirs: async (program) => {
-        signal.throwIfAborted();
-        return count((await peers?.measure(program, more, signal)) ?? { reason: 'no peers' });
-      },
+      theirs,
+      firstStep: (program) =>
+        program.oneStep === undefined
+          ? undefined
+          : theirs({ ...program, args: [...program.args, ...program.oneStep] }),
     });
     signal.throwIfAborted();
     const shown = workload.readsImages && images !== undefined ? images.line : '';
