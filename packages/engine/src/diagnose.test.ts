@@ -10,7 +10,7 @@ import { graphAddonFile } from './install/settings.js';
 import type { GpuProbe } from './machine/gpu.js';
 import { useEngine } from './use-engine.js';
 
-/** A machine with an H100 whose driver is too old for it. */
+/** A machine with an H100 whose driver is older than TensorFlow's CUDA. */
 const OLD_DRIVER: GpuProbe = {
   text: (path) =>
     Promise.resolve(

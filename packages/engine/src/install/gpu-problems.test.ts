@@ -9,6 +9,7 @@ const H100: GpuFacts = {
   hasDriverLibrary: true,
   hasDevice: true,
 };
+const B200: GpuFacts['cards'] = [{ name: 'NVIDIA B200', computeCapability: '10.0' }];
 const RTX: GpuFacts['cards'] = [{ name: 'NVIDIA RTX A2000', computeCapability: '8.6' }];
 const OLD_DRIVER = { driver: '525.60.13', cuda: '12.0' };
 const IN_USE: GpuBuildState = { installed: true, missing: [], used: true };
@@ -36,8 +37,8 @@ it('names the command for a GPU that is not used yet', () => {
 });
 
 it('says both CUDA releases when the driver is too old for the card', () => {
-  expect(only({ ...H100, ...OLD_DRIVER }, UNUSED)).toEqual({
-    what: 'The NVIDIA driver 525.60.13 supports CUDA 12.0, but TensorFlow 2.21.0 needs 12.5. This driver cannot compile for a card as new as NVIDIA H100 (compute capability 9.0).',
+  expect(only({ ...H100, ...OLD_DRIVER, cards: B200 }, UNUSED)).toEqual({
+    what: 'The NVIDIA driver 525.60.13 supports CUDA 12.0, but TensorFlow 2.21.0 needs 12.5. This driver cannot compile for a card as new as NVIDIA B200 (compute capability 10.0).',
     remedy:
       'Update the driver to 555.42.02 or newer, or set CUDA_VISIBLE_DEVICES=-1 to compute on the processor',
   });
@@ -51,9 +52,14 @@ it('offers the CPU build to an old driver before the GPU build is installed', ()
 });
 
 it('accepts a driver of the same major release where the GPU computes anyway', () => {
-  const facts = { ...H100, ...OLD_DRIVER, cards: RTX };
-  expect(gpuProblems(facts, IN_USE)).toEqual([]);
-  expect(only(facts, UNUSED).what).toContain('may still work (minor version compatibility)');
+  // The library holds machine code for both.
+  for (const cards of [RTX, H100.cards]) {
+    const facts = { ...H100, ...OLD_DRIVER, cards };
+    expect(gpuProblems(facts, IN_USE)).toEqual([]);
+    expect(only(facts, UNUSED).what).toContain(
+      'Cards up to compute capability 9.0 may still work (minor version compatibility)',
+    );
+  }
 });
 
 it('says that a driver of an older major release does not start', () => {

@@ -25,10 +25,11 @@ export interface GpuBuildState {
 const OLDEST_CARD = '6.0';
 
 /**
- * Cards up to this compute capability run machine code that TensorFlow ships. For newer ones the
- * driver compiles it, which takes a driver as new as TensorFlow's compiler.
+ * Cards up to this compute capability (Hopper) run machine code that TensorFlow ships: its wheel holds
+ * that of 6.0, 7.0, 8.0, 8.9 and 9.0. For newer ones (Blackwell) the driver compiles the wheel's PTX,
+ * which takes a driver as new as TensorFlow's compiler.
  */
-const NEWEST_CARD_WITH_CODE = '8.9';
+const NEWEST_CARD_WITH_CODE = '9.0';
 
 const CUDA_MAJOR = Number(CUDA_OF_TENSORFLOW.split('.')[0]);
 const NEEDED_DRIVER = driverFor(CUDA_OF_TENSORFLOW) ?? '';
@@ -97,7 +98,7 @@ function driverMisfit(
   if (build.used && newer === undefined) return undefined;
   const effect =
     newer === undefined
-      ? 'Cards up to compute capability 8.9 may still work (minor version compatibility); newer ones do not.'
+      ? `Cards up to compute capability ${NEWEST_CARD_WITH_CODE} may still work (minor version compatibility); newer ones do not.`
       : `This driver cannot compile for a card as new as ${newer.name} (compute capability ${newer.computeCapability ?? ''}).`;
   return {
     what: `${what}. ${effect}`,
