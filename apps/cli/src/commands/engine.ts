@@ -30,7 +30,7 @@ export function addEngineCommands(program: Command): void {
   engine
     .command('install')
     .description(
-      'install the native engine into the per-user cache (1.3 GB of disk space; 5.3 GB with --gpu)',
+      'install the native engine into the per-user cache (1.3 GB of disk space; 5.3 GB with --gpu; 0.65 GB more without a C++ compiler)',
     )
     .option('--gpu', 'install the build for NVIDIA GPUs, with the CUDA libraries (3.2 GB download)')
     .addOption(
@@ -39,7 +39,10 @@ export function addEngineCommands(program: Command): void {
         .default('auto'),
     )
     .addOption(jsonFlag())
-    .addHelpText('after', '\nExample:\n  $ npx janus engine install --gpu')
+    .addHelpText(
+      'after',
+      '\nThe addons are compiled by the program that CXX names, else by g++ or clang++; where neither works,\na compiler is fetched with pip (101 MB) and removed afterwards.\n\nExamples:\n  $ npx janus engine install --gpu\n  $ CXX=clang++-16 npx janus engine install',
+    )
     .action(async (flags: { gpu?: boolean; source: EngineSource; json?: boolean }) => {
       const terminal = createTerminal(flags.json === true);
       const installed = await installEngine({
