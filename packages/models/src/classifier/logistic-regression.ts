@@ -74,27 +74,28 @@ export function fitLogisticRegression(
 
   const objective = (point: Float64Array, gradient: Float64Array): number => {
     gradient.fill(0);
+    const parts = Array.from({ length: outputs }, (_, k) => ({
+      weights: point.subarray(k * width, (k + 1) * width),
+      slopes: gradient.subarray(k * width, (k + 1) * width),
+    }));
     let loss = 0;
-    for (const row of rows) {
-      const from = row * columns;
-      for (let k = 0; k < outputs; k++) scores[k] = scoreOf(point, k * width, data, from, columns);
-      const weight = weightOf(row) / total;
-      loss += weight * lossOf(scores, labels[row] ?? 0);
-      for (let k = 0; k < outputs; k++) {
-        const slope = weight * (scores[k] ?? 0);
-        const at = k * width;
-        for (let j = 0; j < columns; j++) {
-          gradient[at + j] = (gradient[at + j] as number) + slope * (data[from + j] as number);
-        }
-        gradient[at + columns] = (gradient[at + columns] as number) + slope;
-      }
+    for (const index of rows) {
+      const row = data.subarray(index * columns, (index + 1) * columns);
+      parts.forEach(({ weights }, k) => {
+        scores[k] = scoreOf(weights, row);
+      });
+      const weight = weightOf(index) / total;
+      loss += weight * lossOf(scores, labels[index] ?? 0);
+      parts.forEach(({ slopes }, k) => {
+        addRow(slopes, row, weight * (scores[k] ?? 0));
+      });
     }
     let squares = 0;
-    for (let k = 0; k < outputs; k++) {
-      for (let i = k * width; i < k * width + columns; i++) {
-        const weight = point[i] as number;
+    for (const { weights, slopes } of parts) {
+      for (let j = 0; j < columns; j++) {
+        const weight = weights[j] ?? 0;
         squares += weight * weight;
-        gradient[i] = (gradient[i] as number) + penalty * weight;
+        slopes[j] = (slopes[j] ?? 0) + penalty * weight;
       }
     }
     return loss + (penalty / 2) * squares;
@@ -125,8 +126,9 @@ export function predictLogistic(
   const scores = new Float64Array(outputs);
   for (let i = 0; i < count; i++) {
     const from = (rows?.[i] ?? i) * columns;
+    const row = data.subarray(from, from + columns);
     for (let k = 0; k < outputs; k++) {
-      scores[k] = scoreOf(weights, k * (columns + 1), data, from, columns);
+      scores[k] = scoreOf(weights.subarray(k * (columns + 1), (k + 1) * (columns + 1)), row);
     }
     if (classes === 2) {
       const second = 1 / (1 + Math.exp(-(scores[0] ?? 0)));
@@ -141,39 +143,42 @@ export function predictLogistic(
   return probabilities;
 }
 
-function scoreOf(
-  weights: Float64Array,
-  at: number,
-  data: Float32Array,
-  from: number,
-  columns: number,
-): number {
+/** Returns the product of a row with weights, the bias last. */
+function scoreOf(weights: Float64Array, row: Float32Array): number {
+  const columns = row.length;
   // Four sums at once: one alone waits for each addition before it can begin the next.
   let [a, b, c, d] = [0, 0, 0, 0];
   let j = 0;
   for (; j + 3 < columns; j += 4) {
-    a += (weights[at + j] as number) * (data[from + j] as number);
-    b += (weights[at + j + 1] as number) * (data[from + j + 1] as number);
-    c += (weights[at + j + 2] as number) * (data[from + j + 2] as number);
-    d += (weights[at + j + 3] as number) * (data[from + j + 3] as number);
+    a += (weights[j] ?? 0) * (row[j] ?? 0);
+    b += (weights[j + 1] ?? 0) * (row[j + 1] ?? 0);
+    c += (weights[j + 2] ?? 0) * (row[j + 2] ?? 0);
+    d += (weights[j + 3] ?? 0) * (row[j + 3] ?? 0);
   }
-  for (; j < columns; j++) a += (weights[at + j] as number) * (data[from + j] as number);
-  return a + b + (c + d) + (weights[at + columns] as number);
+  for (; j < columns; j++) a += (weights[j] ?? 0) * (row[j] ?? 0);
+  return a + b + (c + d) + (weights[columns] ?? 0);
+}
+
+/** Adds a row, and 1 for the bias, times a factor. */
+function addRow(slopes: Float64Array, row: Float32Array, factor: number): void {
+  const columns = row.length;
+  for (let j = 0; j < columns; j++) slopes[j] = (slopes[j] ?? 0) + factor * (row[j] ?? 0);
+  slopes[columns] = (slopes[columns] ?? 0) + factor;
 }
 
 /** Returns the loss of a row, and puts its slope by each score in the score's place. */
 function lossOf(scores: Float64Array, label: number): number {
   if (scores.length === 1) {
-    const score = scores[0] as number;
+    const score = scores[0] ?? 0;
     // log(1 + exp(s)) without overflow.
     const soft = Math.max(score, 0) + Math.log1p(Math.exp(-Math.abs(score)));
     scores[0] = 1 / (1 + Math.exp(-score)) - label;
     return soft - label * score;
   }
   const sum = logSumExp(scores);
-  const loss = sum - (scores[label] as number);
+  const loss = sum - (scores[label] ?? 0);
   for (let k = 0; k < scores.length; k++) {
-    scores[k] = Math.exp((scores[k] as number) - sum) - (k === label ? 1 : 0);
+    scores[k] = Math.exp((scores[k] ?? 0) - sum) - (k === label ? 1 : 0);
   }
   return loss;
 }

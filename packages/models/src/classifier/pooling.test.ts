@@ -61,9 +61,9 @@ describe('buildProbeNetwork', () => {
     expect([...new Set(parts.map(({ cut }) => cut))]).toEqual(blocksOf(backbone));
     for (const { cut, pooling, from, length } of parts) {
       const output = outputOfBlock(backbone, cut);
-      const maps = (
-        tf.model({ inputs: backbone.inputs, outputs: output }) as tf.LayersModel
-      ).predict(images) as tf.Tensor;
+      const maps = tf
+        .model({ inputs: backbone.inputs, outputs: output })
+        .predict(images) as tf.Tensor;
       const alone = buildPooling({ inputShape: maps.shape.slice(1), pooling }).predict(maps);
       const part = tf.slice(rows, [0, from], [2, length]);
       expect(Array.from(part.dataSync())).toEqual(Array.from((alone as tf.Tensor).dataSync()));

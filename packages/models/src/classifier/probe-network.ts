@@ -51,7 +51,7 @@ export function buildProbeNetwork(backbone: tf.LayersModel): ProbeNetwork {
       buildPooling({ inputShape: [height, width, channels], pooling, prefix: `${cut}_` }),
       `pooled_${cut}`,
     );
-    outputs.push(pooled.outputs[0] as tf.SymbolicTensor);
+    outputs.push(...pooled.outputs);
     const width6 = hasGrid ? 6 : 2;
     for (const [name, [from, to]] of Object.entries(SLICES) as [Pooling, [number, number]][]) {
       if (to > width6) continue;
@@ -64,10 +64,8 @@ export function buildProbeNetwork(backbone: tf.LayersModel): ProbeNetwork {
     }
     columns += width6 * channels;
   }
-  const all =
-    outputs.length === 1
-      ? (outputs[0] as tf.SymbolicTensor)
-      : (tf.layers.concatenate({ name: 'all_blocks' }).apply(outputs) as tf.SymbolicTensor);
+  // Every backbone has several blocks.
+  const all = tf.layers.concatenate({ name: 'all_blocks' }).apply(outputs) as tf.SymbolicTensor;
   const network = tf.model({ inputs: backbone.inputs, outputs: all, name: 'probe' });
   return { network, parts, columns };
 }

@@ -152,20 +152,26 @@ function scaledColumns(
     const row = data.subarray(i * columns + from, i * columns + from + length);
     scaled.set(normalisation === 'sqrt-l2' ? unitRoots(row) : row, i * length);
   }
-  for (let j = 0; j < length; j++) {
-    let sum = 0;
-    let squares = 0;
-    for (let at = j; at < scaled.length; at += length) sum += scaled[at] as number;
-    const mean = sum / count;
-    for (let at = j; at < scaled.length; at += length)
-      squares += ((scaled[at] as number) - mean) ** 2;
-    const deviation = Math.sqrt(squares / count);
-    // A column that never changes says nothing.
-    const scale = normalisation === 'sqrt-l2' ? 1 : deviation === 0 ? 0 : 1 / deviation;
-    for (let at = j; at < scaled.length; at += length) {
-      scaled[at] = ((scaled[at] as number) - mean) * scale;
-    }
-  }
+  const each = (work: (value: number, column: number, at: number) => void): void => {
+    scaled.forEach((value, at) => {
+      work(value, at % length, at);
+    });
+  };
+  const means = new Float64Array(length);
+  const squares = new Float64Array(length);
+  each((value, j) => {
+    means[j] = (means[j] ?? 0) + value / count;
+  });
+  each((value, j) => {
+    squares[j] = (squares[j] ?? 0) + (value - (means[j] ?? 0)) ** 2 / count;
+  });
+  // A column that never changes says nothing.
+  const scales = squares.map((square) =>
+    normalisation === 'sqrt-l2' ? 1 : square === 0 ? 0 : 1 / Math.sqrt(square),
+  );
+  each((value, j, at) => {
+    scaled[at] = (value - (means[j] ?? 0)) * (scales[j] ?? 0);
+  });
   return scaled;
 }
 
