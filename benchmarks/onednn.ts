@@ -56,8 +56,8 @@ for (const isa of flags.isa.split(',')) {
       on.push(await measured(work, isa, '1'));
     }
     const ratios = off.map((seconds, i) => seconds / (on[i] ?? NaN));
-    console.log(
-      `${isa} ${name}: ${medianOf(off).toFixed(3)} s off, ${medianOf(on).toFixed(3)} s on, ratio ${medianOf(ratios).toFixed(2)} [${Math.min(...ratios).toFixed(2)}, ${Math.max(...ratios).toFixed(2)}]`,
+    process.stdout.write(
+      `${isa} ${name}: ${medianOf(off).toFixed(3)} s off, ${medianOf(on).toFixed(3)} s on, ratio ${medianOf(ratios).toFixed(2)} [${Math.min(...ratios).toFixed(2)}, ${Math.max(...ratios).toFixed(2)}]\n`,
     );
   }
 }

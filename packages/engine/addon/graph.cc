@@ -13,6 +13,11 @@
 #include "operations.h"
 #include "tensorflow/c/c_api.h"
 
+namespace tensorflow {
+// Of the framework library; its header needs more of TensorFlow's than the wheel's C headers.
+bool IsMklEnabled();
+}  // namespace tensorflow
+
 namespace {
 
 struct StatusDeleter {
@@ -560,6 +565,13 @@ napi_value RunAsync(napi_env env, napi_callback_info info) {
   return promise;
 }
 
+// computesWithOneDnn(): boolean
+napi_value ComputesWithOneDnn(napi_env env, napi_callback_info) {
+  napi_value result;
+  napi_get_boolean(env, tensorflow::IsMklEnabled(), &result);
+  return result;
+}
+
 // liveTensors(): number
 napi_value LiveTensors(napi_env env, napi_callback_info) { return Integer(env, live_tensors); }
 
@@ -575,6 +587,7 @@ NAPI_MODULE_INIT() {
       {"create", Create}, {"close", Close},     {"add", Add},
       {"run", RunAsync},  {"runSync", RunSync}, {"constant", Constant},
       {"liveTensors", LiveTensors},
+      {"computesWithOneDnn", ComputesWithOneDnn},
   };
   for (const auto &each : functions) {
     napi_value function;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { diagnose } from './diagnose.js';
 import { CUDA_LIBRARIES } from './install/builds.js';
 import { nativeFolder } from './install/installed.js';
-import { graphAddonFile } from './install/settings.js';
+import { graphAddonFile, loadAddonFile } from './install/settings.js';
 import type { GpuProbe } from './machine/gpu.js';
 import { useEngine } from './use-engine.js';
 
@@ -47,7 +47,7 @@ async function plantBrokenBuild(): Promise<void> {
     ],
   };
   await writeFile(join(folder, 'installed.json'), JSON.stringify(record));
-  for (const name of ['tfjs_binding.node', graphAddonFile()]) {
+  for (const name of ['tfjs_binding.node', graphAddonFile(), loadAddonFile()]) {
     await writeFile(join(folder, name), 'no library');
   }
   for (const [part, names] of Object.entries(CUDA_LIBRARIES)) {
@@ -59,8 +59,9 @@ async function plantBrokenBuild(): Promise<void> {
 
 it('lists the versions of a GPU build, what does not fit, and what does not load', async () => {
   await plantBrokenBuild();
-  const { gpu, nativeLibrary, problems, engine } = await diagnose('0.1.0', OLD_DRIVER);
+  const { gpu, nativeLibrary, oneDnn, problems, engine } = await diagnose('0.1.0', OLD_DRIVER);
   expect(engine).not.toBe('tensorflow');
+  expect(oneDnn).toBe('none');
   expect(gpu).toBe('NVIDIA H100 (driver 525.60.13, CUDA 12.0)');
   expect(nativeLibrary).toBe('2.21.0 (GPU build, CUDA 12.8.90, cuDNN 9.10.2.21)');
   expect(problems.map(({ what }) => what)).toEqual([

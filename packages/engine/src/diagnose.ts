@@ -12,6 +12,7 @@ import {
 import { TENSORFLOW_VERSION } from './install/settings.js';
 import { gpuSummary, MACHINE_PROBE, probeGpu, type GpuProbe } from './machine/gpu.js';
 import { gpuInUse } from './native/gpu-in-use.js';
+import { computesWithOneDnn } from './native/native.js';
 import { loadFailures } from './native/native-engine.js';
 import { deviceName, useEngine } from './use-engine.js';
 
@@ -31,6 +32,8 @@ export interface Diagnosis {
   readonly gpu: string;
   /** Versions of the installed native library, or `none`. */
   readonly nativeLibrary: string;
+  /** Whether TensorFlow computes with oneDNN, and if not, why; `none` on other engines. */
+  readonly oneDnn: string;
   /** Memory of the machine, in GB of 10^9 bytes. */
   readonly memoryGb: number;
   /** Folder of the per-user cache. */
@@ -101,10 +104,22 @@ export async function diagnose(janus: string, probe: GpuProbe = MACHINE_PROBE): 
     gpu: gpuSummary(gpu),
     nativeLibrary:
       [...libraryText('GPU', gpuBuild), ...libraryText('CPU', cpuBuild)].join('; ') || 'none',
+    oneDnn: engine.name === 'tensorflow' ? oneDnnText() : 'none',
     memoryGb: Math.round(totalmem() / 1e8) / 10,
     cache: cacheFolder(),
     problems,
   };
+}
+
+/** Returns whether oneDNN computes, and if not, what keeps it from doing so. */
+function oneDnnText(): string {
+  if (computesWithOneDnn()) return 'in use';
+  const asked = process.env['TF_ENABLE_ONEDNN_OPTS'];
+  const reason =
+    asked !== undefined
+      ? `TF_ENABLE_ONEDNN_OPTS is ${asked}`
+      : 'this processor has no AVX2, without which it is slower';
+  return `not in use: ${reason}`;
 }
 
 /** Returns an installed build as `2.21.0 (GPU build, CUDA 12.8.90, cuDNN 9.10.2.21)`; nothing for none. */

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { removeOldGraphAddons } from './addons.js';
+import { removeOldAddons } from './addons.js';
 
-it('removeOldGraphAddons keeps the eight newest builds and every other file', async () => {
+it('removeOldAddons keeps the eight newest builds and every other file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'janus-addons-'));
   try {
     for (let i = 0; i < 11; i++) {
@@ -13,7 +13,7 @@ it('removeOldGraphAddons keeps the eight newest builds and every other file', as
       await utimes(file, 1000 + i, 1000 + i);
     }
     await writeFile(join(folder, 'tfjs_binding.node'), '');
-    await removeOldGraphAddons(folder);
+    await removeOldAddons(folder);
     const left = [3, 4, 5, 6, 7, 8, 9, 10].map((i) => `janus_graph-${i}.node`);
     expect((await readdir(folder)).sort()).toEqual([...left, 'tfjs_binding.node'].sort());
   } finally {

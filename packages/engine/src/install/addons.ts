@@ -8,7 +8,7 @@ import { CUDA_LIBRARIES, ENGINE_BUILDS, type EngineKind } from './builds.js';
 import { compileWith, type Compiler } from './compiler.js';
 import { complaintOf } from './install-errors.js';
 import { compilerOptions, processorLevel } from '../machine/processor-level.js';
-import { GRAPH_SOURCES, graphAddonFile } from './settings.js';
+import { GRAPH_SOURCES, graphAddonFile, LOAD_SOURCES, loadAddonFile } from './settings.js';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -54,39 +54,47 @@ export async function compileTensorAddon(place: AddonPlace, compiler: Compiler):
 }
 
 /**
- * Compiles our own addon, under a name that tells its sources, so that one folder serves several
+ * Compiles our own addons, under a name that tells its sources, so that one folder serves several
  * versions of Janus.
  *
  * @throws EnvironmentError when the compiler fails
  */
 export async function compileGraphAddon(place: AddonPlace, compiler: Compiler): Promise<void> {
-  const file = graphAddonFile();
-  const unfinished = `${file}.${process.pid}`;
-  await compileAddon(compiler, [
-    ...graphSourceArguments(place),
-    ...linkArguments(place, unfinished),
-  ]);
-  await rename(join(place.folder, unfinished), join(place.folder, file));
-  await removeOldGraphAddons(place.folder);
+  for (const [file, sources, links] of [
+    [loadAddonFile(), loadSourceArguments(place), sharedArguments],
+    [graphAddonFile(), graphSourceArguments(place), linkArguments],
+  ] as const) {
+    const unfinished = `${file}.${process.pid}`;
+    await compileAddon(compiler, [...sources, ...links(place, unfinished)]);
+    await rename(join(place.folder, unfinished), join(place.folder, file));
+  }
+  await removeOldAddons(place.folder);
 }
 
 /** Builds that a folder keeps, for several versions of Janus and several kinds of processor. */
 const MAX_BUILDS = 8;
 
-/** Removes all but the newest 8 builds of our addon; a process that has an older one loaded keeps it. */
-export async function removeOldGraphAddons(folder: string): Promise<void> {
-  const builds = (await readdir(folder)).filter((name) => /^janus_graph.*\.node$/.test(name));
-  const dated = await Promise.all(
-    builds.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
-  );
-  const old = dated.sort((a, b) => b.time - a.time).slice(MAX_BUILDS);
-  for (const { name } of old) await rm(join(folder, name), { force: true });
+/** Removes all but the newest 8 builds of our addons; a process that has an older one loaded keeps it. */
+export async function removeOldAddons(folder: string): Promise<void> {
+  for (const addon of [/^janus_graph.*\.node$/, /^janus_load.*\.node$/]) {
+    const builds = (await readdir(folder)).filter((name) => addon.test(name));
+    const dated = await Promise.all(
+      builds.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
+    );
+    const old = dated.sort((a, b) => b.time - a.time).slice(MAX_BUILDS);
+    for (const { name } of old) await rm(join(folder, name), { force: true });
+  }
 }
 
 /** Returns the compiler's arguments for the sources of our addon, which compile without warnings. */
 export function graphSourceArguments(place: AddonPlace): readonly string[] {
   const tuned = ['-O3', ...compilerOptions(processorLevel())];
   return [...sourceArguments(place), '-Wall', '-Wextra', ...tuned, ...GRAPH_SOURCES];
+}
+
+/** Returns the compiler's arguments for the sources of the addon that loads TensorFlow's libraries. */
+export function loadSourceArguments(place: AddonPlace): readonly string[] {
+  return [...sourceArguments(place), '-Wall', '-Wextra', ...LOAD_SOURCES];
 }
 
 function sourceArguments({ folder }: AddonPlace): readonly string[] {
@@ -98,12 +106,16 @@ function sourceArguments({ folder }: AddonPlace): readonly string[] {
   ];
 }
 
-function linkArguments(
-  { folder, libraries, companions }: AddonPlace,
-  file: string,
-): readonly string[] {
+const sharedArguments = ({ folder }: AddonPlace, file: string): readonly string[] => [
+  '-shared',
+  '-o',
+  join(folder, file),
+];
+
+function linkArguments(place: AddonPlace, file: string): readonly string[] {
+  const { folder, libraries, companions } = place;
   return [
-    ...['-shared', '-o', join(folder, file)],
+    ...sharedArguments(place, file),
     join(folder, libraries, 'libtensorflow_cc.so.2'),
     join(folder, libraries, 'libtensorflow_framework.so.2'),
     ...['-Wl,--no-as-needed', ...companions.map((each) => join(folder, each))],

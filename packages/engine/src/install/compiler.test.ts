@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { addonPlace, compileGraphAddon, graphSourceArguments } from './addons.js';
+import {
+  addonPlace,
+  compileGraphAddon,
+  graphSourceArguments,
+  loadSourceArguments,
+} from './addons.js';
 import { compilerProblems, findCompiler } from './compiler.js';
 import { installedKinds, nativeFolder } from './installed.js';
 
@@ -118,9 +123,11 @@ describe.skipIf(kind === undefined)(
   () => {
     it.each(compilers.flat())('compiles without warnings with %s', async (name) => {
       const folder = nativeFolder(kind);
-      const args = graphSourceArguments(addonPlace(kind ?? 'cpu', folder));
-      const { stderr } = await promisify(execFile)(name, [...args, '-fsyntax-only']);
-      expect(stderr).toBe('');
+      const place = addonPlace(kind ?? 'cpu', folder);
+      for (const args of [graphSourceArguments(place), loadSourceArguments(place)]) {
+        const { stderr } = await promisify(execFile)(name, [...args, '-fsyntax-only']);
+        expect(stderr).toBe('');
+      }
     });
   },
 );

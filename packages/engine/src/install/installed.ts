@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '@janus/core';
 import { CUDA_LIBRARIES, ENGINE_BUILDS, type EngineKind } from './builds.js';
-import { graphAddonFile } from './settings.js';
+import { graphAddonFile, loadAddonFile } from './settings.js';
 
 /** Returns the folder of a build of the native engine for this machine, installed or not. */
 export function nativeFolder(kind: EngineKind = 'cpu'): string {
@@ -19,7 +19,8 @@ export function nativeFolder(kind: EngineKind = 'cpu'): string {
 export function installedAddon(folder?: string): string | undefined {
   if (folder === undefined) return ENGINE_KINDS.map(addonOf).find((each) => each !== undefined);
   const path = join(folder, 'tfjs_binding.node');
-  const needed = [path, join(folder, 'installed.json'), join(folder, graphAddonFile())];
+  const own = [graphAddonFile(), loadAddonFile()].map((name) => join(folder, name));
+  const needed = [path, join(folder, 'installed.json'), ...own];
   return needed.every((each) => existsSync(each)) ? path : undefined;
 }
 

@@ -16,6 +16,9 @@ const nativeFile = (name: string): string =>
 /** Sources of the addon that builds and runs graphs and adds our operations to TensorFlow. */
 export const GRAPH_SOURCES: readonly string[] = ['graph.cc', 'operations.cc'].map(nativeFile);
 
+/** Sources of the addon that loads TensorFlow's libraries. */
+export const LOAD_SOURCES: readonly string[] = ['load.cc'].map(nativeFile);
+
 /** Headers that the sources include. */
 const GRAPH_HEADERS: readonly string[] = ['operations.h', 'image-loops.h'].map(nativeFile);
 
@@ -25,8 +28,14 @@ const GRAPH_HEADERS: readonly string[] = ['operations.h', 'image-loops.h'].map(n
  */
 export function graphAddonFile(): string {
   const hash = createHash('sha256');
-  for (const file of [...GRAPH_SOURCES, ...GRAPH_HEADERS]) hash.update(readFileSync(file));
+  for (const file of [...GRAPH_SOURCES, ...GRAPH_HEADERS, ...LOAD_SOURCES])
+    hash.update(readFileSync(file));
   return `janus_graph-${hash.digest('hex').slice(0, 12)}-${processorLevel()}.node`;
+}
+
+/** Returns the file name of the addon that loads TensorFlow's libraries, which is built with the other. */
+export function loadAddonFile(): string {
+  return graphAddonFile().replace('janus_graph', 'janus_load');
 }
 
 /**

@@ -85,6 +85,8 @@ export interface GraphAddon {
   runSync(...given: RunArguments): readonly GraphValues[];
   /** Returns how many tensors are not freed yet, those behind JavaScript's arrays included. */
   liveTensors(): number;
+  /** Returns whether TensorFlow computes with oneDNN. */
+  computesWithOneDnn(): boolean;
 }
 
 /**

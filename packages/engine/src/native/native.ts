@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { ENGINE_BUILDS } from '../install/builds.js';
 import { nativeFolder } from '../install/installed.js';
-import { engineEnvironment } from '../install/settings.js';
+import { engineEnvironment, loadAddonFile } from '../install/settings.js';
 import { registerRecordableGather } from './gather-native.js';
 import { loadGraphAddon, type GraphAddon } from './graph-addon.js';
 import { janusBackendOf, type NativeBinding, type NodeBackend } from './native-backend.js';
@@ -33,6 +35,29 @@ export function restoreRemovedUtilities(): void {
   target['isArray'] ??= Array.isArray;
 }
 
+/**
+ * Loads TensorFlow's framework library without the information lines that it prints before it reads its
+ * log level, unless the user asked for those. What keeps it from loading is reported by whoever loads
+ * it next.
+ */
+function loadQuietly(folder: string): void {
+  if (process.env['TF_CPP_MIN_LOG_LEVEL'] === '0') return;
+  const places = Object.values(ENGINE_BUILDS).map(({ libraries }) =>
+    join(folder, libraries, 'libtensorflow_framework.so.2'),
+  );
+  const library = places.find((path) => existsSync(path));
+  if (library === undefined) return;
+  const { openQuietly } = require(join(folder, loadAddonFile())) as {
+    openQuietly: (path: string) => string | undefined;
+  };
+  openQuietly(library);
+}
+
+/** Returns whether the native engine, which must be started, computes with oneDNN. */
+export function computesWithOneDnn(): boolean {
+  return graphAddon().computesWithOneDnn();
+}
+
 /** The native library, loaded. */
 export interface NativeLibrary {
   /** TensorFlow's. */
@@ -51,6 +76,7 @@ export interface NativeLibrary {
 export function registerNative(folder: string = nativeFolder()): NativeLibrary {
   restoreRemovedUtilities();
   for (const [name, value] of Object.entries(engineEnvironment())) process.env[name] = value;
+  loadQuietly(folder);
   const binding = require(join(folder, 'tfjs_binding.node')) as NativeBinding;
   const { NodeJSKernelBackend } =
     require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
