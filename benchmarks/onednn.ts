@@ -1,6 +1,6 @@
 /**
- * What oneDNN gains in float32 on processors of fewer instruction sets than this one, which oneDNN is told
- * to leave alone (`ONEDNN_MAX_CPU_ISA`): why `engineEnvironment` switches it on from AVX2 upwards.
+ * What oneDNN gains in float32 on processors of fewer instruction sets than this one, which oneDNN must
+ * leave alone (`ONEDNN_MAX_CPU_ISA`): why `engineEnvironment` switches it on from AVX2 upwards.
  *
  *     node --import tsx --conditions=@janus/source benchmarks/onednn.ts [--rounds 5] [--isa AVX2,AVX]
  *

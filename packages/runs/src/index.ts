@@ -38,6 +38,14 @@ export {
 } from './translate.js';
 export type { UnreadableImage } from './decoded-images.js';
 
+// Probing the layers of a backbone.
+export { probeLayers, type ProbeLayersOptions, type ProbeResult } from './probe/probe-layers.js';
+export {
+  PROBE_NORMALISATIONS,
+  type ProbeNormalisation,
+  type ProbeRow,
+} from './probe/probe-rows.js';
+
 // Data sets: those that are drawn, crops that need a detector, and what is shown of any.
 export { makeBenchImages, type BenchImages } from './dataset/bench-images.js';
 export { cropImages, type CropImagesOptions } from './dataset/crop-images.js';

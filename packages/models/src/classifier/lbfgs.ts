@@ -56,7 +56,7 @@ export function minimise(
     const found = search(objective, { point, value, gradient, direction, first });
     if (found === undefined) {
       if (history.length === 0) return { point, value, iterations, converged };
-      history.length = 0; // the estimate of the curvature misled: once more, straight down
+      history.length = 0; // the estimate of the curvature misled: again, straight down
       continue;
     }
     const change = subtract(found.point, point);
