@@ -21,8 +21,8 @@ async function expectOneLine(args: readonly string[], pattern: RegExp): Promise<
   expect(lines, err).toHaveLength(1);
   expect(lines[0]).toMatch(pattern);
   expect(err).not.toContain('    at ');
-  // The engine line comes before a file is opened; no result follows.
-  expect(out.replace(/^Engine: .*\n/, '')).toBe('');
+  // What will be trained, and on what engine, is printed before a file is opened; no result follows.
+  expect(out.replace(/^(Training on|Engine:|Precision:) .*\n/gm, '')).toBe('');
   expect(status).toBe(1);
 }
 

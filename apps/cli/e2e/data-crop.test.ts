@@ -14,6 +14,7 @@ beforeAll(async () => {
     ['data', 'import', 'synthetic', String(COUNT), '--size', '256', '--out', 'faces'],
     folder,
   );
+  await janusJson(['data', 'import', 'folder', 'faces', '--out', 'unboxed'], folder);
   const rows = Array.from({ length: COUNT }, (_, i) => {
     const name = `faces/images/face-${String(i).padStart(5, '0')}.jpg`;
     return `${name},0.2,0.1,0.8,${i % 3 === 0 ? '0.9' : '0.7'}`;
@@ -56,7 +57,8 @@ it('a crop by boxes that is killed and repeated is the same as one that was not'
 
 it('a later step uses the crops, and faces are detected where there are no boxes', async () => {
   expect(await janusJson(['data', 'clean', 'whole'], folder)).toMatchObject({ total: COUNT });
-  await janusJson(['data', 'import', 'synthetic', '12', '--size', '128', '--out', 'few'], folder);
+  await janusJson(['data', 'import', 'synthetic', '12', '--size', '128', '--out', 'boxed'], folder);
+  await janusJson(['data', 'import', 'folder', 'boxed', '--out', 'few'], folder);
   const found = await janusJson(['data', 'crop', 'few', '--engine', 'wasm'], folder);
   expect(found).toMatchObject({ rows: 12, rejected: 0 });
   const { rows } = await openDataset(join(folder, 'few'));
@@ -68,7 +70,7 @@ it.each([
   [['--margin', '9'], 2, /must be a number from 0 to 4/],
   [['--by', 'box'], 1, /by box needs boxes, but the data set has none/],
 ])('invalid flags are refused: %j', async (flags, expected, message) => {
-  const { status, err } = await janus(['data', 'crop', 'faces', ...flags], folder);
+  const { status, err } = await janus(['data', 'crop', 'unboxed', ...flags], folder);
   expect(status).toBe(expected);
   expect(err).toMatch(message);
 });

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { dropoutMask, INSTANCE_NORM_EPSILON, instanceNorm, reflectPad } from '@janus/engine';
 
 /**
- * Registers the layers of a generator with tfjs. Call it before `tf.loadLayersModel` loads a saved one;
+ * Registers our layers, a generator's and a classifier's, with tfjs. Call it before `tf.loadLayersModel` loads a saved one;
  * further calls do nothing.
  */
 export function registerLayers(): void {

@@ -4,6 +4,7 @@
 export {
   BACKBONES,
   buildBackbone,
+  cutAfter,
   cutBackbone,
   unfrozenBlocks,
   type BackboneName,

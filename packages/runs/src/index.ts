@@ -65,6 +65,7 @@ export {
   GENERATOR_SKIPS,
   getWeights,
   listWeights,
+  NORMALISATIONS,
   parseHead,
   POOLINGS,
   type WeightsEntry,

@@ -1,8 +1,17 @@
 /** What a training will do, told before it starts. */
 import { countText } from '@janus/core';
 
-/** A part of a training with its own schedule. */
-export interface PlannedPhase {
+/** A part of a training with its own schedule: epochs, or fits that need none. */
+export type PlannedPhase = PlannedEpochs | PlannedFits;
+
+/** A linear model, fitted for several penalties. */
+export interface PlannedFits {
+  readonly name: string;
+  readonly fits: number;
+}
+
+/** Epochs of updates. */
+export interface PlannedEpochs {
   /** `head`, `fine-tune`, `from-scratch` or `cyclegan`. */
   readonly name: string;
   /** Epochs at the full learning rate. */
@@ -11,6 +20,8 @@ export interface PlannedPhase {
   readonly fallingEpochs: number;
   /** Updates in an epoch. */
   readonly stepsPerEpoch: number;
+  /** Epochs in a row without a lower validation loss that end it; 0 (default): none do. */
+  readonly patience?: number;
 }
 
 /** What {@link trainingPlan} takes. */
@@ -34,25 +45,29 @@ export interface TrainingPlan extends Omit<TrainingPlanOptions, 'maxUpdates'> {
 /** Returns what a training will do; both trainings report its text before anything else. */
 export function trainingPlan(options: TrainingPlanOptions): TrainingPlan {
   const { images, phases, maxUpdates = 0 } = options;
-  const all = phases.reduce((sum, phase) => sum + epochsOf(phase) * phase.stepsPerEpoch, 0);
+  const all = phases.reduce((sum, phase) => sum + updatesOf(phase), 0);
+  const mayEnd = phases.some((phase) => !('fits' in phase) && (phase.patience ?? 0) > 0);
   const isCut = maxUpdates > 0 && maxUpdates < all;
   const updates = isCut ? maxUpdates : all;
   const schedule = phases.map((phase) => phaseText(phase, phases.length > 1)).join('; ');
   const count = isCut
     ? `ends after ${updatesText(updates)} of these ${countText(all)}`
-    : `${updatesText(updates)} in all`;
-  return { images, phases, updates, text: `Training on ${images}: ${schedule}; ${count}` };
+    : `${mayEnd ? 'at most ' : ''}${updatesText(updates)} in all`;
+  const end = updates === 0 ? '' : `; ${count}`;
+  return { images, phases, updates, text: `Training on ${images}: ${schedule}${end}` };
 }
 
-const epochsOf = ({ constantEpochs, fallingEpochs }: PlannedPhase): number =>
-  constantEpochs + fallingEpochs;
+const updatesOf = (phase: PlannedPhase): number =>
+  'fits' in phase ? 0 : (phase.constantEpochs + phase.fallingEpochs) * phase.stepsPerEpoch;
 
 const updatesText = (updates: number): string =>
   updates === 1 ? '1 update' : `${countText(updates)} updates`;
 
 function phaseText(phase: PlannedPhase, isNamed: boolean): string {
-  const { name, constantEpochs, fallingEpochs } = phase;
+  if ('fits' in phase) return `${phase.name}, a linear one, fitted with ${phase.fits} penalties`;
+  const { name, constantEpochs, fallingEpochs, patience = 0 } = phase;
   const epochs = constantEpochs === 1 ? '1 epoch' : `${countText(constantEpochs)} epochs`;
   const falling = `, then ${countText(fallingEpochs)} at a falling one`;
-  return `${isNamed ? `${name}, ` : ''}${epochs} at the full learning rate${fallingEpochs > 0 ? falling : ''}`;
+  const early = ` (fewer when ${patience} in a row bring no lower validation loss)`;
+  return `${isNamed ? `${name}, ` : ''}${epochs} at the full learning rate${fallingEpochs > 0 ? falling : ''}${patience > 0 ? early : ''}`;
 }

@@ -6,6 +6,7 @@ import { installEngine, useEngine, type Engine } from '@janus/engine';
 import {
   CLASSIFIER_DEFAULTS,
   CLASSIFIER_SMALL,
+  cropImages,
   CYCLEGAN_RUN_SMALL,
   evaluateRun,
   generateFaces,
@@ -27,34 +28,23 @@ import { runReport } from './report.js';
 /** How much the demo does on one engine: the same steps, scaled to take minutes. */
 interface DemoSize {
   readonly faces: number;
-  /** Side of the classifier's images in pixels. */
-  readonly size: number;
+  /** Epochs of the small network, which stands in where there are no pretrained weights. */
   readonly epochs: number;
-  readonly fineTuneEpochs: number;
   readonly cycleganSteps: number;
 }
 
-/** Faces of the data set are drawn at this size. */
+/** Faces of the data set are drawn at this size, then cropped to their boxes. */
 const FACE_SIZE = 128;
+/** Side of the crops in pixels: what both networks see. */
+const CROP_SIZE = 64;
 const TARGET = 'presentation';
 const VALUES = ['feminine', 'masculine'] as const;
 
 const DEMO: Record<Engine['name'], DemoSize> = {
-  tensorflow: { faces: 2000, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 1200 },
-  wasm: { faces: 1000, size: 128, epochs: 15, fineTuneEpochs: 1, cycleganSteps: 600 },
-  js: { faces: 120, size: 32, epochs: 4, fineTuneEpochs: 0, cycleganSteps: 4 },
+  tensorflow: { faces: 2000, epochs: 15, cycleganSteps: 1200 },
+  wasm: { faces: 1000, epochs: 15, cycleganSteps: 600 },
+  js: { faces: 120, epochs: 4, cycleganSteps: 4 },
 };
-
-/** Returns the demo's classifier: VGG-16 with its last block fine-tuned, or a small network without weights. */
-function classifierOf(size: DemoSize, pretrained: boolean): ClassifierPreset {
-  const { epochs, fineTuneEpochs } = size;
-  if (!pretrained) return { ...CLASSIFIER_SMALL, epochs };
-  return {
-    ...CLASSIFIER_DEFAULTS,
-    ...{ pooling: 'flatten', unfreeze: 'block5', fineTuneLearningRate: 2e-6 },
-    ...{ size: size.size, epochs, fineTuneEpochs },
-  };
-}
 
 interface Flags {
   readonly out: string;
@@ -105,15 +95,18 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
     reporter: terminal,
   });
   heading(`Classifier: ${TARGET}`);
+  const classifierPreset: ClassifierPreset = pretrained
+    ? { ...CLASSIFIER_DEFAULTS, size: CROP_SIZE }
+    : { ...CLASSIFIER_SMALL, epochs: size.epochs };
   const trained = await trainClassifier(
-    { ...classifierOf(size, pretrained), data, target: TARGET },
+    { ...classifierPreset, data, target: TARGET },
     contextOf('classifier'),
   );
   if (!trained.finished) return INTERRUPTED;
   const classifier = trained.folder;
   await printEvaluation(classifier, terminal);
 
-  heading(`CycleGAN: ${VALUES.join(' and ')}, 64 px`);
+  heading(`CycleGAN: ${VALUES.join(' and ')}, ${CROP_SIZE} px`);
   const [x, y] = VALUES.map((value) => `${data}:${TARGET}=${value}`) as [string, string];
   const translated = await trainCycleGan(
     {
@@ -178,6 +171,8 @@ async function makeData(data: string, faces: number, terminal: Terminal): Promis
     report: terminal.progress,
   });
   terminal.log(`Drew ${rows} faces, 2 % of them labelled wrongly.`);
+  const cropped = await cropImages(data, { by: 'box', size: CROP_SIZE, reporter: terminal });
+  terminal.log(`Cropped ${cropped.rows} faces to their boxes; ${cropped.rejected} could not be.`);
   const cleaned = await cleanDataset(data, { labels: [TARGET], report: terminal.progress });
   const reasons = Object.entries(cleaned.reasons).map(([reason, count]) => `${count} ${reason}`);
   terminal.log(

@@ -1,6 +1,7 @@
 import {
   BACKBONES,
   CLASSIFIER_DEFAULTS,
+  NORMALISATIONS,
   parseHead,
   POOLINGS,
   trainClassifier,
@@ -13,6 +14,7 @@ import { addOptionFlags, givenOptions, optionsOfFlags, type OptionFlag } from '.
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
 
 function headText(text: string): string {
+  if (text === 'linear') return text;
   try {
     parseHead(text);
     return text;
@@ -44,15 +46,26 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
   },
   {
     option: 'head',
-    flags: '--head <layers>x<units>',
-    help: 'hidden layers of the head; 0 for none',
+    flags: '--head <form>',
+    help: 'linear: fitted exactly; or layers trained by steps: <layers>x<units>, 0 for no hidden one',
     parse: headText,
+  },
+  {
+    option: 'cut',
+    flags: '--cut <block>',
+    help: "block after which the head stands, or last (default: block4 of vgg16, the others' last)",
   },
   {
     option: 'pooling',
     flags: '--pooling <kind>',
     help: 'between feature maps and head',
     choices: POOLINGS,
+  },
+  {
+    option: 'normalisation',
+    flags: '--normalisation <kind>',
+    help: 'how pooled features are scaled (default: sqrt-l2 on a pretrained backbone, else none)',
+    choices: NORMALISATIONS,
   },
   {
     option: 'dropout',
@@ -105,6 +118,24 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
     flags: '--fine-tune-learning-rate <rate>',
     help: "Adam's step size for the unfrozen blocks",
     parse: rate,
+  },
+  {
+    option: 'weightDecay',
+    flags: '--weight-decay <rate>',
+    help: 'decay of kernels, as in AdamW',
+    parse: numberBetween(0, 100),
+  },
+  {
+    option: 'labelSmoothing',
+    flags: '--label-smoothing <share>',
+    help: 'share of the training target that all classes have in equal parts',
+    parse: numberBetween(0, 0.99),
+  },
+  {
+    option: 'patience',
+    flags: '--patience <epochs>',
+    help: 'end when so many epochs in a row bring no lower validation loss; 0: never',
+    parse: wholeNumber(0),
   },
   {
     option: 'classWeights',

@@ -172,6 +172,28 @@ export function unfrozenBlocks(backbone: tf.LayersModel, unfreeze: string): read
   return blocks.slice(first);
 }
 
+/** Returns what a block hands on: its last layer's output, that of its pooling where it has one. */
+export function outputOfBlock(backbone: tf.LayersModel, block: string): tf.SymbolicTensor {
+  const last = backbone.layers.filter((layer) => layer.name.split('_')[0] === block).at(-1);
+  if (last === undefined) {
+    throw new OptionsError(
+      `cut: must be one of ${blocksOf(backbone).join(', ')}, but got ${block}. Name one of these, or last.`,
+    );
+  }
+  return last.output as tf.SymbolicTensor;
+}
+
+/**
+ * Returns a backbone without the layers after a block. It shares the backbone's weights: dispose one of
+ * them only.
+ *
+ * @throws OptionsError when the backbone has no such block
+ */
+export function cutAfter(backbone: tf.LayersModel, block: string): tf.LayersModel {
+  const outputs = outputOfBlock(backbone, block);
+  return tf.model({ inputs: backbone.inputs, outputs, name: backbone.name });
+}
+
 /**
  * Cuts a backbone before its first unfrozen block into the part whose features are computed once and
  * the part that trains on them.

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { DataError, writeJson } from '@janus/core';
+import { registerLayers } from '../layers.js';
 import { loadModel, saveModel } from '../model-files.js';
 import type { Preprocessing } from '../backbones/preprocessing.js';
 
@@ -36,6 +37,7 @@ export async function saveClassifier(folder: string, classifier: TrainedClassifi
  * @throws DataError when the folder holds none
  */
 export async function loadClassifier(folder: string): Promise<TrainedClassifier> {
+  registerLayers();
   const model = await loadModel(folder);
   let description: ClassifierDescription;
   try {

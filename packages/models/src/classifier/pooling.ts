@@ -1,6 +1,5 @@
 /** From feature maps to a row of numbers. */
 import * as tf from '@tensorflow/tfjs';
-import { OptionsError } from '@janus/core';
 import { SignedRoot } from '../layers.js';
 
 /**
@@ -46,8 +45,6 @@ export interface BuildPoolingOptions {
 /**
  * Returns a model without weights: feature maps float32 [B, H, W, C] -> float32 [B, D]. All layers but the
  * normalisation's are Keras' own. The caller disposes it.
- *
- * @throws OptionsError when maps are smaller than the grid
  */
 export function buildPooling(options: BuildPoolingOptions): tf.LayersModel {
   const { inputShape, prefix = '' } = options;
@@ -95,14 +92,9 @@ function poolFeatures(
   }
 }
 
-/** Returns the means of the grid's cells, row by row; cells of an odd side overlap by one place. */
+/** Returns the means of the grid's cells, row by row; cells of an odd side overlap by one place, those of a side of 1 are the same. */
 function gridMeans(input: tf.SymbolicTensor, prefix: string): readonly tf.SymbolicTensor[] {
   const [height = 0, width = 0] = input.shape.slice(1, 3).map(Number);
-  if (Math.min(height, width) < GRID) {
-    throw new OptionsError(
-      `pooling: average+max+grid needs feature maps of at least ${GRID} x ${GRID}, but got ${height} x ${width}. Take larger images, cut the backbone earlier, or use average+max.`,
-    );
-  }
   /** What is cut off before and after a cell. Source: PyTorch's AdaptiveAvgPool2d, rounded outwards. */
   const margins = (side: number, cell: number): [number, number] => [
     Math.floor((cell * side) / GRID),

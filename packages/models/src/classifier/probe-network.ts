@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { blocksOf } from '../backbones/backbones.js';
+import { blocksOf, outputOfBlock } from '../backbones/backbones.js';
 import { joinModels } from './classifier-head.js';
 import { buildPooling, type Pooling } from './pooling.js';
 
@@ -68,11 +68,4 @@ export function buildProbeNetwork(backbone: tf.LayersModel): ProbeNetwork {
   const all = tf.layers.concatenate({ name: 'all_blocks' }).apply(outputs) as tf.SymbolicTensor;
   const network = tf.model({ inputs: backbone.inputs, outputs: all, name: 'probe' });
   return { network, parts, columns };
-}
-
-/** Returns what a block hands on: its last layer's output, that of its pooling where it has one. */
-export function outputOfBlock(backbone: tf.LayersModel, block: string): tf.SymbolicTensor {
-  const last = backbone.layers.filter((layer) => layer.name.split('_')[0] === block).at(-1);
-  if (last === undefined) throw new Error(`${backbone.name} has no block ${block}`);
-  return last.output as tf.SymbolicTensor;
 }

@@ -11,9 +11,13 @@ const FLAGS = { epochs: '--epochs', fineTuneEpochs: '--fine-tune-epochs' } as co
  * Returns how a classifier run is extended: by epochs of its last phase. The rate of a phase is constant, so
  * the result equals, bit for bit, that of a run begun with as many.
  */
-export function classifierExtension(folder: string): Extendable<ResolvedClassifierOptions> {
+export function classifierExtension(
+  folder: string,
+  { head }: Pick<ResolvedClassifierOptions, 'head'>,
+): Extendable<ResolvedClassifierOptions> {
   return {
-    names: ['epochs', 'fineTuneEpochs'],
+    // A linear head is fitted at once.
+    names: head === 'linear' ? ['fineTuneEpochs'] : ['epochs', 'fineTuneEpochs'],
     extend: async ({ from, to }) => {
       const last = phasesOf(to).at(-1);
       const own = last === 'fine-tune' ? 'fineTuneEpochs' : 'epochs';

@@ -44,8 +44,15 @@ export interface RunInputsOptions {
   readonly parts: Parts;
 }
 
-/** Returns the name of a network's last layer, where its features are taken. */
-const cutName = (network: tf.LayersModel): string => network.outputs[0]?.name.split('/')[0] ?? '';
+/** Returns the names of a network's layers from its last block's end on, which tell what its features are. */
+function endOf({ layers }: tf.LayersModel): readonly string[] {
+  const names = layers.map(({ name }) => name);
+  const blocks = names.filter((name) => /^(block|fire|pool|conv)\d/.test(name));
+  return names.slice(names.lastIndexOf(blocks.at(-1) ?? ''));
+}
+
+/** Returns the name of the layer where a network's features are taken. */
+const cutName = (network: tf.LayersModel): string => endOf(network)[0] ?? '';
 
 /** Returns the inputs of a run; features are kept in the data folder. */
 export function createRunInputs(given: RunInputsOptions): RunInputs {
@@ -67,7 +74,7 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
       target,
       part,
       weights: pretrained.hash,
-      cut: cutName(network),
+      cut: endOf(network).join(' '),
       size,
       preprocessing,
       decoders: decodeRecipe(size).decoders,

@@ -4,12 +4,14 @@ import {
   arraysOf,
   assignArrays,
   buildBackbone,
+  buildPooling,
+  cutAfter,
   pretrainedWeights,
   setWeights,
   variablesOf,
 } from '@janus/models';
 import { hashOfArrays } from '../start-from.js';
-import type { ClassifierRunOptions } from './options.js';
+import type { ResolvedClassifierOptions } from './options.js';
 import type { Network } from './phases.js';
 import type { ClassifierStart } from './start.js';
 
@@ -22,25 +24,32 @@ export interface NetworkContext {
 
 /** Returns the backbone that the options name, with the weights that it begins with. */
 export async function buildNetwork(
-  { backbone: name, size, seed, weights: file }: ClassifierRunOptions,
+  options: ResolvedClassifierOptions,
   { start, reporter }: NetworkContext,
 ): Promise<Network> {
-  const backbone = buildBackbone(name, { imageSize: size, seed });
+  const { backbone: name, size, seed, weights: file, cut } = options;
+  const whole = buildBackbone(name, { imageSize: size, seed });
+  const backbone = cut === 'last' ? whole : cutAfter(whole, cut);
+  const pooling = buildPooling({
+    inputShape: backbone.outputs[0]?.shape.slice(1).map(Number) ?? [],
+    pooling: options.pooling,
+    normalisation: options.normalisation,
+  });
   if (start !== undefined) {
     const variables = variablesOf(backbone, { trainableOnly: false });
     assignArrays(variables, start.arrays);
     const { run, step } = start.source;
     reporter.log(`Backbone and head: those of ${run} after ${step} updates`);
     const hash = hashOfArrays(await arraysOf(variables));
-    return { backbone, preprocessing: start.preprocessing, hash };
+    return { backbone, pooling, preprocessing: start.preprocessing, hash };
   }
-  if (name === 'small-vgg') return { backbone, preprocessing: 'signed', hash: undefined };
+  if (name === 'small-vgg') return { backbone, pooling, preprocessing: 'signed', hash: undefined };
   const pretrained = await pretrainedWeights(name, {
     ...(file === null ? {} : { file }),
     line: reporter.log,
     report: reporter.progress,
   });
-  setWeights(backbone, pretrained.weights, pretrained.source);
+  setWeights(whole, pretrained.weights, pretrained.source);
   reporter.log(`Backbone: ${name}, pretrained on ImageNet (${pretrained.source})`);
-  return { backbone, preprocessing: pretrained.preprocessing, hash: pretrained.hash };
+  return { backbone, pooling, preprocessing: pretrained.preprocessing, hash: pretrained.hash };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DataError, OptionsError, readRun, type RunRecord } from '@janus/core';
 import type { PrecisionChoice } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
-import type { BackboneName, Pooling } from '@janus/models';
+import type { BackboneName, Normalisation, Pooling } from '@janus/models';
 import type { WithPrecision } from '../precision.js';
 
 /** What a classifier run is repeated from; `run.json` holds all of it. */
@@ -20,10 +20,24 @@ export interface ClassifierRunOptions {
   readonly backbone: BackboneName;
   /** Pretrained weights, a Keras .h5 or a .safetensors file; default null: from the cache, or fetched. */
   readonly weights: string | null;
-  /** Hidden layers of the head, `<layers>x<units>`, `0` for none; default `1x1024`, the paper's best. */
+  /**
+   * The block after which the head stands, such as `block4`; `last`: the backbone's last one. Default null: block4 of
+   * VGG-16, which tells more of faces than block5, unless `unfreeze` names a later one; the last of others.
+   */
+  readonly cut: string | null;
+  /**
+   * `linear` (default): a linear classifier, fitted exactly with the ridge penalty of the lowest validation loss,
+   * which bigger heads do not beat on a few thousand images. Or layers that are trained by steps: `<layers>x<units>`,
+   * `0` for no hidden one; the paper's best is `1x1024`.
+   */
   readonly head: string;
-  /** Between feature maps and head; default `average+max`, which overfits least. */
+  /** Between feature maps and head; default `average+max+grid`, which keeps roughly where something is. */
   readonly pooling: Pooling;
+  /**
+   * How pooled features are scaled. Default null: `sqrt-l2` on a pretrained backbone, `none` where all layers begin
+   * with random values.
+   */
+  readonly normalisation: Normalisation | null;
   /** Share of a hidden layer's units that a step leaves out, 0 to 0.95; default 0.5, the paper's. */
   readonly dropout: number;
   /** `none`, a block such as `block5` (it and all after it), or `all`; default `none`. */
@@ -32,7 +46,7 @@ export interface ClassifierRunOptions {
   readonly size: number;
   /** Images per step; default 20, the paper's. */
   readonly batchSize: number;
-  /** Epochs of the head, or of all layers where there are no pretrained weights; default 20, the paper's. */
+  /** Epochs of a head that is trained by steps, or of all layers where there are no pretrained weights; default 40. */
   readonly epochs: number;
   /** Epochs of the unfrozen blocks, after the head; default 3. */
   readonly fineTuneEpochs: number;
@@ -40,6 +54,12 @@ export interface ClassifierRunOptions {
   readonly learningRate: number;
   /** Adam's step size for the unfrozen blocks; default 1e-5, small enough to keep what they know. */
   readonly fineTuneLearningRate: number;
+  /** Decay of kernels, as in AdamW, 0 or more; default 0.1. */
+  readonly weightDecay: number;
+  /** Share of the training target that all classes have in equal parts, 0 to below 1; default 0. */
+  readonly labelSmoothing: number;
+  /** Ends a phase when this many epochs in a row had no lower validation loss; 0: never. Default 5. */
+  readonly patience: number;
   /**
    * `balanced` (default): each class counts as much in the loss, however rare it is; `none`: each image
    * does.
@@ -62,7 +82,30 @@ export interface ClassifierRunOptions {
 }
 
 /** The options of a run that has begun, as run.json holds them. */
-export type ResolvedClassifierOptions = WithPrecision<ClassifierRunOptions>;
+export interface ResolvedClassifierOptions extends Omit<
+  WithPrecision<ClassifierRunOptions>,
+  'cut' | 'normalisation'
+> {
+  readonly cut: string;
+  readonly normalisation: Normalisation;
+}
+
+/** Returns how pooled features are scaled. */
+export function normalisationOf({
+  backbone,
+  normalisation,
+}: Pick<ClassifierRunOptions, 'backbone' | 'normalisation'>): Normalisation {
+  return normalisation ?? (backbone === 'small-vgg' ? 'none' : 'sqrt-l2');
+}
+
+/** Returns the block after which the head stands. */
+export function cutOf({
+  backbone,
+  cut,
+  unfreeze,
+}: Pick<ClassifierRunOptions, 'backbone' | 'cut' | 'unfreeze'>): string {
+  return cut ?? (backbone === 'vgg16' && unfreeze !== 'block5' ? 'block4' : 'last');
+}
 
 /** All options that have a default. */
 export type ClassifierPreset = Omit<ClassifierRunOptions, 'data' | 'target'>;
@@ -71,20 +114,34 @@ export type ClassifierPreset = Omit<ClassifierRunOptions, 'data' | 'target'>;
 export const CLASSIFIER_DEFAULTS: ClassifierPreset = {
   backbone: 'vgg16',
   weights: null,
-  head: '1x1024',
-  pooling: 'average+max',
+  cut: null,
+  head: 'linear',
+  pooling: 'average+max+grid',
+  normalisation: null,
   dropout: 0.5,
   unfreeze: 'none',
   size: 224,
   batchSize: 20,
-  epochs: 20,
+  epochs: 40,
   fineTuneEpochs: 3,
   learningRate: 1e-4,
   fineTuneLearningRate: 1e-5,
+  weightDecay: 0.1,
+  labelSmoothing: 0,
+  patience: 5,
   classWeights: 'balanced',
   precision: 'auto',
   seed: 1,
 };
+
+/** What the paper and runs of earlier versions have of the options that came later. */
+const PLAIN = {
+  cut: 'last',
+  normalisation: 'none',
+  weightDecay: 0,
+  labelSmoothing: 0,
+  patience: 0,
+} as const;
 
 /**
  * The course paper's first row (Table 1): VGG-16 frozen, its last maps flattened, a head of 1x1024 with half
@@ -92,6 +149,9 @@ export const CLASSIFIER_DEFAULTS: ClassifierPreset = {
  */
 export const CLASSIFIER_PAPER: ClassifierPreset = {
   ...CLASSIFIER_DEFAULTS,
+  ...PLAIN,
+  head: '1x1024',
+  epochs: 20,
   pooling: 'flatten',
   learningRate: 1e-5,
   fineTuneLearningRate: 1e-5,
@@ -101,6 +161,7 @@ export const CLASSIFIER_PAPER: ClassifierPreset = {
 /** A small network trained from random values at 64 px: needs no pretrained weights, takes minutes. */
 export const CLASSIFIER_SMALL: ClassifierPreset = {
   ...CLASSIFIER_DEFAULTS,
+  ...PLAIN,
   backbone: 'small-vgg',
   head: '1x128',
   pooling: 'flatten',
@@ -161,6 +222,7 @@ function completed(
   }
   return {
     ...CLASSIFIER_DEFAULTS,
+    ...PLAIN,
     precision: 'float32',
     ...(balanced === false ? { classWeights: 'none' } : {}),
     ...options,

@@ -7,6 +7,7 @@ import {
   VALIDATION_BATCH,
   type ClassifierPhase,
   type ClassifierSources,
+  type Features,
   type Preprocessing,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
@@ -15,7 +16,10 @@ import type { ClassifierRunOptions } from './options.js';
 
 /** A backbone with what belongs to it. */
 export interface Network {
+  /** Up to the cut. */
   readonly backbone: tf.LayersModel;
+  /** From its maps to a row of features; no weights. */
+  readonly pooling: tf.LayersModel;
   readonly preprocessing: Preprocessing;
   /** Hash of the weights that it begins with, where they are not random. */
   readonly hash: string | undefined;
@@ -30,6 +34,12 @@ export function phasesOf(
   if (backbone === 'small-vgg') return ['from-scratch'];
   return unfreeze !== 'none' && fineTuneEpochs > 0 ? ['head', 'fine-tune'] : ['head'];
 }
+
+/** Whether a phase fits a linear head instead of training by steps. */
+export const isFittedPhase = (
+  phase: ClassifierPhase,
+  { head }: Pick<ClassifierRunOptions, 'head'>,
+): boolean => phase === 'head' && head === 'linear';
 
 /** Returns the epochs of a phase. */
 export const epochsOfPhase = (
@@ -46,7 +56,8 @@ export interface PhaseParts {
 /** What {@link phaseParts} takes. */
 export interface PhaseContext {
   readonly network: Network;
-  readonly head: tf.LayersModel;
+  /** The layers above the pooling. */
+  readonly dense: tf.LayersModel;
   readonly inputs: RunInputs;
   readonly options: ClassifierRunOptions;
 }
@@ -56,9 +67,9 @@ export async function phaseParts(
   phase: ClassifierPhase,
   context: PhaseContext,
 ): Promise<PhaseParts> {
-  const { network, head, inputs, options } = context;
+  const { network, dense, inputs, options } = context;
   const { frozen, tail } = cutBackbone(network.backbone, blocksOfPhase(phase, context));
-  const model = tail === undefined ? head : joinModels(tail, head, 'fine-tuned');
+  const model = tail === undefined ? dense : joinModels(pooled(tail, network), dense, 'fine-tuned');
   const { seed, batchSize } = options;
   const order = { seed, stream: phase };
   const ofPart = (part: 'train' | 'validation') => ({
@@ -78,7 +89,7 @@ export async function phaseParts(
       },
     };
   }
-  const features = await inputs.features({ network: frozen, ...viaOf(phase, context) });
+  const features = await featuresOfPhase(phase, context);
   return {
     model,
     sources: {
@@ -87,6 +98,23 @@ export async function phaseParts(
     },
   };
 }
+
+/** Returns the features that a phase with frozen layers trains on: pooled, where all layers below are frozen. */
+export async function featuresOfPhase(
+  phase: ClassifierPhase,
+  context: Pick<PhaseContext, 'network' | 'inputs' | 'options'>,
+): Promise<Record<'train' | 'validation', Features>> {
+  const { network, inputs } = context;
+  const { frozen, tail } = cutBackbone(network.backbone, blocksOfPhase(phase, context));
+  if (frozen === undefined) throw new Error(`${phase} has no frozen layers`);
+  return await inputs.features({
+    network: tail === undefined ? pooled(frozen, network) : frozen,
+    ...viaOf(phase, context),
+  });
+}
+
+const pooled = (network: tf.LayersModel, { pooling }: Network): tf.LayersModel =>
+  joinModels(network, pooling, `${network.name}_pooled`);
 
 function blocksOfPhase(
   phase: ClassifierPhase,
@@ -111,5 +139,7 @@ function viaOf(
   if (phase !== 'head' || !phasesOf(options).includes('fine-tune')) return {};
   const unfrozen = blocksOfPhase('fine-tune', context);
   const { frozen: first, tail: rest } = cutBackbone(network.backbone, unfrozen);
-  return first === undefined || rest === undefined ? {} : { via: { first, rest } };
+  return first === undefined || rest === undefined
+    ? {}
+    : { via: { first, rest: pooled(rest, network) } };
 }

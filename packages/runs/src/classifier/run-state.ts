@@ -12,25 +12,27 @@ import {
   type ClassifierTraining,
 } from '@janus/models';
 import { keepMetricsUpTo } from '../run-folder.js';
-import type { ClassifierRunOptions } from './options.js';
+import type { ResolvedClassifierOptions } from './options.js';
 
 /** The run that a state is of. */
 interface StateOf {
   readonly folder: string;
-  readonly options: ClassifierRunOptions;
+  readonly options: ResolvedClassifierOptions;
 }
 
-const architectureOf = ({
-  backbone,
-  head,
-  pooling,
-  size,
-  unfreeze,
-}: ClassifierRunOptions): string =>
-  JSON.stringify({ kind: 'classifier', backbone, head, pooling, size, unfreeze });
+function architectureOf(options: ResolvedClassifierOptions): string {
+  const { backbone, cut, head, pooling, normalisation, size, unfreeze } = options;
+  const later = cut === 'last' && normalisation === 'none' ? {} : { cut, normalisation };
+  return JSON.stringify({ kind: 'classifier', backbone, head, pooling, size, unfreeze, ...later });
+}
 
 /** The part of a checkpoint that is not arrays. */
-type SavedState = ClassifierProgress & { readonly phase: ClassifierPhase };
+interface SavedState extends ClassifierProgress {
+  readonly phase: ClassifierPhase;
+  /** Updates and epochs of the phases before; absent in runs of earlier versions. */
+  readonly stepsBefore?: number;
+  readonly epochsBefore?: number;
+}
 
 /** Writes a checkpoint of a phase after `step` updates of the run. */
 export async function saveState(
@@ -39,10 +41,11 @@ export async function saveState(
 ): Promise<void> {
   const { arrays, progress } = await snapshotOfClassifier(training);
   const { cursor, ...numbers } = progress;
+  const { phase, stepsBefore = 0, epochsBefore = 0 } = training.options;
   await saveCheckpoint(join(folder, 'checkpoints'), {
     step,
     arrays,
-    state: { ...numbers, cursor: { ...cursor }, phase: training.options.phase },
+    state: { ...numbers, cursor: { ...cursor }, phase, stepsBefore, epochsBefore },
     architecture: architectureOf(options),
   });
 }
@@ -52,6 +55,8 @@ export interface ResumedState extends ClassifierSnapshot {
   readonly phase: ClassifierPhase;
   /** Updates of the run so far. */
   readonly steps: number;
+  /** Updates and epochs of the phases before; undefined in runs of earlier versions. */
+  readonly before: { readonly steps: number; readonly epochs: number } | undefined;
 }
 
 /** Returns the state in a run's last checkpoint; undefined where there is none. */
@@ -60,8 +65,12 @@ export async function readState({ folder, options }: StateOf): Promise<ResumedSt
   if (path === undefined) return undefined;
   const architecture = architectureOf(options);
   const { step, arrays, state } = await loadCheckpoint(path, { architecture });
-  const { phase, ...progress } = state as unknown as SavedState;
-  return { phase, steps: step, progress, arrays };
+  const { phase, stepsBefore, epochsBefore, ...progress } = state as unknown as SavedState;
+  const before =
+    stepsBefore === undefined || epochsBefore === undefined
+      ? undefined
+      : { steps: stepsBefore, epochs: epochsBefore };
+  return { phase, steps: step, before, progress, arrays };
 }
 
 /** Returns the state that a run resumes from, and drops the metrics that came after it. */

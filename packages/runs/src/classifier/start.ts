@@ -42,7 +42,10 @@ export async function readClassifierStart({
   const record = await readClassifierRun(from);
   checkSameForm({
     run: from,
-    flags: { backbone: '--backbone', head: '--head', pooling: '--pooling', size: '--size' },
+    flags: {
+      ...{ backbone: '--backbone', cut: '--cut', head: '--head', pooling: '--pooling' },
+      ...{ normalisation: '--normalisation', size: '--size' },
+    },
     source: record.options,
     asked: options,
   });

@@ -83,6 +83,17 @@ function wayOut(options: ClassifierRunOptions): string {
   return `Lower --learning-rate (${learningRate})${ofBlocks} and start over with --overwrite, or from an earlier run's weights with --from.`;
 }
 
+/** Reports the fit of a linear head. */
+export function reportFit(
+  reporter: Reporter,
+  { split, losses, metrics }: Pick<StepRecord, 'split' | 'losses' | 'metrics'>,
+): void {
+  if (split !== 'validation') return;
+  reporter.log(
+    `head, penalty ${metrics?.['penalty'] ?? NaN}: validation loss ${(losses['crossEntropy'] ?? NaN).toFixed(4)}, accuracy ${percentText(metrics?.['accuracy'] ?? 0)}`,
+  );
+}
+
 /** Reports a record: progress within an epoch, a line at its end. */
 export function reportRecord(reporter: Reporter, record: StepRecord, stepsPerEpoch: number): void {
   const { phase = '', losses, metrics } = record;

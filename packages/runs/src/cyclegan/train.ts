@@ -258,7 +258,8 @@ async function resumeFrom(run: Run, cyclegan: CycleGan): Promise<void> {
     reporter.log(`All networks: those of ${source} after ${step} updates`);
   }
   const { step } = cyclegan.progress;
-  const stepsPerEpoch = plan.phases[0]?.stepsPerEpoch ?? 1;
+  const [phase] = plan.phases;
+  const stepsPerEpoch = phase !== undefined && 'stepsPerEpoch' in phase ? phase.stepsPerEpoch : 1;
   const isUsual = (each: StepRecord): boolean =>
     each.step % RECORD_EVERY === 0 || each.step % stepsPerEpoch === 0;
   // A run that ended at maxSteps has a record of that step; one that is extended beyond would have none.

@@ -1,0 +1,81 @@
+import { streamOf } from '@janus/core';
+import { useEngine } from '@janus/engine';
+import { buildDense, type Features } from '@janus/models';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fitLinearHead, LINEAR_PENALTIES, type LabelledFeatures } from './linear-head.js';
+
+beforeAll(async () => {
+  await useEngine({ engine: 'js' });
+});
+
+const COLUMNS = 12;
+
+/** Noisy clouds around one centre a class, far from zero, as features after a ReLU are. */
+function clouds(name: string, count: number, classes: number): LabelledFeatures {
+  const stream = streamOf(3, name);
+  const labels = Array.from({ length: count }, (_, i) => i % classes);
+  const data = labels.flatMap((label) =>
+    Array.from(
+      { length: COLUMNS },
+      (_, j) => 5 + stream.normal() + (j % classes === label ? 1 : 0),
+    ),
+  );
+  return { features: { data: Float32Array.from(data), count, shape: [COLUMNS] }, labels };
+}
+
+/** The mean cross-entropy of a head on features, and its accuracy. */
+function judged(dense: tf.LayersModel, { features, labels }: LabelledFeatures) {
+  return tf.tidy(() => {
+    const { data, count } = features satisfies Features;
+    const logits = dense.predict(tf.tensor2d(data, [count, COLUMNS])) as tf.Tensor2D;
+    const rows = tf.logSoftmax(logits).arraySync() as number[][];
+    const right = rows.filter((row, i) => row.indexOf(Math.max(...row)) === labels[i]).length;
+    const loss = rows.reduce((sum, row, i) => sum - (row[labels[i] ?? 0] ?? 0), 0) / count;
+    return { loss, accuracy: right / count };
+  });
+}
+
+describe.each([2, 3])('fitLinearHead with %i classes', (classes) => {
+  const train = clouds('train', 120, classes);
+  const validation = clouds('validation', 60, classes);
+  const denseOf = () =>
+    buildDense({ inputShape: [COLUMNS], classes, units: [], dropout: 0, seed: 1 });
+
+  it('sets the weights of the lowest validation loss, and records every penalty', () => {
+    const dense = denseOf();
+    const records = [...fitLinearHead({ dense, classes, train, validation })];
+    expect(records.map(({ metrics, split }) => [metrics?.['penalty'], split])).toEqual(
+      LINEAR_PENALTIES.flatMap((penalty) => [
+        [penalty, 'train'],
+        [penalty, 'validation'],
+      ]),
+    );
+    const losses = records
+      .filter(({ split }) => split === 'validation')
+      .map((record) => record.losses['crossEntropy'] ?? NaN);
+    const best = records[2 * losses.indexOf(Math.min(...losses)) + 1];
+    const found = judged(dense, validation);
+    expect(found.loss).toBeCloseTo(Math.min(...losses), 4);
+    expect(found.accuracy).toBe(best?.metrics?.['accuracy']);
+    expect(found.accuracy).toBeGreaterThan(1.2 / classes);
+    dense.dispose();
+  });
+
+  it('fits weaker penalties closer to the training images', () => {
+    const losses = [...fitLinearHead({ dense: denseOf(), classes, train, validation })]
+      .filter(({ split }) => split === 'train')
+      .map((record) => record.losses['crossEntropy'] ?? NaN);
+    expect(losses).toEqual([...losses].sort((a, b) => b - a));
+  });
+
+  it('lets a heavy class decide', () => {
+    const dense = denseOf();
+    const classWeights = Array.from({ length: classes }, (_, c) => (c === 0 ? 1000 : 1));
+    for (const record of fitLinearHead({ dense, classes, train, validation, classWeights })) {
+      if (record.step === 1) break;
+    }
+    const logits = dense.predict(tf.tensor2d(train.features.data, [120, COLUMNS])) as tf.Tensor;
+    expect(new Set(tf.argMax(logits, 1).dataSync())).toEqual(new Set([0]));
+  });
+});

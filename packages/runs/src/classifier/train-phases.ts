@@ -1,0 +1,222 @@
+/** The phases of a classifier's training, one after the other. */
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { NumericalError, stepsPerEpochOf, type Reporter, type RunRecord } from '@janus/core';
+import { classesOf, type Dataset } from '@janus/data';
+import {
+  assignArrays,
+  balancedClassWeights,
+  buildDense,
+  classifierSteps,
+  createClassifierTraining,
+  joinModels,
+  parseHead,
+  restoreClassifier,
+  saveClassifier,
+  useBestWeights,
+  variablesOf,
+  type ClassifierPhase,
+  type ClassifierSources,
+  type ClassifierTraining,
+} from '@janus/models';
+import type * as tf from '@tensorflow/tfjs';
+import type { RunContext } from '../context.js';
+import { closeRun } from '../run-folder.js';
+import { createRunInputs, type Parts, type RunInputs } from './features.js';
+import { fitLinearHead, LINEAR_PENALTIES } from './linear-head.js';
+import { buildNetwork } from './network.js';
+import type { ResolvedClassifierOptions } from './options.js';
+import {
+  epochsOfPhase,
+  featuresOfPhase,
+  isFittedPhase,
+  phaseParts,
+  phasesOf,
+  type Network,
+} from './phases.js';
+import { loadState, saveState, type ResumedState } from './run-state.js';
+import type { ClassifierStart } from './start.js';
+import {
+  createWatch,
+  reportFit,
+  reportRecord,
+  type FinishedClassifierRun,
+  type Watch,
+} from './watch.js';
+
+/** Steps between checkpoints within an epoch. */
+const CHECKPOINT_STEPS = 100;
+
+/** A run that is under way. */
+export interface ClassifierRun {
+  readonly folder: string;
+  readonly dataset: Dataset;
+  readonly parts: Parts;
+  readonly options: ResolvedClassifierOptions;
+  /** Another run's weights, where it begins with those. */
+  readonly start: ClassifierStart | undefined;
+  readonly record: RunRecord<ResolvedClassifierOptions>;
+  readonly reporter: Reporter;
+  readonly context: RunContext;
+}
+
+/** Trains all phases of a run, resumed where it was stopped, and writes the model. */
+export async function trainPhases(run: ClassifierRun): Promise<FinishedClassifierRun> {
+  const { dataset, parts, options, folder, start, reporter } = run;
+  const { target, size, precision, seed } = options;
+  const classes = classesOf(dataset, target);
+  const network = await buildNetwork(options, { start, reporter });
+  const { backbone, pooling, hash = '', preprocessing } = network;
+  const dense = buildDense({
+    inputShape: pooling.outputs[0]?.shape.slice(1).map(Number) ?? [],
+    classes: classes.length,
+    units: options.head === 'linear' ? [] : parseHead(options.head),
+    ...{ dropout: options.dropout, seed },
+  });
+  if (start !== undefined) assignArrays(variablesOf(dense), start.arrays);
+  const resumed = await loadState(run);
+  const pretrained = { hash, preprocessing };
+  const inputs = createRunInputs({
+    ...{ dataset, target, size, precision, pretrained, reporter, parts },
+  });
+  const labels = parts.train.map(({ label }) => label);
+  const classWeights =
+    options.classWeights === 'balanced' ? balancedClassWeights(labels, classes.length) : undefined;
+  const watch = await createWatch(run, {
+    firstStep: resumed?.steps ?? 0,
+    classes: classes.length,
+  });
+  const context: Training = {
+    ...{ ...run, network, dense, inputs, watch, classes: classes.length },
+    ...(classWeights === undefined ? {} : { classWeights }),
+  };
+  const phases = phasesOf(options);
+  let before = { steps: 0, epochs: 0 };
+  for (const phase of phases) {
+    if (resumed !== undefined && phases.indexOf(resumed.phase) > phases.indexOf(phase)) {
+      before = resumed.before ?? after(before, epochsOfPhase(phase, options), run);
+      continue;
+    }
+    const done = isFittedPhase(phase, options)
+      ? await fitPhase(context)
+      : await trainPhase(phase, { ...context, before, resumed });
+    if (done === undefined) return watch.result(false);
+    before = { steps: before.steps + done.steps, epochs: before.epochs + done.epochs };
+  }
+  const model = joinModels(joinModels(backbone, pooling, 'features'), dense, 'classifier');
+  await saveClassifier(join(folder, 'model'), {
+    model,
+    description: { format: 1, target, classes, imageSize: size, preprocessing },
+  });
+  return watch.result(true);
+}
+
+/** Updates and epochs. */
+interface Counts {
+  readonly steps: number;
+  readonly epochs: number;
+}
+
+/** Returns the counts after a phase of that many epochs, which a run of an earlier version does not tell. */
+function after({ steps, epochs }: Counts, more: number, { parts, options }: ClassifierRun): Counts {
+  const { batchSize } = options;
+  const stepsPerEpoch = stepsPerEpochOf({ count: parts.train.length, batchSize });
+  return { steps: steps + more * stepsPerEpoch, epochs: epochs + more };
+}
+
+/** What all phases of a run share. */
+interface Training extends ClassifierRun {
+  readonly network: Network;
+  readonly dense: tf.LayersModel;
+  readonly inputs: RunInputs;
+  readonly watch: Watch;
+  readonly classes: number;
+  readonly classWeights?: readonly number[];
+}
+
+/** Fits a linear head; undefined when it was interrupted. */
+async function fitPhase(training: Training): Promise<Counts | undefined> {
+  const { parts, watch, reporter, context, dense, classes, classWeights } = training;
+  const features = await featuresOfPhase('head', training);
+  const part = (name: 'train' | 'validation') => ({
+    features: features[name],
+    labels: parts[name].map(({ label }) => label),
+  });
+  const began = performance.now();
+  const fits = fitLinearHead({
+    ...{ dense, classes, train: part('train'), validation: part('validation') },
+    ...(classWeights === undefined ? {} : { classWeights }),
+  });
+  for (const record of fits) {
+    await watch.listen({ ...record, seconds: (performance.now() - began) / 1000 });
+    reportFit(reporter, record);
+    await nextTurn(); // signals and progress come through
+    if (context.signal?.aborted === true) return undefined;
+  }
+  return { steps: LINEAR_PENALTIES.length, epochs: LINEAR_PENALTIES.length };
+}
+
+/** Trains a phase by steps; undefined when it was interrupted. */
+async function trainPhase(
+  phase: ClassifierPhase,
+  run: Training & { readonly before: Counts; readonly resumed: ResumedState | undefined },
+): Promise<Counts | undefined> {
+  const { options, network, resumed, start, reporter, watch, classes, classWeights } = run;
+  const { precision, seed, weightDecay, labelSmoothing, patience } = options;
+  const isFineTuning = phase === 'fine-tune';
+  const epochs = epochsOfPhase(phase, options);
+  const own = resumed?.phase === phase ? resumed : undefined;
+  const before = own?.before ?? run.before;
+  const { model, sources } = await phaseParts(phase, run);
+  const training = createClassifierTraining({
+    ...{ model, classes, preprocessing: network.preprocessing, epochs, phase, precision, seed },
+    ...{ stepsBefore: before.steps, epochsBefore: before.epochs },
+    ...{ weightDecay, labelSmoothing, patience },
+    keepStart: isFineTuning || start !== undefined,
+    learningRate: isFineTuning ? options.fineTuneLearningRate : options.learningRate,
+    ...(classWeights === undefined ? {} : { classWeights }),
+  });
+  try {
+    if (own !== undefined) restoreClassifier(training, own);
+    if (!(await runPhase({ ...run, training, sources, watch }))) return undefined;
+    useBestWeights(training);
+    const { bestEpoch, step, cursor } = training.progress;
+    reporter.log(
+      bestEpoch === 0
+        ? `${phase}: no epoch beat ${isFineTuning ? 'the head alone' : 'the weights that it began with'}; keeping ${isFineTuning ? 'its weights' : 'them'}`
+        : `${phase}: best epoch ${bestEpoch} of ${cursor.epoch}`,
+    );
+    return { steps: step, epochs: cursor.epoch };
+  } catch (error) {
+    if (error instanceof NumericalError) await closeRun(run.record, watch.failed(error));
+    throw error;
+  } finally {
+    training.dispose();
+  }
+}
+
+/** A phase that is under way. */
+interface Phase extends ClassifierRun {
+  readonly training: ClassifierTraining;
+  readonly sources: Pick<ClassifierSources, 'train' | 'validation'>;
+  readonly watch: Watch;
+}
+
+/** Runs a phase to its end, or to the first safe point after an interruption (then false). */
+async function runPhase(phase: Phase): Promise<boolean> {
+  const { training, sources, watch, reporter, context } = phase;
+  const { stepsPerEpoch } = sources.train;
+  for await (const record of classifierSteps(training, sources)) {
+    await watch.listen(record);
+    reportRecord(reporter, record, stepsPerEpoch);
+    const epochEnded = record.kind === 'epoch' && record.split === 'validation';
+    // The records of an epoch follow that of its last step: a checkpoint in between would lose them.
+    const isSafe = epochEnded || (record.kind === 'step' && record.step % stepsPerEpoch !== 0);
+    const isInterrupted = context.signal?.aborted === true;
+    if (isSafe && (epochEnded || isInterrupted || record.step % CHECKPOINT_STEPS === 0)) {
+      await saveState(training, { ...phase, step: record.step });
+      if (isInterrupted) return false;
+    }
+  }
+  return true;
+}
