@@ -4,7 +4,7 @@
  *     node --import tsx --conditions=@janus/source benchmarks/precision.ts --out runs/precision \
  *       --data data/congress --target gender --weights vgg16_notop.h5 --x horses --y zebras
  *
- * Three seeds in both precisions: the classifier on a data folder that was split (with
+ * Three seeds in both precisions: the classifier, its head trained by steps, on a data folder that was split (with
  * --unfreeze and --fine-tune-epochs if given), and a small CycleGAN on two folders. Each part is left
  * out when its folders are. What is finished is not repeated, so that it can be interrupted.
  */
@@ -24,7 +24,7 @@ import { readTable } from '@janus/data';
 import { useEngine, type Precision } from '@janus/engine';
 import { imageSetOfFiles, unpairedBatches, type ImageSet } from '@janus/images';
 import { createCycleGan, CYCLEGAN_PAPER, cycleGanSteps, type CycleGanOptions } from '@janus/models';
-import { CLASSIFIER_DEFAULTS, evaluateRun, openDomain, trainClassifier } from '@janus/runs';
+import { CLASSIFIER_PAPER, evaluateRun, openDomain, trainClassifier } from '@janus/runs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -89,7 +89,8 @@ async function trainedRun(data: string, precision: Precision, seed: number): Pro
     existsSync(join(folder, 'run.json')) && (await readRun(folder)).status === 'finished';
   if (!finished) {
     const options = {
-      ...CLASSIFIER_DEFAULTS,
+      ...CLASSIFIER_PAPER,
+      ...{ pooling: 'average+max', learningRate: 1e-4, classWeights: 'balanced' },
       ...{ data, target: flags.target, weights: flags.weights ?? null },
       ...{ unfreeze: flags.unfreeze, fineTuneEpochs: Number(flags['fine-tune-epochs']) },
       ...{ precision, seed },

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durationText, JanusError } from '@janus/core';
-import { cleanDataset, splitDataset } from '@janus/data';
-import { installEngine, useEngine, type Engine } from '@janus/engine';
+import { cleanDataset, keptRows, openDataset, splitDataset } from '@janus/data';
+import { installEngine, measureSpeed, useEngine, type Engine } from '@janus/engine';
 import {
   CLASSIFIER_DEFAULTS,
   CLASSIFIER_SMALL,
@@ -19,6 +19,7 @@ import {
   type RunContext,
 } from '@janus/runs';
 import type { Command } from 'commander';
+import { demoSeconds, demoTimeText } from '../demo-time.js';
 import { evaluationLines } from '../evaluation-lines.js';
 import { wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
@@ -79,12 +80,18 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
   const engine = await demoEngine(terminal);
   const pretrained = await haveWeights(terminal);
   const size = DEMO[engine.name];
+  const faces = flags.faces ?? size.faces;
+  const steps = flags.steps ?? size.cycleganSteps;
+  const speed = await measureSpeed();
+  terminal.log(
+    `The rest takes ${demoTimeText(demoSeconds({ faces, steps }, speed))} here (${Math.round(Math.max(speed.float32, speed.bfloat16 ?? 0))} GFLOP/s measured).`,
+  );
   const data = join(flags.out, 'faces');
   const runs = join(flags.out, 'runs');
   await rm(runs, { recursive: true, force: true });
 
   heading('Data: generated faces, some of them spoiled on purpose');
-  await makeData(data, flags.faces ?? size.faces, terminal);
+  await makeData(data, faces, terminal);
   await writeSheets(data, runs, terminal);
 
   const contextOf = (name: string): RunContext & { readonly folder: string } => ({
@@ -111,7 +118,7 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
   const translated = await trainCycleGan(
     {
       ...CYCLEGAN_RUN_SMALL,
-      ...{ x, y, maxSteps: flags.steps ?? size.cycleganSteps },
+      ...{ x, y, maxSteps: steps },
     },
     contextOf('cyclegan'),
   );
@@ -124,7 +131,7 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
   terminal.log(`
 Done in ${elapsed()}. Open ${join(flags.report, 'index.html')}.
 Try next:
-  npx janus predict ${classifier} ${join(data, 'images', 'face-00001.jpg')}
+  npx janus predict ${classifier} ${await exampleImage(data)}
   npx janus data show ${data} --by smile
   npx janus train classifier --data ${data} --target smile`);
   return 0;
@@ -181,6 +188,12 @@ async function makeData(data: string, faces: number, terminal: Terminal): Promis
   const { splits } = await splitDataset(data, { stratify: [TARGET] });
   const { train, validation, test } = splits;
   terminal.log(`Split: ${train} train, ${validation} validation, ${test} test`);
+}
+
+/** Returns an image that neither network was trained on. */
+async function exampleImage(data: string): Promise<string> {
+  const [row] = keptRows(await openDataset(data), { split: 'test' });
+  return join(data, row?.path ?? '');
 }
 
 /** Images on a sheet. */

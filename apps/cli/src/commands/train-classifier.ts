@@ -134,7 +134,7 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
   {
     option: 'patience',
     flags: '--patience <epochs>',
-    help: 'end when so many epochs in a row bring no lower validation loss; 0: never',
+    help: 'end when this many epochs in a row bring no lower validation loss; 0: never',
     parse: wholeNumber(0),
   },
   {

@@ -29,7 +29,7 @@ function judged(dense: tf.LayersModel, { features, labels }: LabelledFeatures) {
   return tf.tidy(() => {
     const { data, count } = features satisfies Features;
     const logits = dense.predict(tf.tensor2d(data, [count, COLUMNS])) as tf.Tensor2D;
-    const rows = tf.logSoftmax(logits).arraySync() as number[][];
+    const rows = tf.logSoftmax(logits).arraySync();
     const right = rows.filter((row, i) => row.indexOf(Math.max(...row)) === labels[i]).length;
     const loss = rows.reduce((sum, row, i) => sum - (row[labels[i] ?? 0] ?? 0), 0) / count;
     return { loss, accuracy: right / count };

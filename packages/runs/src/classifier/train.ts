@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { countText, OptionsError, SILENT, stepsPerEpochOf, type RunRecord } from '@janus/core';
-import { classesOf, datasetOfFold, labelledItems, openDataset, type Dataset } from '@janus/data';
+import { classesOf, datasetOfFold, labelledItems, openDataset } from '@janus/data';
 import { startEngine, type RunContext } from '../context.js';
 import { keepParts } from '../parts.js';
 import { decidePrecision } from '../precision.js';
