@@ -24,7 +24,13 @@ import { readTable } from '@janus/data';
 import { useEngine, type Precision } from '@janus/engine';
 import { imageSetOfFiles, unpairedBatches, type ImageSet } from '@janus/images';
 import { createCycleGan, CYCLEGAN_PAPER, cycleGanSteps, type CycleGanOptions } from '@janus/models';
-import { CLASSIFIER_PAPER, evaluateRun, openDomain, trainClassifier } from '@janus/runs';
+import {
+  CLASSIFIER_PAPER,
+  evaluateRun,
+  openDomain,
+  trainClassifier,
+  type ClassifierRunOptions,
+} from '@janus/runs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -88,7 +94,7 @@ async function trainedRun(data: string, precision: Precision, seed: number): Pro
   const finished =
     existsSync(join(folder, 'run.json')) && (await readRun(folder)).status === 'finished';
   if (!finished) {
-    const options = {
+    const options: ClassifierRunOptions = {
       ...CLASSIFIER_PAPER,
       ...{ pooling: 'average+max', learningRate: 1e-4, classWeights: 'balanced' },
       ...{ data, target: flags.target, weights: flags.weights ?? null },
