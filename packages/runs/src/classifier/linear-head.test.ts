@@ -62,6 +62,30 @@ describe.each([2, 3])('fitLinearHead with %i classes', (classes) => {
     dense.dispose();
   });
 
+  it('leaves a class of few validation images out of the choice', () => {
+    const few = { ...validation, labels: [...validation.labels] };
+    // One image of a class that nothing tells from the others, in a set of one more class.
+    few.labels[0] = classes;
+    const choose = (part: LabelledFeatures): number[] => {
+      const inputShape = [COLUMNS];
+      const dense = buildDense({
+        ...{ inputShape, classes: classes + 1, units: [], dropout: 0, seed: 1 },
+      });
+      const labels = [...train.labels];
+      labels[3] = classes;
+      const classWeights = Array.from({ length: classes + 1 }, (_, c) => (c === classes ? 50 : 1));
+      const given = { dense, classes: classes + 1, classWeights, validation: part };
+      const records = [...fitLinearHead({ ...given, train: { ...train, labels } })];
+      const kernel = Array.from(dense.getLayer('logits').getWeights()[0]?.dataSync() ?? []);
+      dense.dispose();
+      expect(records).toHaveLength(2 * LINEAR_PENALTIES.length);
+      return kernel;
+    };
+    expect(choose(few)).toEqual(
+      choose({ ...few, labels: few.labels.map((label) => (label === classes ? 0 : label)) }),
+    );
+  });
+
   it('fits weaker penalties closer to the training images', () => {
     const losses = [...fitLinearHead({ dense: denseOf(), classes, train, validation })]
       .filter(({ split }) => split === 'train')

@@ -9,7 +9,12 @@ import {
 import * as tf from '@tensorflow/tfjs';
 
 /** Penalties that are fitted, from strong to weak, in half decades; each begins where the last one ended. */
-export const LINEAR_PENALTIES: readonly number[] = [3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
+export const LINEAR_PENALTIES: readonly number[] = [
+  ...[100, 30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001],
+];
+
+/** A class of fewer validation images has no say in the choice of the penalty: balanced, one image would decide. */
+const ENOUGH_IMAGES = 5;
 
 /** Features with the classes of their images. */
 export interface LabelledFeatures {
@@ -38,7 +43,8 @@ interface Measured {
 
 /**
  * Fits a linear classifier on features for each of {@link LINEAR_PENALTIES} and sets the head's weights to
- * those of the lowest validation loss: what any other head has to beat. Yields two records a penalty (train
+ * those of the lowest validation loss (of the classes with 5 validation images or more, where there are
+ * any): what any other head has to beat. Yields two records a penalty (train
  * and validation, the penalty among their metrics), as an epoch of steps does. The caller may stop in between.
  *
  * @throws NumericalError when features are not finite
@@ -52,6 +58,7 @@ export function* fitLinearHead(
   const validation = { ...options.validation, data: centred(options.validation.features, means) };
   const columns = means.length;
   const weighting = classWeights === undefined ? {} : { classWeights };
+  const votes = votesOf(options);
   let fit: LogisticModel | undefined;
   let best = Infinity;
   for (const [i, penalty] of LINEAR_PENALTIES.entries()) {
@@ -60,9 +67,9 @@ export function* fitLinearHead(
       { ...{ classes, penalty, ...weighting }, ...(fit === undefined ? {} : { start: fit }) },
     );
     const measured = [train, validation].map((part) => measure(fit, part, classWeights));
-    const [, found] = measured;
-    if (found !== undefined && found.loss < best) {
-      best = found.loss;
+    const { loss } = measure(fit, validation, votes);
+    if (loss < best) {
+      best = loss;
       setDense(dense, { fit, means });
     }
     for (const [j, split] of (['train', 'validation'] as const).entries()) {
@@ -73,6 +80,18 @@ export function* fitLinearHead(
       };
     }
   }
+}
+
+/** Returns the weight of each class in the choice of the penalty. */
+function votesOf({ classes, validation, classWeights }: LinearHeadOptions): readonly number[] {
+  const counts = Array.from(
+    { length: classes },
+    (_, c) => validation.labels.filter((label) => label === c).length,
+  );
+  const someAreEnough = counts.some((count) => count >= ENOUGH_IMAGES);
+  return counts.map((count, c) =>
+    someAreEnough && count < ENOUGH_IMAGES ? 0 : (classWeights?.[c] ?? 1),
+  );
 }
 
 function meansOf({ data, count }: Features): Float64Array {
