@@ -42,7 +42,13 @@ export {
   type LogisticOptions,
 } from './classifier/logistic-regression.js';
 export {
+  fitLogisticRegressions,
+  type LogisticBatchOptions,
+  type LogisticFit,
+} from './classifier/logistic-batch.js';
+export {
   buildProbeNetwork,
+  PROBE_POOLINGS,
   type ProbeNetwork,
   type ProbePart,
 } from './classifier/probe-network.js';

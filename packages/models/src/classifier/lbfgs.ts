@@ -3,12 +3,23 @@
 /** A function's value at a point; its gradient is written to `gradient`. */
 export type Objective = (point: Float64Array, gradient: Float64Array) => number;
 
+/** A function's value and gradient at a point; the gradient is not changed later. */
+export interface Evaluated {
+  readonly value: number;
+  readonly gradient: Float64Array;
+}
+
+/** A minimisation that yields the points at which it needs the function, and is given what was found. */
+export type Minimisation = Generator<Float64Array, Minimum, Evaluated>;
+
 /** Options of {@link minimise}. */
 export interface MinimiseOptions {
   /** Ends when no entry of the gradient is larger than this; default 1e-5. */
   readonly tolerance?: number;
   /** Default 500. */
   readonly maxIterations?: number;
+  /** Relative error of the function's values; default that of float64 sums, 1e-15. */
+  readonly rounding?: number;
 }
 
 /** Where a minimisation ended. */
@@ -29,6 +40,22 @@ const MAX_TRIALS = 40;
 /** Rounding of a value: near the minimum, differences below it say nothing. */
 const ROUNDING = 1e-15;
 
+/** Minimises as {@link minimisation} does, with a function that is called for each point. */
+export function minimise(
+  objective: Objective,
+  start: Float64Array,
+  options: MinimiseOptions = {},
+): Minimum {
+  const search = minimisation(start, options);
+  let step = search.next();
+  while (step.done !== true) {
+    const gradient = new Float64Array(start.length);
+    const value = objective(step.value, gradient);
+    step = search.next({ value, gradient });
+  }
+  return step.value;
+}
+
 /**
  * Minimises by L-BFGS with a line search for the weak Wolfe conditions, in float64; the same input gives
  * the same output, bit for bit.
@@ -38,22 +65,17 @@ const ROUNDING = 1e-15;
  *
  * @param start not changed
  */
-export function minimise(
-  objective: Objective,
-  start: Float64Array,
-  options: MinimiseOptions = {},
-): Minimum {
-  const { tolerance = 1e-5, maxIterations = 500 } = options;
+export function* minimisation(start: Float64Array, options: MinimiseOptions = {}): Minimisation {
+  const { tolerance = 1e-5, maxIterations = 500, rounding = ROUNDING } = options;
   let point: Float64Array = start.slice();
-  let gradient: Float64Array = new Float64Array(point.length);
-  let value = objective(point, gradient);
+  let { value, gradient } = yield point;
   const history: Correction[] = [];
   for (let iterations = 0; ; iterations++) {
     const converged = largest(gradient) <= tolerance;
     if (converged || iterations >= maxIterations) return { point, value, iterations, converged };
     const direction = descent(gradient, history);
     const first = history.length === 0 ? Math.min(1, 1 / norm(gradient)) : 1;
-    const found = search(objective, { point, value, gradient, direction, first });
+    const found = yield* search({ point, value, gradient, direction, first, rounding });
     if (found === undefined) {
       if (history.length === 0) return { point, value, iterations, converged };
       history.length = 0; // the estimate of the curvature misled: again, straight down
@@ -98,22 +120,21 @@ function descent(gradient: Float64Array, history: readonly Correction[]): Float6
   return direction;
 }
 
-interface Search {
+interface Search extends Evaluated {
   readonly point: Float64Array;
-  readonly value: number;
-  readonly gradient: Float64Array;
   readonly direction: Float64Array;
   /** The length that is tried first. */
   readonly first: number;
+  readonly rounding: number;
 }
 
 /** Returns a point along the direction that is low and flat enough; undefined when there is none. */
-function search(
-  objective: Objective,
-  { point, value, gradient, direction, first }: Search,
-): { point: Float64Array; value: number; gradient: Float64Array } | undefined {
+function* search(
+  given: Search,
+): Generator<Float64Array, (Evaluated & { readonly point: Float64Array }) | undefined, Evaluated> {
+  const { point, value, gradient, direction, first, rounding } = given;
   const slope = dot(gradient, direction);
-  const slack = ROUNDING * Math.abs(value);
+  const slack = rounding * Math.abs(value);
   if (!(slope < 0)) return undefined;
   let low = 0;
   let high = Infinity;
@@ -121,11 +142,10 @@ function search(
   for (let trial = 0; trial < MAX_TRIALS; trial++) {
     const next = point.slice();
     add(next, direction, length);
-    const nextGradient = new Float64Array(point.length);
-    const nextValue = objective(next, nextGradient);
-    if (!(nextValue <= value + DECREASE * length * slope + slack)) high = length;
-    else if (dot(nextGradient, direction) < CURVATURE * slope) low = length;
-    else return { point: next, value: nextValue, gradient: nextGradient };
+    const found = yield next;
+    if (!(found.value <= value + DECREASE * length * slope + slack)) high = length;
+    else if (dot(found.gradient, direction) < CURVATURE * slope) low = length;
+    else return { point: next, ...found };
     length = high === Infinity ? 2 * low : (low + high) / 2;
   }
   return undefined;

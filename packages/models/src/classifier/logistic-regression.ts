@@ -1,5 +1,5 @@
 import { NumericalError, OptionsError } from '@janus/core';
-import { minimise } from './lbfgs.js';
+import { minimise, type Minimum } from './lbfgs.js';
 
 /** Rows of numbers with their classes. */
 export interface LabelledRows {
@@ -47,7 +47,8 @@ export interface LogisticModel {
   readonly converged: boolean;
 }
 
-const outputsOf = (classes: number): number => (classes === 2 ? 1 : classes);
+/** Returns the outputs of a classifier: one for two classes. */
+export const outputsOf = (classes: number): number => (classes === 2 ? 1 : classes);
 
 /**
  * Fits a logistic regression with a ridge penalty, softmax for more than two classes, in float64 by
@@ -65,7 +66,7 @@ export function fitLogisticRegression(
   const { data, columns, labels } = given;
   const { classes, penalty, classWeights, start, tolerance, maxIterations } = options;
   const rows = Int32Array.from(given.rows ?? Array.from({ length: labels.length }, (_, i) => i));
-  check(given, rows, options);
+  checkFit(given, rows, options);
   const outputs = outputsOf(classes);
   const width = columns + 1;
   const weightOf = (row: number): number => classWeights?.[labels[row] ?? 0] ?? 1;
@@ -104,14 +105,19 @@ export function fitLogisticRegression(
     ...(tolerance === undefined ? {} : { tolerance }),
     ...(maxIterations === undefined ? {} : { maxIterations }),
   });
-  if (!Number.isFinite(found.value)) {
+  return modelOf(found, classes, columns);
+}
+
+/** Returns the classifier that a minimisation found; throws a NumericalError when it found none. */
+export function modelOf(found: Minimum, classes: number, columns: number): LogisticModel {
+  const { value, iterations, converged, point } = found;
+  if (!Number.isFinite(value)) {
     throw new NumericalError(
-      `fitLogisticRegression: the loss must be finite, but is ${found.value}. Check the rows for numbers that are not finite.`,
-      { step: found.iterations, losses: { crossEntropy: found.value } },
+      `fitLogisticRegression: the loss must be finite, but is ${value}. Check the rows for numbers that are not finite.`,
+      { step: iterations, losses: { crossEntropy: value } },
     );
   }
-  const { iterations, converged } = found;
-  return { classes, columns, weights: found.point, iterations, converged };
+  return { classes, columns, weights: point, iterations, converged };
 }
 
 /** Returns the probability of each class: float64 [rows, classes]. */
@@ -166,8 +172,8 @@ function addRow(slopes: Float64Array, row: Float32Array, factor: number): void {
   slopes[columns] = (slopes[columns] ?? 0) + factor;
 }
 
-/** Returns the loss of a row, and puts its slope by each score in the score's place. */
-function lossOf(scores: Float64Array, label: number): number {
+/** Returns the loss of a row, nats, and puts its slope by each score in the score's place. */
+export function lossOf(scores: Float64Array, label: number): number {
   if (scores.length === 1) {
     const score = scores[0] ?? 0;
     // log(1 + exp(s)) without overflow.
@@ -191,7 +197,12 @@ function logSumExp(scores: Float64Array): number {
   return most + Math.log(sum);
 }
 
-function check(given: LabelledRows, rows: Int32Array, options: LogisticOptions): void {
+/** Throws an OptionsError for a fit that has no meaning. */
+export function checkFit(
+  given: Pick<LabelledRows, 'labels'>,
+  rows: Int32Array,
+  options: Pick<LogisticOptions, 'classes' | 'penalty'>,
+): void {
   const { labels } = given;
   const { classes, penalty } = options;
   if (rows.length === 0) {

@@ -32,6 +32,9 @@ const SLICES: Readonly<Partial<Record<Pooling, readonly [from: number, to: numbe
   'average+max+grid': [0, 6],
 };
 
+/** The poolings that a {@link ProbeNetwork} has: all but `flatten`. */
+export const PROBE_POOLINGS = Object.keys(SLICES) as readonly Pooling[];
+
 /**
  * Returns a network that computes the pooled features of all blocks in one pass over the images. A block
  * whose maps are too small for the grid has the other poolings only. Dispose the backbone, not the network.
