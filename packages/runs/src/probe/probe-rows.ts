@@ -1,12 +1,14 @@
 /** Linear probes on features in memory. */
-import { balancedAccuracy, clusterBootstrap, confusionMatrix, type Interval } from '@janus/core';
+import { balancedAccuracy, clusterBootstrap, OptionsError, type Interval } from '@janus/core';
 import {
-  fitLogisticRegression,
+  fitLogisticRegressions,
   predictLogistic,
+  type LogisticFit,
   type LogisticModel,
   type Pooling,
   type ProbePart,
 } from '@janus/models';
+import { scaledColumns } from './scaled-columns.js';
 
 /**
  * How a probe scales features: each column to mean 0 and deviation 1; or each row as the classifier's
@@ -17,8 +19,19 @@ export type ProbeNormalisation = 'standard' | 'sqrt-l2';
 /** The names of all of them. */
 export const PROBE_NORMALISATIONS: readonly ProbeNormalisation[] = ['standard', 'sqrt-l2'];
 
-/** Ridge penalties that are tried, from strong to weak: half decades around what is usual. */
-export const PROBE_PENALTIES: readonly number[] = [3, 1, 0.3, 0.1, 0.03, 0.01];
+/**
+ * Ridge penalties that are tried first, as half decades: 3, 1, 0.3, 0.1, 0.03 and 0.01, around what is
+ * usual. When the best is at an end, two more are tried beyond it, until it is not.
+ */
+const FIRST_STEPS: readonly number[] = [1, 0, -1, -2, -3, -4];
+
+/** The last steps that are tried: beyond them a fit is nothing but its bias, or has no penalty to speak of. */
+const STRONGEST = 5;
+const WEAKEST = -12;
+
+/** Returns the penalty of a half decade: 1 for 0, 3 for 1, 0.3 for -1. */
+const penaltyOf = (step: number): number =>
+  Number(`${step % 2 === 0 ? 1 : 3}e${Math.floor(step / 2)}`);
 
 /** Features of images with what is known of each. */
 export interface ProbeInput {
@@ -56,60 +69,135 @@ export interface ProbeChoice {
   readonly normalisation: ProbeNormalisation;
 }
 
+/** Largest gradient at the end of a fit: probabilities no longer change in the third digit. */
+const TOLERANCE = 1e-4;
+
+/** What was found with one penalty. */
+interface Tried {
+  readonly step: number;
+  /** Of each fold's fit. */
+  readonly models: readonly LogisticModel[];
+  /** Of images when they were left out: float64 [N, classes]. */
+  readonly probabilities: Float64Array;
+  readonly loss: number;
+}
+
 /**
  * Returns how well a linear classifier does on a part of the features: for each penalty, each fold is
  * predicted by a fit on the others, classes weighted equally; the penalty of the lowest loss counts.
+ *
+ * @throws OptionsError when all images are in one fold
  */
-export function probePart(input: ProbeInput, choice: ProbeChoice): ProbeRow {
+export async function probePart(input: ProbeInput, choice: ProbeChoice): Promise<ProbeRow> {
   const { part, normalisation } = choice;
   const { labels, classes, clusters, folds } = input;
-  const data = scaledColumns(input, choice);
-  const foldCount = Math.max(...folds) + 1;
-  const all = labels.map((_, i) => i);
-  const found = PROBE_PENALTIES.map(() => new Float64Array(labels.length * classes));
-  for (let fold = 0; fold < foldCount; fold++) {
-    const train = all.filter((i) => folds[i] !== fold);
-    const held = all.filter((i) => folds[i] === fold);
-    let start: LogisticModel | undefined;
-    PROBE_PENALTIES.forEach((penalty, p) => {
-      start = fitLogisticRegression(
-        { data, columns: part.length, labels, rows: train },
-        {
-          ...{ classes, penalty, classWeights: weightsOf(train, labels, classes) },
-          ...(start === undefined ? {} : { start }),
-          tolerance: 1e-4,
-        },
-      );
-      const probabilities = predictLogistic(start, { data, rows: held });
-      held.forEach((row, i) => {
-        found[p]?.set(probabilities.subarray(i * classes, (i + 1) * classes), row * classes);
-      });
-    });
+  if (new Set(folds).size < 2) {
+    throw new OptionsError(
+      'probe: images must be in at least two folds, but all are of one identity, or near duplicates of each other. Add images of others.',
+    );
   }
-  const losses = found.map((each) => lossOf(each, input));
-  const best = losses.indexOf(Math.min(...losses));
-  const predictions = predictionsOf(found[best] ?? new Float64Array(0), classes);
-  const isRight = predictions.map((each, i) => each === labels[i]);
+  const data = scaledColumns(input, choice);
+  let tried = await tryPenalties(input, { data, columns: part.length, steps: FIRST_STEPS });
+  let best = lowest(tried);
+  for (;;) {
+    const steps = stepsBeyond(best, tried);
+    if (steps.length === 0) break;
+    const start = best.models;
+    const more = await tryPenalties(input, { data, columns: part.length, steps, start });
+    tried = [...tried, ...more];
+    best = lowest(tried);
+  }
+  const predictions = predictionsOf(best.probabilities, classes);
   return {
     ...{ cut: part.cut, pooling: part.pooling, normalisation, features: part.length },
-    penalty: PROBE_PENALTIES[best] ?? NaN,
-    loss: losses[best] ?? NaN,
+    penalty: penaltyOf(best.step),
+    loss: best.loss,
     accuracy: clusterBootstrap({
       clusters,
-      statistic: (items) => items.filter((i) => isRight[i]).length / items.length,
+      statistic: (items) => {
+        let right = 0;
+        for (const i of items) if (predictions[i] === labels[i]) right++;
+        return right / items.length;
+      },
     }),
     balancedAccuracy: clusterBootstrap({
       clusters,
-      statistic: (items) =>
-        balancedAccuracy(
-          confusionMatrix(
-            items.map((i) => labels[i] ?? 0),
-            items.map((i) => predictions[i] ?? 0),
-            classes,
-          ),
-        ),
+      statistic: (items) => {
+        // A thousand resamples: counted in place, without lists of labels and predictions.
+        const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+        for (const i of items) {
+          const row = counts[labels[i] ?? 0];
+          const predicted = predictions[i] ?? 0;
+          if (row !== undefined) row[predicted] = (row[predicted] ?? 0) + 1;
+        }
+        return balancedAccuracy(counts);
+      },
     }),
   };
+}
+
+/** Returns the two steps beyond the best one where it is at an end of those tried; none elsewhere. */
+function stepsBeyond(best: Tried, tried: readonly Tried[]): readonly number[] {
+  const steps = tried.map(({ step }) => step);
+  const beyond =
+    best.step === Math.min(...steps)
+      ? [best.step - 1, best.step - 2]
+      : best.step === Math.max(...steps)
+        ? [best.step + 1, best.step + 2]
+        : [];
+  return beyond.filter((step) => step >= WEAKEST && step <= STRONGEST);
+}
+
+/** Returns that of the lowest loss; the stronger penalty of equals. */
+const lowest = (tried: readonly Tried[]): Tried =>
+  tried.reduce((best, each) =>
+    each.loss < best.loss || (each.loss === best.loss && each.step > best.step) ? each : best,
+  );
+
+/** The penalties of {@link tryPenalties}, and what they are tried on. */
+interface Penalties {
+  /** float32 [N, columns], scaled. */
+  readonly data: Float32Array;
+  readonly columns: number;
+  /** Half decades. */
+  readonly steps: readonly number[];
+  /** A fit of each fold to start from; default 0. */
+  readonly start?: readonly LogisticModel[];
+}
+
+async function tryPenalties(input: ProbeInput, given: Penalties): Promise<readonly Tried[]> {
+  const { labels, classes, folds } = input;
+  const { data, columns, steps, start } = given;
+  const all = labels.map((_, i) => i);
+  const parts = [...new Set(folds)].map((fold) => ({
+    train: all.filter((i) => folds[i] !== fold),
+    held: all.filter((i) => folds[i] === fold),
+  }));
+  const fits = steps.flatMap((step) =>
+    parts.map(({ train }, p): LogisticFit => {
+      const from = start?.[p];
+      return {
+        ...{ rows: train, penalty: penaltyOf(step) },
+        classWeights: weightsOf(train, labels, classes),
+        ...(from === undefined ? {} : { start: from }),
+      };
+    }),
+  );
+  const models = await fitLogisticRegressions({ data, columns, labels }, fits, {
+    ...{ classes, tolerance: TOLERANCE },
+  });
+  return steps.map((step, s): Tried => {
+    const own = models.slice(s * parts.length, (s + 1) * parts.length);
+    const probabilities = new Float64Array(labels.length * classes);
+    own.forEach((model, p) => {
+      const held = parts[p]?.held ?? [];
+      const found = predictLogistic(model, { data, rows: held });
+      held.forEach((row, i) => {
+        probabilities.set(found.subarray(i * classes, (i + 1) * classes), row * classes);
+      });
+    });
+    return { step, models: own, probabilities, loss: lossOf(probabilities, input) };
+  });
 }
 
 /** Returns weights by which each class counts as much, 1 on average. */
@@ -139,45 +227,4 @@ function predictionsOf(probabilities: Float64Array, classes: number): readonly n
     const row = probabilities.subarray(i * classes, (i + 1) * classes);
     return row.indexOf(Math.max(...row));
   });
-}
-
-/** Returns a part's columns, scaled: float32 [N, part.length]. */
-function scaledColumns(
-  { data, columns, labels }: ProbeInput,
-  { part: { from, length }, normalisation }: ProbeChoice,
-): Float32Array {
-  const count = labels.length;
-  const scaled = new Float32Array(count * length);
-  for (let i = 0; i < count; i++) {
-    const row = data.subarray(i * columns + from, i * columns + from + length);
-    scaled.set(normalisation === 'sqrt-l2' ? unitRoots(row) : row, i * length);
-  }
-  const each = (work: (value: number, column: number, at: number) => void): void => {
-    scaled.forEach((value, at) => {
-      work(value, at % length, at);
-    });
-  };
-  const means = new Float64Array(length);
-  const squares = new Float64Array(length);
-  each((value, j) => {
-    means[j] = (means[j] ?? 0) + value / count;
-  });
-  each((value, j) => {
-    squares[j] = (squares[j] ?? 0) + (value - (means[j] ?? 0)) ** 2 / count;
-  });
-  // A column that never changes says nothing.
-  const scales = squares.map((square) =>
-    normalisation === 'sqrt-l2' ? 1 : square === 0 ? 0 : 1 / Math.sqrt(square),
-  );
-  each((value, j, at) => {
-    scaled[at] = (value - (means[j] ?? 0)) * (scales[j] ?? 0);
-  });
-  return scaled;
-}
-
-/** Returns the signed roots of a row, scaled so that the mean of their squares is 1. */
-function unitRoots(row: Float32Array): Float32Array {
-  const sum = row.reduce((total, each) => total + Math.abs(each), 0);
-  const scale = sum === 0 ? 0 : row.length / sum;
-  return row.map((each) => Math.sign(each) * Math.sqrt(Math.abs(each) * scale));
 }
