@@ -39,12 +39,18 @@ export {
 export type { UnreadableImage } from './decoded-images.js';
 
 // Probing the layers of a backbone.
-export { probeLayers, type ProbeLayersOptions, type ProbeResult } from './probe/probe-layers.js';
+export {
+  PROBE_DEFAULTS,
+  probeLayers,
+  type ProbeLayersOptions,
+  type ProbeResult,
+} from './probe/probe-layers.js';
 export {
   PROBE_NORMALISATIONS,
   type ProbeNormalisation,
   type ProbeRow,
 } from './probe/probe-rows.js';
+export { writeProbe } from './probe/write-probe.js';
 
 // Data sets: those that are drawn, crops that need a detector, and what is shown of any.
 export { makeBenchImages, type BenchImages } from './dataset/bench-images.js';
@@ -68,6 +74,7 @@ export {
   NORMALISATIONS,
   parseHead,
   POOLINGS,
+  PROBE_POOLINGS,
   type WeightsEntry,
   type WeightsSource,
 } from '@janus/models';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeFileAtomic, writeJson, type ProgressListener } from '@janus/core';
+import { writeJson, type ProgressListener } from '@janus/core';
 import {
   datasetSpreads,
   datasetStats,
@@ -8,6 +8,7 @@ import {
   type DatasetStats,
 } from '@janus/data';
 import type { DataSetCounts, SizeCounts } from '@janus/figures';
+import { writeFigure } from '../figure-files.js';
 
 /** A sheet of images that the report shows. */
 export interface SummarySheet {
@@ -63,19 +64,11 @@ export async function writeDataFigures(
 ): Promise<readonly string[]> {
   const { stats, report } = context;
   // Loads Plotly's bundle: only when figures are asked for.
-  const { dataSetFigures, pngOfSvg, renderSvg } = await import('@janus/figures');
+  const { dataSetFigures } = await import('@janus/figures');
   const figures = dataSetFigures(await dataCounts(data, stats));
   const files: string[] = [];
   for (const [i, { name, figure }] of figures.entries()) {
-    const svg = await renderSvg(figure);
-    for (const [ending, content] of [
-      ['svg', svg],
-      ['png', await pngOfSvg(svg)],
-    ] as const) {
-      const file = join(out, `${name}.${ending}`);
-      await writeFileAtomic(file, content);
-      files.push(file);
-    }
+    files.push(...(await writeFigure(figure, join(out, name))));
     report({ done: i + 1, total: figures.length, unit: 'figures', label: 'drawing' });
   }
   await writeDataSummary(out, data, []);

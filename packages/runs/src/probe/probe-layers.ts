@@ -1,14 +1,25 @@
 import { OptionsError, SILENT } from '@janus/core';
-import { assignSplits, classesOf, keptRows, labelledItems, openDataset } from '@janus/data';
+import {
+  assignSplits,
+  classesOf,
+  keptRows,
+  labelledItems,
+  openDataset,
+  type Dataset,
+  type LabelledItem,
+  type ManifestRow,
+} from '@janus/data';
 import { choosePrecision, type Precision, type PrecisionChoice } from '@janus/engine';
 import { decodeRecipe } from '@janus/images';
 import {
   buildBackbone,
   buildProbeNetwork,
   pretrainedWeights,
+  PROBE_POOLINGS,
   setWeights,
   type BackboneName,
   type Pooling,
+  type ProbePart,
 } from '@janus/models';
 import { cachedFeatures, featureFile } from '../classifier/feature-cache.js';
 import { startEngine, type ReadContext } from '../context.js';
@@ -16,6 +27,7 @@ import { featuresOfSet, openItems } from '../item-images.js';
 import {
   PROBE_NORMALISATIONS,
   probePart,
+  type ProbeChoice,
   type ProbeInput,
   type ProbeNormalisation,
   type ProbeRow,
@@ -29,21 +41,32 @@ export interface ProbeLayersOptions {
   readonly backbone?: Exclude<BackboneName, 'small-vgg'>;
   /** Its weights, a Keras .h5 or a .safetensors file; default: from the cache, or fetched. */
   readonly weights?: string;
-  /** Side of the images in pixels; default 224, what the backbones were trained on. */
+  /** Side of the images in pixels, at least 32; default 224, what the backbones were trained on. */
   readonly size?: number;
   /** Blocks after which features are taken; default all. */
   readonly cuts?: readonly string[];
-  /** Default those that keep a mean and a maximum, without and with the grid. */
+  /** Some of {@link PROBE_POOLINGS}; default those with a mean and a maximum, without and with the grid. */
   readonly poolings?: readonly Pooling[];
   /** Default both. */
   readonly normalisations?: readonly ProbeNormalisation[];
   /** Folds, 3 to 1000; images of one identity, and near duplicates, share one. Default 5. */
   readonly folds?: number;
-  /** Seed of the folds; default 1. */
+  /** Seed of the folds, a whole number; default 1. */
   readonly seed?: number;
   /** What features are computed in; default `auto`. */
   readonly precision?: PrecisionChoice;
 }
+
+/** Defaults of {@link ProbeLayersOptions}. */
+export const PROBE_DEFAULTS = {
+  backbone: 'vgg16',
+  size: 224,
+  poolings: ['average+max', 'average+max+grid'],
+  normalisations: PROBE_NORMALISATIONS,
+  folds: 5,
+  seed: 1,
+  precision: 'auto',
+} as const satisfies Partial<ProbeLayersOptions>;
 
 /** What {@link probeLayers} found. */
 export interface ProbeResult {
@@ -52,13 +75,18 @@ export interface ProbeResult {
   readonly backbone: BackboneName;
   /** Side of the images in pixels. */
   readonly size: number;
+  /** The blocks that were probed, in the order of the backbone. */
+  readonly cuts: readonly string[];
   /** Images that were probed. */
   readonly n: number;
+  /** Images of the test split, which were left aside. */
+  readonly aside: number;
   readonly folds: number;
+  readonly seed: number;
   readonly precision: Precision;
-  /** Accuracy of always naming the commonest class. */
+  /** Accuracy of always naming the commonest class, 0 to 1. */
   readonly commonest: number;
-  /** The lowest loss first. */
+  /** One a choice of cut, pooling and normalisation, the lowest loss first. */
   readonly rows: readonly ProbeRow[];
 }
 
@@ -67,42 +95,47 @@ export interface ProbeResult {
  * several ways, by grouped k-fold: which cut is worth a head, and what any head has to beat. The test split
  * stays aside where there is one. One pass over the images serves all rows, and is kept in the data folder.
  *
- * @throws OptionsError when the data set has no such label column, or no cut or pooling of a name
+ * @throws OptionsError when the data set has no such label column, there is no cut, pooling or normalisation
+ * of a name, or an option is out of range; DataError when the column has fewer than two classes
  */
 export async function probeLayers(
   data: string,
   options: ProbeLayersOptions,
   context: ReadContext = {},
 ): Promise<ProbeResult> {
-  const { target, backbone: name = 'vgg16', size = 224, folds = 5, seed = 1 } = options;
-  const { poolings = ['average+max', 'average+max+grid'] } = options;
-  const { normalisations = PROBE_NORMALISATIONS } = options;
+  const {
+    target,
+    backbone: name,
+    size,
+    folds,
+    seed,
+    ...chosen
+  } = {
+    ...PROBE_DEFAULTS,
+    ...options,
+  };
   const { reporter = SILENT } = context;
+  requireAmong('poolings', chosen.poolings, PROBE_POOLINGS);
+  requireAmong('normalisations', chosen.normalisations, PROBE_NORMALISATIONS);
   const dataset = await openDataset(data);
-  const classes = classesOf(dataset, target);
-  const items = labelledItems(dataset, target).filter(
-    ({ id }) => dataset.rows.find((row) => row.id === id)?.split !== 'test',
-  );
+  const { rows, items, aside } = itemsToProbe(dataset, target);
+  // Before the features, which take minutes: a number of folds that breaks its rule ends here.
+  const assigned = assignSplits(rows, { folds, seed, stratify: [target] });
   await startEngine(context);
-  const { precision } = await choosePrecision(options.precision ?? 'auto');
+  const { precision } = await choosePrecision(chosen.precision);
   const backbone = buildBackbone(name, { imageSize: size });
   try {
+    const { network, parts, columns } = buildProbeNetwork(backbone);
+    const cuts = [...new Set(parts.map(({ cut }) => cut))];
+    requireAmong('cuts', options.cuts ?? cuts, cuts);
+    const choices = choicesOf(parts, { ...chosen, cuts: options.cuts ?? cuts });
+    const probed = cuts.filter((cut) => choices.some(({ part }) => part.cut === cut));
     const pretrained = await pretrainedWeights(name, {
       ...(options.weights === undefined ? {} : { file: options.weights }),
       line: reporter.log,
       report: reporter.progress,
     });
     setWeights(backbone, pretrained.weights, pretrained.source);
-    const { network, parts, columns } = buildProbeNetwork(backbone);
-    const chosen = parts.filter(
-      ({ cut, pooling }) =>
-        (options.cuts === undefined || options.cuts.includes(cut)) && poolings.includes(pooling),
-    );
-    if (chosen.length === 0) {
-      throw new OptionsError(
-        `probe: cuts must be among ${[...new Set(parts.map(({ cut }) => cut))].join(', ')}, but got ${(options.cuts ?? []).join(', ')} with ${poolings.join(', ')}. Name one of these.`,
-      );
-    }
     const { preprocessing, hash } = pretrained;
     const file = featureFile(dataset.folder, {
       ...{ data: dataset.hash, target, part: 'probe', weights: hash, cut: 'all', size, precision },
@@ -113,33 +146,79 @@ export async function probeLayers(
         ...{ preprocessing, precision, report: reporter.progress, label: 'features of all blocks' },
       }),
     );
-    const rows = new Map(keptRows(dataset).map((row) => [row.id, row]));
-    const assigned = assignSplits(
-      items.flatMap(({ id }) => rows.get(id) ?? []),
-      { folds, seed, stratify: [target] },
-    );
+    const classes = classesOf(dataset, target);
     const input: ProbeInput = {
       ...{ data: features.data, columns, classes: classes.length },
       labels: items.map(({ label }) => label),
       clusters: items.map(({ cluster }) => cluster),
       folds: items.map(({ id }) => assigned.get(id)?.fold ?? 0),
     };
-    const choices = chosen.flatMap((part) =>
-      normalisations.map((normalisation) => ({ part, normalisation })),
-    );
     const found: ProbeRow[] = [];
     for (const choice of choices) {
-      found.push(probePart(input, choice));
+      found.push(await probePart(input, choice));
       const done = found.length;
       reporter.progress({ done, total: choices.length, unit: 'probes', label: 'probing' });
     }
     const counts = classes.map((_, c) => items.filter(({ label }) => label === c).length);
     return {
-      ...{ target, classes, backbone: name, size, n: items.length, folds, precision },
+      ...{
+        target,
+        classes,
+        backbone: name,
+        size,
+        cuts: probed,
+        n: items.length,
+        aside,
+        folds,
+        seed,
+        precision,
+      },
       commonest: Math.max(...counts) / items.length,
       rows: found.sort((a, b) => a.loss - b.loss),
     };
   } finally {
     backbone.dispose();
   }
+}
+
+/** Returns the labelled images that are not in the test split, with their rows, and how many are in it. */
+function itemsToProbe(
+  dataset: Dataset,
+  target: string,
+): {
+  readonly rows: readonly ManifestRow[];
+  readonly items: readonly LabelledItem[];
+  readonly aside: number;
+} {
+  const labelled = labelledItems(dataset, target);
+  const kept = new Map(keptRows(dataset).map((row) => [row.id, row]));
+  const items = labelled.filter(({ id }) => kept.get(id)?.split !== 'test');
+  const rows = items.flatMap(({ id }) => kept.get(id) ?? []);
+  return { rows, items, aside: labelled.length - items.length };
+}
+
+/** Returns the choices that {@link probeLayers} compares; a block of tiny maps has none with the grid. */
+function choicesOf(
+  parts: readonly ProbePart[],
+  chosen: Required<Pick<ProbeLayersOptions, 'cuts' | 'poolings' | 'normalisations'>>,
+): readonly ProbeChoice[] {
+  const { cuts, poolings, normalisations } = chosen;
+  const choices = parts
+    .filter(({ cut, pooling }) => cuts.includes(cut) && poolings.includes(pooling))
+    .flatMap((part) => normalisations.map((normalisation) => ({ part, normalisation })));
+  if (choices.length === 0) {
+    throw new OptionsError(
+      `probe: ${poolings.join(', ')} needs feature maps of at least 2 x 2, but those after ${cuts.join(', ')} are smaller. Take larger images, an earlier cut, or average+max.`,
+    );
+  }
+  return choices;
+}
+
+/** Throws an OptionsError that lists what there is when a name is not among it, or none is given. */
+function requireAmong(what: string, given: readonly string[], known: readonly string[]): void {
+  const unknown = given.find((each) => !known.includes(each));
+  if (unknown === undefined && given.length > 0) return;
+  throw new OptionsError(
+    `probe: ${what} must be among ${known.join(', ')}, but got ${unknown ?? 'none'}. Name some of these, or leave them out.`,
+  );
 }
