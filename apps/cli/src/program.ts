@@ -5,6 +5,7 @@ import { addDemoCommand } from './commands/demo.js';
 import { addEngineCommands } from './commands/engine.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addPredictCommand, addTranslateCommand } from './commands/predict.js';
+import { addProbeCommand } from './commands/probe.js';
 import { addReportCommand } from './commands/report.js';
 import { addTrainCycleGan } from './commands/train-cyclegan.js';
 import { addTrainClassifier } from './commands/train-classifier.js';
@@ -24,6 +25,7 @@ export function buildProgram(): Command {
   addEngineCommands(program);
   addWeightsCommands(program);
   addDataCommands(program);
+  addProbeCommand(program);
   const train = program
     .command('train')
     .description('train a classifier or a CycleGAN')
