@@ -54,12 +54,14 @@ it('compares each cut, pooling and normalisation on the images outside the test 
   expect(result.rows.find(({ cut }) => cut === 'conv1')?.features).toBeOneOf([64, 128]);
 });
 
-it('takes features from the images once: the second time, and for other choices, from their file', async () => {
+it('takes features from the images once: the second time, and for other choices and targets, from their file', async () => {
   const first = await probe();
   passes = 0;
   expect(await probe()).toEqual(first);
   const other = await probe({ cuts: ['fire2'], poolings: ['max'], normalisations: ['standard'] });
+  const glasses = await probe({ target: 'glasses', cuts: ['conv1'] });
   expect(passes).toBe(0);
+  expect(glasses).toMatchObject({ target: 'glasses', n: first.n });
   expect(other.rows).toHaveLength(1);
   expect(other.rows[0]).toMatchObject({ cut: 'fire2', pooling: 'max', features: 128 });
 });

@@ -137,8 +137,10 @@ export async function probeLayers(
     });
     setWeights(backbone, pretrained.weights, pretrained.source);
     const { preprocessing, hash } = pretrained;
+    // By the images, not by the target: those of another label column often are the same.
+    const images = items.map(({ id }) => id).join(' ');
     const file = featureFile(dataset.folder, {
-      ...{ data: dataset.hash, target, part: 'probe', weights: hash, cut: 'all', size, precision },
+      ...{ data: dataset.hash, images, part: 'probe', weights: hash, cut: 'all', size, precision },
       ...{ preprocessing, decoders: decodeRecipe(size).decoders },
     });
     const features = await cachedFeatures(file, async () =>
