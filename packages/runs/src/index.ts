@@ -45,11 +45,8 @@ export {
   type ProbeLayersOptions,
   type ProbeResult,
 } from './probe/probe-layers.js';
-export {
-  PROBE_NORMALISATIONS,
-  type ProbeNormalisation,
-  type ProbeRow,
-} from './probe/probe-rows.js';
+export type { ProbeRow } from './probe/probe-rows.js';
+export { PROBE_NORMALISATIONS, type ProbeNormalisation } from './probe/scaled-columns.js';
 export { writeProbe } from './probe/write-probe.js';
 
 // Data sets: those that are drawn, crops that need a detector, and what is shown of any.

@@ -24,14 +24,12 @@ import {
 import { cachedFeatures, featureFile } from '../classifier/feature-cache.js';
 import { startEngine, type ReadContext } from '../context.js';
 import { featuresOfSet, openItems } from '../item-images.js';
+import { probePart, type ProbeInput, type ProbeRow } from './probe-rows.js';
 import {
   PROBE_NORMALISATIONS,
-  probePart,
   type ProbeChoice,
-  type ProbeInput,
   type ProbeNormalisation,
-  type ProbeRow,
-} from './probe-rows.js';
+} from './scaled-columns.js';
 
 /** Options of {@link probeLayers}. */
 export interface ProbeLayersOptions {
@@ -58,7 +56,7 @@ export interface ProbeLayersOptions {
 }
 
 /** Defaults of {@link ProbeLayersOptions}. */
-export const PROBE_DEFAULTS = {
+export const PROBE_DEFAULTS: Required<Omit<ProbeLayersOptions, 'target' | 'weights' | 'cuts'>> = {
   backbone: 'vgg16',
   size: 224,
   poolings: ['average+max', 'average+max+grid'],
@@ -66,7 +64,7 @@ export const PROBE_DEFAULTS = {
   folds: 5,
   seed: 1,
   precision: 'auto',
-} as const satisfies Partial<ProbeLayersOptions>;
+};
 
 /** What {@link probeLayers} found. */
 export interface ProbeResult {

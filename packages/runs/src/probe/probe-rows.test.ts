@@ -103,7 +103,7 @@ describe('probePart', () => {
 });
 
 describe('scaledColumns', () => {
-  const input = { data: Float32Array.of(9, 0, 4, 9, 16, -9), columns: 3, labels: [0, 1] };
+  const input = { data: Float32Array.of(9, 0, 4, 9, 16, -9), columns: 3 };
 
   it('standard: each column to mean 0 and deviation 1, and what never changes to 0', () => {
     const found = scaledColumns(input, { part: part(0, 3), normalisation: 'standard' });

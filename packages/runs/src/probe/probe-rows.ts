@@ -6,18 +6,8 @@ import {
   type LogisticFit,
   type LogisticModel,
   type Pooling,
-  type ProbePart,
 } from '@janus/models';
-import { scaledColumns } from './scaled-columns.js';
-
-/**
- * How a probe scales features: each column to mean 0 and deviation 1; or each row as the classifier's
- * `sqrt-l2` does. Both then subtract the columns' means, which the bias takes up.
- */
-export type ProbeNormalisation = 'standard' | 'sqrt-l2';
-
-/** The names of all of them. */
-export const PROBE_NORMALISATIONS: readonly ProbeNormalisation[] = ['standard', 'sqrt-l2'];
+import { scaledColumns, type ProbeChoice, type ProbeNormalisation } from './scaled-columns.js';
 
 /**
  * Ridge penalties that are tried first, as half decades: 1, 0.3 and 0.1. While the best is at an end, two
@@ -61,12 +51,6 @@ export interface ProbeRow {
   readonly balancedAccuracy: Interval;
   /** Mean cross-entropy of the left-out images, nats; each class counts as much. */
   readonly loss: number;
-}
-
-/** A part of the features, scaled one way. */
-export interface ProbeChoice {
-  readonly part: ProbePart;
-  readonly normalisation: ProbeNormalisation;
 }
 
 /** Largest gradient at the end of a fit: probabilities no longer change in the third digit. */

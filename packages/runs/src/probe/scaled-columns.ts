@@ -1,12 +1,27 @@
 /** A part of the features, scaled for a linear classifier. */
-import type { ProbeChoice, ProbeInput } from './probe-rows.js';
+import type { ProbePart } from '@janus/models';
 
-/** Returns a part's columns, scaled: float32 [N, part.length]. A column that never changes is all 0. */
+/**
+ * How a probe scales features: each column to mean 0 and deviation 1; or each row as the classifier's
+ * `sqrt-l2` does. Both then subtract the columns' means, which the bias takes up.
+ */
+export type ProbeNormalisation = 'standard' | 'sqrt-l2';
+
+/** The names of all of them. */
+export const PROBE_NORMALISATIONS: readonly ProbeNormalisation[] = ['standard', 'sqrt-l2'];
+
+/** A part of the features, scaled one way. */
+export interface ProbeChoice {
+  readonly part: ProbePart;
+  readonly normalisation: ProbeNormalisation;
+}
+
+/** Returns a part's columns of float32 [N, columns], scaled: float32 [N, part.length]. A column that never changes is all 0. */
 export function scaledColumns(
-  { data, columns, labels }: Pick<ProbeInput, 'data' | 'columns' | 'labels'>,
+  { data, columns }: { readonly data: Float32Array; readonly columns: number },
   { part: { from, length }, normalisation }: ProbeChoice,
 ): Float32Array {
-  const count = labels.length;
+  const count = data.length / columns;
   const scaled = new Float32Array(count * length);
   for (let i = 0; i < count; i++) {
     const row = data.subarray(i * columns + from, i * columns + from + length);
