@@ -45,6 +45,10 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   'data pack --out': ['<data>', '--format', 'webdataset'],
   'data show --out': ['<data>'],
   'data stats --figures': ['<data>'],
+  'probe --out': ['<data>', '--target', 'sex', '--engine', 'js'],
+  'probe --weights': [
+    ...['<data>', '--target', 'sex', '--engine', 'js', '--backbone', 'squeezenet', '--size', '32'],
+  ],
   'train classifier --data': ['--target', 'sex', '--engine', 'js'],
   'train classifier --weights': [
     ...['--data', '<data>', '--target', 'sex', '--engine', 'js', '--run', '<images>/run'],

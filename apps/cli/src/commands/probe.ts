@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import type { EngineName } from '@janus/engine';
 import {
   BACKBONES,
@@ -103,6 +104,8 @@ export function addProbeCommand(program: Command): void {
     .action(async (data: string, flags: Flags) => {
       const { target, engine, out } = flags;
       const terminal = createTerminal(flags.json === true);
+      // Before the features, which take minutes.
+      if (out !== undefined) await mkdir(out, { recursive: true });
       const options = { ...optionsOfFlags(flags, PROBE_FLAGS), target };
       const result = await probeLayers(data, options, { engine, reporter: terminal });
       const files = out === undefined ? [] : await writeProbe(result, out);
