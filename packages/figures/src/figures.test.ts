@@ -50,6 +50,12 @@ describe('learningCurves', () => {
     expect(traceOf(figure, 'validation', 'y2').y).toEqual([0.6, 0.7, 0.8]);
   });
 
+  test('names the fits of a linear head what they are', () => {
+    const fits = head.map((record) => ({ ...record, metrics: { penalty: 1 } }));
+    expect(titleOf(learningCurves(fits))).toMatch(/^Fits of the linear head.*3 ridge penalties/s);
+    expect(titleOf(learningCurves(head))).toMatch(/^Learning curves.*3 updates/s);
+  });
+
   test('continues where the head ended when fine-tuning counts from 1 again, and marks the border', () => {
     const tuned = [1, 2].map((i) => step({ step: i, phase: 'fine-tune', losses: { loss: 0.1 } }));
     const figure = learningCurves([...head, ...tuned]);

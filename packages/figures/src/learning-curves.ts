@@ -157,6 +157,8 @@ export function learningCurves(
   const both = accuracy.length > 0;
   const phases = phasesOf(placed);
   const last = placed.at(-1)?.x ?? 0;
+  // A linear head is fitted once per penalty, not by updates.
+  const areFits = records.every((record) => record.metrics?.['penalty'] !== undefined);
   return {
     data: [
       ...curveTraces(seriesOf(train, mainLoss), { ...trainLook, yaxis: 'y' }),
@@ -164,15 +166,18 @@ export function learningCurves(
       ...accuracy,
     ],
     layout: layoutOf({
-      title: options.title ?? 'Learning curves',
-      subtitle: `${countText(last)} updates${phases.length > 1 ? `, ${phases.length} phases` : ''}`,
+      title: options.title ?? (areFits ? 'Fits of the linear head' : 'Learning curves'),
+      subtitle: `${countText(last)} ${areFits ? 'ridge penalties' : 'updates'}${phases.length > 1 ? `, ${phases.length} phases` : ''}`,
       height: both ? 520 : 360,
       parts: {
         legend: legendAt('right'),
-        xaxis: axis('Updates (batches seen)', {
-          anchor: both ? 'y2' : 'y',
-          rangemode: 'tozero',
-        }),
+        xaxis: axis(
+          areFits ? 'Fits, from a strong penalty to a weak one' : 'Updates (batches seen)',
+          {
+            anchor: both ? 'y2' : 'y',
+            rangemode: 'tozero',
+          },
+        ),
         yaxis: axis('Loss (nats)', {
           domain: both ? [0.55, 1] : [0, 1],
           rangemode: 'tozero',
