@@ -2,7 +2,15 @@
 // environment in notebooks/.venv (or JANUS_NOTEBOOKS_VENV), and the kernel's entry inside it.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { settingsFor } from '@janus/engine/environment.cjs';
@@ -120,7 +128,10 @@ function makeVenv(report) {
 function installKernel() {
   const folder = join(VENV, 'share', 'jupyter', 'kernels', 'tslab');
   mkdirSync(folder, { recursive: true });
-  copyFileSync(join(NOTEBOOKS, 'kernel', 'kernel.json'), join(folder, 'kernel.json'));
+  // Under another name first: a kernel that starts meanwhile reads the whole file, old or new.
+  const unfinished = join(folder, `kernel.json.${process.pid}`);
+  copyFileSync(join(NOTEBOOKS, 'kernel', 'kernel.json'), unfinished);
+  renameSync(unfinished, join(folder, 'kernel.json'));
 }
 
 /** Two set-ups at once take turns; a lock whose owner is gone is taken over. */
