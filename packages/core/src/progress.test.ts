@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { durationText, progressLine } from './progress.js';
+import { aboutText, durationText, progressLine } from './progress.js';
 
 it('progressLine gives count, rate and time left', () => {
   expect(
@@ -11,4 +11,15 @@ it('durationText grows into minutes and hours', () => {
   expect(durationText(7.4)).toBe('7 s');
   expect(durationText(200)).toBe('3 min 20 s');
   expect(durationText(7500)).toBe('2 h 05 min');
+});
+
+it.each([
+  [20, 'less than a minute'],
+  [61, 'about 1 minute'],
+  [250, 'about 4 minutes'],
+  [5399, 'about 90 minutes'],
+  [5400, 'about 2 hours'],
+  [129_600, 'about 2 days'],
+])('%i seconds are %s', (seconds, text) => {
+  expect(aboutText(seconds)).toBe(text);
 });

@@ -35,6 +35,15 @@ export function durationText(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
 
+/** Returns an estimate in words: `less than a minute`, `about 4 minutes`, `about 3 hours`, `about 2 days`. */
+export function aboutText(seconds: number): string {
+  const [size, unit] =
+    seconds < 5400 ? [60, 'minute'] : seconds < 129_600 ? [3600, 'hour'] : [86_400, 'day'];
+  const count = Math.round(seconds / size);
+  if (count === 0) return 'less than a minute';
+  return `about ${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 /** Returns one line about a task that began `elapsedSeconds` ago: count, rate, time left, note. */
 export function progressLine(progress: Progress, elapsedSeconds: number): string {
   const { done, total, unit, label, note } = progress;

@@ -60,6 +60,7 @@ export { forEachConcurrently } from './concurrency.js';
 export { csvLine } from './csv-text.js';
 export { countText, estimateText, intervalText, percentText, rangeText } from './number-text.js';
 export {
+  aboutText,
   durationText,
   progressLine,
   SILENT,

@@ -97,6 +97,8 @@ export {
   type CycleGan,
 } from './cyclegan/cyclegan-state.js';
 export { linearDecay } from './cyclegan/cyclegan-schedule.js';
+export { cycleGanWork } from './cyclegan/cyclegan-work.js';
+export { sumOfWork, workOf, type Work } from './network-work.js';
 export { cycleGanSteps } from './cyclegan/cyclegan-steps.js';
 export { compileCycleGan, trainStep } from './cyclegan/cyclegan-train-step.js';
 export {

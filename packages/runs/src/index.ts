@@ -6,6 +6,7 @@ export type { Divergence } from './divergence.js';
 
 // The classifier.
 export { trainClassifier } from './classifier/train.js';
+export { classifierSeconds, type ClassifierPlanOptions } from './classifier/plan.js';
 export type { FinishedClassifierRun } from './classifier/watch.js';
 export {
   CLASSIFIER_DEFAULTS,
@@ -26,6 +27,7 @@ export {
   type CycleGanPreset,
   type CycleGanRunOptions,
 } from './cyclegan/options.js';
+export { cycleGanSeconds } from './cyclegan/seconds.js';
 export { openDomain, type Domain } from './cyclegan/domains.js';
 
 // Using a run.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { trainingPlan } from './training-plan.js';
+import { trainingPlan, type TrainingPlanOptions } from './training-plan.js';
 
 it('a plan counts the updates of all phases and says their epochs', () => {
   const phase = { fallingEpochs: 0, stepsPerEpoch: 40 };
@@ -13,6 +13,20 @@ it('a plan counts the updates of all phases and says their epochs', () => {
   expect(updates).toBe(840); // 20 · 40 + 1 · 40
   expect(text).toBe(
     'Training on 800 images, 100 for validation: head, 20 epochs at the full learning rate; fine-tune, 1 epoch at the full learning rate; 840 updates in all',
+  );
+});
+
+it('a plan says about how long it takes', () => {
+  const images = '800 images';
+  const steps = { name: 'head', constantEpochs: 1, fallingEpochs: 0, stepsPerEpoch: 40 };
+  const textOf = (options: Partial<TrainingPlanOptions>): string =>
+    trainingPlan({ images, phases: [steps], ...options }).text;
+  expect(textOf({ seconds: 250 })).toMatch(/; 40 updates in all; about 4 minutes here$/);
+  expect(textOf({ seconds: 9, phases: [{ ...steps, patience: 5 }] })).toMatch(
+    /; at most 40 updates in all; less than a minute here at most$/,
+  );
+  expect(textOf({ seconds: 61, mayBeKept: true, phases: [{ name: 'head', fits: 11 }] })).toMatch(
+    /11 penalties; about 1 minute here, less where features are kept from an earlier run$/,
   );
 });
 

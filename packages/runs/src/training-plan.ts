@@ -1,5 +1,5 @@
 /** What a training will do, told before it starts. */
-import { countText } from '@janus/core';
+import { aboutText, countText } from '@janus/core';
 
 /** A part of a training with its own schedule: epochs, or fits that need none. */
 export type PlannedPhase = PlannedEpochs | PlannedFits;
@@ -32,10 +32,14 @@ export interface TrainingPlanOptions {
   readonly phases: readonly PlannedPhase[];
   /** Updates after which the training ends, whatever the epochs say; 0 (default): no limit. */
   readonly maxUpdates?: number;
+  /** About how long all of it takes here, from {@link secondsOfWork}; absent: nothing is said. */
+  readonly seconds?: number;
+  /** Whether features that were kept make it shorter; default false. */
+  readonly mayBeKept?: boolean;
 }
 
 /** What a training will do. */
-export interface TrainingPlan extends Omit<TrainingPlanOptions, 'maxUpdates'> {
+export interface TrainingPlan extends Omit<TrainingPlanOptions, 'maxUpdates' | 'mayBeKept'> {
   /** Updates in all, those before a resume included. */
   readonly updates: number;
   /** All of it in a line. */
@@ -44,7 +48,7 @@ export interface TrainingPlan extends Omit<TrainingPlanOptions, 'maxUpdates'> {
 
 /** Returns what a training will do; both trainings report its text before anything else. */
 export function trainingPlan(options: TrainingPlanOptions): TrainingPlan {
-  const { images, phases, maxUpdates = 0 } = options;
+  const { images, phases, maxUpdates = 0, seconds } = options;
   const all = phases.reduce((sum, phase) => sum + updatesOf(phase), 0);
   const mayEnd = phases.some((phase) => !('fits' in phase) && (phase.patience ?? 0) > 0);
   const isCut = maxUpdates > 0 && maxUpdates < all;
@@ -54,7 +58,17 @@ export function trainingPlan(options: TrainingPlanOptions): TrainingPlan {
     ? `ends after ${updatesText(updates)} of these ${countText(all)}`
     : `${mayEnd ? 'at most ' : ''}${updatesText(updates)} in all`;
   const end = updates === 0 ? '' : `; ${count}`;
-  return { images, phases, updates, text: `Training on ${images}: ${schedule}${end}` };
+  const time = timeText(options, mayEnd);
+  return {
+    ...{ images, phases, updates, text: `Training on ${images}: ${schedule}${end}${time}` },
+    ...(seconds === undefined ? {} : { seconds }),
+  };
+}
+
+function timeText({ seconds, mayBeKept = false }: TrainingPlanOptions, mayEnd: boolean): string {
+  if (seconds === undefined) return '';
+  const less = mayBeKept ? ', less where features are kept from an earlier run' : '';
+  return `; ${aboutText(seconds)} here${mayEnd ? ' at most' : ''}${less}`;
 }
 
 const updatesOf = (phase: PlannedPhase): number =>

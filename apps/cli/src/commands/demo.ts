@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { durationText, JanusError } from '@janus/core';
+import { aboutText, durationText, JanusError } from '@janus/core';
 import { cleanDataset, keptRows, openDataset, splitDataset } from '@janus/data';
 import { installEngine, measureSpeed, useEngine, type Engine } from '@janus/engine';
 import {
@@ -19,7 +19,7 @@ import {
   type RunContext,
 } from '@janus/runs';
 import type { Command } from 'commander';
-import { demoSeconds, demoTimeText } from '../demo-time.js';
+import { demoSeconds } from '../demo-time.js';
 import { evaluationLines } from '../evaluation-lines.js';
 import { wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
@@ -82,9 +82,13 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
   const size = DEMO[engine.name];
   const faces = flags.faces ?? size.faces;
   const steps = flags.steps ?? size.cycleganSteps;
+  const classifierPreset: ClassifierPreset = pretrained
+    ? { ...CLASSIFIER_DEFAULTS, size: CROP_SIZE }
+    : { ...CLASSIFIER_SMALL, epochs: size.epochs };
   const speed = await measureSpeed();
+  const seconds = demoSeconds({ faces, classifier: classifierPreset, steps }, speed);
   terminal.log(
-    `The rest takes ${demoTimeText(demoSeconds({ faces, steps }, speed))} here (${Math.round(Math.max(speed.float32, speed.bfloat16 ?? 0))} GFLOP/s measured).`,
+    `The rest takes ${aboutText(seconds)} here if nothing else runs (${Math.round(Math.max(speed.float32, speed.bfloat16 ?? 0))} GFLOP/s measured).`,
   );
   const data = join(flags.out, 'faces');
   const runs = join(flags.out, 'runs');
@@ -102,9 +106,6 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
     reporter: terminal,
   });
   heading(`Classifier: ${TARGET}`);
-  const classifierPreset: ClassifierPreset = pretrained
-    ? { ...CLASSIFIER_DEFAULTS, size: CROP_SIZE }
-    : { ...CLASSIFIER_SMALL, epochs: size.epochs };
   const trained = await trainClassifier(
     { ...classifierPreset, data, target: TARGET },
     contextOf('classifier'),

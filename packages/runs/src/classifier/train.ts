@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
-import { countText, OptionsError, SILENT, stepsPerEpochOf, type RunRecord } from '@janus/core';
+import { OptionsError, SILENT, type RunRecord } from '@janus/core';
 import { classesOf, datasetOfFold, labelledItems, openDataset } from '@janus/data';
+import { measureSpeed } from '@janus/engine';
 import { startEngine, type RunContext } from '../context.js';
 import { keepParts } from '../parts.js';
 import { decidePrecision } from '../precision.js';
@@ -8,11 +9,9 @@ import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
 import { whileLocked } from '../run-lock.js';
 import { checkOtherRun } from '../start-from.js';
-import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { checkClasses } from './check-classes.js';
 import { classifierExtension } from './extension.js';
 import type { Parts } from './features.js';
-import { LINEAR_PENALTIES } from './linear-head.js';
 import {
   checkClassifierOptions,
   cutOf,
@@ -21,7 +20,7 @@ import {
   type ResolvedClassifierOptions,
 } from './options.js';
 import { classifierParts } from './parts.js';
-import { epochsOfPhase, isFittedPhase, phasesOf } from './phases.js';
+import { planClassifier } from './plan.js';
 import { keepStart, keptStart, readClassifierStart, type ClassifierStart } from './start.js';
 import { trainPhases } from './train-phases.js';
 import type { FinishedClassifierRun } from './watch.js';
@@ -56,8 +55,13 @@ export async function trainClassifier(
     train: labelledItems(dataset, target, { split: 'train' }),
     validation: labelledItems(dataset, target, { split: 'validation' }),
   };
-  reporter.log(planOf(options, parts).text);
-  const engine = await startEngine(context);
+  const engine = await startEngine({ ...context, reporter: SILENT });
+  const plan = planClassifier({
+    ...{ options, classes: classes.length, speed: await measureSpeed() },
+    counts: { train: parts.train.length, validation: parts.validation.length },
+  });
+  reporter.log(plan.text);
+  reporter.log(engine.line);
   const { folder = defaultFolder(dataset.name, options) } = context;
   return await whileLocked({ folder, work: 'training', reporter }, async () => {
     const resolved = await decidePrecision(
@@ -88,24 +92,6 @@ export async function trainClassifier(
     const result = await trainPhases(run);
     await closeRun(record, result);
     return result;
-  });
-}
-
-/** Returns what the options will train. */
-function planOf(options: ClassifierRunOptions, { train, validation }: Parts): TrainingPlan {
-  return trainingPlan({
-    images: `${countText(train.length)} images (${countText(validation.length)} for validation)`,
-    phases: phasesOf(options).map((name) =>
-      isFittedPhase(name, options)
-        ? { name, fits: LINEAR_PENALTIES.length }
-        : {
-            name,
-            constantEpochs: epochsOfPhase(name, options),
-            fallingEpochs: 0,
-            stepsPerEpoch: stepsPerEpochOf({ count: train.length, batchSize: options.batchSize }),
-            patience: options.patience,
-          },
-    ),
   });
 }
 

@@ -10,6 +10,7 @@ import {
   type RunRecord,
   type StepRecord,
 } from '@janus/core';
+import { measureSpeed, type MeasuredSpeed } from '@janus/engine';
 import { unpairedBatches, unpairedStepsPerEpoch } from '@janus/images';
 import {
   checkpointOfCycleGan,
@@ -39,6 +40,7 @@ import { hashOfDomains, openDomain, type Domain } from './domains.js';
 import { cycleGanExtension } from './extension.js';
 import type { CycleGanRunOptions, ResolvedCycleGanOptions } from './options.js';
 import { cycleGanParts } from './parts.js';
+import { cycleGanSeconds } from './seconds.js';
 import { sampleImages, writeSamples } from './samples.js';
 import { readCycleGanStart } from './start.js';
 
@@ -80,9 +82,11 @@ export async function trainCycleGan(
   const x = await openDomain(options.x, 'train');
   const y = await openDomain(options.y, 'train');
   const stepsPerEpoch = unpairedStepsPerEpoch([x.items.length, y.items.length], options.batchSize);
-  const plan = planOf(options, { x, y, stepsPerEpoch });
+  const engine = await startEngine({ ...context, reporter: SILENT });
+  const speed = await measureSpeed();
+  const plan = planOf(options, { x, y, stepsPerEpoch, speed });
   reporter.log(plan.text);
-  const engine = await startEngine(context);
+  reporter.log(engine.line);
   const { folder = join('runs', folderName(`cyclegan-${x.title}-${y.title}`)) } = context;
   return await whileLocked({ folder, work: 'training', reporter }, async () => {
     const resolved = await decidePrecision(
@@ -113,19 +117,21 @@ export async function trainCycleGan(
   });
 }
 
-/** Returns a source that means the same from any folder. */
 /** Returns what the options will train. */
 function planOf(
   options: CycleGanRunOptions,
-  { x, y, stepsPerEpoch }: Pick<Run, 'x' | 'y'> & { readonly stepsPerEpoch: number },
+  given: Pick<Run, 'x' | 'y'> & { readonly stepsPerEpoch: number; readonly speed: MeasuredSpeed },
 ): TrainingPlan {
+  const { x, y, stepsPerEpoch, speed } = given;
   const { constantEpochs, decayEpochs, maxSteps } = options;
   const [countX, countY] = [x.items.length, y.items.length];
-  return trainingPlan({
+  const plan = {
     images: `${countText(countX)} images of ${x.title} and ${countText(countY)} of ${y.title}`,
     phases: [{ name: 'cyclegan', constantEpochs, fallingEpochs: decayEpochs, stepsPerEpoch }],
     maxUpdates: maxSteps,
-  });
+  };
+  const { updates } = trainingPlan(plan);
+  return trainingPlan({ ...plan, seconds: cycleGanSeconds(options, { updates, speed }) });
 }
 
 /** Returns the networks of another run that a new run begins with, if the options name one. */
@@ -139,6 +145,7 @@ async function newStart(
   return await readCycleGanStart({ ...options, from });
 }
 
+/** Returns a source that means the same from any folder. */
 function absolute(source: string): string {
   const at = source.indexOf(':');
   return at < 0 ? resolve(source) : `${resolve(source.slice(0, at))}${source.slice(at)}`;
