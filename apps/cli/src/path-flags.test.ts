@@ -60,7 +60,7 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   'train cyclegan --x': ['--y', '<images>', '--engine', 'js'],
   'train cyclegan --y': ['--x', '<images>', '--engine', 'js'],
   'train cyclegan --run': [
-    ...['--x', '<data>:sex=f', '--y', '<data>:sex=m', '--engine', 'js', '--size', '16'],
+    ...['--x', '<data>:sex=f', '--y', '<data>:sex=m', '--engine', 'js', '--size', '24'],
     ...['--filters', '1', '--blocks', '1', '--max-steps', '1'],
   ],
   'train classifier --from': 'a run, opened as the argument of `evaluate` is',
