@@ -1,5 +1,6 @@
 /** The layers that tfjs lacks. None of them has weights. */
 import * as tf from '@tensorflow/tfjs';
+import { Bend } from './bend.js';
 import { dropoutMask, INSTANCE_NORM_EPSILON, instanceNorm, reflectPad } from '@janus/engine';
 
 /**
@@ -11,6 +12,7 @@ export function registerLayers(): void {
   tf.serialization.registerClass(ReflectionPadding2D);
   tf.serialization.registerClass(ClippedSum);
   tf.serialization.registerClass(SignedRoot);
+  tf.serialization.registerClass(Bend);
 }
 
 /** Options of {@link InstanceNormalization}, as saved in `model.json`. */

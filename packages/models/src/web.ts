@@ -77,10 +77,13 @@ export {
   buildDiscriminator,
   buildGenerator,
   GENERATOR_SKIPS,
+  UPSAMPLINGS,
   type GeneratorSkip,
+  type Upsampling,
 } from './cyclegan/cyclegan-networks.js';
 export { ADVERSARIAL_MODES } from './cyclegan/cyclegan-losses.js';
 export {
+  CYCLEGAN_ATTRIBUTE,
   CYCLEGAN_PAPER,
   CYCLEGAN_SMALL,
   CYCLEGAN_TEST,

@@ -20,6 +20,8 @@ export {
 // The CycleGAN.
 export { trainCycleGan } from './cyclegan/train.js';
 export {
+  CYCLEGAN_PRESETS,
+  CYCLEGAN_RUN_ATTRIBUTE,
   CYCLEGAN_RUN_PAPER,
   CYCLEGAN_RUN_SMALL,
   halvedSchedule,
@@ -73,6 +75,7 @@ export {
   NORMALISATIONS,
   parseHead,
   POOLINGS,
+  UPSAMPLINGS,
   PROBE_POOLINGS,
   type WeightsEntry,
   type WeightsSource,

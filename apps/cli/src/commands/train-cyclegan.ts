@@ -1,18 +1,21 @@
 import {
   ADVERSARIAL_MODES,
+  CYCLEGAN_PRESETS,
   CYCLEGAN_RUN_PAPER,
   GENERATOR_SKIPS,
   halvedSchedule,
   trainCycleGan,
+  UPSAMPLINGS,
+  type CycleGanPreset,
   type CycleGanRunOptions,
 } from '@janus/runs';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { augmentations } from '../augment-flag.js';
 import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
 import { addOptionFlags, givenOptions, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
 
-/** The flags of `janus train cyclegan` that set an option; the others are the paper's. */
+/** The flags of `janus train cyclegan` that set an option. */
 export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
   {
     option: 'imageSize',
@@ -26,6 +29,35 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     help: 'add the input to the output: before its tanh (pre-tanh, the default form), or residual: the network outputs the change alone',
     choices: GENERATOR_SKIPS,
     convert: (given) => (given === true ? 'pre-tanh' : given),
+  },
+  {
+    option: 'bend',
+    flags: '--bend <share>',
+    help: "how far a generator of the residual skip may bend its input, as a share of half the image's side; 0: not",
+    parse: numberBetween(0, 1),
+  },
+  {
+    option: 'upsampling',
+    flags: '--upsampling <kind>',
+    help: 'how a generator doubles the sides of its features; resize leaves no hatching',
+    choices: UPSAMPLINGS,
+  },
+  {
+    option: 'globalView',
+    flags: '--global-view',
+    help: 'the discriminators judge each image as a whole too',
+  },
+  {
+    option: 'shift',
+    flags: '--shift <px>',
+    help: 'largest shift of an image, drawn each time before a discriminator sees it',
+    parse: wholeNumber(0),
+  },
+  {
+    option: 'discriminatorWarmup',
+    flags: '--discriminator-warmup <n>',
+    help: 'updates at the start in which only the discriminators learn; needs the residual skip',
+    parse: wholeNumber(0),
   },
   {
     option: 'from',
@@ -60,7 +92,7 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     option: 'constantEpochs',
     flags: '--constant-epochs <n>',
     help: 'epochs at the full learning rate, instead of --epochs',
-    parse: wholeNumber(1),
+    parse: wholeNumber(0),
   },
   {
     option: 'decayEpochs',
@@ -89,7 +121,7 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
   {
     option: 'lambdaCycle',
     flags: '--lambda-cycle <weight>',
-    help: 'weight of the cycle term',
+    help: 'weight of the cycle term; 0 leaves it out, and half the work of a step',
     parse: numberBetween(0, 1000),
   },
   {
@@ -97,6 +129,12 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     flags: '--lambda-identity <weight>',
     help: 'weight of the identity term, times the cycle weight',
     parse: numberBetween(0, 100),
+  },
+  {
+    option: 'lambdaChange',
+    flags: '--lambda-change <weight>',
+    help: 'weight of the mean absolute change of an image, which pulls a fake to its original',
+    parse: numberBetween(0, 1000),
   },
   {
     option: 'adversarial',
@@ -145,19 +183,26 @@ export function addTrainCycleGan(train: Command): void {
     wholeNumber(1),
   );
   addOptionFlags(command, CYCLEGAN_FLAGS, CYCLEGAN_RUN_PAPER);
+  command.addOption(
+    new Option(
+      '--preset <name>',
+      'what is meant by flags that are left out. attribute: a small local change, such as lips or a smile, in minutes at 64 px; paper: any translation, and textures such as zebra stripes, in hours at 256 px',
+    )
+      .choices(Object.keys(CYCLEGAN_PRESETS))
+      .default('paper'),
+  );
   const replacedBy = '--discriminator-lr-factor';
   acceptOldName(command, { flags: '--discriminator-rate <factor>', replacedBy });
   addRunFlags(command, 'runs/cyclegan-<x>-<y>');
   command
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --size 64 --skip --filters 16 --blocks 3 --batch-size 4 --epochs 8\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip --resume --constant-epochs 200 --decay-epochs 100',
+      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --preset attribute\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip --resume --constant-epochs 200 --decay-epochs 100',
     )
     .action(async (flags: Flags) => {
       const { x, y } = flags;
       const options = {
-        ...CYCLEGAN_RUN_PAPER,
-        ...optionsOfFlags(flags, CYCLEGAN_FLAGS),
+        ...cycleGanOptionsOf(flags, givenOptions(command, CYCLEGAN_FLAGS)),
         ...scheduleOf(command),
       };
       await runTraining(flags, {
@@ -169,6 +214,19 @@ export function addTrainCycleGan(train: Command): void {
   command.hook('preAction', () => {
     checkSchedule(command);
   });
+}
+
+/** Returns the options of a preset, with those that were given instead. */
+export function cycleGanOptionsOf(
+  flags: Readonly<Record<string, unknown>>,
+  given: readonly string[],
+): CycleGanPreset {
+  const own = Object.entries(optionsOfFlags(flags, CYCLEGAN_FLAGS));
+  const preset = (flags['preset'] ?? 'paper') as keyof typeof CYCLEGAN_PRESETS;
+  return {
+    ...CYCLEGAN_PRESETS[preset],
+    ...Object.fromEntries(own.filter(([option]) => given.includes(option))),
+  };
 }
 
 /** Returns the schedule that `--epochs` sets; with `--decay-epochs`, which it once went with, as it did then. */

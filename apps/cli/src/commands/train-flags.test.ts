@@ -1,9 +1,14 @@
-import { CLASSIFIER_DEFAULTS, CYCLEGAN_RUN_PAPER } from '@janus/runs';
+import { CLASSIFIER_DEFAULTS, CYCLEGAN_RUN_ATTRIBUTE, CYCLEGAN_RUN_PAPER } from '@janus/runs';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { givenOptions, optionsOfFlags } from '../option-flags.js';
 import { addTrainClassifier, CLASSIFIER_FLAGS } from './train-classifier.js';
-import { addTrainCycleGan, CYCLEGAN_FLAGS, scheduleOf } from './train-cyclegan.js';
+import {
+  addTrainCycleGan,
+  cycleGanOptionsOf,
+  CYCLEGAN_FLAGS,
+  scheduleOf,
+} from './train-cyclegan.js';
 
 interface Given {
   readonly command: Command;
@@ -58,6 +63,21 @@ it('every option of a preset that is a number or a choice has a flag, but those 
     'beta1',
     'poolSize',
   ]);
+});
+
+it('a preset of a CycleGAN gives what was not given on the command line', () => {
+  const options = (...args: readonly string[]) => {
+    const { command, flags } = parsed(addTrainCycleGan, ['--x', 'a', '--y', 'b', ...args]);
+    return cycleGanOptionsOf(flags, givenOptions(command, CYCLEGAN_FLAGS));
+  };
+  expect(options()).toEqual(CYCLEGAN_RUN_PAPER);
+  expect(options('--preset', 'attribute')).toEqual(CYCLEGAN_RUN_ATTRIBUTE);
+  // The paper's own value, but given: it counts.
+  expect(options('--preset', 'attribute', '--lambda-cycle', '10', '--bend', '0')).toEqual({
+    ...CYCLEGAN_RUN_ATTRIBUTE,
+    lambdaCycle: 10,
+    bend: 0,
+  });
 });
 
 it('the former names of flags set the new options', () => {

@@ -20,7 +20,7 @@ export interface ConvolutionSpec {
   readonly seed: number;
   /** Whether instance normalisation follows, which cancels any bias; default false. */
   readonly normalised?: boolean;
-  /** Standard deviation of the initial kernel; default {@link INITIAL_DEVIATION}. */
+  /** Standard deviation of the initial kernel, 0 or more; default {@link INITIAL_DEVIATION}. */
   readonly deviation?: number;
 }
 
@@ -41,11 +41,15 @@ function argumentsOf(spec: ConvolutionSpec): {
     kernelSize,
     strides: stride,
     padding,
-    kernelInitializer: tf.initializers.randomNormal({
-      mean: 0,
-      stddev: deviation,
-      seed: hashOfText(`${seed}/init/${name}`),
-    }),
+    // tfjs takes a deviation of 0 for none given.
+    kernelInitializer:
+      deviation === 0
+        ? tf.initializers.zeros()
+        : tf.initializers.randomNormal({
+            mean: 0,
+            stddev: deviation,
+            seed: hashOfText(`${seed}/init/${name}`),
+          }),
     biasInitializer: 'zeros',
   };
 }
@@ -100,6 +104,24 @@ export function transposedConvolutionLayer(spec: ConvolutionSpec): tf.layers.Lay
       const shape: [number, number, number, number] = [batch, up(height), up(width), filters];
       const convolved = tf.conv2dTranspose(x, kernel, shape, 2, 'valid');
       return normalised ? convolved : tf.add(convolved, bias);
+    });
+  return layer;
+}
+
+/**
+ * Returns a layer that doubles the sides of its input by repeating each pixel, saved and loaded as tfjs's
+ * `UpSampling2D`; made of concatenations, whose gradients every engine has.
+ *
+ * @returns a layer float32 [B, H, W, C] -> float32 [B, 2H, 2W, C]
+ */
+export function doublingLayer(name: string): tf.layers.Layer {
+  const layer = tf.layers.upSampling2d({ name, size: [2, 2], interpolation: 'nearest' });
+  layer.call = (inputs) =>
+    tf.tidy(() => {
+      const x = imageOf(inputs);
+      const [batch, height, width, channels] = x.shape;
+      const wide = tf.reshape(tf.concat([x, x], 3), [batch, height, 2 * width * channels]);
+      return tf.reshape(tf.concat([wide, wide], 2), [batch, 2 * height, 2 * width, channels]);
     });
   return layer;
 }

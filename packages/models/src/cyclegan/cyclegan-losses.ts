@@ -53,6 +53,16 @@ export function discriminatorLoss(
   );
 }
 
+/**
+ * Returns how far a generator changes images: mean |G(x) - x|.
+ *
+ * @param fake,real float32 [B, H, W, C], signed
+ * @returns float32 scalar, without its weight; the caller disposes it
+ */
+export function changeLoss(fake: tf.Tensor, real: tf.Tensor): tf.Scalar {
+  return meanAbsoluteDifference(fake, real);
+}
+
 /** Returns the mean absolute difference, a float32 scalar; the caller disposes it. */
 function meanAbsoluteDifference(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
   return tf.tidy(() => tf.mean(tf.abs(tf.sub(a, b))));

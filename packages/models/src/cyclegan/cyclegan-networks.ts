@@ -3,9 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 import { OptionsError, ShapeError } from '@janus/core';
 import {
   convolutionLayer,
+  doublingLayer,
   INITIAL_DEVIATION,
   transposedConvolutionLayer,
 } from './cyclegan-layers.js';
+import { Bend } from '../bend.js';
 import { ClippedSum, InstanceNormalization, ReflectionPadding2D } from '../layers.js';
 
 /** How the input of a generator is added to its output; see {@link GeneratorOptions.skip}. */
@@ -13,6 +15,12 @@ export type GeneratorSkip = false | 'pre-tanh' | 'residual';
 
 /** The names of all skips. */
 export const GENERATOR_SKIPS: readonly Exclude<GeneratorSkip, false>[] = ['pre-tanh', 'residual'];
+
+/** How a generator doubles the sides of its features; see {@link GeneratorOptions.upsampling}. */
+export type Upsampling = 'transposed' | 'resize';
+
+/** The names of all ways to double, the paper's first. */
+export const UPSAMPLINGS: readonly Upsampling[] = ['transposed', 'resize'];
 
 /** Options of {@link buildGenerator}. */
 export interface GeneratorOptions {
@@ -31,6 +39,16 @@ export interface GeneratorOptions {
    * almost unchanged. Default false, the paper's.
    */
   readonly skip?: GeneratorSkip;
+  /**
+   * With the skip `residual`, lets the generator bend its input before the change is added: how far at most, as a
+   * share of half the image's side; default 0, no bending. It needs no colours to move a lip or a brow.
+   */
+  readonly bend?: number;
+  /**
+   * `transposed`: a transposed convolution, the paper's and the default. `resize`: each pixel four times, then a
+   * convolution, which costs four times as much but leaves no hatching (Odena et al. 2016, distill 10.23915/distill.00003).
+   */
+  readonly upsampling?: Upsampling;
   /** Seed of the initial weights; default 1. */
   readonly seed?: number;
   /** Name of the model; default `generator`. */
@@ -43,6 +61,8 @@ export const GENERATOR_DEFAULTS: Required<Omit<GeneratorOptions, 'imageSize'>> =
   filters: 64,
   blocks: 9,
   skip: false,
+  bend: 0,
+  upsampling: 'transposed',
   seed: 1,
   name: 'generator',
 };
@@ -57,6 +77,8 @@ export interface DiscriminatorOptions {
   readonly filters?: number;
   /** Convolutions of stride 2; default 3, the paper's: each logit sees a patch of 70 px. */
   readonly layers?: number;
+  /** Adds a second output, one logit of the whole image, from layers of its own; default false. */
+  readonly globalView?: boolean;
   /** Seed of the initial weights; default 1. */
   readonly seed?: number;
   /** Name of the model; default `discriminator`. */
@@ -68,6 +90,7 @@ export const DISCRIMINATOR_DEFAULTS: Required<Omit<DiscriminatorOptions, 'imageS
   channels: 3,
   filters: 64,
   layers: 3,
+  globalView: false,
   seed: 1,
   name: 'discriminator',
 };
@@ -148,11 +171,12 @@ function residualBlock(input: tf.SymbolicTensor, name: string, seed: number): tf
  * Source: Zhu et al. 2017, arXiv 1703.10593, appendix 7.2; initial weights N(0, 0.02), biases 0.
  */
 export function buildGenerator(options: GeneratorOptions): tf.LayersModel {
-  const { imageSize, channels, filters, blocks, skip, seed, name } = {
+  const { imageSize, channels, filters, blocks, skip, bend, upsampling, seed, name } = {
     ...GENERATOR_DEFAULTS,
     ...options,
   };
   checkGeneratorSize('buildGenerator', [imageSize]);
+  checkBend(bend, skip);
   checkWhole('buildGenerator', 1, { channels, filters });
   checkWhole('buildGenerator', 0, { blocks });
 
@@ -179,29 +203,15 @@ export function buildGenerator(options: GeneratorOptions): tf.LayersModel {
     x = normReLU(x, part);
   } // [B, H/4, W/4, 4 filters]
   for (let i = 1; i <= blocks; i++) x = residualBlock(x, `block${i}`, seed);
+  const start = bend > 0 ? bent(input, x, { reach: bend, filters, seed }) : input;
   for (const [part, width] of [
     ['up1', 2 * filters],
     ['up2', filters],
   ] as const) {
-    x = apply(
-      transposedConvolutionLayer({
-        name: part,
-        filters: width,
-        kernelSize: 3,
-        seed,
-        normalised: true,
-      }),
-      x,
-    );
-    const cropping: [[number, number], [number, number]] = [
-      [1, 0],
-      [1, 0],
-    ];
-    x = apply(tf.layers.cropping2D({ name: `${part}_crop`, cropping }), x);
-    x = normReLU(x, part);
+    x = normReLU(doubled(x, { name: part, filters: width, seed, upsampling }), part);
   } // [B, H, W, filters]
   x = apply(new ReflectionPadding2D({ name: 'exit_pad', padding: 3 }), x);
-  const deviation = skip === 'residual' ? RESIDUAL_DEVIATION : INITIAL_DEVIATION;
+  const deviation = deviationOf(skip, bend);
   const exit = { name: 'exit', filters: channels, kernelSize: 7, seed, deviation };
   x = apply(convolutionLayer(exit), x);
   if (skip === 'pre-tanh') {
@@ -209,22 +219,91 @@ export function buildGenerator(options: GeneratorOptions): tf.LayersModel {
   }
   let output = apply(tf.layers.activation({ name: 'tanh', activation: 'tanh' }), x);
   if (skip === 'residual') {
-    output = apply(new ClippedSum({ name: 'skip' }), [input, output]);
+    output = apply(new ClippedSum({ name: 'skip' }), [start, output]);
   }
   return tf.model({ inputs: input, outputs: output, name });
+}
+
+/** Doubles the sides of features. */
+function doubled(
+  x: tf.SymbolicTensor,
+  spec: {
+    readonly name: string;
+    readonly filters: number;
+    readonly seed: number;
+    readonly upsampling: Upsampling;
+  },
+): tf.SymbolicTensor {
+  const { name, filters, seed, upsampling } = spec;
+  const convolution = { name, filters, kernelSize: 3, seed, normalised: true };
+  if (upsampling === 'resize') {
+    const larger = apply(doublingLayer(`${name}_double`), x);
+    return apply(convolutionLayer({ ...convolution, padding: 'same' }), larger);
+  }
+  const cropping: [[number, number], [number, number]] = [
+    [1, 0],
+    [1, 0],
+  ];
+  return apply(
+    tf.layers.cropping2D({ name: `${name}_crop`, cropping }),
+    apply(transposedConvolutionLayer(convolution), x),
+  );
+}
+
+/** Returns the standard deviation of a generator's last kernel: one that bends starts as the identity, exactly. */
+function deviationOf(skip: GeneratorSkip, bend: number): number {
+  if (skip !== 'residual') return INITIAL_DEVIATION;
+  return bend > 0 ? 0 : RESIDUAL_DEVIATION;
+}
+
+function checkBend(bend: number, skip: GeneratorSkip): void {
+  if (!(bend >= 0 && bend <= 1)) {
+    throw new OptionsError(
+      `buildGenerator: bend must be from 0 to 1, but got ${bend}. Take 0.15, or 0 for no bending.`,
+    );
+  }
+  if (bend > 0 && skip !== 'residual') {
+    throw new OptionsError(
+      `buildGenerator: bend needs the skip residual, to which the change is added, but got ${String(skip)}. Set the skip to residual, or bend to 0.`,
+    );
+  }
+}
+
+/** Bends the input by a field that two convolutions make of the features x; the second starts at 0. */
+function bent(
+  input: tf.SymbolicTensor,
+  x: tf.SymbolicTensor,
+  {
+    reach,
+    filters,
+    seed,
+  }: { readonly reach: number; readonly filters: number; readonly seed: number },
+): tf.SymbolicTensor {
+  const convolution = { kernelSize: 3, padding: 'same', seed } as const;
+  let field = apply(
+    convolutionLayer({ ...convolution, name: 'bend1', filters: 2 * filters, deviation: 0.05 }),
+    x,
+  );
+  field = apply(tf.layers.reLU({ name: 'bend1_relu' }), field);
+  field = apply(
+    convolutionLayer({ ...convolution, name: 'bend2', filters: 2, deviation: 0 }),
+    field,
+  );
+  field = apply(tf.layers.activation({ name: 'bend_tanh', activation: 'tanh' }), field);
+  return apply(new Bend({ name: 'bend', reach }), [input, field]);
 }
 
 /**
  * Builds the PatchGAN discriminator `C64, C128, C256, C512`, which returns one logit per patch.
  *
  * @returns a model float32 [B, imageSize, imageSize, channels], signed -> float32 [B, h, w, 1],
- * h = w = imageSize / 2^layers - 2; the caller disposes it
+ * h = w = imageSize / 2^layers - 2, and with `globalView` also float32 [B, 1, 1, 1]; the caller disposes it
  * @throws ShapeError when `imageSize` does not halve evenly, or leaves no output
  * @throws OptionsError when `channels`, `filters` or `layers` is not a whole number of at least 1
  * Source: Isola et al. 2017, arXiv 1611.07004, appendix 6.1.2; the filters double up to 8 x `filters`.
  */
 export function buildDiscriminator(options: DiscriminatorOptions): tf.LayersModel {
-  const { imageSize, channels, filters, layers, seed, name } = {
+  const { imageSize, channels, filters, layers, globalView, seed, name } = {
     ...DISCRIMINATOR_DEFAULTS,
     ...options,
   };
@@ -265,5 +344,28 @@ export function buildDiscriminator(options: DiscriminatorOptions): tf.LayersMode
   } // [B, H/2^layers - 1, W/2^layers - 1, up to 8 filters]
   x = apply(tf.layers.zeroPadding2d({ name: 'logits_pad', padding: 1 }), x);
   const logits = apply(convolutionLayer({ name: 'logits', filters: 1, kernelSize: 4, seed }), x);
-  return tf.model({ inputs: input, outputs: logits, name });
+  if (!globalView) return tf.model({ inputs: input, outputs: logits, name });
+  return tf.model({ inputs: input, outputs: [logits, wholeView(input, { filters, seed })], name });
+}
+
+/** Side below which a view of the whole image ends in one kernel. */
+const WHOLE_SIDE = 8;
+
+/** Returns one logit of a whole image; without normalisation, so that its colours and contrast count. */
+function wholeView(
+  input: tf.SymbolicTensor,
+  { filters, seed }: { readonly filters: number; readonly seed: number },
+): tf.SymbolicTensor {
+  const convolution = { kernelSize: 4, stride: 2, padding: 'same', seed } as const;
+  let x = input;
+  for (let i = 1; (x.shape[1] ?? 0) >= WHOLE_SIDE; i++) {
+    const width = filters * Math.min(2 ** (i - 1), 4);
+    // As wide as He et al. 2015 (arXiv 1502.01852) derive it: nothing else keeps the scale.
+    const deviation = Math.sqrt(2 / (16 * (x.shape[3] ?? 1)));
+    const name = `whole${i}`;
+    x = apply(convolutionLayer({ ...convolution, name, filters: width, deviation }), x);
+    x = apply(tf.layers.leakyReLU({ name: `${name}_relu`, alpha: LEAK }), x);
+  }
+  const side = x.shape[1] ?? 1;
+  return apply(convolutionLayer({ name: 'whole_logit', filters: 1, kernelSize: side, seed }), x);
 }

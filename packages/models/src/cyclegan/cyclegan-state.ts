@@ -24,8 +24,8 @@ export interface CycleGanProgress {
   cursor: BatchCursor;
   /** Sums of this epoch's recorded losses, for its mean. */
   sums: Record<string, number>;
-  /** How many records are in `sums`. */
-  records: number;
+  /** How many records are in each of `sums`. */
+  counts: Record<string, number>;
 }
 
 /** A CycleGAN in training: what a checkpoint saves and sets back. */
@@ -49,14 +49,15 @@ export interface CycleGan {
  * @throws ShapeError and OptionsError as {@link buildGenerator} and {@link buildDiscriminator} do
  */
 export function createCycleGan(options: CycleGanOptions): CycleGan {
-  const { imageSize, skip, seed, learningRate, beta1, poolSize, averageDecay } = options;
+  const { imageSize, skip, bend, upsampling, seed, learningRate, beta1, poolSize, averageDecay } =
+    options;
   checkOptions(options);
   const generator = (name: 'G' | 'F'): tf.LayersModel =>
     buildGenerator({
       imageSize,
       filters: options.generatorFilters,
       blocks: options.generatorBlocks,
-      skip,
+      ...{ skip, bend, upsampling },
       seed: seedOf(seed, name),
       name,
     });
@@ -65,6 +66,7 @@ export function createCycleGan(options: CycleGanOptions): CycleGan {
       imageSize,
       filters: options.discriminatorFilters,
       layers: options.discriminatorLayers,
+      globalView: options.globalView,
       seed: seedOf(seed, name),
       name,
     });
@@ -87,7 +89,7 @@ export function createCycleGan(options: CycleGanOptions): CycleGan {
     optimizers,
     pools,
     averaged,
-    progress: { step: 0, cursor: FIRST_BATCH, sums: {}, records: 0 },
+    progress: { step: 0, cursor: FIRST_BATCH, sums: {}, counts: {} },
     dispose: () => {
       for (const model of listOf({ networks, averaged })) model[1].dispose();
       optimizers.generators.dispose();
@@ -106,6 +108,22 @@ function checkOptions(options: CycleGanOptions): void {
   if (!(lambdaCycle >= 0) || !(lambdaIdentity >= 0)) {
     throw new OptionsError(
       `createCycleGan: lambdaCycle and lambdaIdentity must be 0 or more, but got ${lambdaCycle} and ${lambdaIdentity}. The paper takes 10 and 0.5.`,
+    );
+  }
+  if (!(options.lambdaChange >= 0)) {
+    throw new OptionsError(
+      `createCycleGan: lambdaChange must be 0 or more, but got ${options.lambdaChange}. Take 10, or 0 for no such term.`,
+    );
+  }
+  for (const name of ['shift', 'discriminatorWarmup'] as const) {
+    if (Number.isInteger(options[name]) && options[name] >= 0) continue;
+    throw new OptionsError(
+      `createCycleGan: ${name} must be a whole number from 0, but got ${options[name]}. The paper has none: 0.`,
+    );
+  }
+  if (options.discriminatorWarmup > 0 && options.skip !== 'residual') {
+    throw new OptionsError(
+      `createCycleGan: discriminatorWarmup needs generators that return their input at first, those of the skip residual, but got ${String(options.skip)}. Set the skip to residual, or discriminatorWarmup to 0.`,
     );
   }
   if (!(averageDecay >= 0 && averageDecay < 1)) {
@@ -141,7 +159,10 @@ export function samplingGenerators(cyclegan: CycleGan): Pick<CycleGanNetworks, '
 /** Returns the text that a checkpoint of these options must carry. */
 export function cycleGanArchitecture(options: CycleGanOptions): string {
   const average = options.averageDecay > 0 ? ', averaged' : '';
-  return `cyclegan ${options.imageSize} px, resnet-${options.generatorBlocks} of ${options.generatorFilters} filters, skip ${String(options.skip)}, patchgan-${options.discriminatorLayers} of ${options.discriminatorFilters}${average}`;
+  const doubling = options.upsampling === 'transposed' ? '' : `, upsampling ${options.upsampling}`;
+  const bend = options.bend > 0 ? `, bend ${options.bend}` : '';
+  const whole = options.globalView ? ' and the whole' : '';
+  return `cyclegan ${options.imageSize} px, resnet-${options.generatorBlocks} of ${options.generatorFilters} filters, skip ${String(options.skip)}${bend}${doubling}, patchgan-${options.discriminatorLayers} of ${options.discriminatorFilters}${whole}${average}`;
 }
 
 /** The names of all networks of a training, those of the averages behind. */
@@ -190,7 +211,7 @@ export async function checkpointOfCycleGan(cyclegan: CycleGan): Promise<Checkpoi
     state: {
       cursor: { ...progress.cursor },
       sums: { ...progress.sums },
-      records: progress.records,
+      counts: { ...progress.counts },
       randomX: pools.X.randomState(),
       randomY: pools.Y.randomState(),
       options: { ...options },
@@ -201,14 +222,14 @@ export async function checkpointOfCycleGan(cyclegan: CycleGan): Promise<Checkpoi
 interface SavedState {
   readonly cursor: BatchCursor;
   readonly sums: Readonly<Record<string, number>>;
-  readonly records: number;
+  readonly counts: Readonly<Record<string, number>>;
   readonly randomX: RandomState;
   readonly randomY: RandomState;
   readonly options: CycleGanOptions;
 }
 
 function savedStateOf(state: JsonValue): SavedState {
-  const wanted = ['cursor', 'sums', 'records', 'randomX', 'randomY', 'options'];
+  const wanted = ['cursor', 'sums', 'counts', 'randomX', 'randomY', 'options'];
   const missing = wanted.filter(
     (key) => typeof state !== 'object' || state === null || !(key in state),
   );
@@ -253,7 +274,7 @@ export function restoreCycleGan(cyclegan: CycleGan, checkpoint: Checkpoint): voi
     step: checkpoint.step,
     cursor: { ...saved.cursor },
     sums: { ...saved.sums },
-    records: saved.records,
+    counts: { ...saved.counts },
   } satisfies CycleGanProgress);
 }
 

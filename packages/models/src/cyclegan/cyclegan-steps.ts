@@ -13,6 +13,7 @@ import {
   compileCycleGan,
   CYCLEGAN_LOSSES,
   trainStep,
+  WARMUP_LOSSES,
   type CycleGanSteps,
 } from './cyclegan-train-step.js';
 import { sampleTranslations, type SampleOptions } from './cyclegan-translate.js';
@@ -68,6 +69,7 @@ async function* trainWith(
   const { clock = (): number => performance.now() / 1000 } = options;
   const { constantEpochs, decayEpochs, learningRate } = cyclegan.options;
   const { progress } = cyclegan;
+  const { discriminatorWarmup } = cyclegan.options;
   const epochs = epochsOf(cyclegan);
   const start = clock();
   for await (const batch of source.batches(progress.cursor)) {
@@ -96,23 +98,29 @@ async function* trainWith(
       learningRate: rate,
       seconds: clock() - start,
     } as const;
+    const isWarmup = progress.step <= discriminatorWarmup;
     const named = Object.fromEntries(
-      CYCLEGAN_LOSSES.map((name, i) => [name, values[i] ?? NaN] as const),
+      CYCLEGAN_LOSSES.map((name, i) => [name, values[i] ?? NaN] as const).filter(
+        ([name]) => !isWarmup || WARMUP_LOSSES.includes(name),
+      ),
     );
     checkFinite(named, progress.step);
     // The record of an end by maxSteps stays out: a training that is extended has the epoch's usual mean.
     if (counts) {
       for (const [name, value] of Object.entries(named)) {
         progress.sums[name] = (progress.sums[name] ?? 0) + value;
+        progress.counts[name] = (progress.counts[name] ?? 0) + 1;
       }
-      progress.records++;
     }
     const means = Object.fromEntries(
-      Object.entries(progress.sums).map(([name, sum]) => [name, sum / progress.records]),
+      Object.entries(progress.sums).map(([name, sum]) => [
+        name,
+        sum / (progress.counts[name] ?? NaN),
+      ]),
     );
     if (ended) {
       progress.sums = {};
-      progress.records = 0;
+      progress.counts = {};
     }
     yield { ...record, kind: 'step', losses: named };
     if (ended) {
@@ -141,6 +149,9 @@ async function oneStep(
         learningRate,
         discriminatorLearningRate: learningRate * options.discriminatorLrFactor,
         averageRate: averageRate(options, progress.step),
+        warmup: progress.step <= options.discriminatorWarmup,
+        step: progress.step,
+        seed: options.seed,
       },
     );
   } finally {

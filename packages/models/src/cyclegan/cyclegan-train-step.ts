@@ -3,6 +3,7 @@ import { compile, type CompiledStep, type Execution, type Precision } from '@jan
 import { correctionTensors, type Adam, type AdamCorrection } from '../adam.js';
 import {
   adversarialLoss,
+  changeLoss,
   cycleConsistencyLoss,
   discriminatorLoss,
   identityLoss,
@@ -10,6 +11,7 @@ import {
 } from './cyclegan-losses.js';
 import type { ImagePool } from './image-pool.js';
 import { gradientsOf, variablesOf, type NamedVariables } from '../model-variables.js';
+import { shiftIndices, shifted } from './shifts.js';
 
 /** The four networks; G: X -> Y and F: Y -> X, and who judges what is in X and in Y. */
 export interface CycleGanNetworks {
@@ -49,10 +51,14 @@ export interface CycleGanBatch {
 /** What a training's steps have in common: options of {@link compileCycleGan}. */
 export interface CycleGanStepOptions {
   readonly adversarial: AdversarialMode;
-  /** Weight of the cycle term; the paper: 10. */
+  /** Weight of the cycle term; the paper: 10; 0 leaves it out. */
   readonly lambdaCycle: number;
   /** Weight of the identity term, multiplied by `lambdaCycle`; the reference: 0.5; 0 leaves it out. */
   readonly lambdaIdentity: number;
+  /** Weight of the mean absolute change of an image; the paper has no such term, 0 leaves it out. */
+  readonly lambdaChange: number;
+  /** Largest shift in pixels before a discriminator sees an image; 0: none. */
+  readonly shift: number;
   /** What the networks compute in; default float32. */
   readonly precision?: Precision;
   /** How the halves run; default `graph`. */
@@ -67,6 +73,12 @@ export interface TrainStepOptions {
   readonly discriminatorLearningRate?: number;
   /** How far the running averages move towards the weights, from 0 to 1; default 0. */
   readonly averageRate?: number;
+  /** Leaves the generators as they are, which must return their inputs: default false. */
+  readonly warmup?: boolean;
+  /** The update, from which shifts are drawn; default 0. */
+  readonly step?: number;
+  /** Seed of the shifts; default 1. */
+  readonly seed?: number;
 }
 
 const GENERATOR_LOSSES = [
@@ -76,6 +88,8 @@ const GENERATOR_LOSSES = [
   'cycleY',
   'identityX',
   'identityY',
+  'changeX',
+  'changeY',
   'generatorTotal',
 ] as const;
 
@@ -87,7 +101,10 @@ export const CYCLEGAN_LOSSES: readonly CycleGanLossName[] = [
   ...DISCRIMINATOR_LOSSES,
 ];
 
-/** The name of a term. `adversarialX` is what DX says of F's fakes, `cycleX` is |F(G(x)) - x|. */
+/** Terms of a step in which only the discriminators learn. */
+export const WARMUP_LOSSES: readonly CycleGanLossName[] = DISCRIMINATOR_LOSSES;
+
+/** The name of a term. `adversarialX` is what DX says of F's fakes, `cycleX` is |F(G(x)) - x|, `changeX` is |G(x) - x|. */
 export type CycleGanLossName =
   (typeof GENERATOR_LOSSES)[number] | (typeof DISCRIMINATOR_LOSSES)[number];
 
@@ -98,19 +115,30 @@ type GeneratorInputs = CycleGanBatch &
   AdamCorrection<tf.Tensor> & {
     /** float32 scalar: how far the averages move. */
     readonly averageRate: tf.Tensor;
-  };
+  } & Shifts;
+
+/** int32 [2, images, side] as `shiftIndices` draws them, for what DX and DY are shown; scalars where nothing is shifted. */
+interface Shifts {
+  readonly shiftsX: tf.Tensor;
+  readonly shiftsY: tf.Tensor;
+}
 
 /** What {@link generatorStep} returns: fakes, and `losses` in the order of their list. */
 type GeneratorOutputs = Readonly<Record<'fakeX' | 'fakeY' | 'losses', tf.Tensor>>;
 
 /** Inputs of {@link discriminatorStep}: `shown` are fakes, new or old. */
 type DiscriminatorInputs = CycleGanBatch &
-  AdamCorrection<tf.Tensor> & { readonly shownX: tf.Tensor4D; readonly shownY: tf.Tensor4D };
+  AdamCorrection<tf.Tensor> & {
+    readonly shownX: tf.Tensor4D;
+    readonly shownY: tf.Tensor4D;
+  } & Shifts;
 
 /** Both halves of a step, made ready by {@link compileCycleGan}. */
 export interface CycleGanSteps {
   readonly generators: CompiledStep<GeneratorInputs, GeneratorOutputs>;
   readonly discriminators: CompiledStep<DiscriminatorInputs, { readonly losses: tf.Tensor }>;
+  /** Largest shift in pixels. */
+  readonly shift: number;
   dispose(): void;
 }
 
@@ -131,6 +159,7 @@ export function compileCycleGan(parts: CycleGanParts, options: CycleGanStepOptio
   return {
     generators,
     discriminators,
+    shift: options.shift,
     dispose: () => {
       generators.dispose();
       discriminators.dispose();
@@ -141,8 +170,8 @@ export function compileCycleGan(parts: CycleGanParts, options: CycleGanStepOptio
 /**
  * Does one update of all four networks.
  *
- * @returns float32 [9], the terms in the order of {@link CYCLEGAN_LOSSES} (`generatorTotal` is
- * weighted; identity terms are 0 when left out); the caller disposes it
+ * @returns float32 [11], the terms in the order of {@link CYCLEGAN_LOSSES} (`generatorTotal` is
+ * weighted; terms that are left out are 0, and so are the generators' in a step of the warm-up); the caller disposes it
  * Source: Zhu et al. 2017, sections 3 and 4; order of the reference's `optimize_parameters`.
  */
 export async function trainStep(
@@ -152,6 +181,7 @@ export async function trainStep(
 ): Promise<tf.Tensor1D> {
   const { steps, optimizers, pools } = parts;
   const { learningRate, discriminatorLearningRate = learningRate, averageRate = 0 } = options;
+  const { warmup = false } = options;
   const owned: tf.Tensor[] = [];
   const own = <T extends tf.Tensor>(tensor: T): T => {
     owned.push(tensor);
@@ -162,10 +192,30 @@ export async function trainStep(
     Object.values(made).forEach(own);
     return made;
   };
+  const shifts = (who: string, batches: number): Shifts => ({
+    shiftsX: own(
+      shiftsFor(batch.realX, { ...options, shift: steps.shift, name: `${who}X`, batches }),
+    ),
+    shiftsY: own(
+      shiftsFor(batch.realY, { ...options, shift: steps.shift, name: `${who}Y`, batches }),
+    ),
+  });
+  // Discriminator loss, update of the discriminators.
+  const judge = async (shown: Record<'shownX' | 'shownY', tf.Tensor4D>): Promise<tf.Tensor1D> => {
+    const judged = await steps.discriminators.run({
+      ...{ ...batch, ...shown, ...shifts('discriminator', 2) },
+      ...correction(optimizers.discriminators, discriminatorLearningRate),
+    });
+    return own(judged.losses as tf.Tensor1D);
+  };
   try {
+    if (warmup) {
+      const losses = await judge({ shownX: batch.realY, shownY: batch.realX });
+      return tf.concat([own(tf.zeros<tf.Rank.R1>([GENERATOR_LOSSES.length])), losses]);
+    }
     // Translate, cycle, identity, generator loss, update of the generators.
     const made = await steps.generators.run({
-      ...batch,
+      ...{ ...batch, ...shifts('generator', 1) },
       ...correction(optimizers.generators, learningRate),
       averageRate: own(tf.scalar(averageRate)),
     });
@@ -173,15 +223,11 @@ export async function trainStep(
     // Pool: the discriminators see old fakes too.
     const shown = async (pool: ImagePool<Float32Array>, fakes: tf.Tensor): Promise<tf.Tensor4D> =>
       own(exchange(pool, (await fakes.data()) as Float32Array, fakes.shape as Shape4D));
-    // Discriminator loss, update of the discriminators.
-    const judged = await steps.discriminators.run({
-      ...batch,
-      ...correction(optimizers.discriminators, discriminatorLearningRate),
+    const losses = await judge({
       shownX: await shown(pools.X, made.fakeX),
       shownY: await shown(pools.Y, made.fakeY),
     });
-    Object.values(judged).forEach(own);
-    return tf.concat([made.losses as tf.Tensor1D, judged.losses as tf.Tensor1D]);
+    return tf.concat([made.losses as tf.Tensor1D, losses]);
   } finally {
     tf.dispose(owned);
   }
@@ -201,37 +247,45 @@ function generatorStep(
 ): GeneratorOutputs {
   const { networks, optimizers, averaged } = parts;
   const { G, F, DX, DY } = networks;
-  const { realX, realY, averageRate, ...correction } = inputs;
-  const { adversarial, lambdaCycle, lambdaIdentity } = options;
+  const { realX, realY, averageRate, shiftsX, shiftsY, ...correction } = inputs;
+  const { adversarial, lambdaCycle, lambdaIdentity, lambdaChange, shift } = options;
   const kept: { fakeX?: tf.Tensor; fakeY?: tf.Tensor; terms?: Losses<string> } = {};
   const loss = (): tf.Scalar => {
     // 1. Translate, and 3. identity: what a generator should leave as it is.
     const [fakeY, identityY] = withIdentity(G, realX, lambdaIdentity > 0 ? realY : undefined);
     const [fakeX, identityX] = withIdentity(F, realY, lambdaIdentity > 0 ? realX : undefined);
-    // 2. Cycle.
-    const cycledX = forward(F, fakeY);
-    const cycledY = forward(G, fakeX);
-    // 4. Generator loss.
+    // 2. Cycle, and 4. generator loss.
     const zero = tf.scalar(0);
+    const cycle = (back: tf.LayersModel, fake: tf.Tensor4D, real: tf.Tensor4D): tf.Scalar =>
+      lambdaCycle > 0 ? cycleConsistencyLoss(forward(back, fake), real) : zero;
+    const change = (fake: tf.Tensor4D, real: tf.Tensor4D): tf.Scalar =>
+      lambdaChange > 0 ? changeLoss(fake, real) : zero;
+    const opinion = (D: tf.LayersModel, fake: tf.Tensor4D, shifts: tf.Tensor): tf.Scalar => {
+      const seen = shift > 0 ? shifted(fake, shifts) : fake;
+      return meanOf(views(D, seen).map((logits) => adversarialLoss(logits, true, adversarial)));
+    };
     const terms = {
-      adversarialX: adversarialLoss(forward(DX, fakeX), true, adversarial),
-      adversarialY: adversarialLoss(forward(DY, fakeY), true, adversarial),
-      cycleX: cycleConsistencyLoss(cycledX, realX),
-      cycleY: cycleConsistencyLoss(cycledY, realY),
+      adversarialX: opinion(DX, fakeX, shiftsX),
+      adversarialY: opinion(DY, fakeY, shiftsY),
+      cycleX: cycle(F, fakeY, realX),
+      cycleY: cycle(G, fakeX, realY),
       identityX: identityX === undefined ? zero : identityLoss(identityX, realX),
       identityY: identityY === undefined ? zero : identityLoss(identityY, realY),
+      changeX: change(fakeY, realX),
+      changeY: change(fakeX, realY),
     };
     Object.assign(kept, { fakeX, fakeY, terms });
     [fakeX, fakeY, ...Object.values(terms)].forEach((each) => tf.keep(each));
     const sum = (a: tf.Tensor, b: tf.Tensor, weight: number): tf.Tensor =>
       tf.mul(tf.add(a, b), weight);
-    const total = tf.add(
-      tf.add(terms.adversarialX, terms.adversarialY),
-      sum(terms.cycleX, terms.cycleY, lambdaCycle),
-    );
-    return lambdaIdentity > 0
-      ? tf.add(total, sum(terms.identityX, terms.identityY, lambdaCycle * lambdaIdentity))
-      : (total as tf.Scalar);
+    let total = tf.add(terms.adversarialX, terms.adversarialY);
+    if (lambdaCycle > 0) total = tf.add(total, sum(terms.cycleX, terms.cycleY, lambdaCycle));
+    if (lambdaIdentity > 0) {
+      const weight = lambdaCycle * lambdaIdentity;
+      total = tf.add(total, sum(terms.identityX, terms.identityY, weight));
+    }
+    if (lambdaChange > 0) total = tf.add(total, sum(terms.changeX, terms.changeY, lambdaChange));
+    return total as tf.Scalar;
   };
   // 5. Update the generators.
   const generators = generatorVariables(networks);
@@ -254,17 +308,25 @@ function discriminatorStep(
   options: CycleGanStepOptions,
 ): { readonly losses: tf.Tensor } {
   const { DX, DY } = networks;
-  const { realX, realY, shownX, shownY, ...correction } = inputs;
+  const { realX, realY, shownX, shownY, shiftsX, shiftsY, ...correction } = inputs;
+  const { adversarial, shift } = options;
   const kept: { terms?: Losses<string> } = {};
-  const judge = (D: tf.LayersModel, real: tf.Tensor4D, fake: tf.Tensor4D): tf.Scalar => {
-    const [realLogits, fakeLogits] = halves(forward(D, tf.concat([real, fake])), real.shape[0]);
-    return discriminatorLoss(realLogits, fakeLogits, options.adversarial);
+  const judge = (
+    D: tf.LayersModel,
+    [real, fake]: readonly [tf.Tensor4D, tf.Tensor4D],
+    shifts: tf.Tensor,
+  ): tf.Scalar => {
+    const both = tf.concat([real, fake]);
+    const logits = views(D, shift > 0 ? shifted(both, shifts) : both);
+    return meanOf(
+      logits.map((each) => discriminatorLoss(...halves(each, real.shape[0]), adversarial)),
+    );
   };
   const discriminators = discriminatorVariables(networks);
   const { value, gradients } = gradientsOf(() => {
     const terms = {
-      discriminatorX: tf.keep(judge(DX, realX, shownX)),
-      discriminatorY: tf.keep(judge(DY, realY, shownY)),
+      discriminatorX: tf.keep(judge(DX, [realX, shownX], shiftsX)),
+      discriminatorY: tf.keep(judge(DY, [realY, shownY], shiftsY)),
     };
     kept.terms = terms;
     return tf.add(terms.discriminatorX, terms.discriminatorY);
@@ -310,6 +372,38 @@ function stackOf(terms: Losses<string>, names: readonly string[]): tf.Tensor {
 
 function forward(network: tf.LayersModel, images: tf.Tensor4D): tf.Tensor4D {
   return network.apply(images, { training: true }) as tf.Tensor4D;
+}
+
+/** Returns the logits of a discriminator: those of its patches, and that of the whole where it has one. */
+function views(D: tf.LayersModel, images: tf.Tensor4D): readonly tf.Tensor4D[] {
+  const logits = D.apply(images, { training: true }) as tf.Tensor4D | tf.Tensor4D[];
+  return Array.isArray(logits) ? logits : [logits];
+}
+
+function meanOf(terms: readonly tf.Scalar[]): tf.Scalar {
+  const [first, ...rest] = terms;
+  if (first === undefined) throw new Error('a discriminator has no output');
+  if (rest.length === 0) return first;
+  return tf.div(
+    rest.reduce((sum, term) => tf.add(sum, term), first),
+    terms.length,
+  );
+}
+
+/** Returns the shifts of `batches` times as many images as a batch has; a scalar where nothing is shifted. */
+function shiftsFor(
+  { shape: [count, size] }: tf.Tensor4D,
+  options: {
+    readonly batches: number;
+    readonly shift: number;
+    readonly step?: number;
+    readonly seed?: number;
+    readonly name: string;
+  },
+): tf.Tensor {
+  const { batches, shift, name, step = 0, seed = 1 } = options;
+  if (shift === 0) return tf.scalar(0, 'int32');
+  return shiftIndices({ count: count * batches, size, shift, seed, step, name });
 }
 
 /** Returns what `network` makes of `images` and of `own` images of its target domain. */

@@ -1,7 +1,12 @@
 import { DataError, readRun, type RunRecord } from '@janus/core';
 import type { PrecisionChoice } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
-import { CYCLEGAN_PAPER, CYCLEGAN_SMALL, type CycleGanOptions } from '@janus/models';
+import {
+  CYCLEGAN_ATTRIBUTE,
+  CYCLEGAN_PAPER,
+  CYCLEGAN_SMALL,
+  type CycleGanOptions,
+} from '@janus/models';
 import type { WithPrecision } from '../precision.js';
 
 /** What a CycleGAN run is repeated from; `run.json` holds all of it. */
@@ -41,6 +46,19 @@ export const CYCLEGAN_RUN_SMALL: CycleGanPreset = {
   ...CYCLEGAN_SMALL,
   maxSteps: 0,
   precision: 'auto',
+};
+
+/** A small local change at 64 px, in minutes on two processor cores. */
+export const CYCLEGAN_RUN_ATTRIBUTE: CycleGanPreset = {
+  ...CYCLEGAN_ATTRIBUTE,
+  maxSteps: 0,
+  precision: 'auto',
+};
+
+/** The presets by name. */
+export const CYCLEGAN_PRESETS: Readonly<Record<'paper' | 'attribute', CycleGanPreset>> = {
+  paper: CYCLEGAN_RUN_PAPER,
+  attribute: CYCLEGAN_RUN_ATTRIBUTE,
 };
 
 /**
