@@ -3,7 +3,7 @@ import type { MeasuredSpeed } from '@janus/engine';
 import {
   classifierSeconds,
   cycleGanSeconds,
-  CYCLEGAN_RUN_SMALL,
+  CYCLEGAN_RUN_ATTRIBUTE,
   type ClassifierPreset,
 } from '@janus/runs';
 
@@ -33,7 +33,7 @@ export function demoSeconds({ faces, classifier, steps }: DemoWork, speed: Measu
   return (
     faces * FACE_SECONDS +
     PASSES * classifierSeconds({ options: classifier, counts, classes: 2, speed }) +
-    cycleGanSeconds(CYCLEGAN_RUN_SMALL, { updates: steps, speed }) +
+    cycleGanSeconds(CYCLEGAN_RUN_ATTRIBUTE, { updates: steps, speed }) +
     REST_SECONDS
   );
 }

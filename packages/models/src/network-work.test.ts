@@ -24,13 +24,14 @@ it('convolutions count the places that they are applied to, transposed ones thos
   expect(numbers).toBe(8 * 8 * 2 + 4 * 4 * 3 + 8 * 8 * 5);
 });
 
-it('an update of a CycleGAN passes images through generators two or three times', () => {
+it('an update of a CycleGAN passes images through generators one to three times', () => {
   const dense = (): tf.LayersModel =>
     tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [10], useBias: false })] });
   const networks = { G: dense(), F: dense(), DX: dense(), DY: dense() };
-  const of = (lambdaIdentity: number): number =>
-    cycleGanWork(networks, { batchSize: 4, lambdaIdentity }).operations;
+  const of = (lambdaIdentity: number, lambdaCycle = 10): number =>
+    cycleGanWork(networks, { batchSize: 4, lambdaCycle, lambdaIdentity }).operations;
   // 20 operations a pass; 3 passes' work for each of the passes of a trained generator, and 8 for a discriminator.
+  expect(of(0, 0)).toBe(20 * 4 * 2 * (3 + 8));
   expect(of(0)).toBe(20 * 4 * 2 * (2 * 3 + 8));
   expect(of(0.5)).toBe(20 * 4 * 2 * (3 * 3 + 8));
   const once = { operations: 1, numbers: 2 };

@@ -85,7 +85,6 @@ export { ADVERSARIAL_MODES } from './cyclegan/cyclegan-losses.js';
 export {
   CYCLEGAN_ATTRIBUTE,
   CYCLEGAN_PAPER,
-  CYCLEGAN_SMALL,
   CYCLEGAN_TEST,
   type CycleGanOptions,
 } from './cyclegan/cyclegan-presets.js';

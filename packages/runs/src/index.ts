@@ -22,14 +22,15 @@ export { trainCycleGan } from './cyclegan/train.js';
 export {
   CYCLEGAN_PRESETS,
   CYCLEGAN_RUN_ATTRIBUTE,
+  ATTRIBUTE_UPDATES,
   CYCLEGAN_RUN_PAPER,
-  CYCLEGAN_RUN_SMALL,
   halvedSchedule,
   readCycleGanRun,
   type CycleGanPreset,
   type CycleGanRunOptions,
 } from './cyclegan/options.js';
 export { cycleGanSeconds } from './cyclegan/seconds.js';
+export { fallingSchedule } from './cyclegan/falling-schedule.js';
 export { openDomain, type Domain } from './cyclegan/domains.js';
 
 // Using a run.

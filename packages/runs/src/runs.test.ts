@@ -9,7 +9,7 @@ import { CYCLEGAN_TEST } from '@janus/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   CLASSIFIER_SMALL,
-  CYCLEGAN_RUN_SMALL,
+  CYCLEGAN_RUN_PAPER,
   evaluateRun,
   generateFaces,
   predictImages,
@@ -37,7 +37,7 @@ beforeAll(async () => {
   const small = { size: 32, epochs: 2, batchSize: 10, head: '1x8' };
   classifier = { ...CLASSIFIER_SMALL, ...small, data, target: 'presentation' };
   const [x, y] = VALUES.map((value) => `${data}:presentation=${value}`) as [string, string];
-  translation = { ...CYCLEGAN_RUN_SMALL, ...CYCLEGAN_TEST, maxSteps: 2, x, y };
+  translation = { ...CYCLEGAN_RUN_PAPER, ...CYCLEGAN_TEST, maxSteps: 2, x, y };
 });
 afterAll(async () => {
   await rm(root, { recursive: true, force: true });

@@ -11,7 +11,7 @@ import {
   CLASSIFIER_SMALL,
   type ClassifierRunOptions,
 } from './classifier/options.js';
-import { CYCLEGAN_RUN_SMALL, type CycleGanRunOptions } from './cyclegan/options.js';
+import { CYCLEGAN_RUN_PAPER, type CycleGanRunOptions } from './cyclegan/options.js';
 import { generateFaces } from './dataset/generate-faces.js';
 
 /** What {@link makeSmallRuns} makes. */
@@ -60,7 +60,7 @@ export async function makeSmallRuns(): Promise<SmallRuns> {
       ...{ epochs: 1, fineTuneEpochs: 1, fineTuneLearningRate: 1e-3, learningRate: 1e-2 },
     },
     translation: {
-      ...{ ...CYCLEGAN_RUN_SMALL, ...CYCLEGAN_TEST, x: x ?? '', y: y ?? '' },
+      ...{ ...CYCLEGAN_RUN_PAPER, ...CYCLEGAN_TEST, x: x ?? '', y: y ?? '' },
       ...{ constantEpochs: 2, decayEpochs: 1, batchSize: 1, averageDecay: 0.9 },
     },
   };

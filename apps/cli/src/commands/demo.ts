@@ -7,8 +7,9 @@ import {
   CLASSIFIER_DEFAULTS,
   CLASSIFIER_SMALL,
   cropImages,
-  CYCLEGAN_RUN_SMALL,
+  CYCLEGAN_RUN_ATTRIBUTE,
   evaluateRun,
+  fallingSchedule,
   generateFaces,
   getWeights,
   trainClassifier,
@@ -43,7 +44,7 @@ const VALUES = ['feminine', 'masculine'] as const;
 
 const DEMO: Record<Engine['name'], DemoSize> = {
   tensorflow: { faces: 2000, epochs: 15, cycleganSteps: 1200 },
-  wasm: { faces: 1000, epochs: 15, cycleganSteps: 600 },
+  wasm: { faces: 1000, epochs: 15, cycleganSteps: 500 },
   js: { faces: 120, epochs: 4, cycleganSteps: 4 },
 };
 
@@ -116,11 +117,10 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
 
   heading(`CycleGAN: ${VALUES.join(' and ')}, ${CROP_SIZE} px`);
   const [x, y] = VALUES.map((value) => `${data}:${TARGET}=${value}`) as [string, string];
+  const { batchSize } = CYCLEGAN_RUN_ATTRIBUTE;
+  const schedule = await fallingSchedule({ x, y, batchSize }, steps);
   const translated = await trainCycleGan(
-    {
-      ...CYCLEGAN_RUN_SMALL,
-      ...{ x, y, maxSteps: steps },
-    },
+    { ...CYCLEGAN_RUN_ATTRIBUTE, ...schedule, x, y },
     contextOf('cyclegan'),
   );
   if (!translated.finished) return INTERRUPTED;

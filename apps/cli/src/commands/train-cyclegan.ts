@@ -1,7 +1,9 @@
 import {
   ADVERSARIAL_MODES,
+  ATTRIBUTE_UPDATES,
   CYCLEGAN_PRESETS,
   CYCLEGAN_RUN_PAPER,
+  fallingSchedule,
   GENERATOR_SKIPS,
   halvedSchedule,
   trainCycleGan,
@@ -103,7 +105,7 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
   {
     option: 'maxSteps',
     flags: '--max-steps <n>',
-    help: 'stop after this many updates; 0: no limit',
+    help: 'stop after this many updates; 0: no limit (of the preset attribute: 1200, over which the rate falls)',
     parse: wholeNumber(0),
   },
   {
@@ -186,7 +188,7 @@ export function addTrainCycleGan(train: Command): void {
   command.addOption(
     new Option(
       '--preset <name>',
-      'what is meant by flags that are left out. attribute: a small local change, such as lips or a smile, in minutes at 64 px; paper: any translation, and textures such as zebra stripes, in hours at 256 px',
+      'what is meant by flags that are left out. attribute: a small local change, such as lips or a smile, at 64 px in 1,200 updates, minutes; paper: any translation, and textures such as zebra stripes, in hours at 256 px',
     )
       .choices(Object.keys(CYCLEGAN_PRESETS))
       .default('paper'),
@@ -201,10 +203,9 @@ export function addTrainCycleGan(train: Command): void {
     )
     .action(async (flags: Flags) => {
       const { x, y } = flags;
-      const options = {
-        ...cycleGanOptionsOf(flags, givenOptions(command, CYCLEGAN_FLAGS)),
-        ...scheduleOf(command),
-      };
+      const given = givenOptions(command, CYCLEGAN_FLAGS);
+      const chosen = { ...cycleGanOptionsOf(flags, given), ...scheduleOf(command) };
+      const options = { ...chosen, ...(await scheduleOfPreset(flags, command, chosen)) };
       await runTraining(flags, {
         train: (context) => trainCycleGan({ ...options, x, y }, context),
         given: [...givenOptions(command, CYCLEGAN_FLAGS), ...Object.keys(scheduleOf(command))],
@@ -227,6 +228,19 @@ export function cycleGanOptionsOf(
     ...CYCLEGAN_PRESETS[preset],
     ...Object.fromEntries(own.filter(([option]) => given.includes(option))),
   };
+}
+
+/** Returns the schedule of a preset that counts updates, where no flag sets another. */
+async function scheduleOfPreset(
+  { preset, x, y }: Flags,
+  command: Command,
+  { batchSize, maxSteps }: CycleGanPreset,
+): Promise<Partial<CycleGanRunOptions>> {
+  const isSet = ['epochs', 'constantEpochs', 'decayEpochs'].some(
+    (name) => command.getOptionValueSource(name) === 'cli',
+  );
+  if (preset !== 'attribute' || isSet) return {};
+  return await fallingSchedule({ x, y, batchSize }, maxSteps > 0 ? maxSteps : ATTRIBUTE_UPDATES);
 }
 
 /** Returns the schedule that `--epochs` sets; with `--decay-epochs`, which it once went with, as it did then. */

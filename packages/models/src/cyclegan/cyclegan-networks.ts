@@ -108,7 +108,7 @@ function checkWhole(where: string, min: number, values: Readonly<Record<string, 
   for (const [name, value] of Object.entries(values)) {
     if (!Number.isInteger(value) || value < min) {
       throw new OptionsError(
-        `${where}: ${name} must be a whole number of at least ${min}, but got ${value}. The preset CYCLEGAN_SMALL has small values.`,
+        `${where}: ${name} must be a whole number of at least ${min}, but got ${value}. The preset CYCLEGAN_ATTRIBUTE has small values.`,
       );
     }
   }

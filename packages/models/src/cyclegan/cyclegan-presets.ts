@@ -100,28 +100,6 @@ export const CYCLEGAN_PAPER: CycleGanOptions = {
 };
 
 /**
- * 64 px on two processor cores: a demonstration of minutes. A residual generator starts as the
- * identity, so no identity term holds it there; a third of the cycle weight and a larger step let some
- * hundred updates show (docs/decisions/0005-residual-skip.md). After about a thousand the generators
- * begin to change backgrounds too, and the fakes move away from the real images.
- */
-export const CYCLEGAN_SMALL: CycleGanOptions = {
-  ...CYCLEGAN_PAPER,
-  imageSize: 64,
-  batchSize: 4,
-  generatorFilters: 16,
-  generatorBlocks: 3,
-  skip: 'residual',
-  discriminatorFilters: 32,
-  lambdaCycle: 3,
-  lambdaIdentity: 0,
-  learningRate: 5e-4,
-  constantEpochs: 20,
-  decayEpochs: 20,
-  averageDecay: 0.99,
-};
-
-/**
  * A small local change, such as another expression or other lips, at 64 px in minutes on two processor cores. The
  * generators return their input at first and are pulled back to it instead of through a cycle, which costs half as
  * much; they may bend the image, so that shapes move without new colours. The discriminators know the two domains apart

@@ -11,10 +11,11 @@ const PASSED_THROUGH = 2;
 /** Returns the work of one update of all four networks. */
 export function cycleGanWork(
   { G, F, DX, DY }: CycleGanNetworks,
-  { batchSize, lambdaIdentity }: Pick<CycleGanOptions, 'batchSize' | 'lambdaIdentity'>,
+  options: Pick<CycleGanOptions, 'batchSize' | 'lambdaCycle' | 'lambdaIdentity'>,
 ): Work {
-  // A generator makes fakes, brings the other's fakes back, and is shown its own domain.
-  const passes = lambdaIdentity > 0 ? 3 : 2;
+  const { batchSize, lambdaCycle, lambdaIdentity } = options;
+  // A generator makes fakes, may bring the other's fakes back, and may be shown its own domain.
+  const passes = 1 + (lambdaCycle > 0 ? 1 : 0) + (lambdaIdentity > 0 ? 1 : 0);
   // A discriminator judges a fake for its generator; then it is trained on a real image and a fake.
   const judged = PASSED_THROUGH + 2 * TRAINED;
   return sumOfWork([

@@ -15,7 +15,7 @@ import { CYCLEGAN_TEST } from '@janus/models';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   CLASSIFIER_SMALL,
-  CYCLEGAN_RUN_SMALL,
+  CYCLEGAN_RUN_PAPER,
   evaluateRun,
   generateFaces,
   trainClassifier,
@@ -142,7 +142,7 @@ describe('a classifier', () => {
 });
 
 describe('a CycleGAN', () => {
-  const options = { ...CYCLEGAN_RUN_SMALL, ...CYCLEGAN_TEST, maxSteps: 1 };
+  const options = { ...CYCLEGAN_RUN_PAPER, ...CYCLEGAN_TEST, maxSteps: 1 };
 
   async function judged(folder: string, more: EvaluateRunOptions): Promise<CycleGanEvaluation> {
     lines.length = 0;
