@@ -32,6 +32,19 @@ export {
   wilsonInterval,
   type Interval,
 } from './statistics.js';
+export {
+  confidentJoint,
+  confidentThresholds,
+  type ConfidentJoint,
+  type DoubtedLabels,
+} from './confident-joint.js';
+export {
+  findLabelIssues,
+  LABEL_FILTERS,
+  type LabelFilter,
+  type LabelIssuesOptions,
+} from './label-issues.js';
+export { LABEL_QUALITY_METHODS, labelQuality, type LabelQualityMethod } from './label-quality.js';
 export { associationOf, type Association } from './association.js';
 export { ageColumnKind, areBands, bandsInOrder } from './bands.js';
 export { binEdge, binsOf, EDGE_TOLERANCE, roundBinWidth, type BinGrid, type Bins } from './bins.js';
