@@ -1,15 +1,17 @@
 import {
+  type ClassifierEvaluation,
   countText,
   evaluatedImagesText,
+  html,
+  type Html,
+  type Interval,
+  type Mistake,
   percentText,
   rangeText,
   wilsonInterval,
-  type ClassifierEvaluation,
-  type Interval,
-  type Mistake,
 } from '@janus/core';
 import { accuracyIntervals, confusionFigure, learningCurves } from '@janus/figures';
-import { html, table, type Html } from './html.js';
+import { table } from './html.js';
 import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './page-parts.js';
 import { paperRowsFor } from './paper-rows.js';
 import type { ClassifierRun } from './read-runs.js';

@@ -1,5 +1,6 @@
 /** Model cards, run records, and what the figures do not say. */
-import { definitions, html, table, type Html } from './html.js';
+import { html, type Html } from '@janus/core';
+import { definitions, table } from './html.js';
 import { markdown } from './markdown.js';
 import type { Section } from './page-parts.js';
 import type { ReportRun, SkippedRun } from './read-runs.js';

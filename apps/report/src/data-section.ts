@@ -1,8 +1,8 @@
-import { countText, percentText } from '@janus/core';
+import { countText, html, type Html, percentText } from '@janus/core';
 import { join } from 'node:path';
 import { dataSetFigures, type DataSetFigure } from '@janus/figures';
 import type { DataStep, DataSummary } from './data-summary.js';
-import { definitions, html, table, type Html } from './html.js';
+import { definitions, table } from './html.js';
 import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './page-parts.js';
 
 /** Columns that the page shows; the rest are in the data set's own statistics. */

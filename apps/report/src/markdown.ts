@@ -1,5 +1,5 @@
 /** The little Markdown that model cards are written in, as markup. */
-import { html, raw, type Html } from './html.js';
+import { html, raw, type Html } from '@janus/core';
 
 /** Returns bold, code and links of one line; a link is set only to the web or a neighbour file. */
 function inline(text: string): Html {

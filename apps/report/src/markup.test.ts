@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { escapeHtml, html, raw, table } from './html.js';
+import { escapeHtml, html, raw } from '@janus/core';
+import { table } from './html.js';
 import { markdown } from './markdown.js';
 
 describe('html', () => {

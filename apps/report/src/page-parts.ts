@@ -1,8 +1,7 @@
 /** What sections put on the page, and where images and figures of the page are collected. */
 import { readFile } from 'node:fs/promises';
-import { DataError } from '@janus/core';
+import { DataError, html, type Html, type HtmlPart, raw } from '@janus/core';
 import type { Figure } from '@janus/figures';
-import { html, raw, type Html, type HtmlPart } from './html.js';
 
 /** A figure on the page, which is also written as a file. */
 export interface PageFigure {

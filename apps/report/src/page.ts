@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fontFolder, plotlyBundlePath } from '@janus/figures';
-import { html, raw, type Html } from './html.js';
+import { html, raw, type Html } from '@janus/core';
 import type { Section } from './page-parts.js';
 import { pageScript } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';

@@ -1,13 +1,15 @@
 /** What `janus bench` found: how fast, beside whom, with how much memory. */
 import {
-  countText,
   type BenchLeftOut,
   type BenchRecord,
   type BenchRow,
   type BenchTrial,
+  countText,
+  html,
+  type Html,
 } from '@janus/core';
 import { speedRatios } from '@janus/figures';
-import { html, table, type Html } from './html.js';
+import { table } from './html.js';
 import { figureBlock, type CaptionedFigure, type Section } from './page-parts.js';
 
 /** Returns a figure with three digits. */

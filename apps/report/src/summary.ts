@@ -1,7 +1,7 @@
-import { countText, percentText, rangeText, type Interval } from '@janus/core';
+import { countText, html, type Html, type Interval, percentText, rangeText } from '@janus/core';
 import { runWords } from './classifier-section.js';
 import type { DataSummary } from './data-summary.js';
-import { html, table, type Html } from './html.js';
+import { table } from './html.js';
 import { tilesBlock, type Tile } from './page-parts.js';
 import type { ClassifierRun, ReportRun } from './read-runs.js';
 import { optionText } from './run-text.js';

@@ -1,14 +1,17 @@
 import {
   countText,
-  evaluatedImagesText,
-  percentText,
-  rangeText,
   type CycleGanEvaluation,
   type DirectionEvaluation,
+  evaluatedImagesText,
+  html,
+  type Html,
   type Interval,
+  percentText,
+  rangeText,
+  raw,
 } from '@janus/core';
 import { accuracyIntervals, ganLosses } from '@janus/figures';
-import { html, raw, table, type Html } from './html.js';
+import { table } from './html.js';
 import {
   dataUri,
   figureBlock,

@@ -55,7 +55,10 @@ export function indicesOf(labels: ArrayLike<number>, label: number): number[] {
 }
 
 /** Returns the class of the largest of an image's probabilities; the first of equals. */
-export function likeliestClass({ probabilities, classes }: DoubtedLabels, image: number): number {
+export function likeliestClass(
+  { probabilities, classes }: Pick<DoubtedLabels, 'probabilities' | 'classes'>,
+  image: number,
+): number {
   let best = 0;
   for (let k = 1; k < classes; k++) {
     const most = probabilities[image * classes + best] ?? 0;

@@ -35,6 +35,7 @@ export {
 export {
   confidentJoint,
   confidentThresholds,
+  likeliestClass,
   type ConfidentJoint,
   type DoubtedLabels,
 } from './confident-joint.js';
@@ -82,6 +83,7 @@ export {
   type Reporter,
 } from './progress.js';
 
+export { escapeHtml, html, raw, type Html, type HtmlPart } from './html.js';
 export { evaluatedImagesText } from './evaluation-text.js';
 
 // Records in a run's folder

@@ -58,6 +58,14 @@ export { CLEAN_NEAR_DISTANCE, type CleanOptions } from './clean/clean-options.js
 export { IMAGE_RULES } from './clean/clean-rules.js';
 export { hashDistance, nearDuplicateClusters } from './duplicates/near-duplicates.js';
 
+// Review: what a person decided about labels.
+export {
+  readLabelDecisions,
+  type LabelDecision,
+  type LabelDecisions,
+} from './review/label-decisions.js';
+export { readReviewedLabels, type ReviewedLabel } from './review/reviewed-labels.js';
+
 // Split: every kept row goes to train, validation or test.
 export { assignSplits, type SplitAssignment } from './split/assign-splits.js';
 export { datasetOfFold } from './split/folds.js';

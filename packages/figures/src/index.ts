@@ -55,6 +55,9 @@ export {
 } from './sheets.js';
 export type { SheetImage } from './tiles.js';
 
+// Pages of images
+export { reviewPage, type ReviewItem, type ReviewPageOptions } from './review-page.js';
+
 // Rendering to files
 export {
   plotlyBundlePath,

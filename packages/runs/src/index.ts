@@ -54,6 +54,20 @@ export type { ProbeRow } from './probe/probe-rows.js';
 export { PROBE_NORMALISATIONS, type ProbeNormalisation } from './probe/scaled-columns.js';
 export { writeProbe } from './probe/write-probe.js';
 
+// Reviewing labels.
+export {
+  REVIEW_DEFAULTS,
+  reviewLabels,
+  type LabelIssue,
+  type LabelReview,
+  type ReviewLabelsOptions,
+} from './labels/review-labels.js';
+export {
+  writeLabelReview,
+  type LabelReviewFiles,
+  type WriteLabelReviewOptions,
+} from './labels/write-label-review.js';
+
 // Data sets: those that are drawn, crops that need a detector, and what is shown of any.
 export { makeBenchImages, type BenchImages } from './dataset/bench-images.js';
 export { cropImages, type CropImagesOptions } from './dataset/crop-images.js';
@@ -66,6 +80,7 @@ export {
 export { writeDataFigures, writeDataSummary, type SummarySheet } from './dataset/summary.js';
 
 // What options are made of, from the packages below: a command or a notebook needs no other import.
+export { LABEL_FILTERS, type LabelFilter } from '@janus/core';
 export { AUGMENTATIONS, parseAugmentations, type Augmentation } from '@janus/images';
 export {
   ADVERSARIAL_MODES,

@@ -3,6 +3,7 @@ import { ruleThresholds, type RuleThresholds } from './clean-rules.js';
 import { isDate } from './known-age.js';
 import { MAX_HASH_DISTANCE } from '../duplicates/near-duplicates.js';
 import type { ConflictPolicy } from '../duplicates/same-images.js';
+import type { LabelDecisions } from '../review/label-decisions.js';
 
 /** Options of {@link cleanDataset}. */
 export interface CleanOptions {
@@ -49,6 +50,11 @@ export interface CleanOptions {
    * is right), `keep-first` removes those labelled differently from the first, `report` only counts them.
    */
   readonly conflicts?: ConflictPolicy;
+  /**
+   * What a person decided about labels, applied before all rules and kept in the folder: later cleans need not be given
+   * it again. Default: what was kept there before.
+   */
+  readonly decisions?: LabelDecisions;
   readonly report?: ProgressListener;
 }
 

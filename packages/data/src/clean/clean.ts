@@ -19,6 +19,11 @@ import { judgedBy, type ManifestChange, type ManifestRow } from '../manifest/man
 import { manifestChunks, updateManifest } from '../manifest/manifest-stream.js';
 import { hashText } from '../duplicates/perceptual-hash.js';
 import { judgeSame, SAME_REASONS } from '../duplicates/same-images.js';
+import {
+  applyDecisions,
+  rejectedImages,
+  type AppliedDecisions,
+} from '../review/reviewed-labels.js';
 
 /** What one rule removed of the rows that the rules before it had left. */
 interface CleanLine {
@@ -38,6 +43,8 @@ export interface CleanResult extends StepResult {
   readonly history: readonly CleanLine[];
   /** Copies of one image whose labels differ; null where no label was compared. */
   readonly conflicts: LabelConflicts | null;
+  /** What was done with the decisions that were given; null where none were. */
+  readonly review: AppliedDecisions | null;
 }
 
 /** Copies of one image whose labels differ. */
@@ -64,7 +71,11 @@ export async function cleanDataset(
   options: CleanOptions = {},
 ): Promise<CleanResult> {
   const { total, judged, columns } = await survey(folder);
-  const rules = resolveCleanOptions(options, columns);
+  const { decisions } = options;
+  const resolved = resolveCleanOptions(options, columns);
+  // Before labels are read: unknown and conflicting ones are those that a person left.
+  const review = decisions === undefined ? null : await applyDecisions(folder, decisions);
+  const rules = { ...resolved, rejected: await rejectedImages(folder) };
   const findings = createFindings(judged);
   const inspections = openInspections(judged);
   try {
@@ -87,9 +98,9 @@ export async function cleanDataset(
   const same = markSame(findings, rules);
   const conflicts = same && (await labelConflicts(folder, same, rules.agreeing));
   await updateManifest(folder, changesOf(folder, findings));
-  const result = resultOf(findings, rules, { total, conflicts });
+  const result = resultOf(findings, rules, { total, conflicts, review });
   const { rows, rejected, reasons } = result;
-  await recordStep(folder, 'clean', { result: { rows, rejected, reasons }, options: rules });
+  await recordStep(folder, 'clean', { result: { rows, rejected, reasons }, options: resolved });
   return result;
 }
 
@@ -128,8 +139,9 @@ async function* judgedRows(
 }
 
 /** Returns the first reason that removes a row on its own account, or null; copies are judged later. */
-function reasonOf(found: Inspection, row: ManifestRow, rules: ResolvedCleanOptions): string | null {
+function reasonOf(found: Inspection, row: ManifestRow, rules: CleanRules): string | null {
   if (found.kind !== 'image') return found.kind;
+  if (rules.rejected.has(row.id)) return REJECTED;
   const { width, height, measures } = found;
   const shorterSide = Math.min(width, height);
   const squareness = shorterSide / Math.max(width, height);
@@ -150,6 +162,12 @@ function reasonOf(found: Inspection, row: ManifestRow, rules: ResolvedCleanOptio
   return age < minAge ? youngerThan(minAge) : null;
 }
 
+/** The rules of a clean, with the images that a person rejected. */
+interface CleanRules extends ResolvedCleanOptions {
+  readonly rejected: ReadonlySet<string>;
+}
+
+const REJECTED = 'rejected in review';
 const UNKNOWN_AGE = 'unknown age';
 const youngerThan = (minAge: number): string => `younger than ${minAge}`;
 
@@ -246,7 +264,7 @@ function changeOf({ id, split }: ManifestRow, findings: Findings, i: number): Ma
 function resultOf(
   findings: Findings,
   rules: ResolvedCleanOptions,
-  { total, conflicts }: Pick<CleanResult, 'total' | 'conflicts'>,
+  { total, ...rest }: Pick<CleanResult, 'total' | 'conflicts' | 'review'>,
 ): CleanResult {
   const counts = new Map<string, number>();
   for (let i = 0; i < findings.size(); i++) {
@@ -268,7 +286,7 @@ function resultOf(
     total,
     removedBefore: total - findings.size(),
     history,
-    conflicts,
+    ...rest,
   };
 }
 
@@ -277,6 +295,7 @@ function orderOf({ labels, age }: ResolvedCleanOptions): readonly string[] {
   return [
     'missing file',
     'cannot be decoded',
+    REJECTED,
     ...IMAGE_RULES.map(({ reason }) => reason),
     ...new Set(labels.map((label) => `unknown ${label}`)),
     ...(age === null ? [] : [UNKNOWN_AGE, youngerThan(age.minAge)]),

@@ -10,6 +10,7 @@ import type { Labelling, StepResult } from '../manifest/dataset-record.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import { copyToManifest } from '../manifest/manifest-stream.js';
 import { writeDatasetRecord } from '../record/record-step.js';
+import { REVIEWED_FILE } from '../review/reviewed-labels.js';
 import { guessTypes, type TypedTable } from '../tables/guess-types.js';
 import type { LoadedTables } from '../tables/load-tables.js';
 import { nothingLeft } from './importing.js';
@@ -88,6 +89,7 @@ export async function importTables<Loaded extends LoadedTables>(
       const select = await manifestQuery(connection, map, rows);
       await mkdir(out, { recursive: true });
       await writeRejects(connection, join(out, 'rejects.parquet'), { loaded, rows });
+      await rm(join(out, REVIEWED_FILE), { force: true });
       await copyToManifest(connection, out, select);
       await writeDatasetRecord(out, {
         format: 1,

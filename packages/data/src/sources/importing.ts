@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DataError, OptionsError } from '@janus/core';
 import type { Labelling, StepResult } from '../manifest/dataset-record.js';
 import { countReasons, writeManifest, writeRejects, type Reject } from '../manifest/manifest.js';
 import { writeDatasetRecord } from '../record/record-step.js';
+import { REVIEWED_FILE } from '../review/reviewed-labels.js';
 import type { ManifestRow } from '../manifest/manifest-row.js';
 
 /** Options of every importer. */
@@ -72,6 +74,8 @@ export async function finishImport(out: string, imported: Imported): Promise<Ste
   if (rows.length === 0) throw nothingLeft(imported.source, reasons);
   await mkdir(out, { recursive: true });
   const result = { rows: rows.length, rejected: rejects.length, reasons };
+  // Decisions are about the labels of the rows that were there.
+  await rm(join(out, REVIEWED_FILE), { force: true });
   await writeRejects(out, rejects);
   await writeManifest(out, rows);
   await writeDatasetRecord(out, {

@@ -66,6 +66,44 @@ interface Tried {
   readonly loss: number;
 }
 
+/** Predictions of a linear classifier on images that it was not fitted on. */
+export interface HeldOut {
+  /** The penalty of the lowest loss, of those tried. */
+  readonly penalty: number;
+  /** Mean cross-entropy, nats; each class counts as much. */
+  readonly loss: number;
+  /** float64 [N, classes]. */
+  readonly probabilities: Float64Array;
+}
+
+/**
+ * Returns what a linear classifier says of each image when its fold is left out, classes weighted equally, with the
+ * penalty of the lowest loss.
+ *
+ * @throws OptionsError when all images are in one fold
+ */
+export async function predictHeldOut(input: ProbeInput, choice: ProbeChoice): Promise<HeldOut> {
+  const { length } = choice.part;
+  if (new Set(input.folds).size < 2) {
+    throw new OptionsError(
+      'probe: images must be in at least two folds, but all are of one identity, or near duplicates of each other. Add images of others.',
+    );
+  }
+  const data = scaledColumns(input, choice);
+  let tried = await tryPenalties(input, { data, columns: length, steps: FIRST_STEPS });
+  let best = lowest(tried);
+  for (;;) {
+    const steps = stepsBeyond(best, tried);
+    if (steps.length === 0) break;
+    const start = best.models;
+    const more = await tryPenalties(input, { data, columns: length, steps, start });
+    tried = [...tried, ...more];
+    best = lowest(tried);
+  }
+  const { step, loss, probabilities } = best;
+  return { penalty: penaltyOf(step), loss, probabilities };
+}
+
 /**
  * Returns how well a linear classifier does on a part of the features: for each penalty, each fold is
  * predicted by a fit on the others, classes weighted equally; the penalty of the lowest loss counts.
@@ -74,28 +112,12 @@ interface Tried {
  */
 export async function probePart(input: ProbeInput, choice: ProbeChoice): Promise<ProbeRow> {
   const { part, normalisation } = choice;
-  const { labels, classes, clusters, folds } = input;
-  if (new Set(folds).size < 2) {
-    throw new OptionsError(
-      'probe: images must be in at least two folds, but all are of one identity, or near duplicates of each other. Add images of others.',
-    );
-  }
-  const data = scaledColumns(input, choice);
-  let tried = await tryPenalties(input, { data, columns: part.length, steps: FIRST_STEPS });
-  let best = lowest(tried);
-  for (;;) {
-    const steps = stepsBeyond(best, tried);
-    if (steps.length === 0) break;
-    const start = best.models;
-    const more = await tryPenalties(input, { data, columns: part.length, steps, start });
-    tried = [...tried, ...more];
-    best = lowest(tried);
-  }
-  const predictions = predictionsOf(best.probabilities, classes);
+  const { labels, classes, clusters } = input;
+  const { penalty, loss, probabilities } = await predictHeldOut(input, choice);
+  const predictions = predictionsOf(probabilities, classes);
   return {
     ...{ cut: part.cut, pooling: part.pooling, normalisation, features: part.length },
-    penalty: penaltyOf(best.step),
-    loss: best.loss,
+    ...{ penalty, loss },
     accuracy: clusterBootstrap({
       clusters,
       statistic: (items) => {

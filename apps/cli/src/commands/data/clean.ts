@@ -1,4 +1,10 @@
-import { cleanDataset, CLEAN_NEAR_DISTANCE, IMAGE_RULES, type CleanResult } from '@janus/data';
+import {
+  cleanDataset,
+  CLEAN_NEAR_DISTANCE,
+  IMAGE_RULES,
+  readLabelDecisions,
+  type CleanResult,
+} from '@janus/data';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { jsonFlag, listOf, numberBetween, wholeNumber } from '../../flags.js';
 import { createTerminal } from '../../terminal.js';
@@ -14,6 +20,7 @@ interface CleanFlags {
   readonly keepDuplicates?: boolean;
   readonly nearDuplicates?: number | 'off';
   readonly conflicts: 'remove-all' | 'keep-first' | 'report';
+  readonly decisions?: string;
   readonly json?: boolean;
 }
 
@@ -69,10 +76,14 @@ export function addClean(data: Command): void {
         .choices(['remove-all', 'keep-first', 'report'])
         .default('remove-all'),
     )
+    .option(
+      '--decisions <file>',
+      'apply what was decided on the page of `janus data review`: labels change, images go; later cleans keep to it',
+    )
     .addOption(jsonFlag())
     .addHelpText('after', helpText)
     .action(async (dir: string, flags: CleanFlags) => {
-      const { json, rule, keepDuplicates, nearDuplicates, ...rest } = flags;
+      const { json, rule, keepDuplicates, nearDuplicates, decisions, ...rest } = flags;
       const terminal = createTerminal(json === true);
       const result = await cleanDataset(dir, {
         ...rest,
@@ -80,6 +91,7 @@ export function addClean(data: Command): void {
         ...(nearDuplicates === undefined
           ? {}
           : { nearDuplicates: nearDuplicates === 'off' ? null : nearDuplicates }),
+        ...(decisions === undefined ? {} : { decisions: await readLabelDecisions(decisions) }),
         duplicates: keepDuplicates !== true,
         report: terminal.progress,
       });
@@ -91,11 +103,16 @@ const NUMBER = 8;
 
 /** Returns the counts after each rule as the lines of a table; removed and left add up. */
 function historyLines(dir: string, result: CleanResult): readonly string[] {
-  const { total, removedBefore, history, rows, rejected, conflicts } = result;
+  const { total, removedBefore, history, rows, rejected, conflicts, review } = result;
   const line = (removed: number | '', left: number, what: string): string =>
     `  ${String(removed).padStart(NUMBER)} ${String(left).padStart(NUMBER)}  ${what}`;
   return [
     `Cleaned ${dir}: ${rows} rows, ${rejected} rejected`,
+    ...(review === null
+      ? []
+      : [
+          `  decisions: ${review.relabelled} labels changed, ${review.kept} kept, ${review.removed} images removed${review.stale === 0 ? '' : `; ${review.stale} are about images or labels that are not there any more`}`,
+        ]),
     `  ${'removed'.padStart(NUMBER)} ${'left'.padStart(NUMBER)}`,
     line('', total, 'rows of the manifest'),
     ...(removedBefore === 0
