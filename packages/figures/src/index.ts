@@ -56,6 +56,13 @@ export {
 export type { SheetImage } from './tiles.js';
 
 // Pages of images
+export {
+  galleryPage,
+  type GalleryPageOptions,
+  type GallerySection,
+  type GalleryTile,
+} from './gallery-page.js';
+export { heatOverlay, type HeatMap, type HeatOverlayOptions } from './heat-overlay.js';
 export { reviewPage, type ReviewItem, type ReviewPageOptions } from './review-page.js';
 
 // Rendering to files

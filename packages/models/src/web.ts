@@ -72,6 +72,23 @@ export {
 } from './classifier/classifier-steps.js';
 export { argMax, evaluateClassifier, softmax } from './classifier/classifier-evaluate.js';
 
+// Looking: where a classifier is off, and what it looks at.
+export {
+  mostConfused,
+  topLosses,
+  type ConfusedPair,
+  type ImageLoss,
+  type InterpretedImages,
+} from './classifier/interpretation.js';
+export {
+  checkGradCam,
+  gradCam,
+  type ClassMaps,
+  type ExplainedImages,
+  type GradCamOptions,
+  type SanityCheck,
+} from './classifier/grad-cam.js';
+
 // The CycleGAN: networks, training, translation.
 export {
   buildDiscriminator,

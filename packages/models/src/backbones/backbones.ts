@@ -180,7 +180,8 @@ export function outputOfBlock(backbone: tf.LayersModel, block: string): tf.Symbo
       `cut: must be one of ${blocksOf(backbone).join(', ')}, but got ${block}. Name one of these, or last.`,
     );
   }
-  return last.output as tf.SymbolicTensor;
+  // The first use of the layer: others are those of models that share it.
+  return last.getOutputAt(0) as tf.SymbolicTensor;
 }
 
 /**
@@ -221,8 +222,8 @@ export function cutBackbone(
   return { frozen, tail: rebuildFrom(backbone, start, input) };
 }
 
-/** Applies the layers from `start` on to a new input; backbones are chains and fire modules. */
-function rebuildFrom(
+/** Applies the layers from `start` on to a new input: of backbones, which are chains and fire modules, and of heads on them. */
+export function rebuildFrom(
   backbone: tf.LayersModel,
   start: number,
   input: tf.SymbolicTensor,
