@@ -9,6 +9,8 @@ export {
   saveClassifier,
   type TrainedClassifier,
 } from './classifier/classifier-files.js';
+export type { WeightType } from './export/small-weights.js';
+export { setTorchvisionWeights, torchvisionWeights } from './export/torchvision-weights.js';
 export {
   getWeights,
   listWeights,

@@ -10,7 +10,12 @@ export {
   type BackboneName,
 } from './backbones/backbones.js';
 export { setWeights } from './backbones/load-weights.js';
-export { preprocess, type Preprocessing } from './backbones/preprocessing.js';
+export {
+  preprocess,
+  rgbScaling,
+  type Preprocessing,
+  type RgbScaling,
+} from './backbones/preprocessing.js';
 
 // Features: what a frozen network makes of images.
 export {

@@ -35,6 +35,16 @@ export { openDomain, type Domain } from './cyclegan/domains.js';
 
 // Using a run.
 export { evaluateRun, type EvaluateRunOptions } from './evaluate/evaluate-run.js';
+export { LOOK_DEFAULTS, lookAtRun, type LookAtRunOptions } from './look/look-at-run.js';
+export type { LookedAt, LookResult } from './look/look-result.js';
+export {
+  EXPORT_FORMATS,
+  exportRun,
+  type ExportFormat,
+  type ExportResult,
+  type ExportRunOptions,
+} from './export/export-run.js';
+export type { ExportLoss } from './export/measure-export.js';
 export { predictImages, type ImagePrediction, type ImagePredictions } from './predict.js';
 export {
   translateImages,

@@ -43,3 +43,29 @@ export function preprocess(images: tf.Tensor4D, preprocessing: Preprocessing): t
     }
   });
 }
+
+/** What is subtracted from a pixel, and what it is divided by then. */
+export interface RgbScaling {
+  /** By channel, red first, 0 to 255. */
+  readonly mean: readonly number[];
+  /** By channel, red first. */
+  readonly deviation: readonly number[];
+}
+
+/** Returns how a preprocessing scales RGB pixels from 0 to 255; `caffe` also turns the order of the channels. */
+export function rgbScaling(preprocessing: Preprocessing): RgbScaling {
+  const all = (value: number): readonly number[] => [value, value, value];
+  switch (preprocessing) {
+    case 'caffe':
+      return { mean: [...CAFFE_MEAN_BGR].reverse(), deviation: all(1) };
+    case 'torchvision':
+      return {
+        mean: TORCHVISION_MEAN.map((mean) => 255 * mean),
+        deviation: TORCHVISION_DEVIATION.map((deviation) => 255 * deviation),
+      };
+    case 'torchvision-features':
+      return { mean: FEATURES_MEAN.map((mean) => 255 * mean), deviation: all(1) };
+    case 'signed':
+      return { mean: all(127.5), deviation: all(127.5) };
+  }
+}

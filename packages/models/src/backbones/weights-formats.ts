@@ -9,7 +9,7 @@ import protobuf from 'protobufjs';
 export type LayerWeights = ReadonlyMap<string, NamedArray>;
 
 /** Keras' name of each of torchvision's layers `features.N`, by N. */
-const TORCHVISION_LAYERS: Readonly<Record<string, string>> = Object.fromEntries(
+export const TORCHVISION_LAYERS: Readonly<Record<string, string>> = Object.fromEntries(
   [
     [0, 'block1_conv1'],
     [2, 'block1_conv2'],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { DataError, writeJson } from '@janus/core';
 import { registerLayers } from '../layers.js';
+import type { WeightType } from '../export/small-weights.js';
 import { loadModel, saveModel } from '../model-files.js';
 import type { Preprocessing } from '../backbones/preprocessing.js';
 
@@ -25,10 +26,18 @@ export interface TrainedClassifier {
 
 const DESCRIPTION = 'janus.json';
 
-/** Writes a classifier as one flat network and its description. */
-export async function saveClassifier(folder: string, classifier: TrainedClassifier): Promise<void> {
+/**
+ * Writes a classifier as one flat network and its description.
+ *
+ * @param type what weights are written as; default float32
+ */
+export async function saveClassifier(
+  folder: string,
+  classifier: TrainedClassifier,
+  type: WeightType = 'float32',
+): Promise<void> {
   await writeJson(join(folder, DESCRIPTION), classifier.description);
-  await saveModel(folder, classifier.model);
+  await saveModel(folder, classifier.model, type);
 }
 
 /**
