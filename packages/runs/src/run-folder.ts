@@ -24,7 +24,7 @@ import { contentOf, emptyRunFolder } from './run-lock.js';
 import { VERSION } from './version.js';
 
 /** What an evaluation leaves in a run's folder. */
-const EVALUATED = ['evaluation.json', 'card.md', 'predictions.parquet'] as const;
+const EVALUATED = ['evaluation.json', 'card.md', 'card.json', 'predictions.parquet'] as const;
 
 /** The format of records that this version writes. */
 const FORMAT = 2;

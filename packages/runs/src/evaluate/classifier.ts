@@ -28,6 +28,7 @@ import { storedImage, trainedHashes } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
 import { chooseImages } from './choose-images.js';
 import { classifierCard } from './model-card.js';
+import { classifierCardJson } from './model-card-json.js';
 
 /** What an evaluation of a run needs beside its folder. */
 export interface EvaluationContext {
@@ -77,6 +78,10 @@ export async function evaluateClassifierRun(
     await writeFileAtomic(
       join(folder, 'card.md'),
       classifierCard({ record, evaluation, dataset: dataset.record }),
+    );
+    await writeJson(
+      join(folder, 'card.json'),
+      classifierCardJson({ record, evaluation, dataset: dataset.record }),
     );
     return evaluation;
   } finally {

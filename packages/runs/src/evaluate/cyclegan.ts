@@ -35,6 +35,7 @@ import { precisionOfRun } from '../precision.js';
 import { domainsToMeasure, type DomainsContext, type MeasuredDomain } from './cyclegan-domains.js';
 import { distanceBetween, openDistanceNetwork } from './kernel-distance.js';
 import { cycleGanCard } from './model-card.js';
+import { cycleGanCardJson } from './model-card-json.js';
 
 /** Columns of Figure 6. */
 const SHOWN = 10;
@@ -89,6 +90,7 @@ export async function evaluateCycleGanRun(
     };
     await writeJson(join(folder, 'evaluation.json'), evaluation);
     await writeFileAtomic(join(folder, 'card.md'), cycleGanCard({ record, evaluation }));
+    await writeJson(join(folder, 'card.json'), cycleGanCardJson({ record, evaluation }));
     return evaluation;
   } finally {
     for (const model of [G, F, classifier?.model]) model?.dispose();

@@ -9,13 +9,32 @@ import {
 import type { DatasetRecord } from '@janus/data';
 import type { ClassifierRunOptions } from '../classifier/options.js';
 import type { CycleGanRunOptions } from '../cyclegan/options.js';
+import {
+  classifierConsiderations,
+  sliceName,
+  TRANSLATION_CONSIDERATIONS,
+  type CardConsiderations,
+  type CardMeasures,
+  type CardSlices,
+} from './card-considerations.js';
 
-const NON_USES = `## Not for
+/** Returns what a model is for, what not, and its limits, as sections. */
+function considerationsText({ uses, nonUses, limits }: CardConsiderations): string {
+  const list = (texts: readonly string[]): string => texts.map((each) => `- ${each}`).join('\n');
+  return `## For\n\n${list(uses)}\n\n## Limits\n\n${list(limits)}\n\n## Not for\n\n${list(nonUses)}\n`;
+}
 
-- Deciding anything about a person: access, hiring, policing, prices.
-- Telling who somebody is, or what they feel or believe. A label such as *gender* is what the data set's makers perceived.
-- Images unlike those it was trained on.
-`;
+/** Returns accuracy by group as tables; nothing where it was not measured. */
+function slicesText(slices: CardSlices | undefined): string {
+  if (slices === undefined) return '';
+  const rows = slices.frames.flatMap(({ columns, cells }) =>
+    cells.map(
+      ({ values, n, accuracy }) =>
+        `| ${sliceName(columns, values)} | ${n} | ${accuracy === undefined ? `fewer than ${slices.minCell} images` : intervalText(accuracy)} |`,
+    ),
+  );
+  return `\n## Groups\n\n| group | n | accuracy |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+}
 
 function optionsTable(options: object): string {
   const rows = Object.entries(options)
@@ -27,7 +46,7 @@ function optionsTable(options: object): string {
 /** Returns the model card of a classifier: figures with n and interval, slices, limits, non-uses. */
 export function classifierCard(card: {
   readonly record: RunRecord<ClassifierRunOptions>;
-  readonly evaluation: ClassifierEvaluation;
+  readonly evaluation: ClassifierEvaluation & CardMeasures;
   readonly dataset: DatasetRecord;
 }): string {
   const { record, evaluation, dataset } = card;
@@ -48,13 +67,13 @@ Expected calibration error ${evaluation.calibrationError.toFixed(3)} (15 bins).$
 | class | n | recall | precision |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
-
+${slicesText(evaluation.slices)}
 ## Made with
 
 ${optionsTable(record.options)}
 Engine ${record.engine}, seed ${record.seed}, data ${record.dataHash.slice(0, 12)}.
 
-${NON_USES}`;
+${considerationsText(classifierConsiderations(evaluation, dataset))}`;
 }
 
 /** Returns the model card of a translation. */
@@ -89,5 +108,5 @@ ${imagesOf(domains.x, xToY)}${imagesOf(domains.y, yToX)}${kid === undefined ? ''
 ${optionsTable(record.options)}
 Engine ${record.engine}, seed ${record.seed}.
 
-${NON_USES}`;
+${considerationsText(TRANSLATION_CONSIDERATIONS)}`;
 }

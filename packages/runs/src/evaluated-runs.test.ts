@@ -1,11 +1,13 @@
-import { readFile, rm } from 'node:fs/promises';
+/** What is made of a run that was evaluated: pages, cards, exports. */
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTable } from '@janus/data';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { trainClassifier } from '../classifier/train.js';
-import { evaluateRun } from '../evaluate/evaluate-run.js';
-import { makeSmallRuns, type SmallRuns } from '../small-runs.fixture.js';
-import { lookAtRun } from './look-at-run.js';
+import { trainClassifier } from './classifier/train.js';
+import { evaluateRun } from './evaluate/evaluate-run.js';
+import { makeSmallRuns, type SmallRuns } from './small-runs.fixture.js';
+import { exportRun } from './export/export-run.js';
+import { lookAtRun } from './look/look-at-run.js';
 
 let small: SmallRuns;
 let run = '';
@@ -47,6 +49,42 @@ it(
     expect(without).toMatchObject({ sanity: null, topLosses: result.topLosses });
     await expect(lookAtRun(run, { count: 0 })).rejects.toThrow(
       /count must be a whole number from 1/,
+    );
+  },
+);
+
+it(
+  'an export holds the model and its cards, and says what its format costs',
+  { timeout: 60_000 },
+  async () => {
+    const out = join(small.root, 'export');
+    const context = { engine: 'wasm' } as const;
+    const whole = await exportRun(run, { format: 'tfjs', out }, context);
+    expect(whole.files).toEqual([
+      'model.json',
+      'weights.bin',
+      'janus.json',
+      'card.md',
+      'card.json',
+    ]);
+    expect(whole.loss).toMatchObject({ split: 'test', changed: 0, largestDifference: 0 });
+    expect(whole.loss?.exported).toEqual(whole.loss?.original);
+    const quarter = await exportRun(run, { format: 'tfjs-uint8', out }, context);
+    expect(quarter.bytes * 4).toBe(whole.bytes);
+    expect((await stat(join(out, 'weights.bin'))).size).toBe(quarter.bytes);
+    expect(quarter.loss?.largestDifference).toBeGreaterThan(0);
+    expect(quarter.loss?.largestDifference).toBeLessThan(0.2);
+    expect(JSON.parse(await readFile(join(out, 'export.json'), 'utf8'))).toEqual(quarter);
+    const unmeasured = { format: 'tfjs-float16', out, measure: false } as const;
+    expect(await exportRun(run, unmeasured, context)).toMatchObject({ loss: null });
+    await expect(exportRun(run, { format: 'safetensors', out })).rejects.toThrow(
+      "export: safetensors has torchvision's names of VGG-16, but the run's backbone is small-vgg.",
+    );
+    const other = join(small.root, 'other');
+    await mkdir(other);
+    await writeFile(join(other, 'notes.txt'), '');
+    await expect(exportRun(run, { format: 'tfjs', out: other })).rejects.toThrow(
+      /an export needs an empty folder/,
     );
   },
 );

@@ -1,0 +1,138 @@
+/** What a model card says beside its figures: what for, what not for, and where the model's limits are. */
+import {
+  countText,
+  intervalText,
+  percentText,
+  type ClassifierEvaluation,
+  type Interval,
+} from '@janus/core';
+import type { DatasetRecord } from '@janus/data';
+
+/** A risk of using a model, and what is done about it. */
+export interface CardRisk {
+  readonly name: string;
+  readonly mitigation: string;
+}
+
+/** What a model is for, and where its limits are. */
+export interface CardConsiderations {
+  readonly users: readonly string[];
+  readonly uses: readonly string[];
+  readonly nonUses: readonly string[];
+  readonly limits: readonly string[];
+  readonly risks: readonly CardRisk[];
+}
+
+/** Groups of images in an evaluation, where it measured any. */
+export interface CardSlices {
+  /** Smallest group that is measured. */
+  readonly minCell: number;
+  readonly frames: readonly {
+    readonly columns: readonly string[];
+    readonly cells: readonly {
+      readonly values: readonly string[];
+      readonly n: number;
+      readonly accuracy?: Interval | undefined;
+    }[];
+  }[];
+}
+
+/** Measures of an evaluation that a card reads where they are there. */
+export interface CardMeasures {
+  readonly slices?: CardSlices | undefined;
+}
+
+const NON_USES: readonly string[] = [
+  'Deciding anything about a person: access, hiring, policing, prices.',
+  "Telling who somebody is, or what they feel or believe. A label such as *gender* is what the data set's makers perceived or recorded, not what somebody is.",
+  'Images unlike those it was trained on.',
+];
+
+/** How the labels came about, as a limit. */
+const LABELLED: Readonly<Record<NonNullable<DatasetRecord['labelling']>['kind'], string>> = {
+  perceived:
+    'Labels are perceived: somebody judged the image. The model repeats such judgements, with their mistakes and conventions.',
+  recorded:
+    'Labels come from records about the people, not from the images: what an image shows may not tell them.',
+  drawn:
+    'Images and labels are drawn by a program: figures say nothing about photographs of people.',
+  unknown: 'Who labelled the images, and how, is not known.',
+};
+
+/** Returns what a classifier is for, and where its limits are. */
+export function classifierConsiderations(
+  evaluation: ClassifierEvaluation & CardMeasures,
+  { labelling }: DatasetRecord,
+): CardConsiderations {
+  const { target, n, split, majority, accuracy, perClass, slices } = evaluation;
+  const [rarest] = Object.entries(perClass).sort(([, a], [, b]) => a.n - b.n);
+  return {
+    users: ['People who study image data sets, and students of image classification.'],
+    uses: [
+      `Sorting images of a study by how they look, as labelled in ${target}; every count with its error.`,
+      'Judging translations of images between the classes.',
+    ],
+    nonUses: NON_USES,
+    limits: [
+      LABELLED[labelling?.kind ?? 'unknown'],
+      `Measured on ${countText(n)} images of the ${split} split of the data that it was trained on; other images have other figures.`,
+      `Always naming the commonest class would have ${percentText(majority)}, where the model has ${intervalText(accuracy)}.`,
+      ...(rarest === undefined
+        ? []
+        : [
+            `Of ${rarest[0]} there are ${countText(rarest[1].n)} images: its recall is ${intervalText(rarest[1].recall)}.`,
+          ]),
+      ...sliceLimits(slices),
+    ],
+    risks: [
+      {
+        name: 'Groups of people may be told less well than others.',
+        mitigation:
+          slices === undefined
+            ? 'Not measured here: evaluate by groups before use.'
+            : 'Accuracy by group is in this card; groups of too few images are marked.',
+      },
+      {
+        name: 'A prediction may be taken for a fact about a person.',
+        mitigation: 'Predictions come with probabilities, and this card says what labels mean.',
+      },
+    ],
+  };
+}
+
+/** Returns the lowest accuracy of a group. */
+function sliceLimits(slices: CardSlices | undefined): readonly string[] {
+  const cells = (slices?.frames ?? []).flatMap(({ columns, cells: own }) =>
+    own.flatMap(({ values, n, accuracy }) =>
+      accuracy === undefined ? [] : [{ name: sliceName(columns, values), n, accuracy }],
+    ),
+  );
+  const [lowest] = cells.sort((a, b) => a.accuracy.value - b.accuracy.value);
+  if (lowest === undefined) return ['Accuracy by groups of people was not measured.'];
+  return [
+    `Lowest accuracy of a group: ${lowest.name}, ${intervalText(lowest.accuracy)}, n = ${countText(lowest.n)}.`,
+  ];
+}
+
+/** Returns a group's name: `gender=female, age=3-9`. */
+export const sliceName = (columns: readonly string[], values: readonly string[]): string =>
+  columns.map((column, i) => `${column}=${values[i] ?? ''}`).join(', ');
+
+/** What a translation is for, and where its limits are. */
+export const TRANSLATION_CONSIDERATIONS: CardConsiderations = {
+  users: ['People who study image translation, and students of it.'],
+  uses: [
+    'Showing what differs between two sets of images. A translation is a fake and must be called one.',
+  ],
+  nonUses: [...NON_USES, 'Images of a person that are to pass for real ones.'],
+  limits: [
+    'Differences between the two sets that nobody meant are translated too: background, light, pose.',
+    'Kernel distances of a few hundred images vary; compare them on the same protocol alone.',
+  ],
+  risks: [
+    {
+      name: 'A fake may be taken for a photograph of a person.',
+      mitigation: 'Files and pages call translations fakes, and show them beside the original.',
+    },
+  ],
+};

@@ -1,0 +1,206 @@
+/** The model card for programs, `card.json`: the fields of Google's model card toolkit. */
+import type { ClassifierEvaluation, CycleGanEvaluation, Interval, RunRecord } from '@janus/core';
+import type { DatasetRecord } from '@janus/data';
+import type { ResolvedClassifierOptions } from '../classifier/options.js';
+import {
+  classifierConsiderations,
+  sliceName,
+  TRANSLATION_CONSIDERATIONS,
+  type CardConsiderations,
+  type CardMeasures,
+} from './card-considerations.js';
+
+/** A text in a list of the toolkit's. */
+interface Described {
+  readonly description: string;
+}
+
+/** A figure of a model card. */
+export interface CardMetric {
+  readonly type: string;
+  readonly value: number;
+  /** Group of images; absent for all. */
+  readonly slice?: string;
+  readonly confidence_interval?: { readonly lower_bound: number; readonly upper_bound: number };
+}
+
+/**
+ * A model card.
+ * Source: model_card.schema.json, version 0.0.2, of tensorflow/model-card-toolkit; intervals as in its `ConfidenceInterval`.
+ */
+export interface ModelCard {
+  readonly schema_version: '0.0.2';
+  readonly model_details: {
+    readonly name: string;
+    readonly overview: string;
+    readonly version: { readonly name: string; readonly date: string };
+    readonly licenses: readonly { readonly custom_text: string }[];
+  };
+  readonly model_parameters: {
+    readonly model_architecture: string;
+    readonly data: readonly {
+      readonly name: string;
+      readonly description: string;
+      readonly sensitive: { readonly sensitive_data: readonly string[] };
+    }[];
+    readonly input_format: string;
+    readonly output_format: string;
+  };
+  readonly quantitative_analysis: { readonly performance_metrics: readonly CardMetric[] };
+  readonly considerations: {
+    readonly users: readonly Described[];
+    readonly use_cases: readonly Described[];
+    readonly limitations: readonly Described[];
+    readonly ethical_considerations: readonly {
+      readonly name: string;
+      readonly mitigation_strategy: string;
+    }[];
+  };
+}
+
+/** What {@link classifierCardJson} is made from. */
+export interface ClassifierCardInput {
+  readonly record: RunRecord<ResolvedClassifierOptions>;
+  readonly evaluation: ClassifierEvaluation & CardMeasures;
+  readonly dataset: DatasetRecord;
+}
+
+/** Returns the model card of a classifier: every figure with its interval, all images first, then classes and groups. */
+export function classifierCardJson({
+  record,
+  evaluation,
+  dataset,
+}: ClassifierCardInput): ModelCard {
+  const { options } = record;
+  const { target, classes, split, n, perClass, slices } = evaluation;
+  const { backbone, cut, pooling, normalisation, head, unfreeze, size } = options;
+  return {
+    ...headOf(record, {
+      name: `${target}: classifier`,
+      overview: `Tells ${target} (${classes.join(', ')}) of images, as labelled in: ${dataset.source}.`,
+      licence: `Of the data: ${dataset.licence}.`,
+    }),
+    model_parameters: {
+      model_architecture: `${backbone} up to ${cut}, pooling ${pooling}, normalisation ${normalisation}, head ${head}, unfrozen: ${unfreeze}`,
+      data: [dataOf(dataset, record)],
+      input_format: `RGB images of ${size} x ${size} pixels, 0 to 255`,
+      output_format: `Logits of ${classes.join(', ')}; softmax gives probabilities`,
+    },
+    quantitative_analysis: {
+      performance_metrics: [
+        metric(`accuracy (${split} split, n = ${n})`, evaluation.accuracy),
+        metric('balanced accuracy', evaluation.balancedAccuracy),
+        { type: 'accuracy of always naming the commonest class', value: evaluation.majority },
+        { type: 'expected calibration error (15 bins)', value: evaluation.calibrationError },
+        ...Object.entries(perClass).flatMap(([name, { recall, precision }]): CardMetric[] => [
+          metric('recall', recall, `${target}=${name}`),
+          ...(precision === undefined
+            ? []
+            : [{ type: 'precision', value: precision, slice: `predicted ${name}` }]),
+        ]),
+        ...(slices?.frames ?? []).flatMap(({ columns, cells }) =>
+          cells.flatMap(({ values, n: count, accuracy }) =>
+            accuracy === undefined
+              ? []
+              : [metric(`accuracy (n = ${count})`, accuracy, sliceName(columns, values))],
+          ),
+        ),
+      ],
+    },
+    considerations: considerationsOf(classifierConsiderations(evaluation, dataset)),
+  };
+}
+
+/** Returns the model card of a translation. */
+export function cycleGanCardJson({
+  record,
+  evaluation,
+}: {
+  readonly record: RunRecord<object>;
+  readonly evaluation: CycleGanEvaluation;
+}): ModelCard {
+  const { domains, split, xToY, yToX } = evaluation;
+  const directions = [
+    [`${domains.x} to ${domains.y}`, xToY],
+    [`${domains.y} to ${domains.x}`, yToX],
+  ] as const;
+  return {
+    ...headOf(record, {
+      name: `${domains.x} and ${domains.y}: CycleGAN`,
+      overview: `Translates images between ${domains.x} and ${domains.y}. A translation is a fake.`,
+      licence: 'That of the images that it was trained on.',
+    }),
+    model_parameters: {
+      model_architecture: 'CycleGAN: two generators and two discriminators (arXiv 1703.10593)',
+      data: [domains.x, domains.y].map((name) => ({
+        name,
+        description: `Domain of the training; measured on the ${split} split.`,
+        sensitive: { sensitive_data: ['images of people, where the domain has any'] },
+      })),
+      input_format: 'RGB images, 0 to 255',
+      output_format: 'RGB images of the same size',
+    },
+    quantitative_analysis: {
+      performance_metrics: directions.flatMap(([slice, { n, judgedAsTarget, cycleL1, kid }]) => [
+        ...(judgedAsTarget === undefined
+          ? []
+          : [metric(`fakes judged as target (n = ${n})`, judgedAsTarget, slice)]),
+        { type: 'cycle L1 (0 to 2)', value: cycleL1, slice },
+        ...(kid === undefined ? [] : [{ type: 'kernel distance', value: kid.value, slice }]),
+      ]),
+    },
+    considerations: considerationsOf(TRANSLATION_CONSIDERATIONS),
+  };
+}
+
+function headOf(
+  { versions, started }: RunRecord<object>,
+  about: { readonly name: string; readonly overview: string; readonly licence: string },
+): Pick<ModelCard, 'schema_version' | 'model_details'> {
+  const { name, overview, licence } = about;
+  return {
+    schema_version: '0.0.2',
+    model_details: {
+      ...{ name, overview, licenses: [{ custom_text: licence }] },
+      // The day: the schema's format is a date.
+      version: { name: `Janus ${versions['janus'] ?? ''}`.trim(), date: started.slice(0, 10) },
+    },
+  };
+}
+
+function dataOf(
+  { name, labelling }: DatasetRecord,
+  { dataHash }: RunRecord<object>,
+): ModelCard['model_parameters']['data'][number] {
+  const how = labelling === undefined ? 'not known' : `${labelling.kind}. ${labelling.how}`;
+  return {
+    name,
+    description: `Trained, validated and measured on parts of it; manifest ${dataHash.slice(0, 12)}. Labels: ${how}`,
+    sensitive: {
+      sensitive_data:
+        labelling?.kind === 'drawn'
+          ? ['none: the faces are generated']
+          : ['images of people, and what was perceived or recorded about them'],
+    },
+  };
+}
+
+function metric(type: string, { value, low, high }: Interval, slice?: string): CardMetric {
+  return {
+    ...{ type, value, confidence_interval: { lower_bound: low, upper_bound: high } },
+    ...(slice === undefined ? {} : { slice }),
+  };
+}
+
+function considerationsOf(given: CardConsiderations): ModelCard['considerations'] {
+  const described = (texts: readonly string[]): readonly Described[] =>
+    texts.map((description) => ({ description }));
+  return {
+    users: described(given.users),
+    use_cases: described(given.uses),
+    limitations: described([...given.limits, ...given.nonUses.map((text) => `Not for: ${text}`)]),
+    ethical_considerations: given.risks.map(({ name, mitigation }) => ({
+      ...{ name, mitigation_strategy: mitigation },
+    })),
+  };
+}
