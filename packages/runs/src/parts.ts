@@ -65,6 +65,25 @@ export async function keepParts(folder: string, make: () => Promise<RunParts>): 
   if ((await readParts(folder)) === undefined) await writeParts(folder, await make());
 }
 
+/** The domain of what the runs before a run were trained on. */
+const EARLIER = 'startedFrom';
+
+/**
+ * Returns a run's parts with what the run that it starts from was trained on: its weights know those images
+ * too. The same parts where there is no such run, or where that does not tell.
+ */
+export async function withEarlierParts(parts: RunParts, from?: string): Promise<RunParts> {
+  const earlier = from === undefined ? undefined : await readParts(from);
+  if (from === undefined || earlier === undefined) return parts;
+  const train = new Map(
+    Object.values(earlier.domains).flatMap((domain) =>
+      (domain?.parts.train ?? []).map((image) => [image.join(' '), image] as const),
+    ),
+  );
+  const of = { train: [...train.values()], validation: [], test: [] };
+  return { ...parts, domains: { ...parts.domains, [EARLIER]: { title: from, parts: of } } };
+}
+
 /** The images of a run's part that are there as they were. */
 export interface PresentImages {
   /** In the order of the part, with their content hashes. */

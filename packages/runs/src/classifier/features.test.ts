@@ -29,7 +29,7 @@ async function featuresIn(precision: Precision): Promise<Float32Array> {
     target: 'label',
     size: SIZE,
     precision,
-    pretrained: { hash: '', preprocessing: 'signed' },
+    preprocessing: 'signed',
     reporter: { line: () => undefined, progress: () => undefined } as never,
     parts: { train: [item], validation: [item] },
   });
@@ -60,7 +60,7 @@ it('each pass of features says through which layers it goes', async () => {
     target: 'label',
     size: SIZE,
     precision: 'float32',
-    pretrained: { hash: '', preprocessing: 'signed' },
+    preprocessing: 'signed',
     reporter: { log: () => undefined, progress: ({ label }) => void labels.add(label) },
     parts: { train: [item], validation: [item] },
   });

@@ -2,9 +2,17 @@ import type { Reporter } from '@janus/core';
 import type { Dataset, LabelledItem } from '@janus/data';
 import { resolvePrecision, type Precision } from '@janus/engine';
 import { decodeRecipe, type ImageSet } from '@janus/images';
-import { computeLogits, FEATURE_BATCH, type Features, type Preprocessing } from '@janus/models';
+import {
+  arraysOf,
+  computeLogits,
+  FEATURE_BATCH,
+  variablesOf,
+  type Features,
+  type Preprocessing,
+} from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import { featuresOfSet, openItems } from '../item-images.js';
+import { hashOfArrays } from '../start-from.js';
 import { cachedFeatures, featureFile } from './feature-cache.js';
 
 /** The rows that a training looks at. */
@@ -38,8 +46,7 @@ export interface RunInputsOptions {
   readonly size: number;
   /** What features are computed in. */
   readonly precision: Precision;
-  /** `hash` is empty where no pretrained weights were loaded. */
-  readonly pretrained: { readonly hash: string; readonly preprocessing: Preprocessing };
+  readonly preprocessing: Preprocessing;
   readonly reporter: Reporter;
   readonly parts: Parts;
 }
@@ -56,8 +63,7 @@ const cutName = (network: tf.LayersModel): string => endOf(network)[0] ?? '';
 
 /** Returns the inputs of a run; features are kept in the data folder. */
 export function createRunInputs(given: RunInputsOptions): RunInputs {
-  const { dataset, target, size, pretrained, reporter, parts } = given;
-  const { preprocessing } = pretrained;
+  const { dataset, target, size, preprocessing, reporter, parts } = given;
   const precision = resolvePrecision(given.precision);
   const report = reporter.progress;
   const sets = new Map<keyof Parts, Promise<ImageSet>>();
@@ -68,12 +74,13 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
     sets.set(part, opened);
     return await opened;
   };
-  const fileOf = (part: keyof Parts, network: tf.LayersModel): string =>
+  const fileOf = async (part: keyof Parts, network: tf.LayersModel): Promise<string> =>
     featureFile(dataset.folder, {
       data: dataset.hash,
       target,
       part,
-      weights: pretrained.hash,
+      // Of the frozen layers' own: what trains above them, or trained them elsewhere, does not matter.
+      weights: hashOfArrays(await arraysOf(variablesOf(network, { trainableOnly: false }))),
       cut: endOf(network).join(' '),
       size,
       preprocessing,
@@ -84,7 +91,7 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
     part: keyof Parts,
     { network, via }: FeatureNetwork,
   ): Promise<Features> =>
-    await cachedFeatures(fileOf(part, network), async () => {
+    await cachedFeatures(await fileOf(part, network), async () => {
       const cut = cutName(network);
       if (via === undefined) {
         const label = `${part} features, images to ${cut}`;

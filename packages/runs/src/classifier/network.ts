@@ -1,7 +1,6 @@
 /** The backbone of a run, with its weights. */
 import type { Reporter } from '@janus/core';
 import {
-  arraysOf,
   assignArrays,
   buildBackbone,
   buildPooling,
@@ -10,7 +9,6 @@ import {
   setWeights,
   variablesOf,
 } from '@janus/models';
-import { hashOfArrays } from '../start-from.js';
 import type { ResolvedClassifierOptions } from './options.js';
 import type { Network } from './phases.js';
 import type { ClassifierStart } from './start.js';
@@ -36,14 +34,12 @@ export async function buildNetwork(
     normalisation: options.normalisation,
   });
   if (start !== undefined) {
-    const variables = variablesOf(backbone, { trainableOnly: false });
-    assignArrays(variables, start.arrays);
+    assignArrays(variablesOf(backbone, { trainableOnly: false }), start.arrays);
     const { run, step } = start.source;
     reporter.log(`Backbone and head: those of ${run} after ${step} updates`);
-    const hash = hashOfArrays(await arraysOf(variables));
-    return { backbone, pooling, preprocessing: start.preprocessing, hash };
+    return { backbone, pooling, preprocessing: start.preprocessing };
   }
-  if (name === 'small-vgg') return { backbone, pooling, preprocessing: 'signed', hash: undefined };
+  if (name === 'small-vgg') return { backbone, pooling, preprocessing: 'signed' };
   const pretrained = await pretrainedWeights(name, {
     ...(file === null ? {} : { file }),
     line: reporter.log,
@@ -51,5 +47,5 @@ export async function buildNetwork(
   });
   setWeights(whole, pretrained.weights, pretrained.source);
   reporter.log(`Backbone: ${name}, pretrained on ImageNet (${pretrained.source})`);
-  return { backbone, pooling, preprocessing: pretrained.preprocessing, hash: pretrained.hash };
+  return { backbone, pooling, preprocessing: pretrained.preprocessing };
 }

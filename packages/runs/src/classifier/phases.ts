@@ -21,8 +21,6 @@ export interface Network {
   /** From its maps to a row of features; no weights. */
   readonly pooling: tf.LayersModel;
   readonly preprocessing: Preprocessing;
-  /** Hash of the weights that it begins with, where they are not random. */
-  readonly hash: string | undefined;
 }
 
 /** Returns the phases of a training, in their order. */

@@ -24,7 +24,6 @@ import type { RunContext } from '../context.js';
 import { closeRun } from '../run-folder.js';
 import { createRunInputs, type Parts, type RunInputs } from './features.js';
 import { fitLinearHead, LINEAR_PENALTIES } from './linear-head.js';
-import { buildNetwork } from './network.js';
 import type { ResolvedClassifierOptions } from './options.js';
 import {
   epochsOfPhase,
@@ -53,6 +52,8 @@ export interface ClassifierRun {
   readonly dataset: Dataset;
   readonly parts: Parts;
   readonly options: ResolvedClassifierOptions;
+  /** With the weights that it begins with. */
+  readonly network: Network;
   /** Another run's weights, where it begins with those. */
   readonly start: ClassifierStart | undefined;
   readonly record: RunRecord<ResolvedClassifierOptions>;
@@ -62,11 +63,10 @@ export interface ClassifierRun {
 
 /** Trains all phases of a run, resumed where it was stopped, and writes the model. */
 export async function trainPhases(run: ClassifierRun): Promise<FinishedClassifierRun> {
-  const { dataset, parts, options, folder, start, reporter } = run;
+  const { dataset, parts, options, folder, start, network, reporter } = run;
   const { target, size, precision, seed } = options;
   const classes = classesOf(dataset, target);
-  const network = await buildNetwork(options, { start, reporter });
-  const { backbone, pooling, hash = '', preprocessing } = network;
+  const { backbone, pooling, preprocessing } = network;
   const dense = buildDense({
     inputShape: pooling.outputs[0]?.shape.slice(1).map(Number) ?? [],
     classes: classes.length,
@@ -75,9 +75,8 @@ export async function trainPhases(run: ClassifierRun): Promise<FinishedClassifie
   });
   if (start !== undefined) assignArrays(variablesOf(dense), start.arrays);
   const resumed = await loadState(run);
-  const pretrained = { hash, preprocessing };
   const inputs = createRunInputs({
-    ...{ dataset, target, size, precision, pretrained, reporter, parts },
+    ...{ dataset, target, size, precision, preprocessing, reporter, parts },
   });
   const labels = parts.train.map(({ label }) => label);
   const classWeights =
@@ -87,7 +86,7 @@ export async function trainPhases(run: ClassifierRun): Promise<FinishedClassifie
     classes: classes.length,
   });
   const context: Training = {
-    ...{ ...run, network, dense, inputs, watch, classes: classes.length },
+    ...{ ...run, dense, inputs, watch, classes: classes.length },
     ...(classWeights === undefined ? {} : { classWeights }),
   };
   const phases = phasesOf(options);
@@ -126,7 +125,6 @@ function after({ steps, epochs }: Counts, more: number, { parts, options }: Clas
 
 /** What all phases of a run share. */
 interface Training extends ClassifierRun {
-  readonly network: Network;
   readonly dense: tf.LayersModel;
   readonly inputs: RunInputs;
   readonly watch: Watch;

@@ -3,7 +3,7 @@ import { OptionsError, SILENT, type RunRecord } from '@janus/core';
 import { classesOf, datasetOfFold, labelledItems, openDataset } from '@janus/data';
 import { measureSpeed } from '@janus/engine';
 import { startEngine, type RunContext } from '../context.js';
-import { keepParts } from '../parts.js';
+import { keepParts, withEarlierParts } from '../parts.js';
 import { decidePrecision } from '../precision.js';
 import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
@@ -12,6 +12,7 @@ import { checkOtherRun } from '../start-from.js';
 import { checkClasses } from './check-classes.js';
 import { classifierExtension } from './extension.js';
 import type { Parts } from './features.js';
+import { buildNetwork } from './network.js';
 import {
   checkClassifierOptions,
   cutOf,
@@ -73,6 +74,9 @@ export async function trainClassifier(
       { folder, existing, reporter },
     );
     const begun = existing === 'resume' ? undefined : await newStart(resolved, { folder, classes });
+    // Weights that cannot be had are found out before there is a run.
+    const built =
+      existing === 'resume' ? undefined : await buildNetwork(resolved, { start: begun, reporter });
     const record = await openRun({
       kind: 'classifier',
       folder,
@@ -85,11 +89,14 @@ export async function trainClassifier(
       startedFrom: begun?.source,
       reporter,
     });
-    await keepParts(folder, () => classifierParts(dataset, target, reporter.progress));
+    await keepParts(folder, async () =>
+      withEarlierParts(await classifierParts(dataset, target, reporter.progress), resolved.from),
+    );
     if (begun !== undefined) await keepStart(folder, begun);
     const start = begun ?? (await oldStart(resolved, { folder, classes, record }));
-    const run = { folder, dataset, parts, options: resolved, start, record, reporter, context };
-    const result = await trainPhases(run);
+    const network = built ?? (await buildNetwork(resolved, { start, reporter }));
+    const run = { folder, dataset, parts, network, options: resolved, start, record };
+    const result = await trainPhases({ ...run, reporter, context });
     await closeRun(record, result);
     return result;
   });

@@ -29,7 +29,7 @@ import {
 import { startEngine, type FinishedRun, type RunContext } from '../context.js';
 import { openDivergenceAlarm, type DivergenceAlarm } from '../divergence.js';
 import { openItems } from '../item-images.js';
-import { keepParts } from '../parts.js';
+import { keepParts, withEarlierParts } from '../parts.js';
 import { decidePrecision } from '../precision.js';
 import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js';
@@ -109,7 +109,9 @@ export async function trainCycleGan(
       startedFrom: start?.source,
       reporter,
     });
-    await keepParts(folder, () => cycleGanParts(resolved, reporter.progress));
+    await keepParts(folder, async () =>
+      withEarlierParts(await cycleGanParts(resolved, reporter.progress), resolved.from),
+    );
     const run = { folder, x, y, options: resolved, record, start, plan, reporter, context };
     const result = await trainSteps(run);
     await closeRun(record, result);
