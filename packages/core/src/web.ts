@@ -50,6 +50,15 @@ export { associationOf, type Association } from './association.js';
 export { ageColumnKind, areBands, bandsInOrder } from './bands.js';
 export { binEdge, binsOf, EDGE_TOLERANCE, roundBinWidth, type BinGrid, type Bins } from './bins.js';
 
+// Learning rates
+export {
+  exponentialSweep,
+  SCHEDULE_NAMES,
+  SCHEDULES,
+  type Schedule,
+  type ScheduleFactor,
+} from './schedules.js';
+
 // Batches and faces: where images, data and models meet
 export {
   batchOrder,

@@ -63,6 +63,7 @@ export {
   restoreClassifier,
   snapshotOfClassifier,
   useBestWeights,
+  weightsInUse,
   type ClassifierPhase,
   type ClassifierProgress,
   type ClassifierSnapshot,
@@ -75,6 +76,8 @@ export {
   type ClassifierBatch,
   type ClassifierSources,
 } from './classifier/classifier-steps.js';
+export { MIXES, type Mix } from './classifier/mixing.js';
+export { blockFactors, OPTIMIZERS, type OptimizerName } from './optimizer.js';
 export { argMax, evaluateClassifier, softmax } from './classifier/classifier-evaluate.js';
 
 // Looking: where a classifier is off, and what it looks at.

@@ -2,7 +2,6 @@
 import * as tf from '@tensorflow/tfjs';
 import {
   FIRST_BATCH,
-  hashOfText,
   NumericalError,
   OptionsError,
   TensorLeakError,
@@ -11,17 +10,12 @@ import {
   type LabelledBatch,
   type StepRecord,
 } from '@janus/core';
-import { correctionTensors } from '../adam.js';
 import { preprocess } from '../backbones/preprocessing.js';
 import { imageTensor } from '../features.js';
-import { arraysOf } from '../model-variables.js';
-import {
-  compilePrediction,
-  compileUpdate,
-  type PredictionStep,
-  type UpdateStep,
-} from './classifier-step.js';
-import { isPhaseOver, type ClassifierTraining } from './classifier-training.js';
+import { whileAveraged } from './averages.js';
+import { compilePrediction, type PredictionStep } from './classifier-step.js';
+import { isPhaseOver, weightsInUse, type ClassifierTraining } from './classifier-training.js';
+import { openUpdate, type Update } from './classifier-update.js';
 
 /** What a classifier trains on: images, or features that frozen layers made of them. */
 export type ClassifierBatch = LabelledBatch | FeatureBatch;
@@ -61,19 +55,9 @@ export async function* classifierSteps(
       `train: needs images for training and validation, but got ${train.stepsPerEpoch} and ${validation.stepsPerEpoch} batches. Split the data set with \`janus data split\`.`,
     );
   }
-  const { options, variables, adam } = training;
   if (isPhaseOver(training)) return;
-  const {
-    model,
-    classes,
-    labelSmoothing = 0,
-    precision = 'float32',
-    execution = 'graph',
-  } = options;
-  const update = compileUpdate(
-    { model, variables, adam, classes, labelSmoothing },
-    { precision, execution },
-  );
+  const { model, classes, precision = 'float32', execution = 'graph' } = training.options;
+  const update = openUpdate(training, { precision, execution });
   const predict = compilePrediction({ model, classes }, { precision, execution });
   try {
     yield* trainWith(training, sources, { update, predict });
@@ -84,7 +68,7 @@ export async function* classifierSteps(
 }
 
 interface Steps {
-  readonly update: UpdateStep;
+  readonly update: Update;
   readonly predict: PredictionStep;
 }
 
@@ -95,9 +79,11 @@ async function* trainWith(
 ): AsyncGenerator<StepRecord, void, void> {
   const { train, validation, signal } = sources;
   const { clock = (): number => performance.now() / 1000 } = sources;
-  const { options, variables } = training;
-  const { phase, learningRate, stepsBefore = 0, epochsBefore = 0 } = options;
+  const { options } = training;
+  const { phase, stepsBefore = 0, epochsBefore = 0 } = options;
   const start = clock();
+  const rateAt = (step: number): number =>
+    options.learningRate * (options.schedule?.(step, options.epochs * train.stepsPerEpoch) ?? 1);
   const recordOf = (
     each: Pick<StepRecord, 'kind' | 'losses' | 'metrics' | 'split' | 'epoch'>,
   ): StepRecord => ({
@@ -105,18 +91,19 @@ async function* trainWith(
     step: stepsBefore + training.progress.step,
     epoch: epochsBefore + each.epoch,
     phase,
-    learningRate,
+    learningRate: rateAt(training.progress.step - 1),
     seconds: clock() - start,
   });
   if (options.keepStart === true && training.progress.step === 0) {
     const { loss } = await validate(training, validation, predict);
-    training.best = await arraysOf(variables);
+    training.best = await weightsInUse(training);
     training.progress = { ...training.progress, bestLoss: loss };
   }
   for await (const batch of train.batches(training.progress.cursor)) {
     if (signal?.aborted === true) return;
     const { epoch } = training.progress.cursor;
-    const { loss, correct } = await oneStep(training, batch, update);
+    const learningRate = rateAt(training.progress.step);
+    const { loss, correct } = await oneStep(training, batch, { update, learningRate });
     const { step, lossSum, correctSum, seen } = training.progress;
     training.progress = {
       ...training.progress,
@@ -133,11 +120,11 @@ async function* trainWith(
     });
     if (batch.next.epoch === epoch) continue;
     const trained = meansOf(training);
-    const found = await validate(training, validation, predict);
+    const found = await validateAveraged(training, validation, predict);
     checkFinite(found.loss, { split: 'validation', step: stepsBefore + training.progress.step });
     const { bestLoss } = training.progress;
     const isBetter = bestLoss === null || found.loss < bestLoss;
-    if (isBetter) training.best = await arraysOf(variables);
+    if (isBetter) training.best = await weightsInUse(training);
     training.progress = {
       ...training.progress,
       ...{ lossSum: 0, correctSum: 0, seen: 0 },
@@ -167,24 +154,16 @@ function meansOf({ progress }: ClassifierTraining): Measured {
 async function oneStep(
   training: ClassifierTraining,
   batch: ClassifierBatch,
-  update: UpdateStep,
+  { update, learningRate }: { readonly update: Update; readonly learningRate: number },
 ): Promise<{ readonly loss: number; readonly correct: number }> {
-  const { adam, options, progress } = training;
+  const { options, progress } = training;
   const before = tf.memory().numTensors;
-  const correction = correctionTensors(adam.advance());
-  const weightOf = weightsOf(training);
-  const maskSeed = hashOfText(`${options.seed}/${options.phase}/dropout/${progress.step}`) | 0;
-  const given = {
-    inputs: inputsOf(training, batch),
-    labels: tf.tensor1d(batch.labels, 'int32'),
-    sampleWeights: tf.tensor1d(Float32Array.from(batch.labels, weightOf)),
-    maskSeed: tf.scalar(maskSeed, 'int32'),
-    ...correction,
-  };
-  const made = await update.run(given);
-  const [loss = NaN] = await made.loss.data();
-  const correct = countEqual(await made.predictions.data(), batch.labels);
-  tf.dispose([given, made]);
+  const { labels } = batch;
+  const inputs = inputsOf(training, batch);
+  const weights = Float32Array.from(labels, weightsOf(training));
+  const { loss, predictions } = await update.run({ inputs, labels, weights }, learningRate);
+  inputs.dispose();
+  const correct = countEqual(predictions, labels);
   const { stepsBefore = 0 } = options;
   checkFinite(loss, { split: 'train', step: stepsBefore + progress.step + 1 });
   const grown = tf.memory().numTensors - before;
@@ -229,6 +208,13 @@ const weightsOf = ({ options }: ClassifierTraining): ((label: number) => number)
 function countEqual(predictions: ArrayLike<number>, labels: Int32Array): number {
   return labels.reduce((sum, label, i) => sum + (predictions[i] === label ? 1 : 0), 0);
 }
+
+/** Validates the weights that count: their running averages, where these are kept. */
+const validateAveraged = (
+  training: ClassifierTraining,
+  validation: BatchSource<ClassifierBatch>,
+  predict: PredictionStep,
+): Promise<Measured> => whileAveraged(training, () => validate(training, validation, predict));
 
 /** Passes once over the validation set; the loss is weighted as the training's is. */
 async function validate(

@@ -1,10 +1,12 @@
 /** A classifier in training: what a checkpoint saves and restores. */
 import type * as tf from '@tensorflow/tfjs';
-import { FIRST_BATCH, type BatchCursor, type NamedArray } from '@janus/core';
+import { FIRST_BATCH, type BatchCursor, type NamedArray, type ScheduleFactor } from '@janus/core';
 import type { Execution, Precision } from '@janus/engine';
-import { createAdam, type Adam } from '../adam.js';
 import type { Preprocessing } from '../backbones/preprocessing.js';
 import { arraysOf, assignArrays, variablesOf, type NamedVariables } from '../model-variables.js';
+import { createOptimizer, type Optimizer, type OptimizerName } from '../optimizer.js';
+import { createAverages } from './averages.js';
+import type { Mix } from './mixing.js';
 
 /** A head on frozen layers, then unfrozen layers with it; or all layers from random values. */
 export type ClassifierPhase = 'head' | 'fine-tune' | 'from-scratch';
@@ -17,10 +19,29 @@ export interface ClassifierTrainingOptions {
   /** How images become inputs; needed where batches hold images, unused where they hold features. */
   readonly preprocessing?: Preprocessing;
   readonly epochs: number;
-  /** Adam's step size; constant. */
+  /** The optimizer's step size where the schedule's factor is 1. */
   readonly learningRate: number;
+  /** Factor of the step size at each update, of those that `epochs` ask for; default 1. */
+  readonly schedule?: ScheduleFactor;
+  /** Default `adam`. */
+  readonly optimizer?: OptimizerName;
+  /** Returns the factor of a variable's step size, as `blockFactors` gives; default 1 for all. */
+  readonly factorOf?: (variable: string) => number;
   /** Decay of kernels, as `createAdam` takes it; default 0. */
   readonly weightDecay?: number;
+  /** Longest gradient, all variables together: a longer one is shortened to it; default 0: none is. */
+  readonly clipNorm?: number;
+  /**
+   * Parts in which a batch passes through the model, for less memory; the update is that of the whole batch. Default 1.
+   */
+  readonly parts?: number;
+  /** Mixes each image of a batch with another of it; default `none`. */
+  readonly mix?: Mix;
+  /**
+   * Share of a running average of the weights that stays at each update, from 0 to below 1; default 0: no average. Where
+   * there is one, it is validated and kept instead of the weights.
+   */
+  readonly averageDecay?: number;
   /** Share of the training target that all classes have in equal parts, 0 to below 1; default 0. */
   readonly labelSmoothing?: number;
   /**
@@ -70,7 +91,9 @@ export interface ClassifierProgress {
 export interface ClassifierTraining {
   readonly options: ClassifierTrainingOptions;
   readonly variables: NamedVariables;
-  readonly adam: Adam;
+  readonly optimizer: Optimizer;
+  /** Running averages of the variables, where they are kept. */
+  readonly averages: NamedVariables | undefined;
   /** Replaced after each step. */
   progress: ClassifierProgress;
   /** Weights of the best epoch; empty before there is one. */
@@ -108,17 +131,16 @@ export function balancedClassWeights(
 /** Returns a training phase that has not begun; the caller disposes it. */
 export function createClassifierTraining(options: ClassifierTrainingOptions): ClassifierTraining {
   const variables = variablesOf(options.model);
-  const { learningRate, weightDecay = 0 } = options;
-  const adam = createAdam({ learningRate, weightDecay });
-  adam.prepare(variables);
+  const optimizer = createOptimizer(options);
+  optimizer.prepare(variables);
+  const averages = (options.averageDecay ?? 0) > 0 ? createAverages(variables) : undefined;
   return {
-    options,
-    variables,
-    adam,
+    ...{ options, variables, optimizer, averages },
     progress: START,
     best: [],
     dispose: () => {
-      adam.dispose();
+      optimizer.dispose();
+      for (const each of Object.values(averages ?? {})) each.dispose();
     },
   };
 }
@@ -135,11 +157,12 @@ export function isPhaseOver({ options, progress }: ClassifierTraining): boolean 
 export async function snapshotOfClassifier(
   training: ClassifierTraining,
 ): Promise<ClassifierSnapshot> {
-  const { variables, adam, best, progress } = training;
+  const { variables, optimizer, averages, best, progress } = training;
   return {
     arrays: [
       ...prefixed('weights', await arraysOf(variables)),
-      ...prefixed('adam', await adam.slots()),
+      ...prefixed(optimizer.kind, await optimizer.slots()),
+      ...(averages === undefined ? [] : prefixed('average', await arraysOf(averages))),
       ...prefixed('best', best),
     ],
     progress,
@@ -157,10 +180,20 @@ export function restoreClassifier(
   snapshot: ClassifierSnapshot,
 ): void {
   const { arrays, progress } = snapshot;
-  assignArrays(training.variables, unprefixed('weights', arrays));
-  training.adam.restore(unprefixed('adam', arrays));
+  const { variables, optimizer, averages } = training;
+  assignArrays(variables, unprefixed('weights', arrays));
+  optimizer.restore(unprefixed(optimizer.kind, arrays));
+  if (averages !== undefined) assignArrays(averages, unprefixed('average', arrays));
   training.best = unprefixed('best', arrays);
   training.progress = progress;
+}
+
+/** Returns copies of the weights that count: their running averages, where these are kept. */
+export async function weightsInUse({
+  variables,
+  averages,
+}: Pick<ClassifierTraining, 'variables' | 'averages'>): Promise<readonly NamedArray[]> {
+  return await arraysOf(averages ?? variables);
 }
 
 /** Sets the weights of the epoch with the lowest validation loss. */

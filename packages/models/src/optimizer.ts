@@ -1,0 +1,146 @@
+/** What a training loop asks of an optimizer, and rates that differ from variable to variable. */
+import * as tf from '@tensorflow/tfjs';
+import type { NamedArray } from '@janus/core';
+import { createAdam, type AdamCorrection, type AdamOptions } from './adam.js';
+import type { NamedVariables } from './model-variables.js';
+import { createSgd } from './sgd.js';
+
+/** Which optimizer: AdamW, or gradient descent with momentum 0.9. */
+export type OptimizerName = 'adam' | 'sgd';
+
+/** The names of all optimizers. */
+export const OPTIMIZERS: readonly OptimizerName[] = ['adam', 'sgd'];
+
+/** The numbers of an update that differ from step to step, by name. */
+export type UpdateNumbers<Value> = Readonly<Record<string, Value>>;
+
+/** An optimizer whose whole state can be saved and restored. */
+export interface Optimizer {
+  readonly kind: OptimizerName;
+  /**
+   * Counts an update and returns its numbers; {@link Optimizer.update} takes them as tensors, because whatever
+   * changes between steps must be an input of a compiled step.
+   */
+  readonly advance: (learningRate?: number) => UpdateNumbers<number>;
+  /** Creates the slots of `variables`; call it before compiling a step that updates them. */
+  readonly prepare: (variables: NamedVariables) => void;
+  /**
+   * Updates `variables` in place. A variable without a gradient keeps its value and its slots.
+   *
+   * @param gradients float32, under the names and with the shapes of `variables`; the caller disposes them
+   * @param numbers those of {@link Optimizer.advance} as float32 scalars; the caller disposes them
+   */
+  readonly update: (
+    gradients: Readonly<Record<string, tf.Tensor>>,
+    variables: NamedVariables,
+    numbers: UpdateNumbers<tf.Tensor>,
+  ) => void;
+  /** Returns copies of the whole state. */
+  readonly slots: () => Promise<readonly NamedArray[]>;
+  /**
+   * Replaces the whole state with what {@link Optimizer.slots} returned.
+   *
+   * @throws CheckpointError when an array is missing or of another shape
+   */
+  readonly restore: (arrays: readonly NamedArray[]) => void;
+  readonly dispose: () => void;
+}
+
+/** Options of {@link createOptimizer}. */
+export interface OptimizerOptions extends Pick<AdamOptions, 'learningRate' | 'weightDecay'> {
+  /** Default `adam`. */
+  readonly optimizer?: OptimizerName;
+  /** Returns the factor of a variable's rate; default 1 for all. */
+  readonly factorOf?: (variable: string) => number;
+}
+
+/**
+ * Returns an optimizer; the caller disposes it.
+ *
+ * @throws OptionsError when the learning rate or the decay is out of range
+ */
+export function createOptimizer(options: OptimizerOptions): Optimizer {
+  const { optimizer = 'adam', factorOf } = options;
+  const plain = optimizer === 'adam' ? adam(options) : createSgd(options);
+  return factorOf === undefined ? plain : withFactors(plain, factorOf);
+}
+
+function adam(options: AdamOptions): Optimizer {
+  const plain = createAdam(options);
+  return {
+    kind: 'adam',
+    advance: (rate) => ({ ...plain.advance(rate) }),
+    prepare: (variables) => {
+      plain.prepare(variables);
+    },
+    update: (gradients, variables, numbers) => {
+      plain.update(gradients, variables, numbers as unknown as AdamCorrection<tf.Tensor>);
+    },
+    slots: () => plain.slots(),
+    restore: (arrays) => {
+      plain.restore(arrays);
+    },
+    dispose: () => {
+      plain.dispose();
+    },
+  };
+}
+
+/** Numbers that the learning rate is a factor of; `keep` is 1 less one. */
+const PROPORTIONAL = ['alphaT', 'rate'];
+
+/** Returns the numbers of an update whose rate has a factor; inside `tidy`. */
+function scaled(numbers: UpdateNumbers<tf.Tensor>, factor: number): UpdateNumbers<tf.Tensor> {
+  if (factor === 1) return numbers;
+  return Object.fromEntries(
+    Object.entries(numbers).map(([name, value]) => {
+      if (PROPORTIONAL.includes(name)) return [name, tf.mul(value, factor)];
+      if (name === 'keep') return [name, tf.sub(1, tf.mul(tf.sub(1, value), factor))];
+      return [name, value];
+    }),
+  );
+}
+
+/** Returns the same optimizer with a factor on the rate of each variable, its weight decay included. */
+function withFactors(plain: Optimizer, factorOf: (variable: string) => number): Optimizer {
+  return {
+    ...plain,
+    update: (gradients, variables, numbers) => {
+      const groups = new Map<number, Record<string, tf.Tensor>>();
+      for (const [name, gradient] of Object.entries(gradients)) {
+        const factor = factorOf(name);
+        groups.set(factor, { ...groups.get(factor), [name]: gradient });
+      }
+      for (const [factor, group] of groups) {
+        tf.tidy(() => {
+          plain.update(group, variables, scaled(numbers, factor));
+        });
+      }
+    },
+  };
+}
+
+/**
+ * Returns the rate factors of a network's variables: 1 for its head, `decay` for its last block, `decay` squared for
+ * the one below, and so on. Source: discriminative learning rates, Howard and Ruder 2018, arXiv 1801.06146, section 3.2.
+ *
+ * @param backbone names of the backbone's variables in the order of its layers, such as `block5_conv1/kernel`; all others
+ * are the head's
+ * @param decay above 0 to 1
+ */
+export function blockFactors(
+  backbone: readonly string[],
+  decay: number,
+): (variable: string) => number {
+  const blockOf = (name: string): string => name.split('/')[0]?.split('_')[0] ?? '';
+  const blocks = [...new Set(backbone.map(blockOf))].reverse();
+  const known = new Set(backbone);
+  return (variable) => (known.has(variable) ? decay ** (blocks.indexOf(blockOf(variable)) + 1) : 1);
+}
+
+/** Returns an update's numbers as float32 scalars; the caller disposes them. */
+export function numberTensors(numbers: UpdateNumbers<number>): Record<string, tf.Scalar> {
+  return Object.fromEntries(
+    Object.entries(numbers).map(([name, value]) => [name, tf.scalar(value)]),
+  );
+}
