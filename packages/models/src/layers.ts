@@ -1,6 +1,7 @@
 /** The layers that tfjs lacks. None of them has weights. */
 import * as tf from '@tensorflow/tfjs';
 import { Bend } from './bend.js';
+import { Standardise } from './classifier/standardise.js';
 import { dropoutMask, INSTANCE_NORM_EPSILON, instanceNorm, reflectPad } from '@janus/engine';
 
 /**
@@ -13,6 +14,7 @@ export function registerLayers(): void {
   tf.serialization.registerClass(ClippedSum);
   tf.serialization.registerClass(SignedRoot);
   tf.serialization.registerClass(Bend);
+  tf.serialization.registerClass(Standardise);
 }
 
 /** Options of {@link InstanceNormalization}, as saved in `model.json`. */

@@ -40,6 +40,12 @@ export {
   type Pooling,
 } from './classifier/pooling.js';
 export {
+  columnScales,
+  setColumnScales,
+  standardised,
+  type ColumnScales,
+} from './classifier/standardise.js';
+export {
   fitLogisticRegression,
   predictLogistic,
   type LabelledRows,

@@ -17,6 +17,9 @@ export {
   type ClassifierRunOptions,
 } from './classifier/options.js';
 
+export { readBestEpochs, type BestEpoch } from './classifier/best-epochs.js';
+export { RECIPE_DEFAULTS, type TrainingRecipe } from './classifier/recipe.js';
+
 // The CycleGAN.
 export { trainCycleGan } from './cyclegan/train.js';
 export {
@@ -90,7 +93,7 @@ export {
 export { writeDataFigures, writeDataSummary, type SummarySheet } from './dataset/summary.js';
 
 // What options are made of, from the packages below: a command or a notebook needs no other import.
-export { LABEL_FILTERS, type LabelFilter } from '@janus/core';
+export { LABEL_FILTERS, SCHEDULE_NAMES, type LabelFilter, type Schedule } from '@janus/core';
 export { AUGMENTATIONS, parseAugmentations, type Augmentation } from '@janus/images';
 export {
   ADVERSARIAL_MODES,
@@ -98,7 +101,9 @@ export {
   GENERATOR_SKIPS,
   getWeights,
   listWeights,
+  MIXES,
   NORMALISATIONS,
+  OPTIMIZERS,
   parseHead,
   POOLINGS,
   UPSAMPLINGS,

@@ -41,6 +41,8 @@ export interface OpenRunOptions<Options> {
   readonly dataHash: string;
   readonly engine: Engine;
   readonly existing: ExistingRun;
+  /** What options were, in effect, in versions that did not have them; default none. */
+  readonly absent?: Readonly<Partial<Options>>;
   /** What a resumed run may change; default nothing. */
   readonly extendable?: Extendable<Options>;
   /** Where a new run's weights come from, when from another run. */
@@ -131,9 +133,11 @@ function checkSameRun<Options>(record: RunRecord, options: OpenRunOptions<Option
   for (const name of new Set([...Object.keys(asked), ...Object.keys(record.options)])) {
     if (changeable.includes(name)) continue;
     const value = asked[name];
-    if (!isDeepStrictEqual(value, record.options[name])) {
+    const isKnown = name in record.options;
+    const had = isKnown ? record.options[name] : options.absent?.[name as keyof Options];
+    if (!isDeepStrictEqual(value, had)) {
       throw new OptionsError(
-        `--resume: ${name} must be what the run began with (${JSON.stringify(record.options[name])}), but got ${JSON.stringify(value)}. Repeat the first command and add --resume, or start a new run with --run.`,
+        `--resume: ${name} must be what the run began with (${JSON.stringify(had)}), but got ${JSON.stringify(value)}. Repeat the first command and add --resume, or start a new run with --run.`,
       );
     }
   }

@@ -18,6 +18,8 @@ export interface PlannedEpochs {
   readonly constantEpochs: number;
   /** Epochs after them, over which the rate falls towards 0. */
   readonly fallingEpochs: number;
+  /** How the rate goes instead, where it is neither constant nor falling after a number of epochs. */
+  readonly schedule?: string | undefined;
   /** Updates in an epoch. */
   readonly stepsPerEpoch: number;
   /** Epochs in a row without a lower validation loss that end it; 0 (default): none do. */
@@ -79,9 +81,10 @@ const updatesText = (updates: number): string =>
 
 function phaseText(phase: PlannedPhase, isNamed: boolean): string {
   if ('fits' in phase) return `${phase.name}, a linear one, fitted with ${phase.fits} penalties`;
-  const { name, constantEpochs, fallingEpochs, patience = 0 } = phase;
+  const { name, constantEpochs, fallingEpochs, patience = 0, schedule } = phase;
+  const rate = schedule === undefined ? 'at the full learning rate' : `on a ${schedule} schedule`;
   const epochs = constantEpochs === 1 ? '1 epoch' : `${countText(constantEpochs)} epochs`;
   const falling = `, then ${countText(fallingEpochs)} at a falling one`;
   const early = ` (fewer when ${patience} in a row bring no lower validation loss)`;
-  return `${isNamed ? `${name}, ` : ''}${epochs} at the full learning rate${fallingEpochs > 0 ? falling : ''}${patience > 0 ? early : ''}`;
+  return `${isNamed ? `${name}, ` : ''}${epochs} ${rate}${fallingEpochs > 0 ? falling : ''}${patience > 0 ? early : ''}`;
 }

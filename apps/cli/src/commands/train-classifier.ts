@@ -11,6 +11,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { augmentations } from '../augment-flag.js';
 import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
 import { addOptionFlags, givenOptions, optionsOfFlags, type OptionFlag } from '../option-flags.js';
+import { RECIPE_FLAGS } from './recipe-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
 
 function headText(text: string): string {
@@ -161,6 +162,7 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
     help: 'seed of weights, order, image changes and dropout',
     parse: wholeNumber(0),
   },
+  ...RECIPE_FLAGS,
 ];
 
 type Flags = RunFlags & Readonly<Record<string, unknown>> & { data: string; target: string };

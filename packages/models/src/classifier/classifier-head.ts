@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText, OptionsError } from '@janus/core';
 import { SeededDropout } from '../layers.js';
+import { standardiseLayer } from './standardise.js';
 import { poolingLayers, type Normalisation, type Pooling } from './pooling.js';
 
 /** Options of {@link buildHead}. */
@@ -50,21 +51,20 @@ export function buildHead(options: BuildHeadOptions): tf.LayersModel {
  * Returns the part of a head above its pooling: dense layers with ReLU and dropout, logits. The caller
  * disposes it.
  *
- * @param options `inputShape` is [D]
+ * @param options `inputShape` is [D]; of `normalisation` only `standard` has a layer here
  */
-export function buildDense(
-  options: Omit<BuildHeadOptions, 'pooling' | 'normalisation'>,
-): tf.LayersModel {
+export function buildDense(options: Omit<BuildHeadOptions, 'pooling'>): tf.LayersModel {
   const input = tf.input({ shape: [...options.inputShape], name: 'dense_input' });
   return tf.model({ inputs: input, outputs: denseLayers(input, options), name: 'dense' });
 }
 
 function denseLayers(
   input: tf.SymbolicTensor,
-  options: Pick<BuildHeadOptions, 'classes' | 'units' | 'dropout' | 'seed'>,
+  options: Omit<BuildHeadOptions, 'inputShape' | 'pooling'>,
 ): tf.SymbolicTensor {
-  const { classes, units, dropout, seed } = options;
-  let x = input;
+  const { classes, units, dropout, seed, normalisation } = options;
+  let x =
+    normalisation === 'standard' ? (standardiseLayer().apply(input) as tf.SymbolicTensor) : input;
   units.forEach((count, i) => {
     const name = `fc${i + 1}`;
     x = tf.layers

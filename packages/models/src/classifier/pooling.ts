@@ -20,13 +20,14 @@ export const POOLINGS: readonly Pooling[] = [
 /**
  * How pooled features are scaled: not at all; or, each image by itself, by the square root of each number,
  * its sign kept, and to the same length, so that a few strong channels no longer decide alone. The length
- * is the root of the number of features: a mean square of 1, as layers above expect.
- * Source: Perronnin et al. 2010, "Improving the Fisher kernel", sections 3.1 and 3.2.
+ * is the root of the number of features: a mean square of 1, as layers above expect; or (`standard`) each number by its
+ * mean and deviation over the training images, which become weights of the head.
+ * Source of `sqrt-l2`: Perronnin et al. 2010, "Improving the Fisher kernel", sections 3.1 and 3.2.
  */
-export type Normalisation = 'none' | 'sqrt-l2';
+export type Normalisation = 'none' | 'sqrt-l2' | 'standard';
 
 /** The names of all normalisations. */
-export const NORMALISATIONS: readonly Normalisation[] = ['none', 'sqrt-l2'];
+export const NORMALISATIONS: readonly Normalisation[] = ['none', 'sqrt-l2', 'standard'];
 
 /** Cells of the grid along each side. */
 const GRID = 2;
@@ -60,7 +61,8 @@ export function poolingLayers(
 ): tf.SymbolicTensor {
   const { pooling, normalisation = 'none', prefix = '' } = options;
   const pooled = poolFeatures(input, pooling, prefix);
-  return normalisation === 'none'
+  // Of `standard` the statistics are not known before there are pooled features: it is a layer of the head.
+  return normalisation !== 'sqrt-l2'
     ? pooled
     : (new SignedRoot({ name: `${prefix}signed_root` }).apply(pooled) as tf.SymbolicTensor);
 }

@@ -8,8 +8,9 @@ import { readState } from './run-state.js';
 const FLAGS = { epochs: '--epochs', fineTuneEpochs: '--fine-tune-epochs' } as const;
 
 /**
- * Returns how a classifier run is extended: by epochs of its last phase. The rate of a phase is constant, so
- * the result equals, bit for bit, that of a run begun with as many.
+ * Returns how a classifier run is extended: by epochs of its last phase. Where its rate is constant, the result
+ * equals, bit for bit, that of a run begun with as many; with a schedule, the updates to come have the rates of the
+ * longer one.
  */
 export function classifierExtension(
   folder: string,
@@ -38,8 +39,19 @@ export function classifierExtension(
       }
       return {
         step: state?.steps ?? 0,
-        text: `Changing the schedule after step ${state?.steps ?? 0}: ${to[own]} epochs of ${last} instead of ${from[own]}, at the same rate; the result equals that of a run begun with ${to[own]}.`,
+        text: `Changing the schedule after step ${state?.steps ?? 0}: ${to[own]} epochs of ${last} instead of ${from[own]}, ${ratesText(to, { begun, epochs: to[own] })}.`,
       };
     },
   };
+}
+
+/** Returns what becomes of the learning rates. */
+function ratesText(
+  { schedule }: Pick<ResolvedClassifierOptions, 'schedule'>,
+  { begun, epochs }: { readonly begun: number; readonly epochs: number },
+): string {
+  const equal = `the result equals that of a run begun with ${epochs}`;
+  if (schedule === 'constant') return `at the same rate; ${equal}`;
+  const from = `with the rates of a ${schedule} schedule of ${epochs}`;
+  return begun === 0 ? `${from}; ${equal}` : `${from} from here on; the epochs so far had others`;
 }

@@ -4,9 +4,10 @@ import type { PrecisionChoice } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
 import type { BackboneName, Normalisation, Pooling } from '@janus/models';
 import type { WithPrecision } from '../precision.js';
+import { checkRecipe, RECIPE_DEFAULTS, type TrainingRecipe } from './recipe.js';
 
 /** What a classifier run is repeated from; `run.json` holds all of it. */
-export interface ClassifierRunOptions {
+export interface ClassifierRunOptions extends TrainingRecipe {
   /** Data folder that was cleaned and split. */
   readonly data: string;
   /** Label column to learn. */
@@ -112,6 +113,7 @@ export type ClassifierPreset = Omit<ClassifierRunOptions, 'data' | 'target'>;
 
 /** What `janus train classifier` takes where nothing else is given. */
 export const CLASSIFIER_DEFAULTS: ClassifierPreset = {
+  ...RECIPE_DEFAULTS,
   backbone: 'vgg16',
   weights: null,
   cut: null,
@@ -175,13 +177,20 @@ export const CLASSIFIER_SMALL: ClassifierPreset = {
  * Checks what the options demand of each other.
  *
  * @throws OptionsError when image changes are asked for where layers are frozen: their features are kept
- * from one epoch to the next, so the images must stay as they are; or when weights are named twice
+ * from one epoch to the next, so the images must stay as they are; when weights are named twice; or when a number of
+ * the recipe is out of range
  */
 export function checkClassifierOptions(options: ClassifierRunOptions): void {
   const { augment = [], backbone, unfreeze, from, weights } = options;
+  checkRecipe(options);
   if (from !== undefined && weights !== null) {
     throw new OptionsError(
       `--from: gives all weights, but --weights names others (${weights}). Give one of the two.`,
+    );
+  }
+  if (options.normalisation === 'standard' && backbone === 'small-vgg') {
+    throw new OptionsError(
+      '--normalisation: standard takes its statistics from the features of frozen layers, but all layers of small-vgg train from random values. Take none or sqrt-l2.',
     );
   }
   if (augment.length === 0 || backbone === 'small-vgg' || unfreeze === 'all') return;

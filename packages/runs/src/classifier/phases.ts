@@ -13,6 +13,7 @@ import {
 import type * as tf from '@tensorflow/tfjs';
 import type { FeatureNetwork, RunInputs } from './features.js';
 import type { ClassifierRunOptions } from './options.js';
+import { imagesPerUpdate } from './recipe.js';
 
 /** A backbone with what belongs to it. */
 export interface Network {
@@ -68,7 +69,8 @@ export async function phaseParts(
   const { network, dense, inputs, options } = context;
   const { frozen, tail } = cutBackbone(network.backbone, blocksOfPhase(phase, context));
   const model = tail === undefined ? dense : joinModels(pooled(tail, network), dense, 'fine-tuned');
-  const { seed, batchSize } = options;
+  const { seed } = options;
+  const batchSize = imagesPerUpdate(options);
   const order = { seed, stream: phase };
   const ofPart = (part: 'train' | 'validation') => ({
     labels: inputs.parts[part].map(({ label }) => label),

@@ -18,6 +18,7 @@ import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { secondsOfWork } from '../training-time.js';
 import { LINEAR_PENALTIES } from './linear-head.js';
 import { cutOf, normalisationOf, type ClassifierRunOptions } from './options.js';
+import { imagesPerUpdate } from './recipe.js';
 import { epochsOfPhase, isFittedPhase, phasesOf } from './phases.js';
 
 /** What {@link planClassifier} takes. */
@@ -57,7 +58,8 @@ export function planClassifier(given: ClassifierPlanOptions): TrainingPlan {
             name,
             constantEpochs: epochsOfPhase(name, options),
             fallingEpochs: 0,
-            stepsPerEpoch: stepsPerEpochOf({ count: counts.train, batchSize: options.batchSize }),
+            schedule: options.schedule === 'constant' ? undefined : options.schedule,
+            stepsPerEpoch: updatesPerEpoch(given),
             patience: options.patience,
           },
     ),
@@ -94,6 +96,9 @@ export function classifierSeconds(given: ClassifierPlanOptions): number {
   }
 }
 
+const updatesPerEpoch = ({ options, counts }: ClassifierPlanOptions): number =>
+  stepsPerEpochOf({ count: counts.train, batchSize: imagesPerUpdate(options) });
+
 function secondsOfPhase(
   phase: ClassifierPhase,
   given: ClassifierPlanOptions & {
@@ -103,12 +108,12 @@ function secondsOfPhase(
   },
 ): number {
   const { options, counts, classes, speed, backbone, columns } = given;
-  const { precision, batchSize } = options;
+  const { precision } = options;
   const images = counts.train + counts.validation;
   const seconds = (work: Work, calls: number): number =>
     secondsOfWork(work, { calls, speed, precision });
   const epochs = epochsOfPhase(phase, options);
-  const updates = epochs * stepsPerEpochOf({ count: counts.train, batchSize });
+  const updates = epochs * updatesPerEpoch(given);
   if (phase === 'head') {
     const features = seconds(sumOfWork([[workOf(backbone), images]]), images / FEATURE_BATCH);
     const outputs = classes === 2 ? 1 : classes;

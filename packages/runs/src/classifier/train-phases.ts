@@ -1,28 +1,34 @@
 /** The phases of a classifier's training, one after the other. */
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { NumericalError, stepsPerEpochOf, type Reporter, type RunRecord } from '@janus/core';
+import {
+  NumericalError,
+  SCHEDULES,
+  stepsPerEpochOf,
+  type Reporter,
+  type RunRecord,
+} from '@janus/core';
 import { classesOf, type Dataset } from '@janus/data';
 import {
-  assignArrays,
-  balancedClassWeights,
-  buildDense,
+  blockFactors,
   classifierSteps,
   createClassifierTraining,
   joinModels,
-  parseHead,
   restoreClassifier,
   saveClassifier,
+  standardised,
   useBestWeights,
   variablesOf,
   type ClassifierPhase,
   type ClassifierSources,
   type ClassifierTraining,
+  type ClassifierTrainingOptions,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import type { RunContext } from '../context.js';
 import { closeRun } from '../run-folder.js';
-import { createRunInputs, type Parts, type RunInputs } from './features.js';
+import { dropBestAfter, keepIfBest } from './best-epochs.js';
+import type { Parts } from './features.js';
 import { fitLinearHead, LINEAR_PENALTIES } from './linear-head.js';
 import type { ResolvedClassifierOptions } from './options.js';
 import {
@@ -33,8 +39,10 @@ import {
   phasesOf,
   type Network,
 } from './phases.js';
+import { imagesPerUpdate } from './recipe.js';
 import { loadState, saveState, type ResumedState } from './run-state.js';
 import type { ClassifierStart } from './start.js';
+import { openTrainingParts, type TrainingParts } from './training-parts.js';
 import {
   createWatch,
   reportFit,
@@ -63,32 +71,19 @@ export interface ClassifierRun {
 
 /** Trains all phases of a run, resumed where it was stopped, and writes the model. */
 export async function trainPhases(run: ClassifierRun): Promise<FinishedClassifierRun> {
-  const { dataset, parts, options, folder, start, network, reporter } = run;
-  const { target, size, precision, seed } = options;
+  const { dataset, options, folder, network } = run;
+  const { target, size } = options;
   const classes = classesOf(dataset, target);
   const { backbone, pooling, preprocessing } = network;
-  const dense = buildDense({
-    inputShape: pooling.outputs[0]?.shape.slice(1).map(Number) ?? [],
-    classes: classes.length,
-    units: options.head === 'linear' ? [] : parseHead(options.head),
-    ...{ dropout: options.dropout, seed },
-  });
-  if (start !== undefined) assignArrays(variablesOf(dense), start.arrays);
+  const opened = await openTrainingParts(run);
+  const { dense } = opened;
   const resumed = await loadState(run);
-  const inputs = createRunInputs({
-    ...{ dataset, target, size, precision, preprocessing, reporter, parts },
-  });
-  const labels = parts.train.map(({ label }) => label);
-  const classWeights =
-    options.classWeights === 'balanced' ? balancedClassWeights(labels, classes.length) : undefined;
+  await dropBestAfter(folder, resumed?.steps ?? 0);
   const watch = await createWatch(run, {
     firstStep: resumed?.steps ?? 0,
     classes: classes.length,
   });
-  const context: Training = {
-    ...{ ...run, dense, inputs, watch, classes: classes.length },
-    ...(classWeights === undefined ? {} : { classWeights }),
-  };
+  const context: Training = { ...run, ...opened, watch };
   const phases = phasesOf(options);
   let before = { steps: 0, epochs: 0 };
   for (const phase of phases) {
@@ -118,26 +113,22 @@ interface Counts {
 
 /** Returns the counts after a phase of that many epochs, which a run of an earlier version does not tell. */
 function after({ steps, epochs }: Counts, more: number, { parts, options }: ClassifierRun): Counts {
-  const { batchSize } = options;
+  const batchSize = imagesPerUpdate(options);
   const stepsPerEpoch = stepsPerEpochOf({ count: parts.train.length, batchSize });
   return { steps: steps + more * stepsPerEpoch, epochs: epochs + more };
 }
 
 /** What all phases of a run share. */
-interface Training extends ClassifierRun {
-  readonly dense: tf.LayersModel;
-  readonly inputs: RunInputs;
+interface Training extends ClassifierRun, TrainingParts {
   readonly watch: Watch;
-  readonly classes: number;
-  readonly classWeights?: readonly number[];
 }
 
 /** Fits a linear head; undefined when it was interrupted. */
 async function fitPhase(training: Training): Promise<Counts | undefined> {
-  const { parts, watch, reporter, context, dense, classes, classWeights } = training;
+  const { parts, watch, reporter, context, dense, classes, classWeights, scales } = training;
   const features = await featuresOfPhase('head', training);
   const part = (name: 'train' | 'validation') => ({
-    features: features[name],
+    features: scales === undefined ? features[name] : standardised(features[name], scales),
     labels: parts[name].map(({ label }) => label),
   });
   const began = performance.now();
@@ -159,20 +150,15 @@ async function trainPhase(
   phase: ClassifierPhase,
   run: Training & { readonly before: Counts; readonly resumed: ResumedState | undefined },
 ): Promise<Counts | undefined> {
-  const { options, network, resumed, start, reporter, watch, classes, classWeights } = run;
-  const { precision, seed, weightDecay, labelSmoothing, patience } = options;
+  const { options, resumed, start, reporter, watch } = run;
   const isFineTuning = phase === 'fine-tune';
-  const epochs = epochsOfPhase(phase, options);
   const own = resumed?.phase === phase ? resumed : undefined;
   const before = own?.before ?? run.before;
   const { model, sources } = await phaseParts(phase, run);
   const training = createClassifierTraining({
-    ...{ model, classes, preprocessing: network.preprocessing, epochs, phase, precision, seed },
-    ...{ stepsBefore: before.steps, epochsBefore: before.epochs },
-    ...{ weightDecay, labelSmoothing, patience },
+    ...phaseOptions(phase, { ...run, model }),
+    ...{ stepsBefore: before.steps, epochsBefore: before.epochs, patience: options.patience },
     keepStart: isFineTuning || start !== undefined,
-    learningRate: isFineTuning ? options.fineTuneLearningRate : options.learningRate,
-    ...(classWeights === undefined ? {} : { classWeights }),
   });
   try {
     if (own !== undefined) restoreClassifier(training, own);
@@ -193,6 +179,38 @@ async function trainPhase(
   }
 }
 
+/** Returns the options of a phase that is trained by steps. */
+export function phaseOptions(
+  phase: ClassifierPhase,
+  run: Pick<Training, 'options' | 'network' | 'classes' | 'classWeights'> & {
+    readonly model: tf.LayersModel;
+  },
+): ClassifierTrainingOptions {
+  const { options, network, classes, classWeights, model } = run;
+  const { precision, seed, weightDecay, labelSmoothing } = options;
+  const isFineTuning = phase === 'fine-tune';
+  return {
+    ...{ model, classes, preprocessing: network.preprocessing, phase, precision, seed },
+    ...{ epochs: epochsOfPhase(phase, options), weightDecay, labelSmoothing },
+    ...stepsOf(options, network),
+    learningRate: isFineTuning ? options.fineTuneLearningRate : options.learningRate,
+    ...(classWeights === undefined ? {} : { classWeights }),
+  };
+}
+
+/** Returns what a recipe asks of each step. */
+function stepsOf(
+  options: ResolvedClassifierOptions,
+  { backbone }: Network,
+): Partial<ClassifierTrainingOptions> {
+  const { schedule, optimizer, blockRateDecay, clipNorm, accumulate, mix, averageDecay } = options;
+  const variables = Object.keys(variablesOf(backbone, { trainableOnly: false }));
+  return {
+    ...{ schedule: SCHEDULES[schedule], optimizer, clipNorm, parts: accumulate, mix, averageDecay },
+    ...(blockRateDecay === 1 ? {} : { factorOf: blockFactors(variables, blockRateDecay) }),
+  };
+}
+
 /** A phase that is under way. */
 interface Phase extends ClassifierRun {
   readonly training: ClassifierTraining;
@@ -202,7 +220,7 @@ interface Phase extends ClassifierRun {
 
 /** Runs a phase to its end, or to the first safe point after an interruption (then false). */
 async function runPhase(phase: Phase): Promise<boolean> {
-  const { training, sources, watch, reporter, context } = phase;
+  const { training, sources, watch, reporter, context, folder, options } = phase;
   const { stepsPerEpoch } = sources.train;
   for await (const record of classifierSteps(training, sources)) {
     await watch.listen(record);
@@ -210,6 +228,9 @@ async function runPhase(phase: Phase): Promise<boolean> {
     const epochEnded = record.kind === 'epoch' && record.split === 'validation';
     // The records of an epoch follow that of its last step: a checkpoint in between would lose them.
     const isSafe = epochEnded || (record.kind === 'step' && record.step % stepsPerEpoch !== 0);
+    if (epochEnded && options.keepBest > 0) {
+      await keepIfBest(folder, training, { record, keep: options.keepBest });
+    }
     const isInterrupted = context.signal?.aborted === true;
     if (isSafe && (epochEnded || isInterrupted || record.step % CHECKPOINT_STEPS === 0)) {
       await saveState(training, { ...phase, step: record.step });

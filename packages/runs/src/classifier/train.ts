@@ -22,6 +22,7 @@ import {
 } from './options.js';
 import { classifierParts } from './parts.js';
 import { planClassifier } from './plan.js';
+import { RECIPE_DEFAULTS } from './recipe.js';
 import { keepStart, keptStart, readClassifierStart, type ClassifierStart } from './start.js';
 import { trainPhases } from './train-phases.js';
 import type { FinishedClassifierRun } from './watch.js';
@@ -85,6 +86,7 @@ export async function trainClassifier(
       dataHash: dataset.hash,
       engine,
       existing,
+      absent: RECIPE_DEFAULTS,
       extendable: onlyNamed(classifierExtension(folder, options), context.extend),
       startedFrom: begun?.source,
       reporter,

@@ -12,6 +12,7 @@ import type { FinishedRun, RunContext } from '../context.js';
 import { openDivergenceAlarm } from '../divergence.js';
 import type { ClassifierRunOptions } from './options.js';
 import { phasesOf } from './phases.js';
+import { imagesPerUpdate } from './recipe.js';
 
 /** How a classifier run ended. */
 export interface FinishedClassifierRun extends FinishedRun {
@@ -65,7 +66,7 @@ export async function createWatch(
       await appendMetrics(folder, [record]);
       alarm.see(record);
       steps = record.step;
-      if (record.kind === 'step') images += options.batchSize;
+      if (record.kind === 'step') images += imagesPerUpdate(options);
       if (record.split === 'validation') validationAccuracy = record.metrics?.['accuracy'] ?? null;
       await context.onRecord?.(record);
     },

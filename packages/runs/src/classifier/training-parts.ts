@@ -1,0 +1,87 @@
+/** What the phases of a classifier's training work on. */
+import type { Reporter } from '@janus/core';
+import { classesOf, type Dataset } from '@janus/data';
+import {
+  assignArrays,
+  balancedClassWeights,
+  buildDense,
+  columnScales,
+  parseHead,
+  setColumnScales,
+  variablesOf,
+  type ColumnScales,
+} from '@janus/models';
+import type * as tf from '@tensorflow/tfjs';
+import { createRunInputs, type Parts, type RunInputs } from './features.js';
+import type { ResolvedClassifierOptions } from './options.js';
+import { featuresOfPhase, type Network } from './phases.js';
+import type { ClassifierStart } from './start.js';
+
+/** What {@link openTrainingParts} takes. */
+export interface TrainingPartsOptions {
+  readonly dataset: Dataset;
+  readonly parts: Parts;
+  readonly options: ResolvedClassifierOptions;
+  /** With the weights that it begins with. */
+  readonly network: Network;
+  /** Another run's weights, where it begins with those. */
+  readonly start: ClassifierStart | undefined;
+  readonly reporter: Reporter;
+}
+
+/** A head on a network, and what both are trained on. */
+export interface TrainingParts {
+  /** The layers above the pooling, with the weights that they begin with. */
+  readonly dense: tf.LayersModel;
+  readonly inputs: RunInputs;
+  /** Number of classes. */
+  readonly classes: number;
+  /** Weight of each class in the loss; absent: 1 each. */
+  readonly classWeights?: readonly number[];
+  /** The statistics of the training images' features, where the head begins with these. */
+  readonly scales?: ColumnScales;
+}
+
+/** Builds the head of a training and opens its inputs. */
+export async function openTrainingParts(run: TrainingPartsOptions): Promise<TrainingParts> {
+  const { dataset, parts, options, network, start, reporter } = run;
+  const { target, size, precision, seed, normalisation } = options;
+  const classes = classesOf(dataset, target).length;
+  const dense = buildDense({
+    inputShape: network.pooling.outputs[0]?.shape.slice(1).map(Number) ?? [],
+    ...{ classes, normalisation, dropout: options.dropout, seed },
+    units: options.head === 'linear' ? [] : parseHead(options.head),
+  });
+  if (start !== undefined) {
+    assignArrays(variablesOf(dense, { trainableOnly: false }), start.arrays);
+  }
+  const { preprocessing } = network;
+  const inputs = createRunInputs({
+    ...{ dataset, target, size, precision, preprocessing, reporter, parts },
+  });
+  const labels = parts.train.map(({ label }) => label);
+  const balanced = options.classWeights === 'balanced';
+  return {
+    ...{ dense, inputs, classes },
+    ...(balanced ? { classWeights: balancedClassWeights(labels, classes) } : {}),
+    ...(normalisation === 'standard' ? { scales: await scalesOf(run, { dense, inputs }) } : {}),
+  };
+}
+
+/** Returns the statistics that a head begins with: another run's, or those of the features, which it sets. */
+async function scalesOf(
+  { network, options, start }: TrainingPartsOptions,
+  { dense, inputs }: Pick<TrainingParts, 'dense' | 'inputs'>,
+): Promise<ColumnScales> {
+  if (start !== undefined) {
+    const valuesOf = (name: string): Float32Array => {
+      const data = start.arrays.find((array) => array.name === name)?.data;
+      return data instanceof Float32Array ? data : new Float32Array();
+    };
+    return { means: valuesOf('standardise/mean'), scales: valuesOf('standardise/scale') };
+  }
+  const { train } = await featuresOfPhase('head', { network, inputs, options });
+  const scales = columnScales(train);
+  setColumnScales(dense, scales);
+  return scales;
+}
