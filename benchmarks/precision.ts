@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   clusterBootstrap,
+  discordantPairs,
   mcnemar,
   readRun,
   wilsonInterval,
@@ -171,7 +172,9 @@ async function compareClassifiers(data: string): Promise<void> {
     found.map(({ float32, bfloat16 }, i) => {
       const right = (predictions: readonly Prediction[]): boolean[] =>
         predictions.map((each) => each.right);
-      const { onlyFirst, onlySecond, p } = mcnemar(right(float32), right(bfloat16));
+      const { onlyFirst, onlySecond, p } = mcnemar(
+        discordantPairs(right(float32), right(bfloat16)),
+      );
       return [
         String(seeds[i]),
         String(float32.length),

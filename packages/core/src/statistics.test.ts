@@ -3,7 +3,6 @@ import {
   balancedAccuracy,
   clusterBootstrap,
   confusionMatrix,
-  mcnemar,
   medianOf,
   wilsonInterval,
 } from './statistics.js';
@@ -81,15 +80,4 @@ it('balancedAccuracy is the mean recall', () => {
       [1, 1],
     ]),
   ).toBeCloseTo(0.7, 12);
-});
-
-it('mcnemar equals twice the binomial tail', () => {
-  // b = 1, c = 5: 2 * (C(6,0) + C(6,1)) / 2^6 = 14 / 64
-  const first = [true, false, false, false, false, false, true];
-  const second = [false, true, true, true, true, true, true];
-  const result = mcnemar(first, second);
-  expect(result.onlyFirst).toBe(1);
-  expect(result.onlySecond).toBe(5);
-  expect(result.p).toBeCloseTo(14 / 64, 12);
-  expect(mcnemar([true], [true]).p).toBe(1);
 });

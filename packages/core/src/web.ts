@@ -27,7 +27,6 @@ export {
   balancedAccuracy,
   clusterBootstrap,
   confusionMatrix,
-  mcnemar,
   medianOf,
   wilsonInterval,
   type Interval,
@@ -46,6 +45,12 @@ export {
   type LabelIssuesOptions,
 } from './label-issues.js';
 export { LABEL_QUALITY_METHODS, labelQuality, type LabelQualityMethod } from './label-quality.js';
+  discordantPairs,
+  holm,
+  mcnemar,
+  type DiscordantPairs,
+  type McNemarResult,
+} from './mcnemar.js';
 export { associationOf, type Association } from './association.js';
 export { ageColumnKind, areBands, bandsInOrder } from './bands.js';
 export { binEdge, binsOf, EDGE_TOLERANCE, roundBinWidth, type BinGrid, type Bins } from './bins.js';
