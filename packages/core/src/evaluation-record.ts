@@ -1,6 +1,7 @@
 /** What `evaluation.json` of a run holds: written by an evaluation, read by the report. */
 import { z } from 'zod';
 import { readJsonFile } from './files.js';
+import { MEASURES_SHAPE, type ClassifierMeasures } from './measure-record.js';
 import type { Interval } from './statistics.js';
 
 /** An image that was taken for another class. */
@@ -17,9 +18,9 @@ export interface Mistake {
 export interface EvaluatedImages {
   /**
    * `run`: the part that the run was trained with. `data`: the part of the data as it is split now, since the run does
-   * not say with which it was trained.
+   * not say with which it was trained. `other`: another data set.
    */
-  readonly source: 'run' | 'data';
+  readonly source: 'run' | 'data' | 'other';
   /** Images of the run's part that the data does not have, or does not use, any more; they are not in n. */
   readonly gone: number;
   /** Images of the run's part whose content is another one now; they are not in n. */
@@ -38,10 +39,12 @@ export interface ClassResult {
   readonly recall: Interval;
   /** Share of its predictions that are right, 0 to 1; absent where the class was never predicted. */
   readonly precision?: number | undefined;
+  /** Harmonic mean of recall and precision, 0 to 1: 2 hits / (images + predictions); absent in older files. */
+  readonly f1?: number | undefined;
 }
 
 /** Evaluation of a classifier on a split. */
-export interface ClassifierEvaluation {
+export interface ClassifierEvaluation extends ClassifierMeasures {
   readonly kind: 'classifier';
   /** Label column that was learned. */
   readonly target: string;
@@ -61,14 +64,30 @@ export interface ClassifierEvaluation {
   /** How the intervals were made, in a sentence. */
   readonly intervalMethod: string;
   /**
-   * Expected calibration error, 0 to 1: 15 bins of equal width on the largest probability. Guo et al. 2017,
-   * arXiv 1706.04599.
+   * Expected calibration error, 0 to 1, of the probabilities that `predict` gives: 15 bins of equal width on the largest
+   * one. Guo et al. 2017, arXiv 1706.04599.
    */
   readonly calibrationError: number;
   /** The surest first. */
   readonly mistakes: readonly Mistake[];
   /** Absent in older files. */
   readonly images?: EvaluatedImages | undefined;
+  /** The other data set that was measured, by its folder's name; absent where it is the run's own. */
+  readonly data?: OtherData | undefined;
+}
+
+/** Another data set than the run's own. */
+export interface OtherData {
+  /** Name of its folder. */
+  readonly name: string;
+  /** Its label column. */
+  readonly column: string;
+  /** Classes of the run by the data's names for them. */
+  readonly classes: Readonly<Record<string, string>>;
+  /** Classes of the run that no image of it has. */
+  readonly missing: readonly string[];
+  /** Images whose value is no class of the run, by value; they are not in n. */
+  readonly unknown: Readonly<Record<string, number>>;
 }
 
 /** Kernel distance of fakes, and of the originals, to the real images of the other domain. */
@@ -125,11 +144,19 @@ const interval: z.ZodType<Interval> = z.object({
 });
 
 const evaluatedImages: z.ZodType<EvaluatedImages> = z.object({
-  source: z.enum(['run', 'data']),
+  source: z.enum(['run', 'data', 'other']),
   gone: z.number(),
   changed: z.number(),
   trainedOn: z.number().optional(),
   sameData: z.boolean().optional(),
+});
+
+const otherData: z.ZodType<OtherData> = z.object({
+  name: z.string(),
+  column: z.string(),
+  classes: z.record(z.string(), z.string()),
+  missing: z.array(z.string()),
+  unknown: z.record(z.string(), z.number()),
 });
 
 /** As files have it: older ones lack `majority`. */
@@ -149,7 +176,12 @@ const classifierSchema: z.ZodType<WrittenClassifier> = z
     majority: z.number().optional(),
     perClass: z.record(
       z.string(),
-      z.object({ n: z.number(), recall: interval, precision: z.number().optional() }),
+      z.object({
+        n: z.number(),
+        recall: interval,
+        precision: z.number().optional(),
+        f1: z.number().optional(),
+      }),
     ),
     confusion: z.array(z.array(z.number())),
     intervalMethod: z.string(),
@@ -163,6 +195,8 @@ const classifierSchema: z.ZodType<WrittenClassifier> = z
       }),
     ),
     images: evaluatedImages.optional(),
+    data: otherData.optional(),
+    ...MEASURES_SHAPE,
   })
   .refine(
     ({ classes, confusion }) =>

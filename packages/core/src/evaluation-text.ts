@@ -11,7 +11,9 @@ export function evaluatedImagesText(images: EvaluatedImages, n: number): string 
   return [
     source === 'run'
       ? `the run's own images${same}`
-      : `the images of the data as it is split now; the run does not say which were its own${same}`,
+      : source === 'other'
+        ? 'those of another data set than the run was trained on'
+        : `the images of the data as it is split now; the run does not say which were its own${same}`,
     ...(gone + changed === 0 ? [] : [`${gone} gone and ${changed} changed since are left out`]),
     trainedOn === undefined
       ? 'how many of them it was trained on is not known'

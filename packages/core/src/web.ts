@@ -51,6 +51,33 @@ export { LABEL_QUALITY_METHODS, labelQuality, type LabelQualityMethod } from './
   type DiscordantPairs,
   type McNemarResult,
 } from './mcnemar.js';
+export {
+  CALIBRATION_BINS,
+  calibrationMeasures,
+  fitTemperature,
+  type CalibrationBin,
+  type CalibrationMeasures,
+} from './calibration.js';
+export {
+  averagePrecision,
+  precisionRecallCurve,
+  rankScores,
+  rocArea,
+  rocCurve,
+  thinCurve,
+  type CurvePoint,
+  type RankedScores,
+} from './ranking.js';
+export { bandedColumn, type BandedColumn } from './banded-column.js';
+export {
+  accuracyOf,
+  MIN_CELL,
+  sliceFrame,
+  type NamedColumn,
+  type SliceCell,
+  type SlicedPredictions,
+  type SliceFrame,
+} from './slices.js';
 export { associationOf, type Association } from './association.js';
 export { ageColumnKind, areBands, bandsInOrder } from './bands.js';
 export { binEdge, binsOf, EDGE_TOLERANCE, roundBinWidth, type BinGrid, type Bins } from './bins.js';
@@ -112,5 +139,18 @@ export type {
   Evaluation,
   KernelDistance,
   Mistake,
+  OtherData,
 } from './evaluation-record.js';
+export type {
+  BaselineRecord,
+  CalibrationRecord,
+  ClassifierMeasures,
+  ClassRanking,
+  ComparisonRecord,
+  FittedTemperature,
+  RankingRecord,
+  RobustnessRecord,
+  RobustnessRow,
+  SlicesRecord,
+} from './measure-record.js';
 export type { BenchLeftOut, BenchRecord, BenchRow, BenchTrial, BenchUnit } from './bench-record.js';

@@ -7,6 +7,8 @@ export { loadModel, saveModel } from './model-files.js';
 export {
   loadClassifier,
   saveClassifier,
+  saveDescription,
+  type ClassifierDescription,
   type TrainedClassifier,
 } from './classifier/classifier-files.js';
 export type { WeightType } from './export/small-weights.js';

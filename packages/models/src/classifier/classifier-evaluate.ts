@@ -6,8 +6,10 @@ import {
   wilsonInterval,
   type ClassifierEvaluation,
   type ClassResult,
+  type FittedTemperature,
   type Mistake,
 } from '@janus/core';
+import { calibrationRecord, rankingRecord, temperedProbabilities } from './classifier-measures.js';
 
 /** What a classifier said of some images. */
 export interface Predictions {
@@ -20,14 +22,6 @@ export interface Predictions {
   readonly clusters: readonly string[];
 }
 
-/** Returns softmax probabilities of one row of logits. */
-export function softmax(logits: readonly number[]): number[] {
-  const highest = Math.max(...logits);
-  const powers = logits.map((value) => Math.exp(value - highest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((value) => value / sum);
-}
-
 /** Returns the number of the largest value; the first of equals. */
 export function argMax(values: readonly number[]): number {
   return values.reduce((best, value, i) => (value > (values[best] ?? -Infinity) ? i : best), 0);
@@ -35,23 +29,29 @@ export function argMax(values: readonly number[]): number {
 
 /**
  * Returns the figures of a classifier on a test split, each with its interval: Wilson, or a bootstrap
- * over people where people repeat.
+ * over people where people repeat. Probabilities are those after the temperature, as `predict` gives them.
  *
  * @throws OptionsError when there is no prediction
  */
 export function evaluateClassifier(
   predictions: Predictions,
-  context: { readonly target: string; readonly classes: readonly string[]; readonly split: string },
+  context: {
+    readonly target: string;
+    readonly classes: readonly string[];
+    readonly split: string;
+    /** What the run's logits are divided by; default: nothing. */
+    readonly temperature?: FittedTemperature | undefined;
+  },
 ): ClassifierEvaluation {
   const { ids, labels, logits, clusters } = predictions;
-  const { classes } = context;
+  const { classes, temperature } = context;
   const n = ids.length;
   if (n === 0) {
     throw new OptionsError(
       `evaluate: needs images in the ${context.split} split, but there are none. Split the data set with \`janus data split\`.`,
     );
   }
-  const probabilities = logits.map(softmax);
+  const probabilities = temperedProbabilities(logits, temperature);
   const predicted = logits.map(argMax);
   const right = predicted.map((each, i) => (each === labels[i] ? 1 : 0));
   const confusion = confusionMatrix(labels, predicted, classes.length);
@@ -79,7 +79,9 @@ export function evaluateClassifier(
       const hits = confusion[c]?.[c] ?? 0;
       const called = confusion.reduce((sum, row) => sum + (row[c] ?? 0), 0);
       const recall = wilsonInterval(hits, count);
-      return [[name, { n: count, recall, ...(called === 0 ? {} : { precision: hits / called }) }]];
+      const f1 = (2 * hits) / (count + called);
+      const precision = called === 0 ? {} : { precision: hits / called };
+      return [[name, { n: count, recall, ...precision, f1 }]];
     }),
   );
   const mistakes = ids
@@ -96,6 +98,8 @@ export function evaluateClassifier(
           ],
     )
     .sort((a, b) => b.confidence - a.confidence);
+  const calibration = calibrationRecord(logits, labels, temperature);
+  const ranking = rankingRecord(probabilities, labels, { classes, clusters });
   return {
     kind: 'classifier',
     target: context.target,
@@ -108,29 +112,9 @@ export function evaluateClassifier(
     perClass,
     confusion,
     intervalMethod: `${repeat ? 'accuracy and balanced accuracy: bootstrap over people' : 'accuracy: Wilson; balanced accuracy: bootstrap'}, 95 %; recalls: Wilson, 95 %`,
-    calibrationError: calibrationError(probabilities, right),
+    calibrationError: calibration.error,
+    calibration,
+    ...(ranking === undefined ? {} : { ranking }),
     mistakes,
   };
-}
-
-const BINS = 15;
-
-function calibrationError(
-  probabilities: readonly (readonly number[])[],
-  right: readonly number[],
-): number {
-  const bins = Array.from({ length: BINS }, () => ({ n: 0, right: 0, confidence: 0 }));
-  probabilities.forEach((row, i) => {
-    const confidence = Math.max(...row);
-    // Bins are open below and closed above.
-    const bin = bins[Math.min(BINS - 1, Math.max(0, Math.ceil(confidence * BINS) - 1))];
-    if (bin === undefined) return;
-    bin.n += 1;
-    bin.right += right[i] ?? 0;
-    bin.confidence += confidence;
-  });
-  return bins.reduce(
-    (sum, bin) => sum + Math.abs(bin.right - bin.confidence) / probabilities.length,
-    0,
-  );
 }

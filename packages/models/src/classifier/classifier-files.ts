@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
-import { DataError, writeJson } from '@janus/core';
+import { DataError, writeJson, type FittedTemperature } from '@janus/core';
 import { registerLayers } from '../layers.js';
 import type { WeightType } from '../export/small-weights.js';
 import { loadModel, saveModel } from '../model-files.js';
@@ -15,6 +15,11 @@ export interface ClassifierDescription {
   /** Side of the square images in pixels. */
   readonly imageSize: number;
   readonly preprocessing: Preprocessing;
+  /**
+   * What logits are divided by before the softmax, so that probabilities mean what they say; null where none could be
+   * fitted, absent before an evaluation looked for one.
+   */
+  readonly temperature?: FittedTemperature | null;
 }
 
 /** A trained classifier. */
@@ -38,6 +43,18 @@ export async function saveClassifier(
 ): Promise<void> {
   await writeJson(join(folder, DESCRIPTION), classifier.description);
   await saveModel(folder, classifier.model, type);
+/** Writes what a trained classifier needs to be told about itself, beside its network. */
+export async function saveDescription(
+  folder: string,
+  description: ClassifierDescription,
+): Promise<void> {
+  await writeJson(join(folder, DESCRIPTION), description);
+}
+
+/** Writes a classifier as one flat network and its description. */
+export async function saveClassifier(folder: string, classifier: TrainedClassifier): Promise<void> {
+  await saveDescription(folder, classifier.description);
+  await saveModel(folder, classifier.model);
 }
 
 /**
