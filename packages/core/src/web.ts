@@ -45,6 +45,7 @@ export {
   type LabelIssuesOptions,
 } from './label-issues.js';
 export { LABEL_QUALITY_METHODS, labelQuality, type LabelQualityMethod } from './label-quality.js';
+export {
   discordantPairs,
   holm,
   mcnemar,

@@ -84,7 +84,6 @@ export {
 } from './classifier/classifier-steps.js';
 export { MIXES, type Mix } from './classifier/mixing.js';
 export { blockFactors, OPTIMIZERS, type OptimizerName } from './optimizer.js';
-export { argMax, evaluateClassifier, softmax } from './classifier/classifier-evaluate.js';
 export { argMax, evaluateClassifier } from './classifier/classifier-evaluate.js';
 export { temperedProbabilities } from './classifier/classifier-measures.js';
 export { softmax } from './classifier/softmax.js';

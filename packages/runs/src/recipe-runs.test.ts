@@ -39,8 +39,14 @@ function abortingAt(step: number): Pick<RunContext, 'signal' | 'onRecord'> {
 }
 
 const RECIPE = {
-  ...{ schedule: 'one-cycle', optimizer: 'sgd', clipNorm: 1, accumulate: 2, mix: 'cutmix' },
-  ...{ averageDecay: 0.9, keepBest: 2, learningRate: 0.05 },
+  schedule: 'one-cycle',
+  optimizer: 'sgd',
+  clipNorm: 1,
+  accumulate: 2,
+  mix: 'cutmix',
+  averageDecay: 0.9,
+  keepBest: 2,
+  learningRate: 0.05,
 } as const;
 
 describe('a run with a recipe', () => {

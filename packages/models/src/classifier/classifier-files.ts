@@ -31,6 +31,14 @@ export interface TrainedClassifier {
 
 const DESCRIPTION = 'janus.json';
 
+/** Writes what a trained classifier needs to be told about itself, beside its network. */
+export async function saveDescription(
+  folder: string,
+  description: ClassifierDescription,
+): Promise<void> {
+  await writeJson(join(folder, DESCRIPTION), description);
+}
+
 /**
  * Writes a classifier as one flat network and its description.
  *
@@ -41,20 +49,8 @@ export async function saveClassifier(
   classifier: TrainedClassifier,
   type: WeightType = 'float32',
 ): Promise<void> {
-  await writeJson(join(folder, DESCRIPTION), classifier.description);
-  await saveModel(folder, classifier.model, type);
-/** Writes what a trained classifier needs to be told about itself, beside its network. */
-export async function saveDescription(
-  folder: string,
-  description: ClassifierDescription,
-): Promise<void> {
-  await writeJson(join(folder, DESCRIPTION), description);
-}
-
-/** Writes a classifier as one flat network and its description. */
-export async function saveClassifier(folder: string, classifier: TrainedClassifier): Promise<void> {
   await saveDescription(folder, classifier.description);
-  await saveModel(folder, classifier.model);
+  await saveModel(folder, classifier.model, type);
 }
 
 /**

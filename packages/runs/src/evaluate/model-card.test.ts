@@ -2,7 +2,6 @@ import type { ClassifierEvaluation, RunRecord } from '@janus/core';
 import type { DatasetRecord } from '@janus/data';
 import { expect, it } from 'vitest';
 import { CLASSIFIER_DEFAULTS, type ResolvedClassifierOptions } from '../classifier/options.js';
-import type { CardMeasures } from './card-considerations.js';
 import { classifierCard } from './model-card.js';
 import { classifierCardJson } from './model-card-json.js';
 
@@ -22,7 +21,7 @@ const DATASET: DatasetRecord = {
   labelling: { kind: 'perceived', how: 'Two people judged each image.' },
 };
 
-const EVALUATION: ClassifierEvaluation & CardMeasures = {
+const EVALUATION: ClassifierEvaluation = {
   ...{ kind: 'classifier', target: 'gender', classes: ['female', 'male'], split: 'test', n: 50 },
   accuracy: { value: 0.9, low: 0.79, high: 0.96 },
   balancedAccuracy: { value: 0.85, low: 0.7, high: 0.95 },
@@ -38,11 +37,13 @@ const EVALUATION: ClassifierEvaluation & CardMeasures = {
   ...{ intervalMethod: 'accuracy: Wilson', calibrationError: 0.04, mistakes: [] },
 };
 
-const SLICES: CardMeasures['slices'] = {
+const SLICES: NonNullable<ClassifierEvaluation['slices']> = {
   minCell: 20,
+  leftOut: [],
   frames: [
     {
       columns: ['age'],
+      n: 42,
       cells: [
         { values: ['young'], n: 30, accuracy: { value: 0.95, low: 0.8, high: 0.99 } },
         { values: ['old'], n: 12 },
