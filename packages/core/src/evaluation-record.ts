@@ -86,7 +86,7 @@ export interface OtherData {
   readonly classes: Readonly<Record<string, string>>;
   /** Classes of the run that no image of it has. */
   readonly missing: readonly string[];
-  /** Images whose value is no class of the run, by value; they are not in n. */
+  /** Images whose value is not a class of the run, by value; they are not in n. */
   readonly unknown: Readonly<Record<string, number>>;
 }
 

@@ -13,10 +13,10 @@ import { OptionsError } from './errors.js';
 import { labelQuality, type LabelQualityMethod } from './label-quality.js';
 
 /**
- * `prune-by-noise-rate`: of each pair of classes, as many as the confident joint counts, those that look most like the
+ * `prune-by-noise-rate`: of each pair of classes, the number that the confident joint counts: those that look most like the
  * other class. `prune-by-class`: of each class, as many, the least likely. `both`: those that both name.
  * `confident-learning`: those that the confident joint counts under another class. `predicted-neq-given`: all that are
- * predicted as another class. `low-normalized-margin`, `low-self-confidence`: the lowest of that quality, as many as
+ * predicted as another class. `low-normalized-margin`, `low-self-confidence`: the lowest of that quality, the number that
  * `confident-learning` has.
  */
 export type LabelFilter =
@@ -45,7 +45,7 @@ export interface LabelIssuesOptions {
   readonly filterBy?: LabelFilter;
   /** Share of the estimated wrong labels that is flagged by the pruning filters, 0 to 1; default 1. */
   readonly fracNoise?: number;
-  /** A class keeps at least so many images; default 1. */
+  /** A class keeps at least this many images; default 1. */
   readonly minExamplesPerClass?: number;
   /** The order of the result; default `self-confidence`. */
   readonly rankBy?: LabelQualityMethod;
@@ -124,7 +124,7 @@ function contradicted(given: DoubtedLabels, images: readonly number[]): number[]
   });
 }
 
-/** Returns the images of the lowest quality: as many as are confidently of another class. */
+/** Returns the images of the lowest quality: the number that are confidently of another class. */
 function lowest(
   given: DoubtedLabels,
   offDiagonal: readonly number[],

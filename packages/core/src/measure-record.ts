@@ -49,7 +49,7 @@ export interface RankingRecord {
 export interface SlicesRecord {
   /** Smallest group that is measured. */
   readonly minCell: number;
-  /** Columns that are no groups, with the reason. */
+  /** Columns that are not groups, with the reason. */
   readonly leftOut: readonly { readonly column: string; readonly reason: string }[];
   /** One a column, then one a pair; p values are corrected for their number by Holm's method. */
   readonly frames: readonly SliceFrame[];

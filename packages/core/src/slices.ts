@@ -222,7 +222,7 @@ function classDifferences(
   };
 }
 
-/** The chance of groups whose right ones differ as much, by Pearson's statistic, when images are dealt to them anew. */
+/** The chance of groups whose right ones differ as much, by Pearson's statistic, when images are dealt to them again. */
 function shuffleTest(groups: readonly Group[], right: readonly boolean[]): number {
   const items = groups.flatMap((group) => group.items);
   const drawn = items.map((i) => (right[i] === true ? 1 : 0));

@@ -19,7 +19,7 @@ export interface TrainingRecipe {
   /** Longest gradient, all weights together; 0 (default): as long as it is. */
   readonly clipNorm: number;
   /**
-   * Batches of an update, from 1 (default): an update equals that of one batch so many times as large, in the memory
+   * Batches of an update, from 1 (default): an update equals that of one batch this many times as large, in the memory
    * of a single one. Dropout masks are drawn for each.
    */
   readonly accumulate: number;

@@ -75,7 +75,7 @@ export async function trainClassifier(
       { folder, existing, reporter },
     );
     const begun = existing === 'resume' ? undefined : await newStart(resolved, { folder, classes });
-    // Weights that cannot be had are found out before there is a run.
+    // Weights that are not available are found out before there is a run.
     const built =
       existing === 'resume' ? undefined : await buildNetwork(resolved, { start: begun, reporter });
     const record = await openRun({

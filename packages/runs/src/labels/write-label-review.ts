@@ -22,7 +22,7 @@ export interface LabelReviewFiles {
   readonly sheet?: string;
 }
 
-/** A page of so many images has about 10 MB, which browsers show at once. */
+/** A page of this many images has about 10 MB, which browsers show at once. */
 const PAGE_LIMIT = 500;
 
 /** Images on the sheet. */
