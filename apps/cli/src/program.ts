@@ -9,6 +9,7 @@ import { addLookCommand } from './commands/look.js';
 import { addPredictCommand, addTranslateCommand } from './commands/predict.js';
 import { addProbeCommand } from './commands/probe.js';
 import { addReportCommand } from './commands/report.js';
+import { addSweepCommand } from './commands/sweep.js';
 import { addTrainCycleGan } from './commands/train-cyclegan.js';
 import { addTrainClassifier } from './commands/train-classifier.js';
 import { addWeightsCommands } from './commands/weights.js';
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
     );
   addTrainClassifier(train);
   addTrainCycleGan(train);
+  addSweepCommand(program);
   addEvaluateCommand(program);
   addLookCommand(program);
   addPredictCommand(program);

@@ -27,3 +27,4 @@ export { appendMetrics, metricsText, readMetrics, readRun, writeRun } from './ru
 export { readParts, writeParts } from './parts-record.js';
 export { readEvaluation } from './evaluation-record.js';
 export { readBench, writeBench } from './bench-record.js';
+export { readSweep, SWEEP_FILE, writeSweep } from './sweep-record.js';

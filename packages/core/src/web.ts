@@ -154,4 +154,12 @@ export type {
   RobustnessRow,
   SlicesRecord,
 } from './measure-record.js';
+export type {
+  SweepAccuracy,
+  SweepComparison,
+  SweepFailure,
+  SweepLeft,
+  SweepRecord,
+  SweepRowRecord,
+} from './sweep-record.js';
 export type { BenchLeftOut, BenchRecord, BenchRow, BenchTrial, BenchUnit } from './bench-record.js';

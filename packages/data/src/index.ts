@@ -79,6 +79,9 @@ export { openImages, type OpenImagesOptions } from './pack/open-images.js';
 export { packDataset, type PackOptions, type PackResult } from './pack/pack-dataset.js';
 export { writeShards, type ShardOptions, type ShardResult } from './pack/write-shards.js';
 
+// Merge: several data folders as one.
+export { mergeDatasets, type MergeOptions } from './merge/merge-datasets.js';
+
 // Explore: counts, SQL and data frames.
 export { datasetSpreads, type DatasetSpreads } from './explore/dataset-spreads.js';
 export { datasetStats, type DatasetStats } from './explore/dataset-stats.js';

@@ -11,6 +11,7 @@ export {
 } from './accuracy.js';
 export { confusionFigure, type ConfusionFigureOptions } from './confusion.js';
 export { learningCurves, type CurvesOptions } from './learning-curves.js';
+export { sweepFigure, type SweepBar, type SweepFigureOptions } from './sweep.js';
 export { probeFigure, type ProbeFigureOptions, type ProbePoint } from './probe.js';
 
 // Translations

@@ -32,6 +32,7 @@ export {
 
 // The classifier: head, training, evaluation.
 export { buildDense, buildHead, joinModels, parseHead } from './classifier/classifier-head.js';
+export { splitClassifier, type ClassifierHalves } from './classifier/split-classifier.js';
 export {
   buildPooling,
   NORMALISATIONS,
@@ -66,6 +67,7 @@ export {
 export {
   balancedClassWeights,
   createClassifierTraining,
+  isPhaseOver,
   restoreClassifier,
   snapshotOfClassifier,
   useBestWeights,

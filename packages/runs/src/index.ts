@@ -80,6 +80,16 @@ export {
   type LabelReviewFiles,
   type WriteLabelReviewOptions,
 } from './labels/write-label-review.js';
+// Tables of trainings.
+export {
+  runSweep,
+  type SweepContext,
+  type SweepOptions,
+  type SweepResult,
+} from './sweep/run-sweep.js';
+export { readSweepRows } from './sweep/read-rows.js';
+export type { ClassifierSweepRow, SweepRow } from './sweep/sweep-row.js';
+export { sweepMarkdown } from './sweep/sweep-table.js';
 
 // Data sets: those that are drawn, crops that need a detector, and what is shown of any.
 export { makeBenchImages, type BenchImages } from './dataset/bench-images.js';

@@ -109,6 +109,18 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
     parse: wholeNumber(0),
   },
   {
+    option: 'maxSteps',
+    flags: '--max-steps <n>',
+    help: 'end each phase after this many updates, whatever its epochs say',
+    parse: wholeNumber(1),
+  },
+  {
+    option: 'trainImages',
+    flags: '--train-images <n>',
+    help: "train on at most this many images: a sample with the classes' shares, drawn with the seed",
+    parse: wholeNumber(1),
+  },
+  {
     option: 'learningRate',
     flags: '--learning-rate <rate>',
     help: "Adam's step size for the head",

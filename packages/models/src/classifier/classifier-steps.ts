@@ -35,8 +35,8 @@ export interface ClassifierSources {
 export const VALIDATION_BATCH = 64;
 
 /**
- * Trains until the last epoch of the options, or until `patience` epochs in a row were no better: softmax
- * cross-entropy, Adam, validation after each epoch, the best epoch's weights kept. Yields a record per
+ * Trains until the last epoch or update of the options, or until `patience` epochs in a row were no better: softmax
+ * cross-entropy, Adam, validation after each epoch (the last may be shorter), the best epoch's weights kept. Yields a record per
  * step, and two (train and validation) at the end of each epoch. Whenever it has yielded, `training` is
  * complete, except between the last step of an epoch and its validation record: the caller may save it,
  * stop, and continue with another call.
@@ -118,7 +118,7 @@ async function* trainWith(
       losses: { crossEntropy: loss },
       metrics: { accuracy: correct / batch.size },
     });
-    if (batch.next.epoch === epoch) continue;
+    if (batch.next.epoch === epoch && !isPhaseOver(training)) continue;
     const trained = meansOf(training);
     const found = await validateAveraged(training, validation, predict);
     checkFinite(found.loss, { split: 'validation', step: stepsBefore + training.progress.step });

@@ -49,6 +49,8 @@ export interface ClassifierTrainingOptions {
    * last epoch.
    */
   readonly patience?: number;
+  /** Updates after which the phase ends, within an epoch or not; default: only its epochs end it. */
+  readonly maxSteps?: number;
   /** Seed of the dropout masks. Batches have the seed of their source. */
   readonly seed: number;
   readonly phase: ClassifierPhase;
@@ -145,11 +147,11 @@ export function createClassifierTraining(options: ClassifierTrainingOptions): Cl
   };
 }
 
-/** Returns whether a phase is over: its last epoch is done, or too many in a row were no better. */
+/** Returns whether a phase is over: its last epoch or update is done, or too many epochs in a row were no better. */
 export function isPhaseOver({ options, progress }: ClassifierTraining): boolean {
-  const { epochs, patience = 0 } = options;
-  const { bestLoss, bestEpoch, cursor } = progress;
-  if (cursor.epoch >= epochs) return true;
+  const { epochs, patience = 0, maxSteps = Infinity } = options;
+  const { step, bestLoss, bestEpoch, cursor } = progress;
+  if (cursor.epoch >= epochs || step >= maxSteps) return true;
   return patience > 0 && bestLoss !== null && cursor.epoch - bestEpoch >= patience;
 }
 

@@ -119,6 +119,20 @@ const valuesOf = (model: tf.LayersModel): number[][] =>
   model.getWeights().map((weight) => Array.from(weight.dataSync()));
 
 describe('classifierSteps', () => {
+  it('ends at its last update within an epoch, validated there', async () => {
+    const training = trainingOf(headOf(), 3, { maxSteps: 7 }); // 5 updates an epoch
+    const records = await run(training);
+    const whole = await run(trainingOf(headOf()));
+    expect(records.filter(({ kind }) => kind === 'step')).toEqual(
+      whole.filter(({ kind }) => kind === 'step').slice(0, 7),
+    );
+    expect(records.slice(-2).map(({ split, step, epoch }) => [split, step, epoch])).toEqual([
+      ['train', 7, 2],
+      ['validation', 7, 2],
+    ]);
+    expect(await run(training)).toEqual([]);
+  });
+
   it('stopped after any step and restored elsewhere, equals a run that was not, bit for bit', async () => {
     const whole = headOf();
     const wholeTraining = trainingOf(whole);

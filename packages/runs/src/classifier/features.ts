@@ -49,6 +49,8 @@ export interface RunInputsOptions {
   readonly preprocessing: Preprocessing;
   readonly reporter: Reporter;
   readonly parts: Parts;
+  /** Which sample of the train split `parts` has; default: all of it. */
+  readonly sample?: string;
 }
 
 /** Returns the names of a network's layers from its last block's end on, which tell what its features are. */
@@ -63,7 +65,7 @@ const cutName = (network: tf.LayersModel): string => endOf(network)[0] ?? '';
 
 /** Returns the inputs of a run; features are kept in the data folder. */
 export function createRunInputs(given: RunInputsOptions): RunInputs {
-  const { dataset, target, size, preprocessing, reporter, parts } = given;
+  const { dataset, target, size, preprocessing, reporter, parts, sample } = given;
   const precision = resolvePrecision(given.precision);
   const report = reporter.progress;
   const sets = new Map<keyof Parts, Promise<ImageSet>>();
@@ -86,6 +88,7 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
       preprocessing,
       decoders: decodeRecipe(size).decoders,
       ...(precision === 'float32' ? {} : { precision }),
+      ...(sample === undefined || part !== 'train' ? {} : { sample }),
     });
   const featuresOf = async (
     part: keyof Parts,

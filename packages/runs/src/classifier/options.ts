@@ -51,6 +51,15 @@ export interface ClassifierRunOptions extends TrainingRecipe {
   readonly epochs: number;
   /** Epochs of the unfrozen blocks, after the head; default 3. */
   readonly fineTuneEpochs: number;
+  /**
+   * Updates after which each phase that is trained by steps ends, whatever its epochs say; absent: its epochs end it.
+   */
+  readonly maxSteps?: number;
+  /**
+   * Most images to train on: a sample of the train split with its shares of the classes, drawn with the seed; a smaller
+   * sample is part of a larger one. Absent: all.
+   */
+  readonly trainImages?: number;
   /** Adam's step size for the head; default 1e-4. */
   readonly learningRate: number;
   /** Adam's step size for the unfrozen blocks; default 1e-5, small enough to keep what they know. */

@@ -49,7 +49,11 @@ const DECODE_SECONDS = 0.0015;
  */
 export function planClassifier(given: ClassifierPlanOptions): TrainingPlan {
   const { options, counts } = given;
+  const maxUpdates = phasesOf(options)
+    .filter((name) => !isFittedPhase(name, options))
+    .reduce((sum, name) => sum + updatesOfPhase(name, given), 0);
   return trainingPlan({
+    ...(options.maxSteps === undefined ? {} : { maxUpdates }),
     images: `${countText(counts.train)} images (${countText(counts.validation)} for validation)`,
     phases: phasesOf(options).map((name) =>
       isFittedPhase(name, options)
@@ -96,7 +100,19 @@ export function classifierSeconds(given: ClassifierPlanOptions): number {
   }
 }
 
-const updatesPerEpoch = ({ options, counts }: ClassifierPlanOptions): number =>
+/** Returns the most updates of a phase that is trained by steps. */
+function updatesOfPhase(
+  phase: ClassifierPhase,
+  { options, counts }: Pick<ClassifierPlanOptions, 'options' | 'counts'>,
+): number {
+  const { maxSteps = Infinity } = options;
+  return Math.min(maxSteps, epochsOfPhase(phase, options) * updatesPerEpoch({ options, counts }));
+}
+
+const updatesPerEpoch = ({
+  options,
+  counts,
+}: Pick<ClassifierPlanOptions, 'options' | 'counts'>): number =>
   stepsPerEpochOf({ count: counts.train, batchSize: imagesPerUpdate(options) });
 
 function secondsOfPhase(
@@ -109,11 +125,11 @@ function secondsOfPhase(
 ): number {
   const { options, counts, classes, speed, backbone, columns } = given;
   const { precision } = options;
+  const stepsPerEpoch = updatesPerEpoch(given);
   const images = counts.train + counts.validation;
   const seconds = (work: Work, calls: number): number =>
     secondsOfWork(work, { calls, speed, precision });
-  const epochs = epochsOfPhase(phase, options);
-  const updates = epochs * updatesPerEpoch(given);
+  const updates = updatesOfPhase(phase, given);
   if (phase === 'head') {
     const features = seconds(sumOfWork([[workOf(backbone), images]]), images / FEATURE_BATCH);
     const outputs = classes === 2 ? 1 : classes;
@@ -126,6 +142,7 @@ function secondsOfPhase(
   }
   const unfrozen = unfrozenBlocks(backbone, phase === 'fine-tune' ? options.unfreeze : 'all');
   const { tail = backbone } = cutBackbone(backbone, unfrozen);
-  const passes = epochs * (TRAINED * counts.train + counts.validation);
+  const epochs = updates / stepsPerEpoch;
+  const passes = epochs * TRAINED * counts.train + Math.ceil(epochs) * counts.validation;
   return seconds(sumOfWork([[workOf(tail), passes]]), updates);
 }

@@ -5,6 +5,7 @@ import {
   NumericalError,
   SCHEDULES,
   stepsPerEpochOf,
+  type BatchCursor,
   type Reporter,
   type RunRecord,
 } from '@janus/core';
@@ -13,6 +14,7 @@ import {
   blockFactors,
   classifierSteps,
   createClassifierTraining,
+  isPhaseOver,
   joinModels,
   restoreClassifier,
   saveClassifier,
@@ -151,6 +153,7 @@ async function trainPhase(
   run: Training & { readonly before: Counts; readonly resumed: ResumedState | undefined },
 ): Promise<Counts | undefined> {
   const { options, resumed, start, reporter, watch } = run;
+  const { maxSteps } = options;
   const isFineTuning = phase === 'fine-tune';
   const own = resumed?.phase === phase ? resumed : undefined;
   const before = own?.before ?? run.before;
@@ -158,6 +161,7 @@ async function trainPhase(
   const training = createClassifierTraining({
     ...phaseOptions(phase, { ...run, model }),
     ...{ stepsBefore: before.steps, epochsBefore: before.epochs, patience: options.patience },
+    ...(maxSteps === undefined ? {} : { maxSteps }),
     keepStart: isFineTuning || start !== undefined,
   });
   try {
@@ -168,9 +172,9 @@ async function trainPhase(
     reporter.log(
       bestEpoch === 0
         ? `${phase}: no epoch beat ${isFineTuning ? 'the head alone' : 'the weights that it began with'}; keeping ${isFineTuning ? 'its weights' : 'them'}`
-        : `${phase}: best epoch ${bestEpoch} of ${cursor.epoch}`,
+        : `${phase}: best epoch ${bestEpoch} of ${epochsBegun(cursor)}`,
     );
-    return { steps: step, epochs: cursor.epoch };
+    return { steps: step, epochs: epochsBegun(cursor) };
   } catch (error) {
     if (error instanceof NumericalError) await closeRun(run.record, watch.failed(error));
     throw error;
@@ -210,6 +214,8 @@ function stepsOf(
     ...(blockRateDecay === 1 ? {} : { factorOf: blockFactors(variables, blockRateDecay) }),
   };
 }
+/** Returns the epochs of a phase at its end, the last of which may be cut short. */
+const epochsBegun = ({ epoch, batch }: BatchCursor): number => epoch + (batch > 0 ? 1 : 0);
 
 /** A phase that is under way. */
 interface Phase extends ClassifierRun {
@@ -227,7 +233,9 @@ async function runPhase(phase: Phase): Promise<boolean> {
     reportRecord(reporter, record, stepsPerEpoch);
     const epochEnded = record.kind === 'epoch' && record.split === 'validation';
     // The records of an epoch follow that of its last step: a checkpoint in between would lose them.
-    const isSafe = epochEnded || (record.kind === 'step' && record.step % stepsPerEpoch !== 0);
+    const isSafe =
+      epochEnded ||
+      (record.kind === 'step' && training.progress.cursor.batch > 0 && !isPhaseOver(training));
     if (epochEnded && options.keepBest > 0) {
       await keepIfBest(folder, training, { record, keep: options.keepBest });
     }

@@ -23,6 +23,7 @@ import {
 import { classifierParts } from './parts.js';
 import { planClassifier } from './plan.js';
 import { RECIPE_DEFAULTS } from './recipe.js';
+import { sampledDataset } from './sampled-dataset.js';
 import { keepStart, keptStart, readClassifierStart, type ClassifierStart } from './start.js';
 import { trainPhases } from './train-phases.js';
 import type { FinishedClassifierRun } from './watch.js';
@@ -45,7 +46,10 @@ export async function trainClassifier(
   const { reporter = SILENT, existing = 'refuse' } = context;
   const { fold, target } = options;
   const opened = await openDataset(options.data);
-  const dataset = fold === undefined ? opened : datasetOfFold(opened, fold);
+  const dataset = sampledDataset(
+    fold === undefined ? opened : datasetOfFold(opened, fold),
+    options,
+  );
   const classes = classesOf(dataset, target);
   if (!dataset.rows.some((row) => row.split === 'train')) {
     throw new OptionsError(

@@ -45,7 +45,7 @@ export interface TrainingParts {
 /** Builds the head of a training and opens its inputs. */
 export async function openTrainingParts(run: TrainingPartsOptions): Promise<TrainingParts> {
   const { dataset, parts, options, network, start, reporter } = run;
-  const { target, size, precision, seed, normalisation } = options;
+  const { target, size, precision, seed, normalisation, trainImages } = options;
   const classes = classesOf(dataset, target).length;
   const dense = buildDense({
     inputShape: network.pooling.outputs[0]?.shape.slice(1).map(Number) ?? [],
@@ -58,6 +58,7 @@ export async function openTrainingParts(run: TrainingPartsOptions): Promise<Trai
   const { preprocessing } = network;
   const inputs = createRunInputs({
     ...{ dataset, target, size, precision, preprocessing, reporter, parts },
+    ...(trainImages === undefined ? {} : { sample: `${trainImages} ${seed}` }),
   });
   const labels = parts.train.map(({ label }) => label);
   const balanced = options.classWeights === 'balanced';

@@ -23,10 +23,11 @@ import { contactSheet } from '@janus/figures';
 import { argMax, evaluateClassifier, featureRows, loadClassifier, softmax } from '@janus/models';
 import { readClassifierRun, type ClassifierRunOptions } from '../classifier/options.js';
 import { IMAGES, isSameData, knownClassifierParts } from '../classifier/parts.js';
-import { featuresOfSet, openItems } from '../item-images.js';
+import { openItems } from '../item-images.js';
 import { storedImage, trainedHashes } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
 import { chooseImages } from './choose-images.js';
+import { classifierLogits } from './classifier-logits.js';
 import { classifierCard } from './model-card.js';
 import { classifierCardJson } from './model-card-json.js';
 
@@ -35,6 +36,8 @@ export interface EvaluationContext {
   readonly split: SplitName;
   /** The data folder, where it is not where the run was trained on it; default: there. */
   readonly data?: string;
+  /** Keeps features of frozen layers in the data folder. */
+  readonly keepFeatures: boolean;
   readonly reporter: Reporter;
 }
 
@@ -44,24 +47,27 @@ const SHOWN_MISTAKES = 24;
 /** Measures a classifier and writes evaluation, predictions, card and the sheet of mistakes. */
 export async function evaluateClassifierRun(
   folder: string,
-  { split, data, reporter }: EvaluationContext,
+  { split, data, keepFeatures, reporter }: EvaluationContext,
 ): Promise<ClassifierEvaluation> {
   const record = await readClassifierRun(folder);
   const dataset = await openRunData(data ?? record.options.data);
-  const { model, description } = await loadClassifier(join(folder, 'model'));
+  const classifier = await loadClassifier(join(folder, 'model'));
+  const { model, description } = classifier;
   try {
-    const { target, classes, imageSize: size, preprocessing } = description;
-    const { items, facts } = await itemsToMeasure(folder, {
+    const { target, classes, imageSize: size } = description;
+    const { items, contents, facts } = await itemsToMeasure(folder, {
       ...{ record, dataset, split, reporter, target, classes, size },
     });
-    const set = await openItems(items, { size, folder: dataset.folder, reporter });
-    const features = await featuresOfSet(model, set, {
-      preprocessing,
-      precision: precisionOfRun(record.options, reporter),
-      report: reporter.progress,
-      label: 'predicting',
+    const found = await classifierLogits(classifier, {
+      open: () => openItems(items, { size, folder: dataset.folder, reporter }),
+      ...{ contents, options: record.options, ...(keepFeatures ? { keepIn: dataset.folder } : {}) },
+      compute: {
+        precision: precisionOfRun(record.options, reporter),
+        report: reporter.progress,
+        label: 'predicting',
+      },
     });
-    const logits = featureRows(features);
+    const logits = featureRows(found);
     const measured = evaluateClassifier(
       {
         ids: items.map((item) => item.id),
@@ -98,6 +104,13 @@ async function openRunData(data: string): Promise<Dataset> {
   );
 }
 
+/** Images with their classes and content hashes, in one order. */
+interface MeasuredItems {
+  readonly items: readonly LabelledItem[];
+  readonly contents: readonly (string | null)[];
+  readonly facts: EvaluatedImages;
+}
+
 /** The images to measure, with the class that the model knows them by. */
 async function itemsToMeasure(
   folder: string,
@@ -110,17 +123,17 @@ async function itemsToMeasure(
     readonly classes: readonly string[];
     readonly size: number;
   },
-): Promise<{ readonly items: readonly LabelledItem[]; readonly facts: EvaluatedImages }> {
+): Promise<MeasuredItems> {
   const { record, dataset, split, reporter, target, classes, size } = context;
   const { fold } = record.options;
   const found = classesOf(dataset, target);
-  const known = (items: readonly LabelledItem[]): readonly LabelledItem[] =>
+  const asKnown = (items: readonly LabelledItem[]): readonly LabelledItem[] =>
     items.flatMap((item) => {
       // The data set may have gained a class; what the model knows counts.
       const label = classes.indexOf(found[item.label] ?? '');
       return label < 0 ? [] : [{ ...item, label }];
     });
-  const items = new Map(known(labelledItems(dataset, target)).map((item) => [item.id, item]));
+  const items = new Map(asKnown(labelledItems(dataset, target)).map((item) => [item.id, item]));
   const stored = dataset.rows.flatMap((row) =>
     items.has(row.id) ? [storedImage(dataset.folder, row)] : [],
   );
@@ -140,7 +153,12 @@ async function itemsToMeasure(
     trained: parts === undefined ? undefined : trainedHashes(parts),
     sameData: isSameData(dataset, record),
   });
-  return { items: chosen.stored.flatMap(({ id }) => items.get(id) ?? []), facts: chosen.facts };
+  const known = chosen.stored.filter(({ id }) => items.has(id));
+  return {
+    items: known.flatMap(({ id }) => items.get(id) ?? []),
+    contents: known.map(({ sha256 }) => sha256),
+    facts: chosen.facts,
+  };
 }
 
 async function writePredictions(

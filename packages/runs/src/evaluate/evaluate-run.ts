@@ -20,6 +20,11 @@ export interface EvaluateRunOptions extends ReadContext {
   readonly y?: string;
   /** Of a CycleGAN: folder of a classifier run that judges the fakes; default none. */
   readonly judge?: string;
+  /**
+   * Of a classifier on frozen layers: keeps what these make of the images in the data folder, where the next run on the
+   * same layers finds it; default false.
+   */
+  readonly keepFeatures?: boolean;
 }
 
 /**
@@ -35,13 +40,14 @@ export async function evaluateRun(
   options: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
   const { split = 'test', data, x = data, y = data, judge, reporter = SILENT } = options;
+  const { keepFeatures = false } = options;
   const { kind } = await readRun(run);
   await startEngine(options);
   return await whileLocked({ folder: run, work: 'evaluation', reporter }, async () => {
     const context = { split, reporter };
     if (kind === 'classifier') {
       return await evaluateClassifierRun(run, {
-        ...context,
+        ...{ ...context, keepFeatures },
         ...(data === undefined ? {} : { data }),
       });
     }

@@ -1,0 +1,60 @@
+/** Whether a folder holds a row of a sweep, and how far it is. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  OptionsError,
+  readEvaluation,
+  type ClassifierEvaluation,
+  type RunRecord,
+} from '@janus/core';
+import {
+  cutOf,
+  normalisationOf,
+  readClassifierRun,
+  type ClassifierRunOptions,
+  type ResolvedClassifierOptions,
+} from '../classifier/options.js';
+
+/** The row that a folder may hold. */
+export interface RowOfFolder {
+  readonly options: ClassifierRunOptions;
+  /** Hash of the data set. */
+  readonly dataHash: string;
+}
+
+/**
+ * Returns the record of a row's run; undefined where there is none.
+ *
+ * @throws OptionsError when the run there has other options or data: the row, the scale or the data has changed since
+ */
+export async function recordOfRow(
+  folder: string,
+  { options, dataHash }: RowOfFolder,
+): Promise<RunRecord<ResolvedClassifierOptions> | undefined> {
+  if (!existsSync(join(folder, 'run.json'))) return undefined;
+  const record = await readClassifierRun(folder);
+  const { precision, ...asked } = {
+    ...{ ...options, data: resolve(options.data) },
+    ...{ cut: cutOf(options), normalisation: normalisationOf(options) },
+  };
+  const had = record.options as unknown as Readonly<Record<string, unknown>>;
+  const wanted: Readonly<Record<string, unknown>> =
+    precision === 'auto' ? asked : { ...asked, precision };
+  const names = new Set([...Object.keys(wanted), 'trainImages', 'maxSteps']);
+  const other = [...names].find((name) => !isDeepStrictEqual(wanted[name], had[name]));
+  if (other === undefined && record.dataHash === dataHash) return record;
+  const what =
+    other === undefined
+      ? 'other data'
+      : `${other} ${JSON.stringify(had[other]) ?? 'unset'} instead of ${JSON.stringify(wanted[other]) ?? 'unset'}`;
+  throw new OptionsError(
+    `${folder}: must be the row's own run, but was trained with ${what}. Replace it with --overwrite, or name another folder with --out.`,
+  );
+}
+
+/** Returns a finished run's evaluation on the test split; undefined where it has none. */
+export async function evaluationOfRow(folder: string): Promise<ClassifierEvaluation | undefined> {
+  const found = await readEvaluation(join(folder, 'evaluation.json'), 'classifier');
+  return found?.kind === 'classifier' && found.split === 'test' ? found : undefined;
+}
