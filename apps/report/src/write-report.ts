@@ -18,6 +18,7 @@ import {
 } from './read-runs.js';
 import { speedSection } from './speed-section.js';
 import { summaryBlock } from './summary.js';
+import { readSweeps, sweepSection } from './sweep-section.js';
 import { translationSection } from './translation-section.js';
 
 /** What {@link writeReport} reads and where it writes. */
@@ -137,7 +138,7 @@ async function replaceFolder(temporary: string, out: string): Promise<void> {
  * network, and `figures/` with each figure as SVG and PNG. Nothing is left half-written. A run or file that cannot
  * be read is skipped, with a line and a place on the page.
  *
- * @throws DataError when there is neither a run nor `bench.json` that can be read, or `out` holds other files
+ * @throws DataError when there is neither a run, a sweep nor `bench.json` that can be read, or `out` holds other files
  */
 export async function writeReport(options: WriteReportOptions): Promise<ReportResult> {
   const {
@@ -149,14 +150,16 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
   const out = resolve(options.out);
   const ofFiles: SkippedRun[] = [];
   const bench = await orSkip('bench.json', ofFiles, () => readBench(folder));
-  const hasBench = bench !== undefined || ofFiles.length > 0;
-  const found = await readRuns(folder, { mayBeNone: hasBench });
+  const sweeps = await readSweeps(folder, ofFiles);
+  const hasOther = bench !== undefined || sweeps.length > 0 || ofFiles.length > 0;
+  const found = await readRuns(folder, { mayBeNone: hasOther });
   await checkReplaceable(out);
   const data = await orSkip('data.json', ofFiles, () => readDataSummary(folder));
   const shown = await sectionsOf(found.runs);
   const skipped = [...ofFiles, ...found.skipped, ...shown.skipped];
   const runs = shown.runs;
-  if (runs.length === 0 && bench === undefined) throw noneReadable(folder, skipped);
+  if (runs.length === 0 && bench === undefined && sweeps.length === 0)
+    throw noneReadable(folder, skipped);
   const dataPart =
     data === undefined
       ? undefined
@@ -169,6 +172,7 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
   const cards = cardsSection(runs);
   const sections = [
     ...(dataPart === undefined ? [] : [dataPart]),
+    ...sweeps.map(sweepSection),
     ...shown.sections,
     ...(bench === undefined ? [] : [speedSection(bench)]),
     ...(cards === undefined ? [] : [cards]),

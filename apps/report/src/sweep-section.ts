@@ -1,0 +1,101 @@
+/** The tables that sweeps made, each with its rows beside the paper. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  countText,
+  percentText,
+  rangeText,
+  readSweep,
+  type SweepRecord,
+  type SweepRowRecord,
+} from '@janus/core';
+import { sweepFigure } from '@janus/figures';
+import { html, table, type Html } from './html.js';
+import { figureBlock, type CaptionedFigure, type Section } from './page-parts.js';
+import { orSkip, type SkippedRun } from './read-runs.js';
+
+/** Returns the sweeps in a folder of runs and in the folders of it; a broken one goes to `skipped`. */
+export async function readSweeps(
+  folder: string,
+  skipped: SkippedRun[],
+): Promise<readonly SweepRecord[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const inner = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const found: SweepRecord[] = [];
+  for (const name of ['.', ...inner.sort()]) {
+    const sweep = await orSkip(join(name, 'sweep.json'), skipped, () =>
+      readSweep(join(folder, name)),
+    );
+    if (sweep !== undefined) found.push(sweep);
+  }
+  return found;
+}
+
+function comparisonCell({ againstBest }: SweepRowRecord): Html | string {
+  if (againstBest === null) return 'best';
+  const { holm, onlyBest, onlyThis } = againstBest;
+  return html`${holm < 0.001 ? '< 0.001' : holm.toFixed(3)}<br /><span class="muted small">${onlyThis} against ${onlyBest}</span>`;
+}
+
+function rowsTable(rows: readonly SweepRowRecord[]): Html {
+  return table<SweepRowRecord>(
+    [
+      { title: 'Row', cell: ({ row }) => row, numeric: true },
+      { title: 'Setup', cell: ({ name }) => name },
+      {
+        title: 'Paper',
+        cell: ({ paper }) => (paper === null ? '' : percentText(paper)),
+        numeric: true,
+      },
+      {
+        title: 'Ours',
+        cell: ({ ours }) =>
+          html`${percentText(ours.value)}<br /><span class="muted small">${rangeText(ours)}, n = ${countText(ours.n)}</span>`,
+        numeric: true,
+      },
+      { title: 'p', cell: comparisonCell, numeric: true },
+      { title: 'Images', cell: ({ images }) => countText(images), numeric: true },
+      { title: 'Updates', cell: ({ updates }) => countText(updates), numeric: true },
+      {
+        title: 'Seconds',
+        cell: ({ seconds }) => seconds.toFixed(seconds < 10 ? 1 : 0),
+        numeric: true,
+      },
+    ],
+    rows,
+  );
+}
+
+/** Returns a sweep as a chart and a table. */
+export function sweepSection(sweep: SweepRecord): Section {
+  const { name, data, targets, scale, rows, failed, left, majority, intervalMethod } = sweep;
+  const id = `sweep-${name}-${data}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const figures: CaptionedFigure[] =
+    rows.length === 0
+      ? []
+      : [
+          {
+            id,
+            figure: sweepFigure(rows, {
+              title: `${name} on ${data}`,
+              ...(majority === null ? {} : { majority }),
+            }),
+            caption:
+              'Each row of the table, measured on the same test images. The paper’s images were others: an orientation and not a contest.',
+          },
+        ];
+  const notes = [
+    ...left.map((each) => `Row ${each.row} (${each.name}) is not finished.`),
+    ...failed.map((each) => `Row ${each.row} (${each.name}) failed: ${each.reason}`),
+  ];
+  return {
+    id,
+    title: `Table: ${name} on ${data}`,
+    body: html`<p>${targets.join(', ')}; images and updates of the table times ${scale}.${intervalMethod === null ? '' : ` Intervals: ${intervalMethod}.`}
+p: McNemar’s exact test against the best row, corrected by Holm’s method for the number of rows; below it, the images that only this row and only the best got right.</p>
+${figures.map(figureBlock)}
+${rows.length === 0 ? '' : rowsTable(rows)}
+${notes.length === 0 ? '' : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`,
+    figures,
+  };
+}
