@@ -3,14 +3,16 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   countText,
+  html,
   percentText,
   rangeText,
   readSweep,
+  type Html,
   type SweepRecord,
   type SweepRowRecord,
 } from '@janus/core';
 import { sweepFigure } from '@janus/figures';
-import { html, table, type Html } from './html.js';
+import { table } from './html.js';
 import { figureBlock, type CaptionedFigure, type Section } from './page-parts.js';
 import { orSkip, type SkippedRun } from './read-runs.js';
 
