@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openDataset, readTable } from '@janus/data';
-import { writePng } from '@janus/images';
+import { writeImage } from '@janus/images';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { janus, janusJson } from './janus.js';
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
   await mkdir(join(folder, 'lists/photos'), { recursive: true });
   const image = { pixels: new Uint8Array(8 * 8 * 3), width: 8, height: 8 };
   for (const name of ['a', 'b', 'c']) {
-    await writePng(join(folder, `lists/photos/${name}.png`), image);
+    await writeImage(join(folder, `lists/photos/${name}.png`), image);
   }
   const first = 'who;photo;age;mood\nann;photos/a.png;31;glad\nbob;photos/gone.png;40;glad\n';
   const second = [
@@ -28,7 +28,7 @@ beforeAll(async () => {
   );
   for (const [name, text] of Object.entries(SOURCES)) {
     await mkdir(dirname(join(folder, name)), { recursive: true });
-    if (text === null) await writePng(join(folder, name), image);
+    if (text === null) await writeImage(join(folder, name), image);
     else await writeFile(join(folder, name), text);
   }
   await symlink(join(folder, 'folder'), join(folder, 'folder/dogs/around'));

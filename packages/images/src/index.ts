@@ -5,13 +5,37 @@ export {
   type DecodeRecipe,
   type DecodeTarget,
 } from './decode/decode.js';
+export { decodeUpright } from './decode/decode-upright.js';
 export { sniffImage, SNIFF_BYTES } from './decode/sniff-image.js';
 export { decodeImages, type DecodeImagesOptions } from './loader/decode-images.js';
 export { readableBatches, type ReadableBatch } from './loader/readable-batches.js';
 
-// Scaling and writing decoded images
+// Scaling decoded images, and adding what a translation changed to an image of another size
 export { resizeImages } from './decode/resize-images.js';
-export { writePng } from './decode/write-png.js';
+export { resample, type ImageSize, type RgbImage } from './decode/resample.js';
+export {
+  addChange,
+  changeOf,
+  type AddChangeOptions,
+  type Change,
+  type Part,
+} from './change/change.js';
+export {
+  changeOfTiles,
+  cutTiles,
+  tileGrid,
+  type TileGrid,
+  type TileOptions,
+} from './change/tiles.js';
+
+// Writing decoded images
+export {
+  IMAGE_FORMATS,
+  writeDescribedPng,
+  writeImage,
+  type ImageFormat,
+} from './write/write-image.js';
+export type { Provenance } from './write/provenance.js';
 
 // Augmentation
 export {

@@ -144,9 +144,11 @@ export {
   type TranslationAlarms,
 } from './cyclegan/cyclegan-alarms.js';
 export {
+  openTranslator,
   sampleTranslations,
   translate,
   type SampleOptions,
+  type Translator,
 } from './cyclegan/cyclegan-translate.js';
 
 // Faces: the detector, from files that the caller has read.

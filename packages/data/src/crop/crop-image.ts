@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import type { DetectFaces, FaceBox } from '@janus/core';
+import { decodeUpright, type RgbImage } from '@janus/images';
 import sharp from 'sharp';
 import { regionOf, type PixelBox, type Region } from './crop-geometry.js';
 import type { ResolvedCropOptions } from './crop-options.js';
@@ -45,14 +46,6 @@ export interface CropOutcome {
   readonly outHeight: number | null;
 }
 
-/** A decoded image, turned upright. */
-interface Upright {
-  /** uint8 [height, width, 3]. */
-  readonly pixels: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
-
 const NOTHING: CropOutcome = {
   failure: null,
   width: null,
@@ -79,9 +72,9 @@ export async function cropImage(
   } catch {
     return { ...NOTHING, failure: 'missing file' };
   }
-  let image: Upright;
+  let image: RgbImage;
   try {
-    image = await uprightOf(file);
+    image = await decodeUpright(file);
   } catch {
     return { ...NOTHING, failure: 'cannot be decoded' };
   }
@@ -96,23 +89,8 @@ export async function cropImage(
   return { ...known, region, clipped, ...(await cutOut(image, region, options)) };
 }
 
-async function uprightOf(file: Uint8Array): Promise<Upright> {
-  const { data, info } = await sharp(file, { failOn: 'truncated' })
-    .rotate()
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb')
-    .removeAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  const { width, height } = info;
-  if (info.channels === 3) return { pixels: data, width, height };
-  const pixels = new Uint8Array(width * height * 3);
-  for (let i = 0; i < width * height; i++) pixels.fill(data[i] ?? 0, i * 3, i * 3 + 3);
-  return { pixels, width, height };
-}
-
 async function cutOut(
-  { pixels, width, height }: Upright,
+  { pixels, width, height }: RgbImage,
   region: Region,
   { size, grey, format }: ResolvedCropOptions,
 ): Promise<Pick<CropOutcome, 'bytes' | 'outWidth' | 'outHeight'>> {
@@ -136,7 +114,7 @@ const longerSide = ({ x1, y1, x2, y2 }: PixelBox): number => Math.max(x2 - x1, y
 
 function boxOf(
   { box, boxUnit }: CropItem,
-  { width, height }: Upright,
+  { width, height }: RgbImage,
   { minSide }: ResolvedCropOptions,
 ): Chosen {
   if (box === null) return { failure: 'no box' };
@@ -148,7 +126,7 @@ function boxOf(
 }
 
 async function faceOf(
-  { pixels, width, height }: Upright,
+  { pixels, width, height }: RgbImage,
   { minSide, withoutFace, severalFaces }: ResolvedCropOptions,
   detect: DetectFaces = () => Promise.resolve([]),
 ): Promise<Chosen> {

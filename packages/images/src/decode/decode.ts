@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { DataError } from '@janus/core';
 import sharp from 'sharp';
+import { pixelsOfSharp, replicated, undecodable, uprightSharp } from './decode-upright.js';
 import { jpegHeader, type JpegHeader } from './jpeg-header.js';
 import { middleSquare, resample, type ImageSize, type RgbImage } from './resample.js';
 import { turnUpright } from './turn.js';
@@ -100,12 +100,7 @@ export async function decodeImage(
     if (!decodeQuickly(bytes, { size, target: out })) await decodeAny(bytes, size, out);
     return out;
   } catch (error) {
-    const path = typeof source === 'string' ? source : name;
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new DataError(
-      `${path ?? 'an image in memory'}: must be a complete image, but ${reason ?? 'it cannot be decoded'}. Run \`janus data clean\`, or remove it.`,
-      { cause: error, ...(path === undefined ? {} : { path }) },
-    );
+    throw undecodable(typeof source === 'string' ? source : name, error);
   }
 }
 
@@ -169,29 +164,10 @@ function scaleUpright(
 
 /** Decodes any format that sharp reads. */
 async function decodeAny(bytes: Uint8Array, size: number, target: Uint8Array): Promise<void> {
-  const image = sharp(bytes, { failOn: 'truncated' });
-  const header = jpegHeader(bytes) ?? (await image.clone().metadata());
-  const whole = image.rotate().flatten({ background: '#ffffff' }).toColourspace('srgb');
-  const scaled = shrinks(header, size)
-    ? whole.resize(size, size, { fit: 'cover', kernel: 'lanczos3' })
-    : whole;
-  const { data, info } = await scaled
-    .removeAlpha()
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
-  const pixels = channels === 3 ? data : replicated(data, channels);
-  scaleUpright({ pixels, width, height }, { size, orientation: 1, target });
-}
-
-/** Returns the first channel as RGB. */
-function replicated(raw: Uint8Array, channels = 1): Uint8Array {
-  const pixels = new Uint8Array((raw.length / channels) * 3);
-  for (let i = 0, o = 0; i < raw.length; i += channels) {
-    const value = raw[i] ?? 0;
-    pixels[o++] = value;
-    pixels[o++] = value;
-    pixels[o++] = value;
-  }
-  return pixels;
+  const header = jpegHeader(bytes) ?? (await sharp(bytes, { failOn: 'truncated' }).metadata());
+  const whole = uprightSharp(bytes);
+  const image = await pixelsOfSharp(
+    shrinks(header, size) ? whole.resize(size, size, { fit: 'cover', kernel: 'lanczos3' }) : whole,
+  );
+  scaleUpright(image, { size, orientation: 1, target });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decodeImage } from '../decode/decode.js';
-import { writePng } from '../decode/write-png.js';
+import { writeImage } from '../write/write-image.js';
 import { readableBatches } from './readable-batches.js';
 
 const SIZE = 8;
@@ -21,7 +21,7 @@ beforeAll(async () => {
     else if (BAD.includes(i)) await writeFile(path, 'no image');
     else {
       const pixels = Uint8Array.from({ length: 10 * 10 * 3 }, (_, k) => (i * 31 + k * 7) % 256);
-      await writePng(path, { pixels, width: 10, height: 10 });
+      await writeImage(path, { pixels, width: 10, height: 10 });
     }
   }
 });

@@ -25,45 +25,66 @@ export interface TranslateOptions {
 
 const DEFAULT_BATCH = 8;
 
-/**
- * Returns what a generator makes of images of any size that is a multiple of 4.
- *
- * @returns uint8 [N, height, width, 3]
- * @throws ShapeError when a side is not a multiple of 4, or `images` is not whole images
- */
+/** A generator that is ready for images of several sizes. */
+export interface Translator {
+  /**
+   * Returns what the generator makes of images of any size that is a multiple of 4.
+   *
+   * @returns uint8 [N, height, width, 3]
+   * @throws ShapeError when a side is not a multiple of 4, or `images` is not whole images
+   */
+  readonly translate: (input: Images) => Promise<Uint8Array>;
+  /** Disposes what the translator made; the generator remains the caller's. */
+  readonly dispose: () => void;
+}
+
+/** Compiles a generator; each new size of image is compiled when it first comes. The caller disposes the result. */
+export function openTranslator(
+  generator: tf.LayersModel,
+  options: TranslateOptions = {},
+): Translator {
+  const { batchSize = DEFAULT_BATCH, precision = 'float32' } = options;
+  const step = compile(({ x }: { x: tf.Tensor4D }) => ({ y: generator.apply(x) as tf.Tensor4D }), {
+    ownSession: true,
+    precision,
+  });
+  return {
+    translate: async ({ images, height, width }) => {
+      checkGeneratorSize('translate', [height, width]);
+      const pixels = height * width * 3;
+      if (images.length % pixels !== 0) {
+        throw new ShapeError(
+          `translate: images must be whole images of ${height}x${width}x3, but got ${images.length} numbers. Check height and width.`,
+        );
+      }
+      const count = images.length / pixels;
+      const translated = new Uint8Array(images.length);
+      for (let from = 0; from < count; from += batchSize) {
+        const size = Math.min(batchSize, count - from);
+        const part = images.subarray(from * pixels, (from + size) * pixels);
+        const x = tf.tensor4d(signedPixels(part), [size, height, width, 3]);
+        const { y } = await step.run({ x });
+        translated.set(uint8Pixels((await y.data()) as Float32Array), from * pixels);
+        tf.dispose([x, y]);
+      }
+      return translated;
+    },
+    dispose: step.dispose,
+  };
+}
+
+/** Returns what a generator makes of images of one size; see {@link openTranslator}. */
 export async function translate(
   generator: tf.LayersModel,
   input: Images,
   options: TranslateOptions = {},
 ): Promise<Uint8Array> {
-  const { images, height, width } = input;
-  const { batchSize = DEFAULT_BATCH, precision = 'float32' } = options;
-  checkGeneratorSize('translate', [height, width]);
-  const pixels = height * width * 3;
-  if (images.length % pixels !== 0) {
-    throw new ShapeError(
-      `translate: images must be whole images of ${height}x${width}x3, but got ${images.length} numbers. Check height and width.`,
-    );
-  }
-  const count = images.length / pixels;
-  const translated = new Uint8Array(images.length);
-  const step = compile(({ x }: { x: tf.Tensor4D }) => ({ y: generator.apply(x) as tf.Tensor4D }), {
-    ownSession: true,
-    precision,
-  });
+  const translator = openTranslator(generator, options);
   try {
-    for (let from = 0; from < count; from += batchSize) {
-      const size = Math.min(batchSize, count - from);
-      const part = images.subarray(from * pixels, (from + size) * pixels);
-      const x = tf.tensor4d(signedPixels(part), [size, height, width, 3]);
-      const { y } = await step.run({ x });
-      translated.set(uint8Pixels((await y.data()) as Float32Array), from * pixels);
-      tf.dispose([x, y]);
-    }
+    return await translator.translate(input);
   } finally {
-    step.dispose();
+    translator.dispose();
   }
-  return translated;
 }
 
 /** Options of {@link sampleTranslations}. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataset, LabelledItem } from '@janus/data';
 import { bfloat16Instructions, installedAddon, useEngine, type Precision } from '@janus/engine';
-import { writePng } from '@janus/images';
+import { writeImage } from '@janus/images';
 import { buildBackbone, cutBackbone } from '@janus/models';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRunInputs } from './features.js';
@@ -22,7 +22,7 @@ afterEach(async () => {
 async function featuresIn(precision: Precision): Promise<Float32Array> {
   const path = join(folder, 'image.png');
   const pixels = Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) => (i * 37) % 256);
-  await writePng(path, { pixels, width: SIZE, height: SIZE });
+  await writeImage(path, { pixels, width: SIZE, height: SIZE });
   const item = { id: 'a', path, label: 0, cluster: 'a' } as LabelledItem;
   const inputs = createRunInputs({
     dataset: { folder, hash: 'same' } as Dataset,
@@ -52,7 +52,7 @@ it('features that are computed in float32 on any engine have one file a part', a
 it('each pass of features says through which layers it goes', async () => {
   await useEngine({ engine: 'js' });
   const path = join(folder, 'image.png');
-  await writePng(path, { pixels: new Uint8Array(SIZE * SIZE * 3), width: SIZE, height: SIZE });
+  await writeImage(path, { pixels: new Uint8Array(SIZE * SIZE * 3), width: SIZE, height: SIZE });
   const item = { id: 'a', path, label: 0, cluster: 'a' } as LabelledItem;
   const labels = new Set<string>();
   const inputs = createRunInputs({
