@@ -1,6 +1,6 @@
 /** What `predict` and `translate` found, as CSV: a row for each file, those that could not be used last. */
 import { csvLine } from '@janus/core';
-import type { ImagePredictions, ImageTranslations } from '@janus/runs';
+import type { ImagePredictions, ImageTranslations, TranslatedImage } from '@janus/runs';
 
 /** Columns: file, predicted, p_<class> for each class, error. */
 export function predictionTable(found: ImagePredictions): readonly string[] {
@@ -17,7 +17,13 @@ export function predictionTable(found: ImagePredictions): readonly string[] {
 }
 
 /** Columns: file, out, error. */
-export function translationTable({ rows, unreadable }: ImageTranslations): readonly string[] {
+export function translationTable({
+  rows,
+  unreadable,
+}: {
+  readonly rows: readonly Pick<TranslatedImage, 'file' | 'out'>[];
+  readonly unreadable: ImageTranslations['unreadable'];
+}): readonly string[] {
   return [
     csvLine(['file', 'out', 'error']),
     ...rows.map(({ file, out }) => csvLine([file, out, null])),

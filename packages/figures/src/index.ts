@@ -55,6 +55,7 @@ export {
   type SheetFrame,
 } from './sheets.js';
 export type { SheetImage } from './tiles.js';
+export { withMark } from './synthetic-mark.js';
 
 // Pages of images
 export {

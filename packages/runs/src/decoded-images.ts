@@ -38,7 +38,7 @@ export interface DecodedBatch {
 }
 
 /** Why a file cannot be used: it is of no data folder, where `janus data clean` would help. */
-function reasonOf(file: string, { cause, message }: DataError): string {
+export function reasonOf(file: string, { cause, message }: DataError): string {
   if (!(cause instanceof Error)) return message;
   const what = cause.message.split('\n')[0] ?? 'it cannot be decoded';
   return `${file}: must be a complete image, but ${what}. Leave it out, or save it again.`;

@@ -52,8 +52,10 @@ export { predictImages, type ImagePrediction, type ImagePredictions } from './pr
 export {
   translateImages,
   type ImageTranslations,
+  type TranslatedImage,
   type TranslateImagesOptions,
-} from './translate.js';
+} from './translate/translate-images.js';
+export { FITS, type FitName } from './translate/fit.js';
 export type { UnreadableImage } from './decoded-images.js';
 
 // Probing the layers of a backbone.
@@ -104,7 +106,13 @@ export { writeDataFigures, writeDataSummary, type SummarySheet } from './dataset
 
 // What options are made of, from the packages below: a command or a notebook needs no other import.
 export { LABEL_FILTERS, SCHEDULE_NAMES, type LabelFilter, type Schedule } from '@janus/core';
-export { AUGMENTATIONS, parseAugmentations, type Augmentation } from '@janus/images';
+export {
+  AUGMENTATIONS,
+  IMAGE_FORMATS,
+  parseAugmentations,
+  type Augmentation,
+  type ImageFormat,
+} from '@janus/images';
 export {
   ADVERSARIAL_MODES,
   BACKBONES,

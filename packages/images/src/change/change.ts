@@ -25,6 +25,11 @@ export interface AddChangeOptions {
    * also the image's. Default 0.
    */
   readonly feather?: number;
+  /**
+   * What the changed part is laid over, an image of the same size; default the image itself. Where parts overlap, the
+   * last one covers the others, instead of adding to them.
+   */
+  readonly over?: RgbImage;
 }
 
 /**
@@ -50,7 +55,7 @@ export function changeOf(before: Uint8Array, after: Uint8Array, size: ImageSize)
  * Adds a change, scaled to the size of the part that it is for by cubic convolution, and clips the sum to 0 to 255. A
  * change of the part's own size is added as it is: of strength 1, it turns the image before into that after.
  *
- * @returns a new image; no value outside the part differs
+ * @returns a new image; outside the part it is what the part is laid over
  */
 export function addChange(
   image: RgbImage,
@@ -58,21 +63,22 @@ export function addChange(
   options: AddChangeOptions = {},
 ): RgbImage {
   const { width, height } = image;
-  const { strength = 1, feather = 0 } = options;
+  const { strength = 1, feather = 0, over = image } = options;
   const { part = { left: 0, top: 0, width, height } } = options;
   const wide = widened(change, part.width);
   const down = axisPlan(change.height, part.height);
   const across = rises({ from: part.left, length: part.width, limit: width, feather });
   const along = rises({ from: part.top, length: part.height, limit: height, feather });
-  const pixels = Uint8Array.from(image.pixels);
+  const pixels = Uint8Array.from(over.pixels);
   const row = new Float64Array(part.width * 3);
   for (let y = 0; y < part.height; y++) {
     sumRows(row, wide, { plan: down, y });
     const start = ((part.top + y) * width + part.left) * 3;
-    const factor = strength * (along[y] ?? 0);
     for (let i = 0; i < row.length; i++) {
-      const added = factor * (across[Math.floor(i / 3)] ?? 0) * (row[i] ?? 0);
-      const value = Math.round((pixels[start + i] ?? 0) + added);
+      const share = (along[y] ?? 0) * (across[Math.floor(i / 3)] ?? 0);
+      const below = pixels[start + i] ?? 0;
+      const changed = (image.pixels[start + i] ?? 0) + strength * (row[i] ?? 0);
+      const value = Math.round(below + share * (changed - below));
       pixels[start + i] = value < 0 ? 0 : value > 255 ? 255 : value;
     }
   }

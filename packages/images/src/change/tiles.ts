@@ -37,7 +37,7 @@ export function tileGrid({ width, height }: ImageSize, options: TileOptions): Ti
   const { tile, overlap } = options;
   if (!Number.isInteger(overlap) || overlap < 0 || overlap > tile / 2) {
     throw new OptionsError(
-      `tileGrid: overlap must be whole pixels from 0 to half a tile (${Math.floor(tile / 2)}), but got ${overlap}. A quarter of a tile, ${Math.floor(tile / 4)}, hides the seams.`,
+      `tileGrid: overlap must be whole pixels from 0 to half a tile (${Math.floor(tile / 2)}), but got ${overlap}. Half a tile hides the seams best.`,
     );
   }
   return { tile, across: tileAxis(width, options), down: tileAxis(height, options) };

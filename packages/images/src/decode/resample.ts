@@ -57,10 +57,16 @@ function cubic(x: number): number {
   return ((-0.5 * distance + 2.5) * distance - 4) * distance + 2;
 }
 
-const KERNELS = {
+/** Names of the kernels. */
+type KernelName = 'lanczos3' | 'cubic';
+
+/** How much a pixel counts at a distance, and the distance from which on it does not. */
+const KERNELS: Readonly<
+  Record<KernelName, { readonly lobes: number; readonly weightAt: (x: number) => number }>
+> = {
   lanczos3: { lobes: LOBES, weightAt: lanczos3 },
   cubic: { lobes: 2, weightAt: cubic },
-} as const;
+};
 
 /** Options of {@link resamplePlan}, all along one axis. */
 export interface AxisOptions {
@@ -75,7 +81,7 @@ export interface AxisOptions {
   /** `taps` is padded to a multiple of this with weights of 0. */
   readonly multiple: number;
   /** Default `lanczos3`. */
-  readonly kernel?: keyof typeof KERNELS;
+  readonly kernel?: KernelName;
 }
 
 /**

@@ -1,0 +1,73 @@
+/** The fits that translate a whole photo. */
+import {
+  addChange,
+  changeOf,
+  changeOfTiles,
+  cutTiles,
+  decodeImage,
+  decodeUpright,
+  resample,
+  tileGrid,
+  type RgbImage,
+  type TileOptions,
+} from '@janus/images';
+import type { CutPhoto, Fit, Pieces } from './fit.js';
+
+/** Translates the middle square at the run's size. */
+export function squareFit(size: number): Fit {
+  return {
+    text: `the middle square at ${size} px`,
+    cut: async (file) => {
+      const image = { pixels: await decodeImage(file, size), width: size, height: size };
+      return { image, pieces: scaledPieces(image, { width: size, height: size }) };
+    },
+  };
+}
+
+/** Translates the photo at the run's size: its shorter side has it. */
+export function resizeFit(size: number): Fit {
+  return {
+    text: `the change at ${size} px, enlarged and added to the photo`,
+    cut: async (file) => {
+      const image = await decodeUpright(file);
+      const scale = size / Math.min(image.width, image.height);
+      const width = sideOf(image.width * scale);
+      return {
+        image,
+        pieces: scaledPieces(image, { width, height: sideOf(image.height * scale) }),
+      };
+    },
+  };
+}
+
+/** Returns the nearest side that a generator takes: a multiple of 4. */
+const sideOf = (pixels: number): number => 4 * Math.round(pixels / 4);
+
+/** Scales a whole photo to one piece. */
+function scaledPieces(
+  image: RgbImage,
+  size: { readonly width: number; readonly height: number },
+): Pieces {
+  const whole = { left: 0, top: 0, width: image.width, height: image.height };
+  const images = resample(image, whole, size);
+  return {
+    ...{ images, ...size },
+    join: (after, strength) => addChange(image, changeOf(images, after, size), { strength }),
+  };
+}
+
+/** Translates tiles of the photo at its own size. */
+export function tileFit(options: TileOptions): Fit {
+  const { tile, overlap } = options;
+  return {
+    text: `tiles of ${tile} px at the photo's own size, neighbours blended over ${overlap} px or more`,
+    cut: async (file): Promise<CutPhoto> => {
+      const image = await decodeUpright(file);
+      const grid = tileGrid(image, options);
+      const before = cutTiles(image, grid);
+      const join: Pieces['join'] = (after, strength) =>
+        addChange(image, changeOfTiles({ before, after }, grid, image), { strength });
+      return { image, pieces: { images: before, width: tile, height: tile, join } };
+    },
+  };
+}
