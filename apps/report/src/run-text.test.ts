@@ -20,3 +20,13 @@ it('a run is put in one line, with where its loss left its range', () => {
     `${line}, diverged at step 7 (cycleX not finite)`,
   );
 });
+
+it('a line says what a run collapsed to', () => {
+  const collapsed = [
+    { kind: 'unchanged', where: 'xToY', step: 300, value: 0.004, limit: 0.01 },
+    { kind: 'discriminator wins', where: 'discriminatorX', step: 400, value: 0.01, limit: 0.025 },
+  ];
+  expect(optionText({ ...RUN, result: { collapsed } })).toBe(
+    'seed 1, finished, collapsed (xToY: unchanged; discriminatorX: discriminator wins)',
+  );
+});

@@ -16,6 +16,18 @@ function divergedText(record: RunRecord): string | undefined {
   return `diverged at step ${countText(step)} (${name} ${value})`;
 }
 
+/** Returns what a CycleGAN collapsed to: `collapsed (xToY: unchanged)`. */
+function collapsedText(record: RunRecord): string | undefined {
+  const collapsed = record.result?.['collapsed'];
+  if (!Array.isArray(collapsed)) return undefined;
+  const parts = collapsed.flatMap((each: unknown) => {
+    if (typeof each !== 'object' || each === null) return [];
+    const { kind, where } = each as Readonly<Record<string, unknown>>;
+    return typeof kind === 'string' && typeof where === 'string' ? [`${where}: ${kind}`] : [];
+  });
+  return parts.length === 0 ? undefined : `collapsed (${parts.join('; ')})`;
+}
+
 /** Returns how a run went: `600 steps, 3 min 20 s, 48 images/s, seed 1, finished`. */
 export function optionText(record: RunRecord): string {
   const steps = numberIn(record, 'steps');
@@ -28,6 +40,7 @@ export function optionText(record: RunRecord): string {
     `seed ${record.seed}`,
     record.status,
     divergedText(record),
+    collapsedText(record),
   ]
     .filter((part) => part !== undefined)
     .join(', ');

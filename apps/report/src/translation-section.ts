@@ -3,6 +3,7 @@ import {
   type CycleGanEvaluation,
   type DirectionEvaluation,
   evaluatedImagesText,
+  evenly,
   html,
   type Html,
   type Interval,
@@ -99,15 +100,6 @@ function measuresTable(evaluation: CycleGanEvaluation): Html {
       },
     ],
     rows,
-  );
-}
-
-/** Returns at most `most` of the names, evenly spread, the first and the last among them. */
-export function evenly<T>(items: readonly T[], most: number): readonly T[] {
-  if (items.length <= most) return items;
-  const step = (items.length - 1) / (most - 1);
-  return Array.from({ length: most }, (_, i) => items[Math.round(i * step)]).filter(
-    (item) => item !== undefined,
   );
 }
 

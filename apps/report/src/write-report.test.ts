@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeFixture } from './fixture.js';
 import { paperRowsFor } from './paper-rows.js';
-import { evenly, measureText } from './translation-section.js';
+import { measureText } from './translation-section.js';
 import { writeReport, type ReportResult } from './write-report.js';
 
 let folder = '';
@@ -214,11 +214,6 @@ test('paperRowsFor takes Table 1 for party and Table 2 for anything else', () =>
   expect(paperRowsFor('glasses')).toMatchObject({ table: 2, sameTarget: false });
   expect(paperRowsFor('gender').rows[0]).toMatchObject({ value: 0.685, n: 300 });
   expect(paperRowsFor('party').rows.map((row) => row.value)).toContain(0.57);
-});
-
-test('evenly keeps the first and the last', () => {
-  expect(evenly([1, 2, 3, 4, 5, 6, 7], 3)).toEqual([1, 4, 7]);
-  expect(evenly([1, 2], 3)).toEqual([1, 2]);
 });
 
 test('measureText writes rates as percent, other measures with their interval or protocol', () => {

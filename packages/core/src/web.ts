@@ -114,6 +114,7 @@ export { decodeSafetensors, encodeSafetensors, type NamedArray } from './safeten
 // Work and what is said about it
 export { forEachConcurrently } from './concurrency.js';
 export { csvLine } from './csv-text.js';
+export { evenly } from './evenly.js';
 export { countText, estimateText, intervalText, percentText, rangeText } from './number-text.js';
 export {
   aboutText,

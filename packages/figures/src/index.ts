@@ -50,12 +50,15 @@ export { speedRatios, type SpeedRow } from './speed.js';
 export {
   contactSheet,
   figureSix,
+  imageRows,
   type ContactSheetOptions,
   type FigureSixOptions,
+  type ImageRowsOptions,
   type SheetFrame,
 } from './sheets.js';
 export type { SheetImage } from './tiles.js';
 export { withMark } from './synthetic-mark.js';
+export { animation, type AnimationOptions } from './animation.js';
 
 // Pages of images
 export {

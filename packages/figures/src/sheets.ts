@@ -181,28 +181,60 @@ export interface FigureSixOptions {
  * @throws DataError when pixels do not match their size
  */
 export async function figureSix(options: FigureSixOptions): Promise<Buffer> {
-  const { originals, fakes, cycled, captions, title, cellSize = SHEET_DEFAULTS.cellSize } = options;
+  const { originals, fakes, cycled, rowLabels, ...rest } = options;
   const rows = cycled === undefined ? [originals, fakes] : [originals, fakes, cycled];
   if (originals.length === 0 || rows.some((row) => row.length !== originals.length)) {
     throw new OptionsError(
       `figureSix: every row must have one image per original, and at least one, but got ${rows.map((row) => row.length).join(', ')}. Translate each original once.`,
     );
   }
-  checkCellSize('figureSix', cellSize);
-  const labels = options.rowLabels ?? ['original', 'fake', 'cycled'];
+  checkCellSize('figureSix', options.cellSize ?? SHEET_DEFAULTS.cellSize);
+  const labels = rowLabels ?? ['original', 'fake', 'cycled'];
+  return await imageRows({
+    ...rest,
+    rows: rows.map((images, i) => ({ label: labels[i] ?? '', images })),
+  });
+}
+
+/** Options of {@link imageRows}. */
+export interface ImageRowsOptions {
+  /** Rows with the text at their left; all have the same number of images. */
+  readonly rows: readonly { readonly label: string; readonly images: readonly SheetImage[] }[];
+  /** Texts under the columns; default none. */
+  readonly captions?: readonly string[];
+  /** Side of an image in pixels, 16 to 1024; default 128. */
+  readonly cellSize?: number;
+  /** Heading above the rows; default none. */
+  readonly title?: string;
+}
+
+/**
+ * Lays out rows of images, each with a label.
+ *
+ * @returns the bytes of a PNG file
+ * @throws OptionsError when the rows differ in length or are empty, or the size is out of range
+ * @throws DataError when pixels do not match their size
+ */
+export async function imageRows(options: ImageRowsOptions): Promise<Buffer> {
+  const { rows, captions, title, cellSize = SHEET_DEFAULTS.cellSize } = options;
+  const columns = rows[0]?.images.length ?? 0;
+  if (columns === 0 || rows.some(({ images }) => images.length !== columns)) {
+    throw new OptionsError(
+      `imageRows: every row must have the same number of images, and at least one, but got ${rows.map(({ images }) => images.length).join(', ') || 'no row'}. Choose other images.`,
+    );
+  }
+  checkCellSize('imageRows', cellSize);
   const font = Math.max(11, Math.min(17, Math.round(cellSize / 9)));
   const gap = Math.max(3, Math.round(cellSize / 32));
   const margin = Math.max(8, Math.round(cellSize / 12));
   const longest = Math.max(
-    ...labels
-      .slice(0, rows.length)
-      .flatMap((label) => label.split('\n').map((line) => line.length)),
+    ...rows.flatMap(({ label }) => label.split('\n').map((line) => line.length)),
   );
   const labelWidth = Math.round(Math.min(cellSize * 1.6, longest * font * 0.62 + 12));
   const heading = title === undefined ? 0 : Math.ceil(font * 2.4);
   const lines = Math.max(0, ...(captions ?? []).map((each) => each.split('\n').length));
   const captionHeight = lines === 0 ? 0 : Math.ceil(lines * LINE_HEIGHT * (font - 2)) + 6;
-  const width = 2 * margin + labelWidth + originals.length * (cellSize + gap) - gap;
+  const width = 2 * margin + labelWidth + columns * (cellSize + gap) - gap;
   const parts: sharp.OverlayOptions[] = [];
   if (title !== undefined) {
     const input = textTile(title, {
@@ -214,7 +246,7 @@ export async function figureSix(options: FigureSixOptions): Promise<Buffer> {
     });
     parts.push({ input, left: margin, top: Math.round(margin / 2) });
   }
-  for (const [i, row] of rows.entries()) {
+  for (const [i, { label: text, images }] of rows.entries()) {
     const top = heading + margin + i * (cellSize + gap);
     const label = {
       width: labelWidth,
@@ -223,16 +255,16 @@ export async function figureSix(options: FigureSixOptions): Promise<Buffer> {
       weight: 600,
       align: 'left',
     } as const;
-    parts.push({ input: textTile(labels[i] ?? '', label), left: margin, top });
-    const tiles = await tilesOf(row, cellSize);
+    parts.push({ input: textTile(text, label), left: margin, top });
+    const tiles = await tilesOf(images, cellSize);
     tiles.forEach((input, j) => {
       parts.push({ input, left: margin + labelWidth + j * (cellSize + gap), top });
     });
   }
   const bottom = heading + margin + rows.length * (cellSize + gap);
   if (captionHeight > 0) {
-    originals.forEach((_, j) => {
-      const input = textTile(captions?.[j] ?? '', {
+    captions?.forEach((caption, j) => {
+      const input = textTile(caption, {
         width: cellSize,
         height: captionHeight,
         size: font - 2,

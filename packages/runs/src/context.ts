@@ -1,5 +1,6 @@
 import { SILENT, type Reporter, type StepRecord } from '@janus/core';
 import { useEngine, type Engine, type EngineName } from '@janus/engine';
+import type { Collapse } from './cyclegan/collapse.js';
 import type { Divergence } from './divergence.js';
 
 /** What to do when the run's folder holds a run already. */
@@ -45,6 +46,8 @@ export interface FinishedRun {
   readonly peakRssMb: number;
   /** Set when a loss left the range in which it began, and stayed out. */
   readonly diverged?: Divergence;
+  /** Of a CycleGAN: what it has collapsed to at its end; absent where it is well. */
+  readonly collapsed?: readonly Collapse[];
 }
 
 /** What reading functions take: evaluation, prediction, translation. */

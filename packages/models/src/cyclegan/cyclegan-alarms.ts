@@ -1,4 +1,4 @@
-/** Measures of the three failures of a CycleGAN that its losses do not show. */
+/** Measures of the failures of a CycleGAN that its losses do not show. */
 
 /** Options of {@link translationAlarms}. */
 export interface TranslationAlarmsOptions {
@@ -24,13 +24,28 @@ export interface TranslationAlarms {
    * the same output (mode collapse). 1 for a single image.
    */
   readonly diversity: number;
+  /**
+   * Mean standard deviation of the luminance within a translation divided by that within its original; near 0 the
+   * translations are flat. 1 where the originals are.
+   */
+  readonly contrast: number;
+  /**
+   * Correlation of the colour differences (blue and red less luminance) of original and translation, mean over the
+   * images that have colours, -1 to 1; near -1 colours are inverted. 0 where no image has any.
+   */
+  readonly colourCorrelation: number;
 }
 
-/** Limits below which a person should look at the samples. */
+/**
+ * Limits below which a person should look at the samples. Colours may well lose their relation to the original's, as from
+ * horses to zebras; only their opposite is an inversion.
+ */
 export const ALARM_LIMITS: TranslationAlarms = {
   change: 0.01,
   luminanceCorrelation: 0,
   diversity: 0.2,
+  contrast: 0.2,
+  colourCorrelation: -0.5,
 };
 
 /** Returns how far translations differ from their originals and from each other. */
@@ -41,18 +56,47 @@ export function translationAlarms(options: TranslationAlarmsOptions): Translatio
     change += Math.abs((originals[i] ?? 0) - (translated[i] ?? 0));
   }
   const size = originals.length / count;
-  let correlation = 0;
+  const sums = { correlation: 0, spread: 0, spreadBefore: 0, colour: 0, coloured: 0 };
   for (let n = 0; n < count; n++) {
-    const part = (images: Uint8Array): Float64Array =>
-      luminanceOf(images.subarray(n * size, (n + 1) * size));
-    correlation += correlationOf(part(originals), part(translated));
+    const before = originals.subarray(n * size, (n + 1) * size);
+    const after = translated.subarray(n * size, (n + 1) * size);
+    const [light, lightAfter] = [luminanceOf(before), luminanceOf(after)];
+    sums.correlation += correlationOf(light, lightAfter);
+    sums.spreadBefore += deviationOf(light);
+    sums.spread += deviationOf(lightAfter);
+    const [colours, coloursAfter] = [coloursOf(before, light), coloursOf(after, lightAfter)];
+    if (!hasColour(colours) || !hasColour(coloursAfter)) continue;
+    sums.colour += correlationOf(colours, coloursAfter);
+    sums.coloured++;
   }
   const spread = meanDistance(originals, count);
   return {
     change: change / originals.length / 255,
-    luminanceCorrelation: correlation / count,
+    luminanceCorrelation: sums.correlation / count,
     diversity: spread === 0 ? 1 : meanDistance(translated, count) / spread,
+    contrast: sums.spreadBefore === 0 ? 1 : sums.spread / sums.spreadBefore,
+    colourCorrelation: sums.coloured === 0 ? 0 : sums.colour / sums.coloured,
   };
+}
+
+/** Returns blue less luminance of every pixel, then red less luminance. */
+function coloursOf(image: Uint8Array, luminance: Float64Array): Float64Array {
+  const pixels = luminance.length;
+  return Float64Array.from({ length: 2 * pixels }, (_, i) => {
+    const [at, channel] = i < pixels ? [i, 2] : [i - pixels, 0];
+    return (image[3 * at + channel] ?? 0) - (luminance[at] ?? 0);
+  });
+}
+
+/** Mean colour difference, of 255, below which an image counts as grey: compression leaves some. */
+const GREY = 2;
+
+const hasColour = (colours: Float64Array): boolean =>
+  colours.reduce((sum, value) => sum + Math.abs(value), 0) / colours.length >= GREY;
+
+function deviationOf(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
 /** Returns the luma of RGB pixels; source: ITU-R BT.601. */

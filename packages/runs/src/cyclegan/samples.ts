@@ -1,13 +1,16 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@janus/core';
 import { figureSix } from '@janus/figures';
-import { firstImages, pixelsOf, type ImageSet } from '@janus/images';
+import { decodeUpright, firstImages, pixelsOf, writeImage, type ImageSet } from '@janus/images';
 import {
   sampleTranslations,
   samplingGenerators,
+  translationAlarms,
   type CycleGan,
   type SampleOptions,
 } from '@janus/models';
+import type { SampleAlarms } from './collapse.js';
 
 /** Images of each domain on a sample sheet. */
 const SAMPLES = 8;
@@ -22,18 +25,35 @@ export async function sampleImages(imagesX: ImageSet, imagesY: ImageSet): Promis
   return { imagesX: await first(imagesX), imagesY: await first(imagesY), size };
 }
 
-/** Writes a sheet per direction into `samples/` of a run's folder. */
+/** The images that are watched, and what their domains are called. */
+export interface WatchedImages extends SampleOptions {
+  readonly titles: { readonly x: string; readonly y: string };
+}
+
+/** The translations of the watched images after some updates. */
+export interface Sample {
+  readonly step: number;
+  /** uint8 [N, size, size, 3]: of X to Y. */
+  readonly fakeY: Uint8Array;
+  /** uint8 [N, size, size, 3]: of Y to X. */
+  readonly fakeX: Uint8Array;
+}
+
+/**
+ * Translates the watched images and writes a sheet per direction into `samples/` of a run's folder, and the fakes alone
+ * into `samples/fakes/`, where {@link readSamples} finds them.
+ */
 export async function writeSamples(
   folder: string,
   cyclegan: CycleGan,
-  watched: SampleOptions & { readonly titles: { readonly x: string; readonly y: string } },
-): Promise<void> {
+  watched: WatchedImages,
+): Promise<Sample> {
   const { size, imagesX, imagesY, titles } = watched;
   const { precision } = cyclegan.options;
   const options = { size, imagesX, imagesY, precision };
   const { fakeY, fakeX } = await sampleTranslations(samplingGenerators(cyclegan), options);
-  const step = String(cyclegan.progress.step).padStart(6, '0');
-  const name = join(folder, 'samples', `step-${step}`);
+  const { step } = cyclegan.progress;
+  const name = join(folder, 'samples', nameOf(step));
   const { x, y } = titles;
   await writeFakes(`${name}.png`, {
     ...{ size, originals: imagesX, fakes: fakeY, title: `${x} to ${y}` },
@@ -41,6 +61,59 @@ export async function writeSamples(
   await writeFakes(`${name}-back.png`, {
     ...{ size, originals: imagesY, fakes: fakeX, title: `${y} to ${x}` },
   });
+  const fakes = join(folder, FAKES, nameOf(step));
+  await writeColumn(`${fakes}.png`, fakeY, size);
+  await writeColumn(`${fakes}-back.png`, fakeX, size);
+  return { step, fakeY, fakeX };
+}
+
+/** Below a run's folder. */
+const FAKES = join('samples', 'fakes');
+
+const nameOf = (step: number): string => `step-${String(step).padStart(6, '0')}`;
+
+/** Writes images below each other as one file: the pixels follow each other as they do in memory. */
+async function writeColumn(path: string, images: Uint8Array, size: number): Promise<void> {
+  await writeImage(path, { pixels: images, width: size, height: images.length / (size * 3) });
+}
+
+/** Returns the samples that a run's folder has, up to a step, in their order; none of runs before `samples/fakes/`. */
+export async function readSamples(
+  folder: string,
+  { upTo = Infinity }: { readonly upTo?: number } = {},
+): Promise<readonly Sample[]> {
+  const names = await readdir(join(folder, FAKES)).catch(() => []);
+  const steps = names
+    .flatMap((name) => /^step-(\d{6,})-back\.png$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .filter((step) => step <= upTo)
+    .sort((a, b) => a - b);
+  return await Promise.all(
+    steps.map(async (step) => {
+      const path = join(folder, FAKES, nameOf(step));
+      const { pixels: fakeY } = await decodeUpright(`${path}.png`);
+      const { pixels: fakeX } = await decodeUpright(`${path}-back.png`);
+      return { step, fakeY, fakeX };
+    }),
+  );
+}
+
+/** Returns how a sample differs from the watched images, by direction. */
+export function alarmsOf(
+  { fakeX, fakeY }: Sample,
+  { imagesX, imagesY, size }: SampleOptions,
+): SampleAlarms {
+  const measure = (originals: Uint8Array, translated: Uint8Array): SampleAlarms['xToY'] =>
+    translationAlarms({ originals, translated, count: originals.length / (size * size * 3) });
+  return { xToY: measure(imagesX, fakeY), yToX: measure(imagesY, fakeX) };
+}
+
+/** Returns square images one by one. */
+export function eachImage(pixels: Uint8Array, size: number): readonly Uint8Array[] {
+  const bytes = size * size * 3;
+  return Array.from({ length: pixels.length / bytes }, (_, i) =>
+    pixels.slice(i * bytes, (i + 1) * bytes),
+  );
 }
 
 /** What {@link writeFakes} draws: originals above, fakes below. */
@@ -59,15 +132,11 @@ export interface Fakes {
 /** Draws the course paper's Figure 6. */
 export async function writeFakes(file: string, options: Fakes): Promise<void> {
   const { size, originals, fakes, title, captions } = options;
-  const images = (pixels: Uint8Array): Uint8Array[] =>
-    Array.from({ length: pixels.length / (size * size * 3) }, (_, i) =>
-      pixels.slice(i * size * size * 3, (i + 1) * size * size * 3),
-    );
   await writeFileAtomic(
     file,
     await figureSix({
-      originals: images(originals),
-      fakes: images(fakes),
+      originals: eachImage(originals, size),
+      fakes: eachImage(fakes, size),
       title,
       ...(captions === undefined ? {} : { captions }),
     }),

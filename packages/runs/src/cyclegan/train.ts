@@ -4,6 +4,7 @@ import {
   countText,
   NumericalError,
   peakRssMb,
+  readMetrics,
   SILENT,
   writeJson,
   type Reporter,
@@ -25,6 +26,7 @@ import {
   saveModel,
   startCycleGan,
   type CycleGan,
+  type SampleOptions,
 } from '@janus/models';
 import { startEngine, type FinishedRun, type RunContext } from '../context.js';
 import { openDivergenceAlarm, type DivergenceAlarm } from '../divergence.js';
@@ -36,12 +38,15 @@ import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js
 import { whileLocked } from '../run-lock.js';
 import { checkOtherRun, checkSameStart, type StartWeights } from '../start-from.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
+import { checkFiniteWeights, withLastCheckpoint } from './broken-weights.js';
+import { collapseAlarm, type CollapseAlarm } from './collapse.js';
 import { hashOfDomains, openDomain, type Domain } from './domains.js';
 import { cycleGanExtension } from './extension.js';
 import type { CycleGanRunOptions, ResolvedCycleGanOptions } from './options.js';
 import { cycleGanParts } from './parts.js';
 import { cycleGanSeconds } from './seconds.js';
-import { sampleImages, writeSamples } from './samples.js';
+import { writeSampleStrips } from './sample-strips.js';
+import { alarmsOf, readSamples, sampleImages, writeSamples } from './samples.js';
 import { readCycleGanStart } from './start.js';
 
 /** Steps between checkpoints, and between sample sheets. */
@@ -169,14 +174,21 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
     const firstStep = cyclegan.progress.step;
     const began = performance.now();
     const alarm = await openAlarm(run);
-    const endOf = (finished: boolean): Omit<FinishedRun, 'diverged'> => {
+    const collapse = await openCollapseAlarm(run, watch, firstStep);
+    const endOf = (finished: boolean): Omit<FinishedRun, 'diverged' | 'collapsed'> => {
       const seconds = (performance.now() - began) / 1000;
       const steps = cyclegan.progress.step;
       const imagesPerSecond = seconds > 0 ? ((steps - firstStep) * batchSize * 2) / seconds : 0;
       return { folder, finished, steps, seconds, imagesPerSecond, peakRssMb: peakRssMb() };
     };
     const save = async (): Promise<void> => {
-      await saveCheckpoint(join(folder, 'checkpoints'), await checkpointOfCycleGan(cyclegan));
+      const checkpoint = await checkpointOfCycleGan(cyclegan);
+      checkFiniteWeights(checkpoint);
+      await saveCheckpoint(join(folder, 'checkpoints'), checkpoint);
+    };
+    const sample = async (): Promise<void> => {
+      const made = await writeSamples(folder, cyclegan, { ...watch, titles });
+      collapse.seeSamples(made.step, alarmsOf(made, watch));
     };
     let saved = firstStep;
     const { signal } = context;
@@ -184,14 +196,11 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
       ...{ recordEvery: RECORD_EVERY, maxSteps: total, watch },
       ...(signal === undefined ? {} : { signal }),
     };
-    if (firstStep < total) {
-      const records = cycleGanSteps(cyclegan, source, loop);
-      for await (const record of failing(records, run, (error) => ({
-        ...endOf(false),
-        diverged: alarm.fail(error),
-      }))) {
+    const train = async (): Promise<void> => {
+      for await (const record of cycleGanSteps(cyclegan, source, loop)) {
         await appendMetrics(folder, [record]);
         alarm.see(record);
+        collapse.see(record);
         if (record.kind === 'step') {
           const cycle = (record.losses['cycleX'] ?? 0) + (record.losses['cycleY'] ?? 0);
           reporter.progress({
@@ -205,47 +214,60 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
         if (record.step - saved >= CHECKPOINT_STEPS && !epochFollows) {
           saved = record.step;
           await save();
-          await writeSamples(folder, cyclegan, { ...watch, titles });
+          await sample();
         }
       }
+    };
+    try {
+      if (firstStep < total) await train();
+      await save();
+    } catch (error) {
+      if (!(error instanceof NumericalError)) throw error;
+      await closeRun(run.record, { ...endOf(false), diverged: alarm.fail(error) });
+      throw await withLastCheckpoint(error, folder);
     }
-    await save();
     const finished = cyclegan.progress.step >= total;
     if (finished) {
-      await writeSamples(folder, cyclegan, { ...watch, titles });
+      await sample();
       await saveGenerators(run, cyclegan);
     }
-    return { ...endOf(finished), ...alarm.end() };
+    await writeSampleStrips(folder, { ...watch, titles });
+    return { ...endOf(finished), ...alarm.end(), ...collapse.end() };
   } finally {
     cyclegan.dispose();
   }
 }
 
-/** Passes records on; when a loss was not finite, the run is closed before the error goes on. */
-async function* failing(
-  records: AsyncGenerator<StepRecord, void, void>,
-  run: Run,
-  endOf: (error: NumericalError) => FinishedRun,
-): AsyncGenerator<StepRecord, void, void> {
-  try {
-    yield* records;
-  } catch (error) {
-    if (error instanceof NumericalError) await closeRun(run.record, endOf(error));
-    throw error;
-  }
-}
-
 /** Returns what watches the discriminators' losses; the others are bounded by the range of pixels. */
 async function openAlarm({ folder, options, reporter }: Run): Promise<DivergenceAlarm> {
-  const { learningRate, discriminatorLrFactor, adversarial } = options;
-  // Of logits that are 0: (1 + 0) / 2, and ln 2.
-  const start = adversarial === 'least-squares' ? 0.5 : Math.LN2;
+  const { learningRate, discriminatorLrFactor } = options;
+  const start = discriminatorStart(options);
   return await openDivergenceAlarm(folder, {
     starts: { discriminatorX: start, discriminatorY: start },
     inARow: DIVERGED_RECORDS,
     reporter,
     wayOut: `Lower --learning-rate (${learningRate}) or --discriminator-lr-factor (${discriminatorLrFactor}) and start over with --overwrite, or from an earlier run's weights with --from.`,
   });
+}
+
+/** Returns a discriminator's loss of logits that are 0: (1 + 0) / 2, or ln 2. */
+const discriminatorStart = ({ adversarial }: ResolvedCycleGanOptions): number =>
+  adversarial === 'least-squares' ? 0.5 : Math.LN2;
+
+/** Returns what watches for a collapse, having seen what the run has up to `step`. */
+async function openCollapseAlarm(
+  { folder, options, reporter }: Run,
+  watch: SampleOptions,
+  step: number,
+): Promise<CollapseAlarm> {
+  const records = await readMetrics(folder);
+  const samples = await readSamples(folder, { upTo: step });
+  const seen = samples.map((each) => ({ step: each.step, alarms: alarmsOf(each, watch) }));
+  return collapseAlarm(
+    { start: discriminatorStart(options) },
+    { records, samples: seen },
+    reporter,
+  );
 }
 
 /** Sets the networks to where the run begins: its last checkpoint, another run's, or what they are. */

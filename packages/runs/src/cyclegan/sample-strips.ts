@@ -1,0 +1,61 @@
+/** How the watched images changed while a CycleGAN was trained. */
+import { join } from 'node:path';
+import { countText, evenly, writeFileAtomic } from '@janus/core';
+import { animation, imageRows } from '@janus/figures';
+import { eachImage, readSamples, type Sample, type WatchedImages } from './samples.js';
+
+/** Rows of a strip below the originals. */
+const ROWS = 8;
+/** Side of an image in pixels. */
+const CELL = 96;
+/** Frames of an animation. */
+const FRAMES = 40;
+
+/**
+ * Writes, from the samples that a run's folder has, `samples/strip.png` (originals, and below them the fakes after some
+ * updates) and `samples/strip.webp` (the same in motion), and both as `strip-back` of the other direction. Fewer than two
+ * samples make none.
+ *
+ * @returns the paths of the files
+ */
+export async function writeSampleStrips(
+  folder: string,
+  watched: WatchedImages,
+): Promise<readonly string[]> {
+  const samples = await readSamples(folder);
+  if (samples.length < 2) return [];
+  const { imagesX, imagesY, size, titles } = watched;
+  const { x, y } = titles;
+  const ways = [
+    { name: 'strip', title: `${x} to ${y}`, originals: imagesX, of: ({ fakeY }: Sample) => fakeY },
+    {
+      ...{ name: 'strip-back', title: `${y} to ${x}`, originals: imagesY },
+      of: ({ fakeX }: Sample) => fakeX,
+    },
+  ];
+  const paths: string[] = [];
+  for (const { name, title, originals, of } of ways) {
+    const fakes = samples.map((sample) => ({
+      label: countText(sample.step),
+      images: eachImage(of(sample), size),
+    }));
+    const original = { label: 'original', images: eachImage(originals, size) };
+    const path = join(folder, 'samples', name);
+    const rows = [original, ...evenly(fakes, ROWS)];
+    await writeFileAtomic(
+      `${path}.png`,
+      await imageRows({ rows, title: `${title}, after this many updates`, cellSize: CELL }),
+    );
+    const frames = await Promise.all(
+      evenly(fakes, FRAMES).map(({ label, images }) =>
+        imageRows({
+          rows: [original, { label: 'fake', images }],
+          ...{ title: `${title}, after ${label} updates`, cellSize: CELL },
+        }),
+      ),
+    );
+    await writeFileAtomic(`${path}.webp`, await animation({ frames }));
+    paths.push(`${path}.png`, `${path}.webp`);
+  }
+  return paths;
+}
