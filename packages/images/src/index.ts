@@ -20,6 +20,7 @@ export {
   type Change,
   type Part,
 } from './change/change.js';
+export { bendImage, type BendField, type BendOptions } from './change/bend-image.js';
 export {
   changeOfTiles,
   cutTiles,

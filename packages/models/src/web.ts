@@ -148,6 +148,7 @@ export {
   sampleTranslations,
   translate,
   type SampleOptions,
+  type TranslatedImages,
   type Translator,
 } from './cyclegan/cyclegan-translate.js';
 

@@ -65,14 +65,10 @@ export function addChange(
   const { width, height } = image;
   const { strength = 1, feather = 0, over = image } = options;
   const { part = { left: 0, top: 0, width, height } } = options;
-  const wide = widened(change, part.width);
-  const down = axisPlan(change.height, part.height);
   const across = rises({ from: part.left, length: part.width, limit: width, feather });
   const along = rises({ from: part.top, length: part.height, limit: height, feather });
   const pixels = Uint8Array.from(over.pixels);
-  const row = new Float64Array(part.width * 3);
-  for (let y = 0; y < part.height; y++) {
-    sumRows(row, wide, { plan: down, y });
+  scaledRows(change, part, (row, y) => {
     const start = ((part.top + y) * width + part.left) * 3;
     for (let i = 0; i < row.length; i++) {
       const share = (along[y] ?? 0) * (across[Math.floor(i / 3)] ?? 0);
@@ -81,8 +77,26 @@ export function addChange(
       const value = Math.round(below + share * (changed - below));
       pixels[start + i] = value < 0 ? 0 : value > 255 ? 255 : value;
     }
-  }
+  });
   return { pixels, width, height };
+}
+
+/**
+ * Scales three values a pixel to another size by cubic convolution, and calls `visit` with each row, which the next call
+ * overwrites.
+ */
+export function scaledRows(
+  change: Change,
+  { width, height }: ImageSize,
+  visit: (row: Float64Array, y: number) => void,
+): void {
+  const wide = widened(change, width);
+  const down = axisPlan(change.height, height);
+  const row = new Float64Array(width * 3);
+  for (let y = 0; y < height; y++) {
+    sumRows(row, wide, { plan: down, y });
+    visit(row, y);
+  }
 }
 
 /** Weights of one axis as fractions; see `resamplePlan`. */

@@ -37,11 +37,12 @@ export interface TranslationAlarms {
 }
 
 /**
- * Limits below which a person should look at the samples. Colours may well lose their relation to the original's, as from
+ * Limits below which a person should look at the samples. A change of 0.002 is half a step of a pixel value; another pair
+ * of lips, 1 in 100 pixels by a quarter, is more. Colours may well lose their relation to the original's, as from
  * horses to zebras; only their opposite is an inversion.
  */
 export const ALARM_LIMITS: TranslationAlarms = {
-  change: 0.01,
+  change: 0.002,
   luminanceCorrelation: 0,
   diversity: 0.2,
   contrast: 0.2,

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '@janus/core';
 import { compile, type Precision } from '@janus/engine';
+import { Bend } from '../bend.js';
 import { checkGeneratorSize } from './cyclegan-networks.js';
 import type { CycleGanNetworks } from './cyclegan-train-step.js';
 import { signedPixels, uint8Pixels } from './signed-pixels.js';
@@ -25,15 +26,35 @@ export interface TranslateOptions {
 
 const DEFAULT_BATCH = 8;
 
+/** What a generator made of images, and how far it only bent them. */
+export interface TranslatedImages {
+  /** uint8 [N, height, width, 3]. */
+  readonly images: Uint8Array;
+  /** Absent where the generator does not bend. */
+  readonly bend?: BentImages;
+}
+
+/** Images that were bent, before a change was added to them. */
+export interface BentImages {
+  /** uint8 [N, height, width, 3]. */
+  readonly images: Uint8Array;
+  /**
+   * float32 [N, fieldHeight, fieldWidth, 2]: how far to the right and down of a pixel its value comes from, as shares of
+   * the image's width and height.
+   */
+  readonly field: Float32Array;
+  readonly fieldHeight: number;
+  readonly fieldWidth: number;
+}
+
 /** A generator that is ready for images of several sizes. */
 export interface Translator {
   /**
    * Returns what the generator makes of images of any size that is a multiple of 4.
    *
-   * @returns uint8 [N, height, width, 3]
    * @throws ShapeError when a side is not a multiple of 4, or `images` is not whole images
    */
-  readonly translate: (input: Images) => Promise<Uint8Array>;
+  readonly translate: (input: Images) => Promise<TranslatedImages>;
   /** Disposes what the translator made; the generator remains the caller's. */
   readonly dispose: () => void;
 }
@@ -44,33 +65,73 @@ export function openTranslator(
   options: TranslateOptions = {},
 ): Translator {
   const { batchSize = DEFAULT_BATCH, precision = 'float32' } = options;
-  const step = compile(({ x }: { x: tf.Tensor4D }) => ({ y: generator.apply(x) as tf.Tensor4D }), {
-    ownSession: true,
-    precision,
-  });
+  const { model, reach } = withBend(generator);
+  const step = compile(
+    ({ x }: { x: tf.Tensor4D }) => {
+      const [y, bent, field] = [model.apply(x)].flat() as [tf.Tensor4D, tf.Tensor4D?, tf.Tensor4D?];
+      return { y, ...(bent && field && { bent, field }) } as Outputs;
+    },
+    { ownSession: true, precision },
+  );
   return {
     translate: async ({ images, height, width }) => {
-      checkGeneratorSize('translate', [height, width]);
-      const pixels = height * width * 3;
-      if (images.length % pixels !== 0) {
-        throw new ShapeError(
-          `translate: images must be whole images of ${height}x${width}x3, but got ${images.length} numbers. Check height and width.`,
-        );
-      }
-      const count = images.length / pixels;
-      const translated = new Uint8Array(images.length);
+      const count = countOf({ images, height, width });
+      const bytes = height * width * 3;
+      const made = new Uint8Array(images.length);
+      const bent = new Uint8Array(reach > 0 ? images.length : 0);
+      const fields: Float32Array[] = [];
+      let fieldShape: readonly number[] = [];
       for (let from = 0; from < count; from += batchSize) {
         const size = Math.min(batchSize, count - from);
-        const part = images.subarray(from * pixels, (from + size) * pixels);
+        const part = images.subarray(from * bytes, (from + size) * bytes);
         const x = tf.tensor4d(signedPixels(part), [size, height, width, 3]);
-        const { y } = await step.run({ x });
-        translated.set(uint8Pixels((await y.data()) as Float32Array), from * pixels);
-        tf.dispose([x, y]);
+        const outputs = await step.run({ x });
+        made.set(uint8Pixels((await outputs.y.data()) as Float32Array), from * bytes);
+        if (reach > 0) {
+          bent.set(uint8Pixels((await outputs.bent.data()) as Float32Array), from * bytes);
+          fields.push(((await outputs.field.data()) as Float32Array).map((v) => (v * reach) / 2));
+          fieldShape = outputs.field.shape;
+        }
+        tf.dispose([x, ...Object.values(outputs)]);
       }
-      return translated;
+      if (reach === 0) return { images: made };
+      const [, fieldHeight = 0, fieldWidth = 0] = fieldShape;
+      const field = Float32Array.from(fields.flatMap((each) => [...each]));
+      return { images: made, bend: { images: bent, field, fieldHeight, fieldWidth } };
     },
     dispose: step.dispose,
   };
+}
+
+/** What a compiled generator returns; `bent` and `field` only where it bends. */
+interface Outputs {
+  readonly y: tf.Tensor4D;
+  readonly bent: tf.Tensor4D;
+  readonly field: tf.Tensor4D;
+}
+
+/** Returns a generator with the outputs of its bending layer, and how far that reaches; 0: it has none. */
+function withBend(generator: tf.LayersModel): {
+  readonly model: tf.LayersModel;
+  readonly reach: number;
+} {
+  const layer = generator.layers.find((each): each is Bend => each instanceof Bend);
+  if (layer === undefined) return { model: generator, reach: 0 };
+  const [, field] = layer.input as tf.SymbolicTensor[];
+  const [output] = generator.outputs;
+  if (field === undefined || output === undefined) return { model: generator, reach: 0 };
+  const outputs = [output, layer.output as tf.SymbolicTensor, field];
+  const { reach } = layer.getConfig() as unknown as { readonly reach: number };
+  return { model: tf.model({ inputs: generator.inputs, outputs }), reach };
+}
+
+function countOf({ images, height, width }: Images): number {
+  checkGeneratorSize('translate', [height, width]);
+  const pixels = height * width * 3;
+  if (images.length % pixels === 0) return images.length / pixels;
+  throw new ShapeError(
+    `translate: images must be whole images of ${height}x${width}x3, but got ${images.length} numbers. Check height and width.`,
+  );
 }
 
 /** Returns what a generator makes of images of one size; see {@link openTranslator}. */
@@ -81,7 +142,7 @@ export async function translate(
 ): Promise<Uint8Array> {
   const translator = openTranslator(generator, options);
   try {
-    return await translator.translate(input);
+    return (await translator.translate(input)).images;
   } finally {
     translator.dispose();
   }

@@ -43,7 +43,7 @@ describe('createCollapseWatch', () => {
   });
 
   it.each([
-    ['unchanged', { change: 0.004 }, 'Lower --lambda-cycle'],
+    ['unchanged', { change: 0.001 }, 'Lower --lambda-cycle'],
     ['same output', { diversity: 0.1 }, 'Raise --lambda-cycle'],
     ['flat output', { contrast: 0.05 }, 'Lower --learning-rate'],
     ['inverted', { luminanceCorrelation: -0.3 }, '--skip residual'],
@@ -62,6 +62,16 @@ describe('createCollapseWatch', () => {
     expect(text).toContain(wayOut);
     expect(watch.seeSamples(400, alarms({}))).toEqual([]);
     expect(watch.found()).toEqual([]);
+  });
+
+  it('begins when the generators begin', () => {
+    const watch = createCollapseWatch({ start: START, warmup: 200 });
+    const samples = [100, 200, 300, 400, 500].map((step) =>
+      watch.seeSamples(step, alarms({ change: 0 })),
+    );
+    expect(samples.map(({ length }) => length)).toEqual([0, 0, 0, 0, 1]);
+    for (let i = 1; i < 230; i++) expect(watch.see(record(i, 0))).toEqual([]);
+    expect(watch.see(record(230, 0))).toHaveLength(1);
   });
 
   it('says nothing of a healthy training', () => {

@@ -52,11 +52,11 @@ const TEXTS: Readonly<Record<CollapseKind, { readonly what: string; readonly way
   'discriminator wins': {
     what: 'the discriminator tells every fake, and its loss is near 0',
     wayOut:
-      'Lower --discriminator-lr-factor or --discriminator-filters, or change the images more (--augment jitter,flip)',
+      'Lower --discriminator-lr-factor or --discriminator-filters, or let it see the images shifted (--shift 4)',
   },
   unchanged: {
     what: 'the translations equal their originals',
-    wayOut: 'Lower --lambda-cycle and --lambda-identity, or raise --learning-rate',
+    wayOut: 'Lower --lambda-cycle, --lambda-identity or --lambda-change, or raise --learning-rate',
   },
   'same output': {
     what: 'all originals lead to one translation',
@@ -91,10 +91,12 @@ export interface CollapseWatch {
 export interface CollapseWatchOptions {
   /** The loss of a discriminator that cannot tell. */
   readonly start: number;
+  /** Updates at the start in which the generators do not learn, which do not count; default 0. */
+  readonly warmup?: number;
 }
 
 /** Returns a watch; what it says depends on what it is shown alone. */
-export function createCollapseWatch({ start }: CollapseWatchOptions): CollapseWatch {
+export function createCollapseWatch({ start, warmup = 0 }: CollapseWatchOptions): CollapseWatch {
   const counts = new Map<string, number>();
   const found = new Map<string, Collapse>();
   let sampled = 0;
@@ -114,7 +116,7 @@ export function createCollapseWatch({ start }: CollapseWatchOptions): CollapseWa
   };
   return {
     see: ({ kind, step, losses }) => {
-      if (kind !== 'step') return [];
+      if (kind !== 'step' || step <= warmup) return [];
       return ['discriminatorX', 'discriminatorY'].flatMap((where) => {
         const value = losses[where];
         if (value === undefined) return [];
@@ -124,7 +126,7 @@ export function createCollapseWatch({ start }: CollapseWatchOptions): CollapseWa
     },
     seeSamples: (step, alarms) => {
       // The samples of the end may be those of the last checkpoint.
-      if (step <= sampled) return [];
+      if (step <= sampled || step <= warmup) return [];
       sampled = step;
       return (['xToY', 'yToX'] as const).flatMap((where) =>
         ALARMS.flatMap(({ alarm, kind }) => {

@@ -264,7 +264,7 @@ async function openCollapseAlarm(
   const samples = await readSamples(folder, { upTo: step });
   const seen = samples.map((each) => ({ step: each.step, alarms: alarmsOf(each, watch) }));
   return collapseAlarm(
-    { start: discriminatorStart(options) },
+    { start: discriminatorStart(options), warmup: options.discriminatorWarmup },
     { records, samples: seen },
     reporter,
   );

@@ -38,10 +38,7 @@ it('faceFit changes the square around each face that counts, fading out, and not
   const { image, pieces, faces } = await cut(file);
   expect(faces).toBe(2);
   expect(pieces.images).toHaveLength(2 * 16 * 16 * 3);
-  const { pixels } = pieces.join(
-    pieces.images.map((value) => value + 60),
-    0.5,
-  );
+  const { pixels } = pieces.join({ images: pieces.images.map((value) => value + 60) }, 0.5);
   const at = (x: number, y: number): number => pixels[(y * width + x) * 3]!;
   // Margins of a quarter: squares from 5, 15 of 30 px and from 76, 26 of 24 px; half of 60 is added in their middles.
   expect([at(20, 30), at(88, 38)]).toEqual([130, 130]);
@@ -64,10 +61,7 @@ it('faceFit does not change what two faces share twice', async () => {
   const found = [face(20, 20, 20), face(30, 20, 20)];
   const { cut } = faceFit(OPTIONS, () => Promise.resolve(found));
   const { pieces } = await cut(file);
-  const { pixels } = pieces.join(
-    pieces.images.map((value) => value + 60),
-    1,
-  );
+  const { pixels } = pieces.join({ images: pieces.images.map((value) => value + 60) }, 1);
   const row = Array.from({ length: width }, (_, x) => pixels[(30 * width + x) * 3]!);
   expect(Math.max(...row)).toBe(160);
 });

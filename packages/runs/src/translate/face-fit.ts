@@ -10,6 +10,7 @@ import {
   type RgbImage,
 } from '@janus/images';
 import { FACE_DETECTOR_NAME, loadFaceDetector } from '@janus/models';
+import { changedPart } from './changed-part.js';
 import type { Fit, Pieces } from './fit.js';
 
 /** Options of {@link faceFit}. */
@@ -72,17 +73,30 @@ function partOf(
 
 function facePieces(image: RgbImage, parts: readonly Part[], size: number): Pieces {
   const side = { width: size, height: size };
-  const bytes = size * size * 3;
-  const images = new Uint8Array(parts.length * bytes);
-  const pieceOf = (all: Uint8Array, i: number): Uint8Array =>
-    all.subarray(i * bytes, (i + 1) * bytes);
+  const pieceOf = (all: Uint8Array, i: number): Uint8Array => shareOf(all, i, parts.length);
+  const images = new Uint8Array(parts.length * size * size * 3);
   parts.forEach((part, i) => resample(image, part, { ...side, target: pieceOf(images, i) }));
   return {
     ...{ images, ...side },
     join: (after, strength) =>
       parts.reduce((over, part, i) => {
-        const change = changeOf(pieceOf(images, i), pieceOf(after, i), side);
-        return addChange(image, change, { strength, part, feather: FEATHER * part.width, over });
+        const { bend } = after;
+        return changedPart({
+          ...{ image, part, strength, size: side, over, feather: FEATHER * part.width },
+          before: pieceOf(images, i),
+          images: pieceOf(after.images, i),
+          bend: bend && {
+            ...bend,
+            images: pieceOf(bend.images, i),
+            field: shareOf(bend.field, i, parts.length),
+          },
+        });
       }, image),
   };
+}
+
+/** Returns one of `count` equal shares. */
+function shareOf<T extends Uint8Array | Float32Array>(all: T, i: number, count: number): T {
+  const length = all.length / count;
+  return all.subarray(i * length, (i + 1) * length) as T;
 }

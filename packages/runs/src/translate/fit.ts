@@ -1,5 +1,6 @@
 /** How a photo of any size reaches a generator, and how what comes back reaches the photo. */
 import type { RgbImage } from '@janus/images';
+import type { TranslatedImages } from '@janus/models';
 
 /** The ways of {@link Fit}. */
 export const FITS = ['resize', 'tile', 'square'] as const;
@@ -21,10 +22,10 @@ export interface Pieces {
   /**
    * Brings pieces back into the photo.
    *
-   * @param after uint8 [N, height, width, 3], `images` changed
+   * @param after `images`, changed
    * @param strength what the change is multiplied by
    */
-  readonly join: (after: Uint8Array, strength: number) => RgbImage;
+  readonly join: (after: TranslatedImages, strength: number) => RgbImage;
 }
 
 /** A photo that was read, and its pieces. */

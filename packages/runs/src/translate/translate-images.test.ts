@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { streamOf, writeRun } from '@janus/core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CYCLEGAN_RUN_SMALL } from '../cyclegan/options.js';
+import { CYCLEGAN_RUN_PAPER } from '../cyclegan/options.js';
 import { translateImages, type TranslateImagesOptions } from './translate-images.js';
 
 const engine = 'wasm';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'janus-translate-'));
   run = join(root, 'a-run');
   await useEngine({ engine });
-  const options = { ...CYCLEGAN_RUN_SMALL, ...CYCLEGAN_TEST, skip: 'residual' } as const;
+  const options = { ...CYCLEGAN_RUN_PAPER, ...CYCLEGAN_TEST, skip: 'residual' } as const;
   const cyclegan = createCycleGan({ ...options, precision: 'float32' });
   await saveModel(join(run, 'model', 'G'), cyclegan.networks.G);
   await saveModel(join(run, 'model', 'F'), cyclegan.networks.F);

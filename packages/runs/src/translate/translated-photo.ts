@@ -1,6 +1,6 @@
 /** The images that are made of one photo. */
 import type { RgbImage } from '@janus/images';
-import type { Translator } from '@janus/models';
+import type { TranslatedImages, Translator } from '@janus/models';
 import type { CutPhoto } from './fit.js';
 
 /** The images of a photo. */
@@ -23,39 +23,50 @@ export async function translatedPhotos(
   photos: readonly CutPhoto[],
   { there, back, strength }: Translation,
 ): Promise<readonly TranslatedPhoto[]> {
-  const translated = await translatePieces(photos, there, (photo) => photo.pieces.images);
+  const made = await translatePieces(photos, there, (photo) => photo.pieces.images);
   const returned =
     back === undefined
       ? undefined
-      : await translatePieces(photos, back, (photo) => pixelsIn(translated, photo));
+      : await translatePieces(photos, back, (photo) => madeOf(made, photo).images);
   return photos.map((photo) => ({
-    fake: photo.pieces.join(pixelsIn(translated, photo), strength),
-    cycled: returned && photo.pieces.join(pixelsIn(returned, photo), 1),
+    fake: photo.pieces.join(madeOf(made, photo), strength),
+    // Two bends after each other are not one: what came back is a change of values.
+    cycled: returned && photo.pieces.join({ images: madeOf(returned, photo).images }, 1),
   }));
 }
 
-type PiecePixels = ReadonlyMap<CutPhoto, Uint8Array>;
+type Made = ReadonlyMap<CutPhoto, TranslatedImages>;
 
-const pixelsIn = (pixels: PiecePixels, photo: CutPhoto): Uint8Array =>
-  pixels.get(photo) ?? new Uint8Array();
+const madeOf = (made: Made, photo: CutPhoto): TranslatedImages =>
+  made.get(photo) ?? { images: new Uint8Array() };
 
 async function translatePieces(
   photos: readonly CutPhoto[],
   translator: Translator,
   imagesOf: (photo: CutPhoto) => Uint8Array,
-): Promise<PiecePixels> {
-  const pixels = new Map<CutPhoto, Uint8Array>();
+): Promise<Made> {
+  const made = new Map<CutPhoto, TranslatedImages>();
   for (const { width, height, group } of bySize(photos)) {
     const images = Buffer.concat(group.map(imagesOf));
-    const made = await translator.translate({ images, width, height });
+    const all = await translator.translate({ images, width, height });
     let from = 0;
     for (const photo of group) {
-      const to = from + photo.pieces.images.length;
-      pixels.set(photo, made.subarray(from, to));
+      const to = from + photo.pieces.images.length / images.length;
+      made.set(photo, shareOf(all, from, to));
       from = to;
     }
   }
-  return pixels;
+  return made;
+}
+
+/** Returns the images from one share of all to another. */
+function shareOf(all: TranslatedImages, from: number, to: number): TranslatedImages {
+  const part = <T extends Uint8Array | Float32Array>(values: T): T =>
+    values.subarray(Math.round(from * values.length), Math.round(to * values.length)) as T;
+  const images = part(all.images);
+  const { bend } = all;
+  if (bend === undefined) return { images };
+  return { images, bend: { ...bend, images: part(bend.images), field: part(bend.field) } };
 }
 
 interface SizeGroup {

@@ -1,7 +1,6 @@
 /** The fits that translate a whole photo. */
 import {
   addChange,
-  changeOf,
   changeOfTiles,
   cutTiles,
   decodeImage,
@@ -11,6 +10,7 @@ import {
   type RgbImage,
   type TileOptions,
 } from '@janus/images';
+import { changedPart } from './changed-part.js';
 import type { CutPhoto, Fit, Pieces } from './fit.js';
 
 /** Translates the middle square at the run's size. */
@@ -52,7 +52,10 @@ function scaledPieces(
   const images = resample(image, whole, size);
   return {
     ...{ images, ...size },
-    join: (after, strength) => addChange(image, changeOf(images, after, size), { strength }),
+    join: (after, strength) => {
+      const piece = { image, part: whole, strength, before: images, size };
+      return changedPart({ ...piece, ...after });
+    },
   };
 }
 
@@ -66,7 +69,7 @@ export function tileFit(options: TileOptions): Fit {
       const grid = tileGrid(image, options);
       const before = cutTiles(image, grid);
       const join: Pieces['join'] = (after, strength) =>
-        addChange(image, changeOfTiles({ before, after }, grid, image), { strength });
+        addChange(image, changeOfTiles({ before, after: after.images }, grid, image), { strength });
       return { image, pieces: { images: before, width: tile, height: tile, join } };
     },
   };
