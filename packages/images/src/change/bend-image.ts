@@ -34,37 +34,35 @@ export function bendImage(image: RgbImage, field: BendField, options: BendOption
     i % 3 === 2 ? 0 : (field.values[2 * Math.floor(i / 3) + (i % 3)] ?? 0),
   );
   scaledRows({ values, width: field.width, height: field.height }, part, (row, y) => {
+    const from = ((part.top + y) * width + part.left) * 3;
     for (let x = 0; x < part.width; x++) {
-      const to = ((part.top + y) * width + part.left + x) * 3;
-      sample(image, {
-        x: part.left + x + strength * part.width * (row[3 * x] ?? 0),
-        y: part.top + y + strength * part.height * (row[3 * x + 1] ?? 0),
-        write: (channel, value) => (pixels[to + channel] = value),
-      });
+      const right = part.left + x + strength * part.width * (row[3 * x] ?? 0);
+      const down = part.top + y + strength * part.height * (row[3 * x + 1] ?? 0);
+      sampleInto(pixels, from + 3 * x, { image, x: right, y: down });
     }
   });
   return { pixels, width, height };
 }
 
-/** Writes what stands at a place that may lie between pixels, or outside the image. */
-function sample(
-  { pixels, width, height }: RgbImage,
-  place: {
-    readonly x: number;
-    readonly y: number;
-    readonly write: (channel: number, value: number) => void;
-  },
+/** Writes what stands at a place that may lie between pixels, or outside the image; no memory is taken for a pixel. */
+function sampleInto(
+  target: Uint8Array,
+  to: number,
+  place: { readonly image: RgbImage; readonly x: number; readonly y: number },
 ): void {
+  const { pixels, width, height } = place.image;
   const x = Math.min(width - 1, Math.max(0, place.x));
   const y = Math.min(height - 1, Math.max(0, place.y));
   const [left, top] = [Math.floor(x), Math.floor(y)];
-  const [right, bottom] = [Math.min(width - 1, left + 1), Math.min(height - 1, top + 1)];
+  const rightward = left + 1 < width ? 3 : 0;
+  const downward = top + 1 < height ? 3 * width : 0;
   const [across, down] = [x - left, y - top];
-  for (let channel = 0; channel < 3; channel++) {
-    const at = (column: number, row: number): number =>
-      pixels[(row * width + column) * 3 + channel] ?? 0;
-    const above = at(left, top) + across * (at(right, top) - at(left, top));
-    const below = at(left, bottom) + across * (at(right, bottom) - at(left, bottom));
-    place.write(channel, Math.round(above + down * (below - above)));
+  const at = (top * width + left) * 3;
+  for (let i = at; i < at + 3; i++) {
+    const [a, b] = [pixels[i] ?? 0, pixels[i + rightward] ?? 0];
+    const [c, d] = [pixels[i + downward] ?? 0, pixels[i + rightward + downward] ?? 0];
+    const above = a + across * (b - a);
+    const below = c + across * (d - c);
+    target[to + i - at] = Math.round(above + down * (below - above));
   }
 }

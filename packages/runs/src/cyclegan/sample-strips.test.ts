@@ -6,7 +6,7 @@ import { useEngine } from '@janus/engine';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { writeSampleStrips } from './sample-strips.js';
-import { alarmsOf, readSamples, writeSamples } from './samples.js';
+import { alarmsOf, readSamples, writeSamples, type Sample } from './samples.js';
 
 it('samples are read back as they were written, and make strips of both directions', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'janus-strips-'));
@@ -18,7 +18,7 @@ it('samples are read back as they were written, and make strips of both directio
     ...{ imagesX: random(3), imagesY: random(2), size, titles: { x: 'cats', y: 'dogs' } },
   };
   const cyclegan = createCycleGan(CYCLEGAN_TEST);
-  const written = [];
+  const written: Sample[] = [];
   try {
     for (const step of [100, 200, 1000]) {
       cyclegan.progress.step = step;
