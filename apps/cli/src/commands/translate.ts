@@ -49,7 +49,11 @@ export function addTranslateCommand(program: Command): void {
       new Option('--fit <way>', 'how a photo reaches the network (default: resize)').choices(FITS),
     )
     .option('--tile <px>', "side of a tile (default: the run's size)", wholeNumber(16))
-    .option('--overlap <px>', 'pixels that tiles share, at most half a tile (default: half)', wholeNumber(0))
+    .option(
+      '--overlap <px>',
+      'pixels that tiles share, at most half a tile (default: half)',
+      wholeNumber(0),
+    )
     .option('--faces', 'translate each face in its place')
     .option(
       '--face-margin <share>',
