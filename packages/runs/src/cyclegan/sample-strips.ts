@@ -16,13 +16,15 @@ const FRAMES = 40;
  * updates) and `samples/strip.webp` (the same in motion), and both as `strip-back` of the other direction. Fewer than two
  * samples make none.
  *
+ * @param upTo updates of the last sample that counts
  * @returns the paths of the files
  */
 export async function writeSampleStrips(
   folder: string,
   watched: WatchedImages,
+  upTo?: number,
 ): Promise<readonly string[]> {
-  const samples = await readSamples(folder);
+  const samples = await readSamples(folder, upTo === undefined ? {} : { upTo });
   if (samples.length < 2) return [];
   const { imagesX, imagesY, size, titles } = watched;
   const { x, y } = titles;

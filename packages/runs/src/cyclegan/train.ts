@@ -231,7 +231,7 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
       await sample();
       await saveGenerators(run, cyclegan);
     }
-    await writeSampleStrips(folder, { ...watch, titles });
+    await writeSampleStrips(folder, { ...watch, titles }, cyclegan.progress.step);
     return { ...endOf(finished), ...alarm.end(), ...collapse.end() };
   } finally {
     cyclegan.dispose();
