@@ -81,6 +81,7 @@ export {
 } from './slices.js';
 export { associationOf, type Association } from './association.js';
 export { ageColumnKind, areBands, bandsInOrder } from './bands.js';
+export { parseRange, type NumberRange } from './number-range.js';
 export { binEdge, binsOf, EDGE_TOLERANCE, roundBinWidth, type BinGrid, type Bins } from './bins.js';
 
 // Learning rates
