@@ -14,6 +14,13 @@ export {
 export type { WeightType } from './export/small-weights.js';
 export { setTorchvisionWeights, torchvisionWeights } from './export/torchvision-weights.js';
 export {
+  loadHeads,
+  readHeadsDescription,
+  saveHeads,
+  type HeadsDescription,
+  type LoadedHeads,
+} from './classifier/heads-files.js';
+export {
   getWeights,
   listWeights,
   pretrainedWeights,

@@ -106,6 +106,23 @@ export {
   type GradCamOptions,
   type SanityCheck,
 } from './classifier/grad-cam.js';
+export {
+  besideEachOther,
+  buildDenseHeads,
+  logitsByTarget,
+  logitsNames,
+  type TargetDescription,
+} from './classifier/heads.js';
+export { startLossOf, type HeadLabels, type HeadLoss } from './classifier/heads-loss.js';
+export {
+  binOfNumber,
+  expectedNumber,
+  rangesOf,
+  scaleOfNumbers,
+  scaleOfRanges,
+  type NamedScale,
+  type OrderedScale,
+} from './classifier/heads-scale.js';
 
 // The CycleGAN: networks, training, translation.
 export {

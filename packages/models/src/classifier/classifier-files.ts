@@ -29,7 +29,8 @@ export interface TrainedClassifier {
   readonly description: ClassifierDescription;
 }
 
-const DESCRIPTION = 'janus.json';
+/** The file that describes a classifier, beside its model. */
+export const DESCRIPTION = 'janus.json';
 
 /** Writes what a trained classifier needs to be told about itself, beside its network. */
 export async function saveDescription(
@@ -56,7 +57,7 @@ export async function saveClassifier(
 /**
  * Returns a classifier that {@link saveClassifier} wrote; the caller disposes its model.
  *
- * @throws DataError when the folder holds none
+ * @throws DataError when the folder holds none, or one of several targets
  */
 export async function loadClassifier(folder: string): Promise<TrainedClassifier> {
   registerLayers();
@@ -71,6 +72,13 @@ export async function loadClassifier(folder: string): Promise<TrainedClassifier>
     throw new DataError(
       `${folder}: a classifier needs a readable ${DESCRIPTION}, but this folder has none. Was it trained as a classifier?`,
       { path: folder, cause: error },
+    );
+  }
+  if (!Array.isArray(description.classes)) {
+    model.dispose();
+    throw new DataError(
+      `${folder}: must tell one target by its classes, but tells several, or a number. Train a classifier with that --target alone.`,
+      { path: folder },
     );
   }
   return { model, description };

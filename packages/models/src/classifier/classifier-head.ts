@@ -62,7 +62,19 @@ function denseLayers(
   input: tf.SymbolicTensor,
   options: Omit<BuildHeadOptions, 'inputShape' | 'pooling'>,
 ): tf.SymbolicTensor {
-  const { classes, units, dropout, seed, normalisation } = options;
+  const { classes, seed } = options;
+  return logitsLayer(hiddenLayers(input, options), { name: 'logits', classes, seed });
+}
+
+/**
+ * Applies what stands below the last layers of heads: standardisation, where it is asked for, and hidden layers with
+ * ReLU and dropout, named `fc1`, `dropout1` and so on.
+ */
+export function hiddenLayers(
+  input: tf.SymbolicTensor,
+  options: Pick<BuildHeadOptions, 'units' | 'dropout' | 'seed' | 'normalisation'>,
+): tf.SymbolicTensor {
+  const { units, dropout, seed, normalisation } = options;
   let x =
     normalisation === 'standard' ? (standardiseLayer().apply(input) as tf.SymbolicTensor) : input;
   units.forEach((count, i) => {
@@ -81,18 +93,27 @@ function denseLayers(
       ) as tf.SymbolicTensor;
     }
   });
+  return x;
+}
+
+/** Applies the last layer of a head: one output a class. */
+export function logitsLayer(
+  input: tf.SymbolicTensor,
+  options: { readonly name: string; readonly classes: number; readonly seed: number },
+): tf.SymbolicTensor {
+  const { name, classes, seed } = options;
   return tf.layers
     .dense({
-      name: 'logits',
+      name,
       units: classes,
-      kernelInitializer: tf.initializers.glorotNormal({ seed: hashOfText(`${seed}/logits`) }),
+      kernelInitializer: tf.initializers.glorotNormal({ seed: hashOfText(`${seed}/${name}`) }),
     })
-    .apply(x) as tf.SymbolicTensor;
+    .apply(input) as tf.SymbolicTensor;
 }
 
 /**
- * Returns one flat model: the layers of `first`, then those of `second`, sharing their weights. `first` may
- * have been joined itself, `second` not.
+ * Returns one flat model: the layers of `first`, then those of `second`, sharing their weights, with the outputs of
+ * `second`. `first` may have been joined itself, `second` not.
  */
 export function joinModels(
   first: tf.LayersModel,
@@ -104,7 +125,6 @@ export function joinModels(
   const start = second.inputs[0];
   if (joint === undefined || start === undefined) throw new Error('joinModels: a model has no end');
   made.set(start.name, joint);
-  let last = joint;
   for (const layer of second.layers) {
     if (layer.getClassName() === 'InputLayer') {
       made.set(layer.name, joint);
@@ -116,8 +136,11 @@ export function joinModels(
       if (input === undefined) throw new Error(`joinModels: ${second.name} was joined before`);
       return input;
     });
-    last = layer.apply(inputs.length === 1 ? (inputs[0] ?? joint) : inputs) as tf.SymbolicTensor;
-    made.set(layer.name, last);
+    made.set(
+      layer.name,
+      layer.apply(inputs.length === 1 ? (inputs[0] ?? joint) : inputs) as tf.SymbolicTensor,
+    );
   }
-  return tf.model({ inputs: first.inputs, outputs: last, name });
+  const outputs = second.outputs.flatMap(({ sourceLayer }) => made.get(sourceLayer.name) ?? []);
+  return tf.model({ inputs: first.inputs, outputs, name });
 }

@@ -5,6 +5,7 @@ import { gradientsOf, type NamedVariables } from '../model-variables.js';
 import { withMaskSeed } from '../layers.js';
 import type { Optimizer } from '../optimizer.js';
 import { moveAverages } from './averages.js';
+import { judgeHeads } from './heads-step.js';
 
 /**
  * Returns each image's softmax cross-entropy from logits. float32 [B].
@@ -25,13 +26,12 @@ function crossEntropies(
   return tf.neg(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1));
 }
 
-/** A batch, or a part of one. */
+/**
+ * A batch, or a part of one: with `labels`, int32 [B], and `sampleWeights`, float32 [B]; or of several targets with
+ * `targets`, float32 [B, classes], what each log-probability counts in the loss.
+ */
 interface BatchInputs extends Readonly<Record<string, tf.Tensor>> {
   readonly inputs: tf.Tensor;
-  /** int32 [B] */
-  readonly labels: tf.Tensor;
-  /** float32 [B] */
-  readonly sampleWeights: tf.Tensor;
   /** int32 scalar */
   readonly maskSeed: tf.Tensor;
 }
@@ -48,6 +48,8 @@ export interface UpdateParts {
   readonly labelSmoothing?: number;
   /** Default 0: gradients keep their length. */
   readonly clipNorm?: number;
+  /** Of several targets: whether each output of the model has a part in the loss. */
+  readonly isLearned?: readonly boolean[];
 }
 
 /** What a batch came to before the update. */
@@ -61,13 +63,14 @@ export type UpdateStep = CompiledStep<BatchInputs, Found>;
 
 /**
  * Makes an update ready: weighted mean cross-entropy, its gradients, the optimizer. It returns the loss before
- * the update, float32 scalar, and the predicted classes, int32 [B].
+ * the update, float32 scalar, and the predicted classes, int32 [B]; of several targets [B, targets].
  */
 export function compileUpdate(parts: UpdateParts, options: CompileOptions): UpdateStep {
   return compile((given: BatchInputs) => {
-    const { inputs, labels, sampleWeights, maskSeed, partnerLabels, partnerWeights, ...numbers } =
-      given;
-    const batch = { inputs, labels, sampleWeights, maskSeed, partnerLabels, partnerWeights };
+    const { inputs, maskSeed, targets, ...others } = given;
+    const { labels, sampleWeights, partnerLabels, partnerWeights, ...numbers } = others;
+    const labelled = { labels, sampleWeights, partnerLabels, partnerWeights };
+    const batch = { inputs, maskSeed, targets, ...labelled };
     const { loss, gradients, predictions } = gradientsOfBatch(parts, batch);
     applyGradients(parts, gradients, numbers);
     tf.dispose(gradients);
@@ -117,14 +120,14 @@ export function compileParts(
 
 /** Returns a batch's loss with its gradients; of a part, its share of the loss of `totalWeight`. */
 function gradientsOfBatch(
-  { model, variables, classes, labelSmoothing: smoothing = 0 }: UpdateParts,
+  { model, variables, classes, labelSmoothing: smoothing = 0, isLearned = [] }: UpdateParts,
   batch: Readonly<Record<string, tf.Tensor | undefined>>,
 ): {
   readonly loss: tf.Scalar;
   readonly gradients: Record<string, tf.Tensor>;
   readonly predictions: tf.Tensor;
 } {
-  const { inputs, maskSeed, totalWeight } = batch;
+  const { inputs, maskSeed, totalWeight, targets } = batch;
   const { labels, sampleWeights, partnerLabels, partnerWeights } = batch;
   if (inputs === undefined || maskSeed === undefined) throw new Error('an update has no inputs');
   const kept: tf.Tensor[] = [];
@@ -136,7 +139,13 @@ function gradientsOfBatch(
   };
   const { value, gradients } = withMaskSeed(model, maskSeed, () =>
     gradientsOf(() => {
-      const logits = model.apply(inputs, { training: true }) as tf.Tensor2D;
+      const outputs = model.apply(inputs, { training: true });
+      if (targets !== undefined) {
+        const judged = judgeHeads([outputs].flat() as tf.Tensor2D[], { targets, isLearned });
+        kept.push(tf.keep(judged.predictions));
+        return judged.loss;
+      }
+      const logits = outputs as tf.Tensor2D;
       kept.push(tf.keep(tf.argMax(logits, 1)));
       const own = lossOf(logits, labels, sampleWeights);
       const weight = totalWeight ?? sumOf(sampleWeights, partnerWeights);

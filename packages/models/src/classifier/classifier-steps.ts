@@ -16,6 +16,14 @@ import { whileAveraged } from './averages.js';
 import { compilePrediction, type PredictionStep } from './classifier-step.js';
 import { isPhaseOver, weightsInUse, type ClassifierTraining } from './classifier-training.js';
 import { openUpdate, type Update } from './classifier-update.js';
+import {
+  createHeadsTally,
+  lossTargets,
+  shareRight,
+  widthOf,
+  type HeadsTraining,
+} from './heads-loss.js';
+import { compileHeadsPrediction, type HeadsPredictionStep } from './heads-step.js';
 
 /** What a classifier trains on: images, or features that frozen layers made of them. */
 export type ClassifierBatch = LabelledBatch | FeatureBatch;
@@ -56,20 +64,30 @@ export async function* classifierSteps(
     );
   }
   if (isPhaseOver(training)) return;
-  const { model, classes, precision = 'float32', execution = 'graph' } = training.options;
-  const update = openUpdate(training, { precision, execution });
-  const predict = compilePrediction({ model, classes }, { precision, execution });
+  const { model, classes, several } = training.options;
+  const { precision = 'float32', execution = 'graph' } = training.options;
+  const how = { precision, execution };
+  const update = openUpdate(training, how);
+  const predict: Prediction =
+    several === undefined
+      ? { several, step: compilePrediction({ model, classes }, how) }
+      : { several, step: compileHeadsPrediction({ model }, how) };
   try {
     yield* trainWith(training, sources, { update, predict });
   } finally {
     update.dispose();
-    predict.dispose();
+    predict.step.dispose();
   }
 }
 
+/** The prediction of one target, or of several. */
+type Prediction =
+  | { readonly several: undefined; readonly step: PredictionStep }
+  | { readonly several: HeadsTraining; readonly step: HeadsPredictionStep };
+
 interface Steps {
   readonly update: Update;
-  readonly predict: PredictionStep;
+  readonly predict: Prediction;
 }
 
 async function* trainWith(
@@ -130,11 +148,14 @@ async function* trainWith(
       ...{ lossSum: 0, correctSum: 0, seen: 0 },
       ...(isBetter ? { bestLoss: found.loss, bestEpoch: epoch + 1 } : {}),
     };
-    for (const [split, { loss: crossEntropy, accuracy }] of [
+    for (const [split, { loss: crossEntropy, accuracy, ...more }] of [
       ['train', trained],
       ['validation', found],
     ] as const) {
-      const measured = { losses: { crossEntropy }, metrics: { accuracy } };
+      const measured = {
+        losses: { crossEntropy, ...more.losses },
+        metrics: { accuracy, ...more.metrics },
+      };
       yield recordOf({ kind: 'epoch', split, epoch: epoch + 1, ...measured });
     }
     if (isPhaseOver(training)) return;
@@ -144,6 +165,9 @@ async function* trainWith(
 interface Measured {
   readonly loss: number;
   readonly accuracy: number;
+  /** Of several targets, each by its name. */
+  readonly losses?: Readonly<Record<string, number>>;
+  readonly metrics?: Readonly<Record<string, number>>;
 }
 
 function meansOf({ progress }: ClassifierTraining): Measured {
@@ -159,11 +183,19 @@ async function oneStep(
   const { options, progress } = training;
   const before = tf.memory().numTensors;
   const { labels } = batch;
+  const { several, labelSmoothing = 0 } = options;
+  const known = several === undefined ? [] : batch.ids.map(several.labelsOf);
   const inputs = inputsOf(training, batch);
-  const weights = Float32Array.from(labels, weightsOf(training));
-  const { loss, predictions } = await update.run({ inputs, labels, weights }, learningRate);
+  const given = {
+    ...{ inputs, labels, weights: Float32Array.from(labels, weightsOf(training)) },
+    ...(several && { targets: lossTargets(several.heads, known, labelSmoothing) }),
+  };
+  const { loss, predictions } = await update.run(given, learningRate);
   inputs.dispose();
-  const correct = countEqual(predictions, labels);
+  const correct =
+    several === undefined
+      ? countEqual(predictions, labels)
+      : batch.size * shareRight(predictions, known);
   const { stepsBefore = 0 } = options;
   checkFinite(loss, { split: 'train', step: stepsBefore + progress.step + 1 });
   const grown = tf.memory().numTensors - before;
@@ -213,15 +245,16 @@ function countEqual(predictions: ArrayLike<number>, labels: Int32Array): number 
 const validateAveraged = (
   training: ClassifierTraining,
   validation: BatchSource<ClassifierBatch>,
-  predict: PredictionStep,
+  predict: Prediction,
 ): Promise<Measured> => whileAveraged(training, () => validate(training, validation, predict));
 
 /** Passes once over the validation set; the loss is weighted as the training's is. */
 async function validate(
   training: ClassifierTraining,
   validation: BatchSource<ClassifierBatch>,
-  predict: PredictionStep,
+  predict: Prediction,
 ): Promise<Measured> {
+  if (predict.several !== undefined) return await validateHeads(training, validation, predict);
   const weightOf = weightsOf(training);
   let lossSum = 0;
   let weightSum = 0;
@@ -232,7 +265,7 @@ async function validate(
       inputs: inputsOf(training, batch),
       labels: tf.tensor1d(batch.labels, 'int32'),
     };
-    const made = await predict.run(given);
+    const made = await predict.step.run(given);
     const losses = await made.losses.data();
     batch.labels.forEach((label, i) => {
       lossSum += (losses[i] ?? 0) * weightOf(label);
@@ -244,4 +277,25 @@ async function validate(
     if (batch.next.epoch > 0) break;
   }
   return { loss: lossSum / weightSum, accuracy: correct / seen };
+}
+
+/** The same of several targets, each by itself too. */
+async function validateHeads(
+  training: ClassifierTraining,
+  validation: BatchSource<ClassifierBatch>,
+  { several, step }: Extract<Prediction, { readonly several: HeadsTraining }>,
+): Promise<Measured> {
+  const tally = createHeadsTally(several.heads);
+  const width = widthOf(several.heads);
+  for await (const batch of validation.batches(FIRST_BATCH)) {
+    const given = { inputs: inputsOf(training, batch) };
+    const made = await step.run(given);
+    const rows = (await made.logProbabilities.data()) as Float32Array;
+    batch.ids.forEach((id, i) => {
+      tally.add(rows.subarray(i * width, (i + 1) * width), several.labelsOf(id));
+    });
+    tf.dispose([given, made]);
+    if (batch.next.epoch > 0) break;
+  }
+  return tally.measure();
 }

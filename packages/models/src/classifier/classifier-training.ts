@@ -6,6 +6,7 @@ import type { Preprocessing } from '../backbones/preprocessing.js';
 import { arraysOf, assignArrays, variablesOf, type NamedVariables } from '../model-variables.js';
 import { createOptimizer, type Optimizer, type OptimizerName } from '../optimizer.js';
 import { createAverages } from './averages.js';
+import type { HeadsTraining } from './heads-loss.js';
 import type { Mix } from './mixing.js';
 
 /** A head on frozen layers, then unfrozen layers with it; or all layers from random values. */
@@ -60,6 +61,11 @@ export interface ClassifierTrainingOptions {
   readonly execution?: Execution;
   /** Weight of each class in the loss, as {@link balancedClassWeights} gives; default 1 each. */
   readonly classWeights?: readonly number[];
+  /**
+   * Several targets, an output of the model each: `classes`, `classWeights` and the labels of the batches are then
+   * theirs. Default: one target.
+   */
+  readonly several?: HeadsTraining;
   /**
    * Counts the weights that the phase begins with as epoch 0, so that {@link useBestWeights} goes back
    * to them when no epoch has a lower validation loss; default false. For weights trained already.

@@ -23,13 +23,15 @@ export interface UpdateBatch {
   readonly labels: Int32Array;
   /** Weight of each image in the loss, float32 [B]. */
   readonly weights: Float32Array;
+  /** Of several targets, instead of labels and weights: float32 [B, classes], as `lossTargets` gives. */
+  readonly targets?: Float32Array;
 }
 
 /** What an update found before it changed the weights. */
 export interface UpdateResult {
   /** Weighted mean cross-entropy, nats. */
   readonly loss: number;
-  /** The class of each image; int32 [B]. */
+  /** The class of each image; int32 [B]; of several targets, image after image. */
   readonly predictions: Int32Array;
 }
 
@@ -43,9 +45,11 @@ export interface Update {
 /** Makes the update of a training ready; the caller disposes it. */
 export function openUpdate(training: ClassifierTraining, options: CompileOptions): Update {
   const { model, classes, labelSmoothing = 0, clipNorm = 0, parts: count = 1 } = training.options;
+  const { several } = training.options;
   const { variables, optimizer, averages } = training;
   const parts: UpdateParts = {
     ...{ model, variables, optimizer, averages, classes, labelSmoothing, clipNorm },
+    ...(several === undefined ? {} : { isLearned: several.heads.map(({ weight }) => weight > 0) }),
   };
   if (count === 1) {
     const step = compileUpdate(parts, options);
@@ -105,18 +109,19 @@ async function runInParts(
   const mixed = mixtureOf(training, batch);
   const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
   const size = Math.ceil(count / parts);
-  const predictions = new Int32Array(count);
+  const heads = training.options.several?.heads.length ?? 1;
+  const predictions = new Int32Array(count * heads);
   let loss = 0;
   for (let from = 0; from < count; from += size) {
     const given = {
       ...inputsOf(batch, { mixed, from, to: Math.min(count, from + size) }),
       maskSeed: maskSeedOf(training, from),
-      totalWeight: tf.scalar(total),
+      ...(batch.targets === undefined ? { totalWeight: tf.scalar(total) } : {}),
     };
     const made = await step.add.run(given);
     const [partLoss = NaN] = await made.loss.data();
     loss += partLoss;
-    predictions.set(Int32Array.from(await made.predictions.data()), from);
+    predictions.set(Int32Array.from(await made.predictions.data()), from * heads);
     tf.dispose([given, made]);
   }
   const numbers = numbersOf(training, rate);
@@ -144,17 +149,22 @@ interface Part {
 
 /** Returns a part of a batch as tensors; of a mixed batch with the labels of the partners. */
 function inputsOf(
-  { inputs, labels, weights }: UpdateBatch,
+  { inputs, labels, weights, targets }: UpdateBatch,
   { mixed, from, to }: Part,
-): Record<'inputs' | 'labels' | 'sampleWeights', tf.Tensor> & Record<string, tf.Tensor> {
-  const own = {
+): Record<'inputs', tf.Tensor> & Record<string, tf.Tensor> {
+  const changed = {
     inputs: tf.tidy(() => {
       const all = mixed === undefined ? inputs : mixInputs(inputs, mixed);
       const isWhole = from === 0 && to === labels.length;
       return isWhole ? tf.clone(all) : tf.slice(all, from, to - from);
     }),
-    labels: tf.tensor1d(labels.subarray(from, to), 'int32'),
   };
+  if (targets !== undefined) {
+    const width = targets.length / labels.length;
+    const rows = mixedTargets(targets, { width, mixed }).subarray(from * width, to * width);
+    return { ...changed, targets: tf.tensor2d(rows, [to - from, width]) };
+  }
+  const own = { ...changed, labels: tf.tensor1d(labels.subarray(from, to), 'int32') };
   if (mixed === undefined)
     return { ...own, sampleWeights: tf.tensor1d(weights.subarray(from, to)) };
   const { share, partners } = mixed;
@@ -168,6 +178,19 @@ function inputsOf(
     ),
     partnerWeights: tf.tensor1d(Float32Array.from(others, (i) => (1 - share) * (weights[i] ?? 0))),
   };
+}
+
+/** Returns the targets of a batch, each mixed with its partner's in the shares of the images. */
+function mixedTargets(
+  targets: Float32Array,
+  { width, mixed }: { readonly width: number; readonly mixed: Mixture | undefined },
+): Float32Array {
+  if (mixed === undefined) return targets;
+  const { share, partners } = mixed;
+  return targets.map((own, at) => {
+    const partner = partners[Math.floor(at / width)] ?? 0;
+    return share * own + (1 - share) * (targets[partner * width + (at % width)] ?? 0);
+  });
 }
 
 /** Returns the seed of an update's dropout masks; those of its parts differ. */
