@@ -2,22 +2,44 @@
 import {
   evaluatedImagesText,
   intervalText,
+  numberFiguresText,
   percentText,
   type ClassifierEvaluation,
   type CycleGanEvaluation,
   type DirectionEvaluation,
   type EvaluatedImages,
   type Evaluation,
+  type TargetsEvaluation,
 } from '@janus/core';
 
 /** Returns the lines that `janus evaluate` prints. */
 export function evaluationLines(evaluation: Evaluation): readonly string[] {
-  return evaluation.kind === 'classifier' ? classifierLines(evaluation) : cycleGanLines(evaluation);
+  switch (evaluation.kind) {
+    case 'classifier':
+      return classifierLines(evaluation);
+    case 'targets':
+      return targetsLines(evaluation);
+    case 'cyclegan':
+      return cycleGanLines(evaluation);
+  }
+}
+
+/** The lines of each target, under its name. */
+function targetsLines({ targets, images, n }: TargetsEvaluation): readonly string[] {
+  return [
+    ...Object.entries(targets).flatMap(([target, evaluation]) => [
+      target,
+      ...classifierLines(evaluation).map((line) => `  ${line}`),
+    ]),
+    ...imagesLine(images, n),
+  ];
 }
 
 function classifierLines(evaluation: ClassifierEvaluation): readonly string[] {
   const { accuracy, balancedAccuracy, majority, perClass, n, split, images } = evaluation;
+  const number = numberFiguresText(evaluation);
   return [
+    ...(number === undefined ? [] : [`number             ${number}`]),
     `accuracy           ${intervalText(accuracy)}, n = ${n} (${split}); always naming the commonest class: ${percentText(majority)}`,
     `balanced accuracy  ${intervalText(balancedAccuracy)}`,
     ...Object.entries(perClass).map(

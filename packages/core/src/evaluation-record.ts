@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { readJsonFile } from './files.js';
 import { MEASURES_SHAPE, type ClassifierMeasures } from './measure-record.js';
+import type { RunKind } from './run-record.js';
 import type { Interval } from './statistics.js';
 
 /** An image that was taken for another class. */
@@ -43,8 +44,23 @@ export interface ClassResult {
   readonly f1?: number | undefined;
 }
 
-/** Evaluation of a classifier on a split. */
-export interface ClassifierEvaluation extends ClassifierMeasures {
+/** How well a number was told, in its unit (years, for an age). */
+export interface NumberFigures {
+  /** Mean absolute error of the expected value; bootstrap over people, 95 %. */
+  readonly mae: Interval;
+  /** Share of images whose error is at most 5, 0 to 1; bootstrap over people, 95 %. */
+  readonly withinFive: Interval;
+  /** Mean absolute error of always naming the median of the training images. */
+  readonly medianMae: number;
+}
+
+/** The same, absent where no number was told. */
+export type OptionalNumberFigures = {
+  readonly [Name in keyof NumberFigures]?: NumberFigures[Name] | undefined;
+};
+
+/** Evaluation of a classifier on a split; of a number, its classes are the bins in which it is told. */
+export interface ClassifierEvaluation extends ClassifierMeasures, OptionalNumberFigures {
   readonly kind: 'classifier';
   /** Label column that was learned. */
   readonly target: string;
@@ -88,6 +104,17 @@ export interface OtherData {
   readonly missing: readonly string[];
   /** Images whose value is not a class of the run, by value; they are not in n. */
   readonly unknown: Readonly<Record<string, number>>;
+}
+
+/** Evaluation of a classifier of several targets on a split. */
+export interface TargetsEvaluation {
+  readonly kind: 'targets';
+  readonly split: string;
+  /** Images that have a label of at least one target. */
+  readonly n: number;
+  /** By label column, each on the images that have its label; a target without any is absent. */
+  readonly targets: Readonly<Record<string, ClassifierEvaluation>>;
+  readonly images?: EvaluatedImages | undefined;
 }
 
 /** Kernel distance of fakes, and of the originals, to the real images of the other domain. */
@@ -134,8 +161,8 @@ export interface CycleGanEvaluation {
   readonly judge: string;
 }
 
-/** Either of the two; `kind` tells which. */
-export type Evaluation = ClassifierEvaluation | CycleGanEvaluation;
+/** Any of these; `kind` tells which. */
+export type Evaluation = ClassifierEvaluation | TargetsEvaluation | CycleGanEvaluation;
 
 const interval: z.ZodType<Interval> = z.object({
   value: z.number(),
@@ -197,6 +224,9 @@ const classifierSchema: z.ZodType<WrittenClassifier> = z
     images: evaluatedImages.optional(),
     data: otherData.optional(),
     ...MEASURES_SHAPE,
+    mae: interval.optional(),
+    withinFive: interval.optional(),
+    medianMae: z.number().optional(),
   })
   .refine(
     ({ classes, confusion }) =>
@@ -204,6 +234,19 @@ const classifierSchema: z.ZodType<WrittenClassifier> = z
       confusion.every((row) => row.length === classes.length),
     { path: ['confusion'], message: 'must have one row and one column per class' },
   );
+
+/** As files have it. */
+type WrittenTargets = Omit<TargetsEvaluation, 'targets'> & {
+  readonly targets: Readonly<Record<string, WrittenClassifier>>;
+};
+
+const targetsSchema: z.ZodType<WrittenTargets> = z.object({
+  kind: z.literal('targets'),
+  split: z.string(),
+  n: z.number(),
+  targets: z.record(z.string(), classifierSchema),
+  images: evaluatedImages.optional(),
+});
 
 // Loose: measures that a later version adds may stand beside these.
 const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
@@ -229,16 +272,25 @@ const cycleGanSchema: z.ZodType<CycleGanEvaluation> = z.object({
 /**
  * Returns the evaluation in a file, `undefined` when there is none.
  *
+ * @param kind of its run; that of a classifier may be of several targets
  * @throws DataError when it is not an evaluation of `kind`
  */
-export async function readEvaluation(
-  path: string,
-  kind: Evaluation['kind'],
-): Promise<Evaluation | undefined> {
+export async function readEvaluation(path: string, kind: RunKind): Promise<Evaluation | undefined> {
   const wayOut = 'Evaluate the run again: `janus evaluate <run>`.';
   if (kind === 'cyclegan') return await readJsonFile(path, cycleGanSchema, wayOut);
-  const found = await readJsonFile(path, classifierSchema, wayOut);
+  const any = await readJsonFile(path, z.looseObject({ kind: z.unknown() }), wayOut);
+  if (any?.kind !== 'targets') {
+    const found = await readJsonFile(path, classifierSchema, wayOut);
+    return found === undefined ? undefined : completed(found);
+  }
+  const found = await readJsonFile(path, targetsSchema, wayOut);
   if (found === undefined) return undefined;
+  const targets = Object.entries(found.targets).map(([name, each]) => [name, completed(each)]);
+  return { ...found, targets: Object.fromEntries(targets) as TargetsEvaluation['targets'] };
+}
+
+/** Returns an evaluation with what older files lack. */
+function completed(found: WrittenClassifier): ClassifierEvaluation {
   const commonest = Math.max(...Object.values(found.perClass).map(({ n }) => n));
   return { majority: commonest / found.n, ...found } as ClassifierEvaluation;
 }

@@ -1,4 +1,6 @@
-import type { EvaluatedImages } from './evaluation-record.js';
+import type { EvaluatedImages, OptionalNumberFigures } from './evaluation-record.js';
+import { intervalText } from './number-text.js';
+import type { Interval } from './statistics.js';
 
 /**
  * Returns in words which images an evaluation is about and what is known of them.
@@ -20,3 +22,19 @@ export function evaluatedImagesText(images: EvaluatedImages, n: number): string 
       : `trained on ${trainedOn} of ${n}`,
   ].join('; ');
 }
+
+/**
+ * Returns how well a number was told, in its unit: `mean absolute error 4.21 [3.90, 4.53]; always naming the median: 15.30;
+ * within 5: 70.0 % [65.1, 74.6]`. Undefined where there is no number.
+ */
+export function numberFiguresText({
+  mae,
+  withinFive,
+  medianMae,
+}: OptionalNumberFigures): string | undefined {
+  if (mae === undefined || withinFive === undefined || medianMae === undefined) return undefined;
+  return `mean absolute error ${plain(mae)}; always naming the median: ${medianMae.toFixed(2)}; within 5: ${intervalText(withinFive)}`;
+}
+
+const plain = ({ value, low, high }: Interval): string =>
+  `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;

@@ -128,7 +128,7 @@ export {
 } from './progress.js';
 
 export { escapeHtml, html, raw, type Html, type HtmlPart } from './html.js';
-export { evaluatedImagesText } from './evaluation-text.js';
+export { evaluatedImagesText, numberFiguresText } from './evaluation-text.js';
 
 // Records in a run's folder
 export type { RunExtension, RunKind, RunRecord, RunStart, StepRecord } from './run-record.js';
@@ -143,6 +143,8 @@ export type {
   KernelDistance,
   Mistake,
   OtherData,
+  NumberFigures,
+  TargetsEvaluation,
 } from './evaluation-record.js';
 export type {
   BaselineRecord,

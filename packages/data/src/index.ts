@@ -41,7 +41,7 @@ export { imagePathOf, readManifest, writeManifest } from './manifest/manifest.js
 export { newRow, type ManifestChange, type ManifestRow } from './manifest/manifest-row.js';
 export { manifestChunks, updateManifest } from './manifest/manifest-stream.js';
 export type { SplitName } from './manifest/split-name.js';
-export { readTable, writeTable } from './manifest/tables.js';
+export { readTable, writeTable, type Schema, type TableRow } from './manifest/tables.js';
 export { writeDatasetRecord } from './record/record-step.js';
 
 // Fetch: images that are addresses so far become files.

@@ -109,11 +109,18 @@ export {
 export {
   besideEachOther,
   buildDenseHeads,
+  classNames,
   logitsByTarget,
   logitsNames,
   type TargetDescription,
 } from './classifier/heads.js';
-export { startLossOf, type HeadLabels, type HeadLoss } from './classifier/heads-loss.js';
+export {
+  createHeadsTally,
+  startLossOf,
+  type HeadLabels,
+  type HeadLoss,
+  type HeadsMeasure,
+} from './classifier/heads-loss.js';
 export {
   binOfNumber,
   expectedNumber,
@@ -123,6 +130,7 @@ export {
   type NamedScale,
   type OrderedScale,
 } from './classifier/heads-scale.js';
+export { evaluateHead, type HeadPredictions } from './classifier/heads-evaluate.js';
 
 // The CycleGAN: networks, training, translation.
 export {

@@ -49,7 +49,19 @@ export {
   type ExportRunOptions,
 } from './export/export-run.js';
 export type { ExportLoss } from './export/measure-export.js';
-export { predictImages, type ImagePrediction, type ImagePredictions } from './predict.js';
+export {
+  predictImages,
+  predictionsOfOne,
+  predictTargets,
+  type ImagePrediction,
+  type ImagePredictions,
+  type ImageTargetPredictions,
+} from './predict.js';
+export {
+  openTargetTeller,
+  type TargetPrediction,
+  type TargetTeller,
+} from './classifier/tasks-predict.js';
 export {
   translateImages,
   type ImageTranslations,

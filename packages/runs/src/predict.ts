@@ -1,19 +1,14 @@
-import { join } from 'node:path';
-import { SILENT } from '@janus/core';
+import { OptionsError, SILENT } from '@janus/core';
 import { findImages } from '@janus/data';
-import { argMax, computeFeatures, featureRows, loadClassifier, softmax } from '@janus/models';
+import type { TargetDescription } from '@janus/models';
 import { readClassifierRun } from './classifier/options.js';
-import { startEngine, type ReadContext } from './context.js';
+import { openTargetTeller, type TargetPrediction } from './classifier/tasks-predict.js';
+import type { ReadContext } from './context.js';
 import { decodedImages, type UnreadableImage } from './decoded-images.js';
-import { precisionOfRun } from './precision.js';
 
-/** What a classifier says of one image. */
-export interface ImagePrediction {
+/** What a classifier of one target says of one image. */
+export interface ImagePrediction extends TargetPrediction {
   readonly file: string;
-  /** The most probable class. */
-  readonly prediction: string;
-  /** By class name; they add up to 1. */
-  readonly probabilities: Readonly<Record<string, number>>;
 }
 
 /** What {@link predictImages} returns. */
@@ -26,47 +21,89 @@ export interface ImagePredictions {
   readonly unreadable: readonly UnreadableImage[];
 }
 
+/** What a classifier of one target or more says of one image. */
+export interface ImageTargets {
+  readonly file: string;
+  /** By label column. */
+  readonly predictions: Readonly<Record<string, TargetPrediction>>;
+}
+
+/** What {@link predictTargets} returns. */
+export interface ImageTargetPredictions {
+  readonly targets: readonly TargetDescription[];
+  /** In the order of the images; those that could not be decoded are absent. */
+  readonly rows: readonly ImageTargets[];
+  readonly unreadable: readonly UnreadableImage[];
+}
+
 /**
- * Returns what a classifier run says of images, each cut to its middle square. What cannot be found or decoded is
- * reported among the results, and does not end the others.
+ * Returns what a classifier run of one target says of images, each cut to its middle square. What cannot be found or
+ * decoded is reported among the results, and does not end the others.
  *
  * @param given image files, folders (with their subfolders), and patterns such as `faces/*.jpg`
  *
- * @throws DataError when the folder holds no finished classifier run
+ * @throws DataError when the folder holds no finished classifier run; OptionsError when it tells several targets
  */
 export async function predictImages(
   run: string,
   given: readonly string[],
   context: ReadContext = {},
 ): Promise<ImagePredictions> {
+  return predictionsOfOne(await predictTargets(run, given, context));
+}
+
+/**
+ * Returns what a classifier run of one target or more says of images, as {@link predictImages} does.
+ *
+ * @throws DataError when the folder holds no finished classifier run
+ */
+export async function predictTargets(
+  run: string,
+  given: readonly string[],
+  context: ReadContext = {},
+): Promise<ImageTargetPredictions> {
   const { reporter = SILENT } = context;
-  const { options } = await readClassifierRun(run);
+  await readClassifierRun(run); // before the images are looked for
   const { images, unreadable: missing } = await findImages(given);
-  await startEngine(context);
-  const { model, description } = await loadClassifier(join(run, 'model'));
+  const { targets, size, tell, dispose } = await openTargetTeller(run, context);
   try {
-    const { imageSize: size, classes, preprocessing, target } = description;
-    const precision = precisionOfRun(options, reporter);
-    const rows: ImagePrediction[] = [];
+    const rows: ImageTargets[] = [];
     const unreadable: UnreadableImage[] = [...missing];
     for await (const { images: some, pixels, done } of decodedImages(images, size, unreadable)) {
       if (some.length === 0) continue;
-      const batch = { pixels, count: some.length, size };
-      const features = await computeFeatures(model, batch, { preprocessing, precision });
-      featureRows(features).forEach((logits, i) => {
-        const shares = softmax(logits);
-        rows.push({
-          file: some[i]?.file ?? '',
-          prediction: classes[argMax(shares)] ?? '',
-          probabilities: Object.fromEntries(classes.map((name, c) => [name, shares[c] ?? 0])),
-        });
+      const told = await tell({ pixels, count: some.length, size });
+      told.forEach((predictions, i) => {
+        rows.push({ file: some[i]?.file ?? '', predictions });
       });
       reporter.progress({
         ...{ done, total: images.length, unit: 'images', label: 'predicting' },
       });
     }
-    return { target, classes, rows, unreadable };
+    return { targets, rows, unreadable };
   } finally {
-    model.dispose();
+    dispose();
   }
+}
+
+/**
+ * Returns predictions of one target as {@link predictImages} does.
+ *
+ * @throws OptionsError when they are of several
+ */
+export function predictionsOfOne(found: ImageTargetPredictions): ImagePredictions {
+  const { targets, rows, unreadable } = found;
+  const [only, second] = targets;
+  if (only === undefined || second !== undefined) {
+    throw new OptionsError(
+      `predict: must be a run of one target, but this one tells ${targets.map(({ target }) => target).join(', ')}. Use predictTargets.`,
+    );
+  }
+  const { target, classes } = only;
+  return {
+    ...{ target, classes, unreadable },
+    rows: rows.flatMap(({ file, predictions }) => {
+      const own = predictions[target];
+      return own === undefined ? [] : [{ file, ...own }];
+    }),
+  };
 }

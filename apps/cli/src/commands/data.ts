@@ -14,7 +14,9 @@ import { addStats } from './data/stats.js';
 export function addDataCommands(program: Command): void {
   const data = program
     .command('data')
-    .description('import, fetch, crop, review, clean, split, pack, merge and inspect image data sets')
+    .description(
+      'import, fetch, crop, review, clean, split, pack, merge and inspect image data sets',
+    )
     .addHelpText('after', '\nExample:\n  $ npx janus data import folder photos --out data/photos');
   addImport(data);
   addFetch(data);

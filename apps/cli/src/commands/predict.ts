@@ -1,10 +1,10 @@
-import { percentText } from '@janus/core';
 import type { EngineName } from '@janus/engine';
-import { predictImages } from '@janus/runs';
+import { predictionsOfOne, predictTargets } from '@janus/runs';
 import type { Command } from 'commander';
 import { csvFlag, engineFlag, jsonFlag } from '../flags.js';
-import { predictionTable } from '../image-tables.js';
+import { predictionTable, targetsTable } from '../image-tables.js';
 import { IMAGES_HELP, reportUnreadable } from '../named-images.js';
+import { predictionLines, targetLines } from '../prediction-lines.js';
 import { createTerminal } from '../terminal.js';
 
 interface Flags {
@@ -29,19 +29,13 @@ export function addPredictCommand(program: Command): void {
     )
     .action(async (run: string, images: string[], { engine, json, csv = false }: Flags) => {
       const terminal = createTerminal(json === true, csv);
-      const found = await predictImages(run, images, { engine, reporter: terminal });
-      const { target, rows, unreadable } = found;
-      terminal.result(
-        found,
-        csv
-          ? predictionTable(found)
-          : rows.map(({ file, prediction, probabilities }) => {
-              const shares = Object.entries(probabilities)
-                .map(([name, share]) => `${name} ${percentText(share)}`)
-                .join(', ');
-              return `${file}: ${target} ${prediction} (${shares})`;
-            }),
-      );
-      reportUnreadable(unreadable);
+      const found = await predictTargets(run, images, { engine, reporter: terminal });
+      if (found.targets.length === 1) {
+        const one = predictionsOfOne(found);
+        terminal.result(one, csv ? predictionTable(one) : predictionLines(one));
+      } else {
+        terminal.result(found, csv ? targetsTable(found) : targetLines(found));
+      }
+      reportUnreadable(found.unreadable);
     });
 }

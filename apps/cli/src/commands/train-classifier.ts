@@ -9,6 +9,7 @@ import {
 } from '@janus/runs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { augmentations } from '../augment-flag.js';
+import { namedWeights } from '../weights-flag.js';
 import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
 import { addOptionFlags, givenOptions, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { RECIPE_FLAGS } from './recipe-flags.js';
@@ -157,6 +158,18 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
     choices: ['balanced', 'none'],
   },
   {
+    option: 'targetWeights',
+    flags: '--target-weights <list>',
+    help: 'of several targets, in the loss of the layers that they share, such as age=0.5 (default: 1 each)',
+    parse: namedWeights,
+  },
+  {
+    option: 'binWidth',
+    flags: '--bin-width <number>',
+    help: 'width of the bins in which numbers are told (default: a round one for at most 16 bins)',
+    parse: numberBetween(Number.MIN_VALUE, Number.MAX_VALUE),
+  },
+  {
     option: 'augment',
     flags: '--augment <list>',
     help: 'how images are changed while all layers train, drawn again in each epoch (default: flip)',
@@ -185,7 +198,10 @@ export function addTrainClassifier(train: Command): void {
     .command('classifier')
     .description('train a head on a frozen backbone, then its last blocks if asked')
     .requiredOption('--data <dir>', 'data folder that was cleaned and split')
-    .requiredOption('--target <column>', 'label column to learn');
+    .requiredOption(
+      '--target <columns>',
+      'label column to learn, or several with commas; numbers are told in bins, or as :bins or :classes after a name says',
+    );
   addOptionFlags(command, CLASSIFIER_FLAGS, CLASSIFIER_DEFAULTS);
   const replacedBy = '--class-weights';
   acceptOldName(command, { flags: '--no-balanced', replacedBy, value: 'none' });
@@ -193,7 +209,7 @@ export function addTrainClassifier(train: Command): void {
   command
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16\n  $ npx janus train classifier --data data/faces --target presentation --backbone small-vgg --augment flip,crop,colour\n  $ npx janus train classifier --data data/faces --target presentation --resume --epochs 40\n  $ npx janus train classifier --data data/more-faces --target presentation --from runs/faces-presentation-vgg16',
+      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16\n  $ npx janus train classifier --data data/faces --target presentation --backbone small-vgg --augment flip,crop,colour\n  $ npx janus train classifier --data data/faces --target presentation --resume --epochs 40\n  $ npx janus train classifier --data data/more-faces --target presentation --from runs/faces-presentation-vgg16\n  $ npx janus train classifier --data data/faces --target presentation,glasses,age',
     )
     .action(async (flags: Flags) => {
       const { data, target } = flags;

@@ -14,6 +14,12 @@ export interface TargetDescription {
   readonly scale?: OrderedScale;
 }
 
+/** Returns all that targets can tell, in the order of the outputs: `female`, or `gender: female` where there are several. */
+export const classNames = (targets: readonly TargetDescription[]): readonly string[] =>
+  targets.flatMap(({ target, classes }) =>
+    targets.length === 1 ? classes : classes.map((name) => `${target}: ${name}`),
+  );
+
 /** Options of {@link buildDenseHeads}. */
 export interface BuildDenseHeadsOptions extends Pick<
   BuildHeadOptions,

@@ -58,7 +58,8 @@ export function* fitLinearHead(
   const validation = { ...options.validation, data: centred(options.validation.features, means) };
   const columns = means.length;
   const weighting = classWeights === undefined ? {} : { classWeights };
-  const votes = votesOf(options);
+  const { labels } = options.validation;
+  const votes = votesOf({ classes, labels, ...weighting });
   let fit: LogisticModel | undefined;
   let best = Infinity;
   for (const [i, penalty] of LINEAR_PENALTIES.entries()) {
@@ -82,11 +83,21 @@ export function* fitLinearHead(
   }
 }
 
-/** Returns the weight of each class in the choice of the penalty. */
-function votesOf({ classes, validation, classWeights }: LinearHeadOptions): readonly number[] {
+/**
+ * Returns the weight of each class in the choice of the penalty.
+ *
+ * @param given `labels`: class numbers of the validation images; those of none are passed over
+ */
+export function votesOf(given: {
+  readonly classes: number;
+  readonly labels: readonly number[];
+  /** Default 1 each. */
+  readonly classWeights?: readonly number[];
+}): readonly number[] {
+  const { classes, labels, classWeights } = given;
   const counts = Array.from(
     { length: classes },
-    (_, c) => validation.labels.filter((label) => label === c).length,
+    (_, c) => labels.filter((label) => label === c).length,
   );
   const someAreEnough = counts.some((count) => count >= ENOUGH_IMAGES);
   return counts.map((count, c) =>
@@ -94,7 +105,8 @@ function votesOf({ classes, validation, classWeights }: LinearHeadOptions): read
   );
 }
 
-function meansOf({ data, count }: Features): Float64Array {
+/** Returns the mean of each column. */
+export function meansOf({ data, count }: Features): Float64Array {
   const means = new Float64Array(data.length / count);
   data.forEach((value, at) => {
     const column = at % means.length;
@@ -103,7 +115,8 @@ function meansOf({ data, count }: Features): Float64Array {
   return means;
 }
 
-const centred = ({ data }: Features, means: Float64Array): Float32Array =>
+/** Returns features without the means of their columns. */
+export const centred = ({ data }: Features, means: Float64Array): Float32Array =>
   data.map((value, at) => value - (means[at % means.length] ?? 0));
 
 /** Returns the mean loss, weighted as in training, and the accuracy. */
@@ -126,10 +139,18 @@ function measure(
   return { loss: loss / weights, accuracy: right / labels.length };
 }
 
-/** Sets the weights of the dense layer: those of the fit, moved from centred features to the features. */
-function setDense(
+/** A fit on centred features, and the layer that is to have its weights. */
+interface FittedLayer {
+  readonly fit: LogisticModel;
+  readonly means: Float64Array;
+  /** Default `logits`. */
+  readonly layer?: string;
+}
+
+/** Sets the weights of a dense layer: those of the fit, moved from centred features to the features. */
+export function setDense(
   dense: tf.LayersModel,
-  { fit, means }: { readonly fit: LogisticModel; readonly means: Float64Array },
+  { fit, means, layer = 'logits' }: FittedLayer,
 ): void {
   const { classes, columns, weights } = fit;
   const outputs = weights.length / (columns + 1);
@@ -147,8 +168,6 @@ function setDense(
     bias[c] = factor * offset;
   }
   tf.tidy(() => {
-    dense
-      .getLayer('logits')
-      .setWeights([tf.tensor2d(kernel, [columns, classes]), tf.tensor1d(bias)]);
+    dense.getLayer(layer).setWeights([tf.tensor2d(kernel, [columns, classes]), tf.tensor1d(bias)]);
   });
 }

@@ -10,8 +10,18 @@ import { checkRecipe, RECIPE_DEFAULTS, type TrainingRecipe } from './recipe.js';
 export interface ClassifierRunOptions extends TrainingRecipe {
   /** Data folder that was cleaned and split. */
   readonly data: string;
-  /** Label column to learn. */
+  /**
+   * Label column to learn, or several with commas: `gender,age,race`. Numbers are told in bins, as `tasks.ts` says;
+   * `:bins` and `:classes` after a name decide otherwise.
+   */
   readonly target: string;
+  /**
+   * Weights of several targets in the loss of shared layers, by column, 0 or more; default 1 each. Linear heads on
+   * frozen layers share none.
+   */
+  readonly targetWeights?: Readonly<Record<string, number>>;
+  /** Width of the bins in which numbers are told, in their unit; default: a round one for at most 16 bins. */
+  readonly binWidth?: number;
   /**
    * Fold of a cross-validation: test on it, validate on the next, train on the others. Absent: the data's
    * own split.

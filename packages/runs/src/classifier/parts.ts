@@ -6,14 +6,15 @@ import {
   type RunParts,
   type RunRecord,
 } from '@janus/core';
-import { datasetOfFold, labelledItems, openDataset, type Dataset } from '@janus/data';
+import { datasetOfFold, openDataset, type Dataset } from '@janus/data';
 import { imageParts, type StoredImage } from '../parts.js';
 import type { ClassifierRunOptions } from './options.js';
+import { imagesOfTargets } from './tasks.js';
 
 /** The domain of a classifier's parts. */
 export const IMAGES = 'images';
 
-/** Returns the images of a classifier's data set by part: those that have a value of the target. */
+/** Returns the images of a classifier's data set by part: those that have a value of the target, or of one of several. */
 export async function classifierParts(
   dataset: Dataset,
   target: string,
@@ -22,7 +23,7 @@ export async function classifierParts(
   const hashes = new Map(dataset.rows.map(({ id, sha256 }) => [id, sha256]));
   const parts = await imageParts(
     (split) =>
-      labelledItems(dataset, target, { split }).map(({ id, path }): StoredImage => {
+      imagesOfTargets(dataset, target, { split }).map(({ id, path }): StoredImage => {
         return { id, path, sha256: hashes.get(id) ?? null };
       }),
     report,

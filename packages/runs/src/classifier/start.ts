@@ -9,7 +9,7 @@ import {
   writeFileAtomic,
   type RunStart,
 } from '@janus/core';
-import { arraysOf, loadClassifier, variablesOf, type Preprocessing } from '@janus/models';
+import { arraysOf, classNames, loadHeads, variablesOf, type Preprocessing } from '@janus/models';
 import { checkSameForm, checkSameStart, hashOfArrays, type StartWeights } from '../start-from.js';
 import { readClassifierRun, type ResolvedClassifierOptions } from './options.js';
 
@@ -49,14 +49,15 @@ export async function readClassifierStart({
     source: record.options,
     asked: options,
   });
-  const { model, description } = await loadClassifier(join(from, 'model'));
+  const { joined, description, dispose } = await loadHeads(join(from, 'model'));
   try {
-    if (description.classes.join('\n') !== classes.join('\n')) {
+    const own = classNames(description.targets);
+    if (own.join('\n') !== classes.join('\n')) {
       throw new OptionsError(
-        `--from: the classes must be those of ${from} (${description.classes.join(', ')}), but are ${classes.join(', ')}. Choose the column with --target, or start without --from.`,
+        `--from: the classes must be those of ${from} (${own.join(', ')}), but are ${classes.join(', ')}. Choose the column with --target, or start without --from.`,
       );
     }
-    const arrays = await arraysOf(variablesOf(model, { trainableOnly: false }));
+    const arrays = await arraysOf(variablesOf(joined, { trainableOnly: false }));
     const step = record.result?.['steps'];
     return {
       arrays,
@@ -68,7 +69,7 @@ export async function readClassifierStart({
       },
     };
   } finally {
-    model.dispose();
+    dispose();
   }
 }
 

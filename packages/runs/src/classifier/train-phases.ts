@@ -9,7 +9,7 @@ import {
   type Reporter,
   type RunRecord,
 } from '@janus/core';
-import { classesOf, type Dataset } from '@janus/data';
+import type { Dataset } from '@janus/data';
 import {
   blockFactors,
   classifierSteps,
@@ -17,8 +17,6 @@ import {
   isPhaseOver,
   joinModels,
   restoreClassifier,
-  saveClassifier,
-  standardised,
   useBestWeights,
   variablesOf,
   type ClassifierPhase,
@@ -31,7 +29,8 @@ import type { RunContext } from '../context.js';
 import { closeRun } from '../run-folder.js';
 import { dropBestAfter, keepIfBest } from './best-epochs.js';
 import type { Parts } from './features.js';
-import { fitLinearHead, LINEAR_PENALTIES } from './linear-head.js';
+import { LINEAR_PENALTIES } from './linear-head.js';
+import type { Objective } from './objective.js';
 import type { ResolvedClassifierOptions } from './options.js';
 import {
   epochsOfPhase,
@@ -61,6 +60,8 @@ export interface ClassifierRun {
   readonly folder: string;
   readonly dataset: Dataset;
   readonly parts: Parts;
+  /** What its head learns. */
+  readonly objective: Objective;
   readonly options: ResolvedClassifierOptions;
   /** With the weights that it begins with. */
   readonly network: Network;
@@ -73,9 +74,7 @@ export interface ClassifierRun {
 
 /** Trains all phases of a run, resumed where it was stopped, and writes the model. */
 export async function trainPhases(run: ClassifierRun): Promise<FinishedClassifierRun> {
-  const { dataset, options, folder, network } = run;
-  const { target, size } = options;
-  const classes = classesOf(dataset, target);
+  const { options, objective, folder, network } = run;
   const { backbone, pooling, preprocessing } = network;
   const opened = await openTrainingParts(run);
   const { dense } = opened;
@@ -83,7 +82,7 @@ export async function trainPhases(run: ClassifierRun): Promise<FinishedClassifie
   await dropBestAfter(folder, resumed?.steps ?? 0);
   const watch = await createWatch(run, {
     firstStep: resumed?.steps ?? 0,
-    classes: classes.length,
+    startLoss: objective.startLoss,
   });
   const context: Training = { ...run, ...opened, watch };
   const phases = phasesOf(options);
@@ -100,10 +99,7 @@ export async function trainPhases(run: ClassifierRun): Promise<FinishedClassifie
     before = { steps: before.steps + done.steps, epochs: before.epochs + done.epochs };
   }
   const model = joinModels(joinModels(backbone, pooling, 'features'), dense, 'classifier');
-  await saveClassifier(join(folder, 'model'), {
-    model,
-    description: { format: 1, target, classes, imageSize: size, preprocessing },
-  });
+  await objective.save(join(folder, 'model'), { model, preprocessing });
   return watch.result(true);
 }
 
@@ -127,18 +123,10 @@ interface Training extends ClassifierRun, TrainingParts {
 
 /** Fits a linear head; undefined when it was interrupted. */
 async function fitPhase(training: Training): Promise<Counts | undefined> {
-  const { parts, watch, reporter, context, dense, classes, classWeights, scales } = training;
+  const { objective, watch, reporter, context, dense, scales } = training;
   const features = await featuresOfPhase('head', training);
-  const part = (name: 'train' | 'validation') => ({
-    features: scales === undefined ? features[name] : standardised(features[name], scales),
-    labels: parts[name].map(({ label }) => label),
-  });
   const began = performance.now();
-  const fits = fitLinearHead({
-    ...{ dense, classes, train: part('train'), validation: part('validation') },
-    ...(classWeights === undefined ? {} : { classWeights }),
-  });
-  for (const record of fits) {
+  for await (const record of objective.fit(dense, features, scales)) {
     await watch.listen({ ...record, seconds: (performance.now() - began) / 1000 });
     reportFit(reporter, record);
     await nextTurn(); // signals and progress come through
@@ -186,19 +174,19 @@ async function trainPhase(
 /** Returns the options of a phase that is trained by steps. */
 export function phaseOptions(
   phase: ClassifierPhase,
-  run: Pick<Training, 'options' | 'network' | 'classes' | 'classWeights'> & {
+  run: Pick<Training, 'options' | 'network' | 'objective'> & {
     readonly model: tf.LayersModel;
   },
 ): ClassifierTrainingOptions {
-  const { options, network, classes, classWeights, model } = run;
+  const { options, network, objective, model } = run;
   const { precision, seed, weightDecay, labelSmoothing } = options;
   const isFineTuning = phase === 'fine-tune';
   return {
-    ...{ model, classes, preprocessing: network.preprocessing, phase, precision, seed },
+    ...{ model, preprocessing: network.preprocessing, phase, precision, seed },
     ...{ epochs: epochsOfPhase(phase, options), weightDecay, labelSmoothing },
     ...stepsOf(options, network),
     learningRate: isFineTuning ? options.fineTuneLearningRate : options.learningRate,
-    ...(classWeights === undefined ? {} : { classWeights }),
+    ...objective.training,
   };
 }
 

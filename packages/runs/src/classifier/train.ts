@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { OptionsError, SILENT, type RunRecord } from '@janus/core';
-import { classesOf, datasetOfFold, labelledItems, openDataset } from '@janus/data';
+import { datasetOfFold, openDataset } from '@janus/data';
 import { measureSpeed } from '@janus/engine';
 import { startEngine, type RunContext } from '../context.js';
 import { keepParts, withEarlierParts } from '../parts.js';
@@ -9,9 +9,7 @@ import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
 import { whileLocked } from '../run-lock.js';
 import { checkOtherRun } from '../start-from.js';
-import { checkClasses } from './check-classes.js';
 import { classifierExtension } from './extension.js';
-import type { Parts } from './features.js';
 import { buildNetwork } from './network.js';
 import {
   checkClassifierOptions,
@@ -25,6 +23,7 @@ import { planClassifier } from './plan.js';
 import { RECIPE_DEFAULTS } from './recipe.js';
 import { sampledDataset } from './sampled-dataset.js';
 import { keepStart, keptStart, readClassifierStart, type ClassifierStart } from './start.js';
+import { subjectOf } from './subject.js';
 import { trainPhases } from './train-phases.js';
 import type { FinishedClassifierRun } from './watch.js';
 
@@ -50,17 +49,8 @@ export async function trainClassifier(
     fold === undefined ? opened : datasetOfFold(opened, fold),
     options,
   );
-  const classes = classesOf(dataset, target);
-  if (!dataset.rows.some((row) => row.split === 'train')) {
-    throw new OptionsError(
-      `${options.data}: must be split before training, but no row has a split. Run \`npx janus data split ${options.data} --stratify ${target}\`.`,
-    );
-  }
-  checkClasses(dataset, target, reporter);
-  const parts: Parts = {
-    train: labelledItems(dataset, target, { split: 'train' }),
-    validation: labelledItems(dataset, target, { split: 'validation' }),
-  };
+  const subject = subjectOf(dataset, options, reporter);
+  const { parts, classes } = subject;
   const engine = await startEngine({ ...context, reporter: SILENT });
   const plan = planClassifier({
     ...{ options, classes: classes.length, speed: await measureSpeed() },
@@ -101,7 +91,8 @@ export async function trainClassifier(
     if (begun !== undefined) await keepStart(folder, begun);
     const start = begun ?? (await oldStart(resolved, { folder, classes, record }));
     const network = built ?? (await buildNetwork(resolved, { start, reporter }));
-    const run = { folder, dataset, parts, network, options: resolved, start, record };
+    const objective = subject.objectiveOf(resolved);
+    const run = { folder, dataset, parts, objective, network, options: resolved, start, record };
     const result = await trainPhases({ ...run, reporter, context });
     await closeRun(record, result);
     return result;

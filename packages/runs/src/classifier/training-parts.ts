@@ -1,18 +1,16 @@
 /** What the phases of a classifier's training work on. */
 import type { Reporter } from '@janus/core';
-import { classesOf, type Dataset } from '@janus/data';
+import type { Dataset } from '@janus/data';
 import {
   assignArrays,
-  balancedClassWeights,
-  buildDense,
   columnScales,
-  parseHead,
   setColumnScales,
   variablesOf,
   type ColumnScales,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import { createRunInputs, type Parts, type RunInputs } from './features.js';
+import type { Objective } from './objective.js';
 import type { ResolvedClassifierOptions } from './options.js';
 import { featuresOfPhase, type Network } from './phases.js';
 import type { ClassifierStart } from './start.js';
@@ -21,6 +19,8 @@ import type { ClassifierStart } from './start.js';
 export interface TrainingPartsOptions {
   readonly dataset: Dataset;
   readonly parts: Parts;
+  /** What the head learns. */
+  readonly objective: Objective;
   readonly options: ResolvedClassifierOptions;
   /** With the weights that it begins with. */
   readonly network: Network;
@@ -34,24 +34,15 @@ export interface TrainingParts {
   /** The layers above the pooling, with the weights that they begin with. */
   readonly dense: tf.LayersModel;
   readonly inputs: RunInputs;
-  /** Number of classes. */
-  readonly classes: number;
-  /** Weight of each class in the loss; absent: 1 each. */
-  readonly classWeights?: readonly number[];
   /** The statistics of the training images' features, where the head begins with these. */
   readonly scales?: ColumnScales;
 }
 
 /** Builds the head of a training and opens its inputs. */
 export async function openTrainingParts(run: TrainingPartsOptions): Promise<TrainingParts> {
-  const { dataset, parts, options, network, start, reporter } = run;
+  const { dataset, parts, objective, options, network, start, reporter } = run;
   const { target, size, precision, seed, normalisation, trainImages } = options;
-  const classes = classesOf(dataset, target).length;
-  const dense = buildDense({
-    inputShape: network.pooling.outputs[0]?.shape.slice(1).map(Number) ?? [],
-    ...{ classes, normalisation, dropout: options.dropout, seed },
-    units: options.head === 'linear' ? [] : parseHead(options.head),
-  });
+  const dense = objective.buildDense(network.pooling.outputs[0]?.shape.slice(1).map(Number) ?? []);
   if (start !== undefined) {
     assignArrays(variablesOf(dense, { trainableOnly: false }), start.arrays);
   }
@@ -60,11 +51,8 @@ export async function openTrainingParts(run: TrainingPartsOptions): Promise<Trai
     ...{ dataset, target, size, precision, preprocessing, reporter, parts },
     ...(trainImages === undefined ? {} : { sample: `${trainImages} ${seed}` }),
   });
-  const labels = parts.train.map(({ label }) => label);
-  const balanced = options.classWeights === 'balanced';
   return {
-    ...{ dense, inputs, classes },
-    ...(balanced ? { classWeights: balancedClassWeights(labels, classes) } : {}),
+    ...{ dense, inputs },
     ...(normalisation === 'standard' ? { scales: await scalesOf(run, { dense, inputs }) } : {}),
   };
 }

@@ -39,14 +39,18 @@ export interface Watch {
 /** Updates in a row whose loss is far above its start: single batches can be, and the first few of a large rate. */
 const DIVERGED_UPDATES = 10;
 
-/** Returns a watch over the records of a run that begins after `firstStep` updates. */
+/**
+ * Returns a watch over the records of a run that begins after `firstStep` updates.
+ *
+ * @param given `startLoss`: of equal probabilities, nats
+ */
 export async function createWatch(
   { folder, options, context }: Watched,
-  { firstStep, classes }: { readonly firstStep: number; readonly classes: number },
+  { firstStep, startLoss }: { readonly firstStep: number; readonly startLoss: number },
 ): Promise<Watch> {
   const began = performance.now();
   const alarm = await openDivergenceAlarm(folder, {
-    starts: { crossEntropy: Math.log(Math.max(2, classes)) }, // of equal probabilities
+    starts: { crossEntropy: startLoss },
     fromFirstUpdate: true,
     inARow: DIVERGED_UPDATES,
     reporter: context.reporter ?? SILENT,

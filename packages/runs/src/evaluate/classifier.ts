@@ -79,7 +79,7 @@ export async function evaluateClassifierRun(
     );
     const evaluation: ClassifierEvaluation = { ...measured, images: facts };
     await writePredictions(join(folder, 'predictions.parquet'), { items, logits, classes, split });
-    await writeMistakes(folder, items, evaluation);
+    await writeMistakes(folder, items, { mistakes: evaluation.mistakes, sheet: 'mistakes' });
     await writeJson(join(folder, 'evaluation.json'), evaluation);
     await writeFileAtomic(
       join(folder, 'card.md'),
@@ -96,7 +96,7 @@ export async function evaluateClassifierRun(
 }
 
 /** Opens the data set of a run. */
-async function openRunData(data: string): Promise<Dataset> {
+export async function openRunData(data: string): Promise<Dataset> {
   if (existsSync(data)) return await openDataset(data);
   throw new DataError(
     `${data}: must be the data folder that the run was trained with, but does not exist. Name its new place with --data.`,
@@ -194,10 +194,11 @@ async function writePredictions(
   );
 }
 
-async function writeMistakes(
+/** Draws the surest mistakes: `samples/<sheet>.png`. */
+export async function writeMistakes(
   folder: string,
-  items: readonly LabelledItem[],
-  { mistakes }: ClassifierEvaluation,
+  items: readonly Pick<LabelledItem, 'id' | 'path'>[],
+  { mistakes, sheet: name }: Pick<ClassifierEvaluation, 'mistakes'> & { readonly sheet: string },
 ): Promise<void> {
   const shown = mistakes.slice(0, SHOWN_MISTAKES);
   if (shown.length === 0) return;
@@ -210,5 +211,5 @@ async function writeMistakes(
     ),
     frames: shown.map(() => 'wrong' as const),
   });
-  await writeFileAtomic(join(folder, 'samples', 'mistakes.png'), sheet);
+  await writeFileAtomic(join(folder, 'samples', `${name}.png`), sheet);
 }

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { readRun, SILENT, type Evaluation } from '@janus/core';
 import type { SplitName } from '@janus/data';
+import { readHeadsDescription } from '@janus/models';
 import { startEngine, type ReadContext } from '../context.js';
 import { whileLocked } from '../run-lock.js';
 import { evaluateClassifierRun } from './classifier.js';
 import { evaluateCycleGanRun } from './cyclegan.js';
+import { evaluateTargetsRun } from './targets.js';
 
 /** Options of {@link evaluateRun}. */
 export interface EvaluateRunOptions extends ReadContext {
@@ -46,10 +49,14 @@ export async function evaluateRun(
   return await whileLocked({ folder: run, work: 'evaluation', reporter }, async () => {
     const context = { split, reporter };
     if (kind === 'classifier') {
-      return await evaluateClassifierRun(run, {
+      const classifierContext = {
         ...{ ...context, keepFeatures },
         ...(data === undefined ? {} : { data }),
-      });
+      };
+      const several = await readHeadsDescription(join(run, 'model'));
+      return several === undefined
+        ? await evaluateClassifierRun(run, classifierContext)
+        : await evaluateTargetsRun(run, classifierContext);
     }
     return await evaluateCycleGanRun(run, {
       ...context,

@@ -1,6 +1,7 @@
 import {
   evaluatedImagesText,
   intervalText,
+  numberFiguresText,
   percentText,
   type ClassifierEvaluation,
   type CycleGanEvaluation,
@@ -19,7 +20,7 @@ import {
 } from './card-considerations.js';
 
 /** Returns what a model is for, what not, and its limits, as sections. */
-function considerationsText({ uses, nonUses, limits }: CardConsiderations): string {
+export function considerationsText({ uses, nonUses, limits }: CardConsiderations): string {
   const list = (texts: readonly string[]): string => texts.map((each) => `- ${each}`).join('\n');
   return `## For\n\n${list(uses)}\n\n## Limits\n\n${list(limits)}\n\n## Not for\n\n${list(nonUses)}\n`;
 }
@@ -36,7 +37,8 @@ function slicesText(slices: CardSlices | undefined): string {
   return `\n## Groups\n\n| group | n | accuracy |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
 }
 
-function optionsTable(options: object): string {
+/** Returns options as a table; paths are left out. */
+export function optionsTable(options: object): string {
   const rows = Object.entries(options)
     .filter(([name]) => !['data', 'x', 'y', 'weights'].includes(name))
     .map(([name, value]) => `| ${name} | ${String(value)} |`);
@@ -51,6 +53,7 @@ export function classifierCard(card: {
 }): string {
   const { record, evaluation, dataset } = card;
   const { accuracy, balancedAccuracy, perClass, n, split, target, intervalMethod } = evaluation;
+  const number = numberFiguresText(evaluation);
   const rows = Object.entries(perClass).map(
     ([name, { n: count, recall, precision }]) =>
       `| ${name} | ${count} | ${intervalText(recall)} | ${precision === undefined ? 'never predicted' : percentText(precision)} |`,
@@ -62,7 +65,7 @@ Tells **${target}** (${evaluation.classes.join(', ')}), as labelled in: ${datase
 ## Figures
 
 On the ${split} split, n = ${n}: accuracy ${intervalText(accuracy)}, balanced accuracy ${intervalText(balancedAccuracy)}. Intervals: ${intervalMethod}.
-Expected calibration error ${evaluation.calibrationError.toFixed(3)} (15 bins).${evaluation.images === undefined ? '' : `\nImages: ${evaluatedImagesText(evaluation.images, n)}.`}
+Expected calibration error ${evaluation.calibrationError.toFixed(3)} (15 bins).${number === undefined ? '' : ` As a number: ${number}.`}${evaluation.images === undefined ? '' : `\nImages: ${evaluatedImagesText(evaluation.images, n)}.`}
 
 | class | n | recall | precision |
 | --- | --- | --- | --- |

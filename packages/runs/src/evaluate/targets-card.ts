@@ -1,0 +1,80 @@
+import {
+  evaluatedImagesText,
+  intervalText,
+  numberFiguresText,
+  percentText,
+  type ClassifierEvaluation,
+  type RunRecord,
+  type TargetsEvaluation,
+} from '@janus/core';
+import type { DatasetRecord } from '@janus/data';
+import type { ClassifierRunOptions } from '../classifier/options.js';
+import { classifierConsiderations, type CardConsiderations } from './card-considerations.js';
+import { considerationsText, optionsTable } from './model-card.js';
+
+/** Returns the model card of a classifier of several targets: the figures of each with n and interval, limits, non-uses. */
+export function targetsCard(card: {
+  readonly record: RunRecord<ClassifierRunOptions>;
+  readonly evaluation: TargetsEvaluation;
+  readonly dataset: DatasetRecord;
+}): string {
+  const { record, evaluation, dataset } = card;
+  const { split, n, images } = evaluation;
+  const targets = Object.values(evaluation.targets);
+  const names = targets.map(({ target }) => target).join(', ');
+  return `# ${names}: classifier
+
+Tells **${names}** from one image, as labelled in: ${dataset.source}. Licence of the data: ${dataset.licence}.
+
+## Figures
+
+On the ${split} split, each on the images that have its label, of ${n}.${images === undefined ? '' : `\nImages: ${evaluatedImagesText(images, n)}.`}
+
+| target | n | accuracy | always naming the commonest class | balanced accuracy | calibration error | number |
+| --- | --- | --- | --- | --- | --- | --- |
+${targets.map(rowOf).join('\n')}
+
+${targets.map(classesOf).join('\n')}
+## Made with
+
+${optionsTable(record.options)}
+Engine ${record.engine}, seed ${record.seed}, data ${record.dataHash.slice(0, 12)}.
+
+${considerationsText(considerationsOf(targets, dataset))}`;
+}
+
+/** Returns what holds for any of the targets, each said once. */
+function considerationsOf(
+  targets: readonly ClassifierEvaluation[],
+  dataset: DatasetRecord,
+): CardConsiderations {
+  const all = targets.map((each) => classifierConsiderations(each, dataset));
+  const once = (of: 'users' | 'uses' | 'nonUses' | 'limits'): readonly string[] => [
+    ...new Set(all.flatMap((each) => each[of])),
+  ];
+  return {
+    ...{ users: once('users'), uses: once('uses'), nonUses: once('nonUses') },
+    ...{ limits: once('limits'), risks: all[0]?.risks ?? [] },
+  };
+}
+
+function rowOf(evaluation: ClassifierEvaluation): string {
+  const { target, n, accuracy, majority, balancedAccuracy, calibrationError } = evaluation;
+  const number = numberFiguresText(evaluation);
+  return `| ${target} | ${n} | ${intervalText(accuracy)} | ${percentText(majority)} | ${intervalText(balancedAccuracy)} | ${calibrationError.toFixed(3)} | ${number ?? ''} |`;
+}
+
+function classesOf({ target, perClass, intervalMethod }: ClassifierEvaluation): string {
+  const rows = Object.entries(perClass).map(
+    ([name, { n, recall, precision }]) =>
+      `| ${name} | ${n} | ${intervalText(recall)} | ${precision === undefined ? 'never predicted' : percentText(precision)} |`,
+  );
+  return `### ${target}
+
+| class | n | recall | precision |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+Intervals: ${intervalMethod}.
+`;
+}

@@ -1,0 +1,140 @@
+/** Evaluation of a classifier of several targets, or of a number. */
+import { join } from 'node:path';
+import {
+  DataError,
+  writeFileAtomic,
+  writeJson,
+  type ClassifierEvaluation,
+  type EvaluatedImages,
+  type RunRecord,
+  type TargetsEvaluation,
+} from '@janus/core';
+import { datasetOfFold, type Dataset } from '@janus/data';
+import { evaluateHead, loadHeads, logitsByTarget, type TargetDescription } from '@janus/models';
+import { readClassifierRun, type ClassifierRunOptions } from '../classifier/options.js';
+import { IMAGES, isSameData, knownClassifierParts } from '../classifier/parts.js';
+import { taskItems, type TaskItem } from '../classifier/tasks.js';
+import { featuresOfSet, openItems } from '../item-images.js';
+import { storedImage, trainedHashes } from '../parts.js';
+import { precisionOfRun } from '../precision.js';
+import { chooseImages } from './choose-images.js';
+import { openRunData, writeMistakes, type EvaluationContext } from './classifier.js';
+import { classifierCardJson } from './model-card-json.js';
+import { classifierCard } from './model-card.js';
+import { targetsCard } from './targets-card.js';
+import { writeTargetPredictions } from './targets-predictions.js';
+
+/**
+ * Measures a classifier of several targets, each on the images that have its label, and writes evaluation, predictions,
+ * card and sheets of mistakes.
+ *
+ * @returns of a run that tells one number, the evaluation of that
+ */
+export async function evaluateTargetsRun(
+  folder: string,
+  { split, data, reporter }: EvaluationContext,
+): Promise<TargetsEvaluation | ClassifierEvaluation> {
+  const record = await readClassifierRun(folder);
+  const dataset = await openRunData(data ?? record.options.data);
+  const { joined, description, dispose } = await loadHeads(join(folder, 'model'));
+  try {
+    const { targets, imageSize: size, preprocessing } = description;
+    const context = { split, reporter, size, targets };
+    const { items, facts } = await itemsToMeasure(folder, { record, dataset, ...context });
+    const set = await openItems(items, { size, folder: dataset.folder, reporter });
+    const features = await featuresOfSet(joined, set, {
+      ...{ preprocessing, precision: precisionOfRun(record.options, reporter) },
+      ...{ report: reporter.progress, label: 'predicting' },
+    });
+    const logits = logitsByTarget(features, targets);
+    const evaluations = evaluateAll(items, { logits, targets, split });
+    const path = join(folder, 'predictions.parquet');
+    await writeTargetPredictions(path, { items, logits, targets, split });
+    for (const { target, mistakes } of evaluations) {
+      const sheet = evaluations.length === 1 ? 'mistakes' : `mistakes-${fileName(target)}`;
+      await writeMistakes(folder, items, { mistakes, sheet });
+    }
+    const [alone] = evaluations;
+    const evaluation: TargetsEvaluation | ClassifierEvaluation =
+      targets.length === 1 && alone !== undefined
+        ? { ...alone, images: facts }
+        : {
+            ...{ kind: 'targets', split, n: items.length, images: facts },
+            targets: Object.fromEntries(evaluations.map((each) => [each.target, each])),
+          };
+    await writeJson(join(folder, 'evaluation.json'), evaluation);
+    const about = { record, dataset: dataset.record };
+    const card =
+      evaluation.kind === 'classifier'
+        ? classifierCard({ ...about, evaluation })
+        : targetsCard({ ...about, evaluation });
+    await writeFileAtomic(join(folder, 'card.md'), card);
+    if (evaluation.kind === 'classifier') {
+      await writeJson(join(folder, 'card.json'), classifierCardJson({ ...about, evaluation }));
+    }
+    return evaluation;
+  } finally {
+    dispose();
+  }
+}
+
+/** Returns a target's name as a part of a file's. */
+const fileName = (target: string): string => target.replace(/[^A-Za-z0-9_.-]+/g, '-');
+
+function evaluateAll(
+  items: readonly TaskItem[],
+  told: {
+    /** By target, a list of numbers an image. */
+    readonly logits: readonly (readonly (readonly number[])[])[];
+    readonly targets: readonly TargetDescription[];
+    readonly split: string;
+  },
+): readonly ClassifierEvaluation[] {
+  const { logits, targets, split } = told;
+  return targets.flatMap((description, h) => {
+    const predictions = {
+      ids: items.map(({ id }) => id),
+      clusters: items.map(({ cluster }) => cluster),
+      ...{ items, logits: logits[h] ?? [] },
+    };
+    return evaluateHead(predictions, h, { description, split }) ?? [];
+  });
+}
+
+/** The images to measure: those of the run's part that have a label of at least one target. */
+async function itemsToMeasure(
+  folder: string,
+  context: Pick<EvaluationContext, 'split' | 'reporter'> & {
+    readonly record: RunRecord<ClassifierRunOptions>;
+    readonly dataset: Dataset;
+    readonly targets: readonly TargetDescription[];
+    readonly size: number;
+  },
+): Promise<{ readonly items: readonly TaskItem[]; readonly facts: EvaluatedImages }> {
+  const { record, dataset, split, reporter, targets, size } = context;
+  const { fold } = record.options;
+  if (!targets.some(({ target }) => dataset.labels.includes(target))) {
+    throw new DataError(
+      `${dataset.folder}: must have a label column of one of the run's targets (${targets.map(({ target }) => target).join(', ')}), but has ${dataset.labels.join(', ')}. Name a data folder that has one: --data.`,
+      { path: dataset.folder },
+    );
+  }
+  const items = new Map(taskItems(dataset, targets).map((item) => [item.id, item]));
+  const stored = dataset.rows.flatMap((row) =>
+    items.has(row.id) ? [storedImage(dataset.folder, row)] : [],
+  );
+  const parts = await knownClassifierParts(folder, record, dataset);
+  const chosen = await chooseImages({
+    ...{ place: dataset.folder, folder: dataset.folder, split, size, reporter },
+    part: parts?.domains[IMAGES]?.parts[split],
+    now: () => Promise.resolve(stored),
+    current: () => {
+      const now = fold === undefined ? dataset : datasetOfFold(dataset, fold);
+      const ids = new Set(taskItems(now, targets, { split }).map(({ id }) => id));
+      return Promise.resolve(stored.filter(({ id }) => ids.has(id)));
+    },
+    trained: parts === undefined ? undefined : trainedHashes(parts),
+    sameData: isSameData(dataset, record),
+  });
+  return { items: chosen.stored.flatMap(({ id }) => items.get(id) ?? []), facts: chosen.facts };
+}
