@@ -130,6 +130,7 @@ export {
   type NamedScale,
   type OrderedScale,
 } from './classifier/heads-scale.js';
+export { fitOrderedLogistic, type OrderedLogisticFit } from './classifier/heads-ordered.js';
 export { evaluateHead, type HeadPredictions } from './classifier/heads-evaluate.js';
 
 // The CycleGAN: networks, training, translation.

@@ -150,7 +150,7 @@ export function predictLogistic(
 }
 
 /** Returns the product of a row with weights, the bias last. */
-function scoreOf(weights: Float64Array, row: Float32Array): number {
+export function scoreOf(weights: Float64Array, row: Float32Array): number {
   const columns = row.length;
   // Four sums at once: one alone waits for each addition before it can begin the next.
   let [a, b, c, d] = [0, 0, 0, 0];
@@ -166,7 +166,7 @@ function scoreOf(weights: Float64Array, row: Float32Array): number {
 }
 
 /** Adds a row, and 1 for the bias, times a factor. */
-function addRow(slopes: Float64Array, row: Float32Array, factor: number): void {
+export function addRow(slopes: Float64Array, row: Float32Array, factor: number): void {
   const columns = row.length;
   for (let j = 0; j < columns; j++) slopes[j] = (slopes[j] ?? 0) + factor * (row[j] ?? 0);
   slopes[columns] = (slopes[columns] ?? 0) + factor;

@@ -5,6 +5,7 @@ import {
   computeLogits,
   createHeadsTally,
   fitLogisticRegressions,
+  fitOrderedLogistic,
   logitsByTarget,
   logitsNames,
   softmax,
@@ -15,6 +16,8 @@ import {
   type HeadsMeasure,
   type LabelledRows,
   type LogisticModel,
+  type OrderedLogisticFit,
+  type OrderedScale,
   type TargetDescription,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
@@ -118,20 +121,37 @@ export async function* fitLinearHeads(
 /** Returns the fits of each head, one a penalty. */
 async function fitAll(
   { targets, heads, train }: LinearHeadsOptions,
-  rows: Pick<LabelledRows, 'data' | 'columns'>,
+  features: Pick<LabelledRows, 'data' | 'columns'>,
 ): Promise<readonly (readonly LogisticModel[])[]> {
   const found: (readonly LogisticModel[])[] = [];
-  for (const [h, { classes }] of targets.entries()) {
+  for (const [h, { classes, scale }] of targets.entries()) {
     const labels = train.items.map((item) => item.labels[h] ?? -1);
-    const own = labels.flatMap((label, i) => (label < 0 ? [] : [i]));
+    const rows = labels.flatMap((label, i) => (label < 0 ? [] : [i]));
+    if (scale !== undefined) {
+      found.push(fitsOfNumber({ ...features, labels, rows }, scale));
+      continue;
+    }
     const { classWeights } = heads[h] ?? {};
     const weighting = classWeights === undefined ? {} : { classWeights };
-    const fits = LINEAR_PENALTIES.map((penalty) => ({ penalty, rows: own, ...weighting }));
+    const fits = LINEAR_PENALTIES.map((penalty) => ({ penalty, rows, ...weighting }));
     found.push(
-      await fitLogisticRegressions({ ...rows, labels }, fits, { classes: classes.length }),
+      await fitLogisticRegressions({ ...features, labels }, fits, { classes: classes.length }),
     );
   }
   return found;
+}
+
+/** Returns the fits of a number's bins, each begun where the one before ended. */
+function fitsOfNumber(
+  rows: LabelledRows,
+  { centres }: Pick<OrderedScale, 'centres'>,
+): readonly LogisticModel[] {
+  let last: OrderedLogisticFit | undefined;
+  return LINEAR_PENALTIES.map((penalty) => {
+    const start = last === undefined ? {} : { start: last };
+    last = fitOrderedLogistic(rows, { centres, penalty, ...start });
+    return last.model;
+  });
 }
 
 /** Returns the class weights by which a head's penalty is chosen. */

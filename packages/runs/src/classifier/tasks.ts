@@ -97,8 +97,8 @@ function labelsOfRow({ labels }: ManifestRow, targets: readonly TargetDescriptio
     if (cell === null) return [-1, null];
     const named = classes.indexOf(String(cell));
     if (scale === undefined) return [named, null];
-    const value =
-      typeof cell === 'string' && named >= 0 ? (scale.centres[named] ?? null) : numberOf(cell);
+    // An open range has a middle only among the others.
+    const value = numberOf(cell) ?? scale.centres[named] ?? null;
     return value === null ? [-1, null] : [binOfNumber(value, scale), value];
   });
   return { labels: found.map(([label]) => label), values: found.map(([, value]) => value) };
