@@ -6,7 +6,7 @@ import { checkClasses } from './check-classes.js';
 import type { Parts } from './features.js';
 import { oneTarget, type Objective } from './objective.js';
 import type { ClassifierRunOptions, ResolvedClassifierOptions } from './options.js';
-import { severalTargets } from './tasks-objective.js';
+import { checkTargetWeights, severalTargets } from './tasks-objective.js';
 import { isPlain, targetsOf } from './tasks-targets.js';
 import { noNumbers, taskItems, tasksOf } from './tasks.js';
 
@@ -43,6 +43,7 @@ export function subjectOf(
       ...(binWidth === undefined ? {} : { binWidth }),
       reporter,
     });
+    checkTargetWeights(tasks, options.targetWeights ?? {});
     const parts = partsOf((split) => taskItems(dataset, tasks, { split }));
     return {
       ...{ parts, classes: classNames(tasks) },

@@ -26,11 +26,7 @@ export interface TasksContext {
 
 const NO_LABELS: HeadLabels = { labels: [], values: [] };
 
-/**
- * Returns the objective of several targets, or of a number.
- *
- * @throws OptionsError when a weight is of no target, below 0, or all are 0
- */
+/** Returns the objective of several targets, or of a number, whose weights were checked. */
 export function severalTargets(context: TasksContext): Objective {
   const { targets, parts, options, line } = context;
   const { head, dropout, seed, normalisation, size: imageSize } = options;
@@ -61,7 +57,6 @@ export function severalTargets(context: TasksContext): Objective {
 /** Returns what each head counts in the loss. The bins of a number are not balanced: its expected value would be off. */
 function headsOf({ targets, parts, options }: TasksContext): readonly HeadLoss[] {
   const { targetWeights = {}, classWeights } = options;
-  checkWeights(targets, targetWeights);
   return targets.map(({ target: name, classes, scale }, h) => {
     const labels = parts.train.flatMap((item) => {
       const label = item.labels[h] ?? -1;
@@ -77,7 +72,12 @@ function headsOf({ targets, parts, options }: TasksContext): readonly HeadLoss[]
   });
 }
 
-function checkWeights(
+/**
+ * Checks the weights of targets.
+ *
+ * @throws OptionsError when one is of no target or below 0, or all are 0
+ */
+export function checkTargetWeights(
   targets: readonly TargetDescription[],
   weights: Readonly<Record<string, number>>,
 ): void {
