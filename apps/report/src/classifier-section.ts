@@ -16,6 +16,7 @@ import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './p
 import { paperRowsFor } from './paper-rows.js';
 import type { ClassifierRun } from './read-runs.js';
 import { optionText, valueText } from './run-text.js';
+import { targetsSection } from './targets-section.js';
 
 /** Mistakes that the page names; the sheet shows them. */
 const MAX_MISTAKES = 12;
@@ -110,7 +111,8 @@ function evaluatedFigures(run: ClassifierRun, evaluation: ClassifierEvaluation):
 
 /** Returns one classifier: curves, confusion, classes, the paper's rows, mistakes. */
 export async function classifierSection(run: ClassifierRun): Promise<Section> {
-  const { evaluation } = run;
+  const { evaluation, targets } = run;
+  if (targets !== undefined) return targetsSection(run, targets);
   const curves: CaptionedFigure[] =
     run.metrics.length === 0
       ? []

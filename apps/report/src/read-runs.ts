@@ -12,6 +12,7 @@ import {
   type CycleGanEvaluation,
   type RunRecord,
   type StepRecord,
+  type TargetsEvaluation,
 } from '@janus/core';
 
 /** What every run has. */
@@ -33,6 +34,8 @@ interface RunParts {
 export interface ClassifierRun extends RunParts {
   readonly kind: 'classifier';
   readonly evaluation: ClassifierEvaluation | undefined;
+  /** Of a run of several targets, which has no `evaluation`. */
+  readonly targets?: TargetsEvaluation;
 }
 
 /** A CycleGAN's run. */
@@ -151,6 +154,7 @@ async function readReportRun(folder: string, name: string): Promise<ReportRun> {
         ...parts,
         kind: 'classifier',
         evaluation: evaluation?.kind === 'classifier' ? evaluation : undefined,
+        ...(evaluation?.kind === 'targets' ? { targets: evaluation } : {}),
       }
     : {
         ...parts,

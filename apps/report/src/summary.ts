@@ -57,12 +57,18 @@ function comparison(runs: readonly ClassifierRun[]): Html {
     [
       { title: 'Run', cell: (run) => html`<a href="#${run.id}">${run.name}</a>` },
       { title: 'Model', cell: runWords },
-      { title: 'Target', cell: (run) => run.evaluation?.target ?? '' },
+      {
+        title: 'Target',
+        cell: ({ evaluation, targets }) =>
+          evaluation?.target ?? Object.keys(targets?.targets ?? {}).join(', '),
+      },
       {
         title: 'Accuracy (95 % interval)',
         cell: (run) =>
           run.evaluation === undefined
-            ? 'not evaluated'
+            ? run.targets === undefined
+              ? 'not evaluated'
+              : 'see below'
             : `${percentText(run.evaluation.accuracy.value)} (${rangeText(run.evaluation.accuracy)})`,
         numeric: true,
       },

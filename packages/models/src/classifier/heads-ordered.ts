@@ -34,8 +34,7 @@ export interface OrderedLogisticFit {
 /**
  * Fits logits c_k (w x) + b_k by maximum likelihood with a ridge penalty, in float64 by L-BFGS: one direction for all
  * classes, along which the features move the probability from low ones to high ones, where a softmax has a direction
- * each. c_k are the centres, brought to mean 0 and variance 1 over the rows. With a few thousand images and a dozen bins
- * its expected value errs a quarter less (docs/training.md).
+ * each. c_k are the centres, brought to mean 0 and variance 1 over the rows.
  *
  * Source: the adjacent-categories logit model with scores, Agresti 2010, Analysis of Ordinal Categorical Data, section
  * 4.1; Anderson 1984, J. R. Statist. Soc. B 46 (stereotype model of one dimension, scores given).

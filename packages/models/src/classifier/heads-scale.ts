@@ -35,7 +35,7 @@ export interface ScaleOptions {
   readonly width?: number;
 }
 
-/** Bins at most where no width is given. Twice and half as many told ages equally well (docs/training.md). */
+/** Bins at most where no width is given: 5 years each for ages from 18 to 80. */
 const MAX_BINS = 16;
 
 /** Values that a bin has at least: fewer are added to the next one, since a class of one image cannot be learned. */
