@@ -2,6 +2,7 @@
 import {
   countText,
   evaluatedImagesText,
+  html,
   numberFiguresText,
   percentText,
   rangeText,
@@ -9,7 +10,7 @@ import {
   type TargetsEvaluation,
 } from '@janus/core';
 import { learningCurves } from '@janus/figures';
-import { html, table } from './html.js';
+import { table } from './html.js';
 import { figureBlock, type CaptionedFigure, type Section } from './page-parts.js';
 import type { ClassifierRun } from './read-runs.js';
 import { optionText } from './run-text.js';
