@@ -34,3 +34,10 @@ it('every truncation is an error, never a shorter array', () => {
     }),
   );
 });
+
+it('half precision comes back as the float32 numbers that it rounds to', () => {
+  const bytes = encodeSafetensors(ARRAYS, {}, 'F16');
+  const [weights, count] = decodeSafetensors(bytes, 'x').arrays;
+  expect(weights?.data).toEqual(new Float32Array([1, -2.5, 0.0999755859375, NaN]));
+  expect(count).toEqual(ARRAYS[1]);
+});

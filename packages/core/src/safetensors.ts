@@ -1,4 +1,5 @@
 import { DataError } from './errors.js';
+import { float32OfHalf, halfOfFloat32 } from './float16.js';
 
 /** A named array of numbers with a shape: what checkpoints, weights and feature caches are made of. */
 export interface NamedArray {
@@ -17,7 +18,8 @@ export interface NamedArrays {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const TYPES = { F32: Float32Array, I32: Int32Array, U8: Uint8Array } as const;
+/** How numbers are stored; those in half precision become float32 when they are read. */
+const TYPES = { F32: Float32Array, F16: Uint16Array, I32: Int32Array, U8: Uint8Array } as const;
 type TypeName = keyof typeof TYPES;
 
 /** The format's own limit on its header (100 MB). */
@@ -26,8 +28,9 @@ const HEADER_LIMIT_BYTES = 100_000_000;
 /** What the format pads its header with, in ASCII. */
 const SPACE = 0x20;
 
-function typeNameOf(data: NamedArray['data']): TypeName {
+function typeNameOf(data: NamedArray['data'] | Uint16Array): TypeName {
   if (data instanceof Float32Array) return 'F32';
+  if (data instanceof Uint16Array) return 'F16';
   return data instanceof Int32Array ? 'I32' : 'U8';
 }
 
@@ -37,15 +40,21 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
  * Returns arrays as the bytes of a safetensors file (little-endian, header padded to 8 bytes).
  *
  * @param metadata texts for the header's `__metadata__`
+ * @param floats how float32 numbers are stored; default `F32`, as they are; `F16` rounds them to half precision
  * Source: the safetensors format description, Hugging Face.
  */
 export function encodeSafetensors(
   arrays: readonly NamedArray[],
   metadata: Readonly<Record<string, string>> = {},
+  floats: 'F32' | 'F16' = 'F32',
 ): Uint8Array {
+  const stored = arrays.map(({ data, ...array }) => ({
+    ...array,
+    data: floats === 'F16' && data instanceof Float32Array ? halfOfFloat32(data) : data,
+  }));
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
-  for (const { name, shape, data } of arrays) {
+  for (const { name, shape, data } of stored) {
     header[name] = {
       dtype: typeNameOf(data),
       shape,
@@ -60,7 +69,7 @@ export function encodeSafetensors(
   bytes.fill(SPACE, 8, 8 + headerLength);
   bytes.set(text, 8);
   let at = 8 + headerLength;
-  for (const { data } of arrays) {
+  for (const { data } of stored) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
@@ -91,10 +100,10 @@ function isHeaderEntry(value: unknown): value is HeaderEntry {
 }
 
 /**
- * Returns the arrays of a safetensors file, whose data are copies.
+ * Returns the arrays of a safetensors file, whose data are copies; those in float16 come as float32.
  *
  * @param where the file's name, for error messages
- * @throws DataError when the header is not JSON, an entry is not float32, int32 or uint8, or the bytes
+ * @throws DataError when the header is not JSON, an entry is not float32, float16, int32 or uint8, or the bytes
  * end before what the header promises
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): NamedArrays {
@@ -120,7 +129,7 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): NamedArrays
   const { __metadata__: metadata, ...entries } = header as Record<string, unknown>;
   const arrays = Object.entries(entries).map(([name, entry]): NamedArray => {
     if (!isHeaderEntry(entry)) {
-      throw fail(`entry ${name} must be F32, I32 or U8, with shape and offsets`);
+      throw fail(`entry ${name} must be F32, F16, I32 or U8, with shape and offsets`);
     }
     const [from, to] = entry.data_offsets;
     const type = TYPES[entry.dtype];
@@ -133,10 +142,10 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): NamedArrays
     if (8 + length + to > bytes.byteLength)
       throw fail(`entry ${name} must lie in the file, but ends after it`);
     const copy = bytes.slice(start, start + to - from);
+    const data = new type(copy.buffer, copy.byteOffset, sizeOf(entry.shape));
     return {
-      name,
-      shape: entry.shape,
-      data: new type(copy.buffer, copy.byteOffset, sizeOf(entry.shape)),
+      ...{ name, shape: entry.shape },
+      data: data instanceof Uint16Array ? float32OfHalf(data) : data,
     };
   });
   return { arrays, metadata: (metadata ?? {}) as Readonly<Record<string, string>> };

@@ -110,6 +110,7 @@ export {
 export type { DetectFaces, FaceBox } from './face-box.js';
 
 // Named arrays of numbers: checkpoints, weights, cached features
+export { float32OfHalf, halfOfFloat32 } from './float16.js';
 export { decodeSafetensors, encodeSafetensors, type NamedArray } from './safetensors.js';
 
 // Work and what is said about it

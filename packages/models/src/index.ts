@@ -24,6 +24,8 @@ export {
   getWeights,
   listWeights,
   pretrainedWeights,
+  WEIGHTS_NAMES,
+  type PretrainedWeights,
   type WeightsEntry,
   type WeightsSource,
 } from './backbones/weights.js';

@@ -3,13 +3,16 @@
 // Backbones: pretrained networks, cut and put together.
 export {
   BACKBONES,
+  blocksOf,
   buildBackbone,
   cutAfter,
   cutBackbone,
   unfrozenBlocks,
   type BackboneName,
 } from './backbones/backbones.js';
-export { setWeights } from './backbones/load-weights.js';
+export { BACKBONE_FACTS, type BackboneFacts } from './backbones/backbone-facts.js';
+export type { BuildOwnBackbone, OwnBackbone } from './backbones/own-backbone.js';
+export { cutToWeights, setWeights } from './backbones/load-weights.js';
 export {
   preprocess,
   rgbScaling,

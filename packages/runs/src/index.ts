@@ -7,6 +7,7 @@ export type { Collapse, CollapseKind } from './cyclegan/collapse.js';
 
 // The classifier.
 export { trainClassifier } from './classifier/train.js';
+export type { OwnName, TrainClassifierOptions } from './classifier/own-backbone.js';
 export { classifierSeconds, type ClassifierPlanOptions } from './classifier/plan.js';
 export type { FinishedClassifierRun } from './classifier/watch.js';
 export {
@@ -128,6 +129,7 @@ export {
 } from '@janus/images';
 export {
   ADVERSARIAL_MODES,
+  BACKBONE_FACTS,
   BACKBONES,
   GENERATOR_SKIPS,
   getWeights,
@@ -139,6 +141,9 @@ export {
   POOLINGS,
   UPSAMPLINGS,
   PROBE_POOLINGS,
+  WEIGHTS_NAMES,
+  type BuildOwnBackbone,
+  type OwnBackbone,
   type WeightsEntry,
   type WeightsSource,
 } from '@janus/models';

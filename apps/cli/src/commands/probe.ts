@@ -26,7 +26,7 @@ export const PROBE_FLAGS: readonly OptionFlag<ProbeLayersOptions>[] = [
   {
     option: 'weights',
     flags: '--weights <file>',
-    help: 'pretrained weights: Keras .h5, or .safetensors (default: from the cache, or fetched)',
+    help: 'pretrained weights: Keras .h5, .safetensors, or model.json of TensorFlow.js (default: from the cache, the packages, or fetched)',
   },
   {
     option: 'size',

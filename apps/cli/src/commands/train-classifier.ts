@@ -44,7 +44,7 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
   {
     option: 'weights',
     flags: '--weights <file>',
-    help: 'pretrained weights: Keras .h5, or .safetensors (default: from the cache, or fetched)',
+    help: 'pretrained weights: Keras .h5, .safetensors, or model.json of TensorFlow.js (default: from the cache, the packages, or fetched)',
   },
   {
     option: 'head',
@@ -55,7 +55,7 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
   {
     option: 'cut',
     flags: '--cut <block>',
-    help: "block after which the head stands, or last (default: block4 of vgg16, the others' last)",
+    help: "block after which the head stands, or last (default: block4 of a VGG, the others' last)",
   },
   {
     option: 'pooling',

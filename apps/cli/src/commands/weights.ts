@@ -1,10 +1,16 @@
-import { getWeights, listWeights, type WeightsEntry, type WeightsSource } from '@janus/runs';
+import {
+  getWeights,
+  listWeights,
+  WEIGHTS_NAMES,
+  type WeightsEntry,
+  type WeightsSource,
+} from '@janus/runs';
 import { Option, type Command } from 'commander';
 import { jsonFlag } from '../flags.js';
 import { createTerminal } from '../terminal.js';
 
 function lineOf({ name, bytes, licence, cached, source }: WeightsEntry): string {
-  return `${name.padEnd(10)} ${(bytes / 1e6).toFixed(1)} MB, ${licence}, ${cached ? 'cached' : 'not cached'} (${source})`;
+  return `${name.padEnd(15)} ${(bytes / 1e6).toFixed(1)} MB, ${licence}, ${cached ? 'cached' : 'not cached'} (${source})`;
 }
 
 /** `janus weights list|get`. */
@@ -25,7 +31,7 @@ export function addWeightsCommands(program: Command): void {
   weights
     .command('get')
     .description('download weights into the per-user cache, and verify their hash')
-    .argument('<name>', 'backbone: vgg16')
+    .argument('<name>', `backbone: ${WEIGHTS_NAMES.join(', ')}`)
     .addOption(
       new Option(
         '--source <where>',

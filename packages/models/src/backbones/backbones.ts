@@ -1,8 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText, OptionsError } from '@janus/core';
+import { buildMobileNet } from './mobilenet.js';
 
-/** The convolutional networks that a classifier's head can be put on. */
-export type BackboneName = 'vgg16' | 'squeezenet' | 'small-vgg';
+/**
+ * The convolutional networks that a classifier's head can be put on. `small-vgg` begins with random values,
+ * `small-vgg-faces` is the same network after a training on generated faces; `faceres` is a MobileNet v1 that was
+ * trained to tell people apart.
+ */
+export type BackboneName =
+  'vgg16' | 'vgg19' | 'squeezenet' | 'mobilenet' | 'faceres' | 'small-vgg' | 'small-vgg-faces';
 
 /** Options of {@link buildBackbone}. */
 export interface BuildBackboneOptions {
@@ -22,6 +28,15 @@ const VGG16_BLOCKS = [
   [256, 3],
   [512, 3],
   [512, 3],
+] as const;
+
+/** VGG-19's blocks: column E of the same table. */
+const VGG19_BLOCKS = [
+  [64, 2],
+  [128, 2],
+  [256, 4],
+  [512, 4],
+  [512, 4],
 ] as const;
 
 /**
@@ -121,12 +136,17 @@ function buildSqueezeNet({ imageSize, seed = 1 }: BuildBackboneOptions): tf.Laye
 
 const BUILDERS: Record<BackboneName, (options: BuildBackboneOptions) => tf.LayersModel> = {
   vgg16: (options) => buildVgg({ ...options, name: 'vgg16', blocks: VGG16_BLOCKS }),
+  vgg19: (options) => buildVgg({ ...options, name: 'vgg19', blocks: VGG19_BLOCKS }),
   squeezenet: buildSqueezeNet,
+  mobilenet: (options) => buildMobileNet({ ...options, name: 'mobilenet' }),
+  faceres: (options) => buildMobileNet({ ...options, name: 'faceres' }),
   'small-vgg': (options) => buildVgg({ ...options, name: 'small-vgg', blocks: SMALL_VGG_BLOCKS }),
+  'small-vgg-faces': (options) =>
+    buildVgg({ ...options, name: 'small-vgg-faces', blocks: SMALL_VGG_BLOCKS }),
 };
 
 /** The names of all backbones. */
-export const BACKBONES: readonly BackboneName[] = ['vgg16', 'squeezenet', 'small-vgg'];
+export const BACKBONES: readonly BackboneName[] = Object.keys(BUILDERS) as BackboneName[];
 
 /**
  * Builds a backbone with seeded initial weights; {@link setWeights} sets pretrained ones.

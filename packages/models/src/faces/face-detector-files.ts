@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { DataError } from '@janus/core';
 import { readConvertedGraph, type GraphFile } from './converted-graph.js';
+import { pathOfHumanModel } from './human-files.js';
 import { makeFaceDetector, type FaceDetector, type FaceDetectorOptions } from './face-detector.js';
 
 /** Name of the detector in records. */
@@ -16,9 +15,7 @@ export const FACE_DETECTOR_NAME = 'BlazeFace 256 (MediaPipe, back camera)';
  * @throws DataError when the network's files are missing or damaged; OptionsError when an option is out of range
  */
 export async function loadFaceDetector(options: FaceDetectorOptions = {}): Promise<FaceDetector> {
-  // The package exports only its code; the networks are in a folder beside it.
-  const code = createRequire(import.meta.url).resolve('@vladmandic/human');
-  const path = join(dirname(code), '..', 'models', 'blazeface.json');
+  const path = pathOfHumanModel('blazeface');
   let file: GraphFile;
   let bytes: Uint8Array;
   try {

@@ -2,14 +2,19 @@
 import type { Reporter } from '@janus/core';
 import {
   assignArrays,
+  BACKBONE_FACTS,
   buildBackbone,
   buildPooling,
   cutAfter,
   pretrainedWeights,
   setWeights,
   variablesOf,
+  type BuildOwnBackbone,
+  type Preprocessing,
 } from '@janus/models';
+import type * as tf from '@tensorflow/tfjs';
 import type { ResolvedClassifierOptions } from './options.js';
+import { knownName } from './own-backbone.js';
 import type { Network } from './phases.js';
 import type { ClassifierStart } from './start.js';
 
@@ -17,16 +22,19 @@ import type { ClassifierStart } from './start.js';
 export interface NetworkContext {
   /** Weights to begin with instead of pretrained ones. */
   readonly start?: ClassifierStart | undefined;
+  /** Builds the backbone that the options call by its name only. */
+  readonly own?: BuildOwnBackbone | undefined;
   readonly reporter: Reporter;
 }
 
 /** Returns the backbone that the options name, with the weights that it begins with. */
 export async function buildNetwork(
   options: ResolvedClassifierOptions,
-  { start, reporter }: NetworkContext,
+  { start, own, reporter }: NetworkContext,
 ): Promise<Network> {
-  const { backbone: name, size, seed, weights: file, cut } = options;
-  const whole = buildBackbone(name, { imageSize: size, seed });
+  const { backbone: name, size, seed, cut } = options;
+  const built = await own?.({ imageSize: size, seed });
+  const whole = built?.network ?? buildBackbone(knownName(name), { imageSize: size, seed });
   const backbone = cut === 'last' ? whole : cutAfter(whole, cut);
   const pooling = buildPooling({
     inputShape: backbone.outputs[0]?.shape.slice(1).map(Number) ?? [],
@@ -40,12 +48,26 @@ export async function buildNetwork(
     return { backbone, pooling, preprocessing: start.preprocessing };
   }
   if (name === 'small-vgg') return { backbone, pooling, preprocessing: 'signed' };
+  if (built !== undefined) return { backbone, pooling, preprocessing: built.preprocessing };
+  const preprocessing = await pretrain(backbone, options, reporter);
+  return { backbone, pooling, preprocessing };
+}
+
+/** Sets the pretrained weights of a backbone, which may be cut. */
+async function pretrain(
+  network: tf.LayersModel,
+  { backbone, weights: file }: ResolvedClassifierOptions,
+  reporter: Reporter,
+): Promise<Preprocessing> {
+  const name = knownName(backbone);
   const pretrained = await pretrainedWeights(name, {
     ...(file === null ? {} : { file }),
     line: reporter.log,
     report: reporter.progress,
   });
-  setWeights(whole, pretrained.weights, pretrained.source);
-  reporter.log(`Backbone: ${name}, pretrained on ImageNet (${pretrained.source})`);
-  return { backbone, pooling, preprocessing: pretrained.preprocessing };
+  const { weights, source, preprocessing } = pretrained;
+  setWeights(network, weights, source);
+  const { trainedOn } = BACKBONE_FACTS[name];
+  reporter.log(`Backbone: ${name}, pretrained on ${trainedOn} (${source})`);
+  return preprocessing;
 }

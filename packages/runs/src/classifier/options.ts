@@ -3,6 +3,7 @@ import { DataError, OptionsError, readRun, type RunRecord } from '@janus/core';
 import type { PrecisionChoice } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
 import type { BackboneName, Normalisation, Pooling } from '@janus/models';
+import type { OwnName } from './own-backbone.js';
 import type { WithPrecision } from '../precision.js';
 import { checkRecipe, RECIPE_DEFAULTS, type TrainingRecipe } from './recipe.js';
 
@@ -27,13 +28,16 @@ export interface ClassifierRunOptions extends TrainingRecipe {
    * own split.
    */
   readonly fold?: number;
-  /** Convolutional base; default `vgg16`, the paper's. */
-  readonly backbone: BackboneName;
-  /** Pretrained weights, a Keras .h5 or a .safetensors file; default null: from the cache, or fetched. */
+  /** Convolutional base; default `vgg16`, the paper's. `own:<name>` is recorded of one that was given as a function. */
+  readonly backbone: BackboneName | OwnName;
+  /**
+   * Pretrained weights: a Keras .h5, a .safetensors or a model.json of TensorFlow.js; default null: from the cache, the
+   * packages, or fetched.
+   */
   readonly weights: string | null;
   /**
    * The block after which the head stands, such as `block4`; `last`: the backbone's last one. Default null: block4 of
-   * VGG-16, which tells more of faces than block5, unless `unfreeze` names a later one; the last of others.
+   * a VGG, which tells more of faces than block5, unless `unfreeze` names a later one; the last of others.
    */
   readonly cut: string | null;
   /**
@@ -124,7 +128,7 @@ export function cutOf({
   cut,
   unfreeze,
 }: Pick<ClassifierRunOptions, 'backbone' | 'cut' | 'unfreeze'>): string {
-  return cut ?? (backbone === 'vgg16' && unfreeze !== 'block5' ? 'block4' : 'last');
+  return cut ?? (/^vgg\d/.test(backbone) && unfreeze !== 'block5' ? 'block4' : 'last');
 }
 
 /** All options that have a default. */

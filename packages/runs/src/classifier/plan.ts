@@ -18,8 +18,9 @@ import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { secondsOfWork } from '../training-time.js';
 import { LINEAR_PENALTIES } from './linear-head.js';
 import { cutOf, normalisationOf, type ClassifierRunOptions } from './options.js';
-import { imagesPerUpdate } from './recipe.js';
+import { isOwn, knownName } from './own-backbone.js';
 import { epochsOfPhase, isFittedPhase, phasesOf } from './phases.js';
+import { imagesPerUpdate } from './recipe.js';
 
 /** What {@link planClassifier} takes. */
 export interface ClassifierPlanOptions {
@@ -67,7 +68,8 @@ export function planClassifier(given: ClassifierPlanOptions): TrainingPlan {
             patience: options.patience,
           },
     ),
-    seconds: classifierSeconds(given),
+    // What a backbone of the caller's own computes is known once it is built, with its weights.
+    ...(isOwn(options.backbone) ? {} : { seconds: classifierSeconds(given) }),
     mayBeKept: phasesOf(options).includes('head'),
   });
 }
@@ -77,12 +79,12 @@ export function planClassifier(given: ClassifierPlanOptions): TrainingPlan {
  * first.
  *
  * @returns seconds, within a third on 2 processor cores where nothing else runs
- * @throws OptionsError when the backbone has no such size, cut or block
+ * @throws OptionsError when the backbone has no such size, cut or block, or is the caller's own
  */
 export function classifierSeconds(given: ClassifierPlanOptions): number {
   const { options, counts } = given;
   const { size, seed, pooling } = options;
-  const whole = buildBackbone(options.backbone, { imageSize: size, seed });
+  const whole = buildBackbone(knownName(options.backbone), { imageSize: size, seed });
   try {
     const cut = cutOf(options);
     const backbone = cut === 'last' ? whole : cutAfter(whole, cut);

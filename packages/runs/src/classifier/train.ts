@@ -18,6 +18,7 @@ import {
   type ClassifierRunOptions,
   type ResolvedClassifierOptions,
 } from './options.js';
+import { nameBackbone, type TrainClassifierOptions } from './own-backbone.js';
 import { classifierParts } from './parts.js';
 import { planClassifier } from './plan.js';
 import { RECIPE_DEFAULTS } from './recipe.js';
@@ -38,9 +39,10 @@ import type { FinishedClassifierRun } from './watch.js';
  * finite; EnvironmentError when another process writes into the folder
  */
 export async function trainClassifier(
-  options: ClassifierRunOptions,
+  given: TrainClassifierOptions,
   context: RunContext = {},
 ): Promise<FinishedClassifierRun> {
+  const { options, own } = nameBackbone(given);
   checkClassifierOptions(options);
   const { reporter = SILENT, existing = 'refuse' } = context;
   const { fold, target } = options;
@@ -71,7 +73,7 @@ export async function trainClassifier(
     const begun = existing === 'resume' ? undefined : await newStart(resolved, { folder, classes });
     // Weights that are not available are found out before there is a run.
     const built =
-      existing === 'resume' ? undefined : await buildNetwork(resolved, { start: begun, reporter });
+      existing === 'resume' ? undefined : await buildNetwork(resolved, { start: begun, own, reporter });
     const record = await openRun({
       kind: 'classifier',
       folder,
@@ -90,7 +92,7 @@ export async function trainClassifier(
     );
     if (begun !== undefined) await keepStart(folder, begun);
     const start = begun ?? (await oldStart(resolved, { folder, classes, record }));
-    const network = built ?? (await buildNetwork(resolved, { start, reporter }));
+    const network = built ?? (await buildNetwork(resolved, { start, own, reporter }));
     const objective = subject.objectiveOf(resolved);
     const run = { folder, dataset, parts, objective, network, options: resolved, start, record };
     const result = await trainPhases({ ...run, reporter, context });

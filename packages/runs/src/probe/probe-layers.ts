@@ -1,4 +1,4 @@
-import { OptionsError, SILENT } from '@janus/core';
+import { OptionsError, SILENT, type Reporter } from '@janus/core';
 import {
   assignSplits,
   classesOf,
@@ -12,15 +12,19 @@ import {
 import { choosePrecision, type Precision, type PrecisionChoice } from '@janus/engine';
 import { decodeRecipe } from '@janus/images';
 import {
+  blocksOf,
   buildBackbone,
   buildProbeNetwork,
+  cutToWeights,
   pretrainedWeights,
   PROBE_POOLINGS,
   setWeights,
   type BackboneName,
   type Pooling,
+  type PretrainedWeights,
   type ProbePart,
 } from '@janus/models';
+import type * as tf from '@tensorflow/tfjs';
 import { cachedFeatures, featureFile } from '../classifier/feature-cache.js';
 import { startEngine, type ReadContext } from '../context.js';
 import { featuresOfSet, openItems } from '../item-images.js';
@@ -37,7 +41,7 @@ export interface ProbeLayersOptions {
   readonly target: string;
   /** Pretrained; default `vgg16`. */
   readonly backbone?: Exclude<BackboneName, 'small-vgg'>;
-  /** Its weights, a Keras .h5 or a .safetensors file; default: from the cache, or fetched. */
+  /** Its weights: a Keras .h5, a .safetensors or a model.json; default: from the cache, the packages, or fetched. */
   readonly weights?: string;
   /** Side of the images in pixels, at least 32; default 224, what the backbones were trained on. */
   readonly size?: number;
@@ -121,24 +125,25 @@ export async function probeLayers(
   const assigned = assignSplits(rows, { folds, seed, stratify: [target] });
   await startEngine(context);
   const { precision } = await choosePrecision(chosen.precision);
-  const backbone = buildBackbone(name, { imageSize: size });
+  const whole = buildBackbone(name, { imageSize: size });
   try {
+    const known = blocksOf(whole);
+    requireAmong('cuts', options.cuts ?? known, known);
+    const { backbone, pretrained } = await pretrain(whole, name, {
+      weights: options.weights,
+      reporter,
+    });
     const { network, parts, columns } = buildProbeNetwork(backbone);
     const cuts = [...new Set(parts.map(({ cut }) => cut))];
     requireAmong('cuts', options.cuts ?? cuts, cuts);
     const choices = choicesOf(parts, { ...chosen, cuts: options.cuts ?? cuts });
     const probed = cuts.filter((cut) => choices.some(({ part }) => part.cut === cut));
-    const pretrained = await pretrainedWeights(name, {
-      ...(options.weights === undefined ? {} : { file: options.weights }),
-      line: reporter.log,
-      report: reporter.progress,
-    });
-    setWeights(backbone, pretrained.weights, pretrained.source);
     const { preprocessing, hash } = pretrained;
+    const cut = backbone === whole ? 'all' : (cuts.at(-1) ?? '');
     // By the images, not by the target: those of another label column often are the same.
     const images = items.map(({ id }) => id).join(' ');
     const file = featureFile(dataset.folder, {
-      ...{ data: dataset.hash, images, part: 'probe', weights: hash, cut: 'all', size, precision },
+      ...{ data: dataset.hash, images, part: 'probe', weights: hash, cut, size, precision },
       ...{ preprocessing, decoders: decodeRecipe(size).decoders },
     });
     const features = await cachedFeatures(file, async () =>
@@ -177,8 +182,33 @@ export async function probeLayers(
       rows: found.sort((a, b) => a.loss - b.loss),
     };
   } finally {
-    backbone.dispose();
+    whole.dispose();
   }
+}
+
+/** Sets the pretrained weights of a backbone; it ends where they do. */
+async function pretrain(
+  whole: tf.LayersModel,
+  name: BackboneName,
+  {
+    weights: file,
+    reporter,
+  }: { readonly weights: string | undefined; readonly reporter: Reporter },
+): Promise<{ readonly backbone: tf.LayersModel; readonly pretrained: PretrainedWeights }> {
+  const pretrained = await pretrainedWeights(name, {
+    ...(file === undefined ? {} : { file }),
+    line: reporter.log,
+    report: reporter.progress,
+  });
+  const { weights, source } = pretrained;
+  const backbone = cutToWeights(whole, weights);
+  setWeights(backbone, weights, source);
+  if (backbone !== whole) {
+    reporter.log(
+      `${source}: has no weights after ${blocksOf(backbone).at(-1) ?? ''}; probing ${name} up to there.`,
+    );
+  }
+  return { backbone, pretrained };
 }
 
 /** Returns the labelled images that are not in the test split, with their rows, and how many are in it. */
