@@ -7,6 +7,7 @@ import { addEvaluateCommand } from './commands/evaluate.js';
 import { addExportCommand } from './commands/export.js';
 import { addLookCommand } from './commands/look.js';
 import { addPredictCommand } from './commands/predict.js';
+import { addPretrainCommand } from './commands/pretrain.js';
 import { addProbeCommand } from './commands/probe.js';
 import { addReportCommand } from './commands/report.js';
 import { addSweepCommand } from './commands/sweep.js';
@@ -30,6 +31,7 @@ export function buildProgram(): Command {
   addWeightsCommands(program);
   addDataCommands(program);
   addProbeCommand(program);
+  addPretrainCommand(program);
   const train = program
     .command('train')
     .description('train a classifier or a CycleGAN')

@@ -29,4 +29,5 @@ export {
   type WeightsEntry,
   type WeightsSource,
 } from './backbones/weights.js';
+export { embedFaces, FACE_EMBEDDING_SIZE, type EmbedFacesOptions } from './faces/embed-faces.js';
 export { FACE_DETECTOR_NAME, loadFaceDetector } from './faces/face-detector-files.js';

@@ -87,6 +87,12 @@ export {
   type ClassifierBatch,
   type ClassifierSources,
 } from './classifier/classifier-steps.js';
+export {
+  compileAttributeSteps,
+  type AttributeBatch,
+  type AttributeNetwork,
+  type AttributeSteps,
+} from './classifier/attribute-steps.js';
 export { MIXES, type Mix } from './classifier/mixing.js';
 export { blockFactors, OPTIMIZERS, type OptimizerName } from './optimizer.js';
 export { argMax, evaluateClassifier } from './classifier/classifier-evaluate.js';

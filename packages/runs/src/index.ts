@@ -107,6 +107,14 @@ export { readSweepRows } from './sweep/read-rows.js';
 export type { ClassifierSweepRow, SweepRow } from './sweep/sweep-row.js';
 export { sweepMarkdown } from './sweep/sweep-table.js';
 
+// Weights for a small backbone, made here.
+export {
+  PRETRAIN_DEFAULTS,
+  pretrainBackbone,
+  type PretrainOptions,
+  type PretrainResult,
+} from './pretrain/pretrain-backbone.js';
+
 // Data sets: those that are drawn, crops that need a detector, and what is shown of any.
 export { makeBenchImages, type BenchImages } from './dataset/bench-images.js';
 export { cropImages, type CropImagesOptions } from './dataset/crop-images.js';
@@ -132,6 +140,7 @@ export {
   BACKBONE_FACTS,
   BACKBONES,
   GENERATOR_SKIPS,
+  embedFaces,
   getWeights,
   listWeights,
   MIXES,

@@ -94,8 +94,8 @@ it("torchvision's names of VGG-19 are told from those of VGG-16 by its depth", (
 
 it('weights that come with the packages are there, with their hash', async () => {
   const list = await listWeights();
-  expect(list.map(({ name }) => name)).toEqual(['vgg16', 'vgg19', 'faceres']);
-  for (const name of ['faceres'] as const) {
+  expect(list.map(({ name }) => name)).toEqual(['vgg16', 'vgg19', 'faceres', 'small-vgg-faces']);
+  for (const name of ['faceres', 'small-vgg-faces'] as const) {
     const entry = await getWeights(name);
     expect(entry).toEqual(list.find((each) => each.name === name));
     expect((await stat(entry.file)).size).toBeGreaterThan(0);

@@ -37,7 +37,8 @@ export interface ClassifierRunOptions extends TrainingRecipe {
   readonly weights: string | null;
   /**
    * The block after which the head stands, such as `block4`; `last`: the backbone's last one. Default null: block4 of
-   * a VGG, which tells more of faces than block5, unless `unfreeze` names a later one; the last of others.
+   * a VGG, which tells more of faces than block5, unless `unfreeze` names a later one; block12 of a frozen `faceres`,
+   * for the same reason (docs/backbones.md); the last of others.
    */
   readonly cut: string | null;
   /**
@@ -128,6 +129,7 @@ export function cutOf({
   cut,
   unfreeze,
 }: Pick<ClassifierRunOptions, 'backbone' | 'cut' | 'unfreeze'>): string {
+  if (cut === null && backbone === 'faceres' && unfreeze === 'none') return 'block12';
   return cut ?? (/^vgg\d/.test(backbone) && unfreeze !== 'block5' ? 'block4' : 'last');
 }
 

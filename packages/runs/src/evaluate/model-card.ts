@@ -9,6 +9,7 @@ import {
 } from '@janus/core';
 import type { DatasetRecord } from '@janus/data';
 import type { ClassifierRunOptions } from '../classifier/options.js';
+import { backboneText } from './backbone-text.js';
 import type { CycleGanRunOptions } from '../cyclegan/options.js';
 import {
   classifierConsiderations,
@@ -72,6 +73,8 @@ Expected calibration error ${evaluation.calibrationError.toFixed(3)} (15 bins).$
 ${rows.join('\n')}
 ${slicesText(evaluation.slices)}
 ## Made with
+
+${backboneText(record.options)}
 
 ${optionsTable(record.options)}
 Engine ${record.engine}, seed ${record.seed}, data ${record.dataHash.slice(0, 12)}.
