@@ -12,7 +12,7 @@ import {
   type BuildOwnBackbone,
   type Preprocessing,
 } from '@janus/models';
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { ResolvedClassifierOptions } from './options.js';
 import { knownName } from './own-backbone.js';
 import type { Network } from './phases.js';
@@ -34,7 +34,8 @@ export async function buildNetwork(
 ): Promise<Network> {
   const { backbone: name, size, seed, cut } = options;
   const built = await own?.({ imageSize: size, seed });
-  const whole = built?.network ?? buildBackbone(knownName(name), { imageSize: size, seed });
+  const whole =
+    withInput(built?.network) ?? buildBackbone(knownName(name), { imageSize: size, seed });
   const backbone = cut === 'last' ? whole : cutAfter(whole, cut);
   const pooling = buildPooling({
     inputShape: backbone.outputs[0]?.shape.slice(1).map(Number) ?? [],
@@ -51,6 +52,13 @@ export async function buildNetwork(
   if (built !== undefined) return { backbone, pooling, preprocessing: built.preprocessing };
   const preprocessing = await pretrain(backbone, options, reporter);
   return { backbone, pooling, preprocessing };
+}
+
+/** Returns a network as one that begins with an input layer, which a sequential one does not; it shares its weights. */
+function withInput(network: tf.LayersModel | undefined): tf.LayersModel | undefined {
+  if (network === undefined) return undefined;
+  const { inputs, outputs, name } = network;
+  return tf.model({ inputs, outputs, name });
 }
 
 /** Sets the pretrained weights of a backbone, which may be cut. */

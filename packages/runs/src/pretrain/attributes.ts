@@ -50,7 +50,7 @@ export function attributesOf(
   );
 }
 
-/** Numbers are no classes: an age has its group beside it. */
+/** Only texts are classes: an age has its group beside it. */
 function textOf({ labels }: ManifestRow, column: string): string | null {
   const value = labels[column] ?? null;
   return typeof value === 'string' ? value : null;

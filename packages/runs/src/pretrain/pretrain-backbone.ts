@@ -215,7 +215,7 @@ async function train(
 const gathered = (batch: LabelledBatch, labels: readonly Int32Array[]): Int32Array =>
   Int32Array.from([...batch.labels].flatMap((place) => [...(labels[place] ?? [])]));
 
-/** Returns how well each attribute is told. */
+/** Returns how well the network does on each attribute. */
 async function measure(
   rows: readonly ManifestRow[],
   work: Work,
