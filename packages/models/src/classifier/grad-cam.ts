@@ -65,7 +65,7 @@ export async function gradCam(
       const chosen = tf.oneHot(tf.tensor1d([...some], 'int32'), outputs);
       return mapsOf(features, (x) => tf.sum(tf.mul(rest.apply(x) as tf.Tensor, chosen)));
     });
-    data.set((await maps.data()) as Float32Array, from * height * width);
+    data.set(await maps.data(), from * height * width);
     maps.dispose();
   }
   return { data, count, height, width };
