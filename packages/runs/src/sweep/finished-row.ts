@@ -47,11 +47,14 @@ export async function recordOfRow(
   const what =
     other === undefined
       ? 'other data'
-      : `${other} ${JSON.stringify(had[other]) ?? 'unset'} instead of ${JSON.stringify(wanted[other]) ?? 'unset'}`;
+      : `${other} ${valueText(had[other])} instead of ${valueText(wanted[other])}`;
   throw new OptionsError(
     `${folder}: must be the row's own run, but was trained with ${what}. Replace it with --overwrite, or name another folder with --out.`,
   );
 }
+
+const valueText = (value: unknown): string =>
+  value === undefined ? 'unset' : JSON.stringify(value);
 
 /** Returns a finished run's evaluation on the test split; undefined where it has none. */
 export async function evaluationOfRow(folder: string): Promise<ClassifierEvaluation | undefined> {

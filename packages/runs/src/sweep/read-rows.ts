@@ -60,7 +60,7 @@ async function loadRows(path: string): Promise<unknown> {
 function checkedRow(row: unknown, where: string): SweepRow {
   const fail = (rule: string, got: unknown, wayOut: string): never => {
     throw new OptionsError(
-      `${where}: ${rule}, but got ${JSON.stringify(got) ?? 'nothing'}. ${wayOut}`,
+      `${where}: ${rule}, but got ${got === undefined ? 'nothing' : JSON.stringify(got)}. ${wayOut}`,
     );
   };
   const { kind, target, paper, images, batches, options } = { ...(row as Partial<SweepRow>) };

@@ -180,11 +180,15 @@ async function keptRow(work: RowWork): Promise<Done | undefined> {
 /** Trains and evaluates a row; returns the time spent when it was interrupted. */
 async function trainRow(work: RowWork, isNew: boolean): Promise<Done | number> {
   const { row, context } = work;
-  const { overwrite, ...common } = context;
+  const { engine, signal, reporter, onRecord } = context;
   const training = trainingOf(work);
   const isBegun = existsSync(join(row.folder, 'run.json'));
   const run = await trainClassifier(training.options, {
-    ...{ ...common, folder: row.folder },
+    folder: row.folder,
+    ...(engine === undefined ? {} : { engine }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(reporter === undefined ? {} : { reporter }),
+    ...(onRecord === undefined ? {} : { onRecord }),
     existing: !isBegun ? 'refuse' : isNew ? 'overwrite' : 'resume',
   });
   const seconds = (isNew ? 0 : secondsBefore(work)) + run.seconds;

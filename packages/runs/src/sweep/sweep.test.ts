@@ -40,7 +40,7 @@ describe('planRow', () => {
 
 it('compareWithBest tests each row against the one that got the most right, corrected by Holm', () => {
   const rights = (text: string): ReadonlyMap<string, boolean> =>
-    new Map([...text].map((each, i) => [String(i), each === '1']));
+    new Map(Array.from(text, (each, i) => [String(i), each === '1']));
   const [first, best, third] = compareWithBest([
     rights('0000001111'),
     rights('1111111111'),
