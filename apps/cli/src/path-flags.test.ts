@@ -42,6 +42,7 @@ afterAll(async () => {
 const CASES: Readonly<Record<string, readonly string[] | string>> = {
   'data import --out': ['synthetic', '1', '--size', '32'],
   'data import --root': ['csv', '<data>/list.csv', '--out', '<data>/made'],
+  'data merge --out': 'needs two data sets; finishImport writes as that of `data import --out`',
   'data pack --out': ['<data>', '--format', 'webdataset'],
   'data show --out': ['<data>'],
   'data stats --figures': ['<data>'],
@@ -49,6 +50,9 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   'probe --weights': [
     ...['<data>', '--target', 'sex', '--engine', 'js', '--backbone', 'squeezenet', '--size', '32'],
   ],
+  'sweep --data': ['table1', '--engine', 'js'],
+  'sweep --out': ['table1', '--data', '<data>', '--target', 'sex', '--engine', 'js'],
+  'sweep --weights': 'of each row, opened as `train classifier --weights` is',
   'train classifier --data': ['--target', 'sex', '--engine', 'js'],
   'train classifier --weights': [
     ...['--data', '<data>', '--target', 'sex', '--engine', 'js', '--run', '<images>/run'],
