@@ -46,7 +46,7 @@ async function loadRows(path: string): Promise<unknown> {
     }
   } catch (error) {
     throw new DataError(
-      `${path}: must be a readable sweep, but could not be loaded (${(error as Error).message.split('\n')[0] ?? ''}). Mend the file; a .ts file needs a process started with --import tsx.`,
+      `${path}: must be a readable sweep, but could not be loaded (${(error as Error).message.split('\n')[0] ?? ''}). Fix the file; a .ts file needs a process started with --import tsx.`,
       { path, cause: error },
     );
   }

@@ -77,7 +77,7 @@ interface Done {
 /**
  * Trains and evaluates the rows of a table, one after the other, and writes the table after each. Finished rows are
  * skipped, a stopped one is resumed; features of frozen layers are kept in the data folder, so that rows on the same
- * layers compute them once. A row that fails is told in the result, and the others go on.
+ * layers compute them once. A row that fails is listed in the result, and the others go on.
  *
  * @throws OptionsError when a number in `only` is not a row, or the scale is not above 0; DataError when the data folder
  * cannot be read
