@@ -11,11 +11,14 @@ export function sweepMarkdown(record: SweepRecord): readonly string[] {
   const { name, data, targets, scale, rows, failed, left, majority, intervalMethod } = record;
   const table = rows.map((row) => [
     ...[String(row.row), row.name, row.paper === null ? '' : percentText(row.paper)],
-    ...[intervalText(row.ours), String(row.ours.n)],
+    ...[intervalText(row.ours), percentText(row.balancedAccuracy.value), String(row.ours.n)],
     row.againstBest === null ? 'best' : pText(row.againstBest.holm),
     ...[String(row.images), String(row.updates), timeText(row.seconds), row.run],
   ]);
-  const head = ['row', 'setup', 'paper', 'ours', 'n', 'p', 'images', 'updates', 'seconds', 'run'];
+  const head = [
+    ...['row', 'setup', 'paper', 'ours', 'balanced', 'n', 'p'],
+    ...['images', 'updates', 'seconds', 'run'],
+  ];
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     `${name} on ${data}, ${targets.join(', ')}, scale ${scale}`,
