@@ -41,9 +41,9 @@ export function probeLines(data: string, result: ProbeResult): readonly string[]
   ];
 }
 
-/** Returns the training of the best row whose scaling `train classifier` has, which is by image. */
+/** Returns the training of the best row. */
 function nextCommand(data: string, { target, backbone, size, rows }: ProbeResult): string {
-  const best = rows.find(({ normalisation }) => normalisation === 'sqrt-l2') ?? rows[0];
+  const [best] = rows;
   const parts = [
     ['data', data],
     ['target', target],
@@ -51,7 +51,7 @@ function nextCommand(data: string, { target, backbone, size, rows }: ProbeResult
     ['size', size],
     ['cut', best?.cut],
     ['pooling', best?.pooling],
-    ['normalisation', 'sqrt-l2'],
+    ['normalisation', best?.normalisation],
   ] as const;
   return `npx janus train classifier ${parts.map(([flag, value]) => `--${flag} ${value ?? ''}`).join(' ')}`;
 }

@@ -6,6 +6,7 @@ import { addEngineCommands } from './commands/engine.js';
 import { addEvaluateCommand } from './commands/evaluate.js';
 import { addExportCommand } from './commands/export.js';
 import { addLookCommand } from './commands/look.js';
+import { addLrFindCommand } from './commands/lr-find.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addPretrainCommand } from './commands/pretrain.js';
 import { addProbeCommand } from './commands/probe.js';
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
   addDataCommands(program);
   addProbeCommand(program);
   addPretrainCommand(program);
+  addLrFindCommand(program);
   const train = program
     .command('train')
     .description('train a classifier or a CycleGAN')

@@ -85,6 +85,7 @@ export { parseRange, type NumberRange } from './number-range.js';
 export { binEdge, binsOf, EDGE_TOLERANCE, roundBinWidth, type BinGrid, type Bins } from './bins.js';
 
 // Learning rates
+export { smoothedLosses, valleyOf, type Valley } from './rate-finder.js';
 export {
   exponentialSweep,
   SCHEDULE_NAMES,

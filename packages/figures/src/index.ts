@@ -12,6 +12,7 @@ export {
 export { confusionFigure, type ConfusionFigureOptions } from './confusion.js';
 export { learningCurves, type CurvesOptions } from './learning-curves.js';
 export { sweepFigure, type SweepBar, type SweepFigureOptions } from './sweep.js';
+export { rateSweepFigure, type RatePoint, type RateSweepOptions } from './rate-sweep.js';
 export { probeFigure, type ProbeFigureOptions, type ProbePoint } from './probe.js';
 
 // Translations

@@ -20,6 +20,12 @@ export {
 } from './classifier/options.js';
 
 export { readBestEpochs, type BestEpoch } from './classifier/best-epochs.js';
+export {
+  findLearningRate,
+  type FoundLearningRate,
+  type RateSweep,
+} from './classifier/find-learning-rate.js';
+export { writeRateSweep } from './classifier/write-rate-sweep.js';
 export { RECIPE_DEFAULTS, type TrainingRecipe } from './classifier/recipe.js';
 
 // The CycleGAN.

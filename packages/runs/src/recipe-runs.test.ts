@@ -1,14 +1,17 @@
 /** Runs with the options of their steps, through the functions that scripts call. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keptRows, openDataset } from '@janus/data';
 import { decodeSafetensors, readMetrics, type StepRecord } from '@janus/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunContext } from './context.js';
 import {
   evaluateRun,
   readBestEpochs,
+  readClassifierRun,
   trainClassifier,
   type ClassifierRunOptions,
+  type ProbeResult,
 } from './index.js';
 import { makeSmallRuns, modelBytes, timeless, type SmallRuns } from './small-runs.fixture.js';
 
@@ -153,4 +156,45 @@ it('options out of range are refused with the flag to change', async () => {
     /--accumulate: must be a whole number/,
   );
   await expect(refused({ mix: 'cutmix' })).rejects.toThrow(/--mix: cutmix needs images or feature/);
+});
+
+describe('a cut that is chosen', () => {
+  const auto = (): ClassifierRunOptions => ({
+    ...{ ...small.fineTuned, head: 'linear', cut: 'auto', unfreeze: 'fire9' },
+    ...{ batchSize: 4, precision: 'float32' },
+  });
+
+  it('is that of the best probe on train and validation, not below what is fine-tuned, and is kept', async () => {
+    const whole = contextOf('auto');
+    await trainClassifier(auto(), whole);
+    const { options } = await readClassifierRun(whole.folder);
+    const probe = JSON.parse(
+      await readFile(join(whole.folder, 'probe.json'), 'utf8'),
+    ) as ProbeResult;
+    const dataset = await openDataset(small.fineTuned.data);
+    const test = keptRows(dataset, { split: 'test' }).length;
+    expect(probe).toMatchObject({ n: 40 - test, aside: test });
+    expect(probe.cuts).toEqual(['fire9']);
+    const { cut, pooling, normalisation } = probe.rows[0] ?? {};
+    expect(options).toMatchObject({ cut, pooling, normalisation });
+    expect(whole.lines[0]).toMatch(/^Cut: fire9, average\+max.*: the lowest loss of \d+ linear/);
+
+    await trainClassifier(auto(), contextOf('auto-parts', abortingAt(12)));
+    const resuming = contextOf('auto-parts', { existing: 'resume' });
+    await trainClassifier(auto(), resuming);
+    expect(resuming.lines.join()).not.toMatch(/Cut:/);
+    expect(await modelBytes(resuming.folder, 'classifier')).toEqual(
+      await modelBytes(whole.folder, 'classifier'),
+    );
+  });
+
+  it('needs a pretrained backbone and a normalisation that is probed', async () => {
+    const refused = async (change: Partial<ClassifierRunOptions>): Promise<unknown> =>
+      await trainClassifier({ ...auto(), ...change }, contextOf('never'));
+    await expect(refused({ backbone: 'small-vgg' })).rejects.toThrow(/auto probes a pretrained/);
+    await expect(refused({ weights: null, from: 'runs/a' })).rejects.toThrow(
+      /--from takes the net/,
+    );
+    await expect(refused({ normalisation: 'none' })).rejects.toThrow(/must be standard or sqrt-l2/);
+  });
 });

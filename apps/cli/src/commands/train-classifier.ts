@@ -1,13 +1,16 @@
 import {
   BACKBONES,
   CLASSIFIER_DEFAULTS,
+  CLASSIFIER_PAPER,
+  CLASSIFIER_SMALL,
   NORMALISATIONS,
   parseHead,
   POOLINGS,
   trainClassifier,
+  type ClassifierPreset,
   type ClassifierRunOptions,
 } from '@janus/runs';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { augmentations } from '../augment-flag.js';
 import { namedWeights } from '../weights-flag.js';
 import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
@@ -55,7 +58,7 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
   {
     option: 'cut',
     flags: '--cut <block>',
-    help: "block after which the head stands, or last (default: block4 of a VGG, the others' last)",
+    help: "block after which the head stands, or last; auto: linear probes on train and validation choose it and the pooling (default: block4 of a VGG, the others' last)",
   },
   {
     option: 'pooling',
@@ -190,6 +193,38 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
   ...RECIPE_FLAGS,
 ];
 
+/** Values of `--preset`. */
+const CLASSIFIER_PRESETS = {
+  default: CLASSIFIER_DEFAULTS,
+  paper: CLASSIFIER_PAPER,
+  small: CLASSIFIER_SMALL,
+} as const;
+
+/** Adds `--preset`. */
+export function addPresetFlag(command: Command): void {
+  command.addOption(
+    new Option(
+      '--preset <name>',
+      "what is meant by flags that are left out. paper: the course paper's first row; small: a small network from random values at 64 px",
+    )
+      .choices(Object.keys(CLASSIFIER_PRESETS))
+      .default('default'),
+  );
+}
+
+/** Returns the options of a preset, with those that were given instead. */
+export function classifierOptionsOf(
+  flags: Readonly<Record<string, unknown>>,
+  given: readonly string[],
+): ClassifierPreset {
+  const own = Object.entries(optionsOfFlags(flags, CLASSIFIER_FLAGS));
+  const preset = (flags['preset'] ?? 'default') as keyof typeof CLASSIFIER_PRESETS;
+  return {
+    ...CLASSIFIER_PRESETS[preset],
+    ...Object.fromEntries(own.filter(([option]) => given.includes(option))),
+  };
+}
+
 type Flags = RunFlags & Readonly<Record<string, unknown>> & { data: string; target: string };
 
 /** `janus train classifier`. */
@@ -203,20 +238,27 @@ export function addTrainClassifier(train: Command): void {
       'label column to learn, or several with commas; numbers are told in bins, or as :bins or :classes after a name says',
     );
   addOptionFlags(command, CLASSIFIER_FLAGS, CLASSIFIER_DEFAULTS);
+  addPresetFlag(command);
   const replacedBy = '--class-weights';
   acceptOldName(command, { flags: '--no-balanced', replacedBy, value: 'none' });
   addRunFlags(command, 'runs/<data>-<target>-<backbone>[-<unfreeze>][-fold<i>]');
   command
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16\n  $ npx janus train classifier --data data/faces --target presentation --backbone small-vgg --augment flip,crop,colour\n  $ npx janus train classifier --data data/faces --target presentation --resume --epochs 40\n  $ npx janus train classifier --data data/more-faces --target presentation --from runs/faces-presentation-vgg16\n  $ npx janus train classifier --data data/faces --target presentation,glasses,age',
+      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --cut auto\n  $ npx janus train classifier --data data/faces --target presentation --preset paper --schedule one-cycle\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16\n  $ npx janus train classifier --data data/faces --target presentation --backbone small-vgg --augment flip,crop,colour\n  $ npx janus train classifier --data data/faces --target presentation --resume --epochs 40\n  $ npx janus train classifier --data data/more-faces --target presentation --from runs/faces-presentation-vgg16\n  $ npx janus train classifier --data data/faces --target presentation,glasses,age',
     )
     .action(async (flags: Flags) => {
       const { data, target } = flags;
-      const options = { ...CLASSIFIER_DEFAULTS, ...optionsOfFlags(flags, CLASSIFIER_FLAGS) };
+      const given = givenOptions(command, CLASSIFIER_FLAGS);
+      if (flags['cut'] === 'auto' && given.includes('pooling')) {
+        command.error('error: --cut auto chooses the pooling: leave --pooling out', {
+          exitCode: 2,
+        });
+      }
+      const options = classifierOptionsOf(flags, given);
       await runTraining(flags, {
         train: (context) => trainClassifier({ ...options, data, target }, context),
-        given: givenOptions(command, CLASSIFIER_FLAGS),
+        given,
         next: (folder) => `npx janus evaluate ${folder}`,
       });
     });

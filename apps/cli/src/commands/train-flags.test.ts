@@ -1,8 +1,14 @@
-import { CLASSIFIER_DEFAULTS, CYCLEGAN_RUN_ATTRIBUTE, CYCLEGAN_RUN_PAPER } from '@janus/runs';
+import {
+  CLASSIFIER_DEFAULTS,
+  CLASSIFIER_PAPER,
+  CLASSIFIER_SMALL,
+  CYCLEGAN_RUN_ATTRIBUTE,
+  CYCLEGAN_RUN_PAPER,
+} from '@janus/runs';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { givenOptions, optionsOfFlags } from '../option-flags.js';
-import { addTrainClassifier, CLASSIFIER_FLAGS } from './train-classifier.js';
+import { addTrainClassifier, CLASSIFIER_FLAGS, classifierOptionsOf } from './train-classifier.js';
 import {
   addTrainCycleGan,
   cycleGanOptionsOf,
@@ -46,6 +52,21 @@ const classifier = (...args: readonly string[]) =>
   );
 const cycleGan = (...args: readonly string[]) =>
   optionsOfFlags(given(addTrainCycleGan, ['--x', 'a', '--y', 'b', ...args]), CYCLEGAN_FLAGS);
+
+it('a preset says what is meant by flags that are left out, given ones count', () => {
+  const optionsOf = (...args: readonly string[]) => {
+    const all = ['--data', 'd', '--target', 't', ...args];
+    const { command, flags } = parsed(addTrainClassifier, all);
+    return classifierOptionsOf(flags, givenOptions(command, CLASSIFIER_FLAGS));
+  };
+  expect(optionsOf()).toEqual(CLASSIFIER_DEFAULTS);
+  expect(optionsOf('--preset', 'paper')).toEqual(CLASSIFIER_PAPER);
+  const changed = { ...CLASSIFIER_SMALL, epochs: 40, schedule: 'one-cycle' };
+  // 40 epochs are those of the default: given, they count against the preset.
+  expect(optionsOf('--preset', 'small', '--epochs', '40', '--schedule', 'one-cycle')).toEqual(
+    changed,
+  );
+});
 
 it('without flags, the options are those of the presets', () => {
   expect({ ...CLASSIFIER_DEFAULTS, ...classifier() }).toEqual(CLASSIFIER_DEFAULTS);

@@ -36,9 +36,10 @@ export interface ClassifierRunOptions extends TrainingRecipe {
    */
   readonly weights: string | null;
   /**
-   * The block after which the head stands, such as `block4`; `last`: the backbone's last one. Default null: block4 of
-   * a VGG, which tells more of faces than block5, unless `unfreeze` names a later one; block12 of a frozen `faceres`,
-   * for the same reason (docs/backbones.md); the last of others.
+   * The block after which the head stands, such as `block4`; `last`: the backbone's last one; `auto`: linear probes on
+   * train and validation choose it, with pooling and, where it is null, normalisation. Default null: block4 of a VGG,
+   * which tells more of faces than block5, unless `unfreeze` names a later one; block12 of a frozen `faceres`, for the
+   * same reason (docs/backbones.md); the last of others.
    */
   readonly cut: string | null;
   /**

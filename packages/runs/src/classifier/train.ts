@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
-import { OptionsError, SILENT, type RunRecord } from '@janus/core';
-import { datasetOfFold, openDataset } from '@janus/data';
+import { SILENT, writeJson, type RunRecord } from '@janus/core';
 import { measureSpeed } from '@janus/engine';
 import { startEngine, type RunContext } from '../context.js';
 import { keepParts, withEarlierParts } from '../parts.js';
@@ -9,6 +8,8 @@ import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
 import { whileLocked } from '../run-lock.js';
 import { checkOtherRun } from '../start-from.js';
+import { chooseCut } from './auto-cut.js';
+import { openClassifierData } from './classifier-data.js';
 import { classifierExtension } from './extension.js';
 import { buildNetwork } from './network.js';
 import {
@@ -22,9 +23,7 @@ import { nameBackbone, type TrainClassifierOptions } from './own-backbone.js';
 import { classifierParts } from './parts.js';
 import { planClassifier } from './plan.js';
 import { RECIPE_DEFAULTS } from './recipe.js';
-import { sampledDataset } from './sampled-dataset.js';
 import { keepStart, keptStart, readClassifierStart, type ClassifierStart } from './start.js';
-import { subjectOf } from './subject.js';
 import { trainPhases } from './train-phases.js';
 import type { FinishedClassifierRun } from './watch.js';
 
@@ -42,25 +41,21 @@ export async function trainClassifier(
   given: TrainClassifierOptions,
   context: RunContext = {},
 ): Promise<FinishedClassifierRun> {
-  const { options, own } = nameBackbone(given);
-  checkClassifierOptions(options);
+  const { options: named, own } = nameBackbone(given);
+  checkClassifierOptions(named);
   const { reporter = SILENT, existing = 'refuse' } = context;
-  const { fold, target } = options;
-  const opened = await openDataset(options.data);
-  const dataset = sampledDataset(
-    fold === undefined ? opened : datasetOfFold(opened, fold),
-    options,
-  );
-  const subject = subjectOf(dataset, options, reporter);
+  const { target } = named;
+  const { dataset, subject } = await openClassifierData(named, reporter);
   const { parts, classes } = subject;
+  const { folder = defaultFolder(dataset.name, named) } = context;
   const engine = await startEngine({ ...context, reporter: SILENT });
+  const { options, probe } = await chooseCut(named, { folder, existing, dataset, context });
   const plan = planClassifier({
     ...{ options, classes: classes.length, speed: await measureSpeed() },
     counts: { train: parts.train.length, validation: parts.validation.length },
   });
   reporter.log(plan.text);
   reporter.log(engine.line);
-  const { folder = defaultFolder(dataset.name, options) } = context;
   return await whileLocked({ folder, work: 'training', reporter }, async () => {
     const resolved = await decidePrecision(
       {
@@ -73,7 +68,9 @@ export async function trainClassifier(
     const begun = existing === 'resume' ? undefined : await newStart(resolved, { folder, classes });
     // Weights that are not available are found out before there is a run.
     const built =
-      existing === 'resume' ? undefined : await buildNetwork(resolved, { start: begun, own, reporter });
+      existing === 'resume'
+        ? undefined
+        : await buildNetwork(resolved, { start: begun, own, reporter });
     const record = await openRun({
       kind: 'classifier',
       folder,
@@ -91,6 +88,7 @@ export async function trainClassifier(
       withEarlierParts(await classifierParts(dataset, target, reporter.progress), resolved.from),
     );
     if (begun !== undefined) await keepStart(folder, begun);
+    if (probe !== undefined) await writeJson(join(folder, 'probe.json'), probe);
     const start = begun ?? (await oldStart(resolved, { folder, classes, record }));
     const network = built ?? (await buildNetwork(resolved, { start, own, reporter }));
     const objective = subject.objectiveOf(resolved);

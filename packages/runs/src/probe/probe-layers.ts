@@ -105,6 +105,15 @@ export async function probeLayers(
   options: ProbeLayersOptions,
   context: ReadContext = {},
 ): Promise<ProbeResult> {
+  return await probeDataset(await openDataset(data), options, context);
+}
+
+/** Does what {@link probeLayers} does, with a data set that is open. */
+export async function probeDataset(
+  dataset: Dataset,
+  options: ProbeLayersOptions,
+  context: ReadContext = {},
+): Promise<ProbeResult> {
   const {
     target,
     backbone: name,
@@ -119,7 +128,6 @@ export async function probeLayers(
   const { reporter = SILENT } = context;
   requireAmong('poolings', chosen.poolings, PROBE_POOLINGS);
   requireAmong('normalisations', chosen.normalisations, PROBE_NORMALISATIONS);
-  const dataset = await openDataset(data);
   const { rows, items, aside } = itemsToProbe(dataset, target);
   // Before the features, which take minutes: a number of folds that breaks its rule ends here.
   const assigned = assignSplits(rows, { folds, seed, stratify: [target] });
