@@ -1,7 +1,7 @@
 /** The layers that tfjs lacks. None of them has weights. */
 import * as tf from '@tensorflow/tfjs';
 import { Bend } from './bend.js';
-import { Standardise } from './classifier/standardise.js';
+import { Standardise } from './standardise.js';
 import { dropoutMask, INSTANCE_NORM_EPSILON, instanceNorm, reflectPad } from '@janus/engine';
 
 /**

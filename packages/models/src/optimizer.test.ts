@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { useEngine } from '@janus/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { blockFactors, createOptimizer, numberTensors, type Optimizer } from './optimizer.js';
+import type { Optimizer } from './optimizer-contract.js';
+import { blockFactors, createOptimizer, numberTensors } from './optimizer.js';
 import { createSgd } from './sgd.js';
 
 beforeAll(async () => {

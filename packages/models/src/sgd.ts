@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { CheckpointError, OptionsError, type NamedArray } from '@janus/core';
 import { arraysOf, assignArrays, type NamedVariables } from './model-variables.js';
-import type { Optimizer } from './optimizer.js';
+import type { Optimizer } from './optimizer-contract.js';
 
 /** Options of {@link createSgd}. */
 export interface SgdOptions {

@@ -48,7 +48,7 @@ export {
   setColumnScales,
   standardised,
   type ColumnScales,
-} from './classifier/standardise.js';
+} from './standardise.js';
 export {
   fitLogisticRegression,
   predictLogistic,
@@ -94,7 +94,8 @@ export {
   type AttributeSteps,
 } from './classifier/attribute-steps.js';
 export { MIXES, type Mix } from './classifier/mixing.js';
-export { blockFactors, OPTIMIZERS, type OptimizerName } from './optimizer.js';
+export { OPTIMIZERS, type OptimizerName } from './optimizer-contract.js';
+export { blockFactors } from './optimizer.js';
 export { argMax, evaluateClassifier } from './classifier/classifier-evaluate.js';
 export { temperedProbabilities } from './classifier/classifier-measures.js';
 export { softmax } from './classifier/softmax.js';

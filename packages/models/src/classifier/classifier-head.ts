@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText, OptionsError } from '@janus/core';
 import { SeededDropout } from '../layers.js';
-import { standardiseLayer } from './standardise.js';
+import { standardiseLayer } from '../standardise.js';
 import { poolingLayers, type Normalisation, type Pooling } from './pooling.js';
 
 /** Options of {@link buildHead}. */

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { compile, type CompileOptions, type CompiledStep } from '@janus/engine';
 import { gradientsOf, type NamedVariables } from '../model-variables.js';
 import { withMaskSeed } from '../layers.js';
-import type { Optimizer } from '../optimizer.js';
+import type { Optimizer } from '../optimizer-contract.js';
 import { moveAverages } from './averages.js';
 import { judgeHeads } from './heads-step.js';
 

@@ -4,7 +4,8 @@ import { FIRST_BATCH, type BatchCursor, type NamedArray, type ScheduleFactor } f
 import type { Execution, Precision } from '@janus/engine';
 import type { Preprocessing } from '../backbones/preprocessing.js';
 import { arraysOf, assignArrays, variablesOf, type NamedVariables } from '../model-variables.js';
-import { createOptimizer, type Optimizer, type OptimizerName } from '../optimizer.js';
+import type { Optimizer, OptimizerName } from '../optimizer-contract.js';
+import { createOptimizer } from '../optimizer.js';
 import { createAverages } from './averages.js';
 import type { HeadsTraining } from './heads-loss.js';
 import type { Mix } from './mixing.js';

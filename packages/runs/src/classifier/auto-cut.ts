@@ -54,7 +54,7 @@ export async function chooseCut(
     throw new OptionsError(
       from === undefined
         ? '--cut: auto probes a pretrained backbone, but all layers of small-vgg train from random values. Take --cut last.'
-        : `--cut: auto would choose anew, but --from takes the network of ${from}. Give --cut, --pooling and --normalisation as that run has them.`,
+        : `--cut: auto would choose again, but --from takes the network of ${from}. Give --cut, --pooling and --normalisation as that run has them.`,
     );
   }
   const cuts = cutsOf(options);

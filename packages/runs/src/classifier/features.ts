@@ -13,7 +13,7 @@ import {
 import type * as tf from '@tensorflow/tfjs';
 import { featuresOfSet, openItems } from '../item-images.js';
 import { hashOfArrays } from '../start-from.js';
-import { cachedFeatures, featureFile } from './feature-cache.js';
+import { cachedFeatures, featureFile } from '../feature-cache.js';
 
 /** The rows that a training looks at. */
 export interface Parts {

@@ -10,7 +10,7 @@ import {
   type Features,
   type TrainedClassifier,
 } from '@janus/models';
-import { cachedFeatures, featureFile } from '../classifier/feature-cache.js';
+import { cachedFeatures, featureFile } from '../feature-cache.js';
 import type { ResolvedClassifierOptions } from '../classifier/options.js';
 import { featuresOfSet } from '../item-images.js';
 import { hashOfArrays } from '../start-from.js';

@@ -15,7 +15,7 @@ import {
   type Features,
   type Pooling,
 } from '@janus/models';
-import { cachedFeatures, featureFile } from '../classifier/feature-cache.js';
+import { cachedFeatures, featureFile } from '../feature-cache.js';
 import { featuresOfSet, openItems } from '../item-images.js';
 
 /** What features are taken of images. */

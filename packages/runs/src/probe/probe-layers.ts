@@ -25,7 +25,7 @@ import {
   type ProbePart,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import { cachedFeatures, featureFile } from '../classifier/feature-cache.js';
+import { cachedFeatures, featureFile } from '../feature-cache.js';
 import { startEngine, type ReadContext } from '../context.js';
 import { featuresOfSet, openItems } from '../item-images.js';
 import { probePart, type ProbeInput, type ProbeRow } from './probe-rows.js';
@@ -230,7 +230,12 @@ function itemsToProbe(
 } {
   const labelled = labelledItems(dataset, target);
   const kept = new Map(keptRows(dataset).map((row) => [row.id, row]));
-  const items = labelled.filter(({ id }) => kept.get(id)?.split !== 'test');
+  // Of a data set that is split, rows of no part are left out on purpose.
+  const isSplit = dataset.rows.some(({ split }) => split !== null);
+  const items = labelled.filter(({ id }) => {
+    const split = kept.get(id)?.split ?? null;
+    return split !== 'test' && (split !== null || !isSplit);
+  });
   const rows = items.flatMap(({ id }) => kept.get(id) ?? []);
   return { rows, items, aside: labelled.length - items.length };
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { useEngine } from '@janus/engine';
 import { beforeAll, expect, it } from 'vitest';
-import { registerLayers } from '../layers.js';
-import { loadModel, saveModel } from '../model-files.js';
-import { variablesOf } from '../model-variables.js';
-import { buildDense } from './classifier-head.js';
+import { registerLayers } from './layers.js';
+import { loadModel, saveModel } from './model-files.js';
+import { variablesOf } from './model-variables.js';
+import { buildDense } from './classifier/classifier-head.js';
 import { columnScales, setColumnScales, standardised } from './standardise.js';
 
 beforeAll(async () => {

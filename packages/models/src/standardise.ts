@@ -1,6 +1,6 @@
 /** Features brought to mean 0 and deviation 1, by the statistics of the training images. */
 import * as tf from '@tensorflow/tfjs';
-import type { Features } from '../features.js';
+import type { Features } from './features.js';
 
 /** The layer's name in a classifier. */
 const NAME = 'standardise';
