@@ -9,7 +9,10 @@ const CURVE = Array.from({ length: 95 }, (_, i) => curve(i));
 
 // Reference Python code: tools/oracles/lr_valley.py, which holds fastai's functions.
 it('the valley of a curve is that of fastai', () => {
-  const of = (losses: readonly number[]) => Object.values(valleyOf(losses));
+  const of = (losses: readonly number[]): readonly number[] => {
+    const { from, to, suggestion } = valleyOf(losses);
+    return [from, to, suggestion];
+  };
   expect(of(CURVE)).toEqual([35, 74, 54]);
   expect(of(smoothedLosses(CURVE))).toEqual([16, 83, 49]);
   expect(of([3, 4, 2, 5, 1, 6, 0.5])).toEqual([2, 6, 3]);

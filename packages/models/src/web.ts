@@ -43,12 +43,7 @@ export {
   type Normalisation,
   type Pooling,
 } from './classifier/pooling.js';
-export {
-  columnScales,
-  setColumnScales,
-  standardised,
-  type ColumnScales,
-} from './standardise.js';
+export { columnScales, setColumnScales, standardised, type ColumnScales } from './standardise.js';
 export {
   fitLogisticRegression,
   predictLogistic,

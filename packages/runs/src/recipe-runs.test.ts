@@ -116,8 +116,9 @@ it('a run of a version without these options is resumed', async () => {
   await trainClassifier(small.classifier, contextOf('old', abortingAt(3)));
   const file = join(folder, 'run.json');
   const record = JSON.parse(await readFile(file, 'utf8')) as { options: Record<string, unknown> };
-  for (const name of ['schedule', 'accumulate', 'mix']) delete record.options[name];
-  await writeFile(file, JSON.stringify(record));
+  const { schedule, accumulate, mix, ...options } = record.options;
+  expect([schedule, accumulate, mix]).toEqual(['constant', 1, 'none']);
+  await writeFile(file, JSON.stringify({ ...record, options }));
   const resumed = await trainClassifier(small.classifier, contextOf('old', { existing: 'resume' }));
   expect(resumed).toMatchObject({ finished: true, steps: 8 });
 });
