@@ -1,6 +1,6 @@
 import { SILENT, type Reporter, type StepRecord } from '@janus/core';
 import { useEngine, type Engine, type EngineName } from '@janus/engine';
-import type { Collapse } from './cyclegan/collapse.js';
+import type { Collapse } from './collapse.js';
 import type { Divergence } from './divergence.js';
 
 /** What to do when the run's folder holds a run already. */

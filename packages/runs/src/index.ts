@@ -3,7 +3,7 @@
 // Running: where a run goes, who watches it, how it ended.
 export type { ExistingRun, FinishedRun, ReadContext, RunContext } from './context.js';
 export type { Divergence } from './divergence.js';
-export type { Collapse, CollapseKind } from './cyclegan/collapse.js';
+export type { Collapse, CollapseKind } from './collapse.js';
 
 // The classifier.
 export { trainClassifier } from './classifier/train.js';

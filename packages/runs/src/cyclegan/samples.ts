@@ -10,7 +10,7 @@ import {
   type CycleGan,
   type SampleOptions,
 } from '@janus/models';
-import type { SampleAlarms } from './collapse.js';
+import type { SampleAlarms } from '../collapse.js';
 
 /** Images of each domain on a sample sheet. */
 const SAMPLES = 8;

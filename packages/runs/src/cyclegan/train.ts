@@ -39,7 +39,7 @@ import { whileLocked } from '../run-lock.js';
 import { checkOtherRun, checkSameStart, type StartWeights } from '../start-from.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { checkFiniteWeights, withLastCheckpoint } from './broken-weights.js';
-import { collapseAlarm, type CollapseAlarm } from './collapse.js';
+import { collapseAlarm, type CollapseAlarm } from '../collapse.js';
 import { hashOfDomains, openDomain, type Domain } from './domains.js';
 import { cycleGanExtension } from './extension.js';
 import type { CycleGanRunOptions, ResolvedCycleGanOptions } from './options.js';
