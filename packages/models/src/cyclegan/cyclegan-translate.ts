@@ -96,11 +96,23 @@ export function openTranslator(
       }
       if (reach === 0) return { images: made };
       const [, fieldHeight = 0, fieldWidth = 0] = fieldShape;
-      const field = Float32Array.from(fields.flatMap((each) => [...each]));
+      const field = joined(fields);
       return { images: made, bend: { images: bent, field, fieldHeight, fieldWidth } };
     },
-    dispose: step.dispose,
+    dispose: () => {
+      step.dispose();
+    },
   };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** What a compiled generator returns; `bent` and `field` only where it bends. */

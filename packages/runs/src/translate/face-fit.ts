@@ -1,14 +1,7 @@
 /** Translates each face of a photo in its place. */
 import { DataError, type DetectFaces } from '@janus/core';
 import { regionOf, type PixelBox } from '@janus/data';
-import {
-  addChange,
-  changeOf,
-  decodeUpright,
-  resample,
-  type Part,
-  type RgbImage,
-} from '@janus/images';
+import { decodeUpright, resample, type Part, type RgbImage } from '@janus/images';
 import { FACE_DETECTOR_NAME, loadFaceDetector } from '@janus/models';
 import { changedPart } from './changed-part.js';
 import type { Fit, Pieces } from './fit.js';
