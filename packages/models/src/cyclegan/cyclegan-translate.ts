@@ -92,7 +92,7 @@ export function openTranslator(
           fields.push(((await outputs.field.data()) as Float32Array).map((v) => (v * reach) / 2));
           fieldShape = outputs.field.shape;
         }
-        tf.dispose([x, ...Object.values(outputs)]);
+        tf.dispose({ x, ...outputs });
       }
       if (reach === 0) return { images: made };
       const [, fieldHeight = 0, fieldWidth = 0] = fieldShape;
