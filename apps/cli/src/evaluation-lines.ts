@@ -74,6 +74,7 @@ function directionLines(title: string, result: DirectionEvaluation): readonly st
           `  judged as the other value: fakes ${intervalText(judgedAsTarget)}, originals ${intervalText(originalsJudgedAsTarget)}`,
           ...judgeLine(result),
         ]),
+    ...twinLines(result),
     ...(kid === undefined
       ? []
       : [
@@ -81,6 +82,27 @@ function directionLines(title: string, result: DirectionEvaluation): readonly st
           `  (${kid.protocol})`,
         ]),
     ...imagesLine(images, n),
+  ];
+}
+
+function twinLines({ twinError, twins }: DirectionEvaluation): readonly string[] {
+  if (twinError === undefined) return [];
+  const { n, features, pixels, ranges } = twinError;
+  const text = (
+    value: number,
+    { low, high }: { readonly low: number; readonly high: number },
+  ): string => `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+  const inFeatures =
+    features === undefined || ranges.features === undefined
+      ? ''
+      : `features ${text(features, ranges.features)}, `;
+  return [
+    `  twin error (0: perfect, 1: no better than no change), n = ${n}: ${inFeatures}pixels ${text(pixels, ranges.pixels)}`,
+    ...(twins?.judgedAsTarget === undefined
+      ? []
+      : [
+          `  judged as the other value: the twins themselves ${intervalText(twins.judgedAsTarget)}`,
+        ]),
   ];
 }
 

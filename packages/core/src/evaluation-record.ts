@@ -127,6 +127,33 @@ export interface KernelDistance {
   readonly protocol: string;
 }
 
+/**
+ * How far fakes lie from their twins, the same generated faces drawn with the other value: mean distance fake to twin over
+ * mean distance original to twin. 0 is a perfect translation, 1 no better than leaving the images as they are.
+ */
+export interface TwinError {
+  /** Images that have a twin. */
+  readonly n: number;
+  /** In what the judge pools of the feature maps, Euclidean; absent where no classifier judged. */
+  readonly features?: number | undefined;
+  /** In pixels, mean absolute difference. */
+  readonly pixels: number;
+  /** 95 %, bootstrap over people. */
+  readonly ranges: {
+    readonly features?: Range | undefined;
+    readonly pixels: Range;
+  };
+}
+
+type Range = Pick<Interval, 'low' | 'high'>;
+
+/** How the twins themselves fare: what a perfect translation would get. */
+export interface TwinsEvaluation {
+  readonly n: number;
+  /** Share that the judge takes for the target; Wilson, 95 %. */
+  readonly judgedAsTarget?: Interval | undefined;
+}
+
 /** How one direction of a translation fared on a split. */
 export interface DirectionEvaluation {
   readonly n: number;
@@ -140,6 +167,10 @@ export interface DirectionEvaluation {
   readonly changeL1: number;
   /** Absent where the feature network's weights are missing or a domain has fewer than two images. */
   readonly kid?: KernelDistance | undefined;
+  /** On generated faces. */
+  readonly twinError?: TwinError | undefined;
+  /** On generated faces. */
+  readonly twins?: TwinsEvaluation | undefined;
   /**
    * How many of the originals have the content of an image that the judge was trained on: there, it
    * does not judge independently. Absent where there is no judge, or it is not known.
@@ -248,6 +279,20 @@ const targetsSchema: z.ZodType<WrittenTargets> = z.object({
   images: evaluatedImages.optional(),
 });
 
+const range: z.ZodType<Range> = z.object({ low: z.number(), high: z.number() });
+
+const twinErrorSchema: z.ZodType<TwinError> = z.object({
+  n: z.number(),
+  features: z.number().optional(),
+  pixels: z.number(),
+  ranges: z.object({ features: range.optional(), pixels: range }),
+});
+
+const twinsSchema: z.ZodType<TwinsEvaluation> = z.looseObject({
+  n: z.number(),
+  judgedAsTarget: interval.optional(),
+});
+
 // Loose: measures that a later version adds may stand beside these.
 const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
   n: z.number(),
@@ -256,6 +301,8 @@ const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
   cycleL1: z.number(),
   changeL1: z.number(),
   kid: z.object({ value: z.number(), originals: z.number(), protocol: z.string() }).optional(),
+  twinError: twinErrorSchema.optional(),
+  twins: twinsSchema.optional(),
   judgeTrainedOn: z.number().optional(),
   images: evaluatedImages.optional(),
 });

@@ -147,6 +147,8 @@ export type {
   OtherData,
   NumberFigures,
   TargetsEvaluation,
+  TwinError,
+  TwinsEvaluation,
 } from './evaluation-record.js';
 export type {
   BaselineRecord,

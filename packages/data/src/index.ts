@@ -52,6 +52,7 @@ export { FETCH_DEFAULTS, FETCH_USER_AGENT, type FetchOptions } from './fetch/fet
 export { cropDataset, type CropResult } from './crop/crop-dataset.js';
 export { regionOf, type PixelBox } from './crop/crop-geometry.js';
 export { CROP_MARGIN, type CropOptions } from './crop/crop-options.js';
+export { openCrops, type RepeatCrop } from './crop/repeat-crop.js';
 
 // Clean: unusable images and copies are removed, each with its reason.
 export { cleanDataset, type CleanResult } from './clean/clean.js';

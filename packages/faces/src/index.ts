@@ -1,6 +1,7 @@
 // The attributes of a face
 export {
   changeFace,
+  FACE_VALUES,
   sampleFace,
   type Face,
   type FaceAttributes,

@@ -188,6 +188,7 @@ export { makeFaceDetector, type FaceDetector } from './faces/face-detector.js';
 export { readConvertedGraph } from './faces/converted-graph.js';
 
 // Measures of images.
+export { featureDistances, imageDistances } from './image-metrics/distances.js';
 export { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.js';
 
 // What training steps of one's own are made of.

@@ -46,6 +46,9 @@ export interface CropOutcome {
   readonly outHeight: number | null;
 }
 
+/** What the pixels of a crop depend on, beside its region. */
+export type CutOptions = Pick<ResolvedCropOptions, 'size' | 'grey' | 'format'>;
+
 const NOTHING: CropOutcome = {
   failure: null,
   width: null,
@@ -89,11 +92,24 @@ export async function cropImage(
   return { ...known, region, clipped, ...(await cutOut(image, region, options)) };
 }
 
+/**
+ * Cuts a region out of an image file, turned upright, and encodes it as {@link cropImage} does.
+ *
+ * @returns the bytes of the crop
+ */
+export async function cropRegion(
+  file: Uint8Array,
+  region: Region,
+  options: CutOptions,
+): Promise<Uint8Array> {
+  return (await cutOut(await decodeUpright(file), region, options)).bytes;
+}
+
 async function cutOut(
   { pixels, width, height }: RgbImage,
   region: Region,
-  { size, grey, format }: ResolvedCropOptions,
-): Promise<Pick<CropOutcome, 'bytes' | 'outWidth' | 'outHeight'>> {
+  { size, grey, format }: CutOptions,
+): Promise<{ readonly bytes: Uint8Array; readonly outWidth: number; readonly outHeight: number }> {
   const scale = size / Math.max(region.width, region.height);
   const across = Math.max(1, Math.round(region.width * scale));
   const down = Math.max(1, Math.round(region.height * scale));

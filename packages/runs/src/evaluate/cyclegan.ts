@@ -1,44 +1,30 @@
 import { join } from 'node:path';
 import {
-  OptionsError,
-  wilsonInterval,
   writeFileAtomic,
   writeJson,
   type CycleGanEvaluation,
   type DirectionEvaluation,
-  type Interval,
   type KernelDistance,
   type Reporter,
 } from '@janus/core';
-import type { Precision } from '@janus/engine';
-import { resizeImages } from '@janus/images';
-import {
-  argMax,
-  computeFeatures,
-  featureRows,
-  loadClassifier,
-  loadModel,
-  registerLayers,
-  translate,
-  type SquareImages,
-  type TrainedClassifier,
-} from '@janus/models';
-import type * as tf from '@tensorflow/tfjs';
-import { readClassifierRun } from '../classifier/options.js';
-import { knownClassifierParts } from '../classifier/parts.js';
+import { loadModel, registerLayers } from '@janus/models';
 import type { Domain } from '../cyclegan/domains.js';
 import { readCycleGanRun } from '../cyclegan/options.js';
 import { writeFakes } from '../cyclegan/samples.js';
 import { decodeItems } from '../item-images.js';
-import { countAmong, trainedHashes } from '../parts.js';
+import { countAmong } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
 import { domainsToMeasure, type DomainsContext, type MeasuredDomain } from './cyclegan-domains.js';
+import { openJudge, type Judge } from './judge.js';
 import { distanceBetween, openDistanceNetwork } from './kernel-distance.js';
+import {
+  measureDirection,
+  type DomainImages,
+  type MeasuredDirection,
+} from './measure-direction.js';
 import { cycleGanCard } from './model-card.js';
 import { cycleGanCardJson } from './model-card-json.js';
-
-/** Columns of Figure 6. */
-const SHOWN = 10;
+import { twinsOf } from './twins.js';
 
 /** What an evaluation of a CycleGAN needs beside its folder. */
 interface CycleGanContext extends DomainsContext {
@@ -68,14 +54,12 @@ export async function evaluateCycleGanRun(
       ...{ size, precision, reporter },
       ...(classifier === undefined ? {} : { judge: classifier }),
     };
-    const decode = async ({ items, folder: of, title }: Domain): Promise<DomainImages> => ({
-      ...(await decodeItems(items, { size, folder: of, reporter })),
-      title,
-    });
-    const realX = await decode(x);
-    const realY = await decode(y);
-    const xToY = await measure({ ...common, from: realX, to: realY, forward: G, backward: F });
-    const yToX = await measure({ ...common, from: realY, to: realX, forward: F, backward: G });
+    const realX = await imagesOf(x, { to: y, size, reporter });
+    const realY = await imagesOf(y, { to: x, size, reporter });
+    const ways = { forward: G, backward: F };
+    const xToY = await measureDirection({ ...common, ...ways, from: realX, to: realY });
+    const back = { forward: F, backward: G };
+    const yToX = await measureDirection({ ...common, ...back, from: realY, to: realX });
     const distances = await measureDistances({ size, reporter }, [realX, realY], { xToY, yToX });
     const samples = join(folder, 'samples');
     await writeFakes(join(samples, 'figure6.png'), xToY.figure);
@@ -97,13 +81,6 @@ export async function evaluateCycleGanRun(
   }
 }
 
-/** A classifier that judges fakes, and what it computes in. */
-interface Judge extends TrainedClassifier {
-  readonly precision: Precision;
-  /** Content hashes of the images that it was trained on; undefined where its run does not say. */
-  readonly trained: ReadonlySet<string> | undefined;
-}
-
 /** Returns what is known of a domain's images, and how many of them the judge was trained on. */
 function judgedFacts(
   { items, facts }: MeasuredDomain,
@@ -116,103 +93,22 @@ function judgedFacts(
   };
 }
 
-async function openJudge(
-  folder: string,
-  domains: readonly Domain[],
-  reporter: Reporter,
-): Promise<Judge> {
-  const record = await readClassifierRun(folder);
-  const judge = await loadClassifier(join(folder, 'model'));
-  const { classes } = judge.description;
-  const unknown = domains.find(({ title }) => !classes.includes(title));
-  if (unknown !== undefined) {
-    judge.model.dispose();
-    throw new OptionsError(
-      `--judge: must know the domains' values, but ${folder} knows ${classes.join(', ')} and not ${unknown.title}. Train one with --target on that column.`,
-    );
-  }
-  const parts = await knownClassifierParts(folder, record);
-  if (parts === undefined) {
-    reporter.log(
-      `${folder}: does not say on which images it was trained, and its data is not there as it was: whether it judges some of them is not known.`,
-    );
-  }
-  return {
-    ...judge,
-    precision: precisionOfRun(record.options, reporter),
-    trained: parts === undefined ? undefined : trainedHashes(parts),
-  };
-}
-
-/** A domain's images with their title. */
-interface DomainImages extends SquareImages {
-  readonly title: string;
-}
-
-/** What a direction makes, and how it fared. */
-interface Measured {
-  readonly result: DirectionEvaluation;
-  readonly fakes: Uint8Array;
-  readonly figure: Parameters<typeof writeFakes>[1];
-}
-
-interface Direction {
-  readonly from: DomainImages;
-  readonly to: DomainImages;
-  readonly forward: tf.LayersModel;
-  readonly backward: tf.LayersModel;
-  readonly size: number;
-  /** What the generators compute in. */
-  readonly precision: Precision;
-  readonly reporter: Reporter;
-  readonly judge?: Judge;
-}
-
-async function measure(direction: Direction): Promise<Measured> {
-  const { from, to, forward, backward, size, precision, reporter, judge } = direction;
-  const { pixels, count } = from;
-  const through = (model: tf.LayersModel, images: Uint8Array): Promise<Uint8Array> =>
-    translate(model, { images, height: size, width: size }, { precision });
-  const fakes = await through(forward, pixels);
-  const cycled = await through(backward, fakes);
-  const opinions = async (images: Uint8Array, of: string): Promise<readonly string[]> =>
-    judge === undefined
-      ? []
-      : await judgeOf(
-          judge,
-          { pixels: images, count, size },
-          { reporter, label: `judging, ${of}` },
-        );
-  const ofFakes = await opinions(fakes, `fakes of ${to.title}`);
-  const ofOriginals = await opinions(pixels, `images of ${from.title}`);
-  const share = (values: readonly string[]): Interval =>
-    wilsonInterval(values.filter((value) => value === to.title).length, values.length);
-  const shown = Math.min(SHOWN, count) * size * size * 3;
-  return {
-    fakes,
-    result: {
-      n: count,
-      ...(judge === undefined
-        ? {}
-        : { judgedAsTarget: share(ofFakes), originalsJudgedAsTarget: share(ofOriginals) }),
-      cycleL1: meanDifference(cycled, pixels),
-      changeL1: meanDifference(fakes, pixels),
-    },
-    figure: {
-      size,
-      originals: pixels.slice(0, shown),
-      fakes: fakes.slice(0, shown),
-      title: `${from.title} to ${to.title}`,
-      ...(judge === undefined ? {} : { captions: ofFakes.slice(0, Math.min(SHOWN, count)) }),
-    },
-  };
+/** Decodes a domain's images, and draws their twins where they are generated faces. */
+async function imagesOf(
+  domain: Domain,
+  options: { readonly to: Domain; readonly size: number; readonly reporter: Reporter },
+): Promise<DomainImages> {
+  const { to, size, reporter } = options;
+  const { items, folder, title } = domain;
+  const images = await decodeItems(items, { size, folder, reporter });
+  return { ...images, title, twins: await twinsOf(domain, { to, images, reporter }) };
 }
 
 /** Measures how far each direction's fakes lie from the real images that they imitate. */
 async function measureDistances(
   { size, reporter }: { readonly size: number; readonly reporter: Reporter },
   [realX, realY]: readonly [DomainImages, DomainImages],
-  { xToY, yToX }: Record<'xToY' | 'yToX', Measured>,
+  { xToY, yToX }: Record<'xToY' | 'yToX', MeasuredDirection>,
 ): Promise<Record<'xToY' | 'yToX', { readonly kid?: KernelDistance }>> {
   const network = await openDistanceNetwork(size, reporter);
   if (network === undefined) return { xToY: {}, yToX: {} };
@@ -230,27 +126,4 @@ async function measureDistances(
   } finally {
     network.dispose();
   }
-}
-
-/** Returns the class that the judge sees in each image, scaled to the size it was trained on. */
-async function judgeOf(
-  judge: Judge,
-  images: SquareImages,
-  { reporter, label }: { readonly reporter: Reporter; readonly label: string },
-): Promise<readonly string[]> {
-  const { imageSize, classes, preprocessing } = judge.description;
-  const pixels = await resizeImages(images, imageSize);
-  const features = await computeFeatures(
-    judge.model,
-    { pixels, count: images.count, size: imageSize },
-    { preprocessing, precision: judge.precision, report: reporter.progress, label },
-  );
-  return featureRows(features).map((logits) => classes[argMax(logits)] ?? '');
-}
-
-/** Mean absolute difference in signed pixels: 0 to 2. */
-function meanDifference(a: Uint8Array, b: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += Math.abs((a[i] ?? 0) - (b[i] ?? 0));
-  return sum / a.length / 127.5;
 }
