@@ -4,11 +4,14 @@ import {
   intervalText,
   numberFiguresText,
   percentText,
+  wilsonInterval,
   type ClassifierEvaluation,
   type CycleGanEvaluation,
   type DirectionEvaluation,
   type EvaluatedImages,
   type Evaluation,
+  type KernelDistance,
+  type NeighbourhoodMeasures,
   type TargetsEvaluation,
 } from '@janus/core';
 
@@ -75,13 +78,54 @@ function directionLines(title: string, result: DirectionEvaluation): readonly st
           ...judgeLine(result),
         ]),
     ...twinLines(result),
+    ...driftLines(result),
     ...(kid === undefined
       ? []
       : [
-          `  kernel distance to the real ones: fakes ${kid.value.toPrecision(3)}, originals ${kid.originals.toPrecision(3)}`,
+          `  kernel distance to the real ones: fakes ${kid.value.toPrecision(3)}${endsText(kid)}, originals ${kid.originals.toPrecision(3)}`,
           `  (${kid.protocol})`,
         ]),
+    ...setLines(result),
     ...imagesLine(images, n),
+  ];
+}
+
+const endsText = ({ low, high }: KernelDistance): string =>
+  low === undefined || high === undefined ? '' : ` [${low.toPrecision(3)}, ${high.toPrecision(3)}]`;
+
+/** Which other attributes changed, each with what the classifiers' own noise gives. */
+function driftLines({ drift, twins, n }: DirectionEvaluation): readonly string[] {
+  return Object.entries(drift ?? {}).map(([attribute, share]) => {
+    const fakes = intervalText(wilsonInterval(Math.round(share * n), n));
+    const noise = twins?.drift?.[attribute];
+    const ofTwins = noise === undefined ? '' : `, twins ${percentText(noise)}`;
+    return `  ${attribute} told to be another value: fakes ${fakes}${ofTwins}`;
+  });
+}
+
+/** The measures over the same features as the kernel distance, and what the cycle keeps. */
+function setLines({ frechet, neighbourhoods, cycle }: DirectionEvaluation): readonly string[] {
+  const among = ({ precision, recall, density, coverage }: NeighbourhoodMeasures): string =>
+    [precision, recall, density, coverage].map((value) => value.toFixed(2)).join(', ');
+  const kept = [
+    ...(cycle?.psnr === undefined ? [] : [`PSNR ${cycle.psnr.toFixed(1)} dB`]),
+    ...(cycle?.ssim === undefined ? [] : [`SSIM ${cycle.ssim.toFixed(3)}`]),
+    ...(cycle?.perceptual === undefined
+      ? []
+      : [`perceptual distance (VGG-16) ${cycle.perceptual.toFixed(3)}`]),
+  ];
+  return [
+    ...(frechet === undefined
+      ? []
+      : [
+          `  Fréchet distance, same features: fakes ${frechet.value.toPrecision(3)}, originals ${frechet.originals.toPrecision(3)}`,
+        ]),
+    ...(neighbourhoods === undefined
+      ? []
+      : [
+          `  precision, recall, density, coverage: fakes ${among(neighbourhoods.fakes)}; originals ${among(neighbourhoods.originals)}`,
+        ]),
+    ...(kept.length === 0 ? [] : [`  cycle against the original: ${kept.join(', ')}`]),
   ];
 }
 

@@ -117,14 +117,49 @@ export interface TargetsEvaluation {
   readonly images?: EvaluatedImages | undefined;
 }
 
-/** Kernel distance of fakes, and of the originals, to the real images of the other domain. */
-export interface KernelDistance {
+/** A distance of fakes, and of the originals, to the real images of the other domain. */
+export interface SetDistance {
   /** Of the fakes. */
   readonly value: number;
   /** Of the originals: what leaving the images as they are would get. */
   readonly originals: number;
   /** Network, resize and counts, in a sentence. */
   readonly protocol: string;
+}
+
+/** Kernel distance (KID), which is unbiased for few images; with its 95 % interval where there are three images or more. */
+export interface KernelDistance extends SetDistance {
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+}
+
+/** How fakes lie among the real images of the other domain. */
+export interface NeighbourhoodMeasures {
+  /** Share of fakes near a real image, 0 to 1. */
+  readonly precision: number;
+  /** Share of real images near a fake, 0 to 1. */
+  readonly recall: number;
+  /** Mean number of real images that a fake is near to, over the neighbours counted; about 1 for real images. */
+  readonly density: number;
+  /** Share of real images with a fake among their nearest images, 0 to 1. */
+  readonly coverage: number;
+}
+
+/** {@link NeighbourhoodMeasures} of fakes, and of the originals: what leaving the images as they are would get. */
+export interface NeighbourhoodEvaluation {
+  readonly fakes: NeighbourhoodMeasures;
+  readonly originals: NeighbourhoodMeasures;
+  readonly protocol: string;
+}
+
+/** How like its original an image is after both translations; means over the images. */
+export interface CycleEvaluation {
+  /** Peak signal-to-noise ratio in decibels; absent where an image came back exactly. */
+  readonly psnr?: number | undefined;
+  /** Structural similarity, at most 1; absent below 11 px. */
+  readonly ssim?: number | undefined;
+  /** Perceptual distance over VGG-16, without LPIPS' learned weights; absent without the weights of VGG-16. */
+  readonly perceptual?: number | undefined;
 }
 
 /**
@@ -152,6 +187,8 @@ export interface TwinsEvaluation {
   readonly n: number;
   /** Share that the judge takes for the target; Wilson, 95 %. */
   readonly judgedAsTarget?: Interval | undefined;
+  /** See {@link DirectionEvaluation.drift}: what the classifiers' own noise gives. */
+  readonly drift?: Readonly<Record<string, number>> | undefined;
 }
 
 /** How one direction of a translation fared on a split. */
@@ -167,6 +204,15 @@ export interface DirectionEvaluation {
   readonly changeL1: number;
   /** Absent where the feature network's weights are missing or a domain has fewer than two images. */
   readonly kid?: KernelDistance | undefined;
+  /** Fréchet distance over the same features as `kid`: not the FID, whose network is Inception. */
+  readonly frechet?: SetDistance | undefined;
+  readonly neighbourhoods?: NeighbourhoodEvaluation | undefined;
+  readonly cycle?: CycleEvaluation | undefined;
+  /**
+   * By attribute that was not to change: share of fakes whose value a classifier tells to be another one than the
+   * original's, 0 to 1. Absent where no classifiers were named for it.
+   */
+  readonly drift?: Readonly<Record<string, number>> | undefined;
   /** On generated faces. */
   readonly twinError?: TwinError | undefined;
   /** On generated faces. */
@@ -279,6 +325,8 @@ const targetsSchema: z.ZodType<WrittenTargets> = z.object({
   images: evaluatedImages.optional(),
 });
 
+const shares = z.record(z.string(), z.number());
+
 const range: z.ZodType<Range> = z.object({ low: z.number(), high: z.number() });
 
 const twinErrorSchema: z.ZodType<TwinError> = z.object({
@@ -291,6 +339,16 @@ const twinErrorSchema: z.ZodType<TwinError> = z.object({
 const twinsSchema: z.ZodType<TwinsEvaluation> = z.looseObject({
   n: z.number(),
   judgedAsTarget: interval.optional(),
+  drift: shares.optional(),
+});
+
+const setDistance = { value: z.number(), originals: z.number(), protocol: z.string() };
+
+const neighbourhoodMeasures: z.ZodType<NeighbourhoodMeasures> = z.object({
+  precision: z.number(),
+  recall: z.number(),
+  density: z.number(),
+  coverage: z.number(),
 });
 
 // Loose: measures that a later version adds may stand beside these.
@@ -300,7 +358,25 @@ const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
   originalsJudgedAsTarget: interval.optional(),
   cycleL1: z.number(),
   changeL1: z.number(),
-  kid: z.object({ value: z.number(), originals: z.number(), protocol: z.string() }).optional(),
+  kid: z
+    .object({ ...setDistance, low: z.number().optional(), high: z.number().optional() })
+    .optional(),
+  frechet: z.object(setDistance).optional(),
+  neighbourhoods: z
+    .object({
+      fakes: neighbourhoodMeasures,
+      originals: neighbourhoodMeasures,
+      protocol: z.string(),
+    })
+    .optional(),
+  cycle: z
+    .object({
+      psnr: z.number().optional(),
+      ssim: z.number().optional(),
+      perceptual: z.number().optional(),
+    })
+    .optional(),
+  drift: shares.optional(),
   twinError: twinErrorSchema.optional(),
   twins: twinsSchema.optional(),
   judgeTrainedOn: z.number().optional(),

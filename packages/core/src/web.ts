@@ -29,6 +29,7 @@ export {
   confusionMatrix,
   medianOf,
   wilsonInterval,
+  Z_95,
   type Interval,
 } from './statistics.js';
 export {
@@ -138,6 +139,7 @@ export type { ImageParts, PartImage, RunParts } from './parts-record.js';
 export type {
   ClassifierEvaluation,
   ClassResult,
+  CycleEvaluation,
   CycleGanEvaluation,
   DirectionEvaluation,
   EvaluatedImages,
@@ -147,6 +149,9 @@ export type {
   OtherData,
   NumberFigures,
   TargetsEvaluation,
+  NeighbourhoodEvaluation,
+  NeighbourhoodMeasures,
+  SetDistance,
   TwinError,
   TwinsEvaluation,
 } from './evaluation-record.js';

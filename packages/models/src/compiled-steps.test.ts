@@ -21,7 +21,8 @@ import {
 } from './cyclegan/cyclegan-state.js';
 import { compileCycleGan, trainStep } from './cyclegan/cyclegan-train-step.js';
 import { computeFeatures, featureBatches, type Features, type SquareImages } from './features.js';
-import { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.js';
+import { averagedBackbone, unitFeatures } from './image-metrics/embedding.js';
+import { kernelDistance } from './image-metrics/kernel-distance.js';
 import { variablesOf } from './model-variables.js';
 import { preprocess } from './backbones/preprocessing.js';
 

@@ -189,7 +189,13 @@ export { readConvertedGraph } from './faces/converted-graph.js';
 
 // Measures of images.
 export { featureDistances, imageDistances } from './image-metrics/distances.js';
-export { averagedBackbone, kernelDistance, unitFeatures } from './image-metrics.js';
+export { frechetDistance } from './image-metrics/frechet-distance.js';
+export { inceptionScore, type InceptionScore } from './image-metrics/inception-score.js';
+export { neighbourhoods, type Neighbourhoods } from './image-metrics/neighbourhoods.js';
+export { perceptualDistances, perceptualNetwork } from './image-metrics/perceptual-distance.js';
+export { peakSignalToNoise, structuralSimilarity } from './image-metrics/similarity.js';
+export { kernelDistance, kernelDistanceInterval } from './image-metrics/kernel-distance.js';
+export { averagedBackbone, unitFeatures } from './image-metrics/embedding.js';
 
 // What training steps of one's own are made of.
 export { correctionTensors, createAdam, type Adam, type AdamCorrection } from './adam.js';

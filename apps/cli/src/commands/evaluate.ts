@@ -11,6 +11,7 @@ interface Flags {
   readonly x?: string;
   readonly y?: string;
   readonly judge?: string;
+  readonly drift?: string;
   readonly engine: EngineName | 'auto';
   readonly json?: boolean;
 }
@@ -32,15 +33,23 @@ export function addEvaluateCommand(program: Command): void {
     .option('--x <dir>', 'for a cyclegan run: folder of domain X alone, where it has moved')
     .option('--y <dir>', 'for a cyclegan run: folder of domain Y alone')
     .option('--judge <run>', 'for a cyclegan run: classifier run that judges the fakes')
+    .option(
+      '--drift <run,...>',
+      'for a cyclegan run: classifier runs that tell which other attributes the fakes changed',
+    )
     .addOption(engineFlag())
     .addOption(jsonFlag())
     .addHelpText(
       'after',
       '\nExample:\n  $ npx janus evaluate runs/faces-presentation-vgg16\n  $ npx janus evaluate runs/faces-presentation-vgg16 --data /mnt/archive/faces',
     )
-    .action(async (run: string, { json, ...options }: Flags) => {
+    .action(async (run: string, { json, drift, ...options }: Flags) => {
       const terminal = createTerminal(json === true);
-      const evaluation = await evaluateRun(run, { ...options, reporter: terminal });
+      const evaluation = await evaluateRun(run, {
+        ...options,
+        ...(drift === undefined ? {} : { drift: drift.split(',') }),
+        reporter: terminal,
+      });
       terminal.result(evaluation, evaluationLines(evaluation));
     });
 }

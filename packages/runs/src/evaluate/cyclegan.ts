@@ -4,10 +4,9 @@ import {
   writeJson,
   type CycleGanEvaluation,
   type DirectionEvaluation,
-  type KernelDistance,
   type Reporter,
 } from '@janus/core';
-import { loadModel, registerLayers } from '@janus/models';
+import { loadModel, registerLayers, type Features } from '@janus/models';
 import type { Domain } from '../cyclegan/domains.js';
 import { readCycleGanRun } from '../cyclegan/options.js';
 import { writeFakes } from '../cyclegan/samples.js';
@@ -15,8 +14,8 @@ import { decodeItems } from '../item-images.js';
 import { countAmong } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
 import { domainsToMeasure, type DomainsContext, type MeasuredDomain } from './cyclegan-domains.js';
+import { openTellers } from './drift.js';
 import { openJudge, type Judge } from './judge.js';
-import { distanceBetween, openDistanceNetwork } from './kernel-distance.js';
 import {
   measureDirection,
   type DomainImages,
@@ -24,11 +23,14 @@ import {
 } from './measure-direction.js';
 import { cycleGanCard } from './model-card.js';
 import { cycleGanCardJson } from './model-card-json.js';
-import { twinsOf } from './twins.js';
+import { distancesBetween, openDistanceNetwork } from './set-distances.js';
+import { changedBetween, twinsOf } from './twins.js';
 
 /** What an evaluation of a CycleGAN needs beside its folder. */
 interface CycleGanContext extends DomainsContext {
   readonly judge?: string;
+  /** Folders of classifier runs that tell what else changed. */
+  readonly drift?: readonly string[];
 }
 
 /**
@@ -40,18 +42,19 @@ export async function evaluateCycleGanRun(
   folder: string,
   context: CycleGanContext,
 ): Promise<CycleGanEvaluation> {
-  const { split, reporter, judge } = context;
+  const { split, reporter, judge, drift = [] } = context;
   const record = await readCycleGanRun(folder);
   const { imageSize: size } = record.options;
   registerLayers();
   const { x, y } = await domainsToMeasure(folder, record, context);
   const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y], reporter);
+  const tellers = await openTellers(drift, reporter);
   const G = await loadModel(join(folder, 'model', 'G'));
   const F = await loadModel(join(folder, 'model', 'F'));
   try {
     const precision = precisionOfRun(record.options, reporter);
     const common = {
-      ...{ size, precision, reporter },
+      ...{ size, precision, reporter, tellers, changed: changedBetween(x, y) },
       ...(classifier === undefined ? {} : { judge: classifier }),
     };
     const realX = await imagesOf(x, { to: y, size, reporter });
@@ -77,7 +80,7 @@ export async function evaluateCycleGanRun(
     await writeJson(join(folder, 'card.json'), cycleGanCardJson({ record, evaluation }));
     return evaluation;
   } finally {
-    for (const model of [G, F, classifier?.model]) model?.dispose();
+    for (const model of [G, F, classifier?.model, ...tellers]) model?.dispose();
   }
 }
 
@@ -104,24 +107,33 @@ async function imagesOf(
   return { ...images, title, twins: await twinsOf(domain, { to, images, reporter }) };
 }
 
+/** What the network that neither generators nor judge depend on tells of a direction. */
+type SeenDistances = Pick<DirectionEvaluation, 'kid' | 'frechet' | 'neighbourhoods' | 'cycle'>;
+
 /** Measures how far each direction's fakes lie from the real images that they imitate. */
 async function measureDistances(
   { size, reporter }: { readonly size: number; readonly reporter: Reporter },
   [realX, realY]: readonly [DomainImages, DomainImages],
   { xToY, yToX }: Record<'xToY' | 'yToX', MeasuredDirection>,
-): Promise<Record<'xToY' | 'yToX', { readonly kid?: KernelDistance }>> {
+): Promise<Record<'xToY' | 'yToX', SeenDistances>> {
   const network = await openDistanceNetwork(size, reporter);
   if (network === undefined) return { xToY: {}, yToX: {} };
+  const seen = async (
+    { result, fakes, cycled }: MeasuredDirection,
+    [from, to]: readonly [DomainImages, DomainImages],
+    [sources, targets]: readonly [Features, Features],
+  ): Promise<SeenDistances> => {
+    const of = await network.features(fakes, from.count, `fakes of ${to.title}`);
+    const perceptual = await network.perceptual(cycled, from.pixels, from.count);
+    const distances = distancesBetween(network, { fakes: of, sources, targets });
+    return { ...distances, cycle: { ...result.cycle, perceptual } };
+  };
   try {
     const ofX = await network.features(realX.pixels, realX.count, `images of ${realX.title}`);
     const ofY = await network.features(realY.pixels, realY.count, `images of ${realY.title}`);
-    const fakeY = await network.features(xToY.fakes, realX.count, `fakes of ${realY.title}`);
-    const fakeX = await network.features(yToX.fakes, realY.count, `fakes of ${realX.title}`);
-    const distanceOfY = distanceBetween(network, { fakes: fakeY, sources: ofX, targets: ofY });
-    const distanceOfX = distanceBetween(network, { fakes: fakeX, sources: ofY, targets: ofX });
     return {
-      xToY: distanceOfY === undefined ? {} : { kid: distanceOfY },
-      yToX: distanceOfX === undefined ? {} : { kid: distanceOfX },
+      xToY: await seen(xToY, [realX, realY], [ofX, ofY]),
+      yToX: await seen(yToX, [realY, realX], [ofY, ofX]),
     };
   } finally {
     network.dispose();

@@ -28,6 +28,8 @@ export interface EvaluateRunOptions extends ReadContext {
    * same layers finds it; default false.
    */
   readonly keepFeatures?: boolean;
+  /** Of a CycleGAN: folders of classifier runs that tell which other attributes the fakes changed; default none. */
+  readonly drift?: readonly string[];
 }
 
 /**
@@ -42,7 +44,7 @@ export async function evaluateRun(
   run: string,
   options: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
-  const { split = 'test', data, x = data, y = data, judge, reporter = SILENT } = options;
+  const { split = 'test', data, x = data, y = data, judge, drift, reporter = SILENT } = options;
   const { keepFeatures = false } = options;
   const { kind } = await readRun(run);
   await startEngine(options);
@@ -61,6 +63,7 @@ export async function evaluateRun(
     return await evaluateCycleGanRun(run, {
       ...context,
       ...(judge === undefined ? {} : { judge }),
+      ...(drift === undefined ? {} : { drift }),
       ...(x === undefined ? {} : { x }),
       ...(y === undefined ? {} : { y }),
     });

@@ -1,16 +1,25 @@
 /** Measures one direction of a translation. */
 import {
   wilsonInterval,
+  type CycleEvaluation,
   type DirectionEvaluation,
   type Interval,
   type Reporter,
 } from '@janus/core';
 import type { Precision } from '@janus/engine';
-import { imageDistances, translate, type SquareImages } from '@janus/models';
+import {
+  imageDistances,
+  peakSignalToNoise,
+  structuralSimilarity,
+  translate,
+  type SquareImages,
+} from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import type { writeFakes } from '../cyclegan/samples.js';
+import type { AttributeTeller } from './attribute-teller.js';
+import { driftOf, type DirectionDrift, type Drift } from './drift.js';
 import { judgementOf, type Judge } from './judge.js';
-import { twinMeasures, type JudgedImages } from './twin-measures.js';
+import { twinMeasures, type JudgedImages, type TwinMeasures } from './twin-measures.js';
 import type { Twins } from './twins.js';
 
 /** Columns of Figure 6. */
@@ -28,6 +37,8 @@ export interface MeasuredDirection {
   readonly result: DirectionEvaluation;
   /** uint8 [N, size, size, 3]. */
   readonly fakes: Uint8Array;
+  /** The fakes translated back: uint8 [N, size, size, 3]. */
+  readonly cycled: Uint8Array;
   readonly figure: Parameters<typeof writeFakes>[1];
 }
 
@@ -43,6 +54,10 @@ export interface Direction {
   readonly precision: Precision;
   readonly reporter: Reporter;
   readonly judge?: Judge;
+  /** Those that tell what else changed; none where it is not asked for. */
+  readonly tellers: readonly AttributeTeller[];
+  /** Attributes that the translation is to change. */
+  readonly changed: readonly string[];
 }
 
 /** Translates a domain's images, back again, and measures what came out. */
@@ -57,7 +72,7 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
   const originals = await judged(direction, { pixels, count }, `images of ${from.title}`);
   const twins =
     drawn === undefined
-      ? {}
+      ? undefined
       : twinMeasures(
           drawn,
           {
@@ -66,6 +81,7 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
           },
           to.title,
         );
+  const drift = await driftIn(direction, translated);
   const share = ({ judgement }: JudgedImages): Interval | undefined => {
     const hits = judgement?.classes.filter((value) => value === to.title).length;
     return hits === undefined ? undefined : wilsonInterval(hits, count);
@@ -74,13 +90,16 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
   const captions = fakes.judgement?.classes.slice(0, Math.min(SHOWN, count));
   return {
     fakes: translated,
+    cycled,
     result: {
       n: count,
       judgedAsTarget: share(fakes),
       originalsJudgedAsTarget: share(originals),
       cycleL1: mean(imageDistances(cycled, pixels, count)),
       changeL1: mean(imageDistances(translated, pixels, count)),
-      ...twins,
+      cycle: cycleOf({ ...from, pixels: cycled }, from),
+      ...(drift === undefined ? {} : { drift: drift.drift }),
+      ...(twins === undefined ? {} : withDrift(twins, drift?.twins)),
     },
     figure: {
       size,
@@ -90,6 +109,20 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
       ...(captions === undefined ? {} : { captions }),
     },
   };
+}
+
+/** Returns what else the fakes changed; undefined where nobody tells. */
+async function driftIn(
+  { from, tellers, changed }: Direction,
+  fakes: Uint8Array,
+): Promise<DirectionDrift | undefined> {
+  if (tellers.length === 0) return undefined;
+  const images = { originals: from, fakes: { ...from, pixels: fakes }, twins: from.twins };
+  return await driftOf(tellers, images, changed);
+}
+
+function withDrift(measures: TwinMeasures, drift: Drift | undefined): TwinMeasures {
+  return drift === undefined ? measures : { ...measures, twins: { ...measures.twins, drift } };
 }
 
 /** Returns images with what the judge makes of them, where there is one. */
@@ -102,6 +135,20 @@ async function judged(
   if (judge === undefined) return { pixels };
   const label = `judging, ${of}`;
   return { pixels, judgement: await judgementOf(judge, { ...images, size }, { reporter, label }) };
+}
+
+/** A window of structural similarity must fit in. */
+const MIN_WINDOW_PX = 11;
+
+/** Returns how like the originals images are after both translations, as far as pixels tell. */
+function cycleOf(cycled: SquareImages, originals: SquareImages): CycleEvaluation {
+  const psnr = mean(peakSignalToNoise(cycled, originals));
+  return {
+    ...(Number.isFinite(psnr) ? { psnr } : {}),
+    ...(originals.size < MIN_WINDOW_PX
+      ? {}
+      : { ssim: mean(structuralSimilarity(cycled, originals)) }),
+  };
 }
 
 const mean = (values: readonly number[]): number =>

@@ -111,6 +111,15 @@ function changeBetween(
   return isSame ? { before, after } : undefined;
 }
 
+/** Returns the columns that two domains have different values of, as far as filters tell. */
+export function changedBetween(a: Domain, b: Domain): readonly string[] {
+  const [first, second] = [a, b].map(({ source }): Values => {
+    const { filter } = placeOf(source);
+    return filter === '' ? {} : parseFilter(filter);
+  });
+  return Object.keys({ ...first, ...second }).filter((c) => first?.[c] !== second?.[c]);
+}
+
 /** Returns the values of attributes that a domain is chosen by; undefined where it is chosen by anything else. */
 function valuesOf({ source }: Domain): Values | undefined {
   const { filter } = placeOf(source);
