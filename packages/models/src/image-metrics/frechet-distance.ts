@@ -57,7 +57,7 @@ function centred(features: Features): Centred {
 }
 
 /**
- * Returns rows with the same `rows' rows`, at most as many as they are long: the triangle of the QR decomposition, by
+ * Returns rows with the same `rows' rows`, no more of them than their length: the triangle of the QR decomposition, by
  * Householder reflections. Singular values of a product of such rows do not change.
  */
 function shortened(given: Centred): Centred {

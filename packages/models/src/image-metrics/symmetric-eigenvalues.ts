@@ -74,7 +74,7 @@ function reflect(work: {
   }
 }
 
-/** Steps until the eigenvalue at a place stands alone; 30 were never needed, and rounding could repeat them for ever. */
+/** Steps until the eigenvalue at a place stands alone; 30 were never needed, and rounding could repeat them without end. */
 const MAX_STEPS = 60;
 
 function isolate(d: Float64Array, e: Float64Array, place: number): void {

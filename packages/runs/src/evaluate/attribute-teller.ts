@@ -1,5 +1,5 @@
 /** Classifier runs that tell attributes of images in memory. */
-import type { Reporter } from '@janus/core';
+import type { EngineName } from '@janus/engine';
 import type { SquareImages } from '@janus/models';
 import { openTargetTeller } from '../classifier/tasks-predict.js';
 
@@ -20,13 +20,14 @@ export interface AttributeTeller {
 /**
  * Opens a classifier run of one target or more; the caller disposes it.
  *
+ * @param engine the one that is in use
  * @throws DataError when the folder holds no finished classifier run
  */
 export async function openAttributeTeller(
   run: string,
-  reporter: Reporter,
+  engine: EngineName | 'auto' = 'auto',
 ): Promise<AttributeTeller> {
-  const teller = await openTargetTeller(run, { reporter });
+  const teller = await openTargetTeller(run, { engine });
   return {
     size: teller.size,
     tell: async (images) => {

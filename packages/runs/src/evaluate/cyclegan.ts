@@ -6,6 +6,7 @@ import {
   type DirectionEvaluation,
   type Reporter,
 } from '@janus/core';
+import type { EngineName } from '@janus/engine';
 import { loadModel, registerLayers, type Features } from '@janus/models';
 import type { Domain } from '../cyclegan/domains.js';
 import { readCycleGanRun } from '../cyclegan/options.js';
@@ -31,6 +32,8 @@ interface CycleGanContext extends DomainsContext {
   readonly judge?: string;
   /** Folders of classifier runs that tell what else changed. */
   readonly drift?: readonly string[];
+  /** The engine that is in use. */
+  readonly engine?: EngineName | 'auto';
 }
 
 /**
@@ -48,7 +51,7 @@ export async function evaluateCycleGanRun(
   registerLayers();
   const { x, y } = await domainsToMeasure(folder, record, context);
   const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y], reporter);
-  const tellers = await openTellers(drift, reporter);
+  const tellers = await openTellers(drift, context.engine);
   const G = await loadModel(join(folder, 'model', 'G'));
   const F = await loadModel(join(folder, 'model', 'F'));
   try {

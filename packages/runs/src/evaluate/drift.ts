@@ -1,11 +1,11 @@
 /** What else a translation changes: attributes that it was to leave as they are. */
-import type { Reporter } from '@janus/core';
+import type { EngineName } from '@janus/engine';
 import { resizeImages } from '@janus/images';
 import type { SquareImages } from '@janus/models';
 import { openAttributeTeller, type AttributeTeller } from './attribute-teller.js';
 import type { Twins } from './twins.js';
 
-/** Share of images whose attribute is told to be another one than the original's, 0 to 1, by attribute. */
+/** Share of images whose attribute differs from the original's as a classifier sees both, 0 to 1, by attribute. */
 export type Drift = Readonly<Record<string, number>>;
 
 /** The drift of a direction's fakes, and of the twins: the tellers' own noise. */
@@ -24,11 +24,11 @@ export interface DriftImages {
 /** Opens classifier runs that tell attributes; all of them are closed again where one cannot be opened. */
 export async function openTellers(
   runs: readonly string[],
-  reporter: Reporter,
+  engine?: EngineName | 'auto',
 ): Promise<readonly AttributeTeller[]> {
   const tellers: AttributeTeller[] = [];
   try {
-    for (const run of runs) tellers.push(await openAttributeTeller(run, reporter));
+    for (const run of runs) tellers.push(await openAttributeTeller(run, engine));
     return tellers;
   } catch (error) {
     for (const teller of tellers) teller.dispose();

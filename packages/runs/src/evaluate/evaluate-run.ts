@@ -64,6 +64,7 @@ export async function evaluateRun(
       ...context,
       ...(judge === undefined ? {} : { judge }),
       ...(drift === undefined ? {} : { drift }),
+      ...(options.engine === undefined ? {} : { engine: options.engine }),
       ...(x === undefined ? {} : { x }),
       ...(y === undefined ? {} : { y }),
     });
