@@ -2,10 +2,8 @@
 import {
   evaluatedImagesText,
   intervalText,
-  numberFiguresText,
   percentText,
   wilsonInterval,
-  type ClassifierEvaluation,
   type CycleGanEvaluation,
   type DirectionEvaluation,
   type EvaluatedImages,
@@ -14,6 +12,7 @@ import {
   type NeighbourhoodMeasures,
   type TargetsEvaluation,
 } from '@janus/core';
+import { classifierLines } from './classifier-lines.js';
 
 /** Returns the lines that `janus evaluate` prints. */
 export function evaluationLines(evaluation: Evaluation): readonly string[] {
@@ -34,20 +33,6 @@ function targetsLines({ targets, images, n }: TargetsEvaluation): readonly strin
       target,
       ...classifierLines(evaluation).map((line) => `  ${line}`),
     ]),
-    ...imagesLine(images, n),
-  ];
-}
-
-function classifierLines(evaluation: ClassifierEvaluation): readonly string[] {
-  const { accuracy, balancedAccuracy, majority, perClass, n, split, images } = evaluation;
-  const number = numberFiguresText(evaluation);
-  return [
-    ...(number === undefined ? [] : [`number             ${number}`]),
-    `accuracy           ${intervalText(accuracy)}, n = ${n} (${split}); always naming the commonest class: ${percentText(majority)}`,
-    `balanced accuracy  ${intervalText(balancedAccuracy)}`,
-    ...Object.entries(perClass).map(
-      ([name, each]) => `  ${name.padEnd(16)} recall ${intervalText(each.recall)}, n = ${each.n}`,
-    ),
     ...imagesLine(images, n),
   ];
 }

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { acceptOldName, listOf, numberBetween, wholeNumber } from './flags.js';
+import { acceptOldName, listOf, namesOf, numberBetween, wholeNumber } from './flags.js';
 
 interface Parsed {
   /** What the action got; undefined where it did not run. */
@@ -114,4 +114,13 @@ it('wholeNumber and numberBetween refuse what is not in their range', () => {
   for (const text of ['-0.1', '1.1', '', 'x']) {
     expect(() => numberBetween(0, 1)(text)).toThrow(/a number from 0 to 1/);
   }
+});
+
+it('namesOf reads pairs and refuses what is none', () => {
+  expect(namesOf('feminine=female, masculine = male')).toEqual({
+    feminine: 'female',
+    masculine: 'male',
+  });
+  expect(() => namesOf('feminine')).toThrow(/must be name=other/);
+  expect(() => namesOf('a=b=c')).toThrow(/must be name=other/);
 });

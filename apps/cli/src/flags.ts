@@ -30,6 +30,19 @@ export function listOf(text: string): readonly string[] {
     .filter((each) => each !== '');
 }
 
+/** Reads `name=other[,name=other]`; anything else is a usage error. */
+export function namesOf(text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    listOf(text).map((piece): [string, string] => {
+      const [name = '', other = '', ...more] = piece.split('=').map((each) => each.trim());
+      if (name === '' || other === '' || more.length > 0) {
+        throw new InvalidArgumentError('must be name=other[,name=other].');
+      }
+      return [name, other];
+    }),
+  );
+}
+
 /** `--json`, of every command that prints a result. */
 export function jsonFlag(): Option {
   return new Option('--json', 'print the result as one JSON object on standard output');

@@ -38,6 +38,14 @@ export {
 } from './write/write-image.js';
 export type { Provenance } from './write/provenance.js';
 
+// Making images worse on purpose
+export {
+  changeImages,
+  IMAGE_CHANGES,
+  type ChangeChoice,
+  type ImageChange,
+} from './change-images.js';
+
 // Augmentation
 export {
   augment,

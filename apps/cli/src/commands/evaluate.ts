@@ -1,20 +1,25 @@
 import type { EngineName } from '@janus/engine';
-import { evaluateRun } from '@janus/runs';
+import { evaluateRun, type EvaluateRunOptions } from '@janus/runs';
 import { Option, type Command } from 'commander';
 import { evaluationLines } from '../evaluation-lines.js';
-import { engineFlag, jsonFlag } from '../flags.js';
+import { engineFlag, jsonFlag, listOf, namesOf, wholeNumber } from '../flags.js';
 import { createTerminal } from '../terminal.js';
 
-interface Flags {
-  readonly split: 'train' | 'validation' | 'test';
-  readonly data?: string;
-  readonly x?: string;
-  readonly y?: string;
-  readonly judge?: string;
-  readonly drift?: string;
+interface Flags extends Omit<EvaluateRunOptions, 'engine' | 'reporter'> {
   readonly engine: EngineName | 'auto';
   readonly json?: boolean;
 }
+
+const HELP = `
+A data folder that has none of the run's images is another data set: all of its images are measured, or those of --split, and
+the results are kept beside the run's own.
+
+Examples:
+  $ npx janus evaluate runs/faces-presentation-vgg16
+  $ npx janus evaluate runs/faces-presentation-vgg16 --data /mnt/archive/faces
+  $ npx janus evaluate runs/congress-gender-vgg16 --against runs/congress-gender-vgg16-block5
+  $ npx janus evaluate runs/congress-party-vgg16 --baseline gender,born --slices gender,born
+  $ npx janus evaluate runs/faces-presentation-vgg16 --data data/fairface --target gender --classes feminine=female,masculine=male`;
 
 /** `janus evaluate`. */
 export function addEvaluateCommand(program: Command): void {
@@ -25,31 +30,52 @@ export function addEvaluateCommand(program: Command): void {
     )
     .argument('<run>', 'run folder')
     .addOption(
-      new Option('--split <part>', 'part of the data')
-        .choices(['train', 'validation', 'test'])
-        .default('test'),
+      new Option(
+        '--split <part>',
+        'part of the data (default: test; of another data set, all)',
+      ).choices(['train', 'validation', 'test']),
     )
-    .option('--data <dir>', 'data folder, where it has moved; its images are compared by content')
+    .option(
+      '--data <dir>',
+      'data folder, where it has moved, or another data set to test a classifier on; images are compared by content',
+    )
+    .option('--target <column>', "for another data set: its label column (default: the run's)")
+    .option(
+      '--classes <names>',
+      "for another data set: its names of the run's classes, such as feminine=female,masculine=male",
+      namesOf,
+    )
+    .option('--against <run>', 'compare with another classifier run on the same images (McNemar)')
+    .option(
+      '--baseline <columns>',
+      'compare with a classifier that reads these label columns in place of the image',
+      listOf,
+    )
+    .option('--slices <columns>', 'label columns to slice and cross (default: all)', listOf)
+    .option(
+      '--min-cell <n>',
+      'smallest group whose accuracy is given (default: 20)',
+      wholeNumber(1),
+    )
+    .option(
+      '--robustness [images]',
+      'measure images that were darkened, blurred, shrunk and compressed too (default: 300 of them)',
+      wholeNumber(1),
+    )
     .option('--x <dir>', 'for a cyclegan run: folder of domain X alone, where it has moved')
     .option('--y <dir>', 'for a cyclegan run: folder of domain Y alone')
     .option('--judge <run>', 'for a cyclegan run: classifier run that judges the fakes')
     .option(
       '--drift <run,...>',
       'for a cyclegan run: classifier runs that tell which other attributes the fakes changed',
+      listOf,
     )
     .addOption(engineFlag())
     .addOption(jsonFlag())
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ npx janus evaluate runs/faces-presentation-vgg16\n  $ npx janus evaluate runs/faces-presentation-vgg16 --data /mnt/archive/faces',
-    )
-    .action(async (run: string, { json, drift, ...options }: Flags) => {
+    .addHelpText('after', HELP)
+    .action(async (run: string, { json, ...options }: Flags) => {
       const terminal = createTerminal(json === true);
-      const evaluation = await evaluateRun(run, {
-        ...options,
-        ...(drift === undefined ? {} : { drift: drift.split(',') }),
-        reporter: terminal,
-      });
+      const evaluation = await evaluateRun(run, { ...options, reporter: terminal });
       terminal.result(evaluation, evaluationLines(evaluation));
     });
 }

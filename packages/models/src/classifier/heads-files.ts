@@ -70,8 +70,9 @@ export async function loadHeads(folder: string): Promise<LoadedHeads> {
     return loaded(await loadModel(folder), several);
   }
   const { model, description } = await loadClassifier(folder);
-  const { target, classes, imageSize, preprocessing } = description;
-  const targets = [{ target, classes }];
+  const { target, classes, imageSize, preprocessing, temperature } = description;
+  const fitted = temperature === undefined || temperature === null ? {} : { temperature };
+  const targets = [{ target, classes, ...fitted }];
   return loaded(model, { format: 2, targets, imageSize, preprocessing });
 }
 

@@ -1,5 +1,6 @@
 /** Several targets told by one network: a head each, on the same features. */
 import * as tf from '@tensorflow/tfjs';
+import type { FittedTemperature } from '@janus/core';
 import type { Features } from '../features.js';
 import { hiddenLayers, logitsLayer, type BuildHeadOptions } from './classifier-head.js';
 import type { OrderedScale } from './heads-scale.js';
@@ -12,6 +13,8 @@ export interface TargetDescription {
   readonly classes: readonly string[];
   /** Of a number; absent for classes without an order. */
   readonly scale?: OrderedScale;
+  /** What logits are divided by before the softmax; absent where none was fitted. */
+  readonly temperature?: FittedTemperature;
 }
 
 /** Returns all that targets can tell, in the order of the outputs: `female`, or `gender: female` where there are several. */

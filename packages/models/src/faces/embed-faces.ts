@@ -8,7 +8,7 @@ import {
   type ImageStream,
   type SquareImages,
 } from '../features.js';
-import { averagedBackbone } from '../image-metrics.js';
+import { averagedBackbone } from '../image-metrics/embedding.js';
 
 /** Side of the images that the face backbone was trained on, in pixels. */
 export const FACE_EMBEDDING_SIZE = 224;

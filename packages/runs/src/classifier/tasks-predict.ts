@@ -7,7 +7,7 @@ import {
   expectedNumber,
   loadHeads,
   logitsByTarget,
-  softmax,
+  temperedProbabilities,
   type SquareImages,
   type TargetDescription,
 } from '@janus/models';
@@ -19,7 +19,10 @@ import { readClassifierRun } from './options.js';
 export interface TargetPrediction {
   /** The most probable class; of a number, its bin. */
   readonly prediction: string;
-  /** By class name; they add up to 1. */
+  /**
+   * By class name; they add up to 1. Of a run of one target, after the temperature that its evaluation fitted, where there
+   * is one.
+   */
   readonly probabilities: Readonly<Record<string, number>>;
   /** Of a number: its expected value, in the unit of its column. */
   readonly value?: number;
@@ -77,10 +80,10 @@ export async function openTargetTeller(
 }
 
 function predictionOf(
-  { classes, scale }: TargetDescription,
+  { classes, scale, temperature }: TargetDescription,
   logits: readonly number[],
 ): TargetPrediction {
-  const shares = softmax(logits);
+  const [shares = []] = temperedProbabilities([logits], temperature);
   return {
     prediction: classes[argMax(shares)] ?? '',
     probabilities: Object.fromEntries(classes.map((name, c) => [name, shares[c] ?? 0])),

@@ -1,22 +1,14 @@
 import { join } from 'node:path';
-import { readRun, SILENT, type Evaluation } from '@janus/core';
-import type { SplitName } from '@janus/data';
+import { OptionsError, readRun, SILENT, type Evaluation } from '@janus/core';
 import { readHeadsDescription } from '@janus/models';
 import { startEngine, type ReadContext } from '../context.js';
 import { whileLocked } from '../run-lock.js';
-import { evaluateClassifierRun } from './classifier.js';
+import { evaluateClassifierRun, type ClassifierEvaluationOptions } from './classifier.js';
 import { evaluateCycleGanRun } from './cyclegan.js';
 import { evaluateTargetsRun } from './targets.js';
 
 /** Options of {@link evaluateRun}. */
-export interface EvaluateRunOptions extends ReadContext {
-  /** Part of the data; default `test`. */
-  readonly split?: SplitName;
-  /**
-   * Data folder, where it has moved since the training; of a CycleGAN: of both domains. Default: where it was. Images are
-   * compared with those of the training by id and content.
-   */
-  readonly data?: string;
+export interface EvaluateRunOptions extends ReadContext, ClassifierEvaluationOptions {
   /** Of a CycleGAN: folder of domain X alone, where it has moved. */
   readonly x?: string;
   /** Of domain Y alone. */
@@ -35,33 +27,37 @@ export interface EvaluateRunOptions extends ReadContext {
 /**
  * Measures a finished run on a split of its data, as it was when the run was trained: a data set that was split again
  * since does not change which images are measured. Writes `evaluation.json`, `card.md` and sheets into its
- * folder, and a classifier's `predictions.parquet`.
+ * folder, and a classifier's `predictions.parquet`; of a classifier on another data set, which shares no image with the
+ * run's, `evaluation-<name>.json` and `predictions-<name>.parquet`. The first evaluation of a classifier fits its
+ * temperature on the validation images and keeps it in `model/janus.json`.
  *
  * @throws DataError when the folder holds no finished run, or the split is empty; OptionsError when the judge
- * does not know the domains; EnvironmentError when the run is being trained or evaluated
+ * does not know the domains, or an option has no meaning for the run; EnvironmentError when the run is being trained or evaluated
  */
 export async function evaluateRun(
   run: string,
   options: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
-  const { split = 'test', data, x = data, y = data, judge, drift, reporter = SILENT } = options;
+  const { data, x = data, y = data, judge, drift, reporter = SILENT, ...asked } = options;
   const { keepFeatures = false } = options;
   const { kind } = await readRun(run);
+  const several =
+    kind === 'classifier' ? await readHeadsDescription(join(run, 'model')) : undefined;
+  if (kind !== 'classifier') checkPlainOptions(asked, 'a CycleGAN');
+  if (several !== undefined) checkPlainOptions(asked, 'of several targets or a number');
   await startEngine(options);
   return await whileLocked({ folder: run, work: 'evaluation', reporter }, async () => {
-    const context = { split, reporter };
     if (kind === 'classifier') {
-      const classifierContext = {
-        ...{ ...context, keepFeatures },
+      const context = {
+        ...{ ...asked, keepFeatures, reporter },
         ...(data === undefined ? {} : { data }),
       };
-      const several = await readHeadsDescription(join(run, 'model'));
       return several === undefined
-        ? await evaluateClassifierRun(run, classifierContext)
-        : await evaluateTargetsRun(run, classifierContext);
+        ? await evaluateClassifierRun(run, context)
+        : await evaluateTargetsRun(run, context);
     }
     return await evaluateCycleGanRun(run, {
-      ...context,
+      ...{ split: asked.split ?? 'test', reporter },
       ...(judge === undefined ? {} : { judge }),
       ...(drift === undefined ? {} : { drift }),
       ...(options.engine === undefined ? {} : { engine: options.engine }),
@@ -69,4 +65,26 @@ export async function evaluateRun(
       ...(y === undefined ? {} : { y }),
     });
   });
+}
+
+/** Options that only a classifier of one target has, and their flags. */
+const ONE_TARGET_ONLY = {
+  target: '--target',
+  classes: '--classes',
+  against: '--against',
+  baseline: '--baseline',
+  robustness: '--robustness',
+  slices: '--slices',
+  minCell: '--min-cell',
+} as const;
+
+/** Throws an OptionsError for what a run of another kind cannot be asked. */
+function checkPlainOptions(asked: ClassifierEvaluationOptions, kind: string): void {
+  for (const [name, flag] of Object.entries(ONE_TARGET_ONLY)) {
+    const value = asked[name as keyof typeof ONE_TARGET_ONLY];
+    if (value === undefined || value === false) continue;
+    throw new OptionsError(
+      `${flag}: is for a classifier of one target with classes, but this run is ${kind}. Leave it out, or name another run.`,
+    );
+  }
 }

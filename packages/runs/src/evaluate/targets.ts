@@ -9,7 +9,7 @@ import {
   type RunRecord,
   type TargetsEvaluation,
 } from '@janus/core';
-import { datasetOfFold, type Dataset } from '@janus/data';
+import { datasetOfFold, type Dataset, type SplitName } from '@janus/data';
 import { evaluateHead, loadHeads, logitsByTarget, type TargetDescription } from '@janus/models';
 import { readClassifierRun, type ClassifierRunOptions } from '../classifier/options.js';
 import { IMAGES, isSameData, knownClassifierParts } from '../classifier/parts.js';
@@ -18,7 +18,8 @@ import { featuresOfSet, openItems } from '../item-images.js';
 import { storedImage, trainedHashes } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
 import { chooseImages } from './choose-images.js';
-import { openRunData, writeMistakes, type EvaluationContext } from './classifier.js';
+import { writeMistakes, type EvaluationContext } from './classifier.js';
+import { openRunData } from './measured-items.js';
 import { classifierCardJson } from './model-card-json.js';
 import { classifierCard } from './model-card.js';
 import { targetsCard } from './targets-card.js';
@@ -32,7 +33,7 @@ import { writeTargetPredictions } from './targets-predictions.js';
  */
 export async function evaluateTargetsRun(
   folder: string,
-  { split, data, reporter }: EvaluationContext,
+  { split = 'test', data, reporter }: EvaluationContext,
 ): Promise<TargetsEvaluation | ClassifierEvaluation> {
   const record = await readClassifierRun(folder);
   const dataset = await openRunData(data ?? record.options.data);
@@ -104,7 +105,8 @@ function evaluateAll(
 /** The images to measure: those of the run's part that have a label of at least one target. */
 async function itemsToMeasure(
   folder: string,
-  context: Pick<EvaluationContext, 'split' | 'reporter'> & {
+  context: Pick<EvaluationContext, 'reporter'> & {
+    readonly split: SplitName;
     readonly record: RunRecord<ClassifierRunOptions>;
     readonly dataset: Dataset;
     readonly targets: readonly TargetDescription[];
