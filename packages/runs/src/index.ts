@@ -7,7 +7,8 @@ export type { Collapse, CollapseKind } from './collapse.js';
 
 // The classifier.
 export { trainClassifier } from './classifier/train.js';
-export type { OwnName, TrainClassifierOptions } from './classifier/own-backbone.js';
+export type { TrainClassifierOptions } from './classifier/own-backbone.js';
+export type { OwnName } from './classifier/options.js';
 export { classifierSeconds, type ClassifierPlanOptions } from './classifier/plan.js';
 export type { FinishedClassifierRun } from './classifier/watch.js';
 export {

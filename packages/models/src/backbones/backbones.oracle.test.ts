@@ -4,7 +4,7 @@ import { useEngine } from '@janus/engine';
 import { describe, expect, it } from 'vitest';
 import { buildBackbone, type BackboneName } from './backbones.js';
 import { computeFeatures } from '../features.js';
-import { pathOfHumanModel } from '../faces/human-files.js';
+import { pathOfHumanModel } from '../human-files.js';
 import { cutToWeights, setWeights } from './load-weights.js';
 import { pretrainedWeights } from './weights.js';
 

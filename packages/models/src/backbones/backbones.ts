@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText, OptionsError } from '@janus/core';
+import type { BuildBackboneOptions } from './build-options.js';
 import { buildMobileNet } from './mobilenet.js';
 
 /**
@@ -9,14 +10,6 @@ import { buildMobileNet } from './mobilenet.js';
  */
 export type BackboneName =
   'vgg16' | 'vgg19' | 'squeezenet' | 'mobilenet' | 'faceres' | 'small-vgg' | 'small-vgg-faces';
-
-/** Options of {@link buildBackbone}. */
-export interface BuildBackboneOptions {
-  /** Side of the square images in pixels, at least 32. */
-  readonly imageSize: number;
-  /** Seed of the initial weights, for training from scratch; default 1. */
-  readonly seed?: number;
-}
 
 /**
  * VGG-16's blocks: filters, and number of convolutions. Source: Simonyan and Zisserman 2014, arXiv

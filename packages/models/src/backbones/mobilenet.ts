@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText } from '@janus/core';
-import type { BuildBackboneOptions } from './backbones.js';
+import type { BuildBackboneOptions } from './build-options.js';
 
 /**
  * The 13 blocks of MobileNet v1 at width 1: filters of the 1x1 convolution, and stride of the depthwise one.

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { BuildBackboneOptions } from './backbones.js';
+import type { BuildBackboneOptions } from './build-options.js';
 import type { Preprocessing } from './preprocessing.js';
 
 /** A backbone of one's own, with its weights. */

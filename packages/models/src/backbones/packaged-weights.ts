@@ -1,6 +1,6 @@
 /** Pretrained weights that come with the packages: no network is needed for them. */
 import { fileURLToPath } from 'node:url';
-import { pathOfHumanModel } from '../faces/human-files.js';
+import { pathOfHumanModel } from '../human-files.js';
 import type { BackboneName } from './backbones.js';
 
 /** Weights that lie in the installed packages. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { DataError } from '@janus/core';
 import { readConvertedGraph, type GraphFile } from './converted-graph.js';
-import { pathOfHumanModel } from './human-files.js';
+import { pathOfHumanModel } from '../human-files.js';
 import { makeFaceDetector, type FaceDetector, type FaceDetectorOptions } from './face-detector.js';
 
 /** Name of the detector in records. */

@@ -3,9 +3,11 @@ import { DataError, OptionsError, readRun, type RunRecord } from '@janus/core';
 import type { PrecisionChoice } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
 import type { BackboneName, Normalisation, Pooling } from '@janus/models';
-import type { OwnName } from './own-backbone.js';
 import type { WithPrecision } from '../precision.js';
 import { checkRecipe, RECIPE_DEFAULTS, type TrainingRecipe } from './recipe.js';
+
+/** What records call a backbone of the caller's own. */
+export type OwnName = `own:${string}`;
 
 /** What a classifier run is repeated from; `run.json` holds all of it. */
 export interface ClassifierRunOptions extends TrainingRecipe {

@@ -1,10 +1,7 @@
 /** Backbones that a caller gives as a function. */
 import { OptionsError } from '@janus/core';
 import type { BackboneName, BuildOwnBackbone } from '@janus/models';
-import type { ClassifierRunOptions } from './options.js';
-
-/** What records call a backbone of the caller's own. */
-export type OwnName = `own:${string}`;
+import type { ClassifierRunOptions, OwnName } from './options.js';
 
 /** Options of `trainClassifier`. */
 export interface TrainClassifierOptions extends Omit<ClassifierRunOptions, 'backbone'> {
