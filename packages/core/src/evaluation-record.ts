@@ -44,7 +44,7 @@ export interface ClassResult {
   readonly f1?: number | undefined;
 }
 
-/** How well a number was told, in its unit (years, for an age). */
+/** How well a number was predicted, in its unit (years, for an age). */
 export interface NumberFigures {
   /** Mean absolute error of the expected value; bootstrap over people, 95 %. */
   readonly mae: Interval;
@@ -54,12 +54,12 @@ export interface NumberFigures {
   readonly medianMae: number;
 }
 
-/** The same, absent where no number was told. */
+/** The same, absent where no number was predicted. */
 export type OptionalNumberFigures = {
   readonly [Name in keyof NumberFigures]?: NumberFigures[Name] | undefined;
 };
 
-/** Evaluation of a classifier on a split; of a number, its classes are the bins in which it is told. */
+/** Evaluation of a classifier on a split; of a number, its classes are the bins in which it is predicted. */
 export interface ClassifierEvaluation extends ClassifierMeasures, OptionalNumberFigures {
   readonly kind: 'classifier';
   /** Label column that was learned. */

@@ -24,7 +24,7 @@ export function evaluatedImagesText(images: EvaluatedImages, n: number): string 
 }
 
 /**
- * Returns how well a number was told, in its unit: `mean absolute error 4.21 [3.90, 4.53]; always naming the median: 15.30;
+ * Returns how well a number was predicted, in its unit: `mean absolute error 4.21 [3.90, 4.53]; always naming the median: 15.30;
  * within 5: 70.0 % [65.1, 74.6]`. Undefined where there is no number.
  */
 export function numberFiguresText({

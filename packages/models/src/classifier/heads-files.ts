@@ -8,7 +8,7 @@ import { loadModel, saveModel } from '../model-files.js';
 import { DESCRIPTION, loadClassifier } from './classifier-files.js';
 import { besideEachOther, type TargetDescription } from './heads.js';
 
-/** What a network of several targets is told about itself: `model/janus.json`. */
+/** What a network of several targets needs beside its weights: `model/janus.json`. */
 export interface HeadsDescription {
   readonly format: 2;
   /** In the order of the network's outputs. */

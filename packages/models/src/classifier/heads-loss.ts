@@ -11,7 +11,7 @@ export interface HeadLoss {
   readonly weight: number;
   /** Weight of each class in its cross-entropy; default 1 each. */
   readonly classWeights?: readonly number[];
-  /** Of a number that is told in bins: its mean absolute error is measured too. */
+  /** Of a number that is predicted in bins: its mean absolute error is measured too. */
   readonly scale?: OrderedScale;
 }
 

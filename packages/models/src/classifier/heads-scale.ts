@@ -113,7 +113,7 @@ export interface RangeValue extends NumberRange {
 }
 
 /**
- * Returns the ranges that texts name, from low to high; undefined where a text is no range, none is wider than a
+ * Returns the ranges that texts name, from low to high; undefined where a text is not a range, none is wider than a
  * number, or two overlap.
  *
  * @param texts all different

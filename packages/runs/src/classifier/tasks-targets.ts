@@ -15,7 +15,7 @@ export interface Target {
 const MAX_NUMBER_CLASSES = 20;
 
 /**
- * Returns the targets of a comma-separated list. A column of more than 20 different numbers is told in bins, as is one
+ * Returns the targets of a comma-separated list. A column of more than 20 different numbers is predicted in bins, as is one
  * of ranges when it is not alone; any other column by its classes. `:bins` and `:classes` after a name decide otherwise.
  *
  * @throws OptionsError when there is no label column of a name, one is named twice, or `:bins` is asked of a column

@@ -20,7 +20,7 @@ export type PredictItems = (
 
 /**
  * Returns the temperature of a run: the one that is kept with its model, else one fitted on its validation images, which is
- * then kept. Undefined where there are too few of them, they are not to be had, or none fits; a line says so.
+ * then kept. Undefined where there are too few of them, they are not available, or none fits; a line says so.
  */
 export async function temperatureOfRun(
   run: MeasuredRun,
