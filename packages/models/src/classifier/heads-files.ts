@@ -8,7 +8,7 @@ import { loadModel, saveModel } from '../model-files.js';
 import { DESCRIPTION, loadClassifier } from './classifier-files.js';
 import { besideEachOther, type TargetDescription } from './heads.js';
 
-/** What a network of several targets needs beside its weights: `model/janus.json`. */
+/** What a network of several targets needs to know about itself: `model/janus.json`. */
 export interface HeadsDescription {
   readonly format: 2;
   /** In the order of the network's outputs. */
@@ -31,7 +31,7 @@ export interface LoadedHeads {
   readonly joined: tf.LayersModel;
   readonly description: HeadsDescription;
   /** Frees the network. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 /** Writes a network of several targets and its description. */

@@ -53,7 +53,7 @@ export function fitOrderedLogistic(
   checkFit(given, rows, { classes, penalty });
   const scores = standardised(options.centres, rows, labels);
   const own = new Float64Array(classes);
-  const weights = new Float64Array(columns + 1); // the last would be a bias, and stays 0
+  const weights = new Float64Array(columns + 1); // the last stays 0: biases are apart
   const slopes = new Float64Array(columns + 1);
   const objective = (point: Float64Array, gradient: Float64Array): number => {
     weights.set(point.subarray(0, columns));

@@ -34,7 +34,7 @@ export interface Objective {
     features: Record<'train' | 'validation', Features>,
     scales?: ColumnScales,
   ) => Iterable<FitRecord> | AsyncIterable<FitRecord>;
-  /** What a training by steps needs to know of it. */
+  /** What a training by steps needs of it. */
   readonly training: Pick<ClassifierTrainingOptions, 'classes' | 'classWeights' | 'several'>;
   /** Writes the trained model with its description. */
   readonly save: (

@@ -39,9 +39,11 @@ export interface TargetTeller {
    * @param images uint8 [N, size, size, 3], RGB, of {@link TargetTeller.size}
    * @throws ShapeError when they are of another size
    */
-  tell(images: SquareImages): Promise<readonly Readonly<Record<string, TargetPrediction>>[]>;
+  readonly tell: (
+    images: SquareImages,
+  ) => Promise<readonly Readonly<Record<string, TargetPrediction>>[]>;
   /** Frees the network. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 /**
