@@ -13,7 +13,7 @@ const OPTIONS: ReviewPageOptions = {
 };
 
 /** A page in a browser that holds what it saves, as text. */
-async function opened(page: string, storage: Map<string, string> = new Map()) {
+function opened(page: string, storage = new Map<string, string>()) {
   const saved: Blob[] = [];
   const dom = new JSDOM(page, {
     runScripts: 'dangerously',
@@ -52,7 +52,7 @@ async function opened(page: string, storage: Map<string, string> = new Map()) {
 }
 
 it('keys decide and move on, and what is saved holds each decision with the label that was judged', async () => {
-  const { press, text, counts } = await opened(await reviewPage(OPTIONS));
+  const { press, text, counts } = opened(await reviewPage(OPTIONS));
   for (const key of ['ArrowRight', 'c', 'r', 'k', 's']) press(key);
   expect(counts()).toBe('1 kept, 1 changed, 1 removed, 0 undecided');
   expect(await text()).toEqual({
@@ -66,7 +66,7 @@ it('keys decide and move on, and what is saved holds each decision with the labe
 });
 
 it('buttons decide, a second click undecides, and another class can be chosen', async () => {
-  const { document, text, counts } = await opened(await reviewPage(OPTIONS));
+  const { document, text, counts } = opened(await reviewPage(OPTIONS));
   const [first, second] = [...document.querySelectorAll('.card')];
   const remove = first!.querySelector<HTMLButtonElement>('button[data-decision=remove]')!;
   remove.click();
@@ -82,9 +82,9 @@ it('buttons decide, a second click undecides, and another class can be chosen', 
 it('decisions are there again when the page is opened again', async () => {
   const storage = new Map<string, string>();
   const page = await reviewPage(OPTIONS);
-  const before = await opened(page, storage);
+  const before = opened(page, storage);
   for (const key of ['ArrowRight', 'r']) before.press(key);
-  expect((await opened(page, storage)).counts()).toBe('0 kept, 0 changed, 1 removed, 2 undecided');
+  expect(opened(page, storage).counts()).toBe('0 kept, 0 changed, 1 removed, 2 undecided');
 });
 
 it('needs no other file, and an image that cannot be read is crossed out', async () => {

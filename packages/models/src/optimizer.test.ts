@@ -58,7 +58,9 @@ describe('gradient descent', () => {
     three!.restore(await two!.slots());
     for (const gradient of [-2, 3]) updateBy(three!, parts, gradient);
     expect([...parts['a']!.dataSync()]).toEqual([...whole['a']!.dataSync()]);
-    expect(() => three!.restore([])).toThrow(/must include `step`/);
+    expect(() => {
+      three!.restore([]);
+    }).toThrow(/must include `step`/);
     for (const each of [one, two, three]) each!.dispose();
     tf.dispose([whole, parts]);
   });

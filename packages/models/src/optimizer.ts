@@ -1,7 +1,6 @@
 /** Optimizers by name, and rates that differ from variable to variable. */
 import * as tf from '@tensorflow/tfjs';
 import { createAdam, type AdamCorrection, type AdamOptions } from './adam.js';
-import type { NamedVariables } from './model-variables.js';
 import type { Optimizer, OptimizerName, UpdateNumbers } from './optimizer-contract.js';
 import { createSgd } from './sgd.js';
 

@@ -55,7 +55,9 @@ export function openUpdate(training: ClassifierTraining, options: CompileOptions
     const step = compileUpdate(parts, options);
     return {
       run: (batch, rate) => runWhole(training, { batch, rate, step }),
-      dispose: step.dispose,
+      dispose: () => {
+        step.dispose();
+      },
     };
   }
   const sums = zerosLike(variables);

@@ -33,9 +33,7 @@ const IMAGES = {
 function knownModel(): tf.LayersModel {
   const input = tf.input({ shape: [SIZE, SIZE, 3] });
   const maps = tf.layers.conv2d({ name: 'block1_conv1', filters: 3, kernelSize: 1 }).apply(input);
-  const mean = tf.layers
-    .globalAveragePooling2d({ name: 'average' })
-    .apply(maps as tf.SymbolicTensor);
+  const mean = tf.layers.globalAveragePooling2d({ name: 'average' }).apply(maps);
   const logits = tf.layers.dense({ name: 'logits', units: 2 }).apply(mean) as tf.SymbolicTensor;
   const model = tf.model({ inputs: input, outputs: logits });
   const eye = tf.reshape(tf.eye(3), [1, 1, 3, 3]);
