@@ -202,10 +202,9 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
         alarm.see(record);
         collapse.see(record);
         if (record.kind === 'step') {
-          const cycle = (record.losses['cycleX'] ?? 0) + (record.losses['cycleY'] ?? 0);
           reporter.progress({
             ...{ done: record.step, total, unit: 'steps', label: 'cyclegan' },
-            note: `cycle ${cycle.toFixed(3)}`,
+            note: progressNote(record, options),
           });
         }
         await context.onRecord?.(record);
@@ -268,6 +267,17 @@ async function openCollapseAlarm(
     { records, samples: seen },
     reporter,
   );
+}
+
+/** Returns the loss that holds fakes to their originals, by name; while only the discriminators learn, theirs. */
+function progressNote(
+  { losses }: StepRecord,
+  { lambdaCycle, lambdaChange }: Pick<ResolvedCycleGanOptions, 'lambdaCycle' | 'lambdaChange'>,
+): string {
+  const held = lambdaCycle === 0 && lambdaChange > 0 ? 'change' : 'cycle';
+  const term = losses[`${held}X`] === undefined ? 'discriminator' : held;
+  const sum = (losses[`${term}X`] ?? 0) + (losses[`${term}Y`] ?? 0);
+  return `${term} ${sum.toFixed(3)}`;
 }
 
 /** Sets the networks to where the run begins: its last checkpoint, another run's, or what they are. */
