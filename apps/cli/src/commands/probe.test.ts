@@ -35,7 +35,7 @@ it('each option has a flag', () => {
 it('refuses what no probe can have', () => {
   expect(() => optionsOf('--folds', '2')).toThrow(/must be a whole number of at least 3/);
   expect(() => optionsOf('--backbone', 'small-vgg')).toThrow(
-    /Allowed choices are vgg16, squeezenet/,
+    /Allowed choices are vgg16, vgg19, squeezenet, mobilenet, faceres, small-vgg-faces/,
   );
   expect(() => optionsOf('--size', '16')).toThrow(/at least 32/);
 });
