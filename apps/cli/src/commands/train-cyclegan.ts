@@ -234,13 +234,14 @@ export function cycleGanOptionsOf(
 async function scheduleOfPreset(
   { preset, x, y }: Flags,
   command: Command,
-  { batchSize, maxSteps }: CycleGanPreset,
+  options: CycleGanPreset,
 ): Promise<Partial<CycleGanRunOptions>> {
   const isSet = ['epochs', 'constantEpochs', 'decayEpochs'].some(
     (name) => command.getOptionValueSource(name) === 'cli',
   );
   if (preset !== 'attribute' || isSet) return {};
-  return await fallingSchedule({ x, y, batchSize }, maxSteps > 0 ? maxSteps : ATTRIBUTE_UPDATES);
+  const { maxSteps } = options;
+  return await fallingSchedule({ ...options, x, y }, maxSteps > 0 ? maxSteps : ATTRIBUTE_UPDATES);
 }
 
 /** Returns the schedule that `--epochs` sets; with `--decay-epochs`, which it once went with, as it did then. */

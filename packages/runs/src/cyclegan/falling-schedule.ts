@@ -5,16 +5,19 @@ import type { CycleGanRunOptions } from './options.js';
 
 /**
  * Returns the schedule of that many updates in which the learning rate falls from the first epoch on, on images of
- * whatever number.
+ * whatever number; of few updates, at most a quarter are the discriminators' alone.
  *
  * @param options `x` and `y` are domains as {@link CycleGanRunOptions} names them
  * @param updates whole number, at least 1
  * @throws DataError when a domain has no images
  */
 export async function fallingSchedule(
-  { x, y, batchSize }: Pick<CycleGanRunOptions, 'x' | 'y' | 'batchSize'>,
+  options: Pick<CycleGanRunOptions, 'x' | 'y' | 'batchSize' | 'discriminatorWarmup'>,
   updates: number,
-): Promise<Pick<CycleGanRunOptions, 'constantEpochs' | 'decayEpochs' | 'maxSteps'>> {
+): Promise<
+  Pick<CycleGanRunOptions, 'constantEpochs' | 'decayEpochs' | 'maxSteps' | 'discriminatorWarmup'>
+> {
+  const { x, y, batchSize, discriminatorWarmup } = options;
   const domains = [await openDomain(x, 'train'), await openDomain(y, 'train')] as const;
   const [countX, countY] = [domains[0].items.length, domains[1].items.length];
   const stepsPerEpoch = unpairedStepsPerEpoch([countX, countY], batchSize);
@@ -22,5 +25,6 @@ export async function fallingSchedule(
     constantEpochs: 0,
     decayEpochs: Math.ceil(updates / stepsPerEpoch),
     maxSteps: updates,
+    discriminatorWarmup: Math.min(discriminatorWarmup, Math.floor(updates / 4)),
   };
 }

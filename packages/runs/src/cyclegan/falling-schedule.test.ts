@@ -1,0 +1,31 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fallingSchedule } from './falling-schedule.js';
+
+let root = '';
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'janus-schedule-'));
+  for (const [name, count] of [
+    ['x', 3],
+    ['y', 9],
+  ] as const) {
+    await mkdir(join(root, name));
+    for (let i = 0; i < count; i++) await writeFile(join(root, name, `${i}.jpg`), `${name}${i}`);
+  }
+});
+afterAll(async () => {
+  await rm(root, { recursive: true });
+});
+
+it('has the epochs that hold the updates, counted on the larger domain', async () => {
+  const options = { x: join(root, 'x'), y: join(root, 'y'), batchSize: 2, discriminatorWarmup: 6 };
+  // 9 images in batches of 2: 4 updates an epoch.
+  expect(await fallingSchedule(options, 40)).toEqual({
+    ...{ constantEpochs: 0, decayEpochs: 10, maxSteps: 40, discriminatorWarmup: 6 },
+  });
+  expect(await fallingSchedule(options, 9)).toEqual({
+    ...{ constantEpochs: 0, decayEpochs: 3, maxSteps: 9, discriminatorWarmup: 2 },
+  });
+});
