@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 
 it('the estimate is what was measured where its constants come from', () => {
-  // 2 cores with AMX.
-  expect(demoSeconds(WORK, { float32: 332, bfloat16: 1440 })).toBeCloseTo(170, -1.5);
+  // 2 cores with AMX: 4 min 27 s.
+  expect(demoSeconds(WORK, { float32: 332, bfloat16: 1440 })).toBeCloseTo(270, -1.7);
 });
 
 it('the faster precision counts, and slower machines take longer', () => {
@@ -21,7 +21,7 @@ it('the faster precision counts, and slower machines take longer', () => {
 });
 
 it('a slow machine makes fewer updates, but not too few', () => {
-  expect(stepsWithin(200, 1200, { float32: 1440 })).toBe(1200);
+  expect(stepsWithin(260, 1200, { float32: 1440 })).toBe(1200);
   const some = stepsWithin(200, 1200, { float32: 150 });
   expect(some).toBeGreaterThan(500);
   expect(some).toBeLessThan(1200);
