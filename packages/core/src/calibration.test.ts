@@ -31,6 +31,23 @@ describe('calibrationBins', () => {
     expect(expectedCalibrationError(bins)).toBeCloseTo(1.00001 / 3, 12);
   });
 
+  it('puts a confidence on a bin’s upper edge into that bin', () => {
+    const bins = calibrationBins([0.5, 0.50001, 1], [true, false, true], 2);
+    expect(bins).toEqual([
+      { n: 1, confidence: 0.5, accuracy: 1 },
+      { n: 2, confidence: (0.50001 + 1) / 2, accuracy: 0.5 },
+    ]);
+  });
+
+  it('weighs the bins’ errors by their n', () => {
+    // one bin of 1 off by 0.5, one of 3 off by 0.2: (0.5 + 3 * 0.2) / 4
+    const bins = [
+      { n: 1, confidence: 0.5, accuracy: 1 },
+      { n: 3, confidence: 0.8, accuracy: 0.6 },
+    ];
+    expect(expectedCalibrationError(bins)).toBeCloseTo(0.275, 12);
+  });
+
   it('refuses what is no probability, and lists of different lengths', () => {
     expect(() => calibrationBins([3], [true])).toThrow(/must be probabilities, but got 3/);
     expect(() => calibrationBins([], [])).toThrow(/same length, at least 1, but got 0 and 0/);

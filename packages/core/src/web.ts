@@ -55,7 +55,9 @@ export {
 } from './mcnemar.js';
 export {
   CALIBRATION_BINS,
+  calibrationBins,
   calibrationMeasures,
+  expectedCalibrationError,
   fitTemperature,
   type CalibrationBin,
   type CalibrationMeasures,

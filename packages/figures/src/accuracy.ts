@@ -1,4 +1,13 @@
-import { countText, estimateText, OptionsError, percentText, wilsonInterval } from '@janus/core';
+import {
+  CALIBRATION_BINS,
+  calibrationBins,
+  countText,
+  estimateText,
+  expectedCalibrationError,
+  OptionsError,
+  percentText,
+  wilsonInterval,
+} from '@janus/core';
 import type { ErrorBars, Figure } from './figure.js';
 import { plainText } from './text.js';
 import { axis, layoutOf, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
@@ -145,64 +154,6 @@ export function accuracyIntervals(
   };
 }
 
-/** One bin of a {@link reliabilityDiagram}. */
-export interface CalibrationBin {
-  /** Predictions in the bin. */
-  readonly n: number;
-  /** Their mean confidence, 0 to 1. */
-  readonly confidence: number;
-  /** Share of them that are correct, 0 to 1. */
-  readonly accuracy: number;
-}
-
-/** Default number of bins of equal width. Source: Guo et al. 2017, §2, arXiv 1706.04599. */
-export const CALIBRATION_BINS = 15;
-
-/**
- * Computes mean confidence and accuracy in bins `(low, high]` of equal width.
- *
- * @param confidences probabilities of the predicted classes, 0 to 1
- * @param correct whether each prediction is correct
- * @returns one entry per bin; undefined for a bin without predictions
- * @throws OptionsError when the lists differ in length, are empty, or hold values outside 0 to 1
- */
-export function calibrationBins(
-  confidences: readonly number[],
-  correct: readonly boolean[],
-  bins: number = CALIBRATION_BINS,
-): readonly (CalibrationBin | undefined)[] {
-  if (confidences.length !== correct.length || confidences.length === 0) {
-    throw new OptionsError(
-      `reliabilityDiagram: confidences and correct must be of the same length, at least 1, but got ${confidences.length} and ${correct.length}. Read both from one predictions file.`,
-    );
-  }
-  const sums = Array.from({ length: bins }, () => ({ n: 0, confidence: 0, right: 0 }));
-  confidences.forEach((confidence, i) => {
-    const sum = sums[Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1))];
-    if (!(confidence >= 0 && confidence <= 1) || sum === undefined) {
-      throw new OptionsError(
-        `reliabilityDiagram: confidences must be probabilities, but got ${confidence}. Apply the softmax first.`,
-      );
-    }
-    sum.n++;
-    sum.confidence += confidence;
-    sum.right += correct[i] === true ? 1 : 0;
-  });
-  return sums.map(({ n, confidence, right }) =>
-    n === 0 ? undefined : { n, confidence: confidence / n, accuracy: right / n },
-  );
-}
-
-/** Returns the mean distance between accuracy and confidence, 0 to 1, weighted by the bins' n. */
-export function expectedCalibrationError(bins: readonly (CalibrationBin | undefined)[]): number {
-  const filled = bins.filter((bin) => bin !== undefined);
-  const n = filled.reduce((sum, bin) => sum + bin.n, 0);
-  return filled.reduce(
-    (sum, bin) => sum + (bin.n / n) * Math.abs(bin.accuracy - bin.confidence),
-    0,
-  );
-}
-
 /** The predictions that {@link reliabilityDiagram} draws. */
 export interface CalibrationData {
   /** Probability of each predicted class, 0 to 1. */
@@ -222,8 +173,8 @@ export function reliabilityDiagram(
   predictions: CalibrationData,
   options: { readonly title?: string; readonly bins?: number } = {},
 ): Figure {
-  const all = calibrationBins(predictions.confidences, predictions.correct, options.bins);
-  const bins = all.filter((bin) => bin !== undefined);
+  const { title = 'Reliability', bins: count = CALIBRATION_BINS } = options;
+  const bins = calibrationBins(predictions.confidences, predictions.correct, count);
   const rows = bins.map((bin) => ({
     ...wilsonInterval(Math.round(bin.accuracy * bin.n), bin.n),
     label: '',
@@ -258,8 +209,8 @@ export function reliabilityDiagram(
       },
     ],
     layout: layoutOf({
-      title: options.title ?? 'Reliability',
-      subtitle: `expected calibration error ${percentText(expectedCalibrationError(all))} in ${all.length} bins; n = ${countText(predictions.confidences.length)}`,
+      title,
+      subtitle: `expected calibration error ${percentText(expectedCalibrationError(bins))} in ${count} bins; n = ${countText(predictions.confidences.length)}`,
       height: 440,
       parts: {
         xaxis: rateAxis('Confidence (%)', { range: [0, 1.02] }),

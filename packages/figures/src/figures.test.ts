@@ -1,11 +1,6 @@
 import { wilsonInterval, type StepRecord } from '@janus/core';
 import { describe, expect, test } from 'vitest';
-import {
-  accuracyIntervals,
-  calibrationBins,
-  expectedCalibrationError,
-  reliabilityDiagram,
-} from './accuracy.js';
+import { accuracyIntervals, reliabilityDiagram } from './accuracy.js';
 import { confusionFigure } from './confusion.js';
 import { histogram, labelDistribution, splitBalance } from './distributions.js';
 import { axisOf, type Figure } from './figure.js';
@@ -238,24 +233,6 @@ describe('accuracyIntervals', () => {
 });
 
 describe('reliabilityDiagram', () => {
-  test('puts a confidence on a bin’s upper edge into that bin', () => {
-    const bins = calibrationBins([0.5, 0.50001, 1], [true, false, true], 2);
-    expect(bins).toEqual([
-      { n: 1, confidence: 0.5, accuracy: 1 },
-      { n: 2, confidence: (0.50001 + 1) / 2, accuracy: 0.5 },
-    ]);
-  });
-
-  test('weighs the bins’ errors by their n', () => {
-    // one bin of 1 off by 0.5, one of 3 off by 0.2: (0.5 + 3 * 0.2) / 4
-    const bins = [
-      { n: 1, confidence: 0.5, accuracy: 1 },
-      undefined,
-      { n: 3, confidence: 0.8, accuracy: 0.6 },
-    ];
-    expect(expectedCalibrationError(bins)).toBeCloseTo(0.275, 12);
-  });
-
   test('draws accuracy over confidence with Wilson intervals', () => {
     const figure = reliabilityDiagram({
       confidences: [0.9, 0.9, 0.9, 0.9],
