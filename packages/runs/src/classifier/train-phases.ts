@@ -6,10 +6,8 @@ import {
   SCHEDULES,
   stepsPerEpochOf,
   type BatchCursor,
-  type Reporter,
   type RunRecord,
 } from '@janus/core';
-import type { Dataset } from '@janus/data';
 import {
   blockFactors,
   classifierSteps,
@@ -28,9 +26,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { RunContext } from '../context.js';
 import { closeRun } from '../run-folder.js';
 import { dropBestAfter, keepIfBest } from './best-epochs.js';
-import type { Parts } from './features.js';
 import { LINEAR_PENALTIES } from './linear-head.js';
-import type { Objective } from './objective.js';
 import type { ResolvedClassifierOptions } from './options.js';
 import {
   epochsOfPhase,
@@ -42,8 +38,11 @@ import {
 } from './phases.js';
 import { imagesPerUpdate } from './recipe.js';
 import { loadState, saveState, type ResumedState } from './run-state.js';
-import type { ClassifierStart } from './start.js';
-import { openTrainingParts, type TrainingParts } from './training-parts.js';
+import {
+  openTrainingParts,
+  type TrainingParts,
+  type TrainingPartsOptions,
+} from './training-parts.js';
 import {
   createWatch,
   reportFit,
@@ -56,19 +55,9 @@ import {
 const CHECKPOINT_STEPS = 100;
 
 /** A run that is under way. */
-export interface ClassifierRun {
+export interface ClassifierRun extends TrainingPartsOptions {
   readonly folder: string;
-  readonly dataset: Dataset;
-  readonly parts: Parts;
-  /** What its head learns. */
-  readonly objective: Objective;
-  readonly options: ResolvedClassifierOptions;
-  /** With the weights that it begins with. */
-  readonly network: Network;
-  /** Another run's weights, where it begins with those. */
-  readonly start: ClassifierStart | undefined;
   readonly record: RunRecord<ResolvedClassifierOptions>;
-  readonly reporter: Reporter;
   readonly context: RunContext;
 }
 

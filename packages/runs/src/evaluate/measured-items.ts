@@ -10,7 +10,6 @@ import {
 } from '@janus/core';
 import {
   classesOf,
-  datasetOfFold,
   keptRows,
   labelledItems,
   openDataset,
@@ -20,10 +19,10 @@ import {
 } from '@janus/data';
 import type { ClassifierDescription } from '@janus/models';
 import type { ResolvedClassifierOptions } from '../classifier/options.js';
-import { IMAGES, isSameData, knownClassifierParts } from '../classifier/parts.js';
+import { IMAGES, knownClassifierParts } from '../classifier/parts.js';
 import { contentHashes, storedImage, trainedHashes } from '../parts.js';
-import { chooseImages } from './choose-images.js';
 import { mapClasses } from './map-classes.js';
+import { chooseOwnImages } from './own-images.js';
 
 /** An image that is measured. */
 export interface MeasuredItem extends LabelledItem {
@@ -108,7 +107,6 @@ async function ownImages(
   parts: RunParts | undefined,
 ): Promise<MeasuredImages> {
   const { target, classes, imageSize: size } = description;
-  const { fold } = record.options;
   const found = classesOf(dataset, target);
   const items = new Map(
     labelledItems(dataset, target).flatMap((item) => {
@@ -117,20 +115,10 @@ async function ownImages(
       return label < 0 ? [] : [[item.id, { ...item, label }] as const];
     }),
   );
-  const stored = dataset.rows.flatMap((row) =>
-    items.has(row.id) ? [storedImage(dataset.folder, row)] : [],
-  );
-  const chosen = await chooseImages({
-    ...{ place: dataset.folder, folder: dataset.folder, split, size, reporter },
-    part: parts?.domains[IMAGES]?.parts[split],
-    now: () => Promise.resolve(stored),
-    current: () => {
-      const now = fold === undefined ? dataset : datasetOfFold(dataset, fold);
-      const ids = new Set(labelledItems(now, target, { split }).map(({ id }) => id));
-      return Promise.resolve(stored.filter(({ id }) => ids.has(id)));
-    },
-    trained: parts === undefined ? undefined : trainedHashes(parts),
-    sameData: isSameData(dataset, record),
+  const chosen = await chooseOwnImages({
+    ...{ record, dataset, parts, split, size, reporter },
+    known: new Set(items.keys()),
+    labelledIn: (now) => labelledItems(now, target, { split }).map(({ id }) => id),
   });
   return {
     items: chosen.stored.flatMap(({ id, sha256 }): MeasuredItem[] => {

@@ -9,19 +9,18 @@ import {
   type RunRecord,
   type TargetsEvaluation,
 } from '@janus/core';
-import { datasetOfFold, type Dataset, type SplitName } from '@janus/data';
+import type { Dataset, SplitName } from '@janus/data';
 import { evaluateHead, loadHeads, logitsByTarget, type TargetDescription } from '@janus/models';
 import { readClassifierRun, type ClassifierRunOptions } from '../classifier/options.js';
-import { IMAGES, isSameData, knownClassifierParts } from '../classifier/parts.js';
+import { knownClassifierParts } from '../classifier/parts.js';
 import { taskItems, type TaskItem } from '../classifier/tasks.js';
 import { featuresOfSet, openItems } from '../item-images.js';
-import { storedImage, trainedHashes } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
-import { chooseImages } from './choose-images.js';
 import { writeMistakes, type EvaluationContext } from './classifier.js';
 import { openRunData } from './measured-items.js';
 import { classifierCardJson } from './model-card-json.js';
 import { classifierCard } from './model-card.js';
+import { chooseOwnImages } from './own-images.js';
 import { targetsCard } from './targets-card.js';
 import { writeTargetPredictions } from './targets-predictions.js';
 
@@ -114,7 +113,6 @@ async function itemsToMeasure(
   },
 ): Promise<{ readonly items: readonly TaskItem[]; readonly facts: EvaluatedImages }> {
   const { record, dataset, split, reporter, targets, size } = context;
-  const { fold } = record.options;
   if (!targets.some(({ target }) => dataset.labels.includes(target))) {
     throw new DataError(
       `${dataset.folder}: must have a label column of one of the run's targets (${targets.map(({ target }) => target).join(', ')}), but has ${dataset.labels.join(', ')}. Name a data folder that has one: --data.`,
@@ -122,21 +120,11 @@ async function itemsToMeasure(
     );
   }
   const items = new Map(taskItems(dataset, targets).map((item) => [item.id, item]));
-  const stored = dataset.rows.flatMap((row) =>
-    items.has(row.id) ? [storedImage(dataset.folder, row)] : [],
-  );
-  const parts = await knownClassifierParts(folder, record, dataset);
-  const chosen = await chooseImages({
-    ...{ place: dataset.folder, folder: dataset.folder, split, size, reporter },
-    part: parts?.domains[IMAGES]?.parts[split],
-    now: () => Promise.resolve(stored),
-    current: () => {
-      const now = fold === undefined ? dataset : datasetOfFold(dataset, fold);
-      const ids = new Set(taskItems(now, targets, { split }).map(({ id }) => id));
-      return Promise.resolve(stored.filter(({ id }) => ids.has(id)));
-    },
-    trained: parts === undefined ? undefined : trainedHashes(parts),
-    sameData: isSameData(dataset, record),
+  const chosen = await chooseOwnImages({
+    ...{ record, dataset, split, size, reporter },
+    parts: await knownClassifierParts(folder, record, dataset),
+    known: new Set(items.keys()),
+    labelledIn: (now) => taskItems(now, targets, { split }).map(({ id }) => id),
   });
   return { items: chosen.stored.flatMap(({ id }) => items.get(id) ?? []), facts: chosen.facts };
 }
