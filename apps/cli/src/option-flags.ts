@@ -43,6 +43,24 @@ export function optionsOfFlags<Options>(
   return Object.fromEntries(entries) as Partial<Options>;
 }
 
+/**
+ * Returns the options of a preset, with those that were given on the command line instead.
+ *
+ * @param flags what commander parsed, defaults included
+ * @param given as {@link givenOptions} returns it
+ */
+export function presetOptions<Options, Preset extends object>(
+  preset: Preset,
+  table: readonly OptionFlag<Options>[],
+  {
+    flags,
+    given,
+  }: { readonly flags: Readonly<Record<string, unknown>>; readonly given: readonly string[] },
+): Preset {
+  const own = Object.entries(optionsOfFlags(flags, table));
+  return { ...preset, ...Object.fromEntries(own.filter(([option]) => given.includes(option))) };
+}
+
 /** Returns the options whose flags were given on the command line; those of defaults are not among them. */
 export function givenOptions<Options>(
   command: Command,

@@ -2,11 +2,17 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRun, SILENT, type StepRecord } from '@janus/core';
+import { readRun, type StepRecord } from '@janus/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunContext } from './context.js';
 import { trainClassifier, trainCycleGan, type ClassifierRunOptions } from './index.js';
-import { makeSmallRuns, modelBytes, timeless, type SmallRuns } from './small-runs.fixture.js';
+import {
+  listeningContext,
+  makeSmallRuns,
+  modelBytes,
+  timeless,
+  type SmallRuns,
+} from './small-runs.fixture.js';
 
 let small: SmallRuns;
 beforeAll(async () => {
@@ -16,15 +22,7 @@ afterAll(async () => {
   await rm(small.root, { recursive: true });
 });
 
-/** The context of a run of that name, with the lines that it reports. */
-function contextOf(
-  name: string,
-  more: RunContext = {},
-): RunContext & { readonly folder: string; readonly lines: string[] } {
-  const lines: string[] = [];
-  const reporter = { ...SILENT, log: (line: string) => void lines.push(line) };
-  return { folder: join(small.root, name), engine: 'wasm', reporter, ...more, lines };
-}
+const contextOf = (name: string, more: RunContext = {}) => listeningContext(small.root, name, more);
 
 const resumed = (name: string, more: RunContext = {}) =>
   contextOf(name, { existing: 'resume', ...more });

@@ -13,7 +13,13 @@ import {
   type ClassifierRunOptions,
   type ProbeResult,
 } from './index.js';
-import { makeSmallRuns, modelBytes, timeless, type SmallRuns } from './small-runs.fixture.js';
+import {
+  listeningContext,
+  makeSmallRuns,
+  modelBytes,
+  timeless,
+  type SmallRuns,
+} from './small-runs.fixture.js';
 
 let small: SmallRuns;
 beforeAll(async () => {
@@ -23,14 +29,7 @@ afterAll(async () => {
   await rm(small.root, { recursive: true });
 });
 
-function contextOf(
-  name: string,
-  more: RunContext = {},
-): RunContext & { readonly folder: string; readonly lines: string[] } {
-  const lines: string[] = [];
-  const reporter = { log: (line: string) => void lines.push(line), progress: () => undefined };
-  return { folder: join(small.root, name), engine: 'wasm', reporter, ...more, lines };
-}
+const contextOf = (name: string, more: RunContext = {}) => listeningContext(small.root, name, more);
 
 /** Aborts after the record of an update. */
 function abortingAt(step: number): Pick<RunContext, 'signal' | 'onRecord'> {

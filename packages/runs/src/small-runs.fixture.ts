@@ -2,7 +2,13 @@
 import { copyFile, mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeSafetensors, readMetrics, writeFileAtomic, type StepRecord } from '@janus/core';
+import {
+  encodeSafetensors,
+  readMetrics,
+  SILENT,
+  writeFileAtomic,
+  type StepRecord,
+} from '@janus/core';
 import { splitDataset } from '@janus/data';
 import { useEngine } from '@janus/engine';
 import { arraysOf, buildBackbone, CYCLEGAN_TEST, variablesOf } from '@janus/models';
@@ -12,6 +18,7 @@ import {
   type ClassifierRunOptions,
 } from './classifier/options.js';
 import { CYCLEGAN_RUN_PAPER, type CycleGanRunOptions } from './cyclegan/options.js';
+import type { RunContext } from './context.js';
 import { generateFaces } from './dataset/generate-faces.js';
 
 /** What {@link makeSmallRuns} makes. */
@@ -64,6 +71,17 @@ export async function makeSmallRuns(): Promise<SmallRuns> {
       ...{ constantEpochs: 2, decayEpochs: 1, batchSize: 1, averageDecay: 0.9 },
     },
   };
+}
+
+/** Returns the context of a run of that name, with the lines that it reports. */
+export function listeningContext(
+  root: string,
+  name: string,
+  more: RunContext = {},
+): RunContext & { readonly folder: string; readonly lines: string[] } {
+  const lines: string[] = [];
+  const reporter = { ...SILENT, log: (line: string) => void lines.push(line) };
+  return { folder: join(root, name), engine: 'wasm', reporter, ...more, lines };
 }
 
 /** Returns the bytes of a run's models. */

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { EngineName } from '@janus/engine';
 import {
   CLASSIFIER_DEFAULTS,
@@ -12,6 +11,7 @@ import type { Command } from 'commander';
 import { engineFlag, jsonFlag, numberBetween, wholeNumber } from '../flags.js';
 import { addOptionFlags, givenOptions, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { createTerminal } from '../terminal.js';
+import { printAndWrite } from '../written-result.js';
 import { addPresetFlag, CLASSIFIER_FLAGS, classifierOptionsOf } from './train-classifier.js';
 
 const SWEEP_FLAGS: readonly OptionFlag<RateSweep>[] = [
@@ -73,18 +73,14 @@ export function addLrFindCommand(program: Command): void {
     .action(async (data: string, flags: Flags) => {
       const { target, engine, out } = flags;
       const terminal = createTerminal(flags.json === true);
-      // Before the features, which take minutes.
-      if (out !== undefined) await mkdir(out, { recursive: true });
       const options = classifierOptionsOf(flags, givenOptions(command, TRAINING_FLAGS));
       const sweep = optionsOfFlags(flags, SWEEP_FLAGS);
       const context = { engine, reporter: terminal };
-      const result = await findLearningRate({ ...options, data, target }, sweep, context);
-      const files = out === undefined ? [] : await writeRateSweep(result, out);
-      terminal.endProgress();
-      terminal.result(out === undefined ? result : { ...result, files }, [
-        ...rateLines(result),
-        ...(out === undefined ? [] : [`Wrote ${files.join(', ')}`]),
-      ]);
+      await printAndWrite(terminal, out, {
+        compute: () => findLearningRate({ ...options, data, target }, sweep, context),
+        write: writeRateSweep,
+        lines: rateLines,
+      });
     });
 }
 

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import type { EngineName } from '@janus/engine';
 import {
   BACKBONES,
@@ -14,6 +13,7 @@ import { engineFlag, jsonFlag, listOf, PRECISIONS, wholeNumber } from '../flags.
 import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { probeLines } from '../probe-lines.js';
 import { createTerminal } from '../terminal.js';
+import { printAndWrite } from '../written-result.js';
 
 /** The flags of `janus probe` that set an option. */
 export const PROBE_FLAGS: readonly OptionFlag<ProbeLayersOptions>[] = [
@@ -104,15 +104,11 @@ export function addProbeCommand(program: Command): void {
     .action(async (data: string, flags: Flags) => {
       const { target, engine, out } = flags;
       const terminal = createTerminal(flags.json === true);
-      // Before the features, which take minutes.
-      if (out !== undefined) await mkdir(out, { recursive: true });
       const options = { ...optionsOfFlags(flags, PROBE_FLAGS), target };
-      const result = await probeLayers(data, options, { engine, reporter: terminal });
-      const files = out === undefined ? [] : await writeProbe(result, out);
-      terminal.endProgress();
-      terminal.result(out === undefined ? result : { ...result, files }, [
-        ...probeLines(data, result),
-        ...(out === undefined ? [] : [`Wrote ${files.join(', ')}`]),
-      ]);
+      await printAndWrite(terminal, out, {
+        compute: () => probeLayers(data, options, { engine, reporter: terminal }),
+        write: writeProbe,
+        lines: (result) => probeLines(data, result),
+      });
     });
 }

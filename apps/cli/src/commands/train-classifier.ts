@@ -14,7 +14,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { augmentations } from '../augment-flag.js';
 import { namedWeights } from '../weights-flag.js';
 import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
-import { addOptionFlags, givenOptions, optionsOfFlags, type OptionFlag } from '../option-flags.js';
+import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
 import { RECIPE_FLAGS } from './recipe-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
 
@@ -217,12 +217,8 @@ export function classifierOptionsOf(
   flags: Readonly<Record<string, unknown>>,
   given: readonly string[],
 ): ClassifierPreset {
-  const own = Object.entries(optionsOfFlags(flags, CLASSIFIER_FLAGS));
   const preset = (flags['preset'] ?? 'default') as keyof typeof CLASSIFIER_PRESETS;
-  return {
-    ...CLASSIFIER_PRESETS[preset],
-    ...Object.fromEntries(own.filter(([option]) => given.includes(option))),
-  };
+  return presetOptions(CLASSIFIER_PRESETS[preset], CLASSIFIER_FLAGS, { flags, given });
 }
 
 type Flags = RunFlags & Readonly<Record<string, unknown>> & { data: string; target: string };

@@ -14,7 +14,7 @@ import {
 import { Option, type Command } from 'commander';
 import { augmentations } from '../augment-flag.js';
 import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
-import { addOptionFlags, givenOptions, optionsOfFlags, type OptionFlag } from '../option-flags.js';
+import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
 
 /** The flags of `janus train cyclegan` that set an option. */
@@ -205,10 +205,11 @@ export function addTrainCycleGan(train: Command): void {
       const { x, y } = flags;
       const given = givenOptions(command, CYCLEGAN_FLAGS);
       const chosen = { ...cycleGanOptionsOf(flags, given), ...scheduleOf(command) };
-      const options = { ...chosen, ...(await scheduleOfPreset(flags, command, chosen)) };
+      const schedule = await scheduleOfPreset(flags, command, chosen);
+      const options = { ...chosen, ...schedule };
       await runTraining(flags, {
         train: (context) => trainCycleGan({ ...options, x, y }, context),
-        given: [...givenOptions(command, CYCLEGAN_FLAGS), ...Object.keys(scheduleOf(command))],
+        given: [...given, ...Object.keys(scheduleOf(command)), ...Object.keys(schedule)],
         next: (folder) => `npx janus evaluate ${folder} --judge <classifier run>`,
       });
     });
@@ -222,12 +223,8 @@ export function cycleGanOptionsOf(
   flags: Readonly<Record<string, unknown>>,
   given: readonly string[],
 ): CycleGanPreset {
-  const own = Object.entries(optionsOfFlags(flags, CYCLEGAN_FLAGS));
   const preset = (flags['preset'] ?? 'paper') as keyof typeof CYCLEGAN_PRESETS;
-  return {
-    ...CYCLEGAN_PRESETS[preset],
-    ...Object.fromEntries(own.filter(([option]) => given.includes(option))),
-  };
+  return presetOptions(CYCLEGAN_PRESETS[preset], CYCLEGAN_FLAGS, { flags, given });
 }
 
 /** Returns the schedule of a preset that counts updates, where no flag sets another. */
@@ -241,7 +238,10 @@ async function scheduleOfPreset(
   );
   if (preset !== 'attribute' || isSet) return {};
   const { maxSteps } = options;
-  return await fallingSchedule({ ...options, x, y }, maxSteps > 0 ? maxSteps : ATTRIBUTE_UPDATES);
+  const updates = maxSteps > 0 ? maxSteps : ATTRIBUTE_UPDATES;
+  const { discriminatorWarmup, ...schedule } = await fallingSchedule({ ...options, x, y }, updates);
+  const isOwn = command.getOptionValueSource('discriminatorWarmup') === 'cli';
+  return isOwn ? schedule : { ...schedule, discriminatorWarmup };
 }
 
 /** Returns the schedule that `--epochs` sets; with `--decay-epochs`, which it once went with, as it did then. */
