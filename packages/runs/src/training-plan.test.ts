@@ -16,6 +16,13 @@ it('a plan counts the updates of all phases and says their epochs', () => {
   );
 });
 
+it('a plan whose rate falls from the start says so', () => {
+  const phases = [{ name: 'cyclegan', constantEpochs: 0, fallingEpochs: 12, stepsPerEpoch: 105 }];
+  expect(trainingPlan({ images: '840 images', phases }).text).toBe(
+    'Training on 840 images: 12 epochs at a falling learning rate; 1,260 updates in all',
+  );
+});
+
 it('a plan says about how long it takes', () => {
   const images = '800 images';
   const steps = { name: 'head', constantEpochs: 1, fallingEpochs: 0, stepsPerEpoch: 40 };

@@ -83,8 +83,13 @@ function phaseText(phase: PlannedPhase, isNamed: boolean): string {
   if ('fits' in phase) return `${phase.name}, a linear one, fitted with ${phase.fits} penalties`;
   const { name, constantEpochs, fallingEpochs, patience = 0, schedule } = phase;
   const rate = schedule === undefined ? 'at the full learning rate' : `on a ${schedule} schedule`;
-  const epochs = constantEpochs === 1 ? '1 epoch' : `${countText(constantEpochs)} epochs`;
-  const falling = `, then ${countText(fallingEpochs)} at a falling one`;
+  const epochsText = (count: number): string =>
+    count === 1 ? '1 epoch' : `${countText(count)} epochs`;
+  const [full, falling] = [`${epochsText(constantEpochs)} ${rate}`, countText(fallingEpochs)];
+  const all =
+    constantEpochs === 0 && fallingEpochs > 0
+      ? `${epochsText(fallingEpochs)} at a falling learning rate`
+      : `${full}${fallingEpochs > 0 ? `, then ${falling} at a falling one` : ''}`;
   const early = ` (fewer when ${patience} in a row bring no lower validation loss)`;
-  return `${isNamed ? `${name}, ` : ''}${epochs} ${rate}${fallingEpochs > 0 ? falling : ''}${patience > 0 ? early : ''}`;
+  return `${isNamed ? `${name}, ` : ''}${all}${patience > 0 ? early : ''}`;
 }

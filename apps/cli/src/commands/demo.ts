@@ -120,9 +120,11 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
 
   heading(`CycleGAN: ${VALUES.join(' and ')}, ${CROP_SIZE} px`);
   const [x, y] = VALUES.map((value) => `${data}:${TARGET}=${value}`) as [string, string];
+  const { discriminatorWarmup } = CYCLEGAN_RUN_ATTRIBUTE;
   const schedule = await fallingSchedule({ ...CYCLEGAN_RUN_ATTRIBUTE, x, y }, steps);
+  const warmup = { discriminatorWarmup: Math.min(discriminatorWarmup, Math.floor(steps / 4)) };
   const translated = await trainCycleGan(
-    { ...CYCLEGAN_RUN_ATTRIBUTE, ...schedule, x, y },
+    { ...CYCLEGAN_RUN_ATTRIBUTE, ...schedule, ...warmup, x, y },
     contextOf('cyclegan'),
   );
   if (!translated.finished) return INTERRUPTED;

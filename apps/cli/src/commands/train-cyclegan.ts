@@ -238,10 +238,7 @@ async function scheduleOfPreset(
   );
   if (preset !== 'attribute' || isSet) return {};
   const { maxSteps } = options;
-  const updates = maxSteps > 0 ? maxSteps : ATTRIBUTE_UPDATES;
-  const { discriminatorWarmup, ...schedule } = await fallingSchedule({ ...options, x, y }, updates);
-  const isOwn = command.getOptionValueSource('discriminatorWarmup') === 'cli';
-  return isOwn ? schedule : { ...schedule, discriminatorWarmup };
+  return await fallingSchedule({ ...options, x, y }, maxSteps > 0 ? maxSteps : ATTRIBUTE_UPDATES);
 }
 
 /** Returns the schedule that `--epochs` sets; with `--decay-epochs`, which it once went with, as it did then. */

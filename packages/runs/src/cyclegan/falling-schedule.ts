@@ -5,19 +5,16 @@ import type { CycleGanRunOptions } from './options.js';
 
 /**
  * Returns the schedule of that many updates in which the learning rate falls from the first epoch on, on images of
- * whatever number; of few updates, at most a quarter are the discriminators' alone.
+ * whatever number.
  *
  * @param options `x` and `y` are domains as {@link CycleGanRunOptions} names them
  * @param updates whole number, at least 1
  * @throws DataError when a domain has no images
  */
 export async function fallingSchedule(
-  options: Pick<CycleGanRunOptions, 'x' | 'y' | 'batchSize' | 'discriminatorWarmup'>,
+  { x, y, batchSize }: Pick<CycleGanRunOptions, 'x' | 'y' | 'batchSize'>,
   updates: number,
-): Promise<
-  Pick<CycleGanRunOptions, 'constantEpochs' | 'decayEpochs' | 'maxSteps' | 'discriminatorWarmup'>
-> {
-  const { x, y, batchSize, discriminatorWarmup } = options;
+): Promise<Pick<CycleGanRunOptions, 'constantEpochs' | 'decayEpochs' | 'maxSteps'>> {
   const domains = [await openDomain(x, 'train'), await openDomain(y, 'train')] as const;
   const [countX, countY] = [domains[0].items.length, domains[1].items.length];
   const stepsPerEpoch = unpairedStepsPerEpoch([countX, countY], batchSize);
@@ -25,6 +22,5 @@ export async function fallingSchedule(
     constantEpochs: 0,
     decayEpochs: Math.ceil(updates / stepsPerEpoch),
     maxSteps: updates,
-    discriminatorWarmup: Math.min(discriminatorWarmup, Math.floor(updates / 4)),
   };
 }

@@ -3,6 +3,7 @@ import {
   appendMetrics,
   countText,
   NumericalError,
+  OptionsError,
   peakRssMb,
   readMetrics,
   SILENT,
@@ -84,6 +85,7 @@ export async function trainCycleGan(
   context: RunContext = {},
 ): Promise<FinishedRun> {
   const { reporter = SILENT, existing = 'refuse' } = context;
+  checkWarmup(options);
   const x = await openDomain(options.x, 'train');
   const y = await openDomain(options.y, 'train');
   const stepsPerEpoch = unpairedStepsPerEpoch([x.items.length, y.items.length], options.batchSize);
@@ -122,6 +124,14 @@ export async function trainCycleGan(
     await closeRun(record, result);
     return result;
   });
+}
+
+/** Throws an OptionsError for a run that ends before its generators begin. */
+function checkWarmup({ discriminatorWarmup, maxSteps }: CycleGanRunOptions): void {
+  if (maxSteps === 0 || maxSteps > discriminatorWarmup) return;
+  throw new OptionsError(
+    `--max-steps: must be above --discriminator-warmup (${discriminatorWarmup}), the updates after which the generators begin to learn, but got ${maxSteps}. Give more updates, or a shorter warm-up.`,
+  );
 }
 
 /** Returns what the options will train. */
