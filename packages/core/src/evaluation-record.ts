@@ -1,9 +1,15 @@
 /** What `evaluation.json` of a run holds: written by an evaluation, read by the report. */
 import { z } from 'zod';
+import {
+  EVALUATED_IMAGES_SCHEMA as evaluatedImages,
+  INTERVAL_SCHEMA as interval,
+  type EvaluatedImages,
+} from './evaluated-images.js';
 import { readJsonFile } from './files.js';
 import { MEASURES_SHAPE, type ClassifierMeasures } from './measure-record.js';
 import type { RunKind } from './run-record.js';
 import type { Interval } from './statistics.js';
+import { CYCLEGAN_EVALUATION_SCHEMA, type CycleGanEvaluation } from './translation-record.js';
 
 /** An image that was taken for another class. */
 export interface Mistake {
@@ -13,23 +19,6 @@ export interface Mistake {
   readonly predicted: string;
   /** Probability of the predicted class, 0 to 1. */
   readonly confidence: number;
-}
-
-/** Where the images of an evaluation come from, and what is known of them. */
-export interface EvaluatedImages {
-  /**
-   * `run`: the part that the run was trained with. `data`: the part of the data as it is split now, since the run does
-   * not say with which it was trained. `other`: another data set.
-   */
-  readonly source: 'run' | 'data' | 'other';
-  /** Images of the run's part that the data does not have, or does not use, any more; they are not in n. */
-  readonly gone: number;
-  /** Images of the run's part whose content is another one now; they are not in n. */
-  readonly changed: number;
-  /** How many of those in n have the content of an image that the run was trained on; absent where it is not known. */
-  readonly trainedOn?: number | undefined;
-  /** Whether the data is what it was when the run began; absent where it is not known. */
-  readonly sameData?: boolean | undefined;
 }
 
 /** How one class fared. */
@@ -117,143 +106,8 @@ export interface TargetsEvaluation {
   readonly images?: EvaluatedImages | undefined;
 }
 
-/** A distance of fakes, and of the originals, to the real images of the other domain. */
-export interface SetDistance {
-  /** Of the fakes. */
-  readonly value: number;
-  /** Of the originals: what leaving the images as they are would get. */
-  readonly originals: number;
-  /** Network, resize and counts, in a sentence. */
-  readonly protocol: string;
-}
-
-/** Kernel distance (KID), which is unbiased for few images; with its 95 % interval where there are three images or more. */
-export interface KernelDistance extends SetDistance {
-  readonly low?: number | undefined;
-  readonly high?: number | undefined;
-}
-
-/** How fakes lie among the real images of the other domain. */
-export interface NeighbourhoodMeasures {
-  /** Share of fakes near a real image, 0 to 1. */
-  readonly precision: number;
-  /** Share of real images near a fake, 0 to 1. */
-  readonly recall: number;
-  /** Mean number of real images that a fake is near to, over the neighbours counted; about 1 for real images. */
-  readonly density: number;
-  /** Share of real images with a fake among their nearest images, 0 to 1. */
-  readonly coverage: number;
-}
-
-/** {@link NeighbourhoodMeasures} of fakes, and of the originals: what leaving the images as they are would get. */
-export interface NeighbourhoodEvaluation {
-  readonly fakes: NeighbourhoodMeasures;
-  readonly originals: NeighbourhoodMeasures;
-  readonly protocol: string;
-}
-
-/** How like its original an image is after both translations; means over the images. */
-export interface CycleEvaluation {
-  /** Peak signal-to-noise ratio in decibels; absent where an image came back exactly. */
-  readonly psnr?: number | undefined;
-  /** Structural similarity, at most 1; absent below 11 px. */
-  readonly ssim?: number | undefined;
-  /** Perceptual distance over VGG-16, without LPIPS' learned weights; absent without the weights of VGG-16. */
-  readonly perceptual?: number | undefined;
-}
-
-/**
- * How far fakes lie from their twins, the same generated faces drawn with the other value: mean distance fake to twin over
- * mean distance original to twin. 0 is a perfect translation, 1 no better than leaving the images as they are.
- */
-export interface TwinError {
-  /** Images that have a twin. */
-  readonly n: number;
-  /** In what the judge pools of the feature maps, Euclidean; absent where no classifier judged. */
-  readonly features?: number | undefined;
-  /** In pixels, mean absolute difference. */
-  readonly pixels: number;
-  /** 95 %, bootstrap over people. */
-  readonly ranges: {
-    readonly features?: Range | undefined;
-    readonly pixels: Range;
-  };
-}
-
-type Range = Pick<Interval, 'low' | 'high'>;
-
-/** How the twins themselves fare: what a perfect translation would get. */
-export interface TwinsEvaluation {
-  readonly n: number;
-  /** Share that the judge takes for the target; Wilson, 95 %. */
-  readonly judgedAsTarget?: Interval | undefined;
-  /** See {@link DirectionEvaluation.drift}: what the classifiers' own noise gives. */
-  readonly drift?: Readonly<Record<string, number>> | undefined;
-}
-
-/** How one direction of a translation fared on a split. */
-export interface DirectionEvaluation {
-  readonly n: number;
-  /** Share of fakes that an independent classifier takes for the target; Wilson, 95 %. */
-  readonly judgedAsTarget?: Interval | undefined;
-  /** The same of the originals: what the judge's own errors would give. */
-  readonly originalsJudgedAsTarget?: Interval | undefined;
-  /** Mean absolute difference of the cycled image, 0 to 2 (signed pixels). */
-  readonly cycleL1: number;
-  /** Mean absolute difference that the translation makes, 0 to 2 (signed pixels). */
-  readonly changeL1: number;
-  /** Absent where the feature network's weights are missing or a domain has fewer than two images. */
-  readonly kid?: KernelDistance | undefined;
-  /** Fréchet distance over the same features as `kid`: not the FID, whose network is Inception. */
-  readonly frechet?: SetDistance | undefined;
-  readonly neighbourhoods?: NeighbourhoodEvaluation | undefined;
-  readonly cycle?: CycleEvaluation | undefined;
-  /**
-   * By attribute that was not to change: share of fakes whose value a classifier tells to be another one than the
-   * original's, 0 to 1. Absent where no classifiers were named for it.
-   */
-  readonly drift?: Readonly<Record<string, number>> | undefined;
-  /** On generated faces. */
-  readonly twinError?: TwinError | undefined;
-  /** On generated faces. */
-  readonly twins?: TwinsEvaluation | undefined;
-  /**
-   * How many of the originals have the content of an image that the judge was trained on: there, it
-   * does not judge independently. Absent where there is no judge, or it is not known.
-   */
-  readonly judgeTrainedOn?: number | undefined;
-  /** Of the originals; absent in older files. */
-  readonly images?: EvaluatedImages | undefined;
-}
-
-/** Evaluation of a CycleGAN on a split. */
-export interface CycleGanEvaluation {
-  readonly kind: 'cyclegan';
-  /** Titles of the domains. */
-  readonly domains: { readonly x: string; readonly y: string };
-  readonly split: string;
-  readonly xToY: DirectionEvaluation;
-  readonly yToX: DirectionEvaluation;
-  /** Folder of the classifier run that judged; `none` where none was named. */
-  readonly judge: string;
-}
-
 /** Any of these; `kind` tells which. */
 export type Evaluation = ClassifierEvaluation | TargetsEvaluation | CycleGanEvaluation;
-
-const interval: z.ZodType<Interval> = z.object({
-  value: z.number(),
-  low: z.number(),
-  high: z.number(),
-});
-
-const evaluatedImages: z.ZodType<EvaluatedImages> = z.object({
-  source: z.enum(['run', 'data', 'other']),
-  gone: z.number(),
-  changed: z.number(),
-  trainedOn: z.number().optional(),
-  sameData: z.boolean().optional(),
-});
 
 const otherData: z.ZodType<OtherData> = z.object({
   name: z.string(),
@@ -325,73 +179,6 @@ const targetsSchema: z.ZodType<WrittenTargets> = z.object({
   images: evaluatedImages.optional(),
 });
 
-const shares = z.record(z.string(), z.number());
-
-const range: z.ZodType<Range> = z.object({ low: z.number(), high: z.number() });
-
-const twinErrorSchema: z.ZodType<TwinError> = z.object({
-  n: z.number(),
-  features: z.number().optional(),
-  pixels: z.number(),
-  ranges: z.object({ features: range.optional(), pixels: range }),
-});
-
-const twinsSchema: z.ZodType<TwinsEvaluation> = z.looseObject({
-  n: z.number(),
-  judgedAsTarget: interval.optional(),
-  drift: shares.optional(),
-});
-
-const setDistance = { value: z.number(), originals: z.number(), protocol: z.string() };
-
-const neighbourhoodMeasures: z.ZodType<NeighbourhoodMeasures> = z.object({
-  precision: z.number(),
-  recall: z.number(),
-  density: z.number(),
-  coverage: z.number(),
-});
-
-// Loose: measures that a later version adds may stand beside these.
-const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
-  n: z.number(),
-  judgedAsTarget: interval.optional(),
-  originalsJudgedAsTarget: interval.optional(),
-  cycleL1: z.number(),
-  changeL1: z.number(),
-  kid: z
-    .object({ ...setDistance, low: z.number().optional(), high: z.number().optional() })
-    .optional(),
-  frechet: z.object(setDistance).optional(),
-  neighbourhoods: z
-    .object({
-      fakes: neighbourhoodMeasures,
-      originals: neighbourhoodMeasures,
-      protocol: z.string(),
-    })
-    .optional(),
-  cycle: z
-    .object({
-      psnr: z.number().optional(),
-      ssim: z.number().optional(),
-      perceptual: z.number().optional(),
-    })
-    .optional(),
-  drift: shares.optional(),
-  twinError: twinErrorSchema.optional(),
-  twins: twinsSchema.optional(),
-  judgeTrainedOn: z.number().optional(),
-  images: evaluatedImages.optional(),
-});
-
-const cycleGanSchema: z.ZodType<CycleGanEvaluation> = z.object({
-  kind: z.literal('cyclegan'),
-  domains: z.object({ x: z.string(), y: z.string() }),
-  split: z.string(),
-  xToY: directionSchema,
-  yToX: directionSchema,
-  judge: z.string(),
-});
-
 /**
  * Returns the evaluation in a file, `undefined` when there is none.
  *
@@ -400,7 +187,7 @@ const cycleGanSchema: z.ZodType<CycleGanEvaluation> = z.object({
  */
 export async function readEvaluation(path: string, kind: RunKind): Promise<Evaluation | undefined> {
   const wayOut = 'Evaluate the run again: `janus evaluate <run>`.';
-  if (kind === 'cyclegan') return await readJsonFile(path, cycleGanSchema, wayOut);
+  if (kind === 'cyclegan') return await readJsonFile(path, CYCLEGAN_EVALUATION_SCHEMA, wayOut);
   const any = await readJsonFile(path, z.looseObject({ kind: z.unknown() }), wayOut);
   if (any?.kind !== 'targets') {
     const found = await readJsonFile(path, classifierSchema, wayOut);

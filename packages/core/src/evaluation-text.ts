@@ -1,4 +1,5 @@
-import type { EvaluatedImages, OptionalNumberFigures } from './evaluation-record.js';
+import type { EvaluatedImages } from './evaluated-images.js';
+import type { OptionalNumberFigures } from './evaluation-record.js';
 import { intervalText } from './number-text.js';
 import type { Interval } from './statistics.js';
 

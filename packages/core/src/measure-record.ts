@@ -1,6 +1,7 @@
 /** What an evaluation of a classifier may hold beside its accuracy: the types and how a file of them is read. */
 import { z } from 'zod';
 import type { CalibrationMeasures } from './calibration.js';
+import { INTERVAL_SCHEMA as interval } from './evaluated-images.js';
 import type { DiscordantPairs } from './mcnemar.js';
 import type { CurvePoint } from './ranking.js';
 import type { SliceFrame } from './slices.js';
@@ -109,12 +110,6 @@ export interface ClassifierMeasures {
   readonly against?: ComparisonRecord | undefined;
   readonly baseline?: BaselineRecord | undefined;
 }
-
-const interval: z.ZodType<Interval> = z.object({
-  value: z.number(),
-  low: z.number(),
-  high: z.number(),
-});
 
 const calibrationMeasures = z.object({
   error: z.number(),

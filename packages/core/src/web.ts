@@ -138,25 +138,27 @@ export { evaluatedImagesText, numberFiguresText } from './evaluation-text.js';
 // Records in a run's folder
 export type { RunExtension, RunKind, RunRecord, RunStart, StepRecord } from './run-record.js';
 export type { ImageParts, PartImage, RunParts } from './parts-record.js';
+export type { EvaluatedImages } from './evaluated-images.js';
 export type {
   ClassifierEvaluation,
   ClassResult,
+  Evaluation,
+  Mistake,
+  NumberFigures,
+  OtherData,
+  TargetsEvaluation,
+} from './evaluation-record.js';
+export type {
   CycleEvaluation,
   CycleGanEvaluation,
   DirectionEvaluation,
-  EvaluatedImages,
-  Evaluation,
   KernelDistance,
-  Mistake,
-  OtherData,
-  NumberFigures,
-  TargetsEvaluation,
   NeighbourhoodEvaluation,
   NeighbourhoodMeasures,
   SetDistance,
   TwinError,
   TwinsEvaluation,
-} from './evaluation-record.js';
+} from './translation-record.js';
 export type {
   BaselineRecord,
   CalibrationRecord,

@@ -139,14 +139,14 @@ export { fitOrderedLogistic, type OrderedLogisticFit } from './classifier/heads-
 export { evaluateHead, type HeadPredictions } from './classifier/heads-evaluate.js';
 
 // The CycleGAN: networks, training, translation.
+export { buildDiscriminator } from './cyclegan/cyclegan-discriminator.js';
 export {
-  buildDiscriminator,
   buildGenerator,
   GENERATOR_SKIPS,
   UPSAMPLINGS,
   type GeneratorSkip,
   type Upsampling,
-} from './cyclegan/cyclegan-networks.js';
+} from './cyclegan/cyclegan-generator.js';
 export { ADVERSARIAL_MODES } from './cyclegan/cyclegan-losses.js';
 export {
   CYCLEGAN_ATTRIBUTE,

@@ -11,7 +11,8 @@ import { useEngine } from '@janus/engine';
 import { beforeAll, expect, it } from 'vitest';
 import { registerLayers } from '../layers.js';
 import { variablesOf } from '../model-variables.js';
-import { buildDiscriminator, buildGenerator } from './cyclegan-networks.js';
+import { buildDiscriminator } from './cyclegan-discriminator.js';
+import { buildGenerator } from './cyclegan-generator.js';
 import { CYCLEGAN_TEST, type CycleGanOptions } from './cyclegan-presets.js';
 import {
   checkpointOfCycleGan,

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { hashOfText } from '@janus/core';
+import { hashOfText, OptionsError } from '@janus/core';
 
 /** Standard deviation of the initial kernels (CycleGAN reference, `init_gain`). */
 export const INITIAL_DEVIATION = 0.02;
@@ -124,4 +124,25 @@ export function doublingLayer(name: string): tf.layers.Layer {
       return tf.reshape(tf.concat([wide, wide], 2), [batch, 2 * height, 2 * width, channels]);
     });
   return layer;
+}
+
+/** Puts a layer on what another returned. */
+export const apply = (
+  layer: tf.layers.Layer,
+  x: tf.SymbolicTensor | tf.SymbolicTensor[],
+): tf.SymbolicTensor => layer.apply(x) as tf.SymbolicTensor;
+
+/** Throws an OptionsError when an option of a network is not a whole number of at least `min`. */
+export function checkWhole(
+  where: string,
+  min: number,
+  values: Readonly<Record<string, number>>,
+): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!Number.isInteger(value) || value < min) {
+      throw new OptionsError(
+        `${where}: ${name} must be a whole number of at least ${min}, but got ${value}. The preset CYCLEGAN_ATTRIBUTE has small values.`,
+      );
+    }
+  }
 }

@@ -3,7 +3,8 @@ import { useEngine } from '@janus/engine';
 import { streamOf } from '@janus/core';
 import { beforeAll, expect, it } from 'vitest';
 import { registerLayers } from '../layers.js';
-import { buildDiscriminator, buildGenerator } from './cyclegan-networks.js';
+import { buildDiscriminator } from './cyclegan-discriminator.js';
+import { buildGenerator } from './cyclegan-generator.js';
 import { variablesOf } from '../model-variables.js';
 import { slowDiscriminator, slowGenerator, type Image } from './slow-networks.fixture.js';
 

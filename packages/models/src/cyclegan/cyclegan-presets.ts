@@ -1,6 +1,6 @@
 import type { Precision } from '@janus/engine';
 import type { AdversarialMode } from './cyclegan-losses.js';
-import type { GeneratorSkip, Upsampling } from './cyclegan-networks.js';
+import type { GeneratorSkip, Upsampling } from './cyclegan-generator.js';
 import { POOL_SIZE } from './image-pool.js';
 
 /** Everything that a CycleGAN's training depends on beside its data and seedless machine. */

@@ -10,9 +10,10 @@ import {
 } from '@janus/core';
 import { createAdam, type Adam } from '../adam.js';
 import type { Checkpoint, JsonValue } from '../checkpoint.js';
-import { buildDiscriminator, buildGenerator } from './cyclegan-networks.js';
+import { buildDiscriminator } from './cyclegan-discriminator.js';
+import { buildGenerator } from './cyclegan-generator.js';
 import type { CycleGanOptions } from './cyclegan-presets.js';
-import type { CycleGanNetworks, CycleGanOptimizers, CycleGanPools } from './cyclegan-train-step.js';
+import type { CycleGanNetworks, CycleGanOptimizers, CycleGanPools } from './cyclegan-parts.js';
 import { createImagePool, type ImagePool } from './image-pool.js';
 import { arraysOf, assignArrays, variablesOf } from '../model-variables.js';
 

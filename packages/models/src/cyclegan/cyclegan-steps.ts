@@ -9,13 +9,8 @@ import {
 import { translationAlarms } from './cyclegan-alarms.js';
 import { linearDecay } from './cyclegan-schedule.js';
 import { averageRate, samplingGenerators, type CycleGan } from './cyclegan-state.js';
-import {
-  compileCycleGan,
-  CYCLEGAN_LOSSES,
-  trainStep,
-  WARMUP_LOSSES,
-  type CycleGanSteps,
-} from './cyclegan-train-step.js';
+import { CYCLEGAN_LOSSES, WARMUP_LOSSES } from './cyclegan-parts.js';
+import { compileCycleGan, trainStep, type CycleGanSteps } from './cyclegan-train-step.js';
 import { sampleTranslations, type SampleOptions } from './cyclegan-translate.js';
 import { signedPixels } from './signed-pixels.js';
 

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '@janus/core';
 import { compile, type Precision } from '@janus/engine';
 import { Bend } from '../bend.js';
-import { checkGeneratorSize } from './cyclegan-networks.js';
-import type { CycleGanNetworks } from './cyclegan-train-step.js';
+import { checkGeneratorSize } from './cyclegan-generator.js';
+import type { CycleGanNetworks } from './cyclegan-parts.js';
 import { signedPixels, uint8Pixels } from './signed-pixels.js';
 
 /** Images of one size. */

@@ -1,7 +1,7 @@
 /** How much an update of a CycleGAN has to compute. */
 import { sumOfWork, workOf, type Work } from '../network-work.js';
 import type { CycleGanOptions } from './cyclegan-presets.js';
-import type { CycleGanNetworks } from './cyclegan-train-step.js';
+import type { CycleGanNetworks } from './cyclegan-parts.js';
 
 /** A pass with the gradients of its weights and its input: three times the work of the pass alone. */
 const TRAINED = 3;

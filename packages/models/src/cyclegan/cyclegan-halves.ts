@@ -1,0 +1,211 @@
+/** The two halves of a training step of CycleGAN, as functions that can be compiled. */
+import * as tf from '@tensorflow/tfjs';
+import type { AdamCorrection } from '../adam.js';
+import { gradientsOf, variablesOf } from '../model-variables.js';
+import {
+  adversarialLoss,
+  changeLoss,
+  cycleConsistencyLoss,
+  discriminatorLoss,
+  identityLoss,
+} from './cyclegan-losses.js';
+import {
+  DISCRIMINATOR_LOSSES,
+  discriminatorVariables,
+  GENERATOR_LOSSES,
+  generatorVariables,
+  type CycleGanBatch,
+  type CycleGanNetworks,
+  type CycleGanParts,
+  type CycleGanStepOptions,
+} from './cyclegan-parts.js';
+import { shifted } from './shifts.js';
+
+type Losses<Name extends string> = Readonly<Record<Name, tf.Scalar>>;
+
+/** Inputs of {@link generatorStep}. */
+export type GeneratorInputs = CycleGanBatch &
+  AdamCorrection<tf.Tensor> & {
+    /** float32 scalar: how far the averages move. */
+    readonly averageRate: tf.Tensor;
+  } & Shifts;
+
+/** int32 [2, images, side] as `shiftIndices` draws them, for what DX and DY are shown; scalars where nothing is shifted. */
+export interface Shifts {
+  readonly shiftsX: tf.Tensor;
+  readonly shiftsY: tf.Tensor;
+}
+
+/** What {@link generatorStep} returns: fakes, and `losses` in the order of their list. */
+export type GeneratorOutputs = Readonly<Record<'fakeX' | 'fakeY' | 'losses', tf.Tensor>>;
+
+/** Inputs of {@link discriminatorStep}: `shown` are fakes, new or old. */
+export type DiscriminatorInputs = CycleGanBatch &
+  AdamCorrection<tf.Tensor> & {
+    readonly shownX: tf.Tensor4D;
+    readonly shownY: tf.Tensor4D;
+  } & Shifts;
+
+/**
+ * Updates the generators; the discriminators keep their weights.
+ *
+ * Images that go through one network with the same weights go as one batch (a domain's images
+ * for the fake, the other's for the identity term), which changes no number: instance normalisation
+ * looks at one image at a time.
+ */
+export function generatorStep(
+  parts: CycleGanParts,
+  inputs: GeneratorInputs,
+  options: CycleGanStepOptions,
+): GeneratorOutputs {
+  const { networks, optimizers, averaged } = parts;
+  const { G, F, DX, DY } = networks;
+  const { realX, realY, averageRate, shiftsX, shiftsY, ...correction } = inputs;
+  const { adversarial, lambdaCycle, lambdaIdentity, lambdaChange, shift } = options;
+  const kept: { fakeX?: tf.Tensor; fakeY?: tf.Tensor; terms?: Losses<string> } = {};
+  const loss = (): tf.Scalar => {
+    // 1. Translate, and 3. identity: what a generator should leave as it is.
+    const [fakeY, identityY] = withIdentity(G, realX, lambdaIdentity > 0 ? realY : undefined);
+    const [fakeX, identityX] = withIdentity(F, realY, lambdaIdentity > 0 ? realX : undefined);
+    // 2. Cycle, and 4. generator loss.
+    const zero = tf.scalar(0);
+    const cycle = (back: tf.LayersModel, fake: tf.Tensor4D, real: tf.Tensor4D): tf.Scalar =>
+      lambdaCycle > 0 ? cycleConsistencyLoss(forward(back, fake), real) : zero;
+    const change = (fake: tf.Tensor4D, real: tf.Tensor4D): tf.Scalar =>
+      lambdaChange > 0 ? changeLoss(fake, real) : zero;
+    const opinion = (D: tf.LayersModel, fake: tf.Tensor4D, shifts: tf.Tensor): tf.Scalar => {
+      const seen = shift > 0 ? shifted(fake, shifts) : fake;
+      return meanOf(views(D, seen).map((logits) => adversarialLoss(logits, true, adversarial)));
+    };
+    const terms = {
+      adversarialX: opinion(DX, fakeX, shiftsX),
+      adversarialY: opinion(DY, fakeY, shiftsY),
+      cycleX: cycle(F, fakeY, realX),
+      cycleY: cycle(G, fakeX, realY),
+      identityX: identityX === undefined ? zero : identityLoss(identityX, realX),
+      identityY: identityY === undefined ? zero : identityLoss(identityY, realY),
+      changeX: change(fakeY, realX),
+      changeY: change(fakeX, realY),
+    };
+    Object.assign(kept, { fakeX, fakeY, terms });
+    [fakeX, fakeY, ...Object.values(terms)].forEach((each) => tf.keep(each));
+    const sum = (a: tf.Tensor, b: tf.Tensor, weight: number): tf.Tensor =>
+      tf.mul(tf.add(a, b), weight);
+    let total = tf.add(terms.adversarialX, terms.adversarialY);
+    if (lambdaCycle > 0) total = tf.add(total, sum(terms.cycleX, terms.cycleY, lambdaCycle));
+    if (lambdaIdentity > 0) {
+      const weight = lambdaCycle * lambdaIdentity;
+      total = tf.add(total, sum(terms.identityX, terms.identityY, weight));
+    }
+    if (lambdaChange > 0) total = tf.add(total, sum(terms.changeX, terms.changeY, lambdaChange));
+    return total as tf.Scalar;
+  };
+  // 5. Update the generators.
+  const generators = generatorVariables(networks);
+  const { value, gradients } = gradientsOf(loss, generators);
+  optimizers.generators.update(gradients, generators, correction);
+  tf.dispose(gradients);
+  if (averaged !== undefined) moveAverages(networks, averaged, averageRate);
+  const { fakeX, fakeY, terms = {} } = kept;
+  if (fakeX === undefined || fakeY === undefined) throw new Error('no fakes were made');
+  const losses = stackOf({ ...terms, generatorTotal: value }, GENERATOR_LOSSES);
+  const outputs = { fakeX: tf.clone(fakeX), fakeY: tf.clone(fakeY), losses };
+  tf.dispose(kept);
+  return outputs;
+}
+
+/** Updates the discriminators on real images and on `shown` fakes. */
+export function discriminatorStep(
+  { networks, optimizers }: CycleGanParts,
+  inputs: DiscriminatorInputs,
+  options: CycleGanStepOptions,
+): { readonly losses: tf.Tensor } {
+  const { DX, DY } = networks;
+  const { realX, realY, shownX, shownY, shiftsX, shiftsY, ...correction } = inputs;
+  const { adversarial, shift } = options;
+  const kept: { terms?: Losses<string> } = {};
+  const judge = (
+    D: tf.LayersModel,
+    [real, fake]: readonly [tf.Tensor4D, tf.Tensor4D],
+    shifts: tf.Tensor,
+  ): tf.Scalar => {
+    const both = tf.concat([real, fake]);
+    const logits = views(D, shift > 0 ? shifted(both, shifts) : both);
+    return meanOf(
+      logits.map((each) => discriminatorLoss(...halves(each, real.shape[0]), adversarial)),
+    );
+  };
+  const discriminators = discriminatorVariables(networks);
+  const { value, gradients } = gradientsOf(() => {
+    const terms = {
+      discriminatorX: tf.keep(judge(DX, [realX, shownX], shiftsX)),
+      discriminatorY: tf.keep(judge(DY, [realY, shownY], shiftsY)),
+    };
+    kept.terms = terms;
+    return tf.add(terms.discriminatorX, terms.discriminatorY);
+  }, discriminators);
+  optimizers.discriminators.update(gradients, discriminators, correction);
+  const losses = stackOf(kept.terms ?? {}, DISCRIMINATOR_LOSSES);
+  tf.dispose([value, gradients, kept]);
+  return { losses };
+}
+
+function moveAverages(
+  networks: CycleGanNetworks,
+  averaged: Pick<CycleGanNetworks, 'G' | 'F'>,
+  rate: tf.Tensor,
+): void {
+  for (const name of ['G', 'F'] as const) {
+    const current = variablesOf(networks[name]);
+    for (const [key, average] of Object.entries(variablesOf(averaged[name]))) {
+      const weight = current[key];
+      if (weight === undefined) continue;
+      average.assign(tf.add(average, tf.mul(tf.sub(weight, average), rate)));
+    }
+  }
+}
+
+function stackOf(terms: Losses<string>, names: readonly string[]): tf.Tensor {
+  return tf.stack(
+    names.map((name) => {
+      const term = terms[name];
+      if (term === undefined) throw new Error(`no loss ${name}`);
+      return term;
+    }),
+  );
+}
+
+function forward(network: tf.LayersModel, images: tf.Tensor4D): tf.Tensor4D {
+  return network.apply(images, { training: true }) as tf.Tensor4D;
+}
+
+/** Returns the logits of a discriminator: those of its patches, and that of the whole where it has one. */
+function views(D: tf.LayersModel, images: tf.Tensor4D): readonly tf.Tensor4D[] {
+  const logits = D.apply(images, { training: true }) as tf.Tensor4D | tf.Tensor4D[];
+  return Array.isArray(logits) ? logits : [logits];
+}
+
+function meanOf(terms: readonly tf.Scalar[]): tf.Scalar {
+  const [first, ...rest] = terms;
+  if (first === undefined) throw new Error('a discriminator has no output');
+  if (rest.length === 0) return first;
+  return tf.div(
+    rest.reduce((sum, term) => tf.add(sum, term), first),
+    terms.length,
+  );
+}
+
+/** Returns what `network` makes of `images` and of `own` images of its target domain. */
+function withIdentity(
+  network: tf.LayersModel,
+  images: tf.Tensor4D,
+  own: tf.Tensor4D | undefined,
+): [tf.Tensor4D, tf.Tensor4D | undefined] {
+  if (own === undefined) return [forward(network, images), undefined];
+  return halves(forward(network, tf.concat([images, own])), images.shape[0]);
+}
+
+/** Splits a batch after its first `count` items. */
+function halves(batch: tf.Tensor4D, count: number): [tf.Tensor4D, tf.Tensor4D] {
+  return tf.split(batch, [count, batch.shape[0] - count]) as [tf.Tensor4D, tf.Tensor4D];
+}

@@ -1,0 +1,98 @@
+/** What a training step of CycleGAN works on: networks, optimizers, pools, a batch, and the names of its losses. */
+import type * as tf from '@tensorflow/tfjs';
+import type { Execution, Precision } from '@janus/engine';
+import type { Adam } from '../adam.js';
+import { variablesOf, type NamedVariables } from '../model-variables.js';
+import type { AdversarialMode } from './cyclegan-losses.js';
+import type { ImagePool } from './image-pool.js';
+
+/** The four networks; G: X -> Y and F: Y -> X, and who judges what is in X and in Y. */
+export interface CycleGanNetworks {
+  readonly G: tf.LayersModel;
+  readonly F: tf.LayersModel;
+  readonly DX: tf.LayersModel;
+  readonly DY: tf.LayersModel;
+}
+
+/** One Adam for both generators, one for both discriminators, as in the reference. */
+export interface CycleGanOptimizers {
+  readonly generators: Adam;
+  readonly discriminators: Adam;
+}
+
+/** Fakes of earlier steps: the numbers of one image each, float32 [H * W * C]. */
+export interface CycleGanPools {
+  readonly X: ImagePool<Float32Array>;
+  readonly Y: ImagePool<Float32Array>;
+}
+
+/** What a step changes. */
+export interface CycleGanParts {
+  readonly networks: CycleGanNetworks;
+  readonly optimizers: CycleGanOptimizers;
+  readonly pools: CycleGanPools;
+  /** Running averages of the generators, if they are kept. */
+  readonly averaged: Pick<CycleGanNetworks, 'G' | 'F'> | undefined;
+}
+
+/** One batch of each domain, float32 [B, H, W, C], signed; the caller disposes them. */
+export interface CycleGanBatch {
+  readonly realX: tf.Tensor4D;
+  readonly realY: tf.Tensor4D;
+}
+
+/** What a training's steps have in common: options of {@link compileCycleGan}. */
+export interface CycleGanStepOptions {
+  readonly adversarial: AdversarialMode;
+  /** Weight of the cycle term; the paper: 10; 0 leaves it out. */
+  readonly lambdaCycle: number;
+  /** Weight of the identity term, multiplied by `lambdaCycle`; the reference: 0.5; 0 leaves it out. */
+  readonly lambdaIdentity: number;
+  /** Weight of the mean absolute change of an image; the paper has no such term, 0 leaves it out. */
+  readonly lambdaChange: number;
+  /** Largest shift in pixels before a discriminator sees an image; 0: none. */
+  readonly shift: number;
+  /** What the networks compute in; default float32. */
+  readonly precision?: Precision;
+  /** How the halves run; default `graph`. */
+  readonly execution?: Execution;
+}
+
+/** The generators' terms. */
+export const GENERATOR_LOSSES = [
+  'adversarialX',
+  'adversarialY',
+  'cycleX',
+  'cycleY',
+  'identityX',
+  'identityY',
+  'changeX',
+  'changeY',
+  'generatorTotal',
+] as const;
+
+/** The discriminators' terms. */
+export const DISCRIMINATOR_LOSSES = ['discriminatorX', 'discriminatorY'] as const;
+
+/** The terms of a step, in the order of {@link trainStep}'s result; none of them is weighted. */
+export const CYCLEGAN_LOSSES: readonly CycleGanLossName[] = [
+  ...GENERATOR_LOSSES,
+  ...DISCRIMINATOR_LOSSES,
+];
+
+/** Terms of a step in which only the discriminators learn. */
+export const WARMUP_LOSSES: readonly CycleGanLossName[] = DISCRIMINATOR_LOSSES;
+
+/** The name of a term. `adversarialX` is what DX says of F's fakes, `cycleX` is |F(G(x)) - x|, `changeX` is |G(x) - x|. */
+export type CycleGanLossName =
+  (typeof GENERATOR_LOSSES)[number] | (typeof DISCRIMINATOR_LOSSES)[number];
+
+/** Returns what the generators' optimizer updates, by name. */
+export function generatorVariables({ G, F }: CycleGanNetworks): NamedVariables {
+  return { ...variablesOf(G, { prefix: 'G' }), ...variablesOf(F, { prefix: 'F' }) };
+}
+
+/** Returns what the discriminators' optimizer updates, by name. */
+export function discriminatorVariables({ DX, DY }: CycleGanNetworks): NamedVariables {
+  return { ...variablesOf(DX, { prefix: 'DX' }), ...variablesOf(DY, { prefix: 'DY' }) };
+}
