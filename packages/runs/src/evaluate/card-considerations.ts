@@ -4,7 +4,7 @@ import {
   intervalText,
   percentText,
   type ClassifierEvaluation,
-  type Interval,
+  type SlicesRecord,
 } from '@janus/core';
 import type { DatasetRecord } from '@janus/data';
 
@@ -21,25 +21,6 @@ export interface CardConsiderations {
   readonly nonUses: readonly string[];
   readonly limits: readonly string[];
   readonly risks: readonly CardRisk[];
-}
-
-/** Groups of images in an evaluation, where it measured any. */
-export interface CardSlices {
-  /** Smallest group that is measured. */
-  readonly minCell: number;
-  readonly frames: readonly {
-    readonly columns: readonly string[];
-    readonly cells: readonly {
-      readonly values: readonly string[];
-      readonly n: number;
-      readonly accuracy?: Interval | undefined;
-    }[];
-  }[];
-}
-
-/** Measures of an evaluation that a card reads where they are there. */
-export interface CardMeasures {
-  readonly slices?: CardSlices | undefined;
 }
 
 const NON_USES: readonly string[] = [
@@ -61,7 +42,7 @@ const LABELLED: Readonly<Record<NonNullable<DatasetRecord['labelling']>['kind'],
 
 /** Returns what a classifier is for, and where its limits are. */
 export function classifierConsiderations(
-  evaluation: ClassifierEvaluation & CardMeasures,
+  evaluation: ClassifierEvaluation,
   { labelling }: DatasetRecord,
 ): CardConsiderations {
   const { target, n, split, majority, accuracy, perClass, slices } = evaluation;
@@ -101,7 +82,7 @@ export function classifierConsiderations(
 }
 
 /** Returns the lowest accuracy of a group. */
-function sliceLimits(slices: CardSlices | undefined): readonly string[] {
+function sliceLimits(slices: SlicesRecord | undefined): readonly string[] {
   const cells = (slices?.frames ?? []).flatMap(({ columns, cells: own }) =>
     own.flatMap(({ values, n, accuracy }) =>
       accuracy === undefined ? [] : [{ name: sliceName(columns, values), n, accuracy }],

@@ -7,7 +7,6 @@ import {
   sliceName,
   TRANSLATION_CONSIDERATIONS,
   type CardConsiderations,
-  type CardMeasures,
 } from './card-considerations.js';
 
 /** A text in a list of the toolkit's. */
@@ -61,7 +60,7 @@ export interface ModelCard {
 /** What {@link classifierCardJson} is made from. */
 export interface ClassifierCardInput {
   readonly record: RunRecord<ResolvedClassifierOptions>;
-  readonly evaluation: ClassifierEvaluation & CardMeasures;
+  readonly evaluation: ClassifierEvaluation;
   readonly dataset: DatasetRecord;
 }
 

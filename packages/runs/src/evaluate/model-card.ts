@@ -6,6 +6,7 @@ import {
   type ClassifierEvaluation,
   type CycleGanEvaluation,
   type RunRecord,
+  type SlicesRecord,
 } from '@janus/core';
 import type { DatasetRecord } from '@janus/data';
 import type { ClassifierRunOptions } from '../classifier/options.js';
@@ -16,8 +17,6 @@ import {
   sliceName,
   TRANSLATION_CONSIDERATIONS,
   type CardConsiderations,
-  type CardMeasures,
-  type CardSlices,
 } from './card-considerations.js';
 
 /** Returns what a model is for, what not, and its limits, as sections. */
@@ -27,7 +26,7 @@ export function considerationsText({ uses, nonUses, limits }: CardConsiderations
 }
 
 /** Returns accuracy by group as tables; nothing where it was not measured. */
-function slicesText(slices: CardSlices | undefined): string {
+function slicesText(slices: SlicesRecord | undefined): string {
   if (slices === undefined) return '';
   const rows = slices.frames.flatMap(({ columns, cells }) =>
     cells.map(
@@ -49,7 +48,7 @@ export function optionsTable(options: object): string {
 /** Returns the model card of a classifier: figures with n and interval, slices, limits, non-uses. */
 export function classifierCard(card: {
   readonly record: RunRecord<ClassifierRunOptions>;
-  readonly evaluation: ClassifierEvaluation & CardMeasures;
+  readonly evaluation: ClassifierEvaluation;
   readonly dataset: DatasetRecord;
 }): string {
   const { record, evaluation, dataset } = card;
