@@ -19,7 +19,8 @@ export interface BendConfig {
  */
 export class Bend extends tf.layers.Layer {
   static readonly className: string = 'Bend';
-  private readonly reach: number;
+  /** Largest displacement, as a share of half the side. */
+  readonly reach: number;
 
   constructor(config: BendConfig) {
     super(config);

@@ -133,7 +133,7 @@ function withBend(generator: tf.LayersModel): {
   const [output] = generator.outputs;
   if (field === undefined || output === undefined) return { model: generator, reach: 0 };
   const outputs = [output, layer.output as tf.SymbolicTensor, field];
-  const { reach } = layer.getConfig() as unknown as { readonly reach: number };
+  const { reach } = layer;
   return { model: tf.model({ inputs: generator.inputs, outputs }), reach };
 }
 
