@@ -71,7 +71,7 @@ export const GENERATOR_LOSSES = [
   'generatorTotal',
 ] as const;
 
-/** The discriminators' terms. */
+/** The discriminators' terms: all there are in a step in which only these learn. */
 export const DISCRIMINATOR_LOSSES = ['discriminatorX', 'discriminatorY'] as const;
 
 /** The terms of a step, in the order of {@link trainStep}'s result; none of them is weighted. */
@@ -79,9 +79,6 @@ export const CYCLEGAN_LOSSES: readonly CycleGanLossName[] = [
   ...GENERATOR_LOSSES,
   ...DISCRIMINATOR_LOSSES,
 ];
-
-/** Terms of a step in which only the discriminators learn. */
-export const WARMUP_LOSSES: readonly CycleGanLossName[] = DISCRIMINATOR_LOSSES;
 
 /** The name of a term. `adversarialX` is what DX says of F's fakes, `cycleX` is |F(G(x)) - x|, `changeX` is |G(x) - x|. */
 export type CycleGanLossName =

@@ -9,7 +9,7 @@ import {
 import { translationAlarms } from './cyclegan-alarms.js';
 import { linearDecay } from './cyclegan-schedule.js';
 import { averageRate, samplingGenerators, type CycleGan } from './cyclegan-state.js';
-import { CYCLEGAN_LOSSES, WARMUP_LOSSES } from './cyclegan-parts.js';
+import { CYCLEGAN_LOSSES, DISCRIMINATOR_LOSSES } from './cyclegan-parts.js';
 import { compileCycleGan, trainStep, type CycleGanSteps } from './cyclegan-train-step.js';
 import { sampleTranslations, type SampleOptions } from './cyclegan-translate.js';
 import { signedPixels } from './signed-pixels.js';
@@ -96,7 +96,7 @@ async function* trainWith(
     const isWarmup = progress.step <= discriminatorWarmup;
     const named = Object.fromEntries(
       CYCLEGAN_LOSSES.map((name, i) => [name, values[i] ?? NaN] as const).filter(
-        ([name]) => !isWarmup || WARMUP_LOSSES.includes(name),
+        ([name]) => !isWarmup || DISCRIMINATOR_LOSSES.some((own) => own === name),
       ),
     );
     checkFinite(named, progress.step);
