@@ -33,6 +33,11 @@ const MEASURES: Readonly<Record<string, string>> = {
   cycleL1: 'Cycle error, mean |F(G(x)) - x| (0 to 2, signed pixels)',
   changeL1: 'Change, mean |G(x) - x| (0 to 2, signed pixels)',
   kid: 'Kernel distance to the real images of the other value (0: no difference; it can fall a little below)',
+  frechet: 'Fréchet distance, over the same features',
+  twinErrorFeatures:
+    'Twin error in features: distance to the same face drawn with the other value (0: perfect, 1: no better than no change)',
+  twinErrorPixels: 'Twin error in pixels',
+  twinsJudgedAsTarget: 'The twins themselves, judged as the other value',
   identityL1: 'Identity error, mean |G(y) - y|',
 };
 
@@ -72,15 +77,29 @@ const measureName = (name: string): string =>
   MEASURES[name] ??
   name.replace(/([a-z])([A-Z0-9])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
 
+/** Returns a direction's measures by name, those of its twins among them. */
+function measuresOf(direction: DirectionEvaluation): Readonly<Record<string, unknown>> {
+  const { twinError, twins, ...own } = direction;
+  return {
+    ...own,
+    ...(twinError === undefined
+      ? {}
+      : {
+          twinErrorFeatures: { value: twinError.features, ...twinError.ranges.features },
+          twinErrorPixels: { value: twinError.pixels, ...twinError.ranges.pixels },
+        }),
+    ...(twins === undefined ? {} : { twinsJudgedAsTarget: twins.judgedAsTarget }),
+  };
+}
+
 function measuresTable(evaluation: CycleGanEvaluation): Html {
   const { xToY, yToX } = evaluation;
-  const names = [...new Set([...Object.keys(xToY), ...Object.keys(yToX)])].filter(
+  const [ofX, ofY] = [measuresOf(xToY), measuresOf(yToX)];
+  const names = [...new Set([...Object.keys(ofX), ...Object.keys(ofY)])].filter(
     (name) => name !== 'n',
   );
-  const textOf = (direction: DirectionEvaluation, name: string): string | undefined =>
-    measureText(name, (direction as unknown as Readonly<Record<string, unknown>>)[name]);
   const rows = names.flatMap((name) => {
-    const row = { name, xToY: textOf(xToY, name), yToX: textOf(yToX, name) };
+    const row = { name, xToY: measureText(name, ofX[name]), yToX: measureText(name, ofY[name]) };
     return row.xToY === undefined && row.yToX === undefined ? [] : [row];
   });
   const title = (direction: DirectionEvaluation, words: string): string =>

@@ -107,7 +107,8 @@ test('a CycleGAN that no classifier judged has its other measures, and no tile',
   await mkdir(join(unjudged, 'run'), { recursive: true });
   const record = await readFile(join(folder, 'runs', 'cyclegan', 'run.json'), 'utf8');
   await writeFile(join(unjudged, 'run', 'run.json'), record);
-  const direction = { n: 40, cycleL1: 0.081, changeL1: 0.2 };
+  const twinError = { n: 40, pixels: 0.88, ranges: { pixels: { low: 0.87, high: 0.89 } } };
+  const direction = { n: 40, cycleL1: 0.081, changeL1: 0.2, twinError };
   const evaluation = {
     kind: 'cyclegan',
     domains: { x: 'a', y: 'b' },
@@ -123,6 +124,8 @@ test('a CycleGAN that no classifier judged has its other measures, and no tile',
   const text = await readFile(index, 'utf8');
   expect(text).toContain('a → b (n = 40)');
   expect(text).toContain('0.081');
+  expect(text).toMatch(/Twin error in pixels[^]{0,60}0\.88 \(0\.87–0\.89\)/);
+  expect(text).not.toContain('Twin error in features');
   expect(text).not.toContain('judged so');
   await rm(unjudged, { recursive: true });
   await rm(out, { recursive: true });
