@@ -1,16 +1,8 @@
-import {
-  CALIBRATION_BINS,
-  calibrationBins,
-  countText,
-  estimateText,
-  expectedCalibrationError,
-  OptionsError,
-  percentText,
-  wilsonInterval,
-} from '@janus/core';
-import type { ErrorBars, Figure } from './figure.js';
+import { countText, estimateText, OptionsError, percentText } from '@janus/core';
+import type { Figure } from './figure.js';
+import { errorBars } from './marks.js';
 import { plainText } from './text.js';
-import { axis, layoutOf, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
+import { axis, layoutOf, PALETTE, rateAxis, THEMES } from './theme.js';
 
 /** One row of {@link accuracyIntervals}: a rate with its interval. */
 export interface AccuracyRow {
@@ -35,17 +27,6 @@ export interface AccuracyIntervalsOptions {
   /** A vertical line to compare with, such as a published value or chance; default none. */
   readonly reference?: { readonly value: number; readonly label: string };
 }
-
-const errorBars = (
-  rows: readonly AccuracyRow[],
-  look: Readonly<Record<string, unknown>>,
-): ErrorBars => ({
-  type: 'data',
-  symmetric: false,
-  array: rows.map((row) => (row.high ?? row.value) - row.value),
-  arrayminus: rows.map((row) => row.value - (row.low ?? row.value)),
-  ...look,
-});
 
 /**
  * Draws rates as points with their 95 % intervals, one row each from top to bottom, with n beside the label
@@ -149,72 +130,6 @@ export function accuracyIntervals(
                   font: { size: 12, color: PALETTE.vermilion },
                 },
               ],
-      },
-    }),
-  };
-}
-
-/** The predictions that {@link reliabilityDiagram} draws. */
-export interface CalibrationData {
-  /** Probability of each predicted class, 0 to 1. */
-  readonly confidences: readonly number[];
-  /** Whether each prediction is correct. */
-  readonly correct: readonly boolean[];
-}
-
-/**
- * Draws accuracy over confidence with Wilson intervals, the diagonal of a calibrated classifier, and the
- * expected calibration error.
- *
- * @param options `bins`: number of bins of equal width, default {@link CALIBRATION_BINS}
- * @throws OptionsError when the two lists differ in length, are empty, or hold values outside 0 to 1
- */
-export function reliabilityDiagram(
-  predictions: CalibrationData,
-  options: { readonly title?: string; readonly bins?: number } = {},
-): Figure {
-  const { title = 'Reliability', bins: count = CALIBRATION_BINS } = options;
-  const bins = calibrationBins(predictions.confidences, predictions.correct, count);
-  const rows = bins.map((bin) => ({
-    ...wilsonInterval(Math.round(bin.accuracy * bin.n), bin.n),
-    label: '',
-    n: bin.n,
-  }));
-  return {
-    data: [
-      {
-        type: 'scatter',
-        mode: 'lines',
-        name: 'calibrated',
-        x: [0, 1],
-        y: [0, 1],
-        hoverinfo: 'skip',
-        line: { color: PALETTE.grey, width: 1.4, dash: 'dash' },
-      },
-      {
-        type: 'scatter',
-        mode: 'lines+markers',
-        name: 'this classifier',
-        x: bins.map((bin) => bin.confidence),
-        y: bins.map((bin) => bin.accuracy),
-        text: rows.map((row) => estimateText(row, row.n)),
-        hovertemplate: 'confidence %{x:.1%}<br>accuracy %{text}<extra></extra>',
-        line: { color: PALETTE.blue, width: 2 },
-        marker: { color: PALETTE.blue, size: 8 },
-        error_y: errorBars(rows, {
-          color: withOpacity(PALETTE.blue, 0.55),
-          thickness: 1.6,
-          width: 3,
-        }),
-      },
-    ],
-    layout: layoutOf({
-      title,
-      subtitle: `expected calibration error ${percentText(expectedCalibrationError(bins))} in ${count} bins; n = ${countText(predictions.confidences.length)}`,
-      height: 440,
-      parts: {
-        xaxis: rateAxis('Confidence (%)', { range: [0, 1.02] }),
-        yaxis: rateAxis('Accuracy (%)', { range: [0, 1.02] }),
       },
     }),
   };

@@ -1,6 +1,6 @@
-import { wilsonInterval, type StepRecord } from '@janus/core';
+import type { StepRecord } from '@janus/core';
 import { describe, expect, test } from 'vitest';
-import { accuracyIntervals, reliabilityDiagram } from './accuracy.js';
+import { accuracyIntervals } from './accuracy.js';
 import { confusionFigure } from './confusion.js';
 import { histogram, labelDistribution, splitBalance } from './distributions.js';
 import { axisOf, type Figure } from './figure.js';
@@ -229,29 +229,5 @@ describe('accuracyIntervals', () => {
       'a must be',
     );
     expect(() => accuracyIntervals([])).toThrow('at least one rate');
-  });
-});
-
-describe('reliabilityDiagram', () => {
-  test('draws accuracy over confidence with Wilson intervals', () => {
-    const figure = reliabilityDiagram({
-      confidences: [0.9, 0.9, 0.9, 0.9],
-      correct: [true, true, true, false],
-    });
-    const curve = traceOf(figure, 'this classifier');
-    expect(curve.y).toEqual([0.75]);
-    const { low, high } = wilsonInterval(3, 4);
-    expect(curve.error_y?.arrayminus[0]).toBeCloseTo(0.75 - low, 12);
-    expect(curve.error_y?.array[0]).toBeCloseTo(high - 0.75, 12);
-    expect(titleOf(figure)).toContain('15.0 %');
-  });
-
-  test('refuses logits and lists of different length', () => {
-    expect(() => reliabilityDiagram({ confidences: [3], correct: [true] })).toThrow(
-      'probabilities',
-    );
-    expect(() => reliabilityDiagram({ confidences: [], correct: [] })).toThrow(
-      'must be of the same length, at least 1, but got 0 and 0',
-    );
   });
 });

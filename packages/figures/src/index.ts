@@ -2,13 +2,22 @@
 export type { Figure, Trace } from './figure.js';
 
 // Classifiers
+export { accuracyIntervals, type AccuracyIntervalsOptions, type AccuracyRow } from './accuracy.js';
 export {
-  accuracyIntervals,
   reliabilityDiagram,
-  type AccuracyIntervalsOptions,
-  type AccuracyRow,
   type CalibrationData,
-} from './accuracy.js';
+  type CalibrationOfBins,
+  type ReliabilityOptions,
+} from './reliability.js';
+export { precisionRecallFigure, rocFigure, type RankingFigureOptions } from './ranking.js';
+export { slicesFigure, type SlicesFigureOptions } from './slices.js';
+export { robustnessFigure, type RobustnessFigureOptions } from './robustness.js';
+export {
+  EVALUATION_FIGURES,
+  evaluationFigures,
+  type EvaluationFigure,
+  type EvaluationFigureName,
+} from './evaluation-figures.js';
 export { confusionFigure, type ConfusionFigureOptions } from './confusion.js';
 export { learningCurves, type CurvesOptions } from './learning-curves.js';
 export { sweepFigure, type SweepBar, type SweepFigureOptions } from './sweep.js';

@@ -65,7 +65,7 @@ export const FONT_FAMILY = 'Inter, Helvetica, Arial, sans-serif';
 /** Options of {@link layoutOf}. */
 export interface LayoutOptions {
   readonly title: string;
-  /** A line under the title: what is shown, n, the interval; default none. */
+  /** Under the title: what is shown, n, the interval; lines are separated by `<br>`. Default none. */
   readonly subtitle?: string;
   /** Pixels; default 360. */
   readonly height?: number;
@@ -90,12 +90,16 @@ export function legendAt(side: 'left' | 'right'): Readonly<Record<string, unknow
 const mutedSpan = (text: string): string =>
   `<span style="font-size:12.5px;font-weight:400;color:${THEMES.light.mutedText}">${text}</span>`;
 
+/** Pixels of a line of the subtitle. */
+const SUBTITLE_LINE = 20;
+
 /** Returns the layout common to all figures: title on the left, legend above the plot, light grid. */
 export function layoutOf(options: LayoutOptions): Layout {
   const { title, subtitle, height = 360, parts = {} } = options;
   const theme = THEMES.light;
   const legend = parts['showlegend'] !== false;
-  const top = 48 + (subtitle === undefined ? 0 : 20) + (legend ? 26 : 0);
+  const lines = subtitle === undefined ? 0 : subtitle.split('<br>').length;
+  const top = 48 + SUBTITLE_LINE * lines + (legend ? 26 : 0);
   return {
     height,
     autosize: true,
@@ -104,7 +108,10 @@ export function layoutOf(options: LayoutOptions): Layout {
     font: { family: FONT_FAMILY, size: 13, color: theme.text },
     colorway: SERIES_COLOURS,
     title: {
-      text: subtitle === undefined ? title : `${title}<br>${mutedSpan(subtitle)}`,
+      text:
+        subtitle === undefined
+          ? title
+          : [title, ...subtitle.split('<br>').map(mutedSpan)].join('<br>'),
       font: { size: 16, weight: 600 },
       x: 0,
       xref: 'container',
