@@ -27,7 +27,7 @@ it(
     await expect(lookAtRun(run, {}, { engine: 'wasm' })).rejects.toThrow(
       /needs predictions\.parquet.*Evaluate the run first/,
     );
-    await evaluateRun(run, { engine: 'wasm' });
+    await evaluateRun(run, { engine: 'wasm', figures: false });
     const result = await lookAtRun(run, { count: 3 }, { engine: 'wasm' });
     const rows = await readTable(join(run, 'predictions.parquet'));
     expect(result).toMatchObject({ n: rows.length, target: 'presentation', run });

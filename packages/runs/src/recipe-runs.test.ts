@@ -132,7 +132,8 @@ it('standard features are part of the model: what it validates is what it evalua
   const validations = (await readMetrics(folder)).filter(({ split }) => split === 'validation');
   const losses = validations.map((record) => record.losses['crossEntropy'] ?? NaN);
   const best = validations[losses.indexOf(Math.min(...losses))];
-  const evaluation = await evaluateRun(folder, { split: 'validation', engine: 'wasm' });
+  const how = { split: 'validation', engine: 'wasm', figures: false } as const;
+  const evaluation = await evaluateRun(folder, how);
   expect('accuracy' in evaluation && evaluation.accuracy.value).toBeCloseTo(
     best?.metrics?.['accuracy'] ?? NaN,
     9,

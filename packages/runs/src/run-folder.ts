@@ -19,12 +19,16 @@ import {
 } from '@janus/core';
 import type { Engine } from '@janus/engine';
 import type { ExistingRun, FinishedRun } from './context.js';
+import { FIGURES_FOLDER } from './figure-files.js';
 import { extensionOf, type Extendable } from './run-extension.js';
 import { contentOf, emptyRunFolder } from './run-lock.js';
 import { VERSION } from './version.js';
 
 /** What an evaluation leaves in a run's folder. */
-const EVALUATED = ['evaluation.json', 'card.md', 'card.json', 'predictions.parquet'] as const;
+const EVALUATED = [
+  ...['evaluation.json', 'card.md', 'card.json', 'predictions.parquet'],
+  FIGURES_FOLDER,
+] as const;
 
 /** The format of records that this version writes. */
 const FORMAT = 2;
@@ -82,7 +86,7 @@ export async function openRun<Options>(
     if (accepted !== undefined) {
       reporter.log(accepted.text);
       // They are of the weights before.
-      for (const name of EVALUATED) await rm(join(folder, name), { force: true });
+      for (const name of EVALUATED) await rm(join(folder, name), { force: true, recursive: true });
     }
     await writeRun(folder, opened);
     return opened;

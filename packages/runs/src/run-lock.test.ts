@@ -48,7 +48,7 @@ it('while a run trains, nobody resumes, replaces or evaluates it, and it ends as
   }
   expect(refused).toHaveLength(4);
   expect(await readdir(folder)).not.toContain('run.lock');
-  expect((await evaluateRun(folder, { engine })).kind).toBe('classifier');
+  expect((await evaluateRun(folder, { engine, figures: false })).kind).toBe('classifier');
   expect(await readdir(folder)).not.toContain('run.lock');
 });
 

@@ -100,7 +100,7 @@ describe('a classifier run', () => {
   });
 
   it('is evaluated: counts, intervals, and the share of the commonest class', async () => {
-    const evaluation = await evaluateRun(folder, { split: 'train', engine });
+    const evaluation = await evaluateRun(folder, { split: 'train', engine, figures: false });
     if (evaluation.kind !== 'classifier') throw new Error('not a classifier');
     const { n, majority, perClass } = evaluation;
     const counts = Object.values(perClass).map((each) => each.n);

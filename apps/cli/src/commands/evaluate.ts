@@ -62,6 +62,7 @@ export function addEvaluateCommand(program: Command): void {
       'measure images that were darkened, blurred, shrunk and compressed too (default: 300 of them)',
       wholeNumber(1),
     )
+    .option('--no-figures', "leave a classifier's figures/ as they are (default: drawn again)")
     .option('--x <dir>', 'for a cyclegan run: folder of domain X alone, where it has moved')
     .option('--y <dir>', 'for a cyclegan run: folder of domain Y alone')
     .option('--judge <run>', 'for a cyclegan run: classifier run that judges the fakes')

@@ -62,7 +62,7 @@ describe('a run of two targets with linear heads', () => {
   });
 
   it('is evaluated target by target, each on the images that have its label', async () => {
-    const evaluation = await evaluateRun(folder, { split: 'train', engine });
+    const evaluation = await evaluateRun(folder, { split: 'train', engine, figures: false });
     if (evaluation.kind !== 'targets') throw new Error('not of several targets');
     const { presentation, age } = evaluation.targets;
     const rows = await readManifest(data);
@@ -78,7 +78,7 @@ describe('a run of two targets with linear heads', () => {
   });
 
   it('has predictions whose errors are those of the evaluation', async () => {
-    const evaluation = await evaluateRun(folder, { split: 'train', engine });
+    const evaluation = await evaluateRun(folder, { split: 'train', engine, figures: false });
     if (evaluation.kind !== 'targets') throw new Error('not of several targets');
     const rows = await readTable(join(folder, 'predictions.parquet'));
     expect(rows).toHaveLength(evaluation.n);

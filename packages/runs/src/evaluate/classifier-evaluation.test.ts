@@ -58,7 +58,7 @@ const reporter = { log: (line: string) => void lines.push(line), progress: () =>
 
 async function evaluated(options: EvaluateRunOptions = {}): Promise<ClassifierEvaluation> {
   lines.length = 0;
-  const evaluation = await evaluateRun(run, { engine, reporter, ...options });
+  const evaluation = await evaluateRun(run, { engine, figures: false, reporter, ...options });
   if (evaluation.kind !== 'classifier') throw new Error('not a classifier');
   return evaluation;
 }

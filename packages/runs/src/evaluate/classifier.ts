@@ -23,6 +23,7 @@ import { openItems } from '../item-images.js';
 import { precisionOfRun } from '../precision.js';
 import { classifierLogits } from './classifier-logits.js';
 import { comparisonRecord, compareWithRun } from './compare-runs.js';
+import { writeEvaluationFigures } from './evaluation-files.js';
 import { labelBaseline } from './label-baseline.js';
 import { labelSlices, type SliceOptions } from './label-slices.js';
 import {
@@ -56,6 +57,8 @@ export interface ClassifierEvaluationOptions extends SliceOptions {
   readonly baseline?: readonly string[];
   /** Images that are also measured when they were made worse; default 0: none. `true`: 300. */
   readonly robustness?: number | boolean;
+  /** Draws what the evaluation holds into `figures/` of the run, which takes a few seconds; default true. */
+  readonly figures?: boolean;
 }
 
 /** What an evaluation of a run needs beside its folder. */
@@ -250,6 +253,9 @@ async function writeEvaluation(
   const { mistakes } = evaluation;
   await writeMistakes(folder, items, { mistakes, sheet: fileName('mistakes', images) });
   await writeJson(join(folder, `${fileName('evaluation', images)}.json`), evaluation);
+  if (measured.context.figures !== false) {
+    await writeEvaluationFigures(folder, evaluation, images.other?.name);
+  }
   if (images.other !== undefined) return;
   await writeFileAtomic(
     join(folder, 'card.md'),

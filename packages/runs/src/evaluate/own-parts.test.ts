@@ -63,7 +63,7 @@ async function evaluated(
   options: EvaluateRunOptions = {},
 ): Promise<ClassifierEvaluation> {
   lines.length = 0;
-  const evaluation = await evaluateRun(folder, { engine, reporter, ...options });
+  const evaluation = await evaluateRun(folder, { engine, figures: false, reporter, ...options });
   if (evaluation.kind !== 'classifier') throw new Error('not a classifier');
   expect(JSON.parse(await readFile(join(folder, 'evaluation.json'), 'utf8'))).toEqual(evaluation);
   return evaluation;
@@ -122,7 +122,7 @@ describe('a classifier', () => {
     const other = join(root, 'other');
     const own = await evaluated(run);
     await generateFaces(12, { out: other, size: 32, seed: 9 });
-    const evaluation = await evaluateRun(run, { engine, data: other });
+    const evaluation = await evaluateRun(run, { engine, figures: false, data: other });
     expect(evaluation).toMatchObject({ n: 12, images: { source: 'other', trainedOn: 0 } });
     expect(JSON.parse(await readFile(join(run, 'evaluation.json'), 'utf8'))).toEqual(own);
     await rm(other, { recursive: true });

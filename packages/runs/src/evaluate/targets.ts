@@ -17,6 +17,7 @@ import { taskItems, type TaskItem } from '../classifier/tasks.js';
 import { featuresOfSet, openItems } from '../item-images.js';
 import { precisionOfRun } from '../precision.js';
 import { writeMistakes, type EvaluationContext } from './classifier.js';
+import { writeEvaluationFigures } from './evaluation-files.js';
 import { openRunData } from './measured-items.js';
 import { classifierCardJson } from './model-card-json.js';
 import { classifierCard } from './model-card.js';
@@ -32,7 +33,7 @@ import { writeTargetPredictions } from './targets-predictions.js';
  */
 export async function evaluateTargetsRun(
   folder: string,
-  { split = 'test', data, reporter }: EvaluationContext,
+  { split = 'test', data, figures, reporter }: EvaluationContext,
 ): Promise<TargetsEvaluation | ClassifierEvaluation> {
   const record = await readClassifierRun(folder);
   const dataset = await openRunData(data ?? record.options.data);
@@ -50,9 +51,11 @@ export async function evaluateTargetsRun(
     const evaluations = evaluateAll(items, { logits, targets, split });
     const path = join(folder, 'predictions.parquet');
     await writeTargetPredictions(path, { items, logits, targets, split });
-    for (const { target, mistakes } of evaluations) {
-      const sheet = evaluations.length === 1 ? 'mistakes' : `mistakes-${fileName(target)}`;
-      await writeMistakes(folder, items, { mistakes, sheet });
+    for (const each of evaluations) {
+      const of = evaluations.length === 1 ? undefined : fileName(each.target);
+      const sheet = of === undefined ? 'mistakes' : `mistakes-${of}`;
+      await writeMistakes(folder, items, { mistakes: each.mistakes, sheet });
+      if (figures !== false) await writeEvaluationFigures(folder, each, of);
     }
     const [alone] = evaluations;
     const evaluation: TargetsEvaluation | ClassifierEvaluation =

@@ -209,7 +209,8 @@ async function doneRow(work: RowWork, seconds?: number): Promise<Done> {
   const { engine, reporter } = context;
   if ((await evaluationOfRow(folder)) === undefined) {
     await evaluateRun(folder, {
-      ...{ split: 'test', keepFeatures: true },
+      // The sweep's own figure compares the rows.
+      ...{ split: 'test', keepFeatures: true, figures: false },
       ...(engine === undefined ? {} : { engine }),
       ...(reporter === undefined ? {} : { reporter }),
     });
