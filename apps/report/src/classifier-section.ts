@@ -12,6 +12,7 @@ import {
 } from '@janus/core';
 import { accuracyIntervals, confusionFigure, learningCurves } from '@janus/figures';
 import { table } from './html.js';
+import { measureBlocks, measureFigures } from './evaluation-figures.js';
 import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './page-parts.js';
 import { paperRowsFor } from './paper-rows.js';
 import type { ClassifierRun } from './read-runs.js';
@@ -125,6 +126,7 @@ export async function classifierSection(run: ClassifierRun): Promise<Section> {
           },
         ];
   const evaluated = evaluation === undefined ? [] : evaluatedFigures(run, evaluation);
+  const measured = evaluation === undefined ? [] : measureFigures(run.id, evaluation);
   const sheet = run.samples.get('mistakes');
   const wrong =
     evaluation === undefined ? 0 : Math.round(evaluation.n * (1 - evaluation.accuracy.value));
@@ -143,7 +145,7 @@ ${curves.map(figureBlock)}
 ${
   evaluation === undefined
     ? ''
-    : html`<div class="columns">${evaluated.slice(0, 1).map(figureBlock)}<div>${classTable(evaluation)}</div></div>${evaluated.slice(1).map(figureBlock)}`
+    : html`<div class="columns">${evaluated.slice(0, 1).map(figureBlock)}<div>${classTable(evaluation)}</div></div>${evaluated.slice(1).map(figureBlock)}${measureBlocks(measured)}`
 }
 ${
   sheet === undefined
@@ -159,6 +161,6 @@ ${evaluation === undefined || evaluation.mistakes.length === 0 ? '' : mistakesTa
     id: run.id,
     title: `Classifier: ${evaluation?.target ?? valueText(run.record.options['target'] ?? run.name)}`,
     body,
-    figures: [...curves, ...evaluated],
+    figures: [...curves, ...evaluated, ...measured],
   };
 }
