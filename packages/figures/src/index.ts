@@ -20,12 +20,21 @@ export {
 } from './evaluation-figures.js';
 export { confusionFigure, type ConfusionFigureOptions } from './confusion.js';
 export { learningCurves, type CurvesOptions } from './learning-curves.js';
+export { learningBands } from './learning-bands.js';
 export { sweepFigure, type SweepBar, type SweepFigureOptions } from './sweep.js';
+export { sweepHeatMap, type SweepCell, type SweepHeatMapOptions } from './sweep-heat-map.js';
 export { rateSweepFigure, type RatePoint, type RateSweepOptions } from './rate-sweep.js';
 export { probeFigure, type ProbeFigureOptions, type ProbePoint } from './probe.js';
 
 // Translations
 export { ganLosses } from './gan-losses.js';
+export { driftFigure, type AttributeShares, type DriftDirection } from './drift.js';
+export {
+  qualityOverMinutes,
+  type QualityOverMinutesOptions,
+  type QualityPoint,
+  type RecipeRuns,
+} from './quality-over-minutes.js';
 
 // Data sets
 export {
@@ -66,6 +75,11 @@ export {
   type ImageRowsOptions,
   type SheetFrame,
 } from './sheets.js';
+export {
+  translationGrid,
+  type TranslationGridOptions,
+  type TranslationStage,
+} from './translation-grid.js';
 export type { SheetImage } from './tiles.js';
 export { withMark } from './synthetic-mark.js';
 export { animation, type AnimationOptions } from './animation.js';

@@ -1,7 +1,7 @@
 /** How the watched images changed while a CycleGAN was trained. */
 import { join } from 'node:path';
 import { countText, evenly, writeFileAtomic } from '@janus/core';
-import { animation, imageRows } from '@janus/figures';
+import { animation, imageRows, translationGrid } from '@janus/figures';
 import { eachImage, readSamples, type Sample, type WatchedImages } from './samples.js';
 
 /** Rows of a strip below the originals. */
@@ -43,10 +43,13 @@ export async function writeSampleStrips(
     }));
     const original = { label: 'original', images: eachImage(originals, size) };
     const path = join(folder, 'samples', name);
-    const rows = [original, ...evenly(fakes, ROWS)];
     await writeFileAtomic(
       `${path}.png`,
-      await imageRows({ rows, title: `${title}, after this many updates`, cellSize: CELL }),
+      await translationGrid({
+        originals: original.images,
+        stages: fakes.map(({ label, images }) => ({ label, fakes: images })),
+        ...{ title: `${title}, after this many updates`, most: ROWS, cellSize: CELL },
+      }),
     );
     const frames = await Promise.all(
       evenly(fakes, FRAMES).map(({ label, images }) =>
