@@ -28,3 +28,13 @@ export { readParts, writeParts } from './parts-record.js';
 export { readEvaluation } from './evaluation-record.js';
 export { readBench, writeBench } from './bench-record.js';
 export { readSweep, SWEEP_FILE, writeSweep } from './sweep-record.js';
+export {
+  readSeeds,
+  SEEDS_FILE,
+  writeSeeds,
+  type SeedRun,
+  type SeedsLeft,
+  type SeedsMeasure,
+  type SeedsRecord,
+} from './seeds-record.js';
+export { meanInterval, studentQuantile95, type MeanInterval } from './student.js';

@@ -103,6 +103,14 @@ export {
   type LabelReviewFiles,
   type WriteLabelReviewOptions,
 } from './labels/write-label-review.js';
+// Several seeds of one training.
+export {
+  trainClassifierSeeds,
+  type SeedsContext,
+  type SeedsResult,
+  type TrainSeedsOptions,
+} from './seeds/train-seeds.js';
+
 // Tables of trainings.
 export {
   runSweep,

@@ -7,6 +7,7 @@ import {
   parseHead,
   POOLINGS,
   trainClassifier,
+  trainClassifierSeeds,
   type ClassifierPreset,
   type ClassifierRunOptions,
 } from '@janus/runs';
@@ -17,6 +18,7 @@ import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.
 import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
 import { RECIPE_FLAGS } from './recipe-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
+import { runSeeds } from '../seeds-lines.js';
 
 function headText(text: string): string {
   if (text === 'linear') return text;
@@ -221,7 +223,8 @@ export function classifierOptionsOf(
   return presetOptions(CLASSIFIER_PRESETS[preset], CLASSIFIER_FLAGS, { flags, given });
 }
 
-type Flags = RunFlags & Readonly<Record<string, unknown>> & { data: string; target: string };
+type Flags = RunFlags &
+  Readonly<Record<string, unknown>> & { data: string; target: string; seeds?: number };
 
 /** `janus train classifier`. */
 export function addTrainClassifier(train: Command): void {
@@ -235,13 +238,18 @@ export function addTrainClassifier(train: Command): void {
     );
   addOptionFlags(command, CLASSIFIER_FLAGS, CLASSIFIER_DEFAULTS);
   addPresetFlag(command);
+  command.option(
+    '--seeds <n>',
+    'train and evaluate this many runs, with --seed and the numbers after it, and tell their mean; finished ones are kept, stopped ones resumed',
+    wholeNumber(2),
+  );
   const replacedBy = '--class-weights';
   acceptOldName(command, { flags: '--no-balanced', replacedBy, value: 'none' });
   addRunFlags(command, 'runs/<data>-<target>-<backbone>[-<unfreeze>][-fold<i>]');
   command
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --cut auto\n  $ npx janus train classifier --data data/faces --target presentation --preset paper --schedule one-cycle\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16\n  $ npx janus train classifier --data data/faces --target presentation --backbone small-vgg --augment flip,crop,colour\n  $ npx janus train classifier --data data/faces --target presentation --resume --epochs 40\n  $ npx janus train classifier --data data/more-faces --target presentation --from runs/faces-presentation-vgg16\n  $ npx janus train classifier --data data/faces --target presentation,glasses,age',
+      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --cut auto\n  $ npx janus train classifier --data data/faces --target presentation --preset paper --schedule one-cycle\n  $ npx janus train classifier --data data/faces --target presentation --head 1x128 --seeds 3\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16\n  $ npx janus train classifier --data data/faces --target presentation --backbone small-vgg --augment flip,crop,colour\n  $ npx janus train classifier --data data/faces --target presentation --resume --epochs 40\n  $ npx janus train classifier --data data/more-faces --target presentation --from runs/faces-presentation-vgg16\n  $ npx janus train classifier --data data/faces --target presentation,glasses,age',
     )
     .action(async (flags: Flags) => {
       const { data, target } = flags;
@@ -252,6 +260,13 @@ export function addTrainClassifier(train: Command): void {
         });
       }
       const options = classifierOptionsOf(flags, given);
+      const { seeds } = flags;
+      if (seeds !== undefined) {
+        await runSeeds(flags, (context) =>
+          trainClassifierSeeds({ ...options, data, target, seeds }, context),
+        );
+        return;
+      }
       await runTraining(flags, {
         train: (context) => trainClassifier({ ...options, data, target }, context),
         given,

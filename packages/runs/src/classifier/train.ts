@@ -47,7 +47,7 @@ export async function trainClassifier(
   const { target } = named;
   const { dataset, subject } = await openClassifierData(named, reporter);
   const { parts, classes } = subject;
-  const { folder = defaultFolder(dataset.name, named) } = context;
+  const { folder = defaultClassifierFolder(dataset.name, named) } = context;
   const engine = await startEngine({ ...context, reporter: SILENT });
   const { options, probe } = await chooseCut(named, { folder, existing, dataset, context });
   const plan = planClassifier({
@@ -127,7 +127,7 @@ async function oldStart(
 }
 
 /** Returns the folder of a run that was given none: what studies vary first tells runs apart. */
-function defaultFolder(data: string, options: ClassifierRunOptions): string {
+export function defaultClassifierFolder(data: string, options: ClassifierRunOptions): string {
   const { target, backbone, unfreeze, fold } = options;
   const name = [
     ...[data, target, backbone],

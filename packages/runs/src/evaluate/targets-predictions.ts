@@ -12,7 +12,7 @@ export interface TargetPredictionsTable {
 }
 
 /**
- * Writes what a run of several targets says: a row an image, with `id`, `split`, and of each target `<target>_label`,
+ * Writes what a run of several targets says: a row an image, with `id`, `split`, `person`, and of each target `<target>_label`,
  * `<target>_predicted` and `<target>_p_<class>`, of a number also `<target>_value` and `<target>_expected`. A run that
  * tells one number has these names without the target.
  */
@@ -25,7 +25,7 @@ export async function writeTargetPredictions(
   const schema = targets.map((target, h) => schemaOf(target, prefixes[h] ?? ''));
   await writeTable(
     path,
-    Object.assign({ id: 'VARCHAR', split: 'VARCHAR' } as const, ...schema) as Schema,
+    Object.assign({ id: 'VARCHAR', split: 'VARCHAR', person: 'VARCHAR' }, ...schema) as Schema,
     items.map((item, i): TableRow => {
       const cells = targets.map((target, h) =>
         cellsOf(target, {
@@ -35,7 +35,7 @@ export async function writeTargetPredictions(
           value: item.values[h] ?? null,
         }),
       );
-      return Object.assign({ id: item.id, split }, ...cells) as TableRow;
+      return Object.assign({ id: item.id, split, person: item.cluster }, ...cells) as TableRow;
     }),
   );
 }

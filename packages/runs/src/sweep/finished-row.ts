@@ -34,23 +34,39 @@ export async function recordOfRow(
 ): Promise<RunRecord<ResolvedClassifierOptions> | undefined> {
   if (!existsSync(join(folder, 'run.json'))) return undefined;
   const record = await readClassifierRun(folder);
-  const { precision, ...asked } = {
-    ...{ ...options, data: resolve(options.data) },
-    ...{ cut: cutOf(options), normalisation: normalisationOf(options) },
-  };
+  const { precision, ...asked } = askedOptions(options);
   const had = record.options as unknown as Readonly<Record<string, unknown>>;
   const wanted: Readonly<Record<string, unknown>> =
     precision === 'auto' ? asked : { ...asked, precision };
   const names = new Set([...Object.keys(wanted), 'trainImages', 'maxSteps']);
-  const other = [...names].find((name) => !isDeepStrictEqual(wanted[name], had[name]));
+  const chosen = chosenByProbes(options);
+  const other = [...names].find(
+    (name) => !chosen.includes(name) && !isDeepStrictEqual(wanted[name], had[name]),
+  );
   if (other === undefined && record.dataHash === dataHash) return record;
   const what =
     other === undefined
       ? 'other data'
       : `${other} ${valueText(had[other])} instead of ${valueText(wanted[other])}`;
   throw new OptionsError(
-    `${folder}: must be the row's own run, but was trained with ${what}. Replace it with --overwrite, or name another folder with --out.`,
+    `${folder}: must hold a run of the same options, but was trained with ${what}. Replace it with --overwrite, or name another folder.`,
   );
+}
+
+/** Returns options as a record has them. */
+function askedOptions(options: ClassifierRunOptions): ClassifierRunOptions {
+  const { from } = options;
+  return {
+    ...{ ...options, data: resolve(options.data) },
+    ...(from === undefined ? {} : { from: resolve(from) }),
+    ...{ cut: cutOf(options), normalisation: normalisationOf(options) },
+  };
+}
+
+/** Returns the options that linear probes choose, so that a record may have any (`--cut auto`). */
+function chosenByProbes({ cut, normalisation }: ClassifierRunOptions): readonly string[] {
+  if (cut !== 'auto') return [];
+  return ['cut', 'pooling', ...(normalisation === null ? ['normalisation'] : [])];
 }
 
 const valueText = (value: unknown): string =>

@@ -1,0 +1,66 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readEvaluation, readSeeds } from '@janus/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClassifierRunOptions } from '../classifier/options.js';
+import { listeningContext, makeSmallRuns, type SmallRuns } from '../small-runs.fixture.js';
+import { trainClassifierSeeds } from './train-seeds.js';
+
+let small: SmallRuns;
+let frozen: ClassifierRunOptions;
+beforeAll(async () => {
+  small = await makeSmallRuns();
+  frozen = { ...small.fineTuned, unfreeze: 'none', epochs: 2 };
+});
+afterAll(async () => {
+  await rm(small.root, { recursive: true });
+});
+
+describe('trainClassifierSeeds', () => {
+  it('stopped in its second seed goes on there, and has the mean of both evaluations', async () => {
+    const context = listeningContext(small.root, 'seeds');
+    const controller = new AbortController();
+    let updates = 0;
+    const onRecord = ({ kind }: { readonly kind: string }): void => {
+      if (kind === 'step' && (updates += 1) > 8) controller.abort();
+    };
+    const options = { ...frozen, seed: 4, seeds: 2 };
+    const stopped = await trainClassifierSeeds(options, {
+      ...{ ...context, signal: controller.signal, onRecord },
+    });
+    expect(stopped).toMatchObject({ finished: false, runs: [{ seed: 4 }], left: [{ seed: 5 }] });
+    expect(stopped.targets['presentation']?.measures['accuracy']?.seeds).toBeNull();
+    const first = join(context.folder, 'seed-4', 'run.json');
+    const { mtimeMs } = await stat(first);
+
+    const whole = await trainClassifierSeeds(options, context);
+    expect(whole).toMatchObject({ finished: true, left: [] });
+    expect((await stat(first)).mtimeMs).toBe(mtimeMs);
+    expect(whole.runs.map(({ seed, updates: count }) => [seed, count])).toEqual([
+      [4, 8],
+      [5, 8],
+    ]);
+    const { accuracy } = whole.targets['presentation']?.measures ?? {};
+    for (const [i, { run }] of whole.runs.entries()) {
+      const found = await readEvaluation(join(run, 'evaluation.json'), 'classifier');
+      expect(found).toMatchObject({ accuracy: { value: accuracy?.values[i] } });
+    }
+    const { folder, finished, ...record } = whole;
+    expect([folder, finished]).toEqual([context.folder, true]);
+    expect(await readSeeds(folder)).toEqual(record);
+    await expect(trainClassifierSeeds({ ...options, epochs: 3 }, context)).rejects.toThrow(
+      /epochs 2 instead of 3/,
+    );
+  });
+
+  it('says where the seed decides nothing, and refuses a single seed', async () => {
+    const context = listeningContext(small.root, 'linear');
+    const linear = { ...frozen, head: 'linear' };
+    const { note, targets } = await trainClassifierSeeds({ ...linear, seeds: 2 }, context);
+    expect(note).toMatch(/nothing random/);
+    expect(targets['presentation']?.measures['accuracy']?.seeds?.deviation).toBe(0);
+    await expect(trainClassifierSeeds({ ...linear, seeds: 1 }, context)).rejects.toThrow(
+      /--seeds: must be a whole number from 2, but got 1/,
+    );
+  });
+});
