@@ -33,7 +33,7 @@ it('a plan says about how long it takes', () => {
     /; at most 40 updates in all; less than a minute here at most$/,
   );
   expect(textOf({ seconds: 61, mayBeKept: true, phases: [{ name: 'head', fits: 11 }] })).toMatch(
-    /11 penalties; about 1 minute here, less where features are kept from an earlier run$/,
+    /11 penalties, and weaker ones while they help; about 1 minute here, less where features are kept from an earlier run$/,
   );
 });
 

@@ -7,6 +7,7 @@ export type PlannedPhase = PlannedEpochs | PlannedFits;
 /** A linear model, fitted for several penalties. */
 export interface PlannedFits {
   readonly name: string;
+  /** Penalties that are fitted in any case. */
   readonly fits: number;
 }
 
@@ -80,7 +81,8 @@ const updatesText = (updates: number): string =>
   updates === 1 ? '1 update' : `${countText(updates)} updates`;
 
 function phaseText(phase: PlannedPhase, isNamed: boolean): string {
-  if ('fits' in phase) return `${phase.name}, a linear one, fitted with ${phase.fits} penalties`;
+  if ('fits' in phase)
+    return `${phase.name}, a linear one, fitted with ${phase.fits} penalties, and weaker ones while they help`;
   const { name, constantEpochs, fallingEpochs, patience = 0, schedule } = phase;
   const rate = schedule === undefined ? 'at the full learning rate' : `on a ${schedule} schedule`;
   const epochsText = (count: number): string =>

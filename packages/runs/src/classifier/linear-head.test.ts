@@ -3,7 +3,8 @@ import { useEngine } from '@janus/engine';
 import { buildDense, type Features } from '@janus/models';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fitLinearHead, LINEAR_PENALTIES, type LabelledFeatures } from './linear-head.js';
+import { fitLinearHead, type LabelledFeatures } from './linear-head.js';
+import { ALL_PENALTIES, LINEAR_PENALTIES } from './linear-penalties.js';
 
 beforeAll(async () => {
   await useEngine({ engine: 'js' });
@@ -91,6 +92,24 @@ describe.each([2, 3])('fitLinearHead with %i classes', (classes) => {
       .filter(({ split }) => split === 'train')
       .map((record) => record.losses['crossEntropy'] ?? NaN);
     expect(losses).toEqual([...losses].sort((a, b) => b - a));
+  });
+
+  it('goes on to weaker penalties where the classes lie apart without an error', () => {
+    const apart = ({ features, labels }: LabelledFeatures): LabelledFeatures => ({
+      labels,
+      features: {
+        ...features,
+        // Little numbers, as those of rows of length 1: only large weights tell them apart.
+        data: features.data.map((value, at) => {
+          const label = labels[Math.floor(at / COLUMNS)] ?? 0;
+          return 1e-3 * value + (at % COLUMNS === label ? 0.05 : 0);
+        }),
+      },
+    });
+    const given = { dense: denseOf(), classes, train: apart(train), validation: apart(validation) };
+    const penalties = [...fitLinearHead(given)].map(({ metrics }) => metrics?.['penalty']);
+    expect(penalties).toHaveLength(2 * ALL_PENALTIES.length);
+    expect(penalties.at(-1)).toBe(1e-5);
   });
 
   it('lets a heavy class decide', () => {

@@ -7,11 +7,7 @@ import {
   type LogisticModel,
 } from '@janus/models';
 import * as tf from '@tensorflow/tfjs';
-
-/** Penalties that are fitted, from strong to weak, in half decades; each begins where the last one ended. */
-export const LINEAR_PENALTIES: readonly number[] = [
-  ...[100, 30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001],
-];
+import { ALL_PENALTIES, isFitted } from './linear-penalties.js';
 
 /** A class of fewer validation images has no say in the choice of the penalty: balanced, one image would decide. */
 const ENOUGH_IMAGES = 5;
@@ -42,8 +38,8 @@ interface Measured {
 }
 
 /**
- * Fits a linear classifier on features for each of {@link LINEAR_PENALTIES} and sets the head's weights to
- * those of the lowest validation loss (of the classes with 5 validation images or more, where there are
+ * Fits a linear classifier on features for each of {@link ALL_PENALTIES}, weak ones only while they help, and
+ * sets the head's weights to those of the lowest validation loss (of the classes with 5 validation images or more, where there are
  * any): what any other head has to beat. Yields two records a penalty (train
  * and validation, the penalty among their metrics), as an epoch of steps does. The caller may stop in between.
  *
@@ -62,7 +58,9 @@ export function* fitLinearHead(
   const votes = votesOf({ classes, labels, ...weighting });
   let fit: LogisticModel | undefined;
   let best = Infinity;
-  for (const [i, penalty] of LINEAR_PENALTIES.entries()) {
+  let bestAt = 0;
+  for (const [i, penalty] of ALL_PENALTIES.entries()) {
+    if (!isFitted(i, bestAt)) return;
     fit = fitLogisticRegression(
       { data: train.data, columns, labels: train.labels },
       { ...{ classes, penalty, ...weighting }, ...(fit === undefined ? {} : { start: fit }) },
@@ -71,6 +69,7 @@ export function* fitLinearHead(
     const { loss } = measure(fit, validation, votes);
     if (loss < best) {
       best = loss;
+      bestAt = i;
       setDense(dense, { fit, means });
     }
     for (const [j, split] of (['train', 'validation'] as const).entries()) {

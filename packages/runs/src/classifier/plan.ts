@@ -16,7 +16,7 @@ import {
 import type * as tf from '@tensorflow/tfjs';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { secondsOfWork } from '../training-time.js';
-import { LINEAR_PENALTIES } from './linear-head.js';
+import { LINEAR_PENALTIES } from './linear-penalties.js';
 import { cutOf, normalisationOf, type ClassifierRunOptions } from './options.js';
 import { isOwn, knownName } from './own-backbone.js';
 import { epochsOfPhase, isFittedPhase, phasesOf } from './phases.js';

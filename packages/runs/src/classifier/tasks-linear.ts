@@ -4,8 +4,6 @@ import {
   besideEachOther,
   computeLogits,
   createHeadsTally,
-  fitLogisticRegressions,
-  fitOrderedLogistic,
   logitsByTarget,
   logitsNames,
   softmax,
@@ -14,14 +12,12 @@ import {
   type Features,
   type HeadLoss,
   type HeadsMeasure,
-  type LabelledRows,
-  type LogisticModel,
-  type OrderedLogisticFit,
-  type OrderedScale,
   type TargetDescription,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import { centred, LINEAR_PENALTIES, meansOf, setDense, votesOf } from './linear-head.js';
+import { centred, meansOf, setDense, votesOf } from './linear-head.js';
+import { ALL_PENALTIES, isFitted } from './linear-penalties.js';
+import { fitFirst, fitNext, type HeadFit } from './tasks-fits.js';
 import type { FitRecord } from './objective.js';
 import type { TaskItem } from './tasks.js';
 
@@ -49,14 +45,15 @@ export interface LinearHeadsOptions {
 /** The measure by which a head's penalty is chosen, lower is better, and that of the best penalty so far. */
 interface Choice {
   best: number;
-  penalty: number;
-  fit: LogisticModel | undefined;
+  /** Place of the best penalty among all. */
+  at: number;
+  fit: HeadFit | undefined;
   text: string;
 }
 
 /**
- * Fits a linear head for each target on the images that have its label, for each of {@link LINEAR_PENALTIES}, and keeps
- * the fit of the lowest validation cross-entropy, head by head. Yields two records a penalty, as `fitLinearHead` does,
+ * Fits a linear head for each target on the images that have its label, for each of {@link ALL_PENALTIES} (a weak one only
+ * while weaker ones help, head by head), and keeps the fit of the lowest validation cross-entropy, head by head. Yields two records a penalty, as `fitLinearHead` does,
  * with the figures of each head under its name. The heads share nothing, so that their weights in the loss change none
  * of them.
  *
@@ -68,7 +65,8 @@ export async function* fitLinearHeads(
   const { dense, targets, heads, train, validation, scales, line } = options;
   const rows = scales === undefined ? train.features : standardised(train.features, scales);
   const means = meansOf(rows);
-  const fits = await fitAll(options, { data: centred(rows, means), columns: means.length });
+  const features = { data: centred(rows, means), columns: means.length };
+  const fits = await fitFirst(options, features);
   const names = logitsNames(targets);
   const judges = heads.map((head, h): HeadLoss => ({
     ...head,
@@ -76,15 +74,21 @@ export async function* fitLinearHeads(
   }));
   const choices = heads.map((): Choice => ({
     best: Infinity,
-    penalty: NaN,
+    at: 0,
     fit: undefined,
     text: '',
   }));
   const beside = besideEachOther(dense);
-  for (const [i, penalty] of LINEAR_PENALTIES.entries()) {
-    fits.forEach((ofHead, h) => {
-      const fit = ofHead[i];
-      if (fit !== undefined) setDense(dense, { fit, means, layer: names[h] ?? '' });
+  for (const [i, penalty] of ALL_PENALTIES.entries()) {
+    if (!choices.some(({ at }) => isFitted(i, at))) break;
+    const own = choices.map(({ at, fit }, h) => {
+      // A head whose search has ended stays at its best.
+      if (!isFitted(i, at)) return fit;
+      const ofHead = fits[h] ?? [];
+      return (ofHead[i] ??= fitNext(options, features, { head: h, penalty, last: ofHead.at(-1) }));
+    });
+    own.forEach((fit, h) => {
+      if (fit !== undefined) setDense(dense, { fit: fit.model, means, layer: names[h] ?? '' });
     });
     const trained = await logProbabilities(beside, train, targets);
     const validated = await logProbabilities(beside, validation, targets);
@@ -96,8 +100,8 @@ export async function* fitLinearHeads(
       if (loss >= choice.best) return;
       Object.assign(choice, {
         best: loss,
-        penalty,
-        fit: fits[h]?.[i],
+        at: i,
+        fit: own[h],
         text: textOf(name, measured),
       });
     });
@@ -112,45 +116,9 @@ export async function* fitLinearHeads(
       };
     }
   }
-  choices.forEach(({ fit, penalty, text }, h) => {
-    if (fit !== undefined) setDense(dense, { fit, means, layer: names[h] ?? '' });
-    line(`${heads[h]?.name ?? ''}: penalty ${penalty}, validation ${text}`);
-  });
-}
-
-/** Returns the fits of each head, one a penalty. */
-async function fitAll(
-  { targets, heads, train }: LinearHeadsOptions,
-  features: Pick<LabelledRows, 'data' | 'columns'>,
-): Promise<readonly (readonly LogisticModel[])[]> {
-  const found: (readonly LogisticModel[])[] = [];
-  for (const [h, { classes, scale }] of targets.entries()) {
-    const labels = train.items.map((item) => item.labels[h] ?? -1);
-    const rows = labels.flatMap((label, i) => (label < 0 ? [] : [i]));
-    if (scale !== undefined) {
-      found.push(fitsOfNumber({ ...features, labels, rows }, scale));
-      continue;
-    }
-    const { classWeights } = heads[h] ?? {};
-    const weighting = classWeights === undefined ? {} : { classWeights };
-    const fits = LINEAR_PENALTIES.map((penalty) => ({ penalty, rows, ...weighting }));
-    found.push(
-      await fitLogisticRegressions({ ...features, labels }, fits, { classes: classes.length }),
-    );
-  }
-  return found;
-}
-
-/** Returns the fits of a number's bins, each begun where the one before ended. */
-function fitsOfNumber(
-  rows: LabelledRows,
-  { centres }: Pick<OrderedScale, 'centres'>,
-): readonly LogisticModel[] {
-  let last: OrderedLogisticFit | undefined;
-  return LINEAR_PENALTIES.map((penalty) => {
-    const start = last === undefined ? {} : { start: last };
-    last = fitOrderedLogistic(rows, { centres, penalty, ...start });
-    return last.model;
+  choices.forEach(({ fit, at, text }, h) => {
+    if (fit !== undefined) setDense(dense, { fit: fit.model, means, layer: names[h] ?? '' });
+    line(`${heads[h]?.name ?? ''}: penalty ${ALL_PENALTIES[at] ?? NaN}, validation ${text}`);
   });
 }
 

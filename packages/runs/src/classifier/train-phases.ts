@@ -26,7 +26,6 @@ import type * as tf from '@tensorflow/tfjs';
 import type { RunContext } from '../context.js';
 import { closeRun } from '../run-folder.js';
 import { dropBestAfter, keepIfBest } from './best-epochs.js';
-import { LINEAR_PENALTIES } from './linear-head.js';
 import type { ResolvedClassifierOptions } from './options.js';
 import {
   epochsOfPhase,
@@ -115,13 +114,15 @@ async function fitPhase(training: Training): Promise<Counts | undefined> {
   const { objective, watch, reporter, context, dense, scales } = training;
   const features = await featuresOfPhase('head', training);
   const began = performance.now();
+  let fits = 0;
   for await (const record of objective.fit(dense, features, scales)) {
+    fits = record.step;
     await watch.listen({ ...record, seconds: (performance.now() - began) / 1000 });
     reportFit(reporter, record);
     await nextTurn(); // signals and progress come through
     if (context.signal?.aborted === true) return undefined;
   }
-  return { steps: LINEAR_PENALTIES.length, epochs: LINEAR_PENALTIES.length };
+  return { steps: fits, epochs: fits };
 }
 
 /** Trains a phase by steps; undefined when it was interrupted. */
