@@ -48,7 +48,9 @@ export async function buildNetwork(
     reporter.log(`Backbone and head: those of ${run} after ${step} updates`);
     return { backbone, pooling, preprocessing: start.preprocessing };
   }
-  if (name === 'small-vgg') return { backbone, pooling, preprocessing: 'signed' };
+  if (name === 'small-vgg' && options.weights === null) {
+    return { backbone, pooling, preprocessing: 'signed' };
+  }
   if (built !== undefined) return { backbone, pooling, preprocessing: built.preprocessing };
   const preprocessing = await pretrain(backbone, options, reporter);
   return { backbone, pooling, preprocessing };
@@ -76,6 +78,10 @@ async function pretrain(
   const { weights, source, preprocessing } = pretrained;
   setWeights(network, weights, source);
   const { trainedOn } = BACKBONE_FACTS[name];
-  reporter.log(`Backbone: ${name}, pretrained on ${trainedOn} (${source})`);
+  reporter.log(
+    name === 'small-vgg'
+      ? `Backbone: small-vgg, all layers train on from the weights in ${source}`
+      : `Backbone: ${name}, pretrained on ${trainedOn} (${source})`,
+  );
   return preprocessing;
 }

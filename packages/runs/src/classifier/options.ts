@@ -20,7 +20,7 @@ export interface ClassifierRunOptions extends TrainingRecipe {
   readonly target: string;
   /**
    * Weights of several targets in the loss of shared layers, by column, 0 or more; default 1 each. Linear heads on
-   * frozen layers share none.
+   * frozen layers share none, and refuse them.
    */
   readonly targetWeights?: Readonly<Record<string, number>>;
   /** Width of the bins in which numbers are told, in their unit; default: a round one for at most 16 bins. */
@@ -34,7 +34,7 @@ export interface ClassifierRunOptions extends TrainingRecipe {
   readonly backbone: BackboneName | OwnName;
   /**
    * Pretrained weights: a Keras .h5, a .safetensors or a model.json of TensorFlow.js; default null: from the cache, the
-   * packages, or fetched.
+   * packages, or fetched; of `small-vgg`, random values. With a file, all of its layers train on from there.
    */
   readonly weights: string | null;
   /**

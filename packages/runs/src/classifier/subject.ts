@@ -43,7 +43,7 @@ export function subjectOf(
       ...(binWidth === undefined ? {} : { binWidth }),
       reporter,
     });
-    checkTargetWeights(tasks, options.targetWeights ?? {});
+    checkTargetWeights(tasks, options);
     const parts = partsOf((split) => taskItems(dataset, tasks, { split }));
     return {
       ...{ parts, classes: classNames(tasks) },

@@ -11,7 +11,8 @@ import {
   type TargetDescription,
 } from '@janus/models';
 import type { Objective } from './objective.js';
-import type { ResolvedClassifierOptions } from './options.js';
+import type { ClassifierRunOptions, ResolvedClassifierOptions } from './options.js';
+import { isFittedPhase, phasesOf } from './phases.js';
 import { fitLinearHeads } from './tasks-linear.js';
 import type { TaskItem } from './tasks.js';
 
@@ -75,12 +76,14 @@ function headsOf({ targets, parts, options }: TasksContext): readonly HeadLoss[]
 /**
  * Checks the weights of targets.
  *
- * @throws OptionsError when one is of no target or below 0, or all are 0
+ * @throws OptionsError when one is of no target or below 0, all are 0, or no layers are shared that they could weigh
  */
 export function checkTargetWeights(
   targets: readonly TargetDescription[],
-  weights: Readonly<Record<string, number>>,
+  options: ClassifierRunOptions,
 ): void {
+  const { targetWeights: weights } = options;
+  if (weights === undefined) return;
   const names = targets.map(({ target }) => target);
   const unknown = Object.keys(weights).find((name) => !names.includes(name));
   if (unknown !== undefined) {
@@ -99,4 +102,8 @@ export function checkTargetWeights(
       '--target-weights: one must be above 0, but all are 0. Leave some of them out: 1 is the default.',
     );
   }
+  if (phasesOf(options).some((phase) => !isFittedPhase(phase, options))) return;
+  throw new OptionsError(
+    '--target-weights: weigh the targets in the loss of layers that they share, but linear heads on frozen layers share none. Leave it out, or add --unfreeze or a --head with a hidden layer.',
+  );
 }

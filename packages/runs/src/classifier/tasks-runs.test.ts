@@ -146,6 +146,10 @@ describe('a run of two targets with layers that are trained by steps', () => {
 
 it('refuses weights of no target, and those of one target alone', async () => {
   const folder = join(small.root, 'refused');
+  const frozen = { ...linear, targetWeights: { age: 0.5 } };
+  await expect(trainClassifier(frozen, { folder, engine })).rejects.toThrow(
+    /--target-weights: .* linear heads on frozen layers share none/,
+  );
   const wrong = { ...linear, targetWeights: { size: 1 } };
   await expect(trainClassifier(wrong, { folder, engine })).rejects.toThrow(/must name targets/);
   const { binWidth, ...plain } = { ...linear, target: 'presentation' };
