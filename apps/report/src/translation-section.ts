@@ -6,10 +6,11 @@ import {
   evenly,
   html,
   type Html,
-  type Interval,
-  percentText,
-  rangeText,
+  measureNotes,
+  type MeasureRow,
+  measureRows,
   raw,
+  translationVerdict,
 } from '@janus/core';
 import { accuracyIntervals, ganLosses } from '@janus/figures';
 import { table } from './html.js';
@@ -23,46 +24,10 @@ import {
 import type { CycleGanRun } from './read-runs.js';
 import { optionText } from './run-text.js';
 
+const MEASURES_NOTE = html`<p class="muted small">95 % intervals in brackets. The originals show what no translation at all would get; twins, the same generated faces drawn with the other value, what a perfect one would. Differences of images are of signed pixels, 0 to 2.</p>`;
+
 /** Sample grids that the page shows of the training's progress, from the first to the last. */
 const MAX_SAMPLES = 6;
-
-const MEASURES: Readonly<Record<string, string>> = {
-  judgedAsTarget: 'Judged as the other value',
-  originalsJudgedAsTarget: 'Originals judged so (before translation)',
-  judgeTrainedOn: 'Originals that the judge was trained on',
-  cycleL1: 'Cycle error, mean |F(G(x)) - x| (0 to 2, signed pixels)',
-  changeL1: 'Change, mean |G(x) - x| (0 to 2, signed pixels)',
-  kid: 'Kernel distance to the real images of the other value (0: no difference; it can fall a little below)',
-  frechet: 'Fréchet distance, over the same features',
-  twinErrorFeatures:
-    'Twin error in features: distance to the same face drawn with the other value (0: perfect, 1: no better than no change)',
-  twinErrorPixels: 'Twin error in pixels',
-  twinsJudgedAsTarget: 'The twins themselves, judged as the other value',
-  identityL1: 'Identity error, mean |G(y) - y|',
-};
-
-const isInterval = (value: unknown): value is Interval =>
-  typeof value === 'object' &&
-  value !== null &&
-  'value' in value &&
-  'low' in value &&
-  'high' in value;
-
-/** Returns a measure with its interval or protocol; `undefined` for what is not a measure. */
-export function measureText(name: string, value: unknown): string | undefined {
-  const plain = (number: number): string => String(Number(number.toPrecision(3)));
-  if (typeof value === 'number') return plain(value);
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { value: inner, protocol, originals } = value as Readonly<Record<string, unknown>>;
-  if (typeof inner !== 'number') return undefined;
-  const rate = /judged|rate|share|accuracy/i.test(name);
-  const text = rate ? percentText(inner) : plain(inner);
-  const range = isInterval(value)
-    ? ` (${rate ? rangeText(value) : `${plain(value.low)}–${plain(value.high)}`})`
-    : '';
-  const before = typeof originals === 'number' ? `, before translation ${plain(originals)}` : '';
-  return `${text}${range}${before}${typeof protocol === 'string' ? `; ${protocol}` : ''}`;
-}
 
 /** Returns which images the measures are about; nothing for a file of an earlier version. */
 function imagesNote({ domains, xToY, yToX }: CycleGanEvaluation): Html {
@@ -73,54 +38,37 @@ function imagesNote({ domains, xToY, yToX }: CycleGanEvaluation): Html {
   return words.length === 0 ? html`` : html`<p class="muted small">${words.join(' ')}</p>`;
 }
 
-const measureName = (name: string): string =>
-  MEASURES[name] ??
-  name.replace(/([a-z])([A-Z0-9])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
-
-/** Returns a direction's measures by name, those of its twins among them. */
-function measuresOf(direction: DirectionEvaluation): Readonly<Record<string, unknown>> {
-  const { twinError, twins, ...own } = direction;
-  return {
-    ...own,
-    ...(twinError === undefined
-      ? {}
-      : {
-          twinErrorFeatures: { value: twinError.features, ...twinError.ranges.features },
-          twinErrorPixels: { value: twinError.pixels, ...twinError.ranges.pixels },
-        }),
-    ...(twins === undefined ? {} : { twinsJudgedAsTarget: twins.judgedAsTarget }),
-  };
+/** The measures of both directions, each with what they mean. */
+function measuresBlock({ domains, xToY, yToX, features }: CycleGanEvaluation): Html {
+  return html`${directionBlock([domains.x, domains.y], xToY, features)}${directionBlock([domains.y, domains.x], yToX, features)}`;
 }
 
-function measuresTable(evaluation: CycleGanEvaluation): Html {
-  const { xToY, yToX } = evaluation;
-  const [ofX, ofY] = [measuresOf(xToY), measuresOf(yToX)];
-  const names = [...new Set([...Object.keys(ofX), ...Object.keys(ofY)])].filter(
-    (name) => name !== 'n',
+function directionBlock(
+  [from, to]: readonly [string, string],
+  direction: DirectionEvaluation,
+  features: CycleGanEvaluation['features'],
+): Html {
+  const rows = measureRows(direction, { to, features });
+  const columns = (['fakes', 'originals', 'twins'] as const).filter((key) =>
+    rows.some((row) => row[key] !== undefined),
   );
-  const rows = names.flatMap((name) => {
-    const row = { name, xToY: measureText(name, ofX[name]), yToX: measureText(name, ofY[name]) };
-    return row.xToY === undefined && row.yToX === undefined ? [] : [row];
-  });
-  const title = (direction: DirectionEvaluation, words: string): string =>
-    `${words} (n = ${countText(direction.n)})`;
-  return table(
-    [
-      { title: 'Measure', cell: (row) => measureName(row.name) },
-      {
-        title: title(xToY, `${evaluation.domains.x} → ${evaluation.domains.y}`),
-        cell: (row) => row.xToY ?? 'not measured',
-        numeric: true,
-      },
-      {
-        title: title(yToX, `${evaluation.domains.y} → ${evaluation.domains.x}`),
-        cell: (row) => row.yToX ?? 'not measured',
-        numeric: true,
-      },
-    ],
-    rows,
-  );
+  return html`<h3>${from} → ${to} (n = ${countText(direction.n)})</h3>
+<p>${translationVerdict(direction, { to })}</p>
+${table(
+  [
+    { title: 'Measure', cell: (row: MeasureRow) => row.measure },
+    ...columns.map((key) => ({
+      title: HEADS[key],
+      cell: (row: MeasureRow) => row[key] ?? '',
+      numeric: true,
+    })),
+  ],
+  rows,
+)}
+<p class="muted small">${measureNotes(direction).join(' ')}</p>`;
 }
+
+const HEADS = { fakes: 'Fakes', originals: 'Originals', twins: 'Twins' } as const;
 
 async function progressBlock(run: CycleGanRun): Promise<Html> {
   const steps = [...run.samples]
@@ -202,7 +150,7 @@ ${await Promise.all(sheets.map((path, i) => figureSixBlock(path, evaluation?.dom
 ${
   evaluation === undefined
     ? html`<p class="note">Not evaluated yet: <code>janus evaluate ${run.name}</code> adds how often a classifier takes the fakes for the other value.</p>`
-    : html`${measuresTable(evaluation)}${imagesNote(evaluation)}`
+    : html`${measuresBlock(evaluation)}${imagesNote(evaluation)}${MEASURES_NOTE}`
 }
 ${judged.map(figureBlock)}
 ${curves.map(figureBlock)}

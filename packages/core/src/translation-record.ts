@@ -13,6 +13,8 @@ export interface SetDistance {
   readonly value: number;
   /** Of the originals: what leaving the images as they are would get. */
   readonly originals: number;
+  /** On generated faces, of the twins: what a perfect translation would get. */
+  readonly twins?: number | undefined;
   /** Network, resize and counts, in a sentence. */
   readonly protocol: string;
 }
@@ -39,6 +41,36 @@ export interface NeighbourhoodMeasures {
 export interface NeighbourhoodEvaluation {
   readonly fakes: NeighbourhoodMeasures;
   readonly originals: NeighbourhoodMeasures;
+  /** On generated faces. */
+  readonly twins?: NeighbourhoodMeasures | undefined;
+  readonly protocol: string;
+}
+
+/** Inception Score: how surely, and how variously, ImageNet's Inception classifies images; from 1 to the number of its classes. */
+export interface InceptionScoreEvaluation extends SetDistance {
+  /** Population deviation of the fakes' over the splits; 0 for one. */
+  readonly deviation: number;
+}
+
+/** A mean over pairs of images, with its 95 % interval and the number of the pairs. */
+export interface PairsEvaluation extends Interval {
+  readonly pairs: number;
+}
+
+/**
+ * Whether a face stays that of the same person: means of the cosine between what a face network makes of two images, -1 to 1;
+ * intervals from a bootstrap over people.
+ */
+export interface FaceEvaluation {
+  /** Of an original and its fake. */
+  readonly fakes: PairsEvaluation;
+  /** Of an original and its twin: on generated faces, what a perfect translation would get. */
+  readonly twins?: PairsEvaluation | undefined;
+  /** Of two originals of one person; absent where nobody has several. */
+  readonly onePerson?: PairsEvaluation | undefined;
+  /** Of two originals of two people: what would be left of a face that became someone else's; absent where there is one person. */
+  readonly twoPeople?: PairsEvaluation | undefined;
+  /** Network and size, in a sentence. */
   readonly protocol: string;
 }
 
@@ -81,6 +113,9 @@ export interface TwinsEvaluation {
   readonly drift?: Readonly<Record<string, number>> | undefined;
 }
 
+/** Networks over whose features sets of images are compared. */
+export type DistanceFeatures = 'vgg16' | 'inception-v3';
+
 /** How one direction of a translation fared on a split. */
 export interface DirectionEvaluation {
   readonly n: number;
@@ -94,9 +129,15 @@ export interface DirectionEvaluation {
   readonly changeL1: number;
   /** Absent where the feature network's weights are missing or a domain has fewer than two images. */
   readonly kid?: KernelDistance | undefined;
-  /** Fréchet distance over the same features as `kid`: not the FID, whose network is Inception. */
+  /** Fréchet distance over the same features as `kid`: the FID where {@link CycleGanEvaluation.features} is `inception-v3`, and only there. */
   readonly frechet?: SetDistance | undefined;
   readonly neighbourhoods?: NeighbourhoodEvaluation | undefined;
+  /** Only where the features are Inception's. */
+  readonly inceptionScore?: InceptionScoreEvaluation | undefined;
+  /** Mean absolute change that the generator makes to images of its own target, 0 to 2 (signed pixels); absent in older files. */
+  readonly identityL1?: number | undefined;
+  /** Absent where the images are not known to be faces. */
+  readonly face?: FaceEvaluation | undefined;
   readonly cycle?: CycleEvaluation | undefined;
   /**
    * By attribute that was not to change: share of fakes whose value a classifier tells to be another one than the
@@ -124,6 +165,8 @@ export interface CycleGanEvaluation {
   readonly split: string;
   readonly xToY: DirectionEvaluation;
   readonly yToX: DirectionEvaluation;
+  /** Whose features `kid`, `frechet` and `neighbourhoods` are over; absent in older files, where it is `vgg16`. */
+  readonly features?: DistanceFeatures | undefined;
   /** Folder of the classifier run that judged; `none` where none was named. */
   readonly judge: string;
 }
@@ -145,7 +188,19 @@ const twinsSchema: z.ZodType<TwinsEvaluation> = z.looseObject({
   drift: shares.optional(),
 });
 
-const setDistance = { value: z.number(), originals: z.number(), protocol: z.string() };
+const setDistance = {
+  ...{ value: z.number(), originals: z.number(), protocol: z.string() },
+  twins: z.number().optional(),
+};
+
+const pairs: z.ZodType<PairsEvaluation> = z.object({
+  ...{ value: z.number(), low: z.number(), high: z.number(), pairs: z.number() },
+});
+
+const faceSchema: z.ZodType<FaceEvaluation> = z.object({
+  ...{ fakes: pairs, twins: pairs.optional(), protocol: z.string() },
+  ...{ onePerson: pairs.optional(), twoPeople: pairs.optional() },
+});
 
 const neighbourhoodMeasures: z.ZodType<NeighbourhoodMeasures> = z.object({
   precision: z.number(),
@@ -169,9 +224,13 @@ const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
     .object({
       fakes: neighbourhoodMeasures,
       originals: neighbourhoodMeasures,
+      twins: neighbourhoodMeasures.optional(),
       protocol: z.string(),
     })
     .optional(),
+  inceptionScore: z.object({ ...setDistance, deviation: z.number() }).optional(),
+  identityL1: z.number().optional(),
+  face: faceSchema.optional(),
   cycle: z
     .object({
       psnr: z.number().optional(),
@@ -193,5 +252,6 @@ export const CYCLEGAN_EVALUATION_SCHEMA: z.ZodType<CycleGanEvaluation> = z.objec
   split: z.string(),
   xToY: directionSchema,
   yToX: directionSchema,
+  features: z.enum(['vgg16', 'inception-v3']).optional(),
   judge: z.string(),
 });

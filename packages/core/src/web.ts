@@ -152,13 +152,29 @@ export type {
   CycleEvaluation,
   CycleGanEvaluation,
   DirectionEvaluation,
+  DistanceFeatures,
+  FaceEvaluation,
+  InceptionScoreEvaluation,
   KernelDistance,
   NeighbourhoodEvaluation,
   NeighbourhoodMeasures,
+  PairsEvaluation,
   SetDistance,
   TwinError,
   TwinsEvaluation,
 } from './translation-record.js';
+export {
+  measureNotes,
+  measureRows,
+  type MeasureRow,
+  type MeasureRowsOptions,
+} from './translation-rows.js';
+export {
+  translationVerdict,
+  VERDICT_THRESHOLDS,
+  type VerdictOptions,
+  type VerdictThresholds,
+} from './translation-verdict.js';
 export type {
   BaselineRecord,
   CalibrationRecord,

@@ -1,8 +1,11 @@
 import {
   evaluatedImagesText,
   intervalText,
+  measureNotes,
+  measureRows,
   numberFiguresText,
   percentText,
+  translationVerdict,
   type ClassifierEvaluation,
   type CycleGanEvaluation,
   type RunRecord,
@@ -88,9 +91,6 @@ export function cycleGanCard(card: {
 }): string {
   const { record, evaluation } = card;
   const { domains, xToY, yToX, split, judge } = evaluation;
-  const row = (title: string, result: CycleGanEvaluation['xToY']): string =>
-    `| ${title} | ${result.n} | ${result.judgedAsTarget === undefined ? 'not judged' : intervalText(result.judgedAsTarget)} | ${result.originalsJudgedAsTarget === undefined ? 'not judged' : intervalText(result.originalsJudgedAsTarget)} | ${result.cycleL1.toFixed(3)} | ${result.kid === undefined ? 'not measured' : `${result.kid.value.toPrecision(3)} (originals ${result.kid.originals.toPrecision(3)})`} |`;
-  const { kid } = xToY;
   const imagesOf = (title: string, { images, n, judgeTrainedOn }: typeof xToY): string =>
     images === undefined
       ? ''
@@ -103,15 +103,35 @@ Translates images between **${domains.x}** and **${domains.y}**. A translation i
 
 On the ${split} split. Judge: ${judge === 'none' ? 'none' : 'an independent classifier'}; intervals: Wilson, 95 %.
 
-| direction | n | fakes judged as target | originals judged as target | cycle L1 (0 to 2) | kernel distance |
-| --- | --- | --- | --- | --- | --- |
-${row(`${domains.x} to ${domains.y}`, xToY)}
-${row(`${domains.y} to ${domains.x}`, yToX)}
-${imagesOf(domains.x, xToY)}${imagesOf(domains.y, yToX)}${kid === undefined ? '' : `\nKernel distance, first direction: ${kid.protocol}.\n`}
+${directionText([domains.x, domains.y], evaluation, xToY)}
+${directionText([domains.y, domains.x], evaluation, yToX)}
+${imagesOf(domains.x, xToY)}${imagesOf(domains.y, yToX)}
 ## Made with
 
 ${optionsTable(record.options)}
 Engine ${record.engine}, seed ${record.seed}.
 
 ${considerationsText(TRANSLATION_CONSIDERATIONS)}`;
+}
+
+/** Returns a direction's measures as a table, and what they mean. */
+function directionText(
+  [from, to]: readonly [string, string],
+  { features }: CycleGanEvaluation,
+  direction: CycleGanEvaluation['xToY'],
+): string {
+  const rows = measureRows(direction, { to, features }).map(
+    ({ measure, fakes = '', originals = '', twins = '' }) =>
+      `| ${measure.replaceAll('|', '\\|')} | ${fakes} | ${originals} | ${twins} |`,
+  );
+  return `### ${from} to ${to}, n = ${direction.n}
+
+${translationVerdict(direction, { to })}
+
+| measure | fakes | originals | twins |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+
+${measureNotes(direction).join(' ')}
+`;
 }

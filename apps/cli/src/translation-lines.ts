@@ -1,0 +1,57 @@
+/** The measures of a translation as lines for a person. */
+import {
+  evaluatedImagesText,
+  measureNotes,
+  measureRows,
+  translationVerdict,
+  type CycleGanEvaluation,
+  type DirectionEvaluation,
+  type MeasureRow,
+} from '@janus/core';
+
+/** Returns the lines that `janus evaluate` prints of a CycleGAN: a table a direction, and what it means. */
+export function translationLines(evaluation: CycleGanEvaluation): readonly string[] {
+  const { domains, xToY, yToX, judge } = evaluation;
+  return [
+    ...directionLines([domains.x, domains.y], xToY, evaluation),
+    '',
+    ...directionLines([domains.y, domains.x], yToX, evaluation),
+    ...(judge === 'none'
+      ? ['Name a classifier run with --judge to measure how often the fakes have the other value.']
+      : []),
+  ];
+}
+
+function directionLines(
+  [from, to]: readonly [string, string],
+  direction: DirectionEvaluation,
+  { features }: CycleGanEvaluation,
+): readonly string[] {
+  const { n, images } = direction;
+  return [
+    `${from} to ${to}, n = ${n}`,
+    ...tableLines(measureRows(direction, { to, features })).map((line) => `  ${line}`),
+    ...(images === undefined ? [] : [`  Images: ${evaluatedImagesText(images, n)}.`]),
+    ...measureNotes(direction).map((note) => `  ${note}`),
+    `  ${translationVerdict(direction, { to })}`,
+  ];
+}
+
+/** Columns of the table after the measure's name. */
+const COLUMNS = ['fakes', 'originals', 'twins'] as const;
+
+/** Returns rows below one another, without the columns that none of them fills. */
+function tableLines(rows: readonly MeasureRow[]): readonly string[] {
+  const columns = COLUMNS.filter((key) => rows.some((row) => row[key] !== undefined));
+  const cells = [
+    ['measure', ...columns],
+    ...rows.map((row) => [row.measure, ...columns.map((key) => row[key] ?? '')]),
+  ];
+  const widths = cells[0]?.map((_, c) => Math.max(...cells.map((line) => line[c]?.length ?? 0)));
+  return cells.map((line) =>
+    line
+      .map((cell, c) => cell.padEnd(widths?.[c] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
