@@ -24,6 +24,7 @@ export { lockFile, type FileLock } from './file-lock.js';
 
 // Records in a run's folder
 export { appendMetrics, metricsText, readMetrics, readRun, writeRun } from './run-record.js';
+export { shellWord, trainCommand, trainFlagOf } from './run-command.js';
 export { readParts, writeParts } from './parts-record.js';
 export { readEvaluation } from './evaluation-record.js';
 export { readBench, writeBench } from './bench-record.js';

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { shellWord, trainCommand } from './run-command.js';
+
+it('trainCommand spells a record out as flags, the data first, and leaves out what no flag sets', () => {
+  const options = {
+    ...{
+      size: 224,
+      fineTuneEpochs: 3,
+      weights: null,
+      augment: ['flip', 'crop'],
+      trainImages: undefined,
+    },
+    ...{ data: 'my faces', target: 'gender', seed: 1 },
+  };
+  expect(trainCommand({ kind: 'classifier', options })).toBe(
+    "janus train classifier --data 'my faces' --target gender --size 224 --fine-tune-epochs 3 --augment flip,crop --seed 1",
+  );
+  const gan = { x: 'd:a=b', y: 'd:a=c', imageSize: 64, beta1: 0.5, globalView: true, bend: 0 };
+  expect(trainCommand({ kind: 'cyclegan', options: gan })).toBe(
+    'janus train cyclegan --x d:a=b --y d:a=c --size 64 --global-view --bend 0',
+  );
+});
+
+it('shellWord quotes what a shell would read otherwise', () => {
+  expect(shellWord("it's; rm")).toBe(String.raw`'it'\''s; rm'`);
+  expect(shellWord('a/b.c=d')).toBe('a/b.c=d');
+});

@@ -1,0 +1,56 @@
+/** The command that makes a run again, from its record. */
+import type { RunKind, RunRecord } from './run-record.js';
+
+/** Options whose flag is not their name in kebab case. */
+const RENAMED: Readonly<Record<RunKind, Readonly<Record<string, string>>>> = {
+  classifier: {},
+  cyclegan: { imageSize: 'size', generatorFilters: 'filters', generatorBlocks: 'blocks' },
+};
+
+/** Options that no flag sets: they follow from the others, or are the same in every run of the command. */
+const WITHOUT_FLAG: Readonly<Record<RunKind, readonly string[]>> = {
+  classifier: [],
+  cyclegan: ['beta1', 'poolSize', 'discriminatorLayers', 'normalization'],
+};
+
+/** Returns the flag of `janus train` that sets an option: `--fine-tune-epochs`. */
+export function trainFlagOf(kind: RunKind, option: string): string {
+  const kebab = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `--${RENAMED[kind][option] ?? kebab}`;
+}
+
+/** Returns a word of a command as a POSIX shell reads it back. */
+export function shellWord(text: string): string {
+  return /^[\w./:=,+%@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function wordOf(value: unknown): string | undefined {
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (Array.isArray(value)) {
+    const isList = value.length > 0 && value.every((each) => typeof each === 'string');
+    return isList ? value.join(',') : undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const weights = Object.entries(value);
+  const areNumbers = weights.every(([, weight]) => typeof weight === 'number');
+  return areNumbers ? weights.map(([name, weight]) => `${name}=${weight}`).join(',') : undefined;
+}
+
+/**
+ * Returns the command that trains a run with the options, the seed and the data of its record, every option spelled out:
+ * `janus train classifier --data data/faces --target gender --backbone vgg16 ...`. What no flag sets is left out.
+ */
+export function trainCommand(record: Pick<RunRecord, 'kind' | 'options'>): string {
+  const { kind, options } = record;
+  const first = ['data', 'x', 'y', 'target'].filter((name) => name in options);
+  const names = [...first, ...Object.keys(options).filter((name) => !first.includes(name))];
+  const flags = names
+    .filter((name) => !WITHOUT_FLAG[kind].includes(name))
+    .flatMap((name) => {
+      const value = options[name];
+      if (value === true) return [trainFlagOf(kind, name)];
+      const word = wordOf(value);
+      return word === undefined ? [] : [`${trainFlagOf(kind, name)} ${shellWord(word)}`];
+    });
+  return ['janus train', kind, ...flags].join(' ');
+}
