@@ -85,6 +85,7 @@ export { withMark } from './synthetic-mark.js';
 export { animation, type AnimationOptions } from './animation.js';
 
 // Pages of images
+export { pagePicture, type PagePicture, type PagePictureOptions } from './page-picture.js';
 export {
   galleryPage,
   type GalleryPageOptions,

@@ -8,6 +8,7 @@ import {
   type PlacedRecord,
   type Series,
 } from './series.js';
+import { thinned } from './thin-series.js';
 import { axis, layoutOf, legendAt, PALE, PALETTE, rateAxis, THEMES, withOpacity } from './theme.js';
 
 /** Options of {@link learningCurves} and the figure of GAN losses. */
@@ -55,7 +56,8 @@ export interface CurveLook {
 }
 
 /**
- * Draws a curve as one trace or, when it is smoothed, as two: the pale raw curve, then the smoothed one.
+ * Draws a curve as one trace or, when it is smoothed, as two: the pale raw curve, then the smoothed one. A long curve is
+ * thinned, after it was smoothed.
  *
  * @throws OptionsError when the smoothing is not from 0 to below 1
  */
@@ -67,6 +69,7 @@ export function curveTraces(series: Series, look: CurveLook): readonly Trace[] {
     );
   }
   if (series.x.length === 0) return [];
+  const shown = thinned(weight === 0 ? series : { ...series, y: smooth(series.y, weight) });
   const trace: Trace = {
     type: 'scatter',
     mode: look.markers === true ? 'lines+markers' : 'lines',
@@ -74,17 +77,19 @@ export function curveTraces(series: Series, look: CurveLook): readonly Trace[] {
     legend: look.legend ?? 'legend',
     legendgroup: look.name,
     showlegend: look.showlegend ?? true,
-    x: series.x,
-    y: weight === 0 ? series.y : smooth(series.y, weight),
+    x: shown.x,
+    y: shown.y,
     line: { color: look.colour, width: 2.2, dash: look.dash ?? 'solid' },
     marker: { color: look.colour, size: 6 },
     yaxis: look.yaxis,
   };
   if (weight === 0) return [trace];
+  const behind = thinned(series);
   const raw: Trace = {
     ...trace,
     name: `${look.name}, raw`,
-    y: series.y,
+    x: behind.x,
+    y: behind.y,
     mode: 'lines',
     showlegend: false,
     hoverinfo: 'skip',
