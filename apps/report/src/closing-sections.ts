@@ -23,7 +23,7 @@ export function cardsSection(runs: readonly ReportRun[]): Section | undefined {
 
 function recordBlock(run: ReportRun): Html {
   const { record } = run;
-  return html`<details class="card"><summary>${run.name} <span class="muted">${optionText(record)}</span></summary>
+  return html`<details class="card" id="record-${run.id}"><summary>${run.name} <span class="muted">${optionText(record)}</span></summary>
 ${definitions([
   ['Kind', record.kind],
   ['Started', record.started],

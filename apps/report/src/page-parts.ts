@@ -1,7 +1,7 @@
 /** What sections put on the page, and where images and figures of the page are collected. */
-import { readFile } from 'node:fs/promises';
-import { DataError, html, type Html, type HtmlPart, raw } from '@janus/core';
+import { html, type Html, type HtmlPart, raw } from '@janus/core';
 import type { Figure } from '@janus/figures';
+import { pictureTag } from './pictures.js';
 
 /** A figure on the page, which is also written as a file. */
 export interface PageFigure {
@@ -18,6 +18,10 @@ export interface Section {
   readonly title: string;
   readonly body: Html;
   readonly figures: readonly PageFigure[];
+  /** Whether the page's script shows it later; default false. */
+  readonly hidden?: boolean;
+  /** The run that it is about. */
+  readonly run?: { readonly id: string; readonly name: string };
 }
 
 /** A figure with its caption. */
@@ -25,11 +29,15 @@ export interface CaptionedFigure extends PageFigure {
   readonly caption: HtmlPart;
 }
 
+/** Returns a value as JSON inside a script element: `<` would end it early in a label such as `</script>`. */
+export function jsonInPage(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
+}
+
 /** Returns the place where the page's script draws a figure; without scripts its file shows. */
 export function figureBlock({ id, figure, caption, width }: CaptionedFigure): Html {
   const height = figure.layout.height ?? 420;
-  // `<` would end the element early inside a label such as `</script>`.
-  const json = JSON.stringify(figure).replaceAll('<', '\\u003c');
+  const json = jsonInPage(figure);
   const limit = width === undefined ? '' : `max-width:${width}px`;
   return html`<figure id="figure-${id}">
 <div class="plot" data-figure="${id}" style="height:${height}px;${limit}"><noscript><img src="figures/${id}.svg" alt="${id}"></noscript></div>
@@ -38,35 +46,17 @@ export function figureBlock({ id, figure, caption, width }: CaptionedFigure): Ht
 </figure>`;
 }
 
-/** Returns a PNG file inside the page. */
+/**
+ * Returns a PNG file inside the page.
+ *
+ * @throws DataError when the file is not a readable PNG
+ */
 export async function imageBlock(
   path: string,
   text: { readonly alt: string; readonly caption: HtmlPart },
 ): Promise<Html> {
-  const source = await dataUri(path);
-  return html`<figure class="image"><div class="scroll"><img src="${raw(source)}" alt="${text.alt}"></div><figcaption>${text.caption}</figcaption></figure>`;
-}
-
-const PNG_SIGNATURE = '89504e470d0a1a0a';
-
-/** Returns a PNG file as an address that needs no file. */
-export async function dataUri(path: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new DataError(
-      `report: an image must be a readable PNG file, but ${path} is not. Make it again, or take it out of the summary.`,
-      { path, cause: error },
-    );
-  }
-  if (bytes.subarray(0, 8).toString('hex') !== PNG_SIGNATURE) {
-    throw new DataError(
-      `report: an image must be a PNG file, but ${path} is not one. Make it again, or remove it.`,
-      { path },
-    );
-  }
-  return `data:image/png;base64,${bytes.toString('base64')}`;
+  const picture = await pictureTag(path, { alt: text.alt });
+  return html`<figure class="image"><div class="scroll" tabindex="0" role="group" aria-label="${text.alt}">${picture}</div><figcaption>${text.caption}</figcaption></figure>`;
 }
 
 /** A headline figure. */
@@ -75,12 +65,17 @@ export interface Tile {
   readonly value: string;
   /** n and interval. */
   readonly detail: string;
+  /** Id of the place that says where the figure comes from. */
+  readonly source?: string;
 }
+
+const valueOf = ({ value, source }: Tile): HtmlPart =>
+  source === undefined ? value : html`<a href="#${source}">${value}</a>`;
 
 /** Returns headline figures side by side. */
 export function tilesBlock(tiles: readonly Tile[]): Html {
   return html`<div class="tiles">${tiles.map(
     (tile) =>
-      html`<div class="tile"><span class="label">${tile.label}</span><span class="value">${tile.value}</span><span class="detail">${tile.detail}</span></div>`,
+      html`<div class="tile"><span class="label">${tile.label}</span><span class="value">${valueOf(tile)}</span><span class="detail">${tile.detail}</span></div>`,
   )}</div>`;
 }

@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fontFolder, plotlyBundlePath } from '@janus/figures';
 import { html, raw, type Html } from '@janus/core';
-import type { Section } from './page-parts.js';
-import { pageScript } from './page-script.js';
+import { jsonInPage, type Section } from './page-parts.js';
+import type { PageRun } from './page-data.js';
+import { pageData, pageScript } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';
+import { sharedPictures } from './pictures.js';
 
 /** What goes on the page. */
 export interface PageOptions {
@@ -14,6 +16,8 @@ export interface PageOptions {
   readonly subtitle: string;
   readonly summary: Html;
   readonly sections: readonly Section[];
+  /** The runs as the page's script compares them. */
+  readonly runs: readonly PageRun[];
   /** The last line: what wrote the page. */
   readonly colophon: string;
 }
@@ -28,12 +32,21 @@ async function fontFaces(): Promise<string> {
   return faces.join('\n');
 }
 
+function contentsLink({ id, title, hidden = false, run }: Section): Html {
+  if (hidden) return html``;
+  if (run === undefined) return html`<a href="#${id}">${title}</a>`;
+  return html`<a href="#${id}" data-run="${run.id}">${title} <span class="muted small">${run.name}</span></a>`;
+}
+
+const sectionBlock = ({ id, title, body, hidden = false }: Section): Html =>
+  html`<section id="${id}"${hidden ? raw(' hidden') : ''}><h2 tabindex="-1">${title}</h2>${body}</section>\n`;
+
 /** Returns the whole document. */
 export async function pageOf(options: PageOptions): Promise<string> {
-  const { title, subtitle, summary, sections, colophon } = options;
+  const { title, subtitle, summary, sections, colophon, runs } = options;
   // A bundle holds no closing script tag today; if one comes, it must not end ours.
   const plotly = (await readFile(plotlyBundlePath(), 'utf8')).replaceAll('</script', '<\\/script');
-  return html`<!doctype html>
+  const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -43,19 +56,22 @@ export async function pageOf(options: PageOptions): Promise<string> {
 <style>${raw(await fontFaces())}${raw(PAGE_STYLE)}</style>
 </head>
 <body>
+<a class="skip" href="#main">Skip to the content</a>
 <header>
 <h1>${title}</h1>
 <p class="lead">${subtitle}</p>
-<nav aria-label="Contents">${sections.map((section) => html`<a href="#${section.id}">${section.title}</a>`)}</nav>
 </header>
-<main>
+<nav aria-label="Contents"><details open><summary>Contents</summary>${sections.map(contentsLink)}</details></nav>
+<main id="main">
 ${summary}
-${sections.map((section) => html`<section id="${section.id}"><h2>${section.title}</h2>${section.body}</section>\n`)}
+${sections.map(sectionBlock)}
 </main>
 <footer>${colophon}</footer>
 <script>${raw(plotly)}</script>
-<script>${raw(pageScript())}</script>
+<script type="application/json" id="page-data">${raw(jsonInPage(pageData(runs)))}</script>
+<script>${raw(await pageScript())}</script>
 </body>
 </html>
-`.markup;
+`;
+  return sharedPictures(page.markup);
 }

@@ -1,7 +1,8 @@
 /** Words about runs that several sections use. */
 import { countText, durationText, type RunRecord } from '@janus/core';
 
-const numberIn = (record: RunRecord, name: string): number | undefined => {
+/** Returns a number of how a run ended; undefined where the run has none. */
+export const numberIn = (record: RunRecord, name: string): number | undefined => {
   const value = record.result?.[name];
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 };

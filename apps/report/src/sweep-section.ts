@@ -39,7 +39,7 @@ function comparisonCell({ againstBest }: SweepRowRecord): Html | string {
   return html`${holm < 0.001 ? '< 0.001' : holm.toFixed(3)}<br /><span class="muted small">${onlyThis} against ${onlyBest}</span>`;
 }
 
-function rowsTable(rows: readonly SweepRowRecord[]): Html {
+function rowsTable(rows: readonly SweepRowRecord[], sourceOf: SourceOf): Html {
   return table<SweepRowRecord>(
     [
       { title: 'Row', cell: ({ row }) => row, numeric: true },
@@ -51,8 +51,8 @@ function rowsTable(rows: readonly SweepRowRecord[]): Html {
       },
       {
         title: 'Ours',
-        cell: ({ ours }) =>
-          html`${percentText(ours.value)}<br /><span class="muted small">${rangeText(ours)}, n = ${countText(ours.n)}</span>`,
+        cell: ({ ours, run }) =>
+          html`${linked(percentText(ours.value), sourceOf(run))}<br /><span class="muted small">${rangeText(ours)}, n = ${countText(ours.n)}</span>`,
         numeric: true,
       },
       { title: 'p', cell: comparisonCell, numeric: true },
@@ -68,8 +68,14 @@ function rowsTable(rows: readonly SweepRowRecord[]): Html {
   );
 }
 
-/** Returns a sweep as a chart and a table. */
-export function sweepSection(sweep: SweepRecord): Section {
+/** Returns the id of the place that says where a run's numbers come from, by its folder; undefined for a run that is not shown. */
+export type SourceOf = (folder: string) => string | undefined;
+
+const linked = (text: string, source: string | undefined): Html | string =>
+  source === undefined ? text : html`<a href="#${source}">${text}</a>`;
+
+/** Returns a sweep as a chart and a table, whose numbers lead to the runs that are shown too. */
+export function sweepSection(sweep: SweepRecord, sourceOf: SourceOf): Section {
   const { name, data, targets, scale, rows, failed, left, majority, intervalMethod } = sweep;
   const id = `sweep-${name}-${data}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const figures: CaptionedFigure[] =
@@ -96,7 +102,7 @@ export function sweepSection(sweep: SweepRecord): Section {
     body: html`<p>${targets.join(', ')}; images and updates of the table times ${scale}.${intervalMethod === null ? '' : ` Intervals: ${intervalMethod}.`}
 p: McNemar’s exact test against the best row, corrected by Holm’s method for the number of rows; below it, the images that only this row and only the best got right.</p>
 ${figures.map(figureBlock)}
-${rows.length === 0 ? '' : rowsTable(rows)}
+${rows.length === 0 ? '' : rowsTable(rows, sourceOf)}
 ${notes.length === 0 ? '' : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`,
     figures,
   };

@@ -14,13 +14,8 @@ import {
 } from '@janus/core';
 import { accuracyIntervals, ganLosses } from '@janus/figures';
 import { table } from './html.js';
-import {
-  dataUri,
-  figureBlock,
-  imageBlock,
-  type CaptionedFigure,
-  type Section,
-} from './page-parts.js';
+import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './page-parts.js';
+import { pictureTag } from './pictures.js';
 import type { CycleGanRun } from './read-runs.js';
 import { optionText } from './run-text.js';
 
@@ -28,6 +23,9 @@ const MEASURES_NOTE = html`<p class="muted small">95 % intervals in brackets. Th
 
 /** Sample grids that the page shows of the training's progress, from the first to the last. */
 const MAX_SAMPLES = 6;
+
+/** Pixels of a sample grid's width: twice as many as it takes on the page. */
+const SAMPLE_PX = 640;
 
 /** Returns which images the measures are about; nothing for a file of an earlier version. */
 function imagesNote({ domains, xToY, yToX }: CycleGanEvaluation): Html {
@@ -79,12 +77,18 @@ async function progressBlock(run: CycleGanRun): Promise<Html> {
     .sort((a, b) => a.step - b.step);
   if (steps.length === 0) return html``;
   const shown = await Promise.all(
-    evenly(steps, MAX_SAMPLES).map(async ({ step, path }) => ({ step, uri: await dataUri(path) })),
+    evenly(steps, MAX_SAMPLES).map(async ({ step, path }) => ({
+      step,
+      picture: await pictureTag(path, {
+        alt: `Samples after ${step} updates`,
+        maxWidth: SAMPLE_PX,
+      }),
+    })),
   );
   return html`<h3>Samples while training</h3>
 <div class="progress">${shown.map(
-    ({ step, uri }) =>
-      html`<figure class="image"><img src="${raw(uri)}" alt="Samples after ${step} updates"><figcaption>after ${countText(step)} updates</figcaption></figure>`,
+    ({ step, picture }) =>
+      html`<figure class="image">${picture}<figcaption>after ${countText(step)} updates</figcaption></figure>`,
   )}</div>`;
 }
 

@@ -42,8 +42,10 @@ describe('the page', () => {
     expect(words()).toContain('Images used 1,988 of 2,060; 72 left out');
   });
 
-  test('has every section: data, classifier, translation, cards, records, limits', () => {
+  test('has every section: runs, data, classifier, translation, cards, records, limits', () => {
     expect([...page.matchAll(/<section id="([^"]+)"/g)].map((match) => match[1])).toEqual([
+      'runs',
+      'compare',
       'data',
       'classifier',
       'cyclegan',
@@ -74,7 +76,7 @@ describe('the page', () => {
     const style = /<style>([\s\S]*?)<\/style>/.exec(page)?.[1] ?? '';
     expect(style).toContain('url(data:font/woff2');
     expect(style.match(/url\((?!data:)|@import/g)).toBeNull();
-    expect(addresses.filter((each) => each.startsWith('data:image/png'))).toHaveLength(7);
+    expect(addresses.filter((each) => each.startsWith('data:image/webp'))).toHaveLength(7);
   });
 
   test('holds each figure’s numbers once, as JSON that a script can read', () => {

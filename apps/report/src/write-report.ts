@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { commitRename, DataError, readBench, temporaryNameFor } from '@janus/core';
+import { commitRename, DataError, html, readBench, temporaryNameFor } from '@janus/core';
 import { pngOfSvg, renderSvg } from '@janus/figures';
 import { classifierSection } from './classifier-section.js';
 import { cardsSection, limitsSection, recordsSection, skippedSection } from './closing-sections.js';
@@ -16,6 +16,8 @@ import {
   type ReportRun,
   type SkippedRun,
 } from './read-runs.js';
+import { pageRun } from './run-facts.js';
+import { comparisonSection, runsSection, sourceBlock, sourceId } from './runs-section.js';
 import { speedSection } from './speed-section.js';
 import { summaryBlock } from './summary.js';
 import { readSweeps, sweepSection } from './sweep-section.js';
@@ -57,8 +59,11 @@ function targetsOf(runs: readonly ReportRun[]): readonly string[] {
   });
 }
 
-async function sectionOf(run: ReportRun): Promise<Section> {
-  return run.kind === 'classifier' ? classifierSection(run) : translationSection(run);
+async function sectionOf(run: ReportRun, runs: string): Promise<Section> {
+  const section = await (run.kind === 'classifier'
+    ? classifierSection(run)
+    : translationSection(run));
+  return { ...section, run, body: html`${section.body}${sourceBlock(run, runs)}` };
 }
 
 /** The runs that can be shown, the classifiers first, with their sections, and the others. */
@@ -66,7 +71,7 @@ interface Shown extends FoundRuns {
   readonly sections: readonly Section[];
 }
 
-async function sectionsOf(found: readonly ReportRun[]): Promise<Shown> {
+async function sectionsOf(found: readonly ReportRun[], folder: string): Promise<Shown> {
   const skipped: SkippedRun[] = [];
   const order = [
     ...found.filter((run) => run.kind === 'classifier'),
@@ -74,7 +79,7 @@ async function sectionsOf(found: readonly ReportRun[]): Promise<Shown> {
   ];
   const made = await Promise.all(
     order.map(async (run) => {
-      const section = await orSkip(run.name, skipped, () => sectionOf(run));
+      const section = await orSkip(run.name, skipped, () => sectionOf(run, folder));
       return section === undefined ? [] : [{ run, section }];
     }),
   );
@@ -155,7 +160,7 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
   const found = await readRuns(folder, { mayBeNone: hasOther });
   await checkReplaceable(out);
   const data = await orSkip('data.json', ofFiles, () => readDataSummary(folder));
-  const shown = await sectionsOf(found.runs);
+  const shown = await sectionsOf(found.runs, folder);
   const skipped = [...ofFiles, ...found.skipped, ...shown.skipped];
   const runs = shown.runs;
   if (runs.length === 0 && bench === undefined && sweeps.length === 0)
@@ -170,9 +175,12 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
   skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const { name, reason } of skipped) report(`report: skipped ${name}: ${reason}`);
   const cards = cardsSection(runs);
+  const sources = new Map(runs.map((run) => [resolve(run.folder), sourceId(run)]));
+  const sourceOf = (run: string): string | undefined => sources.get(resolve(run));
   const sections = [
+    ...(runs.length === 0 ? [] : [runsSection(runs), comparisonSection()]),
     ...(dataPart === undefined ? [] : [dataPart]),
-    ...sweeps.map(sweepSection),
+    ...sweeps.map((sweep) => sweepSection(sweep, sourceOf)),
     ...shown.sections,
     ...(bench === undefined ? [] : [speedSection(bench)]),
     ...(cards === undefined ? [] : [cards]),
@@ -185,6 +193,7 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
     subtitle: `${data === undefined ? '' : `${data.name}. `}${date.toISOString().slice(0, 10)}, ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}.`,
     summary: summaryBlock(runs, data),
     sections,
+    runs: runs.map(pageRun),
     colophon:
       'Written by janus report. Every figure is also a file in figures/; the page itself needs no network.',
   });
