@@ -147,7 +147,8 @@ export {
   type GeneratorSkip,
   type Upsampling,
 } from './cyclegan/cyclegan-generator.js';
-export { ADVERSARIAL_MODES } from './cyclegan/cyclegan-losses.js';
+export { ADVERSARIAL_MODES, undecidedLoss } from './cyclegan/cyclegan-losses.js';
+export { cycleWeights } from './cyclegan/cyclegan-parts.js';
 export {
   CYCLEGAN_ATTRIBUTE,
   CYCLEGAN_PAPER,
@@ -164,7 +165,7 @@ export {
   startCycleGan,
   type CycleGan,
 } from './cyclegan/cyclegan-state.js';
-export { linearDecay } from './cyclegan/cyclegan-schedule.js';
+export { EPOCH_SCHEDULES, epochFactor } from './cyclegan/cyclegan-schedule.js';
 export { cycleGanWork } from './cyclegan/cyclegan-work.js';
 export { sumOfWork, workOf, type Work } from './network-work.js';
 export { cycleGanSteps } from './cyclegan/cyclegan-steps.js';

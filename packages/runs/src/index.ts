@@ -152,6 +152,7 @@ export {
 } from '@janus/images';
 export {
   ADVERSARIAL_MODES,
+  EPOCH_SCHEDULES,
   BACKBONE_FACTS,
   BACKBONES,
   GENERATOR_SKIPS,

@@ -3,6 +3,7 @@ import {
   ATTRIBUTE_UPDATES,
   CYCLEGAN_PRESETS,
   CYCLEGAN_RUN_PAPER,
+  EPOCH_SCHEDULES,
   fallingSchedule,
   GENERATOR_SKIPS,
   halvedSchedule,
@@ -85,6 +86,24 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     parse: wholeNumber(1),
   },
   {
+    option: 'discriminatorLayers',
+    flags: '--discriminator-layers <n>',
+    help: 'convolutions of stride 2 in a discriminator: 1, 2, 3 or 4 see patches of 16, 34, 70 or 142 px',
+    parse: wholeNumber(1),
+  },
+  {
+    option: 'poolSize',
+    flags: '--pool-size <n>',
+    help: 'earlier fakes that are kept a domain and shown to its discriminator again',
+    parse: wholeNumber(0),
+  },
+  {
+    option: 'beta1',
+    flags: '--beta1 <number>',
+    help: "Adam's memory of the mean gradient",
+    parse: numberBetween(0, 0.999),
+  },
+  {
     option: 'generatorBlocks',
     flags: '--blocks <n>',
     help: 'residual blocks of a generator',
@@ -127,6 +146,18 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     parse: numberBetween(0, 1000),
   },
   {
+    option: 'lambdaCycleX',
+    flags: '--lambda-cycle-x <weight>',
+    help: 'weight of the cycle X to Y to X (default: that of --lambda-cycle)',
+    parse: numberBetween(0, 1000),
+  },
+  {
+    option: 'lambdaCycleY',
+    flags: '--lambda-cycle-y <weight>',
+    help: 'weight of the cycle Y to X to Y (default: that of --lambda-cycle)',
+    parse: numberBetween(0, 1000),
+  },
+  {
     option: 'lambdaIdentity',
     flags: '--lambda-identity <weight>',
     help: 'weight of the identity term, times the cycle weight',
@@ -143,6 +174,29 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     flags: '--adversarial <loss>',
     help: 'form of the adversarial loss',
     choices: ADVERSARIAL_MODES,
+  },
+  {
+    option: 'labelSmoothing',
+    flags: '--label-smoothing <share>',
+    help: "how far below 1 the discriminators' label of real images is, 0 to 0.5; not with hinge",
+    parse: numberBetween(0, 0.5),
+  },
+  {
+    option: 'freezeDiscriminators',
+    flags: '--freeze-discriminators',
+    help: 'the discriminators keep their first weights, or those after --discriminator-warmup',
+  },
+  {
+    option: 'schedule',
+    flags: '--schedule <name>',
+    help: 'how the learning rate goes from epoch to epoch; step: a tenth each --step-epochs; plateau: a fifth when the loss no longer falls',
+    choices: EPOCH_SCHEDULES,
+  },
+  {
+    option: 'stepEpochs',
+    flags: '--step-epochs <n>',
+    help: 'epochs from one tenth of the rate to the next with --schedule step',
+    parse: wholeNumber(1),
   },
   {
     option: 'averageDecay',

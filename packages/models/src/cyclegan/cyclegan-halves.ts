@@ -10,6 +10,7 @@ import {
   identityLoss,
 } from './cyclegan-losses.js';
 import {
+  cycleWeights,
   DISCRIMINATOR_LOSSES,
   discriminatorVariables,
   GENERATOR_LOSSES,
@@ -61,27 +62,29 @@ export function generatorStep(
   const { networks, optimizers, averaged } = parts;
   const { G, F, DX, DY } = networks;
   const { realX, realY, averageRate, shiftsX, shiftsY, ...correction } = inputs;
-  const { adversarial, lambdaCycle, lambdaIdentity, lambdaChange, shift } = options;
+  const { adversarial, lambdaIdentity, lambdaChange, shift } = options;
+  const lambda = cycleWeights(options);
+  const identity = { x: lambda.x * lambdaIdentity, y: lambda.y * lambdaIdentity };
   const kept: { fakeX?: tf.Tensor; fakeY?: tf.Tensor; terms?: Losses<string> } = {};
   const loss = (): tf.Scalar => {
     // 1. Translate, and 3. identity: what a generator should leave as it is.
-    const [fakeY, identityY] = withIdentity(G, realX, lambdaIdentity > 0 ? realY : undefined);
-    const [fakeX, identityX] = withIdentity(F, realY, lambdaIdentity > 0 ? realX : undefined);
+    const [fakeY, identityY] = withIdentity(G, realX, identity.y > 0 ? realY : undefined);
+    const [fakeX, identityX] = withIdentity(F, realY, identity.x > 0 ? realX : undefined);
     // 2. Cycle, and 4. generator loss.
     const zero = tf.scalar(0);
     const cycle = (back: tf.LayersModel, fake: tf.Tensor4D, real: tf.Tensor4D): tf.Scalar =>
-      lambdaCycle > 0 ? cycleConsistencyLoss(forward(back, fake), real) : zero;
+      cycleConsistencyLoss(forward(back, fake), real);
     const change = (fake: tf.Tensor4D, real: tf.Tensor4D): tf.Scalar =>
       lambdaChange > 0 ? changeLoss(fake, real) : zero;
     const opinion = (D: tf.LayersModel, fake: tf.Tensor4D, shifts: tf.Tensor): tf.Scalar => {
       const seen = shift > 0 ? shifted(fake, shifts) : fake;
-      return meanOf(views(D, seen).map((logits) => adversarialLoss(logits, true, adversarial)));
+      return meanOf(views(D, seen).map((logits) => adversarialLoss(logits, adversarial)));
     };
     const terms = {
       adversarialX: opinion(DX, fakeX, shiftsX),
       adversarialY: opinion(DY, fakeY, shiftsY),
-      cycleX: cycle(F, fakeY, realX),
-      cycleY: cycle(G, fakeX, realY),
+      cycleX: lambda.x > 0 ? cycle(F, fakeY, realX) : zero,
+      cycleY: lambda.y > 0 ? cycle(G, fakeX, realY) : zero,
       identityX: identityX === undefined ? zero : identityLoss(identityX, realX),
       identityY: identityY === undefined ? zero : identityLoss(identityY, realY),
       changeX: change(fakeY, realX),
@@ -89,16 +92,11 @@ export function generatorStep(
     };
     Object.assign(kept, { fakeX, fakeY, terms });
     [fakeX, fakeY, ...Object.values(terms)].forEach((each) => tf.keep(each));
-    const sum = (a: tf.Tensor, b: tf.Tensor, weight: number): tf.Tensor =>
-      tf.mul(tf.add(a, b), weight);
-    let total = tf.add(terms.adversarialX, terms.adversarialY);
-    if (lambdaCycle > 0) total = tf.add(total, sum(terms.cycleX, terms.cycleY, lambdaCycle));
-    if (lambdaIdentity > 0) {
-      const weight = lambdaCycle * lambdaIdentity;
-      total = tf.add(total, sum(terms.identityX, terms.identityY, weight));
-    }
-    if (lambdaChange > 0) total = tf.add(total, sum(terms.changeX, terms.changeY, lambdaChange));
-    return total as tf.Scalar;
+    return weightedSum(tf.add(terms.adversarialX, terms.adversarialY), [
+      [[terms.cycleX, lambda.x], [terms.cycleY, lambda.y]],
+      [[terms.identityX, identity.x], [terms.identityY, identity.y]],
+      [[terms.changeX, lambdaChange], [terms.changeY, lambdaChange]],
+    ]);
   };
   // 5. Update the generators.
   const generators = generatorVariables(networks);
@@ -122,7 +120,7 @@ export function discriminatorStep(
 ): { readonly losses: tf.Tensor } {
   const { DX, DY } = networks;
   const { realX, realY, shownX, shownY, shiftsX, shiftsY, ...correction } = inputs;
-  const { adversarial, shift } = options;
+  const { adversarial: mode, labelSmoothing, shift } = options;
   const kept: { terms?: Losses<string> } = {};
   const judge = (
     D: tf.LayersModel,
@@ -132,7 +130,9 @@ export function discriminatorStep(
     const both = tf.concat([real, fake]);
     const logits = views(D, shift > 0 ? shifted(both, shifts) : both);
     return meanOf(
-      logits.map((each) => discriminatorLoss(...halves(each, real.shape[0]), adversarial)),
+      logits.map((each) =>
+        discriminatorLoss(...halves(each, real.shape[0]), { mode, labelSmoothing }),
+      ),
     );
   };
   const discriminators = discriminatorVariables(networks);
@@ -148,6 +148,18 @@ export function discriminatorStep(
   const losses = stackOf(kept.terms ?? {}, DISCRIMINATOR_LOSSES);
   tf.dispose([value, gradients, kept]);
   return { losses };
+}
+
+type Weighted = readonly [term: tf.Scalar, weight: number];
+
+/** Adds pairs of terms times their weights; a pair of equal weights as one product, terms of no weight not at all. */
+function weightedSum(first: tf.Scalar, pairs: readonly (readonly [Weighted, Weighted])[]): tf.Scalar {
+  return pairs.reduce((total, [[x, weightX], [y, weightY]]) => {
+    if (weightX === weightY) {
+      return weightX > 0 ? tf.add(total, tf.mul(tf.add(x, y), weightX)) : total;
+    }
+    return tf.add(total, tf.add(tf.mul(x, weightX), tf.mul(y, weightY)));
+  }, first);
 }
 
 function moveAverages(

@@ -2,34 +2,38 @@
 import * as tf from '@tensorflow/tfjs';
 
 /** How logits become an adversarial loss; see {@link adversarialLoss}. */
-export type AdversarialMode = 'least-squares' | 'log';
+export type AdversarialMode = 'least-squares' | 'log' | 'hinge';
 
 /** All of them, the default first. */
-export const ADVERSARIAL_MODES: readonly AdversarialMode[] = ['least-squares', 'log'];
+export const ADVERSARIAL_MODES: readonly AdversarialMode[] = ['least-squares', 'log', 'hinge'];
 
 /**
- * Returns the mean loss of logits that should all say real, or all fake.
+ * Returns a generator's loss: the mean over logits of its fakes, which should all say real.
  *
  * @param logits float32 of any shape, one per patch
- * @param real whether they should say real
- * @param mode `least-squares`, the paper's: (logit - target)^2 with target 1 for real and 0 for fake; `log`: the
- * binary cross-entropy of the logits
+ * @param mode `least-squares`, the paper's: (logit - 1)^2; `log`: the binary cross-entropy of the logits;
+ * `hinge`: -logit, which has no lower bound
  * @returns float32 scalar; the caller disposes it
- * Source: Mao et al. 2017, arXiv 1611.04076; Goodfellow et al. 2014, arXiv 1406.2661.
+ * Source: Mao et al. 2017, arXiv 1611.04076; Goodfellow et al. 2014, arXiv 1406.2661, the form that does not saturate;
+ * Lim and Ye 2017, arXiv 1705.02894.
  */
 export function adversarialLoss(
   logits: tf.Tensor,
-  real: boolean,
   mode: AdversarialMode = 'least-squares',
 ): tf.Scalar {
-  return tf.tidy(() => {
-    switch (mode) {
-      case 'least-squares':
-        return tf.mean(tf.square(real ? tf.sub(logits, 1) : logits));
-      case 'log':
-        return tf.mean(tf.softplus(real ? tf.neg(logits) : logits));
-    }
-  });
+  if (mode !== 'hinge') return realLoss(logits, 1, mode);
+  return tf.tidy(() => tf.neg<tf.Scalar>(tf.mean(logits)));
+}
+
+/** How a discriminator learns: options of {@link discriminatorLoss}. */
+export interface DiscriminatorLossOptions {
+  /** Default `least-squares`, the paper's. */
+  readonly mode?: AdversarialMode;
+  /**
+   * How far below 1 the label of real images is, 0 to 0.5; those of fakes stay 0, since a smoothed one would hold the
+   * generators where they are (Salimans et al. 2016, arXiv 1606.03498, section 3.4). Default 0. `hinge` has no labels.
+   */
+  readonly labelSmoothing?: number;
 }
 
 /**
@@ -43,14 +47,50 @@ export function adversarialLoss(
 export function discriminatorLoss(
   realLogits: tf.Tensor,
   fakeLogits: tf.Tensor,
-  mode: AdversarialMode = 'least-squares',
+  { mode = 'least-squares', labelSmoothing = 0 }: DiscriminatorLossOptions = {},
 ): tf.Scalar {
   return tf.tidy(() =>
-    tf.mul(
-      tf.add(adversarialLoss(realLogits, true, mode), adversarialLoss(fakeLogits, false, mode)),
-      0.5,
-    ),
+    tf.mul(tf.add(realLoss(realLogits, 1 - labelSmoothing, mode), fakeLoss(fakeLogits, mode)), 0.5),
   );
+}
+
+/**
+ * Returns the loss of a discriminator that cannot tell and knows it, all of whose logits are 0: what a training begins
+ * with. Labels are not smoothed.
+ */
+export function undecidedLoss(mode: AdversarialMode): number {
+  return { 'least-squares': 0.5, log: Math.LN2, hinge: 1 }[mode];
+}
+
+/** Returns the mean loss of logits that should say real, which is `label`. */
+function realLoss(logits: tf.Tensor, label: number, mode: AdversarialMode): tf.Scalar {
+  return tf.tidy(() => {
+    switch (mode) {
+      case 'least-squares':
+        return tf.mean(tf.square(tf.sub(logits, label)));
+      case 'log': {
+        const whole = tf.mean(tf.softplus(tf.neg(logits)));
+        // -label log p - (1 - label) log(1 - p) = softplus(-logit) + (1 - label) logit
+        return label === 1 ? whole : tf.add(whole, tf.mul(tf.mean(logits), 1 - label));
+      }
+      case 'hinge':
+        return tf.mean(tf.relu(tf.sub(1, logits)));
+    }
+  });
+}
+
+/** Returns the mean loss of logits that should say fake. */
+function fakeLoss(logits: tf.Tensor, mode: AdversarialMode): tf.Scalar {
+  return tf.tidy(() => {
+    switch (mode) {
+      case 'least-squares':
+        return tf.mean(tf.square(logits));
+      case 'log':
+        return tf.mean(tf.softplus(logits));
+      case 'hinge':
+        return tf.mean(tf.relu(tf.add(logits, 1)));
+    }
+  });
 }
 
 /**

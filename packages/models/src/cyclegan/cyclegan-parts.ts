@@ -44,9 +44,15 @@ export interface CycleGanBatch {
 /** What a training's steps have in common: options of {@link compileCycleGan}. */
 export interface CycleGanStepOptions {
   readonly adversarial: AdversarialMode;
-  /** Weight of the cycle term; the paper: 10; 0 leaves it out. */
+  /** How far below 1 a discriminator's label of real images is. */
+  readonly labelSmoothing: number;
+  /** Weight of the cycle terms; the paper: 10; 0 leaves them out. */
   readonly lambdaCycle: number;
-  /** Weight of the identity term, multiplied by `lambdaCycle`; the reference: 0.5; 0 leaves it out. */
+  /** Weight of the cycle X to Y to X, if it has its own. */
+  readonly lambdaCycleX?: number;
+  /** Weight of the cycle Y to X to Y, if it has its own. */
+  readonly lambdaCycleY?: number;
+  /** Weight of the identity terms, multiplied by the cycle's of the same domain; the reference: 0.5; 0 leaves them out. */
   readonly lambdaIdentity: number;
   /** Weight of the mean absolute change of an image; the paper has no such term, 0 leaves it out. */
   readonly lambdaChange: number;
@@ -92,4 +98,16 @@ export function generatorVariables({ G, F }: CycleGanNetworks): NamedVariables {
 /** Returns what the discriminators' optimizer updates, by name. */
 export function discriminatorVariables({ DX, DY }: CycleGanNetworks): NamedVariables {
   return { ...variablesOf(DX, { prefix: 'DX' }), ...variablesOf(DY, { prefix: 'DY' }) };
+}
+
+/** Returns the weight of each domain's cycle: X to Y to X, and Y to X to Y. */
+export function cycleWeights({
+  lambdaCycle,
+  lambdaCycleX = lambdaCycle,
+  lambdaCycleY = lambdaCycle,
+}: Pick<CycleGanStepOptions, 'lambdaCycle' | 'lambdaCycleX' | 'lambdaCycleY'>): {
+  readonly x: number;
+  readonly y: number;
+} {
+  return { x: lambdaCycleX, y: lambdaCycleY };
 }

@@ -1,5 +1,6 @@
 import type { Precision } from '@janus/engine';
 import type { AdversarialMode } from './cyclegan-losses.js';
+import type { EpochSchedule } from './cyclegan-schedule.js';
 import type { GeneratorSkip, Upsampling } from './cyclegan-generator.js';
 import { POOL_SIZE } from './image-pool.js';
 
@@ -35,11 +36,19 @@ export interface CycleGanOptions {
    * generator with the skip `residual` returns its input; 0: none.
    */
   readonly discriminatorWarmup: number;
+  /** Whether the discriminators keep their weights: those of the start, or of the end of `discriminatorWarmup`. */
+  readonly freezeDiscriminators: boolean;
   /** How opinions become losses. */
   readonly adversarial: AdversarialMode;
-  /** Weight of the cycle term; 0 leaves the term out, and half the work of a step with it. */
+  /** How far below 1 a discriminator's label of real images is, 0 to 0.5, so that it is never quite sure; 0: not. */
+  readonly labelSmoothing: number;
+  /** Weight of the cycle terms; 0 leaves them out, and half the work of a step with them. */
   readonly lambdaCycle: number;
-  /** Weight of the identity term, multiplied by `lambdaCycle`; 0 leaves the term out. */
+  /** Weight of the cycle X to Y to X; default `lambdaCycle`. */
+  readonly lambdaCycleX?: number;
+  /** Weight of the cycle Y to X to Y; default `lambdaCycle`. */
+  readonly lambdaCycleY?: number;
+  /** Weight of the identity terms, multiplied by the cycle's of the same domain; 0 leaves them out. */
   readonly lambdaIdentity: number;
   /** Weight of the mean absolute change of an image, which pulls a fake to its original; 0 leaves the term out. */
   readonly lambdaChange: number;
@@ -55,6 +64,10 @@ export interface CycleGanOptions {
   readonly beta1: number;
   /** Fakes kept a domain. */
   readonly poolSize: number;
+  /** How the learning rate goes from epoch to epoch. */
+  readonly schedule: EpochSchedule;
+  /** Epochs from one tenth of the rate to the next with the schedule `step`. */
+  readonly stepEpochs: number;
   /** Epochs at the full learning rate. */
   readonly constantEpochs: number;
   /** Epochs over which it falls towards 0. */
@@ -84,7 +97,9 @@ export const CYCLEGAN_PAPER: CycleGanOptions = {
   globalView: false,
   shift: 0,
   discriminatorWarmup: 0,
+  freezeDiscriminators: false,
   adversarial: 'least-squares',
+  labelSmoothing: 0,
   lambdaCycle: 10,
   lambdaIdentity: 0.5,
   lambdaChange: 0,
@@ -92,6 +107,8 @@ export const CYCLEGAN_PAPER: CycleGanOptions = {
   discriminatorLrFactor: 1,
   beta1: 0.5,
   poolSize: POOL_SIZE,
+  schedule: 'linear',
+  stepEpochs: 50,
   constantEpochs: 100,
   decayEpochs: 100,
   averageDecay: 0,

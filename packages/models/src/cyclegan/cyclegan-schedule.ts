@@ -1,3 +1,4 @@
+/** How the learning rate of a CycleGAN goes from epoch to epoch. */
 import { OptionsError } from '@janus/core';
 
 /** Options of {@link linearDecay}. */
@@ -21,12 +22,83 @@ export interface LinearDecayOptions {
  * Source: Zhu et al. 2017, arXiv 1703.10593, section 4.
  */
 export function linearDecay(epoch: number, options: LinearDecayOptions): number {
-  const { constantEpochs, decayEpochs } = options;
+  return Math.max(0, 1 - fallenShare(epoch, options));
+}
+
+/** Returns how much of the fall is over, in [0, 1] up to the last epoch. */
+function fallenShare(epoch: number, { constantEpochs, decayEpochs }: LinearDecayOptions): number {
   if (!(constantEpochs >= 0) || !(decayEpochs >= 0)) {
     throw new OptionsError(
       `linearDecay: constantEpochs and decayEpochs must be 0 or more, but got ${constantEpochs} and ${decayEpochs}. The paper's values are 100 and 100.`,
     );
   }
-  const past = Math.max(0, epoch + 1 - constantEpochs);
-  return Math.max(0, 1 - past / (decayEpochs + 1));
+  return Math.max(0, epoch + 1 - constantEpochs) / (decayEpochs + 1);
+}
+
+/** How the learning rate goes; see {@link epochFactor}. */
+export type EpochSchedule = 'linear' | 'cosine' | 'step' | 'plateau';
+
+/** All of them, the default first. */
+export const EPOCH_SCHEDULES: readonly EpochSchedule[] = ['linear', 'cosine', 'step', 'plateau'];
+
+/** Options of {@link epochFactor}. */
+export interface EpochScheduleOptions extends LinearDecayOptions {
+  readonly schedule: EpochSchedule;
+  /** Epochs from one tenth to the next of `step`, at least 1; the reference (`lr_decay_iters`): 50. */
+  readonly stepEpochs: number;
+  /** Of `plateau`: the generators' mean loss in each epoch before this one. */
+  readonly earlierLosses: readonly number[];
+}
+
+/** Factor of the rate from one part of `step` to the next (reference, `get_scheduler`). */
+const STEP_FACTOR = 0.1;
+/** Factor of the rate at each plateau (reference, `get_scheduler`). */
+const PLATEAU_FACTOR = 0.2;
+/** Share of the best loss by which another must be lower to count as better (reference, `get_scheduler`). */
+const PLATEAU_THRESHOLD = 0.01;
+/** Epochs in a row without a better loss that are waited for (reference, `get_scheduler`). */
+const PLATEAU_PATIENCE = 5;
+
+/**
+ * Returns the factor by which the learning rate of an epoch is multiplied.
+ *
+ * - `linear`: {@link linearDecay}, the paper's.
+ * - `cosine`: the full rate in the constant epochs, then along a half cosine, with the same ends as `linear`.
+ * - `step`: a tenth after each `stepEpochs` epochs. The constant and decaying epochs only say how many there are.
+ * - `plateau`: a fifth whenever the generators' loss has not fallen by a hundredth for more than five epochs. Differs from
+ *   the reference, which passes no loss to its scheduler, so that the rate falls by the clock.
+ *
+ * @param epoch counted from 0
+ * @throws OptionsError when a number of epochs is out of range
+ * Source: the CycleGAN reference's `models/networks.py`, `get_scheduler`; PyTorch's `ReduceLROnPlateau`.
+ */
+export function epochFactor(epoch: number, options: EpochScheduleOptions): number {
+  const { stepEpochs, earlierLosses } = options;
+  switch (options.schedule) {
+    case 'linear':
+      return linearDecay(epoch, options);
+    case 'cosine':
+      return (1 + Math.cos(Math.PI * Math.min(1, fallenShare(epoch, options)))) / 2;
+    case 'step':
+      if (Number.isInteger(stepEpochs) && stepEpochs >= 1) {
+        return STEP_FACTOR ** Math.floor(epoch / stepEpochs);
+      }
+      throw new OptionsError(
+        `epochFactor: stepEpochs must be a whole number of at least 1, but got ${stepEpochs}. The reference takes 50.`,
+      );
+    case 'plateau':
+      return plateauFactor(earlierLosses);
+  }
+}
+
+/** Returns the factor after the epochs that had these losses. */
+function plateauFactor(losses: readonly number[]): number {
+  let [factor, best, waited] = [1, Infinity, 0];
+  for (const loss of losses) {
+    const isBetter = loss < (best === Infinity ? best : best - Math.abs(best) * PLATEAU_THRESHOLD);
+    if (isBetter) [best, waited] = [loss, 0];
+    else waited++;
+    if (waited > PLATEAU_PATIENCE) [factor, waited] = [factor * PLATEAU_FACTOR, 0];
+  }
+  return factor;
 }

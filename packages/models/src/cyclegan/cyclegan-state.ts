@@ -2,7 +2,6 @@ import type * as tf from '@tensorflow/tfjs';
 import {
   CheckpointError,
   FIRST_BATCH,
-  OptionsError,
   streamOf,
   type BatchCursor,
   type NamedArray,
@@ -10,6 +9,7 @@ import {
 } from '@janus/core';
 import { createAdam, type Adam } from '../adam.js';
 import type { Checkpoint, JsonValue } from '../checkpoint.js';
+import { checkCycleGanOptions } from './cyclegan-checks.js';
 import { buildDiscriminator } from './cyclegan-discriminator.js';
 import { buildGenerator } from './cyclegan-generator.js';
 import type { CycleGanOptions } from './cyclegan-presets.js';
@@ -27,6 +27,8 @@ export interface CycleGanProgress {
   sums: Record<string, number>;
   /** How many records are in each of `sums`. */
   counts: Record<string, number>;
+  /** The generators' mean loss in each epoch so far. */
+  earlierLosses: number[];
 }
 
 /** A CycleGAN in training: what a checkpoint saves and sets back. */
@@ -47,12 +49,13 @@ export interface CycleGan {
  * Builds the networks, optimizers and pools of a training that has not begun.
  *
  * @returns what the caller disposes
- * @throws ShapeError and OptionsError as {@link buildGenerator} and {@link buildDiscriminator} do
+ * @throws ShapeError and OptionsError as {@link buildGenerator} and {@link buildDiscriminator} do; OptionsError as
+ * {@link checkCycleGanOptions} does
  */
 export function createCycleGan(options: CycleGanOptions): CycleGan {
   const { imageSize, skip, bend, upsampling, seed, learningRate, beta1, poolSize, averageDecay } =
     options;
-  checkOptions(options);
+  checkCycleGanOptions(options);
   const generator = (name: 'G' | 'F'): tf.LayersModel =>
     buildGenerator({
       imageSize,
@@ -90,7 +93,7 @@ export function createCycleGan(options: CycleGanOptions): CycleGan {
     optimizers,
     pools,
     averaged,
-    progress: { step: 0, cursor: FIRST_BATCH, sums: {}, counts: {} },
+    progress: { step: 0, cursor: FIRST_BATCH, sums: {}, counts: {}, earlierLosses: [] },
     dispose: () => {
       for (const model of listOf({ networks, averaged })) model[1].dispose();
       optimizers.generators.dispose();
@@ -102,46 +105,6 @@ export function createCycleGan(options: CycleGanOptions): CycleGan {
 /** One seed a network, from the run's. */
 function seedOf(seed: number, network: string): number {
   return streamOf(seed, 'init', network).integer(2 ** 31);
-}
-
-function checkOptions(options: CycleGanOptions): void {
-  const { lambdaCycle, lambdaIdentity, averageDecay, batchSize, discriminatorLrFactor } = options;
-  if (!(lambdaCycle >= 0) || !(lambdaIdentity >= 0)) {
-    throw new OptionsError(
-      `createCycleGan: lambdaCycle and lambdaIdentity must be 0 or more, but got ${lambdaCycle} and ${lambdaIdentity}. The paper takes 10 and 0.5.`,
-    );
-  }
-  if (!(options.lambdaChange >= 0)) {
-    throw new OptionsError(
-      `createCycleGan: lambdaChange must be 0 or more, but got ${options.lambdaChange}. Take 10, or 0 for no such term.`,
-    );
-  }
-  for (const name of ['shift', 'discriminatorWarmup'] as const) {
-    if (Number.isInteger(options[name]) && options[name] >= 0) continue;
-    throw new OptionsError(
-      `createCycleGan: ${name} must be a whole number from 0, but got ${options[name]}. The paper has none: 0.`,
-    );
-  }
-  if (options.discriminatorWarmup > 0 && options.skip !== 'residual') {
-    throw new OptionsError(
-      `createCycleGan: discriminatorWarmup needs generators that return their input at first, those of the skip residual, but got ${String(options.skip)}. Set the skip to residual, or discriminatorWarmup to 0.`,
-    );
-  }
-  if (!(averageDecay >= 0 && averageDecay < 1)) {
-    throw new OptionsError(
-      `createCycleGan: averageDecay must be from 0 to below 1, but got ${averageDecay}. Take 0 for no average, or 0.99.`,
-    );
-  }
-  if (!(discriminatorLrFactor > 0)) {
-    throw new OptionsError(
-      `createCycleGan: discriminatorLrFactor must be above 0, but got ${discriminatorLrFactor}. The paper takes 1.`,
-    );
-  }
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new OptionsError(
-      `createCycleGan: batchSize must be a whole number from 1, but got ${batchSize}. The paper takes 1.`,
-    );
-  }
 }
 
 /**
@@ -213,6 +176,7 @@ export async function checkpointOfCycleGan(cyclegan: CycleGan): Promise<Checkpoi
       cursor: { ...progress.cursor },
       sums: { ...progress.sums },
       counts: { ...progress.counts },
+      earlierLosses: [...progress.earlierLosses],
       randomX: pools.X.randomState(),
       randomY: pools.Y.randomState(),
       options: { ...options },
@@ -224,6 +188,8 @@ interface SavedState {
   readonly cursor: BatchCursor;
   readonly sums: Readonly<Record<string, number>>;
   readonly counts: Readonly<Record<string, number>>;
+  /** Absent from checkpoints of versions without schedules that need it. */
+  readonly earlierLosses?: readonly number[];
   readonly randomX: RandomState;
   readonly randomY: RandomState;
   readonly options: CycleGanOptions;
@@ -276,6 +242,7 @@ export function restoreCycleGan(cyclegan: CycleGan, checkpoint: Checkpoint): voi
     cursor: { ...saved.cursor },
     sums: { ...saved.sums },
     counts: { ...saved.counts },
+    earlierLosses: [...(saved.earlierLosses ?? [])],
   } satisfies CycleGanProgress);
 }
 

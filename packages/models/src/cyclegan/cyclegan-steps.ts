@@ -7,9 +7,9 @@ import {
   type UnpairedBatch,
 } from '@janus/core';
 import { translationAlarms } from './cyclegan-alarms.js';
-import { linearDecay } from './cyclegan-schedule.js';
+import { epochFactor } from './cyclegan-schedule.js';
 import { averageRate, samplingGenerators, type CycleGan } from './cyclegan-state.js';
-import { CYCLEGAN_LOSSES, DISCRIMINATOR_LOSSES } from './cyclegan-parts.js';
+import { CYCLEGAN_LOSSES, DISCRIMINATOR_LOSSES, GENERATOR_LOSSES } from './cyclegan-parts.js';
 import { compileCycleGan, trainStep, type CycleGanSteps } from './cyclegan-train-step.js';
 import { sampleTranslations, type SampleOptions } from './cyclegan-translate.js';
 import { signedPixels } from './signed-pixels.js';
@@ -62,15 +62,14 @@ async function* trainWith(
 ): AsyncGenerator<StepRecord, void, void> {
   const { recordEvery = 1, maxSteps = Infinity, watch, signal, source } = options;
   const { clock = (): number => performance.now() / 1000 } = options;
-  const { constantEpochs, decayEpochs, learningRate } = cyclegan.options;
   const { progress } = cyclegan;
-  const { discriminatorWarmup } = cyclegan.options;
+  const { discriminatorWarmup, freezeDiscriminators, learningRate } = cyclegan.options;
   const epochs = epochsOf(cyclegan);
   const start = clock();
   for await (const batch of source.batches(progress.cursor)) {
     if (signal?.aborted === true || progress.step >= maxSteps) return;
     const { epoch } = progress.cursor;
-    const rate = learningRate * linearDecay(epoch, { constantEpochs, decayEpochs });
+    const rate = learningRate * epochFactor(epoch, { ...cyclegan.options, ...progress });
     const ended = batch.next.epoch > epoch;
     const next = progress.step + 1;
     const counts = ended || next % recordEvery === 0;
@@ -94,9 +93,10 @@ async function* trainWith(
       seconds: clock() - start,
     } as const;
     const isWarmup = progress.step <= discriminatorWarmup;
+    const learning = learningLosses({ isWarmup, freezeDiscriminators });
     const named = Object.fromEntries(
-      CYCLEGAN_LOSSES.map((name, i) => [name, values[i] ?? NaN] as const).filter(
-        ([name]) => !isWarmup || DISCRIMINATOR_LOSSES.some((own) => own === name),
+      CYCLEGAN_LOSSES.map((name, i) => [name, values[i] ?? NaN] as const).filter(([name]) =>
+        learning.includes(name),
       ),
     );
     checkFinite(named, progress.step);
@@ -114,6 +114,8 @@ async function* trainWith(
       ]),
     );
     if (ended) {
+      const { generatorTotal } = means;
+      if (generatorTotal !== undefined) progress.earlierLosses.push(generatorTotal);
       progress.sums = {};
       progress.counts = {};
     }
@@ -124,6 +126,18 @@ async function* trainWith(
       if (progress.cursor.epoch >= epochs) return;
     }
   }
+}
+
+/** Returns the terms of the networks that learn in a step. */
+function learningLosses({
+  isWarmup,
+  freezeDiscriminators,
+}: {
+  readonly isWarmup: boolean;
+  readonly freezeDiscriminators: boolean;
+}): readonly string[] {
+  if (isWarmup) return DISCRIMINATOR_LOSSES;
+  return freezeDiscriminators ? GENERATOR_LOSSES : CYCLEGAN_LOSSES;
 }
 
 async function oneStep(
@@ -145,6 +159,7 @@ async function oneStep(
         discriminatorLearningRate: learningRate * options.discriminatorLrFactor,
         averageRate: averageRate(options, progress.step),
         warmup: progress.step <= options.discriminatorWarmup,
+        freezeDiscriminators: options.freezeDiscriminators,
         step: progress.step,
         seed: options.seed,
       },

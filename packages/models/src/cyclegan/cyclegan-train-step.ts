@@ -11,6 +11,7 @@ import {
   type Shifts,
 } from './cyclegan-halves.js';
 import {
+  DISCRIMINATOR_LOSSES,
   discriminatorVariables,
   GENERATOR_LOSSES,
   generatorVariables,
@@ -31,6 +32,8 @@ export interface TrainStepOptions {
   readonly averageRate?: number;
   /** Leaves the generators as they are, which must return their inputs: default false. */
   readonly warmup?: boolean;
+  /** Leaves the discriminators as they are, but in the warm-up: default false. */
+  readonly freezeDiscriminators?: boolean;
   /** The update, from which shifts are drawn; default 0. */
   readonly step?: number;
   /** Seed of the shifts; default 1. */
@@ -75,7 +78,7 @@ export function compileCycleGan(parts: CycleGanParts, options: CycleGanStepOptio
  * Does one update of all four networks.
  *
  * @returns float32 [11], the terms in the order of {@link CYCLEGAN_LOSSES} (`generatorTotal` is
- * weighted; terms that are left out are 0, and so are the generators' in a step of the warm-up); the caller disposes it
+ * weighted; terms that are left out are 0, and so are those of networks that do not learn); the caller disposes it
  * Source: Zhu et al. 2017, sections 3 and 4; order of the reference's `optimize_parameters`.
  */
 export async function trainStep(
@@ -85,7 +88,7 @@ export async function trainStep(
 ): Promise<tf.Tensor1D> {
   const { steps, optimizers, pools } = parts;
   const { learningRate, discriminatorLearningRate = learningRate, averageRate = 0 } = options;
-  const { warmup = false } = options;
+  const { warmup = false, freezeDiscriminators = false } = options;
   const owned: tf.Tensor[] = [];
   const own = <T extends tf.Tensor>(tensor: T): T => {
     owned.push(tensor);
@@ -124,6 +127,10 @@ export async function trainStep(
       averageRate: own(tf.scalar(averageRate)),
     });
     Object.values(made).forEach(own);
+    if (freezeDiscriminators) {
+      const none = own(tf.zeros<tf.Rank.R1>([DISCRIMINATOR_LOSSES.length]));
+      return tf.concat([made.losses as tf.Tensor1D, none]);
+    }
     // Pool: the discriminators see old fakes too.
     const shown = async (pool: ImagePool<Float32Array>, fakes: tf.Tensor): Promise<tf.Tensor4D> =>
       own(exchange(pool, (await fakes.data()) as Float32Array, fakes.shape as Shape4D));

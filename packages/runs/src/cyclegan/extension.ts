@@ -1,13 +1,13 @@
 /** Which options of a CycleGAN's schedule a resumed run may change. */
 import { join } from 'node:path';
 import { OptionsError, type BatchCursor, type RunExtension } from '@janus/core';
-import { cycleGanArchitecture, latestCheckpoint, linearDecay, loadCheckpoint } from '@janus/models';
+import { cycleGanArchitecture, epochFactor, latestCheckpoint, loadCheckpoint } from '@janus/models';
 import type { Extendable } from '../run-extension.js';
 import type { ResolvedCycleGanOptions } from './options.js';
 
 type Schedule = Pick<
   ResolvedCycleGanOptions,
-  'constantEpochs' | 'decayEpochs' | 'maxSteps' | 'learningRate'
+  'constantEpochs' | 'decayEpochs' | 'maxSteps' | 'learningRate' | 'schedule' | 'stepEpochs'
 >;
 
 /**
@@ -86,7 +86,9 @@ interface ScheduleChange {
   readonly stepsPerEpoch: number;
 }
 
-const rateIn = (epoch: number, of: Schedule): number => of.learningRate * linearDecay(epoch, of);
+/** Returns the rate of an epoch; of the schedule `plateau`, which depends on losses, the first one's. */
+const rateIn = (epoch: number, of: Schedule): number =>
+  of.learningRate * epochFactor(epoch, { ...of, earlierLosses: [] });
 
 /** Returns a line about a new schedule: its rates from here on, and whether those so far were the same. */
 function extensionText({ past, to, step, stepsPerEpoch }: ScheduleChange): string {

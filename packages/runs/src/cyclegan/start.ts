@@ -31,7 +31,7 @@ export async function readCycleGanStart(
       upsampling: '--upsampling',
       globalView: '--global-view',
       discriminatorFilters: '--discriminator-filters',
-      discriminatorLayers: 'discriminatorLayers',
+      discriminatorLayers: '--discriminator-layers',
     },
     source,
     asked: options,

@@ -17,6 +17,7 @@ import { unpairedBatches, unpairedStepsPerEpoch } from '@janus/images';
 import {
   checkpointOfCycleGan,
   createCycleGan,
+  cycleWeights,
   cycleGanArchitecture,
   cycleGanSteps,
   latestCheckpoint,
@@ -26,6 +27,7 @@ import {
   saveCheckpoint,
   saveModel,
   startCycleGan,
+  undecidedLoss,
   type CycleGan,
   type SampleOptions,
 } from '@janus/models';
@@ -43,7 +45,11 @@ import { checkFiniteWeights, withLastCheckpoint } from './broken-weights.js';
 import { collapseAlarm, type CollapseAlarm } from '../collapse.js';
 import { hashOfDomains, openDomain, type Domain } from './domains.js';
 import { cycleGanExtension } from './extension.js';
-import type { CycleGanRunOptions, ResolvedCycleGanOptions } from './options.js';
+import {
+  CYCLEGAN_RUN_PAPER,
+  type CycleGanRunOptions,
+  type ResolvedCycleGanOptions,
+} from './options.js';
 import { cycleGanParts } from './parts.js';
 import { cycleGanSeconds } from './seconds.js';
 import { writeSampleStrips } from './sample-strips.js';
@@ -112,6 +118,8 @@ export async function trainCycleGan(
       dataHash: hashOfDomains(x, y),
       engine,
       existing,
+      // Versions that had fewer options did as the paper does.
+      absent: { ...CYCLEGAN_RUN_PAPER, precision: 'float32' },
       extendable: onlyNamed(cycleGanExtension(folder, stepsPerEpoch), context.extend),
       startedFrom: start?.source,
       reporter,
@@ -250,7 +258,7 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
 /** Returns what watches the discriminators' losses; the others are bounded by the range of pixels. */
 async function openAlarm({ folder, options, reporter }: Run): Promise<DivergenceAlarm> {
   const { learningRate, discriminatorLrFactor } = options;
-  const start = discriminatorStart(options);
+  const start = undecidedLoss(options.adversarial);
   return await openDivergenceAlarm(folder, {
     starts: { discriminatorX: start, discriminatorY: start },
     inARow: DIVERGED_RECORDS,
@@ -258,10 +266,6 @@ async function openAlarm({ folder, options, reporter }: Run): Promise<Divergence
     wayOut: `Lower --learning-rate (${learningRate}) or --discriminator-lr-factor (${discriminatorLrFactor}) and start over with --overwrite, or from an earlier run's weights with --from.`,
   });
 }
-
-/** Returns a discriminator's loss of logits that are 0: (1 + 0) / 2, or ln 2. */
-const discriminatorStart = ({ adversarial }: ResolvedCycleGanOptions): number =>
-  adversarial === 'least-squares' ? 0.5 : Math.LN2;
 
 /** Returns what watches for a collapse, having seen what the run has up to `step`. */
 async function openCollapseAlarm(
@@ -273,7 +277,7 @@ async function openCollapseAlarm(
   const samples = await readSamples(folder, { upTo: step });
   const seen = samples.map((each) => ({ step: each.step, alarms: alarmsOf(each, watch) }));
   return collapseAlarm(
-    { start: discriminatorStart(options), warmup: options.discriminatorWarmup },
+    { start: undecidedLoss(options.adversarial), warmup: options.discriminatorWarmup },
     { records, samples: seen },
     reporter,
   );
@@ -282,9 +286,10 @@ async function openCollapseAlarm(
 /** Returns the loss that holds fakes to their originals, by name; while only the discriminators learn, theirs. */
 function progressNote(
   { losses }: StepRecord,
-  { lambdaCycle, lambdaChange }: Pick<ResolvedCycleGanOptions, 'lambdaCycle' | 'lambdaChange'>,
+  options: ResolvedCycleGanOptions,
 ): string {
-  const held = lambdaCycle === 0 && lambdaChange > 0 ? 'change' : 'cycle';
+  const { x, y } = cycleWeights(options);
+  const held = x + y === 0 && options.lambdaChange > 0 ? 'change' : 'cycle';
   const term = losses[`${held}X`] === undefined ? 'discriminator' : held;
   const sum = (losses[`${term}X`] ?? 0) + (losses[`${term}Y`] ?? 0);
   return `${term} ${sum.toFixed(3)}`;
