@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { StatementType, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { DataError, OptionsError } from '@janus/core';
 import { cellOf, literal, quoted, withDatabase } from '../manifest/database.js';
+import { duckdb } from '../manifest/duckdb.js';
 import { manifestFile } from '../manifest/manifest-stream.js';
 import type { Cell } from '../manifest/cell.js';
 import type { TableRow } from '../manifest/tables.js';
@@ -97,6 +98,7 @@ async function answer(
   const prepared = await statements.prepare(0);
   const { statementType } = prepared;
   // EXPLAIN is refused too, since EXPLAIN ANALYZE runs the statement.
+  const { StatementType } = duckdb();
   if (statements.count !== 1 || statementType !== StatementType.SELECT) {
     const what =
       statements.count === 1 ? StatementType[statementType] : `${statements.count} statements`;

@@ -1,12 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  DuckDBDecimalValue,
-  DuckDBInstance,
-  type DuckDBConnection,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import {
   commitRename,
   EnvironmentError,
@@ -14,6 +9,7 @@ import {
   systemFailureText,
   temporaryNameFor,
 } from '@janus/core';
+import { duckdb } from './duckdb.js';
 import type { Cell } from './cell.js';
 
 /** Returns a name quoted for SQL. */
@@ -58,7 +54,7 @@ export async function countRows(connection: DuckDBConnection, table: string): Pr
 export function cellOf(value: DuckDBValue): Cell {
   if (value === null || typeof value === 'string' || typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
-  if (value instanceof DuckDBDecimalValue) return value.toDouble();
+  if (value instanceof duckdb().DuckDBDecimalValue) return value.toDouble();
   return String(value);
 }
 
@@ -86,7 +82,7 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'janus-tables-'));
   try {
-    const instance = await DuckDBInstance.create(join(folder, 'tables.duckdb'), {
+    const instance = await duckdb().DuckDBInstance.create(join(folder, 'tables.duckdb'), {
       memory_limit: `${memoryMb}MB`,
       temp_directory: join(folder, 'spill'),
       threads: String(databaseThreads(memoryMb)),

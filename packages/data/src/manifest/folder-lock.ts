@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { link, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { EnvironmentError, temporaryNameFor } from '@janus/core';
+import { duckdb } from './duckdb.js';
 
 /**
  * Locks that this process holds. The lock of a file keeps out other processes only, because POSIX locks belong to
@@ -32,7 +32,7 @@ export async function lockFolder(folder: string, what: string): Promise<() => vo
   HERE.add(real);
   try {
     if (!existsSync(real)) await makeLock(real);
-    const instance = await DuckDBInstance.create(real);
+    const instance = await duckdb().DuckDBInstance.create(real);
     return () => {
       instance.closeSync();
       HERE.delete(real);
@@ -50,7 +50,7 @@ export async function lockFolder(folder: string, what: string): Promise<() => vo
 async function makeLock(path: string): Promise<void> {
   const temporary = temporaryNameFor(path);
   try {
-    (await DuckDBInstance.create(temporary)).closeSync();
+    (await duckdb().DuckDBInstance.create(temporary)).closeSync();
     await link(temporary, path);
   } catch (error) {
     if (!existsSync(path)) throw error;

@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DuckDBInstance, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { DataError, OptionsError } from '@janus/core';
+import { duckdb } from './duckdb.js';
 import { cellOf, databaseThreads, literal, quoted, withDatabase, writeQuery } from './database.js';
 import { FIXED_COLUMNS, rowReader, type ManifestChange, type ManifestRow } from './manifest-row.js';
 import type { Cell } from './cell.js';
@@ -73,7 +74,7 @@ async function openMemory(): Promise<{
   instance: { closeSync(): void };
   connection: DuckDBConnection;
 }> {
-  const instance = await DuckDBInstance.create(':memory:', {
+  const instance = await duckdb().DuckDBInstance.create(':memory:', {
     memory_limit: `${READING_MB}MB`,
     threads: String(databaseThreads(READING_MB)),
   });

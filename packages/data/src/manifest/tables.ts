@@ -1,7 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { commitRename, DataError, OptionsError, temporaryNameFor } from '@janus/core';
+import { duckdb } from './duckdb.js';
 import type { Cell } from './cell.js';
 import { cellOf, literal, systemError, quoted } from './database.js';
 
@@ -15,7 +16,7 @@ export type ColumnType = 'VARCHAR' | 'INTEGER' | 'DOUBLE';
 export type Schema = Readonly<Record<string, ColumnType>>;
 
 async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  const instance = await DuckDBInstance.create(':memory:');
+  const instance = await duckdb().DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {
     return await work(connection);

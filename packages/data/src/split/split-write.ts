@@ -2,14 +2,9 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  DuckDBDataChunk,
-  INTEGER,
-  SMALLINT,
-  TINYINT,
-  type DuckDBConnection,
-} from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal, quoted, writeQuery } from '../manifest/database.js';
+import { duckdb } from '../manifest/duckdb.js';
 import type { Leak } from './leaks.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
 import { copyToManifest } from '../manifest/manifest-stream.js';
@@ -64,6 +59,7 @@ export async function writeSplit(
     'CREATE OR REPLACE TEMP TABLE outcome (place INTEGER, part TINYINT, fold SMALLINT)',
   );
   const appender = await connection.createAppender('outcome');
+  const { DuckDBDataChunk, INTEGER, SMALLINT, TINYINT } = duckdb();
   const chunk = DuckDBDataChunk.create([INTEGER, TINYINT, SMALLINT]);
   for (let from = 0; from < total; from += ROWS_AT_ONCE) {
     const size = Math.min(ROWS_AT_ONCE, total - from);

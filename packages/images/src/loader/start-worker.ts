@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
 /** The part of esbuild used here. */
@@ -20,7 +21,7 @@ function bundleOf(url: URL): string {
   if (known !== undefined) return known;
   const { buildSync } = createRequire(import.meta.url)('esbuild') as Bundler;
   const { outputFiles } = buildSync({
-    entryPoints: [url.pathname],
+    entryPoints: [fileURLToPath(url)],
     bundle: true,
     platform: 'node',
     format: 'cjs',
