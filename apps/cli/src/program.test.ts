@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { faultOf } from './example-line.fixture.js';
 import { buildProgram } from './program.js';
 
 /** Returns a command and all below it, each with its words. */
@@ -21,11 +22,6 @@ function helpOf(command: Command): string {
   return text;
 }
 
-/** Splits a command line at its blanks; text in quotes stays whole. */
-function argumentsOf(line: string): readonly string[] {
-  return (line.match(/"[^"]*"|'[^']*'|\S+/g) ?? []).map((each) => each.replace(/^["']|["']$/g, ''));
-}
-
 const program = buildProgram();
 
 describe.each(commandsOf(program, ['janus']))('%s --help', (_, command) => {
@@ -36,21 +32,7 @@ describe.each(commandsOf(program, ['janus']))('%s --help', (_, command) => {
 
   it('has examples whose commands and flags exist', () => {
     expect(examples.length).toBeGreaterThan(0);
-    for (const example of examples) {
-      let rest = argumentsOf(example);
-      let named: Command = program;
-      for (;;) {
-        const next = named.commands.find((each) => each.name() === rest[0]);
-        if (next === undefined) break;
-        named = next;
-        rest = rest.slice(1);
-      }
-      expect(named, example).not.toBe(program);
-      const { operands, unknown } = named.parseOptions([...rest]);
-      expect(unknown, example).toEqual([]);
-      const required = named.registeredArguments.filter((each) => each.required);
-      expect(operands.length, example).toBeGreaterThanOrEqual(required.length);
-    }
+    expect(examples.map((example) => faultOf(program, example)).filter(Boolean)).toEqual([]);
   });
 
   it('describes the command, its arguments and its flags', () => {

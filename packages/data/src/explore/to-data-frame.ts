@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { DataError } from '@janus/core';
+import { DataError, EnvironmentError } from '@janus/core';
 import { FIXED_COLUMNS, type ManifestRow } from '../manifest/manifest-row.js';
 import type { Cell } from '../manifest/cell.js';
 import type { TableRow } from '../manifest/tables.js';
@@ -20,7 +20,7 @@ export interface DataFrameLike {
  * on the first call only.
  *
  * @param table rows, such as the result of a query, or an opened data set with all its rows, including removed ones
- * @throws DataError when there are no rows
+ * @throws DataError when there are no rows; EnvironmentError where danfojs-node is not installed
  */
 export function toDataFrame(
   table: readonly TableRow[] | { readonly rows: readonly ManifestRow[] },
@@ -32,16 +32,30 @@ export function toDataFrame(
   const names = new Set<string>();
   for (const row of rows) for (const name of Object.keys(row)) names.add(name);
   const columns = [...names];
-  const danfo = createRequire(import.meta.url)('danfojs-node') as {
-    DataFrame: new (
-      values: readonly (readonly Cell[])[],
-      options: { readonly columns: readonly string[] },
-    ) => DataFrameLike;
-  };
-  return new danfo.DataFrame(
+  return new (loadDanfo().DataFrame)(
     rows.map((row) => columns.map((name) => row[name] ?? NaN)),
     { columns },
   );
+}
+
+/** The part of danfojs that is used here. */
+interface Danfo {
+  readonly DataFrame: new (
+    values: readonly (readonly Cell[])[],
+    options: { readonly columns: readonly string[] },
+  ) => DataFrameLike;
+}
+
+function loadDanfo(): Danfo {
+  try {
+    return createRequire(import.meta.url)('danfojs-node') as Danfo;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new EnvironmentError(
+      'toDataFrame: needs danfojs-node, which is not installed. Run `npm install danfojs-node@1.2.0`.',
+      { cause: error },
+    );
+  }
 }
 
 function rowOf(row: ManifestRow): TableRow {
