@@ -51,7 +51,7 @@ describe('rocFigure and precisionRecallFigure', () => {
       'b&lt;i&gt; (AUC 0.710)',
     ]);
     expect(figure.data[1]).toMatchObject({ x: [0, 0.2, 1], y: [0, 0.9, 1] });
-    expect(titleOf(figure)).toContain('0.800 (95 % interval 0.700–0.900), n = 40');
+    expect(titleOf(figure)).toContain('0.800 (95 % interval 0.700–0.900)');
   });
 
   test('draw steps of precision from a recall of 0, and the share of each class', () => {

@@ -36,7 +36,26 @@ export {
   type RecipeRuns,
 } from './quality-over-minutes.js';
 
+// Networks
+export {
+  architectureFigure,
+  type ArchitectureFigureOptions,
+  type DrawnNetwork,
+} from './architecture.js';
+export {
+  cycleGanDiagram,
+  type CycleGanDiagramOptions,
+  type CycleGanNetworks,
+} from './cyclegan-diagram.js';
+export {
+  networkBlocks,
+  type LayerLike,
+  type ModelLike,
+  type NetworkBlock,
+} from './network-blocks.js';
+
 // Data sets
+export { cleaningFlow } from './cleaning-flow.js';
 export {
   histogram,
   labelDistribution,

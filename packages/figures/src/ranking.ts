@@ -100,7 +100,7 @@ function legendSpace(traces: readonly Trace[]): {
 } {
   const shown = traces.filter((trace) => trace['showlegend'] !== false).length;
   const height = 26 * Math.ceil(shown / 2);
-  return { height, margin: { l: 64, r: 24, t: 72 + height, b: 54, pad: 2 } };
+  return { height, margin: { l: 64, r: 24, t: 92 + height, b: 54, pad: 2 } };
 }
 
 /** A little more than 0 to 1, so that lines on the border are seen whole. */
@@ -140,8 +140,8 @@ export function rocFigure(ranking: RankingRecord, options: RankingFigureOptions)
     data: traces,
     layout: layoutOf({
       title: plainText(title),
-      subtitle: `${all.length > 2 ? 'mean area' : 'area'} ${areaText(ranking.auc)}, n = ${countText(total(counts))}${rest(all)}`,
-      height: 420 + height,
+      subtitle: `${all.length > 2 ? 'mean area' : 'area'} ${areaText(ranking.auc)}<br>n = ${countText(total(counts))}${rest(all)}`,
+      height: 440 + height,
       parts: {
         margin,
         xaxis: rateAxis('False positive rate (% of the other classes)', { range: RANGE }),
@@ -196,8 +196,8 @@ export function precisionRecallFigure(
     data: traces,
     layout: layoutOf({
       title: plainText(title),
-      subtitle: `mean average precision ${areaText(ranking.averagePrecision)}, n = ${countText(n)}; dotted: at random${rest(curves)}`,
-      height: 420 + height,
+      subtitle: `mean average precision ${areaText(ranking.averagePrecision)}<br>n = ${countText(n)}; dotted: at random${rest(curves)}`,
+      height: 440 + height,
       parts: {
         margin,
         xaxis: rateAxis('Recall (% of the class)', { range: RANGE }),

@@ -119,6 +119,7 @@ export function reliabilityDiagram(
         type: 'scatter',
         mode: 'lines',
         name: 'calibrated',
+        showlegend: false,
         x: [0, 1],
         y: [0, 1],
         hoverinfo: 'skip',
