@@ -123,7 +123,17 @@ export {
   type RenderOptions,
   type RenderPngOptions,
 } from './render.js';
+export { pdfOfSvg, renderPdf } from './pdf.js';
 export { fontFolder } from './fonts.js';
 
 // Themes
-export { colourSwap, THEMES, type Theme } from './theme.js';
+export {
+  colourSwap,
+  contrastOf,
+  PALETTE,
+  SERIES_COLOURS,
+  THEMES,
+  type Theme,
+  type ThemeName,
+} from './theme.js';
+export { plotlyTemplate, themed, type PlotlyTemplate } from './themed.js';

@@ -9,6 +9,8 @@ import sharp from 'sharp';
 import type { Figure } from './figure.js';
 import { measuringContext } from './fonts.js';
 import { boxOf, fontSizeOf } from './text-box.js';
+import type { ThemeName } from './theme.js';
+import { themed } from './themed.js';
 
 /** Options of {@link renderSvg}. */
 export interface RenderOptions {
@@ -16,6 +18,8 @@ export interface RenderOptions {
   readonly width?: number;
   /** Pixels, 40 to 8,000; default the figure's own height, else 420. */
   readonly height?: number;
+  /** Colours of text, lines and background; default `light`. `print` has black text. */
+  readonly theme?: ThemeName;
 }
 
 /** Options of {@link renderPng}. */
@@ -130,7 +134,8 @@ async function draw(figure: Figure, options: RenderOptions): Promise<string> {
   plotly.window.eval(
     '{ let s = 1; Math.random = () => (s = (s * 16807) % 2147483647) / 2147483647; }',
   );
-  const copy = structuredClone({ data: figure.data, layout: { ...figure.layout, width, height } });
+  const { data, layout } = themed(figure, options.theme ?? 'light');
+  const copy = structuredClone({ data, layout: { ...layout, width, height } });
   const image = await plotly.toImage(plotly.window.JSON.parse(JSON.stringify(copy)) as object, {
     format: 'svg',
     width,
@@ -140,6 +145,9 @@ async function draw(figure: Figure, options: RenderOptions): Promise<string> {
   return withPixelOffsets(plotly.window, image);
 }
 
+/** Plotly has one at each end of a power; some renderers draw a box for it. */
+const ZERO_WIDTH_SPACE = '\u200b';
+
 /**
  * Replaces line offsets in `em` with `y` in pixels, so that renderers with partial support for SVG text
  * (Skia among them) place every line where a browser does.
@@ -147,6 +155,11 @@ async function draw(figure: Figure, options: RenderOptions): Promise<string> {
 function withPixelOffsets(window: DOMWindow, svg: string): string {
   const document = new window.DOMParser().parseFromString(svg, 'image/svg+xml');
   for (const element of document.querySelectorAll('text, tspan')) {
+    // Leads back from a power to the line.
+    if (element.textContent === ZERO_WIDTH_SPACE) {
+      element.remove();
+      continue;
+    }
     const dy = element.getAttribute('dy');
     if (dy?.endsWith('em') !== true) continue;
     const text = element.closest('text');
@@ -155,7 +168,7 @@ function withPixelOffsets(window: DOMWindow, svg: string): string {
     element.setAttribute('y', String(Math.round((y + offset) * 100) / 100));
     element.removeAttribute('dy');
   }
-  return new window.XMLSerializer().serializeToString(document);
+  return new window.XMLSerializer().serializeToString(document).replaceAll(ZERO_WIDTH_SPACE, '');
 }
 
 /**

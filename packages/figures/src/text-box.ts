@@ -11,7 +11,7 @@ export interface Box {
 }
 
 /** Matrix of an SVG transform: x' = a x + c y + e, y' = b x + d y + f. */
-type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
+export type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
 
@@ -29,7 +29,7 @@ const multiply = (p: Matrix, q: Matrix): Matrix => [
 ];
 
 /** Returns the matrix of a `transform` attribute: translate, rotate, scale, matrix. */
-function matrixOf(transform: string | null): Matrix {
+export function matrixOf(transform: string | null): Matrix {
   let result = IDENTITY;
   for (const [, name, list] of (transform ?? '').matchAll(/(\w+)\s*\(([^)]*)\)/g)) {
     const n = (list ?? '')
@@ -84,7 +84,7 @@ const union = (boxes: readonly Box[]): Box | undefined =>
       };
 
 /** Returns a style property of the element or of the nearest ancestor that sets it; '' when none does. */
-function styleOf(element: Element, property: string): string {
+export function styleOf(element: Element, property: string): string {
   for (let at: Element | null = element; at !== null; at = at.parentElement) {
     const own = (at as SVGElement | HTMLElement).style.getPropertyValue(property);
     if (own !== '') return own;
@@ -94,8 +94,18 @@ function styleOf(element: Element, property: string): string {
   return '';
 }
 
-/** Returns the font size of an element in pixels, its own or inherited; 12 when none is set. */
+/**
+ * Returns the font size of an element in pixels, its own or inherited; 12 when none is set. Percent are of the size around it: those of
+ * powers.
+ */
 export function fontSizeOf(element: Element): number {
+  const own = (element as SVGElement).style.getPropertyValue('font-size');
+  if (own.endsWith('%') && element.parentElement !== null) {
+    return (Number.parseFloat(own) / 100) * fontSizeOf(element.parentElement);
+  }
+  if (own === '' && element.localName === 'tspan' && element.parentElement !== null) {
+    return fontSizeOf(element.parentElement);
+  }
   return Number.parseFloat(styleOf(element, 'font-size')) || 12;
 }
 
