@@ -128,18 +128,18 @@ it('shards are written, and a pack that is damaged stops a training with one lin
   ]);
 });
 
-it('images of cached features, and unknown augmentations, are refused before there is a run', async () => {
+it('copies without changes, and unknown augmentations, are refused before there is a run', async () => {
   const kept = await janus(
     [
       ...['train', 'classifier', '--data', 'faces', '--target', 'presentation'],
-      '--augment',
-      'crop',
+      '--augment-copies',
+      '2',
     ],
     folder,
   );
   expect(kept.status).toBe(1);
   expect(kept.err).toMatch(
-    /^janus: --augment: images can be changed only where all layers train, but vgg16 with --unfreeze none trains on cached features\./,
+    /^janus: --augment-copies: needs changes to make 2 copies with, but there is no --augment\./,
   );
   expect((await janus([...CLASSIFIER, '--augment', 'blur'], folder)).status).toBe(2);
   expect(existsSync(join(folder, 'runs'))).toBe(false);

@@ -130,29 +130,49 @@ async function* throughLoader<Batch>(
 const changesMuch = (augment: readonly Augmentation[] | undefined): boolean =>
   augment?.some((kind) => kind !== 'flip') === true;
 
+/** A changed copy of each image of a set. */
+export interface ImageCopy {
+  /** How images are changed. */
+  readonly augment: readonly Augmentation[];
+  readonly seed: number;
+  /** Number of the copy: what an image goes through depends on seed, copy and image alone. */
+  readonly copy: number;
+}
+
 /**
- * Yields all images of a set once, in order, decoded ahead of their use. Memory does not depend on the
- * number of images.
+ * Yields all images of a set once, in order, decoded ahead of their use; with `changes`, a changed copy of each. Memory
+ * does not depend on the number of images.
  *
  * @throws DataError when an image cannot be decoded
  */
 export async function* imageBatches(
   images: BatchImages,
   batchSize: number,
+  changes?: ImageCopy,
 ): AsyncGenerator<ImageBatch, void, void> {
   const set = setOf(images);
   const { ids, size } = set;
+  const itemOf = (index: number): LoaderItem => {
+    if (changes === undefined) return { index };
+    const { augment, seed, copy: epoch } = changes;
+    const id = ids[index] ?? '';
+    return { index, draw: drawAugmentation(augment, { seed, epoch, id, size }) };
+  };
   function* plans(): Generator<Plan<ImageBatch>, void, void> {
     for (let from = 0; from < ids.length; from += batchSize) {
       const count = Math.min(batchSize, ids.length - from);
       yield {
-        items: Array.from({ length: count }, (_, i) => ({ index: from + i })),
+        items: Array.from({ length: count }, (_, i) => itemOf(from + i)),
         make: (pixels) => ({ images: pixels, size: count, height: size, width: size }),
       };
     }
   }
   yield* throughLoader(
-    () => openLoader({ sources: [set.source], size, batchSize, changed: false }),
+    () =>
+      openLoader({
+        ...{ sources: [set.source], size, batchSize },
+        changed: changesMuch(changes?.augment),
+      }),
     plans(),
   );
 }

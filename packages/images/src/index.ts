@@ -75,6 +75,7 @@ export {
   unpairedStepsPerEpoch,
   type BatchImages,
   type DecodedImages,
+  type ImageCopy,
   type LabelledBatchesOptions,
   type UnpairedBatchesOptions,
 } from './batches.js';

@@ -50,6 +50,8 @@ export interface ComputeOptions {
   readonly report?: ProgressListener;
   /** Label of the progress line; default `features`. */
   readonly label?: string;
+  /** Ends the computation before the next batch: its reason is thrown, and nothing is returned. Default never. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Inputs of one call of the network, and how many images they are of. */
@@ -76,6 +78,10 @@ async function computeInBatches(
   });
   try {
     for await (const batch of work.batches) {
+      if (options.signal?.aborted === true) {
+        batch.inputs.dispose();
+        options.signal.throwIfAborted();
+      }
       const { result } = await step.run({ inputs: batch.inputs });
       const values = (await result.data()) as Float32Array;
       shape = result.shape.slice(1);
@@ -133,7 +139,7 @@ async function* imageInputs(
  * Returns what a network makes of images, each passed through once.
  *
  * @param options `preprocessing` is that of the network's weights
- * @throws NumericalError when a value is not finite
+ * @throws NumericalError when a value is not finite; the reason of `signal` when that is aborted
  */
 export async function computeFeatures(
   network: tf.LayersModel,
@@ -178,6 +184,22 @@ function featureTensor({ data, shape }: Features, from: number, count: number): 
   return tf.tensor(data.subarray(from * each, (from + count) * each), [count, ...shape]);
 }
 
+/** Returns the features of several sets, one after the other; the set itself where there is one. */
+export function stackedFeatures(sets: readonly Features[]): Features {
+  const [first, ...others] = sets;
+  if (first === undefined) return { data: new Float32Array(0), count: 0, shape: [] };
+  if (others.length === 0) return first;
+  const data = new Float32Array(sets.reduce((sum, each) => sum + each.data.length, 0));
+  let at = 0;
+  let count = 0;
+  for (const each of sets) {
+    data.set(each.data, at);
+    at += each.data.length;
+    count += each.count;
+  }
+  return { data, count, shape: first.shape };
+}
+
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Returns features, or logits, as one list of numbers per image. */
@@ -191,6 +213,8 @@ export function featureRows({ data, count, shape }: Features): readonly (readonl
 /** Options of {@link featureBatches}. */
 export interface FeatureBatchesOptions extends Omit<BatchOrderOptions, 'count'> {
   readonly features: Features;
+  /** Features of changed copies of the same images, which epochs take in turn with `features`; default none. */
+  readonly copies?: readonly Features[];
   /** Class numbers, one per image. */
   readonly labels: readonly number[];
   /** Manifest ids, one per image. */
@@ -199,15 +223,17 @@ export interface FeatureBatchesOptions extends Omit<BatchOrderOptions, 'count'> 
 
 /** Returns batches of labelled features, as `labelledBatches` of `images` does for images. */
 export function featureBatches(options: FeatureBatchesOptions): BatchSource<FeatureBatch> {
-  const { features, labels, ids } = options;
-  const { data, shape, count } = features;
+  const { features, copies = [], labels, ids } = options;
+  const { shape, count } = features;
+  const all = [features, ...copies];
   const each = sizeOf(shape);
   const order = { ...options, count };
   return {
     stepsPerEpoch: stepsPerEpochOf(order),
     // eslint-disable-next-line @typescript-eslint/require-await -- batches of other sources are awaited
     batches: async function* (from) {
-      for (const { items, next } of batchOrder(order, from)) {
+      for (const { epoch, items, next } of batchOrder(order, from)) {
+        const { data } = all[epoch % all.length] ?? features;
         const gathered = new Float32Array(items.length * each);
         items.forEach((item, i) => {
           gathered.set(data.subarray(item * each, (item + 1) * each), i * each);

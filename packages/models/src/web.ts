@@ -27,11 +27,13 @@ export {
   FEATURE_BATCH,
   featureBatches,
   featureRows,
+  stackedFeatures,
   type ComputeOptions,
   type Features,
   type ImageStream,
   type SquareImages,
 } from './features.js';
+export { frozenBatches } from './frozen-batches.js';
 
 // The classifier: head, training, evaluation.
 export { buildDense, buildHead, joinModels, parseHead } from './classifier/classifier-head.js';

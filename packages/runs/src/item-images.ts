@@ -1,7 +1,7 @@
 /** The images of a data set's items, as networks take them. */
 import type { Reporter } from '@janus/core';
 import { openImages } from '@janus/data';
-import { imageBatches, pixelsOf, type ImageSet } from '@janus/images';
+import { imageBatches, pixelsOf, type ImageCopy, type ImageSet } from '@janus/images';
 import {
   computeFeatures,
   FEATURE_BATCH,
@@ -48,12 +48,20 @@ export async function decodeItems(
   return { pixels, count: items.length, size: options.size };
 }
 
+/** Options of {@link featuresOfSet}. */
+export interface SetFeaturesOptions extends Omit<ComputeOptions, 'batchSize'> {
+  readonly preprocessing: Preprocessing;
+  /** Changes each image first; default: as it is. */
+  readonly changes?: ImageCopy | undefined;
+}
+
 /** Returns what a network makes of a set's images, decoded ahead of it. */
 export async function featuresOfSet(
   network: tf.LayersModel,
   set: ImageSet,
-  options: Omit<ComputeOptions, 'batchSize'> & { readonly preprocessing: Preprocessing },
+  options: SetFeaturesOptions,
 ): Promise<Features> {
-  const images = { count: set.ids.length, batches: imageBatches(set, FEATURE_BATCH) };
+  const batches = imageBatches(set, FEATURE_BATCH, options.changes);
+  const images = { count: set.ids.length, batches };
   return await computeFeatures(network, images, options);
 }

@@ -170,17 +170,6 @@ describe('a classifier run', () => {
     );
     expect(existsSync(never)).toBe(false);
   });
-
-  it('trains on cached features only with images as they are', async () => {
-    const options = { ...classifier, backbone: 'vgg16', augment: ['crop'] } as const;
-    const training = trainClassifier(
-      { ...options, unfreeze: 'block5' },
-      { folder: join(root, 'never'), engine },
-    );
-    await expect(training).rejects.toThrow(
-      /vgg16 with --unfreeze block5 trains on cached features/,
-    );
-  });
 });
 
 describe('a CycleGAN run', () => {

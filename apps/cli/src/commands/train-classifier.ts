@@ -177,8 +177,14 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
   {
     option: 'augment',
     flags: '--augment <list>',
-    help: 'how images are changed while all layers train, drawn again in each epoch (default: flip)',
+    help: 'how training images are changed, drawn again in each epoch; below a head alone, in copies (default: flip where all layers train, else none)',
     parse: augmentations,
+  },
+  {
+    option: 'augmentCopies',
+    flags: '--augment-copies <k>',
+    help: 'changed copies of each image that a head on frozen layers learns from with --augment, each as much work as the image (default: 3, or 0 with --unfreeze)',
+    parse: wholeNumber(0),
   },
   {
     option: 'precision',

@@ -34,9 +34,10 @@ async function featuresIn(precision: Precision): Promise<Float32Array> {
     parts: { train: [item], validation: [item] },
   });
   const network = buildBackbone('small-vgg', { imageSize: SIZE });
-  const { train } = await inputs.features({ network });
+  const { data } = await inputs.features('train', { network });
+  await inputs.features('validation', { network });
   network.dispose();
-  return train.data;
+  return data;
 }
 
 const files = async (): Promise<number> => (await readdir(join(folder, 'features'))).length;
@@ -67,7 +68,9 @@ it('each pass of features says through which layers it goes', async () => {
   const network = buildBackbone('small-vgg', { imageSize: SIZE });
   const { frozen: first, tail: rest } = cutBackbone(network, ['block4']);
   if (first === undefined || rest === undefined) throw new Error('nothing was cut');
-  await inputs.features({ network, via: { first, rest } });
+  for (const part of ['train', 'validation'] as const) {
+    await inputs.features(part, { network, via: { first, rest } });
+  }
   network.dispose();
   const passes = ['images to block3_pool', 'block3_pool to block4_pool'];
   expect([...labels].filter((label) => label !== 'decoding')).toEqual(

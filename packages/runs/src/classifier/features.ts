@@ -1,11 +1,12 @@
-import type { Reporter } from '@janus/core';
+import type { BatchSource, FeatureBatch, LabelledBatch, Reporter } from '@janus/core';
 import type { Dataset, LabelledItem } from '@janus/data';
 import { resolvePrecision, type Precision } from '@janus/engine';
-import { decodeRecipe, type ImageSet } from '@janus/images';
+import { decodeRecipe, type ImageCopy, type ImageSet } from '@janus/images';
 import {
   arraysOf,
   computeLogits,
   FEATURE_BATCH,
+  frozenBatches,
   variablesOf,
   type Features,
   type Preprocessing,
@@ -35,7 +36,14 @@ export interface FeatureNetwork {
 export interface RunInputs {
   readonly parts: Parts;
   readonly images: () => Promise<Record<keyof Parts, ImageSet>>;
-  readonly features: (frozen: FeatureNetwork) => Promise<Record<keyof Parts, Features>>;
+  readonly features: (part: keyof Parts, frozen: FeatureNetwork) => Promise<Features>;
+  /** Features of a changed copy of each training image; its number, from 1, decides how each is changed. */
+  readonly copy: (frozen: Pick<FeatureNetwork, 'network'>, number: number) => Promise<Features>;
+  /** Batches of images as frozen layers see them, computed anew for each batch; nothing is kept. */
+  readonly through: (
+    images: BatchSource<LabelledBatch>,
+    frozen: tf.LayersModel,
+  ) => BatchSource<FeatureBatch>;
 }
 
 /** What inputs are made from, and what their features depend on. */
@@ -51,6 +59,10 @@ export interface RunInputsOptions {
   readonly parts: Parts;
   /** Which sample of the train split `parts` has; default: all of it. */
   readonly sample?: string;
+  /** How copies of training images are changed; default: not at all. */
+  readonly changes?: Omit<ImageCopy, 'copy'>;
+  /** Ends the computation of features between batches: its reason is thrown, and nothing is kept of them. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Returns the names of a network's layers from its last block's end on, which tell what its features are. */
@@ -65,7 +77,7 @@ const cutName = (network: tf.LayersModel): string => endOf(network)[0] ?? '';
 
 /** Returns the inputs of a run; features are kept in the data folder. */
 export function createRunInputs(given: RunInputsOptions): RunInputs {
-  const { dataset, target, size, preprocessing, reporter, parts, sample } = given;
+  const { dataset, target, size, preprocessing, reporter, parts, sample, signal } = given;
   const precision = resolvePrecision(given.precision);
   const report = reporter.progress;
   const sets = new Map<keyof Parts, Promise<ImageSet>>();
@@ -76,7 +88,11 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
     sets.set(part, opened);
     return await opened;
   };
-  const fileOf = async (part: keyof Parts, network: tf.LayersModel): Promise<string> =>
+  const fileOf = async (
+    part: keyof Parts,
+    network: tf.LayersModel,
+    changes?: ImageCopy,
+  ): Promise<string> =>
     featureFile(dataset.folder, {
       data: dataset.hash,
       target,
@@ -89,6 +105,7 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
       decoders: decodeRecipe(size).decoders,
       ...(precision === 'float32' ? {} : { precision }),
       ...(sample === undefined || part !== 'train' ? {} : { sample }),
+      ...(changes === undefined ? {} : { changes: JSON.stringify(changes) }),
     });
   const featuresOf = async (
     part: keyof Parts,
@@ -98,7 +115,7 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
       const cut = cutName(network);
       if (via === undefined) {
         const label = `${part} features, images to ${cut}`;
-        const options = { preprocessing, precision, report, label };
+        const options = { preprocessing, precision, report, label, signal };
         return await featuresOfSet(network, await setOf(part), options);
       }
       const between = await featuresOf(part, { network: via.first });
@@ -107,6 +124,7 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
         batchSize: FEATURE_BATCH,
         precision,
         report,
+        signal,
         label: `${part} features, ${cutName(via.first)} to ${cut}`,
       });
     });
@@ -116,9 +134,15 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
       train: await setOf('train'),
       validation: await setOf('validation'),
     }),
-    features: async (frozen) => ({
-      train: await featuresOf('train', frozen),
-      validation: await featuresOf('validation', frozen),
-    }),
+    features: featuresOf,
+    through: (images, frozen) => frozenBatches(images, frozen, { preprocessing, precision }),
+    copy: async ({ network }, number) => {
+      const changes: ImageCopy = { augment: [], seed: 0, ...given.changes, copy: number };
+      return await cachedFeatures(await fileOf('train', network, changes), async () => {
+        const label = `train features, copy ${number} of each image to ${cutName(network)}`;
+        const options = { preprocessing, precision, report, label, signal, changes };
+        return await featuresOfSet(network, await setOf('train'), options);
+      });
+    },
   };
 }

@@ -5,6 +5,7 @@ import {
   buildDense,
   parseHead,
   saveClassifier,
+  stackedFeatures,
   standardised,
   type ClassifierTrainingOptions,
   type ColumnScales,
@@ -15,6 +16,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Parts } from './features.js';
 import { fitLinearHead } from './linear-head.js';
 import type { ResolvedClassifierOptions } from './options.js';
+import type { PhaseFeatures } from './phases.js';
 
 /** A record of a fit, but for its time. */
 export type FitRecord = Omit<StepRecord, 'seconds'>;
@@ -31,7 +33,7 @@ export interface Objective {
    */
   readonly fit: (
     dense: tf.LayersModel,
-    features: Record<'train' | 'validation', Features>,
+    features: PhaseFeatures,
     scales?: ColumnScales,
   ) => Iterable<FitRecord> | AsyncIterable<FitRecord>;
   /** What a training by steps needs of it. */
@@ -42,6 +44,10 @@ export interface Objective {
     trained: { readonly model: tf.LayersModel; readonly preprocessing: Preprocessing },
   ) => Promise<void>;
 }
+
+/** Returns a list several times over: what is known of images, for their copies too. */
+export const repeated = <Item>(list: readonly Item[], times: number): readonly Item[] =>
+  Array.from({ length: times }, () => list).flat();
 
 /** What {@link oneTarget} is of. */
 export interface OneTargetContext {
@@ -70,11 +76,16 @@ export function oneTarget(context: OneTargetContext): Objective {
         units: head === 'linear' ? [] : parseHead(head),
       }),
     fit: (dense, features, scales) => {
-      const part = (name: keyof Parts) => ({
-        features: scales === undefined ? features[name] : standardised(features[name], scales),
-        labels: labelsOf(name),
-      });
-      const [train, validation] = [part('train'), part('validation')];
+      const scaled = (each: Features): Features =>
+        scales === undefined ? each : standardised(each, scales);
+      const train = {
+        features: stackedFeatures([features.train, ...features.copies].map(scaled)),
+        labels: repeated(labelsOf('train'), 1 + features.copies.length),
+      };
+      const validation = {
+        features: scaled(features.validation),
+        labels: labelsOf('validation'),
+      };
       return fitLinearHead({ dense, classes, ...weighting, train, validation });
     },
     training: { classes, ...weighting },

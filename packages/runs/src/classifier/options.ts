@@ -4,6 +4,7 @@ import type { PrecisionChoice } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
 import type { BackboneName, Normalisation, Pooling } from '@janus/models';
 import type { WithPrecision } from '../precision.js';
+import { checkAugmentation } from './augment-frozen.js';
 import { checkRecipe, RECIPE_DEFAULTS, type TrainingRecipe } from './recipe.js';
 
 /** What records call a backbone of the caller's own. */
@@ -103,10 +104,17 @@ export interface ClassifierRunOptions extends TrainingRecipe {
   /** Seed of weights, order, image changes and dropout; default 1. */
   readonly seed: number;
   /**
-   * How images are changed while all layers train, drawn again for each image and epoch; absent: half of
-   * them are mirrored.
+   * How training images are changed. Where all layers train, or blocks above frozen ones, drawn again for each image and
+   * epoch; absent: half of them are mirrored where all layers train, none elsewhere. A head on frozen layers learns from
+   * `augmentCopies` of each image.
    */
   readonly augment?: readonly Augmentation[];
+  /**
+   * Changed copies of each training image whose features a head on frozen layers learns from beside those of the image
+   * itself, with `augment`; 0 or more. A linear head is fitted on all of them, one trained by steps takes them in turn,
+   * epoch by epoch. Absent: 3 where the head is all that trains, else 0: the blocks see changed images later.
+   */
+  readonly augmentCopies?: number;
 }
 
 /** The options of a run that has begun, as run.json holds them. */
@@ -204,13 +212,13 @@ export const CLASSIFIER_SMALL: ClassifierPreset = {
 /**
  * Checks what the options demand of each other.
  *
- * @throws OptionsError when image changes are asked for where layers are frozen: their features are kept
- * from one epoch to the next, so the images must stay as they are; when weights are named twice; or when a number of
- * the recipe is out of range
+ * @throws OptionsError when copies of images are asked for where they have no meaning; when weights are named twice; or
+ * when a number of the recipe is out of range
  */
 export function checkClassifierOptions(options: ClassifierRunOptions): void {
-  const { augment = [], backbone, unfreeze, from, weights } = options;
+  const { backbone, from, weights } = options;
   checkRecipe(options);
+  checkAugmentation(options);
   if (from !== undefined && weights !== null) {
     throw new OptionsError(
       `--from: gives all weights, but --weights names others (${weights}). Give one of the two.`,
@@ -221,10 +229,6 @@ export function checkClassifierOptions(options: ClassifierRunOptions): void {
       '--normalisation: standard takes its statistics from the features of frozen layers, but all layers of small-vgg train from random values. Take none or sqrt-l2.',
     );
   }
-  if (augment.length === 0 || backbone === 'small-vgg' || unfreeze === 'all') return;
-  throw new OptionsError(
-    `--augment: images can be changed only where all layers train, but ${backbone} with --unfreeze ${unfreeze} trains on cached features. Add --unfreeze all, use --backbone small-vgg, or leave --augment out.`,
-  );
 }
 
 /**

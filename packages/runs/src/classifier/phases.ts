@@ -11,6 +11,7 @@ import {
   type Preprocessing,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
+import { copiesOf } from './augment-frozen.js';
 import type { FeatureNetwork, RunInputs } from './features.js';
 import type { ClassifierRunOptions } from './options.js';
 import { imagesPerUpdate } from './recipe.js';
@@ -89,29 +90,59 @@ export async function phaseParts(
       },
     };
   }
-  const features = await featuresOfPhase(phase, context);
+  if (phase === 'fine-tune' && changesImages(options)) {
+    const { train: images } = await inputs.images();
+    const augment = options.augment ?? [];
+    const changed = labelledBatches({ ...ofPart('train'), images, augment });
+    const features = await inputs.features('validation', { network: frozen });
+    return {
+      model,
+      sources: {
+        train: inputs.through(changed, frozen),
+        validation: featureBatches({ ...ofPart('validation'), features }),
+      },
+    };
+  }
+  const { train, copies, validation } = await featuresOfPhase(phase, context);
   return {
     model,
     sources: {
-      train: featureBatches({ ...ofPart('train'), features: features.train }),
-      validation: featureBatches({ ...ofPart('validation'), features: features.validation }),
+      train: featureBatches({ ...ofPart('train'), features: train, copies }),
+      validation: featureBatches({ ...ofPart('validation'), features: validation }),
     },
   };
+}
+
+/** Features that a phase with frozen layers trains on. */
+export interface PhaseFeatures {
+  readonly train: Features;
+  /** Of changed copies of the same images; none where images are not changed. */
+  readonly copies: readonly Features[];
+  readonly validation: Features;
 }
 
 /** Returns the features that a phase with frozen layers trains on: pooled, where all layers below are frozen. */
 export async function featuresOfPhase(
   phase: ClassifierPhase,
   context: Pick<PhaseContext, 'network' | 'inputs' | 'options'>,
-): Promise<Record<'train' | 'validation', Features>> {
-  const { network, inputs } = context;
+): Promise<PhaseFeatures> {
+  const { network, inputs, options } = context;
   const { frozen, tail } = cutBackbone(network.backbone, blocksOfPhase(phase, context));
   if (frozen === undefined) throw new Error(`${phase} has no frozen layers`);
-  return await inputs.features({
-    network: tail === undefined ? pooled(frozen, network) : frozen,
-    ...viaOf(phase, context),
-  });
+  const whole = { network: tail === undefined ? pooled(frozen, network) : frozen };
+  const inParts = { ...whole, ...viaOf(phase, context) };
+  // Blocks that see changed images need no features of the images as they are.
+  const train = await inputs.features('train', changesImages(options) ? whole : inParts);
+  const copies: Features[] = [];
+  for (let copy = 1; phase === 'head' && copy <= copiesOf(options); copy++) {
+    copies.push(await inputs.copy(whole, copy));
+  }
+  return { train, copies, validation: await inputs.features('validation', inParts) };
 }
+
+/** Whether training images are changed as the options say. */
+const changesImages = ({ augment = [] }: Pick<ClassifierRunOptions, 'augment'>): boolean =>
+  augment.length > 0;
 
 const pooled = (network: tf.LayersModel, { pooling }: Network): tf.LayersModel =>
   joinModels(network, pooling, `${network.name}_pooled`);

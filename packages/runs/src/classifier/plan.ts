@@ -16,6 +16,7 @@ import {
 import type * as tf from '@tensorflow/tfjs';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { secondsOfWork } from '../training-time.js';
+import { copiesOf } from './augment-frozen.js';
 import { LINEAR_PENALTIES } from './linear-penalties.js';
 import { cutOf, normalisationOf, type ClassifierRunOptions } from './options.js';
 import { isOwn, knownName } from './own-backbone.js';
@@ -92,7 +93,7 @@ export function classifierSeconds(given: ClassifierPlanOptions): number {
     const normalisation = normalisationOf(options);
     const pooled = buildPooling({ inputShape: maps, pooling, normalisation });
     const columns = pooled.outputs[0]?.shape[1] ?? 0;
-    const images = counts.train + counts.validation;
+    const images = counts.train * (1 + copiesOf(options)) + counts.validation;
     return phasesOf(options).reduce(
       (sum, phase) => sum + secondsOfPhase(phase, { ...given, backbone, columns }),
       images * DECODE_SECONDS,
@@ -128,7 +129,8 @@ function secondsOfPhase(
   const { options, counts, classes, speed, backbone, columns } = given;
   const { precision } = options;
   const stepsPerEpoch = updatesPerEpoch(given);
-  const images = counts.train + counts.validation;
+  const rows = counts.train * (1 + copiesOf(options));
+  const images = rows + counts.validation;
   const seconds = (work: Work, calls: number): number =>
     secondsOfWork(work, { calls, speed, precision });
   const updates = updatesOfPhase(phase, given);
@@ -138,13 +140,16 @@ function secondsOfPhase(
     return (
       features +
       (isFittedPhase(phase, options)
-        ? counts.train * columns * outputs * FIT_SECONDS
+        ? rows * columns * outputs * FIT_SECONDS
         : seconds({ operations: 0, numbers: 0 }, updates))
     );
   }
   const unfrozen = unfrozenBlocks(backbone, phase === 'fine-tune' ? options.unfreeze : 'all');
-  const { tail = backbone } = cutBackbone(backbone, unfrozen);
+  const { frozen, tail = backbone } = cutBackbone(backbone, unfrozen);
   const epochs = updates / stepsPerEpoch;
   const passes = epochs * TRAINED * counts.train + Math.ceil(epochs) * counts.validation;
-  return seconds(sumOfWork([[workOf(tail), passes]]), updates);
+  // Images that change in every epoch pass through the frozen layers in each.
+  const again = frozen === undefined || (options.augment ?? []).length === 0 ? 0 : epochs;
+  const below = frozen === undefined ? [] : [[workOf(frozen), again * counts.train] as const];
+  return seconds(sumOfWork([[workOf(tail), passes], ...below]), updates);
 }

@@ -5,12 +5,13 @@ import {
   buildDenseHeads,
   parseHead,
   saveHeads,
+  stackedFeatures,
   startLossOf,
   type HeadLabels,
   type HeadLoss,
   type TargetDescription,
 } from '@janus/models';
-import type { Objective } from './objective.js';
+import { repeated, type Objective } from './objective.js';
 import type { ClassifierRunOptions, ResolvedClassifierOptions } from './options.js';
 import { isFittedPhase, phasesOf } from './phases.js';
 import { fitLinearHeads } from './tasks-linear.js';
@@ -38,10 +39,13 @@ export function severalTargets(context: TasksContext): Objective {
     startLoss: startLossOf(heads),
     buildDense: (inputShape) =>
       buildDenseHeads({ inputShape, targets, units, dropout, seed, normalisation }),
-    fit: (dense, { train, validation }, scales) =>
+    fit: (dense, { train, copies, validation }, scales) =>
       fitLinearHeads({
         ...{ dense, targets, heads, line, scales },
-        train: { features: train, items: parts.train },
+        train: {
+          features: stackedFeatures([train, ...copies]),
+          items: repeated(parts.train, 1 + copies.length),
+        },
         validation: { features: validation, items: parts.validation },
       }),
     training: {

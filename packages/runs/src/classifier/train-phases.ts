@@ -62,17 +62,33 @@ export interface ClassifierRun extends TrainingPartsOptions {
 
 /** Trains all phases of a run, resumed where it was stopped, and writes the model. */
 export async function trainPhases(run: ClassifierRun): Promise<FinishedClassifierRun> {
-  const { options, objective, folder, network } = run;
-  const { backbone, pooling, preprocessing } = network;
-  const opened = await openTrainingParts(run);
-  const { dense } = opened;
+  const { objective, folder, context } = run;
+  const { signal } = context;
   const resumed = await loadState(run);
   await dropBestAfter(folder, resumed?.steps ?? 0);
   const watch = await createWatch(run, {
     firstStep: resumed?.steps ?? 0,
     startLoss: objective.startLoss,
   });
-  const context: Training = { ...run, ...opened, watch };
+  try {
+    return await trainFrom(resumed, { ...run, signal, watch });
+  } catch (error) {
+    // Features that were being computed: nothing of them was kept.
+    if (signal?.aborted === true && error === signal.reason) return watch.result(false);
+    throw error;
+  }
+}
+
+/** Trains the phases from where a run was stopped, or from the first, and writes the model. */
+async function trainFrom(
+  resumed: ResumedState | undefined,
+  run: ClassifierRun & { readonly watch: Watch },
+): Promise<FinishedClassifierRun> {
+  const { options, objective, folder, network, watch } = run;
+  const { backbone, pooling, preprocessing } = network;
+  const opened = await openTrainingParts(run);
+  const { dense } = opened;
+  const context: Training = { ...run, ...opened };
   const phases = phasesOf(options);
   let before = { steps: 0, epochs: 0 };
   for (const phase of phases) {

@@ -8,6 +8,7 @@ import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
 import { whileLocked } from '../run-lock.js';
 import { checkOtherRun } from '../start-from.js';
+import { augmentationText } from './augment-frozen.js';
 import { chooseCut } from './auto-cut.js';
 import { openClassifierData } from './classifier-data.js';
 import { classifierExtension } from './extension.js';
@@ -55,6 +56,8 @@ export async function trainClassifier(
     counts: { train: parts.train.length, validation: parts.validation.length },
   });
   reporter.log(plan.text);
+  const augmentation = augmentationText(options);
+  if (augmentation !== undefined) reporter.log(augmentation);
   reporter.log(engine.line);
   return await whileLocked({ folder, work: 'training', reporter }, async () => {
     const resolved = await decidePrecision(

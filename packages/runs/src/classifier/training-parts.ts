@@ -27,6 +27,8 @@ export interface TrainingPartsOptions {
   /** Another run's weights, where it begins with those. */
   readonly start: ClassifierStart | undefined;
   readonly reporter: Reporter;
+  /** Ends a pass over the images between batches; default never. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A head on a network, and what both are trained on. */
@@ -41,7 +43,7 @@ export interface TrainingParts {
 /** Builds the head of a training and opens its inputs. */
 export async function openTrainingParts(run: TrainingPartsOptions): Promise<TrainingParts> {
   const { dataset, parts, objective, options, network, start, reporter } = run;
-  const { target, size, precision, seed, normalisation, trainImages } = options;
+  const { target, size, precision, seed, normalisation, trainImages, augment } = options;
   const dense = objective.buildDense(network.pooling.outputs[0]?.shape.slice(1).map(Number) ?? []);
   if (start !== undefined) {
     assignArrays(variablesOf(dense, { trainableOnly: false }), start.arrays);
@@ -50,6 +52,8 @@ export async function openTrainingParts(run: TrainingPartsOptions): Promise<Trai
   const inputs = createRunInputs({
     ...{ dataset, target, size, precision, preprocessing, reporter, parts },
     ...(trainImages === undefined ? {} : { sample: `${trainImages} ${seed}` }),
+    ...(augment === undefined ? {} : { changes: { augment, seed } }),
+    signal: run.signal,
   });
   return {
     ...{ dense, inputs },

@@ -14,6 +14,7 @@ import {
   type TargetsEvaluation,
 } from '@janus/core';
 import { datasetOfFold, openDataset, type Dataset } from '@janus/data';
+import { copiesOf } from '../classifier/augment-frozen.js';
 import type { ClassifierRunOptions } from '../classifier/options.js';
 import { nameBackbone, type TrainClassifierOptions } from '../classifier/own-backbone.js';
 import { isFittedPhase, phasesOf } from '../classifier/phases.js';
@@ -100,7 +101,8 @@ export async function trainClassifierSeeds(
 /** Returns why all seeds give the same run; undefined where they do not. */
 function noteOf(options: ClassifierRunOptions): string | undefined {
   const isFitted = phasesOf(options).every((phase) => isFittedPhase(phase, options));
-  const isRandom = options.trainImages !== undefined || options.cut === 'auto';
+  const { trainImages, cut } = options;
+  const isRandom = trainImages !== undefined || cut === 'auto' || copiesOf(options) > 0;
   if (!isFitted || isRandom) return undefined;
   return 'a linear head on frozen layers is fitted exactly, with nothing random: all runs are equal. Vary the data instead (--fold, --train-images), or train by steps (--head 1x1024, --unfreeze).';
 }
