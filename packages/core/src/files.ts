@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -51,12 +51,22 @@ export async function commitRename(temporary: string, path: string): Promise<voi
  * if it does not exist. A full disk leaves the old file as it was.
  */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+  await writeAtomic(path, async (file) => {
+    await file.writeFile(content);
+  });
+}
+
+/** Writes a whole file or nothing, as {@link writeFileAtomic} does, by a function that is given the open file. */
+export async function writeAtomic(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = temporaryNameFor(path);
   try {
     const handle = await open(temporary, 'wx');
     try {
-      await handle.writeFile(content);
+      await write(handle);
       await handle.sync();
     } finally {
       await handle.close();

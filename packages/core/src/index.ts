@@ -18,6 +18,7 @@ export {
   writeFileAtomic,
   writeJson,
 } from './files.js';
+export { readSafetensorsFile, writeSafetensorsFile } from './safetensors-file.js';
 export { systemCodeOf, systemFailureText } from './system-failure.js';
 
 export { lockFile, type FileLock } from './file-lock.js';

@@ -19,8 +19,10 @@ export interface NamedArrays {
 }
 
 /** How numbers are stored; those in half precision become float32 when they are read. */
+type TypeName = 'F32' | 'F16' | 'I32' | 'U8';
+
+/** The array type of each. */
 const TYPES = { F32: Float32Array, F16: Uint16Array, I32: Int32Array, U8: Uint8Array } as const;
-type TypeName = keyof typeof TYPES;
 
 /** The format's own limit on its header (100 MB). */
 const HEADER_LIMIT_BYTES = 100_000_000;
@@ -35,6 +37,37 @@ function typeNameOf(data: NamedArray['data'] | Uint16Array): TypeName {
 }
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/**
+ * Returns the first bytes of a safetensors file, after which its arrays follow in their order: the length of the header,
+ * and the header, padded to 8 bytes.
+ *
+ * @param arrays with data as they are stored
+ */
+export function safetensorsHead(
+  arrays: readonly (Omit<NamedArray, 'data'> & {
+    readonly data: NamedArray['data'] | Uint16Array;
+  })[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const { name, shape, data } of arrays) {
+    header[name] = {
+      dtype: typeNameOf(data),
+      shape,
+      data_offsets: [offset, offset + data.byteLength],
+    };
+    offset += data.byteLength;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const headerLength = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.fill(SPACE, 8);
+  bytes.set(text, 8);
+  return bytes;
+}
 
 /**
  * Returns arrays as the bytes of a safetensors file (little-endian, header padded to 8 bytes).
@@ -52,23 +85,11 @@ export function encodeSafetensors(
     ...array,
     data: floats === 'F16' && data instanceof Float32Array ? halfOfFloat32(data) : data,
   }));
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  let offset = 0;
-  for (const { name, shape, data } of stored) {
-    header[name] = {
-      dtype: typeNameOf(data),
-      shape,
-      data_offsets: [offset, offset + data.byteLength],
-    };
-    offset += data.byteLength;
-  }
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const headerLength = Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerLength + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
-  bytes.fill(SPACE, 8, 8 + headerLength);
-  bytes.set(text, 8);
-  let at = 8 + headerLength;
+  const head = safetensorsHead(stored, metadata);
+  const length = stored.reduce((sum, { data }) => sum + data.byteLength, head.length);
+  const bytes = new Uint8Array(length);
+  bytes.set(head);
+  let at = head.length;
   for (const { data } of stored) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
@@ -99,6 +120,95 @@ function isHeaderEntry(value: unknown): value is HeaderEntry {
   );
 }
 
+const failure = (where: string, rule: string): DataError =>
+  new DataError(`${where}: ${rule}. Is this a whole safetensors file?`, { path: where });
+
+/** Where an array lies in a file. */
+export interface PlacedArray {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: TypeName;
+  /** Bytes from the file's begin. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Returns the length of a file's header from its first 8 bytes.
+ *
+ * @param size of the file, bytes
+ * @throws DataError when the header does not fit into the file
+ */
+export function headerLengthOf(
+  first: Uint8Array,
+  { where, size }: { readonly where: string; readonly size: number },
+): number {
+  if (size < 8) {
+    throw failure(where, `must have a header of 8 bytes and more, but has ${size} bytes`);
+  }
+  const view = new DataView(first.buffer, first.byteOffset, 8);
+  const length = Number(view.getBigUint64(0, true));
+  if (length <= HEADER_LIMIT_BYTES && 8 + length <= size) return length;
+  throw failure(where, `header of ${length} bytes must fit in the file, which has ${size}`);
+}
+
+/**
+ * Returns what a file's header says of its arrays.
+ *
+ * @param header after the first 8 bytes
+ * @throws DataError when it is not JSON, an entry is not float32, float16, int32 or uint8, or the file ends before what
+ * it promises
+ */
+export function placedArrays(
+  header: Uint8Array,
+  { where, size }: { readonly where: string; readonly size: number },
+): {
+  readonly placed: readonly PlacedArray[];
+  readonly metadata: NamedArrays['metadata'];
+} {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(header));
+  } catch (error) {
+    throw new DataError(`${where}: header must be JSON, but is not. Is this a safetensors file?`, {
+      path: where,
+      cause: error,
+    });
+  }
+  if (typeof value !== 'object' || value === null) {
+    throw failure(where, 'header must be an object');
+  }
+  const { __metadata__: metadata, ...entries } = value as Record<string, unknown>;
+  const begin = 8 + header.length;
+  const placed = Object.entries(entries).map(([name, entry]): PlacedArray => {
+    if (!isHeaderEntry(entry)) {
+      throw failure(where, `entry ${name} must be F32, F16, I32 or U8, with shape and offsets`);
+    }
+    const { dtype, shape } = entry;
+    const [from, to] = entry.data_offsets;
+    if (to - from !== sizeOf(shape) * TYPES[dtype].BYTES_PER_ELEMENT) {
+      throw failure(
+        where,
+        `entry ${name} must have the bytes of its shape [${shape.join()}], but has ${to - from}`,
+      );
+    }
+    if (begin + to > size) {
+      throw failure(where, `entry ${name} must lie in the file, but ends after it`);
+    }
+    return { name, shape, dtype, from: begin + from, to: begin + to };
+  });
+  return { placed, metadata: (metadata ?? {}) as NamedArrays['metadata'] };
+}
+
+/** Returns an array from its own bytes, which it keeps; those in float16 become float32. */
+export function arrayOfBytes(
+  { name, shape, dtype }: Pick<PlacedArray, 'name' | 'shape' | 'dtype'>,
+  bytes: Uint8Array<ArrayBuffer>,
+): NamedArray {
+  const data = new TYPES[dtype](bytes.buffer, bytes.byteOffset, sizeOf(shape));
+  return { name, shape, data: data instanceof Uint16Array ? float32OfHalf(data) : data };
+}
+
 /**
  * Returns the arrays of a safetensors file, whose data are copies; those in float16 come as float32.
  *
@@ -107,46 +217,9 @@ function isHeaderEntry(value: unknown): value is HeaderEntry {
  * end before what the header promises
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): NamedArrays {
-  const fail = (rule: string): DataError =>
-    new DataError(`${where}: ${rule}. Is this a whole safetensors file?`, { path: where });
-  if (bytes.byteLength < 8)
-    throw fail(`must have a header of 8 bytes and more, but has ${bytes.byteLength} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = Number(view.getBigUint64(0, true));
-  if (length > HEADER_LIMIT_BYTES || 8 + length > bytes.byteLength) {
-    throw fail(`header of ${length} bytes must fit in the file, which has ${bytes.byteLength}`);
-  }
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-  } catch (error) {
-    throw new DataError(`${where}: header must be JSON, but is not. Is this a safetensors file?`, {
-      path: where,
-      cause: error,
-    });
-  }
-  if (typeof header !== 'object' || header === null) throw fail('header must be an object');
-  const { __metadata__: metadata, ...entries } = header as Record<string, unknown>;
-  const arrays = Object.entries(entries).map(([name, entry]): NamedArray => {
-    if (!isHeaderEntry(entry)) {
-      throw fail(`entry ${name} must be F32, F16, I32 or U8, with shape and offsets`);
-    }
-    const [from, to] = entry.data_offsets;
-    const type = TYPES[entry.dtype];
-    if (to - from !== sizeOf(entry.shape) * type.BYTES_PER_ELEMENT) {
-      throw fail(
-        `entry ${name} must have the bytes of its shape [${entry.shape.join()}], but has ${to - from}`,
-      );
-    }
-    const start = 8 + length + from;
-    if (8 + length + to > bytes.byteLength)
-      throw fail(`entry ${name} must lie in the file, but ends after it`);
-    const copy = bytes.slice(start, start + to - from);
-    const data = new type(copy.buffer, copy.byteOffset, sizeOf(entry.shape));
-    return {
-      ...{ name, shape: entry.shape },
-      data: data instanceof Uint16Array ? float32OfHalf(data) : data,
-    };
-  });
-  return { arrays, metadata: (metadata ?? {}) as Readonly<Record<string, string>> };
+  const file = { where, size: bytes.byteLength };
+  const length = headerLengthOf(bytes, file);
+  const { placed, metadata } = placedArrays(bytes.subarray(8, 8 + length), file);
+  const arrays = placed.map((each) => arrayOfBytes(each, bytes.slice(each.from, each.to)));
+  return { arrays, metadata };
 }

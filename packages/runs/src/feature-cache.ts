@@ -1,9 +1,8 @@
 /** Features of frozen layers, kept in the data folder: `features/<key>.safetensors`. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { decodeSafetensors, encodeSafetensors, writeFileAtomic } from '@janus/core';
+import { join } from 'node:path';
+import { readSafetensorsFile, writeSafetensorsFile } from '@janus/core';
 import type { Features } from '@janus/models';
 
 /** Returns the cache file of features: its name is a hash of everything that they depend on. */
@@ -21,17 +20,13 @@ export async function cachedFeatures(
   compute: () => Promise<Features>,
 ): Promise<Features> {
   if (existsSync(file)) {
-    const [array] = decodeSafetensors(await readFile(file), file).arrays;
+    const [array] = (await readSafetensorsFile(file)).arrays;
     if (array?.data instanceof Float32Array) {
       return { data: array.data, count: array.shape[0] ?? 0, shape: array.shape.slice(1) };
     }
   }
   const features = await compute();
-  await mkdir(dirname(file), { recursive: true });
   const { data, count, shape } = features;
-  await writeFileAtomic(
-    file,
-    encodeSafetensors([{ name: 'features', shape: [count, ...shape], data }]),
-  );
+  await writeSafetensorsFile(file, [{ name: 'features', shape: [count, ...shape], data }]);
   return features;
 }
