@@ -34,6 +34,17 @@ describe('buildPooling', () => {
     expect(pooled(values, { inputShape, pooling: 'flatten' })).toEqual(values);
   });
 
+  it('average+max+grid3 begins with the means of nine cells', () => {
+    const nine = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    const options = { inputShape: [3, 3, 1], pooling: 'average+max+grid3' } as const;
+    expect(pooled(nine, options)).toEqual([...nine, 5, 9]);
+    // Four places a side: cells of two that overlap, rows and columns 0 to 1, 1 to 2 and 2 to 3.
+    const sixteen = Array.from({ length: 16 }, (_, i) => i);
+    expect(pooled(sixteen, { ...options, inputShape: [4, 4, 1] })).toEqual([
+      ...[2.5, 3.5, 4.5, 6.5, 7.5, 8.5, 10.5, 11.5, 12.5, 7.5, 15],
+    ]);
+  });
+
   it('sqrt-l2 is the signed root, scaled to a mean square of 1', () => {
     const flat = pooled([4, -16, 0, 4, 0, 0], {
       ...{ inputShape, pooling: 'flatten', normalisation: 'sqrt-l2' },
@@ -50,9 +61,10 @@ describe('buildPooling', () => {
 });
 
 describe('buildProbeNetwork', () => {
-  it('hands out what each block sees, in one pass', () => {
+  it.each([false, true])('hands out what each block sees, fine grid %s', (fineGrid) => {
     const backbone = buildBackbone('small-vgg', { imageSize: 32, seed: 3 });
-    const { network, parts, columns } = buildProbeNetwork(backbone);
+    const { network, parts, columns } = buildProbeNetwork(backbone, { fineGrid });
+    expect(parts.some(({ pooling }) => pooling === 'average+max+grid3')).toBe(fineGrid);
     const images = tf.randomNormal([2, 32, 32, 3], 0, 1, 'float32', 5);
     const rows = network.predict(images) as tf.Tensor2D;
     expect(rows.shape).toEqual([2, columns]);

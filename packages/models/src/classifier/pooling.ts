@@ -4,9 +4,11 @@ import { SignedRoot } from '../layers.js';
 
 /**
  * What is taken of feature maps: all of them; of each channel its mean or its maximum over the places, or
- * both; or both and the means of the four quarters, which keep roughly where something is.
+ * both; or both and the means of the four quarters, or of nine parts (`average+max+grid3`), which keep roughly where
+ * something is.
  */
-export type Pooling = 'flatten' | 'average' | 'max' | 'average+max' | 'average+max+grid';
+export type Pooling =
+  'flatten' | 'average' | 'max' | 'average+max' | 'average+max+grid' | 'average+max+grid3';
 
 /** The names of all poolings. */
 export const POOLINGS: readonly Pooling[] = [
@@ -15,6 +17,7 @@ export const POOLINGS: readonly Pooling[] = [
   'max',
   'average+max',
   'average+max+grid',
+  'average+max+grid3',
 ];
 
 /**
@@ -28,9 +31,6 @@ export type Normalisation = 'none' | 'sqrt-l2' | 'standard';
 
 /** The names of all normalisations. */
 export const NORMALISATIONS: readonly Normalisation[] = ['none', 'sqrt-l2', 'standard'];
-
-/** Cells of the grid along each side. */
-const GRID = 2;
 
 /** Options of {@link buildPooling}. */
 export interface BuildPoolingOptions {
@@ -90,20 +90,34 @@ function poolFeatures(
     case 'average+max':
       return joined('average_max', [average(), max()]);
     case 'average+max+grid':
-      return joined('average_max_grid', [average(), max(), ...gridMeans(input, prefix)]);
+      return joined('average_max_grid', [average(), max(), ...gridMeans(input, { prefix })]);
+    case 'average+max+grid3':
+      // The cells come first, so that in a probe's row both grids stand beside the mean and maximum that they share.
+      return joined('average_max_grid3', [
+        ...gridMeans(input, { prefix: `${prefix}fine_`, side: 3 }),
+        average(),
+        max(),
+      ]);
   }
 }
 
-/** Returns the means of the grid's cells, row by row; cells of an odd side overlap by one place, those of a side of 1 are the same. */
-function gridMeans(input: tf.SymbolicTensor, prefix: string): readonly tf.SymbolicTensor[] {
+/**
+ * Returns the means of a grid's cells, row by row; where the maps' side is no multiple of the grid's, neighbours overlap
+ * by one place, and the cells of a single place are the same.
+ */
+export function gridMeans(
+  input: tf.SymbolicTensor,
+  /** `prefix` begins the layers' names; `side`: cells along each side, default 2. */
+  { prefix, side: grid = 2 }: { readonly prefix: string; readonly side?: number },
+): readonly tf.SymbolicTensor[] {
   const [height = 0, width = 0] = input.shape.slice(1, 3).map(Number);
   /** What is cut off before and after a cell. Source: PyTorch's AdaptiveAvgPool2d, rounded outwards. */
   const margins = (side: number, cell: number): [number, number] => [
-    Math.floor((cell * side) / GRID),
-    side - Math.ceil(((cell + 1) * side) / GRID),
+    Math.floor((cell * side) / grid),
+    side - Math.ceil(((cell + 1) * side) / grid),
   ];
-  return Array.from({ length: GRID * GRID }, (_, i) => {
-    const [row, column] = [Math.floor(i / GRID), i % GRID];
+  return Array.from({ length: grid * grid }, (_, i) => {
+    const [row, column] = [Math.floor(i / grid), i % grid];
     const cell = tf.layers
       .cropping2D({
         name: `${prefix}cell${i + 1}`,

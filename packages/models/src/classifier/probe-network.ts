@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { blocksOf, outputOfBlock } from '../backbones/backbones.js';
-import { joinModels } from './classifier-head.js';
-import { buildPooling, type Pooling } from './pooling.js';
+import { gridMeans, poolingLayers, type Pooling } from './pooling.js';
 
 /** Where the features of one block are in a row of a {@link ProbeNetwork}. */
 export interface ProbePart {
@@ -18,13 +17,13 @@ export interface ProbePart {
 export interface ProbeNetwork {
   /** Images float32 [B, H, W, 3] -> float32 [B, D]; shares the backbone's weights. */
   readonly network: tf.LayersModel;
-  /** Every block with every pooling but `flatten`; poolings of a block share numbers. */
+  /** Every block with every pooling that its maps are large enough for; poolings of a block share numbers. */
   readonly parts: readonly ProbePart[];
   /** D. */
   readonly columns: number;
 }
 
-/** The part of the whole of a block's pooled features that a pooling is, in channels. */
+/** The parts of a block's row that poolings are, in channels: mean, maximum, then the quarters. */
 const SLICES: Readonly<Partial<Record<Pooling, readonly [from: number, to: number]>>> = {
   average: [0, 1],
   max: [1, 2],
@@ -32,40 +31,53 @@ const SLICES: Readonly<Partial<Record<Pooling, readonly [from: number, to: numbe
   'average+max+grid': [0, 6],
 };
 
+/** With the finer grid, its nine cells come before all of these. */
+const FINE_CELLS = 9;
+
 /** The poolings that a {@link ProbeNetwork} has: all but `flatten`. */
-export const PROBE_POOLINGS = Object.keys(SLICES) as readonly Pooling[];
+export const PROBE_POOLINGS: readonly Pooling[] = [
+  ...(Object.keys(SLICES) as Pooling[]),
+  'average+max+grid3',
+];
+
+/** Options of {@link buildProbeNetwork}. */
+export interface ProbeNetworkOptions {
+  /** Whether `average+max+grid3` is there too, which makes a row two and a half times as long; default false. */
+  readonly fineGrid?: boolean;
+}
 
 /**
  * Returns a network that computes the pooled features of all blocks in one pass over the images. A block
- * whose maps are too small for the grid has the other poolings only. Dispose the backbone, not the network.
+ * whose maps are too small for a grid has the other poolings only. Dispose the backbone, not the network.
  */
-export function buildProbeNetwork(backbone: tf.LayersModel): ProbeNetwork {
+export function buildProbeNetwork(
+  backbone: tf.LayersModel,
+  { fineGrid = false }: ProbeNetworkOptions = {},
+): ProbeNetwork {
   const outputs: tf.SymbolicTensor[] = [];
   const parts: ProbePart[] = [];
   let columns = 0;
   for (const cut of blocksOf(backbone)) {
     const output = outputOfBlock(backbone, cut);
     const [height = 0, width = 0, channels = 0] = output.shape.slice(1).map(Number);
-    const hasGrid = Math.min(height, width) >= 2;
-    const pooling = hasGrid ? 'average+max+grid' : 'average+max';
-    const upTo = tf.model({ inputs: backbone.inputs, outputs: output, name: `up_to_${cut}` });
-    const pooled = joinModels(
-      upTo,
-      buildPooling({ inputShape: [height, width, channels], pooling, prefix: `${cut}_` }),
-      `pooled_${cut}`,
+    const side = Math.min(height, width);
+    const [hasGrid, hasFine] = [side >= 2, fineGrid && side >= 3];
+    const prefix = `${cut}_`;
+    outputs.push(
+      ...(hasFine ? gridMeans(output, { prefix: `${prefix}fine_`, side: 3 }) : []),
+      poolingLayers(output, { pooling: hasGrid ? 'average+max+grid' : 'average+max', prefix }),
     );
-    outputs.push(...pooled.outputs);
-    const width6 = hasGrid ? 6 : 2;
+    const add = (pooling: Pooling, from: number, to: number): void => {
+      const start = columns + from * channels;
+      parts.push({ cut, pooling, from: start, length: (to - from) * channels });
+    };
+    const shared = hasFine ? FINE_CELLS : 0;
+    const end = shared + (hasGrid ? 6 : 2);
     for (const [name, [from, to]] of Object.entries(SLICES) as [Pooling, [number, number]][]) {
-      if (to > width6) continue;
-      parts.push({
-        cut,
-        pooling: name,
-        from: columns + from * channels,
-        length: (to - from) * channels,
-      });
+      if (shared + to <= end) add(name, shared + from, shared + to);
     }
-    columns += width6 * channels;
+    if (hasFine) add('average+max+grid3', 0, FINE_CELLS + 2);
+    columns += end * channels;
   }
   // Every backbone has several blocks.
   const all = tf.layers.concatenate({ name: 'all_blocks' }).apply(outputs) as tf.SymbolicTensor;
