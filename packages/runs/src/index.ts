@@ -88,6 +88,7 @@ export {
 } from './probe/probe-layers.js';
 export type { ProbeRow } from './probe/probe-rows.js';
 export { PROBE_NORMALISATIONS, type ProbeNormalisation } from './probe/scaled-columns.js';
+export { probeNested, type FoldChoice, type NestedProbeResult } from './probe/nested-probe.js';
 export { writeProbe } from './probe/write-probe.js';
 
 // Reviewing labels.

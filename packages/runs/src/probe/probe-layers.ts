@@ -114,6 +114,36 @@ export async function probeDataset(
   options: ProbeLayersOptions,
   context: ReadContext = {},
 ): Promise<ProbeResult> {
+  const { reporter = SILENT } = context;
+  const { input, choices, described } = await openProbe(dataset, options, context);
+  const found: ProbeRow[] = [];
+  for (const choice of choices) {
+    found.push(await probePart(input, choice));
+    const done = found.length;
+    reporter.progress({ done, total: choices.length, unit: 'probes', label: 'probing' });
+  }
+  return { ...described, rows: found.sort((a, b) => a.loss - b.loss) };
+}
+
+/** Features of a data set's images, and what is to be compared on them. */
+export interface OpenedProbe {
+  readonly input: ProbeInput;
+  /** Manifest ids, in the order of the rows. */
+  readonly ids: readonly string[];
+  readonly choices: readonly ProbeChoice[];
+  readonly described: Omit<ProbeResult, 'rows'>;
+}
+
+/**
+ * Returns what probes look at; features that are not kept yet are computed.
+ *
+ * @throws as {@link probeLayers} does
+ */
+export async function openProbe(
+  dataset: Dataset,
+  options: ProbeLayersOptions,
+  context: ReadContext = {},
+): Promise<OpenedProbe> {
   const {
     target,
     backbone: name,
@@ -137,11 +167,12 @@ export async function probeDataset(
   try {
     const known = blocksOf(whole);
     requireAmong('cuts', options.cuts ?? known, known);
+    const fineGrid = chosen.poolings.includes('average+max+grid3');
     const { backbone, pretrained } = await pretrain(whole, name, {
       weights: options.weights,
       reporter,
     });
-    const { network, parts, columns } = buildProbeNetwork(backbone);
+    const { network, parts, columns } = buildProbeNetwork(backbone, { fineGrid });
     const cuts = [...new Set(parts.map(({ cut }) => cut))];
     requireAmong('cuts', options.cuts ?? cuts, cuts);
     const choices = choicesOf(parts, { ...chosen, cuts: options.cuts ?? cuts });
@@ -149,10 +180,11 @@ export async function probeDataset(
     const { preprocessing, hash } = pretrained;
     const cut = backbone === whole ? 'all' : (cuts.at(-1) ?? '');
     // By the images, not by the target: those of another label column often are the same.
-    const images = items.map(({ id }) => id).join(' ');
+    const ids = items.map(({ id }) => id);
     const file = featureFile(dataset.folder, {
-      ...{ data: dataset.hash, images, part: 'probe', weights: hash, cut, size, precision },
-      ...{ preprocessing, decoders: decodeRecipe(size).decoders },
+      ...{ data: dataset.hash, images: ids.join(' '), part: 'probe', weights: hash, cut, size },
+      ...{ precision, preprocessing, decoders: decodeRecipe(size).decoders },
+      ...(fineGrid ? { grid: 3 } : {}),
     });
     const features = await cachedFeatures(file, async () =>
       featuresOfSet(network, await openItems(items, { size, folder: dataset.folder, reporter }), {
@@ -160,34 +192,20 @@ export async function probeDataset(
       }),
     );
     const classes = classesOf(dataset, target);
-    const input: ProbeInput = {
-      ...{ data: features.data, columns, classes: classes.length },
-      labels: items.map(({ label }) => label),
-      clusters: items.map(({ cluster }) => cluster),
-      folds: items.map(({ id }) => assigned.get(id)?.fold ?? 0),
-    };
-    const found: ProbeRow[] = [];
-    for (const choice of choices) {
-      found.push(await probePart(input, choice));
-      const done = found.length;
-      reporter.progress({ done, total: choices.length, unit: 'probes', label: 'probing' });
-    }
     const counts = classes.map((_, c) => items.filter(({ label }) => label === c).length);
     return {
-      ...{
-        target,
-        classes,
-        backbone: name,
-        size,
-        cuts: probed,
-        n: items.length,
-        aside,
-        folds,
-        seed,
-        precision,
+      ids,
+      choices,
+      input: {
+        ...{ data: features.data, columns, classes: classes.length },
+        labels: items.map(({ label }) => label),
+        clusters: items.map(({ cluster }) => cluster),
+        folds: items.map(({ id }) => assigned.get(id)?.fold ?? 0),
       },
-      commonest: Math.max(...counts) / items.length,
-      rows: found.sort((a, b) => a.loss - b.loss),
+      described: {
+        ...{ target, classes, backbone: name, size, cuts: probed, n: items.length, aside },
+        ...{ folds, seed, precision, commonest: Math.max(...counts) / items.length },
+      },
     };
   } finally {
     whole.dispose();

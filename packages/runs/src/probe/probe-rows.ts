@@ -54,7 +54,7 @@ export interface ProbeRow {
 }
 
 /** Largest gradient at the end of a fit: probabilities no longer change in the third digit. */
-const TOLERANCE = 1e-4;
+export const TOLERANCE = 1e-4;
 
 /** What was found with one penalty. */
 interface Tried {
@@ -112,12 +112,20 @@ export async function predictHeldOut(input: ProbeInput, choice: ProbeChoice): Pr
  */
 export async function probePart(input: ProbeInput, choice: ProbeChoice): Promise<ProbeRow> {
   const { part, normalisation } = choice;
-  const { labels, classes, clusters } = input;
   const { penalty, loss, probabilities } = await predictHeldOut(input, choice);
-  const predictions = predictionsOf(probabilities, classes);
   return {
     ...{ cut: part.cut, pooling: part.pooling, normalisation, features: part.length },
-    ...{ penalty, loss },
+    ...{ penalty, loss, ...accuraciesOf(input, probabilities) },
+  };
+}
+
+/** Returns what the likeliest classes are worth, with intervals that resample people. */
+export function accuraciesOf(
+  { labels, classes, clusters }: Pick<ProbeInput, 'labels' | 'classes' | 'clusters'>,
+  probabilities: Float64Array,
+): Pick<ProbeRow, 'accuracy' | 'balancedAccuracy'> {
+  const predictions = predictionsOf(probabilities, classes);
+  return {
     accuracy: clusterBootstrap({
       clusters,
       statistic: (items) => {
@@ -207,7 +215,7 @@ async function tryPenalties(input: ProbeInput, given: Penalties): Promise<readon
 }
 
 /** Returns weights by which each class counts as much, 1 on average. */
-function weightsOf(
+export function weightsOf(
   rows: readonly number[],
   labels: readonly number[],
   classes: number,
@@ -217,7 +225,11 @@ function weightsOf(
   return counts.map((count) => (count === 0 ? 0 : rows.length / (classes * count)));
 }
 
-function lossOf(probabilities: Float64Array, { labels, classes }: ProbeInput): number {
+/** Returns the mean cross-entropy, nats; each class counts as much. */
+export function lossOf(
+  probabilities: Float64Array,
+  { labels, classes }: Pick<ProbeInput, 'labels' | 'classes'>,
+): number {
   const all = labels.map((_, i) => i);
   const weights = weightsOf(all, labels, classes);
   let loss = 0;
