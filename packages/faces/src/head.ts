@@ -125,10 +125,14 @@ export function drawForm(look: FaceLook): string {
   ].join('');
 }
 
+/** Returns how deep wrinkles are, 0 to 1: with age, and not the same in all people of an age. */
+export const wrinkleDepthOf = (look: Pick<FaceLook, 'old' | 'trait'>): number =>
+  Math.max(0, Math.min(1, look.old * 0.95 + 0.08 * look.trait('wrinkling')));
+
 /** Draws wrinkles, which deepen with age and smiling. */
 export function drawWrinkles(look: FaceLook): string {
   const { eyeX, eyeY, mouthY, place, shade } = look;
-  const depth = Math.max(0, Math.min(1, look.old * 0.95 + 0.08 * look.trait('wrinkling')));
+  const depth = wrinkleDepthOf(look);
   const smiling = { none: 0, slight: 0.14, broad: 0.3 }[look.attributes.smile];
   const line = (points: readonly Point[], strength: number): string => {
     if (strength < 0.1) return '';

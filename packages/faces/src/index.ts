@@ -11,6 +11,9 @@ export {
 // Where the face is
 export { faceBox } from './face-box.js';
 
+// What age leaves on it
+export { ageTracesOf, type AgeTraces } from './age-traces.js';
+
 // Rendering one face
 export { checkFaceSize, renderFace, type RenderFaceOptions } from './render.js';
 

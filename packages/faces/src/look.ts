@@ -92,6 +92,10 @@ function remembered(draw: (name: string) => number): (name: string) => number {
   };
 }
 
+/** Returns the share of grey in the hair, 0 to 0.75: it comes with age, earlier in some people than in others. */
+export const greyOf = (age: number, trait: FaceLook['trait']): number =>
+  Math.max(0, Math.min(0.75, (age - 48 + 7 * trait('greying')) / 38));
+
 /** Works out everything a face is drawn from. The result depends on the face alone. */
 export function lookOf(face: Face): FaceLook {
   const { attributes } = face;
@@ -127,7 +131,7 @@ export function lookOf(face: Face): FaceLook {
     trait('hair light') > 0 ? [214, 170, 120] : [12, 9, 9],
     Math.abs(trait('hair light')) * 0.09,
   );
-  const grey = Math.max(0, Math.min(0.75, (attributes.age - 48 + 7 * trait('greying')) / 38));
+  const grey = greyOf(attributes.age, trait);
   const hair = mix(grown, [186, 184, 182], grey);
   const brow = mix(mix(grown, [30, 20, 16], 0.4), [150, 147, 144], grey * 0.5);
 
