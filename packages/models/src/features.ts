@@ -135,6 +135,9 @@ async function* imageInputs(
   for await (const batch of batches) yield { inputs: imageTensor(batch), count: batch.size };
 }
 
+/** How pixels are changed before a network sees them: by name, or a function of float32 [B, H, W, 3], 0 to 255. */
+export type PixelPreparation = Preprocessing | ((images: tf.Tensor4D) => tf.Tensor4D);
+
 /**
  * Returns what a network makes of images, each passed through once.
  *
@@ -144,13 +147,14 @@ async function* imageInputs(
 export async function computeFeatures(
   network: tf.LayersModel,
   images: SquareImages | ImageStream,
-  options: ComputeOptions & { readonly preprocessing: Preprocessing },
+  options: ComputeOptions & { readonly preprocessing: PixelPreparation },
 ): Promise<Features> {
-  const { batchSize = FEATURE_BATCH } = options;
+  const { batchSize = FEATURE_BATCH, preprocessing } = options;
+  const prepared = (pixels: tf.Tensor4D): tf.Tensor4D =>
+    typeof preprocessing === 'function' ? preprocessing(pixels) : preprocess(pixels, preprocessing);
   return await computeInBatches(images.count, options, {
     batches: imageInputs('pixels' in images ? batchesOf(images, batchSize) : images.batches),
-    apply: (inputs) =>
-      network.apply(preprocess(inputs as tf.Tensor4D, options.preprocessing)) as tf.Tensor,
+    apply: (inputs) => network.apply(prepared(inputs as tf.Tensor4D)) as tf.Tensor,
   });
 }
 

@@ -29,5 +29,11 @@ export {
   type WeightsEntry,
   type WeightsSource,
 } from './backbones/weights.js';
+export {
+  INCEPTION_FILE,
+  inceptionOf,
+  readInception,
+  type Inception,
+} from './image-metrics/inception-weights.js';
 export { embedFaces, FACE_EMBEDDING_SIZE, type EmbedFacesOptions } from './faces/embed-faces.js';
 export { FACE_DETECTOR_NAME, loadFaceDetector } from './faces/face-detector-files.js';

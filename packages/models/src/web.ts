@@ -193,6 +193,9 @@ export { readConvertedGraph } from './faces/converted-graph.js';
 // Measures of images.
 export { featureDistances, imageDistances } from './image-metrics/distances.js';
 export { frechetDistance } from './image-metrics/frechet-distance.js';
+export { INCEPTION_SIZE } from './image-metrics/inception.js';
+export { inceptionFeatures } from './image-metrics/inception-features.js';
+export { featureCosines, type ImagePair } from './image-metrics/cosines.js';
 export { inceptionScore, type InceptionScore } from './image-metrics/inception-score.js';
 export { neighbourhoods, type Neighbourhoods } from './image-metrics/neighbourhoods.js';
 export { perceptualDistances, perceptualNetwork } from './image-metrics/perceptual-distance.js';

@@ -27,6 +27,8 @@ export interface TrainedHeads {
 
 /** A trained network of one target or more, ready to tell them. */
 export interface LoadedHeads {
+  /** Preprocessed images [B, size, size, 3] to logits [B, classes], an output a target. */
+  readonly model: tf.LayersModel;
   /** Preprocessed images [B, size, size, 3] to the logits of all targets side by side, [B, sum of classes]. */
   readonly joined: tf.LayersModel;
   readonly description: HeadsDescription;
@@ -78,6 +80,7 @@ export async function loadHeads(folder: string): Promise<LoadedHeads> {
 
 function loaded(model: tf.LayersModel, description: HeadsDescription): LoadedHeads {
   return {
+    model,
     joined: besideEachOther(model),
     description,
     dispose: () => {

@@ -25,3 +25,18 @@ it('splitClassifier gives pooled features, and the logits of the whole from them
   const logits = (dense.apply(pooled) as tf.Tensor).arraySync();
   expect(logits).toEqual((whole.apply(images) as tf.Tensor).arraySync());
 });
+
+it('splitClassifier gives the logits of several targets side by side, on the layers that they share', () => {
+  const input = tf.input({ shape: [4, 4, 2] });
+  const pooled = tf.layers.globalAveragePooling2d({}).apply(input);
+  const shared = tf.layers.dense({ units: 3, activation: 'relu' }).apply(pooled);
+  const outputs = [2, 3].map(
+    (units) => tf.layers.dense({ units }).apply(shared) as tf.SymbolicTensor,
+  );
+  const whole = tf.model({ inputs: input, outputs });
+  const { features, dense } = splitClassifier(whole);
+  const images = tf.randomUniform([2, 4, 4, 2], -1, 1, 'float32', 5);
+  const [first, second] = whole.apply(images) as tf.Tensor[];
+  const logits = dense.apply(features.apply(images) as tf.Tensor) as tf.Tensor;
+  expect(logits.arraySync()).toEqual(tf.concat([first ?? images, second ?? images], 1).arraySync());
+});
