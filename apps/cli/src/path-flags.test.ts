@@ -73,6 +73,8 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   'train classifier --from': 'a run, opened as the argument of `evaluate` is',
   'train cyclegan --from': 'a run, opened as the argument of `evaluate` is',
   'evaluate --data': 'needs a run; a data folder, opened as `train classifier --data` is',
+  'evaluate --weights':
+    'needs a trained translation; opened as `probe --weights` is, or by readInception, which has its own tests',
   'evaluate --x': 'needs a run; a domain, opened as `train cyclegan --x` is',
   'evaluate --y': 'needs a run; a domain, opened as `train cyclegan --x` is',
   'evaluate --against': 'needs a run, and opens it as the argument of `evaluate` is opened',

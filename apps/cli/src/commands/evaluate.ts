@@ -19,7 +19,9 @@ Examples:
   $ npx janus evaluate runs/faces-presentation-vgg16 --data /mnt/archive/faces
   $ npx janus evaluate runs/congress-gender-vgg16 --against runs/congress-gender-vgg16-block5
   $ npx janus evaluate runs/congress-party-vgg16 --baseline gender,born --slices gender,born
-  $ npx janus evaluate runs/faces-presentation-vgg16 --data data/fairface --target gender --classes feminine=female,masculine=male`;
+  $ npx janus evaluate runs/faces-presentation-vgg16 --data data/fairface --target gender --classes feminine=female,masculine=male
+  $ npx janus evaluate runs/cyclegan --judge runs/faces-presentation,smile,beard-vgg16
+  $ npx janus evaluate runs/cyclegan --features inception-v3 --weights inception.safetensors`;
 
 /** `janus evaluate`. */
 export function addEvaluateCommand(program: Command): void {
@@ -65,12 +67,22 @@ export function addEvaluateCommand(program: Command): void {
     .option('--no-figures', "leave a classifier's figures/ as they are (default: drawn again)")
     .option('--x <dir>', 'for a cyclegan run: folder of domain X alone, where it has moved')
     .option('--y <dir>', 'for a cyclegan run: folder of domain Y alone')
-    .option('--judge <run>', 'for a cyclegan run: classifier run that judges the fakes')
+    .option(
+      '--judge <run>',
+      'for a cyclegan run: classifier run that judges the fakes; its other targets, where it has any, tell what else changed',
+    )
     .option(
       '--drift <run,...>',
       'for a cyclegan run: classifier runs that tell which other attributes the fakes changed',
       listOf,
     )
+    .addOption(
+      new Option(
+        '--features <network>',
+        'for a cyclegan run: network over whose features sets of images are compared; inception-v3 is what the FID is over, and needs --weights (default: vgg16)',
+      ).choices(['vgg16', 'inception-v3']),
+    )
+    .option('--weights <file>', 'for a cyclegan run: weights of that network')
     .addOption(engineFlag())
     .addOption(jsonFlag())
     .addHelpText('after', HELP)

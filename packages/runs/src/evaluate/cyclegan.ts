@@ -7,7 +7,7 @@ import {
   type Reporter,
 } from '@janus/core';
 import type { EngineName } from '@janus/engine';
-import { loadModel, registerLayers, type Features } from '@janus/models';
+import { loadModel, registerLayers } from '@janus/models';
 import type { Domain } from '../cyclegan/domains.js';
 import { readCycleGanRun } from '../cyclegan/options.js';
 import { writeFakes } from '../cyclegan/samples.js';
@@ -17,18 +17,16 @@ import { precisionOfRun } from '../precision.js';
 import { domainsToMeasure, type DomainsContext, type MeasuredDomain } from './cyclegan-domains.js';
 import { openTellers } from './drift.js';
 import { openJudge, type Judge } from './judge.js';
-import {
-  measureDirection,
-  type DomainImages,
-  type MeasuredDirection,
-} from './measure-direction.js';
+import { measureDirection, type DomainImages } from './measure-direction.js';
+import { measureFaces, type FaceDirection } from './measure-faces.js';
+import type { DistanceChoice } from './distance-networks.js';
 import { cycleGanCard } from './model-card.js';
 import { cycleGanCardJson } from './model-card-json.js';
-import { distancesBetween, openDistanceNetwork } from './set-distances.js';
+import { measureDistances } from './measure-distances.js';
 import { changedBetween, twinsOf } from './twins.js';
 
 /** What an evaluation of a CycleGAN needs beside its folder. */
-interface CycleGanContext extends DomainsContext {
+interface CycleGanContext extends DomainsContext, DistanceChoice {
   readonly judge?: string;
   /** Folders of classifier runs that tell what else changed. */
   readonly drift?: readonly string[];
@@ -45,7 +43,7 @@ export async function evaluateCycleGanRun(
   folder: string,
   context: CycleGanContext,
 ): Promise<CycleGanEvaluation> {
-  const { split, reporter, judge, drift = [] } = context;
+  const { split, reporter, judge, drift = [], features = 'vgg16', weights } = context;
   const record = await readCycleGanRun(folder);
   const { imageSize: size } = record.options;
   registerLayers();
@@ -66,16 +64,24 @@ export async function evaluateCycleGanRun(
     const xToY = await measureDirection({ ...common, ...ways, from: realX, to: realY });
     const back = { forward: F, backward: G };
     const yToX = await measureDirection({ ...common, ...back, from: realY, to: realX });
-    const distances = await measureDistances({ size, reporter }, [realX, realY], { xToY, yToX });
+    const faces = {
+      xToY: await facesIn({ domain: x, from: realX, fakes: xToY.fakes, reporter }),
+      yToX: await facesIn({ domain: y, from: realY, fakes: yToX.fakes, reporter }),
+    };
+    const distances = await measureDistances(
+      { ...{ size, split, reporter, features }, ...(weights === undefined ? {} : { weights }) },
+      [realX, realY],
+      { xToY, yToX },
+    );
     const samples = join(folder, 'samples');
     await writeFakes(join(samples, 'figure6.png'), xToY.figure);
     await writeFakes(join(samples, 'figure6-back.png'), yToX.figure);
     const evaluation: CycleGanEvaluation = {
       kind: 'cyclegan',
       domains: { x: x.title, y: y.title },
-      split,
-      xToY: { ...xToY.result, ...distances.xToY, ...judgedFacts(x, classifier) },
-      yToX: { ...yToX.result, ...distances.yToX, ...judgedFacts(y, classifier) },
+      ...{ split, features },
+      xToY: { ...xToY.result, ...distances.xToY, ...faces.xToY, ...judgedFacts(x, classifier) },
+      yToX: { ...yToX.result, ...distances.yToX, ...faces.yToX, ...judgedFacts(y, classifier) },
       judge: judge ?? 'none',
     };
     await writeJson(join(folder, 'evaluation.json'), evaluation);
@@ -83,7 +89,7 @@ export async function evaluateCycleGanRun(
     await writeJson(join(folder, 'card.json'), cycleGanCardJson({ record, evaluation }));
     return evaluation;
   } finally {
-    for (const model of [G, F, classifier?.model, ...tellers]) model?.dispose();
+    for (const opened of [G, F, classifier, ...tellers]) opened?.dispose();
   }
 }
 
@@ -110,35 +116,7 @@ async function imagesOf(
   return { ...images, title, twins: await twinsOf(domain, { to, images, reporter }) };
 }
 
-/** What the network that neither generators nor judge depend on tells of a direction. */
-type SeenDistances = Pick<DirectionEvaluation, 'kid' | 'frechet' | 'neighbourhoods' | 'cycle'>;
-
-/** Measures how far each direction's fakes lie from the real images that they imitate. */
-async function measureDistances(
-  { size, reporter }: { readonly size: number; readonly reporter: Reporter },
-  [realX, realY]: readonly [DomainImages, DomainImages],
-  { xToY, yToX }: Record<'xToY' | 'yToX', MeasuredDirection>,
-): Promise<Record<'xToY' | 'yToX', SeenDistances>> {
-  const network = await openDistanceNetwork(size, reporter);
-  if (network === undefined) return { xToY: {}, yToX: {} };
-  const seen = async (
-    { result, fakes, cycled }: MeasuredDirection,
-    [from, to]: readonly [DomainImages, DomainImages],
-    [sources, targets]: readonly [Features, Features],
-  ): Promise<SeenDistances> => {
-    const of = await network.features(fakes, from.count, `fakes of ${to.title}`);
-    const perceptual = await network.perceptual(cycled, from.pixels, from.count);
-    const distances = distancesBetween(network, { fakes: of, sources, targets });
-    return { ...distances, cycle: { ...result.cycle, perceptual } };
-  };
-  try {
-    const ofX = await network.features(realX.pixels, realX.count, `images of ${realX.title}`);
-    const ofY = await network.features(realY.pixels, realY.count, `images of ${realY.title}`);
-    return {
-      xToY: await seen(xToY, [realX, realY], [ofX, ofY]),
-      yToX: await seen(yToX, [realY, realX], [ofY, ofX]),
-    };
-  } finally {
-    network.dispose();
-  }
+async function facesIn(direction: FaceDirection): Promise<Pick<DirectionEvaluation, 'face'>> {
+  const face = await measureFaces(direction);
+  return face === undefined ? {} : { face };
 }

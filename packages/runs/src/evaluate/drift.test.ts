@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AttributeTeller } from './attribute-teller.js';
-import { driftOf } from './drift.js';
+import { driftBetween, driftOf, mergedDrift } from './drift.js';
 
 /** Tells two attributes from an image's first pixel: its red and its green. */
 const teller: AttributeTeller = {
@@ -35,4 +35,16 @@ it('leaves out what the translation is to change, and compares twins with their 
     drift: { green: 0.25 },
     twins: { green: 0.5 },
   });
+});
+
+it('is the same of what a judge of several targets told already, and of the later one where two tell an attribute', () => {
+  const told = {
+    originals: { smile: ['none', 'none', 'broad'], presentation: ['f', 'f', 'f'] },
+    fakes: { smile: ['none', 'broad', 'none'], presentation: ['m', 'm', 'm'] },
+    twins: { told: { smile: ['broad'], presentation: ['m'] }, places: [2] },
+  };
+  const seen = driftBetween(told, ['presentation']);
+  expect(seen).toEqual({ drift: { smile: 2 / 3 }, twins: { smile: 0 } });
+  const merged = mergedDrift([seen, { drift: { smile: 0.1, beard: 0.2 } }]);
+  expect(merged).toEqual({ drift: { smile: 0.1, beard: 0.2 }, twins: { smile: 0 } });
 });

@@ -3,6 +3,7 @@ import type { EngineName } from '@janus/engine';
 import { resizeImages } from '@janus/images';
 import type { SquareImages } from '@janus/models';
 import { openAttributeTeller, type AttributeTeller } from './attribute-teller.js';
+import type { Told } from './judge.js';
 import type { Twins } from './twins.js';
 
 /** Share of images whose attribute differs from the original's as a classifier sees both, 0 to 1, by attribute. */
@@ -46,8 +47,7 @@ export async function driftOf(
   { originals, fakes, twins }: DriftImages,
   changed: readonly string[],
 ): Promise<DirectionDrift> {
-  const ofFakes: Record<string, number> = {};
-  const ofTwins: Record<string, number> = {};
+  const drifts: DirectionDrift[] = [];
   for (const teller of tellers) {
     const told = async (images: SquareImages): Promise<Told> =>
       await teller.tell({
@@ -55,22 +55,61 @@ export async function driftOf(
         size: teller.size,
         pixels: await resizeImages(images, teller.size),
       });
-    const before = await told(originals);
-    const after = await told(fakes);
-    const ideal = twins === undefined ? undefined : await told(twins.images);
-    for (const [attribute, values] of Object.entries(before)) {
-      if (changed.includes(attribute)) continue;
-      ofFakes[attribute] = shareOfOthers(after[attribute] ?? [], values);
-      if (twins === undefined || ideal === undefined) continue;
-      const own = twins.places.map((place) => values[place] ?? '');
-      ofTwins[attribute] = shareOfOthers(ideal[attribute] ?? [], own);
-    }
+    drifts.push(
+      driftBetween(
+        {
+          originals: await told(originals),
+          fakes: await told(fakes),
+          ...(twins === undefined
+            ? {}
+            : { twins: { told: await told(twins.images), places: twins.places } }),
+        },
+        changed,
+      ),
+    );
   }
-  return { drift: ofFakes, ...(twins === undefined ? {} : { twins: ofTwins }) };
+  return mergedDrift(drifts);
 }
 
-/** The value of each image, by attribute. */
-type Told = Readonly<Record<string, readonly string[]>>;
+/** What is told of a direction's images. */
+export interface ToldImages {
+  readonly originals: Told;
+  readonly fakes: Told;
+  /** Of the twins, and which originals they are of. */
+  readonly twins?: { readonly told: Told; readonly places: readonly number[] };
+}
+
+/** Returns how often fakes, and twins, are told to have another value than their originals; see {@link driftOf}. */
+export function driftBetween(
+  { originals, fakes, twins }: ToldImages,
+  changed: readonly string[],
+): DirectionDrift {
+  const kept = Object.entries(originals).filter(([attribute]) => !changed.includes(attribute));
+  const drift = (share: (attribute: string, before: readonly string[]) => number): Drift =>
+    Object.fromEntries(kept.map(([attribute, before]) => [attribute, share(attribute, before)]));
+  return {
+    drift: drift((attribute, before) => shareOfOthers(fakes[attribute] ?? [], before)),
+    ...(twins === undefined
+      ? {}
+      : {
+          twins: drift((attribute, before) =>
+            shareOfOthers(
+              twins.told[attribute] ?? [],
+              twins.places.map((place) => before[place] ?? ''),
+            ),
+          ),
+        }),
+  };
+}
+
+/** Returns drifts in one; where two have an attribute, the later one's. */
+export function mergedDrift(drifts: readonly DirectionDrift[]): DirectionDrift {
+  const withTwins = drifts.flatMap(({ twins }) => (twins === undefined ? [] : [twins]));
+  return {
+    drift: Object.assign({}, ...drifts.map(({ drift }) => drift)) as Drift,
+    ...(withTwins.length === 0 ? {} : { twins: Object.assign({}, ...withTwins) as Drift }),
+  };
+}
 
 function shareOfOthers(after: readonly string[], before: readonly string[]): number {
   return after.filter((value, i) => value !== before[i]).length / after.length;

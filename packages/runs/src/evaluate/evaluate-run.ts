@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { OptionsError, readRun, SILENT, type Evaluation } from '@janus/core';
+import { OptionsError, readRun, SILENT, type DistanceFeatures, type Evaluation } from '@janus/core';
 import { readHeadsDescription } from '@janus/models';
 import { startEngine, type ReadContext } from '../context.js';
 import { whileLocked } from '../run-lock.js';
@@ -22,6 +22,13 @@ export interface EvaluateRunOptions extends ReadContext, ClassifierEvaluationOpt
   readonly keepFeatures?: boolean;
   /** Of a CycleGAN: folders of classifier runs that tell which other attributes the fakes changed; default none. */
   readonly drift?: readonly string[];
+  /**
+   * Of a CycleGAN: the network over whose features sets of images are compared; default `vgg16`, which needs no file.
+   * `inception-v3` is what the FID, KID and Inception Score are defined on, and needs `weights`.
+   */
+  readonly features?: DistanceFeatures;
+  /** Of a CycleGAN: file of the weights of `features`; default those of VGG-16 in the cache. */
+  readonly weights?: string;
 }
 
 /**
@@ -38,8 +45,8 @@ export async function evaluateRun(
   run: string,
   options: EvaluateRunOptions = {},
 ): Promise<Evaluation> {
-  const { data, x = data, y = data, judge, drift, reporter = SILENT, ...asked } = options;
-  const { keepFeatures = false } = options;
+  const { data, x = data, y = data, reporter = SILENT, ...asked } = options;
+  const { judge, drift, features, weights, keepFeatures = false } = options;
   const { kind } = await readRun(run);
   const several =
     kind === 'classifier' ? await readHeadsDescription(join(run, 'model')) : undefined;
@@ -60,6 +67,8 @@ export async function evaluateRun(
       ...{ split: asked.split ?? 'test', reporter },
       ...(judge === undefined ? {} : { judge }),
       ...(drift === undefined ? {} : { drift }),
+      ...(features === undefined ? {} : { features }),
+      ...(weights === undefined ? {} : { weights }),
       ...(options.engine === undefined ? {} : { engine: options.engine }),
       ...(x === undefined ? {} : { x }),
       ...(y === undefined ? {} : { y }),

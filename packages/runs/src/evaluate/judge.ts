@@ -7,27 +7,34 @@ import {
   argMax,
   computeFeatures,
   computeLogits,
-  featureRows,
-  loadClassifier,
+  loadHeads,
+  logitsByTarget,
   splitClassifier,
   type ClassifierHalves,
   type Features,
+  type LoadedHeads,
   type SquareImages,
-  type TrainedClassifier,
+  type TargetDescription,
 } from '@janus/models';
 import { readClassifierRun } from '../classifier/options.js';
 import { knownClassifierParts } from '../classifier/parts.js';
 import type { Domain } from '../cyclegan/domains.js';
 import { trainedHashes } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
+import { changedBetween } from './twins.js';
 
 /** A classifier that judges fakes, and what it computes in. */
-export interface Judge extends TrainedClassifier {
+export interface Judge extends Pick<LoadedHeads, 'description' | 'dispose'> {
+  /** Which of its targets has the domains' values. */
+  readonly target: TargetDescription;
   readonly halves: ClassifierHalves;
   readonly precision: Precision;
   /** Content hashes of the images that it was trained on; undefined where its run does not say. */
   readonly trained: ReadonlySet<string> | undefined;
 }
+
+/** The value of each image, by attribute. */
+export type Told = Readonly<Record<string, readonly string[]>>;
 
 /** What a judge makes of some images. */
 export interface Judgement {
@@ -35,40 +42,66 @@ export interface Judgement {
   readonly classes: readonly string[];
   /** What it pools of each, before its dense layers. */
   readonly features: Features;
+  /** What its other targets tell; none of a judge of one target. */
+  readonly others: Told;
 }
 
 /**
- * Opens the classifier run that judges; the caller disposes its model.
+ * Opens the classifier run that judges, of one target or more; the caller disposes it.
  *
- * @throws OptionsError when it does not know the values of the domains
+ * @throws OptionsError when it does not know the values of the domains, or several of its targets do
  */
 export async function openJudge(
   folder: string,
-  domains: readonly Domain[],
+  domains: readonly [Domain, Domain],
   reporter: Reporter,
 ): Promise<Judge> {
   const record = await readClassifierRun(folder);
-  const judge = await loadClassifier(join(folder, 'model'));
-  const { classes } = judge.description;
-  const unknown = domains.find(({ title }) => !classes.includes(title));
-  if (unknown !== undefined) {
-    judge.model.dispose();
+  const { model, description, dispose } = await loadHeads(join(folder, 'model'));
+  try {
+    const target = targetOf(folder, description.targets, domains);
+    const parts = await knownClassifierParts(folder, record);
+    if (parts === undefined) {
+      reporter.log(
+        `${folder}: does not say on which images it was trained, and its data is not there as it was: whether it judges some of them is not known.`,
+      );
+    }
+    return {
+      ...{ description, dispose, target },
+      halves: splitClassifier(model),
+      precision: precisionOfRun(record.options, reporter),
+      trained: parts === undefined ? undefined : trainedHashes(parts),
+    };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+/** Returns the target that knows both domains' values: the one of the column that they differ in, where that does. */
+function targetOf(
+  folder: string,
+  targets: readonly TargetDescription[],
+  domains: readonly [Domain, Domain],
+): TargetDescription {
+  const knowing = targets.filter(({ classes }) =>
+    domains.every(({ title }) => classes.includes(title)),
+  );
+  const changed = changedBetween(...domains);
+  const chosen = knowing.find(({ target }) => changed.includes(target)) ?? knowing[0];
+  if (chosen === undefined) {
+    const known = targets.flatMap(({ classes }) => classes);
+    const unknown = domains.find(({ title }) => !known.includes(title)) ?? domains[0];
     throw new OptionsError(
-      `--judge: must know the domains' values, but ${folder} knows ${classes.join(', ')} and not ${unknown.title}. Train one with --target on that column.`,
+      `--judge: must know the domains' values, but ${folder} knows ${known.join(', ')} and not ${unknown.title}. Train one with --target on that column.`,
     );
   }
-  const parts = await knownClassifierParts(folder, record);
-  if (parts === undefined) {
-    reporter.log(
-      `${folder}: does not say on which images it was trained, and its data is not there as it was: whether it judges some of them is not known.`,
+  if (knowing.length > 1 && !changed.includes(chosen.target)) {
+    throw new OptionsError(
+      `--judge: must know the domains' values as those of one target, but ${folder} has ${knowing.map(({ target }) => target).join(' and ')}. Name a run of one target.`,
     );
   }
-  return {
-    ...judge,
-    halves: splitClassifier(judge.model),
-    precision: precisionOfRun(record.options, reporter),
-    trained: parts === undefined ? undefined : trainedHashes(parts),
-  };
+  return chosen;
 }
 
 /** Returns what the judge makes of each image, scaled to the size it was trained on. */
@@ -77,8 +110,8 @@ export async function judgementOf(
   images: SquareImages,
   { reporter, label }: { readonly reporter: Reporter; readonly label: string },
 ): Promise<Judgement> {
-  const { halves, precision, description } = judge;
-  const { imageSize, classes, preprocessing } = description;
+  const { halves, precision, description, target } = judge;
+  const { imageSize, targets, preprocessing } = description;
   const pixels = await resizeImages(images, imageSize);
   const features = await computeFeatures(
     halves.features,
@@ -86,5 +119,12 @@ export async function judgementOf(
     { preprocessing, precision, report: reporter.progress, label },
   );
   const logits = await computeLogits(halves.dense, features, { precision });
-  return { features, classes: featureRows(logits).map((row) => classes[argMax(row)] ?? '') };
+  const told = logitsByTarget(logits, targets).map((rows, t) =>
+    rows.map((row) => targets[t]?.classes[argMax(row)] ?? ''),
+  );
+  const place = targets.indexOf(target);
+  const others = targets.flatMap(({ target: name }, t) =>
+    t === place ? [] : [[name, told[t] ?? []] as const],
+  );
+  return { features, classes: told[place] ?? [], others: Object.fromEntries(others) };
 }

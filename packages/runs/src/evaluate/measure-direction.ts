@@ -17,7 +17,7 @@ import {
 import type * as tf from '@tensorflow/tfjs';
 import type { writeFakes } from '../cyclegan/samples.js';
 import type { AttributeTeller } from './attribute-teller.js';
-import { driftOf, type DirectionDrift, type Drift } from './drift.js';
+import { driftBetween, driftOf, mergedDrift, type DirectionDrift, type Drift } from './drift.js';
 import { judgementOf, type Judge } from './judge.js';
 import { twinMeasures, type JudgedImages, type TwinMeasures } from './twin-measures.js';
 import type { Twins } from './twins.js';
@@ -68,20 +68,18 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
     translate(model, { images, height: size, width: size }, { precision });
   const translated = await through(forward, pixels);
   const cycled = await through(backward, translated);
+  const kept = await through(forward, to.pixels);
   const fakes = await judged(direction, { pixels: translated, count }, `fakes of ${to.title}`);
   const originals = await judged(direction, { pixels, count }, `images of ${from.title}`);
-  const twins =
+  const ideal =
     drawn === undefined
       ? undefined
-      : twinMeasures(
-          drawn,
-          {
-            ...{ originals, fakes },
-            twins: await judged(direction, drawn.images, `twins of ${from.title}`),
-          },
-          to.title,
-        );
-  const drift = await driftIn(direction, translated);
+      : await judged(direction, drawn.images, `twins of ${from.title}`);
+  const twins =
+    drawn === undefined || ideal === undefined
+      ? undefined
+      : twinMeasures(drawn, { originals, fakes, twins: ideal }, to.title);
+  const drift = await driftIn(direction, { originals, fakes, twins: ideal });
   const share = ({ judgement }: JudgedImages): Interval | undefined => {
     const hits = judgement?.classes.filter((value) => value === to.title).length;
     return hits === undefined ? undefined : wilsonInterval(hits, count);
@@ -97,6 +95,7 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
       originalsJudgedAsTarget: share(originals),
       cycleL1: mean(imageDistances(cycled, pixels, count)),
       changeL1: mean(imageDistances(translated, pixels, count)),
+      identityL1: mean(imageDistances(kept, to.pixels, to.count)),
       cycle: cycleOf({ ...from, pixels: cycled }, from),
       ...(drift === undefined ? {} : { drift: drift.drift }),
       ...(twins === undefined ? {} : withDrift(twins, drift?.twins)),
@@ -111,14 +110,40 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
   };
 }
 
-/** Returns what else the fakes changed; undefined where nobody tells. */
+/** Returns what else the fakes changed, as the judge's other targets and the tellers see it; undefined where nobody tells. */
 async function driftIn(
   { from, tellers, changed }: Direction,
-  fakes: Uint8Array,
+  {
+    originals,
+    fakes,
+    twins,
+  }: Record<'originals' | 'fakes', JudgedImages> & {
+    readonly twins: JudgedImages | undefined;
+  },
 ): Promise<DirectionDrift | undefined> {
-  if (tellers.length === 0) return undefined;
-  const images = { originals: from, fakes: { ...from, pixels: fakes }, twins: from.twins };
-  return await driftOf(tellers, images, changed);
+  const [before, after] = [originals.judgement?.others, fakes.judgement?.others];
+  const ideal = twins?.judgement?.others;
+  const seen =
+    before === undefined || after === undefined || Object.keys(before).length === 0
+      ? []
+      : [
+          driftBetween(
+            {
+              ...{ originals: before, fakes: after },
+              ...(ideal === undefined || from.twins === undefined
+                ? {}
+                : { twins: { told: ideal, places: from.twins.places } }),
+            },
+            changed,
+          ),
+        ];
+  if (tellers.length === 0) return seen[0];
+  const images = {
+    originals: from,
+    fakes: { ...from, pixels: fakes.pixels },
+    twins: from.twins,
+  };
+  return mergedDrift([...seen, await driftOf(tellers, images, changed)]);
 }
 
 function withDrift(measures: TwinMeasures, drift: Drift | undefined): TwinMeasures {

@@ -1,130 +1,110 @@
 /** How far sets of images lie from each other, in features of a network that neither generators nor judge depend on. */
-import {
-  JanusError,
-  type DirectionEvaluation,
-  type NeighbourhoodMeasures,
-  type Reporter,
+import type {
+  DirectionEvaluation,
+  InceptionScoreEvaluation,
+  NeighbourhoodMeasures,
 } from '@janus/core';
-import { resizeImages } from '@janus/images';
 import {
-  averagedBackbone,
-  buildBackbone,
-  computeFeatures,
   frechetDistance,
+  inceptionScore,
   kernelDistance,
   kernelDistanceInterval,
   neighbourhoods,
-  perceptualDistances,
-  perceptualNetwork,
-  pretrainedWeights,
-  setWeights,
-  unitFeatures,
   type Features,
-  type SquareImages,
 } from '@janus/models';
-
-/** Takes features of images for {@link distancesBetween}. */
-export interface DistanceNetwork {
-  /** The network and what is taken of it, in words. */
-  readonly title: string;
-  /** @param of what the images are, for the progress line */
-  features(pixels: Uint8Array, count: number, of: string): Promise<Features>;
-  /** The mean perceptual distance of pairs of images; see `perceptualDistances`. */
-  perceptual(a: Uint8Array, b: Uint8Array, count: number): Promise<number>;
-  dispose(): void;
-}
-
-/** VGG-16 halves five times: smaller images would leave nothing to average. */
-const MIN_SIDE_PX = 64;
-
-/**
- * Opens the network over whose features translations are measured: VGG-16 trained on ImageNet alone, so
- * that it depends on neither the generators nor the judge.
- *
- * @returns undefined, after one line with the reason, where its weights are not available
- */
-export async function openDistanceNetwork(
-  imageSize: number,
-  reporter: Reporter,
-): Promise<DistanceNetwork | undefined> {
-  const size = Math.max(MIN_SIDE_PX, imageSize);
-  const found = await pretrainedWeights('vgg16', { report: reporter.progress }).catch(
-    (error: unknown) => {
-      if (!(error instanceof JanusError)) throw error;
-      reporter.log(`No kernel, Fréchet and perceptual distances: ${error.message}`);
-      return undefined;
-    },
-  );
-  if (found === undefined) return undefined;
-  const backbone = buildBackbone('vgg16', { imageSize: size });
-  setWeights(backbone, found.weights, found.source);
-  const network = averagedBackbone(backbone);
-  const maps = perceptualNetwork(backbone);
-  const { preprocessing } = found;
-  const scaled = async (pixels: Uint8Array, count: number): Promise<SquareImages> => ({
-    ...{ count, size },
-    pixels: await resizeImages({ pixels, count, size: imageSize }, size),
-  });
-  return {
-    title: `ImageNet VGG-16 block 5 averaged and scaled to length sqrt(512), ${size} px`,
-    async features(pixels, count, of) {
-      const features = await computeFeatures(network, await scaled(pixels, count), {
-        ...{ preprocessing, report: reporter.progress, label: `distance, ${of}` },
-      });
-      return unitFeatures(features);
-    },
-    async perceptual(a, b, count) {
-      const pair = [await scaled(a, count), await scaled(b, count)] as const;
-      const distances = await perceptualDistances(maps, pair, { preprocessing });
-      return distances.reduce((sum, each) => sum + each, 0) / count;
-    },
-    dispose() {
-      network.dispose();
-    },
-  };
-}
+import type { SetNetwork } from './distance-networks.js';
 
 /** Features of a direction's fakes, of the images they were made of, and of the real ones that they imitate. */
 export interface DirectionFeatures {
   readonly fakes: Features;
   readonly sources: Features;
   readonly targets: Features;
+  /** On generated faces. */
+  readonly twins?: Features | undefined;
+  /** What the targets are, for the protocol: `images of masculine, test split`. */
+  readonly reference: string;
 }
 
 /** Neighbours that a neighbourhood reaches to. */
 const NEAREST = 5;
 
+/** What {@link distancesBetween} measures. */
+export type SetDistances = Pick<
+  DirectionEvaluation,
+  'kid' | 'frechet' | 'neighbourhoods' | 'inceptionScore'
+>;
+
 /** Measures how far fakes, and the images they were made of, lie from the real ones; what is left out needs more images. */
-export function distancesBetween(
-  { title }: DistanceNetwork,
-  { fakes, sources, targets }: DirectionFeatures,
-): Pick<DirectionEvaluation, 'kid' | 'frechet' | 'neighbourhoods'> {
+export async function distancesBetween(
+  network: SetNetwork,
+  given: DirectionFeatures,
+): Promise<SetDistances> {
+  const { fakes, sources, targets, reference } = given;
   const fewest = Math.min(fakes.count, sources.count, targets.count);
   if (fewest < 2) return {};
-  const sets = `${fakes.count} fakes against ${targets.count} originals`;
-  const protocol = (words: string): string => `${words} ${title}, ${sets}`;
+  const twins = given.twins !== undefined && given.twins.count > 1 ? given.twins : undefined;
+  const sets = `${fakes.count} fakes against ${targets.count} ${reference}`;
+  const protocol = (words: string): string => `${words} ${network.title}, ${sets}`;
   const kid =
     fewest < 3 ? { value: kernelDistance(fakes, targets) } : kernelDistanceInterval(fakes, targets);
-  const among = (set: Features): NeighbourhoodMeasures => neighbourhoods(targets, set, NEAREST);
+  const of = (distance: (set: Features) => number): { originals: number; twins?: number } => ({
+    originals: distance(sources),
+    ...(twins === undefined ? {} : { twins: distance(twins) }),
+  });
+  const [length = 0] = fakes.shape;
   return {
     kid: {
       ...kid,
-      originals: kernelDistance(sources, targets),
-      protocol: protocol('unbiased squared MMD, kernel (x.y/512 + 1)^3 on'),
+      ...of((set) => kernelDistance(set, targets)),
+      protocol: protocol(`unbiased squared MMD, kernel (x.y/${length} + 1)^3 on`),
     },
     frechet: {
       value: frechetDistance(fakes, targets),
-      originals: frechetDistance(sources, targets),
+      ...of((set) => frechetDistance(set, targets)),
       protocol: protocol('Fréchet distance over'),
     },
-    ...(fewest <= NEAREST
-      ? {}
-      : {
-          neighbourhoods: {
-            fakes: among(fakes),
-            originals: among(sources),
-            protocol: protocol(`${NEAREST} nearest images in`),
-          },
-        }),
+    ...around({ ...given, twins }, protocol(`${NEAREST} nearest images in`)),
+    ...(await scoreOf(network, { ...given, twins })),
+  };
+}
+
+/** Returns how fakes, originals and twins lie among the real images; nothing where a set is too small. */
+function around(
+  { fakes, sources, targets, twins }: DirectionFeatures,
+  protocol: string,
+): Pick<SetDistances, 'neighbourhoods'> {
+  if (Math.min(fakes.count, sources.count, targets.count) <= NEAREST) return {};
+  const among = (set: Features): NeighbourhoodMeasures => neighbourhoods(targets, set, NEAREST);
+  return {
+    neighbourhoods: {
+      fakes: among(fakes),
+      originals: among(sources),
+      ...(twins === undefined || twins.count <= NEAREST ? {} : { twins: among(twins) }),
+      protocol,
+    },
+  };
+}
+
+/** Splits of published scores, and the images that each must have here. */
+const SPLITS = 10;
+const IMAGES_OF_SPLIT = 100;
+
+/** Returns the Inception Score; nothing where the network is not Inception. */
+async function scoreOf(
+  network: SetNetwork,
+  { fakes, sources, twins }: DirectionFeatures,
+): Promise<{ readonly inceptionScore?: InceptionScoreEvaluation }> {
+  const { probabilities } = network;
+  if (probabilities === undefined) return {};
+  const splits = fakes.count < SPLITS * IMAGES_OF_SPLIT ? 1 : SPLITS;
+  const score = async (set: Features): Promise<ReturnType<typeof inceptionScore>> =>
+    inceptionScore(await probabilities(set), Math.min(splits, set.count));
+  const { mean, deviation } = await score(fakes);
+  return {
+    inceptionScore: {
+      ...{ value: mean, deviation, originals: (await score(sources)).mean },
+      ...(twins === undefined ? {} : { twins: (await score(twins)).mean }),
+      protocol: `Inception Score over ${splits} ${splits === 1 ? 'split' : 'splits'} of ${fakes.count} fakes, in their order, logits without biases`,
+    },
   };
 }

@@ -11,7 +11,7 @@ function imagesOf(
   const features = { data: Float32Array.from(rows.flat()), count: rows.length, shape: [2] };
   return {
     pixels: Uint8Array.from(greys.flatMap((grey) => [grey, grey, grey])),
-    judgement: { classes, features },
+    judgement: { classes, features, others: {} },
   };
 }
 

@@ -1,0 +1,65 @@
+/** Measures whether both directions of a translation keep who is shown. */
+import type { FaceEvaluation, Reporter } from '@janus/core';
+import { readManifest } from '@janus/data';
+import { resizeImages } from '@janus/images';
+import { embedFaces, type Features, type SquareImages } from '@janus/models';
+import type { Domain } from '../cyclegan/domains.js';
+import { faceMeasures } from './face-pairs.js';
+import type { DomainImages } from './measure-direction.js';
+
+/**
+ * Side that images are scaled to for the face network, in pixels: half of what it was trained on. Two images of one person and of
+ * two people are told apart there as well, in a quarter of the time.
+ */
+const FACE_PX = 112;
+
+/** One direction's images. */
+export interface FaceDirection {
+  readonly domain: Domain;
+  readonly from: DomainImages;
+  /** uint8 [N, size, size, 3]. */
+  readonly fakes: Uint8Array;
+  readonly reporter: Reporter;
+}
+
+/**
+ * Returns how like its original each fake is to the face network, which neither generators nor judge depend on.
+ *
+ * @returns undefined where the data set does not say who is shown: its images may be of anything
+ */
+export async function measureFaces(direction: FaceDirection): Promise<FaceEvaluation | undefined> {
+  const { domain, from, fakes, reporter } = direction;
+  const people = await peopleOf(domain);
+  if (people === undefined) return undefined;
+  const embedded = async (images: SquareImages, of: string): Promise<Features> => {
+    const pixels = await resizeImages(images, FACE_PX);
+    const options = { report: reporter.progress, label: `faces, ${of}` };
+    return await embedFaces({ pixels, count: images.count, size: FACE_PX }, options);
+  };
+  const { twins, title } = from;
+  const features = {
+    originals: await embedded(from, `images of ${title}`),
+    fakes: await embedded({ ...from, pixels: fakes }, `fakes of ${title}`),
+    ...(twins === undefined
+      ? {}
+      : {
+          twins: {
+            features: await embedded(twins.images, `twins of ${title}`),
+            places: twins.places,
+          },
+        }),
+  };
+  return {
+    ...faceMeasures(features, people),
+    protocol: `faces: mean cosine of embeddings by faceres, images scaled to ${FACE_PX} px`,
+  };
+}
+
+/** Returns the person of each image; undefined where the data does not say. */
+async function peopleOf({ folder, items }: Domain): Promise<readonly string[] | undefined> {
+  if (folder === undefined) return undefined;
+  const rows = await readManifest(folder);
+  const known = new Map(rows.map(({ id, identity }) => [id, identity]));
+  const people = items.map(({ id }) => known.get(id) ?? undefined);
+  return people.every((person) => person !== undefined) ? people : undefined;
+}
