@@ -51,6 +51,7 @@ export async function evaluateRun(
   const several =
     kind === 'classifier' ? await readHeadsDescription(join(run, 'model')) : undefined;
   if (kind !== 'classifier') checkPlainOptions(asked, 'a CycleGAN');
+  else checkTranslationOptions(options);
   if (several !== undefined) checkPlainOptions(asked, 'of several targets or a number');
   await startEngine(options);
   return await whileLocked({ folder: run, work: 'evaluation', reporter }, async () => {
@@ -94,6 +95,24 @@ function checkPlainOptions(asked: ClassifierEvaluationOptions, kind: string): vo
     if (value === undefined || value === false) continue;
     throw new OptionsError(
       `${flag}: is for a classifier of one target with classes, but this run is ${kind}. Leave it out, or name another run.`,
+    );
+  }
+}
+
+/** Options that only a CycleGAN has, and their flags. */
+const CYCLEGAN_ONLY = {
+  judge: '--judge',
+  drift: '--drift',
+  features: '--features',
+  weights: '--weights',
+} as const;
+
+/** Throws an OptionsError for what only a CycleGAN can be asked. */
+function checkTranslationOptions(asked: EvaluateRunOptions): void {
+  for (const [name, flag] of Object.entries(CYCLEGAN_ONLY)) {
+    if (asked[name as keyof typeof CYCLEGAN_ONLY] === undefined) continue;
+    throw new OptionsError(
+      `${flag}: is for a CycleGAN, but this run is a classifier. Leave it out, or name another run.`,
     );
   }
 }
