@@ -10,6 +10,7 @@ const arrows = {
   models: ['core', 'engine'],
   figures: ['core'],
   runs: ['core', 'engine', 'images', 'faces', 'data', 'models', 'figures'],
+  notebook: ['core', 'data', 'figures', 'runs'],
   cli: ['core', 'engine', 'data', 'figures', 'runs'],
   report: ['core', 'figures'],
 };

@@ -1,0 +1,105 @@
+/** An evaluation as tables: no number without its n and, where it has one, its interval. */
+import type {
+  ClassifierEvaluation,
+  CycleGanEvaluation,
+  DirectionEvaluation,
+  Evaluation,
+  Interval,
+} from '@janus/core';
+import { intervalText, numberFiguresText, percentText } from '@janus/core';
+import type { Table } from './table.js';
+
+/** Returns whether a value is what an evaluation returned. */
+export const isEvaluation = (value: object): value is Evaluation =>
+  'kind' in value &&
+  'split' in value &&
+  ['classifier', 'targets', 'cyclegan'].includes(value.kind as string);
+
+/** Returns an evaluation as tables: one per target, or one of both directions. */
+export function evaluationTables(evaluation: Evaluation): readonly Table[] {
+  switch (evaluation.kind) {
+    case 'classifier':
+      return [classifierTable(evaluation)];
+    case 'targets':
+      return Object.values(evaluation.targets).map(classifierTable);
+    case 'cyclegan':
+      return [translationTable(evaluation)];
+  }
+}
+
+const COLUMNS = ['measure', 'value', 'n'] as const;
+
+function classifierTable(evaluation: ClassifierEvaluation): Table {
+  const { target, split, n, accuracy, balancedAccuracy, majority, perClass } = evaluation;
+  const { calibrationError, intervalMethod, data } = evaluation;
+  const where = data === undefined ? split : `${split} of ${data.name}`;
+  const ofNumber = numberFiguresText(evaluation);
+  return {
+    title: `${target}, ${where}`,
+    columns: COLUMNS,
+    rows: [
+      ['accuracy', intervalText(accuracy), n],
+      ['balanced accuracy', intervalText(balancedAccuracy), n],
+      ['always naming the commonest class', percentText(majority), n],
+      ['expected calibration error', percentText(calibrationError), n],
+      ...Object.entries(perClass).map(([name, each]) => [
+        `recall of ${name}`,
+        intervalText(each.recall),
+        each.n,
+      ]),
+    ],
+    note: [...(ofNumber === undefined ? [] : [ofNumber]), `Intervals: ${intervalMethod}.`].join(
+      '. ',
+    ),
+  };
+}
+
+function translationTable({ domains, split, judge, xToY, yToX }: CycleGanEvaluation): Table {
+  const { x, y } = domains;
+  const [there, back] = [measuresOf(xToY), measuresOf(yToX)];
+  return {
+    title: `${x} to ${y}, and back, ${split}`,
+    columns: ['measure', `${x} to ${y}`, `${y} to ${x}`],
+    rows: [
+      ['images', xToY.n, yToX.n],
+      ...Object.keys({ ...there, ...back }).map((name) => [name, there[name], back[name]]),
+    ],
+    note:
+      judge === 'none'
+        ? 'No classifier judged.'
+        : 'Judged by a classifier that did not see these images.',
+  };
+}
+
+/** Returns what is known of a direction, as text by name. */
+function measuresOf(direction: DirectionEvaluation): Readonly<Record<string, string | undefined>> {
+  const { judgedAsTarget, originalsJudgedAsTarget, cycleL1, changeL1, kid } = direction;
+  const { twinError, cycle, drift } = direction;
+  const known: Record<string, string | undefined> = {
+    'judged as target': judgedAsTarget && intervalText(judgedAsTarget),
+    'originals judged as target': originalsJudgedAsTarget && intervalText(originalsJudgedAsTarget),
+    'kernel distance': kid && rangedText(kid),
+    'kernel distance of the originals': kid?.originals.toFixed(3),
+    'twin error, features': twinError?.features?.toFixed(2),
+    'twin error, pixels':
+      twinError && rangedText({ value: twinError.pixels, ...twinError.ranges.pixels }),
+    'change (0 to 2)': changeL1.toFixed(3),
+    'cycle error (0 to 2)': cycleL1.toFixed(3),
+    'cycle SSIM': cycle?.ssim?.toFixed(3),
+    ...Object.fromEntries(
+      Object.entries(drift ?? {}).map(([name, share]) => [`${name} changed`, percentText(share)]),
+    ),
+  };
+  return Object.fromEntries(Object.entries(known).filter(([, text]) => text !== undefined));
+}
+
+/** Returns a plain number with its interval, where it has one. */
+const rangedText = ({ value, low, high }: Pick<Interval, 'value'> & Partial<Loose>): string =>
+  low === undefined || high === undefined
+    ? value.toFixed(3)
+    : `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
+
+interface Loose {
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+}
