@@ -1,19 +1,12 @@
 // Makes what a notebook needs to run, on demand: tslab (npm ci in notebooks/), a Python virtual
-// environment in notebooks/.venv (or JANUS_NOTEBOOKS_VENV), and the kernel's entry inside it.
+// environment in notebooks/.venv (or JANUS_NOTEBOOKS_VENV), the built packages, and the kernel's entry.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { settingsFor } from '@janus/engine/environment.cjs';
+import { buildPackages } from './build-packages.mjs';
+import { writeKernel } from './notebook-kernel.mjs';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export const NOTEBOOKS = join(ROOT, 'notebooks');
@@ -34,10 +27,10 @@ export class SetUpError extends Error {}
  * with.
  *
  * @param {{ lab: boolean, report: (line: string) => void }} options `lab` adds JupyterLab
- * @returns {{ python: string, env: NodeJS.ProcessEnv }}
+ * @returns {Promise<{ python: string, env: NodeJS.ProcessEnv }>}
  * @throws {SetUpError} when Python, its venv module, npm or a package is not available
  */
-export function prepareNotebooks({ lab, report }) {
+export async function prepareNotebooks({ lab, report }) {
   if (!existsSync(join(ROOT, 'node_modules', 'tsx'))) {
     throw new SetUpError('the workspace is not installed. Run npm ci in the root first.');
   }
@@ -48,7 +41,8 @@ export function prepareNotebooks({ lab, report }) {
       lab ? ['requirements.txt', 'requirements-lab.txt'] : ['requirements.txt'],
       report,
     );
-    installKernel();
+    await buildPackages({ report });
+    writeKernel(NOTEBOOKS, { into: join(VENV, 'share', 'jupyter', 'kernels'), name: 'tslab' });
   } finally {
     unlock();
   }
@@ -56,8 +50,6 @@ export function prepareNotebooks({ lab, report }) {
     python: VENV_PYTHON,
     env: {
       ...process.env,
-      // What the C library and TensorFlow read when the kernel's process starts.
-      ...settingsFor(process.env),
       // The kernel starts `node` from the path: the one that runs this.
       PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
       // Before the user's own kernels, of which one may be called tslab too.
@@ -125,13 +117,18 @@ function makeVenv(report) {
   }
 }
 
-function installKernel() {
-  const folder = join(VENV, 'share', 'jupyter', 'kernels', 'tslab');
-  mkdirSync(folder, { recursive: true });
-  // Under another name first: a kernel that starts meanwhile reads the whole file, old or new.
-  const unfinished = join(folder, `kernel.json.${process.pid}`);
-  copyFileSync(join(NOTEBOOKS, 'kernel', 'kernel.json'), unfinished);
-  renameSync(unfinished, join(folder, 'kernel.json'));
+/**
+ * Writes the kernel's entry into the user's own Jupyter folder, where other programs find it.
+ *
+ * @returns {string} the file
+ */
+export function installUserKernel(python) {
+  const code = 'from jupyter_core.paths import jupyter_data_dir; print(jupyter_data_dir())';
+  const { status, stdout } = run(python, ['-c', code]);
+  if (status !== 0)
+    throw new SetUpError(`${VENV_NAME} lacks jupyter_core. Remove it and run this again.`);
+  const into = join(stdout.trim(), 'kernels');
+  return writeKernel(NOTEBOOKS, { into, name: 'janus', title: 'Janus (TypeScript)' });
 }
 
 /** Two set-ups at once take turns; a lock whose owner is gone is taken over. */

@@ -1,41 +1,47 @@
 // Opens the notebooks in JupyterLab, or runs them headless.
 //
 //   node tools/notebooks.mjs open [jupyter lab flags]
-//   node tools/notebooks.mjs set-up
-//   node tools/notebooks.mjs test [--write] [--timeout seconds] [notebook...]
+//   node tools/notebooks.mjs set-up [--user-kernel]
+//   node tools/notebooks.mjs test [--profile small|full] [--out folder] [--timeout seconds] [notebook...]
 //
-// `test` runs every notebook of notebooks/ (or those named) from top to bottom, ends with exit
-// code 1 and the failing cell's own error when one fails, and with --write keeps the outputs.
+// `test` runs every notebook of notebooks/ (or those named) from top to bottom, writes copies with
+// their outputs, and ends with exit code 1 and the failing cell's own error when one fails.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { NOTEBOOKS, prepareNotebooks, ROOT, SetUpError } from './notebook-environment.mjs';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  installUserKernel,
+  NOTEBOOKS,
+  prepareNotebooks,
+  ROOT,
+  SetUpError,
+} from './notebook-environment.mjs';
 
 const USAGE =
-  'usage: node tools/notebooks.mjs open [jupyter lab flags] | set-up | test [--write] [--timeout seconds] [notebook...]';
+  'usage: node tools/notebooks.mjs open [jupyter lab flags] | set-up [--user-kernel] | test [--profile small|full] [--out folder] [--timeout seconds] [notebook...]';
 
 function main() {
   const [command, ...rest] = process.argv.slice(2);
   if (command === 'open') return openLab(rest);
   if (command === 'test') return testNotebooks(rest);
-  if (command === 'set-up') {
-    prepareNotebooks({ lab: false, report });
-    return 0;
-  }
+  if (command === 'set-up') return setUp(rest);
   return usage(command === undefined ? 'say open, set-up or test' : `no such command: ${command}`);
 }
 
+async function setUp(flags) {
+  const unknown = flags.find((flag) => flag !== '--user-kernel');
+  if (unknown !== undefined) return usage(`no such flag: ${unknown}`);
+  const { python } = await prepareNotebooks({ lab: false, report });
+  if (flags.length > 0) report(`wrote ${installUserKernel(python)}`);
+  return 0;
+}
+
 async function openLab(flags) {
-  const { python, env } = prepareNotebooks({ lab: true, report });
+  const { python, env } = await prepareNotebooks({ lab: true, report });
   const asRoot = process.getuid?.() === 0 ? ['--allow-root'] : [];
-  return start(
-    python,
-    ['-m', 'jupyterlab', `--ServerApp.root_dir=${NOTEBOOKS}`, ...asRoot, ...flags],
-    {
-      ...env,
-      JANUS_NOTEBOOK_INTERACTIVE: '1',
-    },
-  );
+  const root = `--ServerApp.root_dir=${NOTEBOOKS}`;
+  return start(python, ['-m', 'jupyterlab', root, ...asRoot, ...flags], env);
 }
 
 async function testNotebooks(args) {
@@ -45,12 +51,14 @@ async function testNotebooks(args) {
   if (missing !== undefined) {
     throw new SetUpError(`there is no notebook ${missing}. Name one of notebooks/*.ipynb.`);
   }
-  const { python, env } = prepareNotebooks({ lab: false, report });
+  const { python, env } = await prepareNotebooks({ lab: false, report });
   const began = Date.now();
   let failed = 0;
   for (const notebook of options.notebooks) {
     const runner = ['-u', join(ROOT, 'tools', 'run_notebook.py'), notebook, '--in', NOTEBOOKS];
-    const code = await start(python, [...runner, ...options.runnerFlags], env);
+    const flags = ['--out', options.out ?? join(dirname(notebook), 'executed')];
+    const profiled = { ...env, JANUS_NOTEBOOK_PROFILE: options.profile };
+    const code = await start(python, [...runner, ...flags, ...options.runnerFlags], profiled);
     if (code === 130) return code;
     if (code !== 0) failed++;
   }
@@ -62,18 +70,35 @@ async function testNotebooks(args) {
 
 /** Returns what to run, or what is wrong with the flags. */
 function parseTestFlags(args) {
-  const notebooks = [];
-  const runnerFlags = [];
-  for (let i = 0; i < args.length; i++) {
-    if (args[i] === '--write') runnerFlags.push('--write');
-    else if (args[i] === '--timeout') {
-      const seconds = Number(args[++i]);
-      if (!(seconds > 0)) return `--timeout takes seconds above 0, but got ${args[i] ?? 'nothing'}`;
-      runnerFlags.push('--timeout', String(seconds));
-    } else if (args[i].startsWith('-')) return `no such flag: ${args[i]}`;
-    else notebooks.push(resolve(args[i]));
+  const { error, values, positionals } = parsed(args);
+  if (error !== undefined) return error;
+  const { profile, out, timeout } = values;
+  if (!['small', 'full'].includes(profile)) {
+    return `--profile must be small or full, but got ${profile}`;
   }
-  return { notebooks: notebooks.length > 0 ? notebooks : allNotebooks(), runnerFlags };
+  if (timeout !== undefined && !(Number(timeout) > 0)) {
+    return `--timeout takes seconds above 0, but got ${timeout}`;
+  }
+  return {
+    notebooks: positionals.length > 0 ? positionals.map((file) => resolve(file)) : allNotebooks(),
+    profile,
+    out: out === undefined ? undefined : resolve(out),
+    runnerFlags: timeout === undefined ? [] : ['--timeout', timeout],
+  };
+}
+
+function parsed(args) {
+  const options = {
+    profile: { type: 'string', default: 'small' },
+    out: { type: 'string' },
+    timeout: { type: 'string' },
+  };
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    const unknown = /^Unknown option '([^']+)'/.exec(error.message)?.[1];
+    return { error: unknown === undefined ? error.message : `no such flag: ${unknown}` };
+  }
 }
 
 function allNotebooks() {

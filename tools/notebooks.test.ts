@@ -1,9 +1,19 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { buildPackages } from './build-packages.mjs';
 
+const root = join(import.meta.dirname, '..');
 const tool = join(import.meta.dirname, 'notebooks.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'janus-notebooks-'));
 afterAll(() => {
@@ -20,6 +30,15 @@ interface WrittenNotebook {
   readonly cells: readonly {
     readonly metadata: object;
     readonly outputs: readonly { readonly text?: readonly string[] }[];
+  }[];
+}
+
+interface SourceNotebook {
+  readonly cells: readonly {
+    readonly cell_type: string;
+    readonly source: string | readonly string[];
+    readonly outputs?: readonly unknown[];
+    readonly execution_count?: number | null;
   }[];
 }
 
@@ -68,10 +87,11 @@ describe.skipIf(setUp.code !== 0)(title, () => {
       "import { wilsonInterval, Interval } from '@janus/core';\nconst interval: Interval = wilsonInterval(9, 10);",
       'await new Promise((done) => setTimeout(done, 5));\nconsole.log(interval.low.toFixed(4), process.cwd());',
     ]);
-    const { code, stdout } = await run(['test', '--write', path]);
+    const { code, stdout } = await run(['test', path]);
     expect(code).toBe(0);
     expect(stdout).toContain('1 ran to the end, 0 failed');
-    const written = JSON.parse(readFileSync(path, 'utf8')) as WrittenNotebook;
+    const copy = join(folder, 'executed', 'good.ipynb');
+    const written = JSON.parse(readFileSync(copy, 'utf8')) as WrittenNotebook;
     // 0.5958 is the lower end for 9 of 10 (Wilson 1927); the path is written from the root on.
     expect(written.cells[1]!.outputs[0]!.text).toEqual(['0.5958 ./notebooks\n']);
     expect(written.cells[1]!.metadata).toEqual({});
@@ -86,13 +106,14 @@ describe.skipIf(setUp.code !== 0)(title, () => {
       "console.log('never reached');",
     ]);
     const before = readFileSync(path, 'utf8');
-    const { code, stdout, stderr } = await run(['test', '--write', path]);
+    const { code, stdout, stderr } = await run(['test', path]);
     expect(code).toBe(1);
     expect(stderr).toContain('broken.ipynb: code cell 2 of 3 failed:');
     expect(stderr).toContain('    throw new Error(`only ${faces} faces here`);');
     expect(stderr).toContain('Error: only 3 faces here');
     expect(stdout + stderr).not.toContain('code cell 3');
     expect(readFileSync(path, 'utf8')).toBe(before);
+    expect(existsSync(join(folder, 'executed', 'broken.ipynb'))).toBe(false);
   });
 
   it('fail a cell with a type error, in the words of the compiler', async ({ expect }) => {
@@ -126,8 +147,97 @@ describe.skipIf(setUp.code !== 0)(title, () => {
   });
 });
 
-describe('a kernel', () => {
-  const root = join(import.meta.dirname, '..');
+interface Cell {
+  readonly source: string;
+  /** The cell is interrupted when it has shown this. */
+  readonly stopAt?: string;
+}
+
+interface RunCell {
+  readonly status: 'ok' | 'error' | 'abort';
+  /** Texts in the order in which they were shown. */
+  readonly shown: readonly string[];
+  /** MIME types of each display. */
+  readonly types: readonly (readonly string[])[];
+  /** The last text of each display. */
+  readonly displays: readonly string[];
+}
+
+/** Runs cells in one kernel. */
+async function session(cells: readonly Cell[]): Promise<readonly RunCell[]> {
+  const venv = process.env['JANUS_NOTEBOOKS_VENV'] ?? join(root, 'notebooks', '.venv');
+  const python = join(venv, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+  const env = { ...process.env, JUPYTER_PATH: join(venv, 'share', 'jupyter') };
+  const flags = [join(root, 'tools', 'kernel_session.py'), '--in', join(root, 'notebooks')];
+  const printed = await new Promise<string>((done, fail) => {
+    const child = execFile(python, flags, { env }, (error, stdout) => {
+      if (error === null) done(stdout);
+      else fail(error);
+    });
+    child.stdin?.end(JSON.stringify(cells));
+  });
+  return printed
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunCell);
+}
+
+describe.skipIf(setUp.code !== 0)(`${title}: what cells show`, () => {
+  it('are figures with an image below, tables as markup, and a run that the stop button ends', async ({
+    expect,
+  }) => {
+    const [whole, stopped] = [join(folder, 'whole'), join(folder, 'stopped')];
+    const train = (run: string): string =>
+      `const run = await follow(trainClassifier, options, { folder: ${JSON.stringify(run)} });`;
+    const [opened, tables, first, cut, again] = await session([
+      {
+        source: `import { follow, show } from '@janus/notebook';
+import { CLASSIFIER_SMALL, prepareFaces, trainClassifier } from '@janus/runs';
+const data = await prepareFaces(${JSON.stringify(join(folder, 'faces'))}, { count: 60, target: 'presentation', size: 48 });
+const options = { ...CLASSIFIER_SMALL, data: data, target: 'presentation', size: 32, epochs: 4, batchSize: 4, patience: 0, precision: 'float32' as const };
+void 0`,
+      },
+      {
+        source: `import { labelDistribution } from '@janus/figures';
+await show([{ a: '<b>' }]);
+await show(labelDistribution({ x: 2, y: 3 }, { title: 'letters' }));`,
+      },
+      { source: train(whole) },
+      { source: train(stopped), stopAt: 'epoch 2' },
+      { source: `${train(stopped)}\nconsole.log(run.finished)` },
+    ]);
+    expect(opened?.status).toBe('ok');
+    expect(tables?.types).toEqual([
+      ['text/html', 'text/plain'],
+      ['application/vnd.plotly.v1+json', 'image/png', 'text/plain'],
+    ]);
+    expect(first?.displays[0]).toMatch(/^40 updates in /m);
+    // The kernel rejects the cell at once; the run ends by itself, and says so in the same place.
+    expect(cut?.status).toBe('error');
+    const shown = [...(cut?.shown ?? []), ...(again?.shown ?? [])];
+    expect(shown.filter((text) => text.includes('Run the cell again to resume')).length).toBe(1);
+    expect(again?.status).toBe('ok');
+    expect(again?.shown.at(-1)).toBe('true\n');
+    expect(resultOf(stopped)).toEqual(resultOf(whole));
+  });
+});
+
+/** Returns all that a run has measured and learned; times differ between runs. */
+function resultOf(run: string): unknown {
+  const metrics = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => ({ ...(JSON.parse(line) as object), seconds: 0 }));
+  const model = join(run, 'model');
+  const weights = readdirSync(model).filter((name) => name.endsWith('.bin'));
+  return {
+    metrics,
+    weights: weights.map((name) => readFileSync(join(model, name)).toString('hex')),
+  };
+}
+
+describe('a kernel', async () => {
+  await buildPackages();
   const { env } = JSON.parse(readFileSync(join(root, 'notebooks/kernel/kernel.json'), 'utf8')) as {
     readonly env: NodeJS.ProcessEnv;
   };
@@ -145,6 +255,21 @@ describe('a kernel', () => {
       expect(printed).toBe('true');
     },
   );
+});
+
+describe('the notebooks of the repository', () => {
+  const notebooks = join(root, 'notebooks');
+  const names = readdirSync(notebooks).filter((name) => name.endsWith('.ipynb'));
+
+  it.each(names)('%s has no outputs, and at most 60 lines of code', (name) => {
+    const { cells } = JSON.parse(readFileSync(join(notebooks, name), 'utf8')) as SourceNotebook;
+    const code = cells.filter((cell) => cell.cell_type === 'code');
+    expect(
+      code.every(({ outputs, execution_count: run }) => outputs?.length === 0 && run === null),
+    ).toBe(true);
+    const lines = code.flatMap(({ source }) => [source].flat().join('').split('\n'));
+    expect(lines.filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(60);
+  });
 });
 
 describe('notebooks without what they need', () => {

@@ -3,7 +3,7 @@
 The kernel reports a failed cell with an empty error; what the user needs stands in the cell's
 stderr stream, so this prints the cell's number, its source and that stream, and exits 1.
 
-    python run_notebook.py notebook.ipynb --in folder [--write] [--timeout seconds]
+    python run_notebook.py notebook.ipynb --in folder [--out folder] [--timeout seconds]
 """
 
 import argparse
@@ -46,7 +46,7 @@ def main():
     except KeyboardInterrupt:
         print(f"{name}: stopped", file=sys.stderr)
         sys.exit(130)
-    if options.write:
+    if options.out:
         write(notebook, options)
     print(f"{name}: {cells} cells in {time.monotonic() - began:.0f} s")
 
@@ -55,7 +55,7 @@ def parse_flags():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebook")
     parser.add_argument("--in", dest="folder", required=True, help="the kernel's working directory")
-    parser.add_argument("--write", action="store_true", help="keep the outputs in the notebook")
+    parser.add_argument("--out", help="folder for a copy with the outputs")
     parser.add_argument("--timeout", type=float, default=600, help="seconds a cell may take")
     return parser.parse_args()
 
@@ -151,16 +151,18 @@ def tail(text, lines=20):
 
 
 def write(notebook, options):
-    """Keeps the outputs, without what differs between machines."""
+    """Writes a copy with the outputs, without what differs between machines."""
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             if output.output_type == "stream":
                 output.text = without_paths(ESCAPES.sub("", output.text), options.folder)
     notebook.metadata.pop("widgets", None)
-    scratch = f"{options.notebook}.{os.getpid()}.tmp"
+    os.makedirs(options.out, exist_ok=True)
+    copy = os.path.join(options.out, os.path.basename(options.notebook))
+    scratch = f"{copy}.{os.getpid()}.tmp"
     nbformat.write(notebook, scratch)
-    os.replace(scratch, options.notebook)
+    os.replace(scratch, copy)
 
 
 def without_paths(text, folder):
