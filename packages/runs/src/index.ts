@@ -135,6 +135,7 @@ export {
 export { makeBenchImages, type BenchImages } from './dataset/bench-images.js';
 export { cropImages, type CropImagesOptions } from './dataset/crop-images.js';
 export { generateFaces, type GenerateFacesOptions } from './dataset/generate-faces.js';
+export { prepareFaces, type PrepareFacesOptions } from './dataset/prepare-faces.js';
 export {
   writeDataSheets,
   type DataSheet,

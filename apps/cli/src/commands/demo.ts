@@ -1,17 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aboutText, durationText, JanusError } from '@janus/core';
-import { cleanDataset, keptRows, openDataset, splitDataset } from '@janus/data';
+import { keptRows, openDataset } from '@janus/data';
 import { installEngine, measureSpeed, useEngine, type Engine } from '@janus/engine';
 import {
   CLASSIFIER_DEFAULTS,
   CLASSIFIER_SMALL,
-  cropImages,
   CYCLEGAN_RUN_ATTRIBUTE,
   evaluateRun,
   fallingSchedule,
-  generateFaces,
   getWeights,
+  prepareFaces,
   trainClassifier,
   trainCycleGan,
   writeDataSheets,
@@ -99,7 +98,8 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
   await rm(runs, { recursive: true, force: true });
 
   heading('Data: generated faces, some of them spoiled on purpose');
-  await makeData(data, faces, terminal);
+  const asked = { count: faces, target: TARGET, size: FACE_SIZE, cropSize: CROP_SIZE };
+  await prepareFaces(data, asked, { reporter: terminal, reuse: false });
   await writeSheets(data, runs, terminal);
 
   const contextOf = (name: string): RunContext & { readonly folder: string } => ({
@@ -169,30 +169,6 @@ async function haveWeights(terminal: Terminal): Promise<boolean> {
     terminal.log(`Continuing with the small VGG: ${error.message}`);
     return false;
   }
-}
-
-async function makeData(data: string, faces: number, terminal: Terminal): Promise<void> {
-  const { rows } = await generateFaces(faces, {
-    out: data,
-    force: true,
-    size: FACE_SIZE,
-    labelNoise: { column: TARGET, rate: 0.02 },
-    blankRate: 0.02,
-    corruptRate: 0.01,
-    duplicateRate: 0.02,
-    report: terminal.progress,
-  });
-  terminal.log(`Drew ${rows} faces, 2 % of them labelled wrongly.`);
-  const cropped = await cropImages(data, { by: 'box', size: CROP_SIZE, reporter: terminal });
-  terminal.log(`Cropped ${cropped.rows} faces to their boxes; ${cropped.rejected} could not be.`);
-  const cleaned = await cleanDataset(data, { labels: [TARGET], report: terminal.progress });
-  const reasons = Object.entries(cleaned.reasons).map(([reason, count]) => `${count} ${reason}`);
-  terminal.log(
-    `Cleaned: ${cleaned.rows} kept, ${cleaned.rejected} removed (${reasons.join(', ')})`,
-  );
-  const { splits } = await splitDataset(data, { stratify: [TARGET] });
-  const { train, validation, test } = splits;
-  terminal.log(`Split: ${train} train, ${validation} validation, ${test} test`);
 }
 
 /** Returns an image that neither network was trained on. */
