@@ -5,6 +5,7 @@ export interface Bundle {
   /** For a terminal, and for readers that know nothing else. */
   readonly 'text/plain': string;
   readonly 'text/html'?: string;
+  readonly 'text/markdown'?: string;
   /** Base64. */
   readonly 'image/png'?: string;
   /** Base64. */

@@ -4,6 +4,7 @@ import { evaluationTables, isEvaluation } from './evaluation-tables.js';
 import { figureBundle, isFigure } from './figure-bundle.js';
 import { imageBundle, isImagePath, type ImageFile } from './images.js';
 import { currentScreen } from './kernel-screen.js';
+import { markdownBundle } from './markdown.js';
 import type { Bundle, Screen } from './screen.js';
 import { tableBundle, type Table } from './table.js';
 import { isFrame, tableOfFrame, tableOfRecord, tableOfRows, type FrameLike } from './tables-of.js';
@@ -24,10 +25,11 @@ export interface ShowOptions {
 /**
  * Shows a value where the cell's output is, and outside a kernel prints it as text:
  *
- * - a figure, which can be zoomed and hovered where the reader draws Plotly, with an image for the others;
+ * - a figure, or several, which can be zoomed and hovered where the reader draws Plotly, with an image for the others;
  * - a danfojs DataFrame, rows of a query, or a record, as a table;
  * - an image, or several, by their paths or bytes (PNG, JPEG, WebP, GIF);
  * - an evaluation, as tables of its measures with n and intervals;
+ * - a Markdown file by its path, such as a model card;
  * - any other text, as it is.
  *
  * @throws OptionsError when the value is none of these, or `rows` is below 1; DataError when an image cannot be read
@@ -43,7 +45,7 @@ async function bundlesOf(
   options: ShowOptions,
 ): Promise<readonly Bundle[]> {
   if (typeof value === 'string' || value instanceof Uint8Array) return [await textOrImage(value)];
-  if (Array.isArray(value)) return await bundlesOfList(value as readonly unknown[], options);
+  if (Array.isArray(value)) return await bundlesOfList(value as readonly unknown[], rich, options);
   if (typeof value !== 'object' || (value as object | null) === null) {
     throw new OptionsError(
       `show: must be a figure, a table, images or an evaluation, but got ${typeof value}. Use console.log for other values.`,
@@ -56,9 +58,13 @@ async function bundlesOf(
 
 async function bundlesOfList(
   list: readonly unknown[],
+  rich: boolean,
   options: ShowOptions,
 ): Promise<readonly Bundle[]> {
   if (list.length > 0 && list.every(isImage)) return await Promise.all(list.map(imageBundle));
+  if (list.length > 0 && list.every(isFigureValue)) {
+    return await Promise.all(list.map(async (figure) => figureBundle(figure, rich)));
+  }
   const rows = list.map((row): object =>
     typeof row === 'object' && row !== null ? row : { value: row },
   );
@@ -68,8 +74,13 @@ async function bundlesOfList(
 const isImage = (value: unknown): value is ImageFile =>
   value instanceof Uint8Array || (typeof value === 'string' && isImagePath(value));
 
-const textOrImage = async (value: ImageFile): Promise<Bundle> =>
-  isImage(value) ? await imageBundle(value) : { 'text/plain': value };
+const isFigureValue = (value: unknown): value is Figure =>
+  typeof value === 'object' && value !== null && isFigure(value);
+
+async function textOrImage(value: ImageFile): Promise<Bundle> {
+  if (isImage(value)) return await imageBundle(value);
+  return value.endsWith('.md') ? await markdownBundle(value) : { 'text/plain': value };
+}
 
 const titled = (table: Table, { rows, title }: ShowOptions): Bundle =>
   tableBundle(title === undefined ? table : { ...table, title }, rows);

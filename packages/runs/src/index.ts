@@ -10,6 +10,7 @@ export { trainClassifier } from './classifier/train.js';
 export type { TrainClassifierOptions } from './classifier/own-backbone.js';
 export type { OwnName } from './classifier/options.js';
 export { classifierSeconds, type ClassifierPlanOptions } from './classifier/plan.js';
+export { availableBackbone } from './classifier/available-backbone.js';
 export type { FinishedClassifierRun } from './classifier/watch.js';
 export {
   CLASSIFIER_DEFAULTS,
@@ -141,7 +142,12 @@ export {
   type DataSheet,
   type DataSheetsOptions,
 } from './dataset/review-sheets.js';
-export { writeDataFigures, writeDataSummary, type SummarySheet } from './dataset/summary.js';
+export {
+  dataSetCounts,
+  writeDataFigures,
+  writeDataSummary,
+  type SummarySheet,
+} from './dataset/summary.js';
 
 // What options are made of, from the packages below: a command or a notebook needs no other import.
 export { LABEL_FILTERS, SCHEDULE_NAMES, type LabelFilter, type Schedule } from '@janus/core';

@@ -24,11 +24,19 @@ export async function writeDataSummary(
   sheets: readonly SummarySheet[],
 ): Promise<void> {
   const { name, source, licence } = await readDatasetRecord(data);
-  const counts = await dataCounts(data, await datasetStats(data));
+  const counts = await dataSetCounts(data);
   await writeJson(join(runs, 'data.json'), { name, source, licence, ...counts, sheets });
 }
 
-/** Returns the counts that the figures of a data folder are drawn from. */
+/**
+ * Returns the counts that `dataSetFigures` draws a data folder from.
+ *
+ * @throws DataError when the folder holds no data set
+ */
+export async function dataSetCounts(data: string): Promise<DataSetCounts> {
+  return await dataCounts(data, await datasetStats(data));
+}
+
 async function dataCounts(data: string, stats: DatasetStats): Promise<DataSetCounts> {
   const { steps } = await readDatasetRecord(data);
   const { kept, splits, values, splitValues, missing } = stats;

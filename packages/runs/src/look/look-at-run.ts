@@ -6,7 +6,7 @@ import { loadClassifier, mostConfused, topLosses } from '@janus/models';
 import { readClassifierRun } from '../classifier/options.js';
 import { startEngine, type ReadContext } from '../context.js';
 import { explainImages, type Explanations } from './explain-images.js';
-import { lookPage, lookSheet } from './look-pages.js';
+import { lookMaps, lookPage, lookSheet } from './look-pages.js';
 import type { LookedAt, LookResult } from './look-result.js';
 import { readPredictions, type Predicted } from './read-predictions.js';
 
@@ -75,6 +75,7 @@ export async function lookAtRun(
     const sheet = join(out, 'top-losses.png');
     const result: LookResult = {
       ...{ run, target, classes, n: predictions.length, page, sheet },
+      maps: explained === null || explained.overlays.size === 0 ? null : join(out, 'maps.png'),
       ...{ topLosses: of(chosen.top), leastSure: of(chosen.unsure), surest: of(chosen.sure) },
       mostConfused: confusedPairs(predictions, classes),
       sanity: explained?.sanity ?? null,
@@ -97,6 +98,8 @@ async function writeLook(result: LookResult, { out, paths, explained }: LookFile
   const overlays = explained?.overlays ?? new Map<string, never>();
   await writeFileAtomic(result.page, await lookPage(result, { paths, overlays }));
   await writeFileAtomic(result.sheet, await lookSheet(result, paths));
+  const maps = await lookMaps(result, { paths, overlays });
+  if (result.maps !== null && maps !== undefined) await writeFileAtomic(result.maps, maps);
   await writeJson(join(out, 'look.json'), result);
 }
 

@@ -1,7 +1,13 @@
 /** The page and the sheet of the images that say most about a classifier. */
 import { basename } from 'node:path';
 import { countText, percentText } from '@janus/core';
-import { contactSheet, galleryPage, type GallerySection, type GalleryTile } from '@janus/figures';
+import {
+  contactSheet,
+  imageRows,
+  galleryPage,
+  type GallerySection,
+  type GalleryTile,
+} from '@janus/figures';
 import type { LookedAt, LookResult } from './look-result.js';
 
 /** Where images are, and their maps. */
@@ -72,6 +78,35 @@ function tileOf(each: LookedAt, { paths, overlays }: LookImages): readonly Galle
       frame: label === predicted ? 'right' : 'wrong',
     },
   ];
+}
+
+/** Images on a sheet of maps: as wide as a page. */
+const MAPPED = 10;
+
+/** Returns the top losses with what the network looks at below each, as a PNG file; undefined where there are no maps. */
+export async function lookMaps(
+  { topLosses, target }: Pick<LookResult, 'topLosses' | 'target'>,
+  { paths, overlays }: LookImages,
+): Promise<Buffer | undefined> {
+  const mapped = topLosses
+    .flatMap((each) => {
+      const [path, overlay] = [paths.get(each.id), overlays.get(each.id)];
+      return path === undefined || overlay === undefined ? [] : [{ ...each, path, overlay }];
+    })
+    .slice(0, MAPPED);
+  if (mapped.length === 0) return undefined;
+  return await imageRows({
+    rows: [
+      { label: 'image', images: mapped.map(({ path }) => path) },
+      { label: 'looked at', images: mapped.map(({ overlay }) => overlay) },
+    ],
+    captions: mapped.map(
+      ({ predicted, probability, label }) =>
+        `${predicted} ${percentText(probability)}\nlabel: ${label}`,
+    ),
+    cellSize: 96,
+    title: `${target}: top losses`,
+  });
 }
 
 /** Returns the top losses as a sheet: a PNG file. */

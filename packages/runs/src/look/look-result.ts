@@ -38,4 +38,6 @@ export interface LookResult {
   readonly page: string;
   /** The sheet of the top losses: `top-losses.png`. */
   readonly sheet: string;
+  /** The first of them with what the network looks at below each, `maps.png`; null without maps. */
+  readonly maps: string | null;
 }
