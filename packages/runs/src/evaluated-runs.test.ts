@@ -2,6 +2,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTable } from '@janus/data';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { trainClassifier } from './classifier/train.js';
 import { evaluateRun } from './evaluate/evaluate-run.js';
@@ -45,8 +46,12 @@ it(
     expect(tiles).toBeGreaterThan(0);
     expect(page.match(/<img /g)).toHaveLength(2 * tiles);
     expect((await readFile(result.sheet)).subarray(1, 4).toString()).toBe('PNG');
+    // A row of images and a row of their maps.
+    const { width = 0, height = 0 } = await sharp(result.maps ?? '').metadata();
+    expect(width).toBeGreaterThan(3 * 96);
+    expect(height).toBeGreaterThan(2 * 96);
     const without = await lookAtRun(run, { count: 3, gradCam: false }, { engine: 'wasm' });
-    expect(without).toMatchObject({ sanity: null, topLosses: result.topLosses });
+    expect(without).toMatchObject({ sanity: null, maps: null, topLosses: result.topLosses });
     await expect(lookAtRun(run, { count: 0 })).rejects.toThrow(
       /count must be a whole number from 1/,
     );
