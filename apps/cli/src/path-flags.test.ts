@@ -92,6 +92,7 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   'translate --out': 'needs a run; translateImages writes with writeFileAtomic',
   'report --runs': 'a program of its own: apps/report/src/write-report.test.ts',
   'report --out': 'a program of its own: apps/report/src/write-report.test.ts',
+  'report --write-up': 'a file that is read by that program; its files are written below --out',
   'bench --peers': [],
   'bench --peer-python': 'a program, not a place to write',
   'bench --keras-python': 'a program, not a place to write',

@@ -3,13 +3,15 @@ import { parseArgs } from 'node:util';
 import { JanusError, systemFailureText } from '@janus/core';
 import { writeReport } from './write-report.js';
 
-const HELP = `Usage: janus report [--runs <dir>] [--out <dir>] [--title <text>] [--json]
+const HELP = `Usage: janus report [--runs <dir>] [--out <dir>] [--write-up <file>] [--title <text>] [--json]
 
-Writes <out>/index.html, a page with the figures and tables of every run below <dir>.
+Writes <out>/index.html, a page with the figures and tables of every run below <dir>, each of them as files, and
+<out>/report.pdf. A write-up is a .md or .tex template with {{value:run.metric}}, {{figure:id}} and {{table:id}}.
 
   --runs <dir>    folder with run folders (default: runs)
   --out <dir>     where the page goes (default: report)
   --title <text>  title of the page
+  --write-up <file>  template to fill in, in place of report.pdf
   --json          print what was written as JSON
   --help          show this
 
@@ -21,6 +23,7 @@ interface Flags {
   readonly runs: string;
   readonly out: string;
   readonly title?: string | undefined;
+  readonly 'write-up'?: string | undefined;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -34,6 +37,7 @@ function flagsOf(args: readonly string[]): Flags {
       runs: { type: 'string', default: 'runs' },
       out: { type: 'string', default: 'report' },
       title: { type: 'string' },
+      'write-up': { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -59,9 +63,14 @@ async function main(args: readonly string[]): Promise<number> {
       runs: flags.runs,
       out: flags.out,
       ...(flags.title === undefined ? {} : { title: flags.title }),
+      ...(flags['write-up'] === undefined ? {} : { writeUp: flags['write-up'] }),
       report: (line) => process.stderr.write(`${line}\n`),
     });
-    process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : `Wrote ${result.index}\n`);
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify(result)}\n`
+        : `Wrote ${[result.index, ...result.writeUp].join(', ')}\n`,
+    );
     return 0;
   } catch (error) {
     if (error instanceof JanusError) {

@@ -1,84 +1,68 @@
-/** The little Markdown that model cards are written in, as markup. */
+/** Markdown as markup of a page. */
 import { html, raw, type Html } from '@janus/core';
+import {
+  markdownBlocks,
+  markdownSpans,
+  type MarkdownBlock,
+  type MarkdownTable,
+} from './markdown-blocks.js';
 
-/** Returns bold, code and links of one line; a link is set only to the web or a neighbour file. */
+/** Returns bold, code and links of one line. */
 function inline(text: string): Html {
-  const marked = html`${text}`.markup
-    .replace(/`([^`]+)`/g, '<code>$1</code>')
-    .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
-    .replace(/\[([^\]]+)\]\((https?:\/\/[^)\s]+)\)/g, '<a href="$2">$1</a>');
-  return raw(marked);
+  return html`${markdownSpans(text).map(({ kind, text: words, href = '' }) => {
+    switch (kind) {
+      case 'text':
+        return words;
+      case 'bold':
+        return html`<strong>${words}</strong>`;
+      case 'italic':
+        return html`<em>${words}</em>`;
+      case 'code':
+        return html`<code>${words}</code>`;
+      case 'link':
+        return html`<a href="${href}">${words}</a>`;
+    }
+  })}`;
 }
 
-const isTableLine = (line: string): boolean => /^\s*\|.*\|\s*$/.test(line);
-
-const cellsOf = (line: string): readonly string[] =>
-  line
-    .trim()
-    .slice(1, -1)
-    .split('|')
-    .map((cell) => cell.trim());
-
-function tableOf(lines: readonly string[]): Html {
-  const [head = '', , ...body] = lines;
-  return html`<div class="scroll"><table><thead><tr>${cellsOf(head).map((cell) => html`<th scope="col">${inline(cell)}</th>`)}</tr></thead><tbody>${body.map((line) => html`<tr>${cellsOf(line).map((cell) => html`<td>${inline(cell)}</td>`)}</tr>`)}</tbody></table></div>`;
+function tableOf({ head, numeric, rows }: MarkdownTable): Html {
+  const look = (i: number): Html => (numeric[i] === true ? html` class="numeric"` : html``);
+  return html`<div class="scroll"><table><thead><tr>${head.map((cell, i) => html`<th scope="col"${look(i)}>${inline(cell)}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${look(i)}>${inline(cell)}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
-/** Returns the lines from `from` on as long as they are of a kind. */
-function take(
-  lines: readonly string[],
-  from: number,
-  is: (line: string) => boolean,
-): readonly string[] {
-  let to = from;
-  while (to < lines.length && is(lines[to] ?? '')) to++;
-  return lines.slice(from, to);
+/** Options of {@link markdown}. */
+export interface MarkdownOptions {
+  /** Returns the element of an image by its path; default none: an image becomes its caption. */
+  readonly image?: (path: string, alt: string) => Html | undefined;
 }
-
-const ITEM = /^\s*(?:[-*]|\d+\.)\s+/;
-
-const isPlain = (line: string): boolean =>
-  line.trim() !== '' && !/^(#{1,6}\s|```)/.test(line) && !ITEM.test(line) && !isTableLine(line);
 
 /**
- * Returns Markdown as markup: headings (from `level` down), paragraphs, lists, tables, code. All
- * other characters are text; nothing in it can become a script.
+ * Returns Markdown as markup: headings (from `level` down), paragraphs, lists, tables, code, images. All other characters are
+ * text; nothing in it can become a script.
  */
-export function markdown(text: string, level: number): Html {
-  const lines = text.replaceAll('\r\n', '\n').split('\n');
-  const parts: Html[] = [];
-  for (let i = 0; i < lines.length;) {
-    const line = lines[i] ?? '';
-    const heading = /^(#{1,6})\s+(.*)$/.exec(line);
-    if (heading !== null) {
-      const depth = Math.min(6, level + (heading[1]?.length ?? 1) - 1);
-      parts.push(raw(`<h${depth}>${inline(heading[2] ?? '').markup}</h${depth}>`));
-      i++;
-    } else if (line.startsWith('```')) {
-      const code = take(lines, i + 1, (each) => !each.startsWith('```'));
-      parts.push(html`<pre><code>${code.join('\n')}</code></pre>`);
-      i += code.length + 2;
-    } else if (isTableLine(line)) {
-      const rows = take(lines, i, isTableLine);
-      parts.push(tableOf(rows));
-      i += rows.length;
-    } else if (ITEM.test(line)) {
-      const rows = take(lines, i, (each) => ITEM.test(each) || /^\s+\S/.test(each));
-      const items: string[] = [];
-      for (const row of rows) {
-        if (ITEM.test(row)) items.push(row.replace(ITEM, ''));
-        else items.push(`${items.pop() ?? ''} ${row.trim()}`);
+export function markdown(text: string, level: number, options: MarkdownOptions = {}): Html {
+  const { image } = options;
+  const blockOf = (block: MarkdownBlock): Html => {
+    switch (block.kind) {
+      case 'heading': {
+        const depth = Math.min(6, level + block.depth - 1);
+        return raw(`<h${depth}>${inline(block.text).markup}</h${depth}>`);
       }
-      const list = items.map((item) => html`<li>${inline(item)}</li>`);
-      parts.push(/^\s*\d/.test(line) ? html`<ol>${list}</ol>` : html`<ul>${list}</ul>`);
-      i += rows.length;
-    } else if (line.trim() === '') {
-      i++;
-    } else {
-      const rows = take(lines, i, isPlain);
-      parts.push(html`<p>${inline(rows.join(' '))}</p>`);
-      i += Math.max(1, rows.length);
+      case 'paragraph':
+        return html`<p>${inline(block.text)}</p>`;
+      case 'list': {
+        const items = block.items.map((item) => html`<li>${inline(item)}</li>`);
+        return block.ordered ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
+      }
+      case 'code':
+        return html`<pre><code>${block.text}</code></pre>`;
+      case 'table':
+        return tableOf(block);
+      case 'image': {
+        const alt = markdownSpans(block.caption).map((span) => span.text);
+        return html`<figure class="image">${image?.(block.path, alt.join(''))}<figcaption>${inline(block.caption)}</figcaption></figure>`;
+      }
     }
-  }
-  return html`${parts}`;
+  };
+  return html`${markdownBlocks(text).map(blockOf)}`;
 }

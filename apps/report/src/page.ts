@@ -22,7 +22,8 @@ export interface PageOptions {
   readonly colophon: string;
 }
 
-async function fontFaces(): Promise<string> {
+/** Returns the styles of the fonts, which are inside of them. */
+export async function fontFaces(): Promise<string> {
   const faces = await Promise.all(
     [400, 600].map(async (weight) => {
       const file = await readFile(join(fontFolder(), `inter-latin-${weight}-normal.woff2`));

@@ -1,16 +1,16 @@
 /** What a run is and how it fared, in the words of tables and of the comparison of two runs. */
 import { join } from 'node:path';
 import {
-  countText,
+  estimateText,
   measureRows,
   percentText,
-  rangeText,
   shellWord,
   trainCommand,
   type CycleGanEvaluation,
   type DirectionEvaluation,
   type Interval,
 } from '@janus/core';
+import { runWords } from './classifier-section.js';
 import type { PageMeasure, PageRun } from './page-data.js';
 import type { ClassifierRun, CycleGanRun, ReportRun } from './read-runs.js';
 import { valueText } from './run-text.js';
@@ -23,9 +23,6 @@ export interface MainMeasure {
   /** Images that it stands on. */
   readonly n: number;
 }
-
-const rateText = (interval: Interval, n: number): string =>
-  `${percentText(interval.value)} (${rangeText(interval)}, n = ${countText(n)})`;
 
 /** Returns the main measures of a run: of a classifier its accuracy, of a CycleGAN how often its fakes convince. */
 export function mainMeasures(run: ReportRun): readonly MainMeasure[] {
@@ -62,13 +59,13 @@ function classifierMeasures(run: ClassifierRun): readonly PageMeasure[] {
   return all.flatMap((each) => {
     const { target, n, accuracy, balancedAccuracy, majority, calibrationError, perClass } = each;
     return [
-      { name: `Accuracy, ${target}`, text: rateText(accuracy, n) },
-      { name: `Balanced accuracy, ${target}`, text: rateText(balancedAccuracy, n) },
+      { name: `Accuracy, ${target}`, text: estimateText(accuracy, n) },
+      { name: `Balanced accuracy, ${target}`, text: estimateText(balancedAccuracy, n) },
       { name: `Commonest class alone, ${target}`, text: percentText(majority) },
       { name: `Calibration error, ${target}`, text: percentText(calibrationError) },
       ...Object.entries(perClass).map(([name, { recall, n: of }]) => ({
         name: `Recall of ${name}`,
-        text: rateText(recall, of),
+        text: estimateText(recall, of),
       })),
     ];
   });
@@ -110,4 +107,12 @@ export function runCommands(run: ReportRun, runs: string): readonly string[] {
 function evaluatedSplit(run: ReportRun): string | undefined {
   if (run.kind === 'cyclegan') return run.evaluation?.split;
   return run.evaluation?.split ?? run.targets?.split;
+}
+
+/** Returns what a run is in a few words: a classifier's model, a CycleGAN's domains. */
+export function aboutText(run: ReportRun): string {
+  if (run.kind === 'classifier') return runWords(run);
+  const { domains } = run.evaluation ?? {};
+  if (domains !== undefined) return `${domains.x} ↔ ${domains.y}`;
+  return run.record.name;
 }

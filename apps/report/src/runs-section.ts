@@ -1,9 +1,8 @@
 /** The table of all runs, and where a run's numbers come from. */
 import { countText, html, percentText, rangeText, type Html, type HtmlPart } from '@janus/core';
-import { runWords } from './classifier-section.js';
 import type { Section } from './page-parts.js';
 import type { ReportRun } from './read-runs.js';
-import { mainMeasures, runCommands, type MainMeasure } from './run-facts.js';
+import { aboutText, mainMeasures, runCommands, type MainMeasure } from './run-facts.js';
 import { numberIn, optionText } from './run-text.js';
 
 /** A column of the table: its cells can be sorted by. */
@@ -25,13 +24,6 @@ function measureCell(run: ReportRun): HtmlPart {
     ({ name, interval, n }: MainMeasure) =>
       html`<div><a href="#${sourceId(run)}">${percentText(interval.value)}</a> <span class="muted small">${rangeText(interval)}, n = ${countText(n)}; ${name}</span></div>`,
   );
-}
-
-function aboutText(run: ReportRun): string {
-  if (run.kind === 'classifier') return runWords(run);
-  const { domains } = run.evaluation ?? {};
-  if (domains !== undefined) return `${domains.x} ↔ ${domains.y}`;
-  return run.record.name;
 }
 
 const COLUMNS: readonly RunColumn[] = [

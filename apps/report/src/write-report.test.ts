@@ -135,7 +135,15 @@ test('a CycleGAN that no classifier judged has its other measures, and no tile',
 
 describe('the files', () => {
   test('are the page and each figure as SVG and PNG, and nothing is left beside them', async () => {
-    expect((await readdir(join(folder, 'report'))).sort()).toEqual(['figures', 'index.html']);
+    expect((await readdir(join(folder, 'report'))).sort()).toEqual([
+      ...['figures', 'files.json', 'index.html', 'report.pdf', 'tables'],
+    ]);
+    const tables = await readdir(join(folder, 'report', 'tables'));
+    expect(tables).toContain('runs.tex');
+    expect(tables).toContain('cyclegan-measures.csv');
+    expect(tables).toHaveLength(result.tables.length);
+    const pdf = await readFile(join(folder, 'report', 'report.pdf'), 'latin1');
+    expect(pdf.startsWith('%PDF-')).toBe(true);
     expect((await readdir(folder)).sort()).toEqual(['report', 'runs']);
     const names = await readdir(join(folder, 'report', 'figures'));
     expect(names).toContain('cyclegan-losses.png');
@@ -171,6 +179,56 @@ describe('the files', () => {
     );
     expect(await readdir(folder)).not.toContain('none');
     await rm(broken, { recursive: true });
+  });
+});
+
+describe('a write-up', () => {
+  const write = async (name: string, text: string): Promise<ReportResult> => {
+    const template = join(folder, name);
+    await writeFile(template, text);
+    const out = join(folder, 'written');
+    try {
+      return await writeReport({ runs: join(folder, 'runs'), out, writeUp: template });
+    } finally {
+      await rm(template);
+    }
+  };
+
+  test('becomes Markdown, a page and a PDF file, with the pictures that it shows', async () => {
+    const template = [
+      '# <Faces>\n\nRight for {{value:classifier.accuracy}}; see {{ref:figure:cyclegan-figure6}}.\n',
+      '{{table:classifier-measures}}\n\n{{figure:cyclegan-figure6|Faces, {{value:cyclegan.xToY.n}} of them.}}',
+    ];
+    const made = await write('study.md', template.join('\n'));
+    expect(made.values).toBe(5);
+    expect(made.writeUp.map((path) => path.split('/').at(-1))).toEqual([
+      ...['study.md', 'study.html', 'study.pdf'],
+    ]);
+    const [text = '', html = ''] = await Promise.all(
+      made.writeUp.map((path) => readFile(path, 'utf8')),
+    );
+    expect(text).toContain('Right for 94.0 % (90.7–96.1 %, n = 298); see Figure 1.');
+    expect(text).toContain('![Figure 1. Faces, 150 of them.](figures/cyclegan-figure6.png)');
+    expect(html).toContain('<h1>&lt;Faces&gt;</h1>');
+    expect(html).toMatch(/<img src="data:image\/webp[^>]*alt="Figure 1\. Faces, 150 of them\."/);
+    const names = await readdir(join(folder, 'written', 'figures'));
+    expect(names).toContain('cyclegan-figure6.png');
+    expect(names).not.toContain('classifier-mistakes.png');
+  });
+
+  test('of a report is replaced by one of another name, also in LaTeX', async () => {
+    const { writeUp } = await write('paper.tex', '{{value:classifier.accuracy}}');
+    expect(await readFile(writeUp[0]!, 'utf8')).toBe('94.0 \\% (90.7--96.1 \\%, n = 298)');
+    expect(await readdir(join(folder, 'written'))).not.toContain('study.md');
+  });
+
+  test('fails with one line when a number has no source, and writes nothing', async () => {
+    await rm(join(folder, 'written'), { recursive: true });
+    await expect(write('bad.md', 'a\n{{value:classifier.acuracy}}')).rejects.toThrow(
+      /bad\.md:2: \{\{value:classifier\.acuracy\}\} has no source; classifier has accuracy, /,
+    );
+    await expect(write('bad.txt', '')).rejects.toThrow(/must be a \.md or a \.tex file/);
+    expect(await readdir(folder)).not.toContain('written');
   });
 });
 

@@ -1,27 +1,32 @@
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { commitRename, DataError, html, readBench, temporaryNameFor } from '@janus/core';
-import { pngOfSvg, renderSvg } from '@janus/figures';
-import { classifierSection } from './classifier-section.js';
-import { cardsSection, limitsSection, recordsSection, skippedSection } from './closing-sections.js';
-import { dataSection } from './data-section.js';
-import { readDataSummary } from './data-summary.js';
-import { pageOf } from './page.js';
-import type { PageFigure, Section } from './page-parts.js';
 import {
-  noneReadable,
-  orSkip,
-  readRuns,
-  type FoundRuns,
-  type ReportRun,
-  type SkippedRun,
-} from './read-runs.js';
+  commitRename,
+  DataError,
+  readJsonFile,
+  temporaryNameFor,
+  writeFileAtomic,
+  writeJson,
+} from '@janus/core';
+import { pngOfSvg, renderSvg } from '@janus/figures';
+import { z } from 'zod';
+import { collectReport, type CollectedReport } from './collect-report.js';
+import { pageOf } from './page.js';
+import type { PageFigure } from './page-parts.js';
+import type { SkippedRun } from './read-runs.js';
 import { pageRun } from './run-facts.js';
-import { comparisonSection, runsSection, sourceBlock, sourceId } from './runs-section.js';
-import { speedSection } from './speed-section.js';
 import { summaryBlock } from './summary.js';
-import { readSweeps, sweepSection } from './sweep-section.js';
-import { translationSection } from './translation-section.js';
+import { tableCsv, tableMarkdown, tableTex, type TextTable } from './write-up/text-table.js';
+import { writeUpFiles, writeUpPdf } from './write-up/write-up-files.js';
+import {
+  FIGURE_FOLDER,
+  fillWriteUp,
+  plainTemplate,
+  readTemplate,
+  writeUpSources,
+  type FilledWriteUp,
+  type WriteUpSources,
+} from './write-up/write-up.js';
 
 /** What {@link writeReport} reads and where it writes. */
 export interface WriteReportOptions {
@@ -31,6 +36,8 @@ export interface WriteReportOptions {
   readonly out: string;
   /** Default: {@link REPORT_TITLE}. */
   readonly title?: string;
+  /** Template of a write-up, a `.md` or `.tex` file; default none. */
+  readonly writeUp?: string;
   /** The date below the title; default: today. */
   readonly date?: Date;
   /** Takes a line as work goes on. */
@@ -50,45 +57,12 @@ export interface ReportResult {
   readonly skipped: readonly SkippedRun[];
   /** Paths of the figures' files. */
   readonly figures: readonly string[];
-}
-
-function targetsOf(runs: readonly ReportRun[]): readonly string[] {
-  return runs.flatMap((run) => {
-    const target = run.record.options['target'];
-    return typeof target === 'string' ? [target] : [];
-  });
-}
-
-async function sectionOf(run: ReportRun, runs: string): Promise<Section> {
-  const section = await (run.kind === 'classifier'
-    ? classifierSection(run)
-    : translationSection(run));
-  return { ...section, run, body: html`${section.body}${sourceBlock(run, runs)}` };
-}
-
-/** The runs that can be shown, the classifiers first, with their sections, and the others. */
-interface Shown extends FoundRuns {
-  readonly sections: readonly Section[];
-}
-
-async function sectionsOf(found: readonly ReportRun[], folder: string): Promise<Shown> {
-  const skipped: SkippedRun[] = [];
-  const order = [
-    ...found.filter((run) => run.kind === 'classifier'),
-    ...found.filter((run) => run.kind === 'cyclegan'),
-  ];
-  const made = await Promise.all(
-    order.map(async (run) => {
-      const section = await orSkip(run.name, skipped, () => sectionOf(run, folder));
-      return section === undefined ? [] : [{ run, section }];
-    }),
-  );
-  const shown = made.flat();
-  return {
-    runs: shown.map(({ run }) => run),
-    sections: shown.map(({ section }) => section),
-    skipped,
-  };
+  /** Paths of the tables' files. */
+  readonly tables: readonly string[];
+  /** Paths of the write-up's files: of the template's, else of `report.pdf`. */
+  readonly writeUp: readonly string[];
+  /** Placeholders of the template that were filled; 0 without one. */
+  readonly values: number;
 }
 
 async function writeFigures(
@@ -110,14 +84,25 @@ async function checkReplaceable(out: string): Promise<void> {
   const found = await stat(out).catch(() => undefined);
   if (found === undefined) return;
   const names = found.isDirectory() ? await readdir(out) : undefined;
-  if (names?.every((name) => REPORT_FILES.includes(name)) === true) return;
+  const own = [...REPORT_FILES, ...(await listedFiles(out))];
+  if (names?.every((name) => own.includes(name)) === true) return;
   throw new DataError(
     `report: --out must be a new folder or an older report, but ${out} ${names === undefined ? 'is a file' : 'holds other files'}. Name another folder.`,
     { path: out },
   );
 }
 
-const REPORT_FILES: readonly string[] = ['index.html', 'figures'];
+/** Names the files of the report's folder, so that a later report knows them for its own. */
+const LIST = 'files.json';
+
+const REPORT_FILES: readonly string[] = ['index.html', FIGURE_FOLDER, 'tables', 'report.pdf', LIST];
+
+const listSchema = z.object({ files: z.array(z.string()) });
+
+async function listedFiles(out: string): Promise<readonly string[]> {
+  const list = await readJsonFile(join(out, LIST), listSchema, 'Remove it.').catch(() => undefined);
+  return list?.files ?? [];
+}
 
 /** Gives the new folder its name; an older report is moved aside first and then removed. */
 async function replaceFolder(temporary: string, out: string): Promise<void> {
@@ -138,78 +123,112 @@ async function replaceFolder(temporary: string, out: string): Promise<void> {
   await rm(aside, { recursive: true, force: true });
 }
 
+async function writeTables(
+  folder: string,
+  tables: Iterable<TextTable>,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const table of tables) {
+    const texts = {
+      md: `${tableMarkdown(table).join('\n')}\n`,
+      tex: `${tableTex(table).join('\n')}\n`,
+      csv: tableCsv(table),
+    };
+    for (const [ending, text] of Object.entries(texts)) {
+      await writeFileAtomic(join(folder, `${table.id}.${ending}`), text);
+      names.push(`${table.id}.${ending}`);
+    }
+  }
+  return names;
+}
+
+/** What is written into the report's folder, and where. */
+interface Written {
+  readonly folder: string;
+  readonly page: string;
+  readonly filled: FilledWriteUp;
+  /** Whether no template was given. */
+  readonly isPlain: boolean;
+  readonly sources: WriteUpSources;
+}
+
+/** Writes all files of a report into a new folder, and returns their names by what they are. */
+async function writeAll({ folder, page, filled, isPlain, sources }: Written): Promise<{
+  readonly figures: readonly string[];
+  readonly tables: readonly string[];
+  readonly writeUp: readonly string[];
+}> {
+  const ofFigures = join(folder, FIGURE_FOLDER);
+  await mkdir(ofFigures, { recursive: true });
+  const figures = await writeFigures(ofFigures, [...sources.figures.values()]);
+  for (const id of filled.figures) {
+    const picture = sources.pictures.get(id);
+    if (picture !== undefined) await copyFile(picture, join(ofFigures, `${id}.png`));
+  }
+  const tables = await writeTables(join(folder, 'tables'), sources.tables.values());
+  const writeUp = isPlain ? await writePlain(filled, folder) : await writeUpFiles(filled, folder);
+  await writeFile(join(folder, 'index.html'), page);
+  await writeJson(join(folder, LIST), { files: writeUp });
+  return { figures, tables, writeUp };
+}
+
+async function writePlain(filled: FilledWriteUp, folder: string): Promise<readonly string[]> {
+  const name = 'report.pdf';
+  await writeFile(join(folder, name), await writeUpPdf(filled, folder));
+  return [name];
+}
+
+const runsText = (n: number): string => `${n} ${n === 1 ? 'run' : 'runs'}`;
+
+async function pageOfReport(
+  report: CollectedReport,
+  { title, date }: { readonly title: string; readonly date: Date },
+): Promise<string> {
+  const { runs, data, sections } = report;
+  const about = data === undefined ? '' : `${data.name}. `;
+  return await pageOf({
+    ...{ title, sections, summary: summaryBlock(runs, data), runs: runs.map(pageRun) },
+    subtitle: `${about}${date.toISOString().slice(0, 10)}, ${runsText(runs.length)}.`,
+    colophon:
+      'Written by janus report. Every figure is also a file in figures/, every table in tables/; the page itself needs no network.',
+  });
+}
+
 /**
- * Writes the report of all runs in a folder: `index.html`, which needs no other file and no
- * network, and `figures/` with each figure as SVG and PNG. Nothing is left half-written. A run or file that cannot
- * be read is skipped, with a line and a place on the page.
+ * Writes the report of all runs in a folder: `index.html`, which needs no other file and no network, `figures/` with each
+ * figure as SVG and PNG, `tables/` with each table as Markdown, LaTeX and CSV, and `report.pdf`, or in its place the files of
+ * a write-up. Nothing is left half-written. A run or file that cannot be read is skipped, with a line and a place on the page.
  *
- * @throws DataError when there is neither a run, a sweep nor `bench.json` that can be read, or `out` holds other files
+ * @throws DataError when there is neither a run, a sweep nor `bench.json` that can be read, `out` holds other files, or a
+ * placeholder of the template has no source; OptionsError when the template is neither Markdown nor LaTeX
  */
 export async function writeReport(options: WriteReportOptions): Promise<ReportResult> {
-  const {
-    runs: folder,
-    title = REPORT_TITLE,
-    date = new Date(),
-    report = () => undefined,
-  } = options;
+  const { runs: folder, title = REPORT_TITLE, date = new Date() } = options;
+  const { report: tell = () => undefined } = options;
   const out = resolve(options.out);
-  const ofFiles: SkippedRun[] = [];
-  const bench = await orSkip('bench.json', ofFiles, () => readBench(folder));
-  const sweeps = await readSweeps(folder, ofFiles);
-  const hasOther = bench !== undefined || sweeps.length > 0 || ofFiles.length > 0;
-  const found = await readRuns(folder, { mayBeNone: hasOther });
+  const template = options.writeUp === undefined ? undefined : await readTemplate(options.writeUp);
+  const report = await collectReport(folder);
   await checkReplaceable(out);
-  const data = await orSkip('data.json', ofFiles, () => readDataSummary(folder));
-  const shown = await sectionsOf(found.runs, folder);
-  const skipped = [...ofFiles, ...found.skipped, ...shown.skipped];
-  const runs = shown.runs;
-  if (runs.length === 0 && bench === undefined && sweeps.length === 0)
-    throw noneReadable(folder, skipped);
-  const dataPart =
-    data === undefined
-      ? undefined
-      : await orSkip('data.json', skipped, () =>
-          dataSection(data, { folder, targets: targetsOf(runs) }),
-        );
-  report(`report: ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} in ${folder}`);
-  skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const { name, reason } of skipped) report(`report: skipped ${name}: ${reason}`);
-  const cards = cardsSection(runs);
-  const sources = new Map(runs.map((run) => [resolve(run.folder), sourceId(run)]));
-  const sourceOf = (run: string): string | undefined => sources.get(resolve(run));
-  const sections = [
-    ...(runs.length === 0 ? [] : [runsSection(runs), comparisonSection()]),
-    ...(dataPart === undefined ? [] : [dataPart]),
-    ...sweeps.map((sweep) => sweepSection(sweep, sourceOf)),
-    ...shown.sections,
-    ...(bench === undefined ? [] : [speedSection(bench)]),
-    ...(cards === undefined ? [] : [cards]),
-    ...(runs.length === 0 ? [] : [recordsSection(runs)]),
-    ...(skipped.length === 0 ? [] : [skippedSection(skipped)]),
-    limitsSection(),
-  ];
-  const page = await pageOf({
-    title,
-    subtitle: `${data === undefined ? '' : `${data.name}. `}${date.toISOString().slice(0, 10)}, ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}.`,
-    summary: summaryBlock(runs, data),
-    sections,
-    runs: runs.map(pageRun),
-    colophon:
-      'Written by janus report. Every figure is also a file in figures/; the page itself needs no network.',
-  });
+  const { runs, skipped } = report;
+  tell(`report: ${runsText(runs.length)} in ${folder}`);
+  for (const { name, reason } of skipped) tell(`report: skipped ${name}: ${reason}`);
+  const sources = writeUpSources(report, date);
+  const filled = fillWriteUp(template ?? plainTemplate(title, report), sources);
+  const page = await pageOfReport(report, { title, date });
   const temporary = temporaryNameFor(out);
   try {
-    await mkdir(join(temporary, 'figures'), { recursive: true });
-    const all = sections.flatMap((section) => section.figures);
-    report(`report: drawing ${all.length} figures`);
-    const names = await writeFigures(join(temporary, 'figures'), all);
-    await writeFile(join(temporary, 'index.html'), page);
+    tell(`report: drawing ${sources.figures.size} figures`);
+    const written = await writeAll({
+      ...{ folder: temporary, page, filled, sources },
+      isPlain: template === undefined,
+    });
     await replaceFolder(temporary, out);
     return {
-      index: join(out, 'index.html'),
-      runs: runs.map((run) => run.name),
-      skipped,
-      figures: names.map((name) => join(out, 'figures', name)),
+      ...{ index: join(out, 'index.html'), runs: runs.map((run) => run.name), skipped },
+      figures: written.figures.map((name) => join(out, FIGURE_FOLDER, name)),
+      tables: written.tables.map((name) => join(out, 'tables', name)),
+      writeUp: written.writeUp.map((name) => join(out, name)),
+      values: template === undefined ? 0 : filled.count,
     };
   } finally {
     await rm(temporary, { recursive: true, force: true });

@@ -137,3 +137,7 @@ export {
   type ThemeName,
 } from './theme.js';
 export { plotlyTemplate, themed, type PlotlyTemplate } from './themed.js';
+
+// Text with figures as a PDF file
+export { textPdf, type PdfBlock, type PdfTable, type TextPdfOptions } from './text-pdf.js';
+export type { TextSpan } from './text-flow.js';

@@ -11,7 +11,7 @@ const REPORT_MAIN = join(dirname(fileURLToPath(import.meta.url)), '../../../repo
  * Runs `apps/report` in a separate process, since the command may not import it, and returns its exit
  * status.
  *
- * @param args flags of the report: `--runs`, `--out`, `--title`, `--json`
+ * @param args flags of the report: `--runs`, `--out`, `--title`, `--write-up`, `--json`
  */
 export async function runReport(args: readonly string[]): Promise<number> {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -28,6 +28,22 @@ export async function runReport(args: readonly string[]): Promise<number> {
   });
 }
 
+interface ReportFlags {
+  readonly runs: string;
+  readonly out: string;
+  readonly title?: string;
+  readonly writeUp?: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+A write-up names its numbers, {{value:run.metric}}, figures, {{figure:run-learning}}, and tables, {{table:runs}}; one without a
+source ends the command and says what there is.
+
+Examples:
+  $ npx janus report --runs runs --out report
+  $ npx janus report --runs runs --out report --write-up study.md`;
+
 /** `janus report`. */
 export function addReportCommand(program: Command): void {
   program
@@ -36,11 +52,13 @@ export function addReportCommand(program: Command): void {
     .option('--runs <dir>', 'folder that holds the run folders', 'runs')
     .option('--out <dir>', 'folder for the page', 'report')
     .option('--title <text>', 'title of the page')
+    .option('--write-up <file>', 'template to fill in: .md or .tex (default: report.pdf of all)')
     .addOption(jsonFlag())
-    .addHelpText('after', '\nExample:\n  $ npx janus report --runs runs --out report')
-    .action(async (flags: { runs: string; out: string; title?: string; json?: boolean }) => {
+    .addHelpText('after', HELP)
+    .action(async (flags: ReportFlags) => {
       const args = ['--runs', flags.runs, '--out', flags.out];
       if (flags.title !== undefined) args.push('--title', flags.title);
+      if (flags.writeUp !== undefined) args.push('--write-up', flags.writeUp);
       if (flags.json === true) args.push('--json');
       process.exitCode = await runReport(args);
     });

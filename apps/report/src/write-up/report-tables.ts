@@ -1,0 +1,164 @@
+/** The tables of a report: what is written to `tables/`, and what a write-up may ask for. */
+import { countText, estimateText, percentText, type SweepRecord } from '@janus/core';
+import type { DataSummary } from '../data-summary.js';
+import type { ClassifierRun, CycleGanRun, ReportRun } from '../read-runs.js';
+import { aboutText, mainMeasures, pageRun, type MainMeasure } from '../run-facts.js';
+import { numberIn } from '../run-text.js';
+import { textTable, type CsvValue, type TextTable } from './text-table.js';
+
+/** What tables are made of. */
+export interface TabledReport {
+  readonly runs: readonly ReportRun[];
+  readonly sweeps: readonly SweepRecord[];
+  readonly data: DataSummary | undefined;
+}
+
+const intervalValues = ({ interval, n }: MainMeasure): Readonly<Record<string, CsvValue>> => ({
+  ...{ value: interval.value, low: interval.low, high: interval.high, n },
+});
+
+/** A run with one of its main measures; a run without any has a row too. */
+interface MeasuredRun {
+  readonly run: ReportRun;
+  readonly measure: MainMeasure | undefined;
+}
+
+function runsTable(runs: readonly ReportRun[]): TextTable {
+  const rows = runs.flatMap((run): readonly MeasuredRun[] => {
+    const measures = mainMeasures(run);
+    return measures.length === 0
+      ? [{ run, measure: undefined }]
+      : measures.map((measure) => ({ run, measure }));
+  });
+  const count = (name: string, of: string) => ({
+    ...{ title: name, numeric: true },
+    text: ({ run }: MeasuredRun): string => {
+      const value = numberIn(run.record, of);
+      return value === undefined ? '' : countText(Math.round(value));
+    },
+    values: ({ run }: MeasuredRun) => ({ [of]: numberIn(run.record, of) ?? null }),
+  });
+  return textTable<MeasuredRun>(
+    { id: 'runs', caption: 'All runs, with 95 % intervals and the number of test images.' },
+    [
+      { title: 'Run', text: ({ run }) => run.name },
+      { title: 'Setup', text: ({ run }) => aboutText(run) },
+      { title: 'Measure', text: ({ measure }) => measure?.name ?? 'not evaluated' },
+      {
+        ...{ title: 'Result', numeric: true },
+        text: ({ measure }) =>
+          measure === undefined ? '' : estimateText(measure.interval, measure.n),
+        values: ({ measure }) => (measure === undefined ? {} : intervalValues(measure)),
+      },
+      count('Updates', 'steps'),
+      count('Seconds', 'seconds'),
+    ],
+    rows,
+  );
+}
+
+/** Returns the name of a sweep's table: that of the sweep, with its data where several have the same. */
+export function sweepId(sweep: SweepRecord, sweeps: readonly SweepRecord[]): string {
+  const isOnly = sweeps.filter(({ name }) => name === sweep.name).length === 1;
+  const id = isOnly ? sweep.name : `${sweep.name}-${sweep.data}`;
+  return id.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+}
+
+function sweepTable(sweep: SweepRecord, id: string): TextTable {
+  const { name, data, targets, scale, majority } = sweep;
+  const chance = majority === null ? '' : `; always the commonest class: ${percentText(majority)}`;
+  return textTable(
+    {
+      id,
+      caption: `${name} on ${data} (${targets.join(', ')}), images and updates times ${scale}${chance}. Accuracy with its 95 % interval; p: McNemar’s exact test against the best row, corrected by Holm’s method.`,
+    },
+    [
+      {
+        title: 'Row',
+        numeric: true,
+        text: ({ row }) => String(row),
+        values: ({ row }) => ({ row }),
+      },
+      { title: 'Setup', text: (row) => row.name },
+      {
+        ...{ title: 'Paper', numeric: true },
+        text: ({ paper }) => (paper === null ? '' : percentText(paper)),
+        values: ({ paper }) => ({ paper }),
+      },
+      {
+        ...{ title: 'Ours', numeric: true },
+        text: ({ ours }) => estimateText(ours, ours.n),
+        values: ({ ours: { value, low, high, n } }) => ({ value, low, high, n }),
+      },
+      {
+        ...{ title: 'p', numeric: true },
+        text: ({ againstBest }) =>
+          againstBest === null
+            ? 'best'
+            : againstBest.holm < 0.001
+              ? '< 0.001'
+              : againstBest.holm.toFixed(3),
+        values: ({ againstBest }) => ({ p: againstBest?.holm ?? null }),
+      },
+      {
+        ...{ title: 'Images', numeric: true },
+        text: ({ images }) => countText(images),
+        values: ({ images }) => ({ images }),
+      },
+      {
+        ...{ title: 'Updates', numeric: true },
+        text: ({ updates }) => countText(updates),
+        values: ({ updates }) => ({ updates }),
+      },
+    ],
+    sweep.rows,
+  );
+}
+
+function dataTable(data: DataSummary): TextTable {
+  return textTable(
+    { id: 'data-steps', caption: `What each step kept of ${data.name}, and why the others went.` },
+    [
+      { title: 'Step', text: ({ step }) => step },
+      {
+        ...{ title: 'Kept', numeric: true },
+        text: ({ rows }) => countText(rows),
+        values: ({ rows }) => ({ rows }),
+      },
+      {
+        ...{ title: 'Left out', numeric: true },
+        text: ({ rejected }) => countText(rejected),
+        values: ({ rejected }) => ({ rejected }),
+      },
+      {
+        title: 'Why, or where to',
+        text: ({ reasons, splits = {} }) =>
+          Object.entries({ ...reasons, ...splits })
+            .map(([name, n]) => `${name} ${countText(n)}`)
+            .join(', '),
+      },
+    ],
+    data.steps,
+  );
+}
+
+function measuresTable(run: ClassifierRun | CycleGanRun): TextTable {
+  return textTable(
+    { id: `${run.id}-measures`, caption: `Measures of ${run.name}.` },
+    [
+      { title: 'Measure', text: ({ name }) => name },
+      { title: 'Value (95 % interval)', text: ({ text }) => text },
+    ],
+    pageRun(run).measures,
+  );
+}
+
+/** Returns all tables of a report; those without a row are left out. */
+export function reportTables({ runs, sweeps, data }: TabledReport): readonly TextTable[] {
+  return [
+    runsTable(runs),
+    ...(data === undefined ? [] : [dataTable(data)]),
+    ...sweeps.map((sweep) => sweepTable(sweep, sweepId(sweep, sweeps))),
+    ...runs.map(measuresTable),
+  ].filter(({ rows }) => rows.length > 0);
+}
