@@ -7,7 +7,7 @@ import { imageTensor, type ComputeOptions } from './features.js';
 
 /**
  * Returns batches of what frozen layers make of labelled images, computed for each batch: for images that are changed
- * anew in every epoch, whose features would not fit anywhere.
+ * again in every epoch, whose features would not fit anywhere.
  */
 export function frozenBatches(
   images: BatchSource<LabelledBatch>,

@@ -29,7 +29,7 @@ export function copiesOf({ augment, augmentCopies, backbone, unfreeze }: Augment
 /**
  * Checks what the changes of images demand.
  *
- * @throws OptionsError when a number of copies is no whole number, stands without changes or frozen layers, or leaves the
+ * @throws OptionsError when a number of copies is not a whole number, stands without changes or frozen layers, or leaves the
  * changes without effect
  */
 export function checkAugmentation(options: AugmentOptions): void {

@@ -39,7 +39,7 @@ export interface RunInputs {
   readonly features: (part: keyof Parts, frozen: FeatureNetwork) => Promise<Features>;
   /** Features of a changed copy of each training image; its number, from 1, decides how each is changed. */
   readonly copy: (frozen: Pick<FeatureNetwork, 'network'>, number: number) => Promise<Features>;
-  /** Batches of images as frozen layers see them, computed anew for each batch; nothing is kept. */
+  /** Batches of images as frozen layers see them, computed again for each batch; nothing is kept. */
   readonly through: (
     images: BatchSource<LabelledBatch>,
     frozen: tf.LayersModel,
