@@ -84,6 +84,7 @@ def main():
             sys.exit(f"{row['file']}: must be {size} x {size}, but is {image.size[0]} x {image.size[1]}")
         with torch.no_grad():
             logits = model(torch.from_numpy(np.asarray(image)[None].copy()))
+            logits = logits / model.facts.get("temperature", 1)
         found = torch.softmax(logits.double(), -1)[0].tolist()
         for name, value in zip(model.facts["classes"], found):
             largest = max(largest, math.fabs(value - row["probabilities"][name]))

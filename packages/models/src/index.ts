@@ -15,10 +15,13 @@ export type { WeightType } from './export/small-weights.js';
 export { setTorchvisionWeights, torchvisionWeights } from './export/torchvision-weights.js';
 export {
   loadHeads,
+  loadTarget,
   readHeadsDescription,
   saveHeads,
+  saveHeadsDescription,
   type HeadsDescription,
   type LoadedHeads,
+  type LoadedTarget,
 } from './classifier/heads-files.js';
 export {
   getWeights,

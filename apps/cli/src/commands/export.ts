@@ -1,6 +1,12 @@
 import { countText, intervalText } from '@janus/core';
 import type { EngineName } from '@janus/engine';
-import { EXPORT_FORMATS, exportRun, type ExportFormat, type ExportResult } from '@janus/runs';
+import {
+  EXPORT_FORMATS,
+  exportRun,
+  type ExportFormat,
+  type ExportLoss,
+  type ExportResult,
+} from '@janus/runs';
 import { Option, type Command } from 'commander';
 import { engineFlag, jsonFlag } from '../flags.js';
 import { createTerminal } from '../terminal.js';
@@ -50,13 +56,14 @@ export function addExportCommand(program: Command): void {
 /** Bytes of a megabyte. */
 const MEGABYTE = 1e6;
 
-function exportLines({ out, files, bytes, format, loss }: ExportResult): readonly string[] {
+function exportLines({ out, files, bytes, format, loss, losses }: ExportResult): readonly string[] {
   return [
     `Wrote ${files.join(', ')} to ${out}: ${format}, ${(bytes / MEGABYTE).toFixed(1)} MB of weights`,
-    ...(loss === null
-      ? []
-      : [
-          `On the ${loss.split} split, n = ${countText(loss.n)}: accuracy ${intervalText(loss.original)} before, ${intervalText(loss.exported)} after; ${countText(loss.changed)} predictions changed, probabilities by ${loss.largestDifference.toPrecision(2)} at most`,
-        ]),
+    ...(loss === null ? [] : [lossLine(loss)]),
+    ...Object.entries(losses ?? {}).map(([target, each]) => `${target}: ${lossLine(each)}`),
   ];
 }
+
+/** Returns what a format costs: accuracy before and after. */
+const lossLine = (loss: ExportLoss): string =>
+  `On the ${loss.split} split, n = ${countText(loss.n)}: accuracy ${intervalText(loss.original)} before, ${intervalText(loss.exported)} after; ${countText(loss.changed)} predictions changed, probabilities by ${loss.largestDifference.toPrecision(2)} at most`;

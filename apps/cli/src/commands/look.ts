@@ -9,6 +9,7 @@ import { createTerminal } from '../terminal.js';
 interface Flags {
   readonly count: number;
   readonly gradCam: boolean;
+  readonly target?: string;
   readonly out?: string;
   readonly data?: string;
   readonly open?: boolean;
@@ -24,14 +25,21 @@ export function addLookCommand(program: Command): void {
       'write a page of the images that say most about a classifier: top losses, most confused classes, and what it looks at (Grad-CAM)',
     )
     .argument('<run>', 'run folder of a classifier that was evaluated')
+    .option('--target <column>', 'of a run of several targets: which one')
     .option('--count <n>', 'number of top losses, up to 200', wholeNumber(1), LOOK_DEFAULTS.count)
     .option('--no-grad-cam', 'leave out what the network looks at')
-    .option('--out <dir>', 'folder for the page (default: look in the run folder)')
+    .option(
+      '--out <dir>',
+      'folder for the page (default: look in the run folder, look-<target> of several)',
+    )
     .option('--data <dir>', 'data folder, where it has moved')
     .option('--open', 'open the page in the browser')
     .addOption(engineFlag())
     .addOption(jsonFlag())
-    .addHelpText('after', '\nExample:\n  $ npx janus look runs/faces-presentation-vgg16 --open')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx janus look runs/faces-presentation-vgg16 --open\n  $ npx janus look runs/faces-gender-age-vgg16 --target gender',
+    )
     .action(async (run: string, { json, open, engine, ...options }: Flags) => {
       const terminal = createTerminal(json === true);
       const result = await lookAtRun(run, options, { engine, reporter: terminal });

@@ -22,7 +22,7 @@ const CURVE_POINTS = 100;
 /** Returns the probabilities of logits that are divided by a temperature; without one, of the logits as they are. */
 export function temperedProbabilities(
   logits: readonly (readonly number[])[],
-  temperature?: Pick<FittedTemperature, 'value'>,
+  temperature?: Pick<FittedTemperature, 'value'> | null,
 ): number[][] {
   const by = temperature?.value ?? 1;
   return logits.map((row) => softmax(row.map((logit) => logit / by)));

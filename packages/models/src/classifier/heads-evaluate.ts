@@ -23,7 +23,7 @@ export function evaluateHead(
   h: number,
   context: { readonly description: TargetDescription; readonly split: string },
 ): ClassifierEvaluation | undefined {
-  const { target, classes, scale } = context.description;
+  const { target, classes, scale, temperature } = context.description;
   const own = items.flatMap(({ labels }, i) => ((labels[h] ?? -1) < 0 ? [] : [i]));
   if (own.length === 0) return undefined;
   const among = <Value>(values: readonly Value[]): readonly Value[] =>
@@ -36,7 +36,7 @@ export function evaluateHead(
       labels: own.map((i) => items[i]?.labels[h] ?? 0),
       ...{ logits: rows, clusters: people },
     },
-    { target, classes, split: context.split },
+    { target, classes, split: context.split, temperature: temperature ?? undefined },
   );
   if (scale === undefined) return measured;
   const errors = own.map((i, k) => {

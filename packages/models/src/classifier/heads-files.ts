@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type * as tf from '@tensorflow/tfjs';
-import { writeJson } from '@janus/core';
+import * as tf from '@tensorflow/tfjs';
+import { OptionsError, writeJson } from '@janus/core';
 import type { Preprocessing } from '../backbones/preprocessing.js';
 import { registerLayers } from '../layers.js';
 import { loadModel, saveModel } from '../model-files.js';
-import { DESCRIPTION, loadClassifier } from './classifier-files.js';
+import type { WeightType } from '../export/small-weights.js';
+import { DESCRIPTION, loadClassifier, type TrainedClassifier } from './classifier-files.js';
 import { besideEachOther, type TargetDescription } from './heads.js';
 
 /** What a network of several targets needs to know about itself: `model/janus.json`. */
@@ -26,23 +27,33 @@ export interface TrainedHeads {
 }
 
 /** A trained network of one target or more, ready to tell them. */
-export interface LoadedHeads {
-  /** Preprocessed images [B, size, size, 3] to logits [B, classes], an output a target. */
-  readonly model: tf.LayersModel;
+export interface LoadedHeads extends TrainedHeads {
   /** Preprocessed images [B, size, size, 3] to the logits of all targets side by side, [B, sum of classes]. */
   readonly joined: tf.LayersModel;
-  readonly description: HeadsDescription;
   /** Frees the network. */
   readonly dispose: () => void;
 }
 
-/** Writes a network of several targets and its description. */
+/**
+ * Writes a network of several targets and its description.
+ *
+ * @param type what weights are written as; default float32
+ */
 export async function saveHeads(
   folder: string,
   { model, description }: TrainedHeads,
+  type: WeightType = 'float32',
+): Promise<void> {
+  await saveHeadsDescription(folder, description);
+  await saveModel(folder, model, type);
+}
+
+/** Writes what a network of several targets needs to know about itself, beside it. */
+export async function saveHeadsDescription(
+  folder: string,
+  description: HeadsDescription,
 ): Promise<void> {
   await writeJson(join(folder, DESCRIPTION), description);
-  await saveModel(folder, model);
 }
 
 /**
@@ -73,18 +84,52 @@ export async function loadHeads(folder: string): Promise<LoadedHeads> {
   }
   const { model, description } = await loadClassifier(folder);
   const { target, classes, imageSize, preprocessing, temperature } = description;
-  const fitted = temperature === undefined || temperature === null ? {} : { temperature };
+  const fitted = temperature === undefined ? {} : { temperature };
   const targets = [{ target, classes, ...fitted }];
   return loaded(model, { format: 2, targets, imageSize, preprocessing });
 }
 
 function loaded(model: tf.LayersModel, description: HeadsDescription): LoadedHeads {
   return {
-    model,
-    joined: besideEachOther(model),
-    description,
+    ...{ model, joined: besideEachOther(model), description },
     dispose: () => {
       model.dispose();
     },
+  };
+}
+
+/** A trained network that tells one target, which may be one head of several. */
+export interface LoadedTarget extends TrainedClassifier {
+  /** Frees the network, other heads included. */
+  readonly dispose: () => void;
+}
+
+/**
+ * Returns the head of one target of a network that {@link saveHeads} or `saveClassifier` wrote; the caller disposes it.
+ *
+ * @param target default: the only one
+ * @throws DataError when the folder holds none; OptionsError when the network tells no such target, or several and none is
+ * named
+ */
+export async function loadTarget(folder: string, target?: string): Promise<LoadedTarget> {
+  const { model, description, dispose } = await loadHeads(folder);
+  const { targets, imageSize, preprocessing } = description;
+  const names = targets.map((each) => each.target);
+  const at = target === undefined && names.length === 1 ? 0 : names.indexOf(target ?? '');
+  const found = targets[at];
+  if (found === undefined) {
+    dispose();
+    throw new OptionsError(
+      `--target: must be one of the run's targets (${names.join(', ')}), but ${target === undefined ? 'none is named' : `got ${target}`}. Name one of these.`,
+    );
+  }
+  const { classes, temperature } = found;
+  return {
+    model: tf.model({ inputs: model.inputs, outputs: model.outputs[at] ?? [], name: model.name }),
+    description: {
+      ...{ format: 1, target: found.target, classes, imageSize, preprocessing },
+      ...(temperature === undefined ? {} : { temperature }),
+    },
+    dispose,
   };
 }

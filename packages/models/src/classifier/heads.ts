@@ -13,8 +13,11 @@ export interface TargetDescription {
   readonly classes: readonly string[];
   /** Of a number; absent for classes without an order. */
   readonly scale?: OrderedScale;
-  /** What logits are divided by before the softmax; absent where none was fitted. */
-  readonly temperature?: FittedTemperature;
+  /**
+   * What logits are divided by before the softmax; null where none could be fitted, absent before an evaluation looked
+   * for one, and of a number, whose expected value it would change.
+   */
+  readonly temperature?: FittedTemperature | null;
 }
 
 /** Returns all that targets can tell, in the order of the outputs: `female`, or `gender: female` where there are several. */

@@ -1,11 +1,15 @@
 /** Whole runs with several targets, as small as they can be. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readEvaluation } from '@janus/core';
+import { readEvaluation, type TargetsEvaluation } from '@janus/core';
 import { readManifest, readTable, splitDataset, writeManifest } from '@janus/data';
+import type { HeadsDescription } from '@janus/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelCard } from '../evaluate/model-card-json.js';
 import {
   evaluateRun,
+  exportRun,
+  lookAtRun,
   predictImages,
   predictTargets,
   openTargetTeller,
@@ -46,9 +50,15 @@ afterAll(async () => {
 
 describe('a run of two targets with linear heads', () => {
   let folder = '';
+  let evaluation: TargetsEvaluation;
   beforeAll(async () => {
     folder = join(small.root, 'linear');
     await trainClassifier(linear, { folder, engine });
+    const found = await evaluateRun(folder, {
+      ...{ split: 'train', engine, minCell: 5, figures: false },
+    });
+    if (found.kind !== 'targets') throw new Error('not of several targets');
+    evaluation = found;
   });
 
   it('has a model with a named output a target, and a record of each for every penalty', async () => {
@@ -62,8 +72,6 @@ describe('a run of two targets with linear heads', () => {
   });
 
   it('is evaluated target by target, each on the images that have its label', async () => {
-    const evaluation = await evaluateRun(folder, { split: 'train', engine, figures: false });
-    if (evaluation.kind !== 'targets') throw new Error('not of several targets');
     const { presentation, age } = evaluation.targets;
     const rows = await readManifest(data);
     const trained = rows.filter(({ split, status }) => split === 'train' && status === 'kept');
@@ -78,8 +86,6 @@ describe('a run of two targets with linear heads', () => {
   });
 
   it('has predictions whose errors are those of the evaluation', async () => {
-    const evaluation = await evaluateRun(folder, { split: 'train', engine, figures: false });
-    if (evaluation.kind !== 'targets') throw new Error('not of several targets');
     const rows = await readTable(join(folder, 'predictions.parquet'));
     expect(rows).toHaveLength(evaluation.n);
     const errors = rows.flatMap(({ age_value: value, age_expected: expected }) =>
@@ -90,6 +96,43 @@ describe('a run of two targets with linear heads', () => {
     const right = rows.filter((row) => row['presentation_label'] === row['presentation_predicted']);
     const accuracy = evaluation.targets['presentation']?.accuracy.value ?? NaN;
     expect(right.length / rows.length).toBeCloseTo(accuracy, 12);
+  });
+
+  it('has a card for programs, groups of each target with classes, and no temperature of few images', async () => {
+    const card = JSON.parse(await readFile(join(folder, 'card.json'), 'utf8')) as ModelCard;
+    expect(card.model_details.name).toBe('presentation, age: classifier');
+    const types = card.quantitative_analysis.performance_metrics.map(({ type }) => type);
+    expect(types).toContain('presentation: balanced accuracy');
+    expect(types).toContain('age: mean absolute error');
+    const { presentation, age } = evaluation.targets;
+    expect(presentation?.slices?.frames.map(({ columns }) => columns.join())).toContain('glasses');
+    expect(age?.slices).toBeUndefined();
+    const model = await readFile(join(folder, 'model', 'janus.json'), 'utf8');
+    const { targets } = JSON.parse(model) as HeadsDescription;
+    expect(targets.map(({ temperature }) => temperature)).toEqual([null, undefined]);
+  });
+
+  it('is looked at one target at a time, and exported with all', async () => {
+    await expect(lookAtRun(folder, {}, { engine })).rejects.toThrow(
+      /--target: must be one of the run's targets \(presentation, age\), but none is named/,
+    );
+    const options = { target: 'age', gradCam: true, count: 2 };
+    const { page, target, n, topLosses } = await lookAtRun(folder, options, { engine });
+    expect([page, target]).toEqual([join(folder, 'look-age', 'index.html'), 'age']);
+    expect(n).toBe(evaluation.targets['age']?.n);
+    expect(topLosses).toHaveLength(2);
+
+    const out = join(small.root, 'export');
+    const { losses, loss, files } = await exportRun(folder, { format: 'tfjs', out }, { engine });
+    expect([loss, files.includes('card.json')]).toEqual([null, true]);
+    expect(losses?.['presentation']).toMatchObject({
+      ...{ n: evaluation.targets['presentation']?.n, changed: 0, largestDifference: 0 },
+      original: { value: evaluation.targets['presentation']?.accuracy.value },
+    });
+    expect(losses?.['age']).toMatchObject({ n, changed: 0 });
+    await expect(
+      exportRun(folder, { format: 'tfjs', out: folder, measure: false }, { engine }),
+    ).rejects.toThrow(/export needs an empty folder/);
   });
 
   it('predicts all targets of files, and of images in memory the same', async () => {

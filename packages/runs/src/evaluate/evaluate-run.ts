@@ -52,7 +52,10 @@ export async function evaluateRun(
     kind === 'classifier' ? await readHeadsDescription(join(run, 'model')) : undefined;
   if (kind !== 'classifier') checkPlainOptions(asked, 'a CycleGAN');
   else checkTranslationOptions(options);
-  if (several !== undefined) checkPlainOptions(asked, 'of several targets or a number');
+  if (several !== undefined) {
+    const sliced = { slices: undefined, minCell: undefined };
+    checkPlainOptions({ ...asked, ...sliced }, 'of several targets or a number');
+  }
   await startEngine(options);
   return await whileLocked({ folder: run, work: 'evaluation', reporter }, async () => {
     if (kind === 'classifier') {

@@ -106,7 +106,7 @@ export function classifierCardJson({
         ),
       ],
     },
-    considerations: considerationsOf(classifierConsiderations(evaluation, dataset)),
+    considerations: cardConsiderations(classifierConsiderations(evaluation, dataset)),
   };
 }
 
@@ -148,7 +148,7 @@ export function cycleGanCardJson({
         ...(kid === undefined ? [] : [{ type: 'kernel distance', value: kid.value, slice }]),
       ]),
     },
-    considerations: considerationsOf(TRANSLATION_CONSIDERATIONS),
+    considerations: cardConsiderations(TRANSLATION_CONSIDERATIONS),
   };
 }
 
@@ -191,7 +191,7 @@ function metric(type: string, { value, low, high }: Interval, slice?: string): C
   };
 }
 
-function considerationsOf(given: CardConsiderations): ModelCard['considerations'] {
+export function cardConsiderations(given: CardConsiderations): ModelCard['considerations'] {
   const described = (texts: readonly string[]): readonly Described[] =>
     texts.map((description) => ({ description }));
   return {

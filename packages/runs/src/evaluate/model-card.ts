@@ -29,7 +29,7 @@ export function considerationsText({ uses, nonUses, limits }: CardConsiderations
 }
 
 /** Returns accuracy by group as tables; nothing where it was not measured. */
-function slicesText(slices: SlicesRecord | undefined): string {
+export function slicesText(slices: SlicesRecord | undefined): string {
   if (slices === undefined) return '';
   const rows = slices.frames.flatMap(({ columns, cells }) =>
     cells.map(

@@ -10,7 +10,7 @@ import {
 import type { DatasetRecord } from '@janus/data';
 import type { ClassifierRunOptions } from '../classifier/options.js';
 import { classifierConsiderations, type CardConsiderations } from './card-considerations.js';
-import { considerationsText, optionsTable } from './model-card.js';
+import { considerationsText, optionsTable, slicesText } from './model-card.js';
 
 /** Returns the model card of a classifier of several targets: the figures of each with n and interval, limits, non-uses. */
 export function targetsCard(card: {
@@ -40,11 +40,11 @@ ${targets.map(classesOf).join('\n')}
 ${optionsTable(record.options)}
 Engine ${record.engine}, seed ${record.seed}, data ${record.dataHash.slice(0, 12)}.
 
-${considerationsText(considerationsOf(targets, dataset))}`;
+${considerationsText(targetsConsiderations(targets, dataset))}`;
 }
 
 /** Returns what holds for any of the targets, each said once. */
-function considerationsOf(
+export function targetsConsiderations(
   targets: readonly ClassifierEvaluation[],
   dataset: DatasetRecord,
 ): CardConsiderations {
@@ -64,7 +64,7 @@ function rowOf(evaluation: ClassifierEvaluation): string {
   return `| ${target} | ${n} | ${intervalText(accuracy)} | ${percentText(majority)} | ${intervalText(balancedAccuracy)} | ${calibrationError.toFixed(3)} | ${number ?? ''} |`;
 }
 
-function classesOf({ target, perClass, intervalMethod }: ClassifierEvaluation): string {
+function classesOf({ target, perClass, intervalMethod, slices }: ClassifierEvaluation): string {
   const rows = Object.entries(perClass).map(
     ([name, { n, recall, precision }]) =>
       `| ${name} | ${n} | ${intervalText(recall)} | ${precision === undefined ? 'never predicted' : percentText(precision)} |`,
@@ -76,5 +76,5 @@ function classesOf({ target, perClass, intervalMethod }: ClassifierEvaluation): 
 ${rows.join('\n')}
 
 Intervals: ${intervalMethod}.
-`;
+${slicesText(slices)}`;
 }

@@ -1,5 +1,10 @@
 import { writeTable, type Schema, type TableRow } from '@janus/data';
-import { argMax, expectedNumber, softmax, type TargetDescription } from '@janus/models';
+import {
+  argMax,
+  expectedNumber,
+  temperedProbabilities,
+  type TargetDescription,
+} from '@janus/models';
 import type { TaskItem } from '../classifier/tasks.js';
 
 /** What {@link writeTargetPredictions} writes. */
@@ -52,7 +57,7 @@ function schemaOf({ classes, scale }: TargetDescription, prefix: string): Schema
 }
 
 function cellsOf(
-  { classes, scale }: TargetDescription,
+  { classes, scale, temperature }: TargetDescription,
   told: {
     readonly prefix: string;
     readonly logits: readonly number[];
@@ -61,7 +66,7 @@ function cellsOf(
   },
 ): TableRow {
   const { prefix, logits, label, value } = told;
-  const shares = softmax(logits);
+  const [shares = []] = temperedProbabilities([logits], temperature);
   return {
     [`${prefix}label`]: classes[label] ?? null,
     [`${prefix}predicted`]: classes[argMax(logits)] ?? null,

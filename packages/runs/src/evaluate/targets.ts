@@ -7,10 +7,17 @@ import {
   type ClassifierEvaluation,
   type EvaluatedImages,
   type RunRecord,
+  type SlicesRecord,
   type TargetsEvaluation,
 } from '@janus/core';
 import type { Dataset, SplitName } from '@janus/data';
-import { evaluateHead, loadHeads, logitsByTarget, type TargetDescription } from '@janus/models';
+import {
+  argMax,
+  evaluateHead,
+  loadHeads,
+  logitsByTarget,
+  type TargetDescription,
+} from '@janus/models';
 import { readClassifierRun, type ClassifierRunOptions } from '../classifier/options.js';
 import { knownClassifierParts } from '../classifier/parts.js';
 import { taskItems, type TaskItem } from '../classifier/tasks.js';
@@ -22,7 +29,10 @@ import { openRunData } from './measured-items.js';
 import { classifierCardJson } from './model-card-json.js';
 import { classifierCard } from './model-card.js';
 import { chooseOwnImages } from './own-images.js';
+import { labelSlices, type SliceOptions } from './label-slices.js';
 import { targetsCard } from './targets-card.js';
+import { targetsCardJson } from './targets-card-json.js';
+import { saveTargets, temperedTargets } from './targets-temperatures.js';
 import { writeTargetPredictions } from './targets-predictions.js';
 
 /**
@@ -33,7 +43,7 @@ import { writeTargetPredictions } from './targets-predictions.js';
  */
 export async function evaluateTargetsRun(
   folder: string,
-  { split = 'test', data, figures, reporter }: EvaluationContext,
+  { split = 'test', data, slices, minCell, figures, reporter }: EvaluationContext,
 ): Promise<TargetsEvaluation | ClassifierEvaluation> {
   const record = await readClassifierRun(folder);
   const dataset = await openRunData(data ?? record.options.data);
@@ -42,15 +52,30 @@ export async function evaluateTargetsRun(
     const { targets, imageSize: size, preprocessing } = description;
     const context = { split, reporter, size, targets };
     const { items, facts } = await itemsToMeasure(folder, { record, dataset, ...context });
-    const set = await openItems(items, { size, folder: dataset.folder, reporter });
-    const features = await featuresOfSet(joined, set, {
-      ...{ preprocessing, precision: precisionOfRun(record.options, reporter) },
-      ...{ report: reporter.progress, label: 'predicting' },
+    const precision = precisionOfRun(record.options, reporter);
+    const predict = async (some: readonly TaskItem[], label: string) => {
+      const set = await openItems(some, { size, folder: dataset.folder, reporter });
+      const { progress: report } = reporter;
+      const how = { preprocessing, precision, report, label };
+      return logitsByTarget(await featuresOfSet(joined, set, how), targets);
+    };
+    const logits = await predict(items, 'predicting');
+    const known = await temperedTargets(targets, {
+      line: reporter.log,
+      validation: async () => {
+        const quiet = { ...reporter, log: () => undefined };
+        const of = { record, dataset, ...context, reporter: quiet, split: 'validation' } as const;
+        const { items: some } = await itemsToMeasure(folder, of);
+        return { items: some, logits: await predict(some, 'calibrating') };
+      },
     });
-    const logits = logitsByTarget(features, targets);
-    const evaluations = evaluateAll(items, { logits, targets, split });
+    await saveTargets(join(folder, 'model'), { ...description, targets: known });
+    const evaluations = evaluateAll(items, {
+      ...{ logits, targets: known, split, dataset },
+      ...{ slices, minCell },
+    });
     const path = join(folder, 'predictions.parquet');
-    await writeTargetPredictions(path, { items, logits, targets, split });
+    await writeTargetPredictions(path, { items, logits, targets: known, split });
     for (const each of evaluations) {
       const of = evaluations.length === 1 ? undefined : fileName(each.target);
       const sheet = of === undefined ? 'mistakes' : `mistakes-${of}`;
@@ -72,9 +97,11 @@ export async function evaluateTargetsRun(
         ? classifierCard({ ...about, evaluation })
         : targetsCard({ ...about, evaluation });
     await writeFileAtomic(join(folder, 'card.md'), card);
-    if (evaluation.kind === 'classifier') {
-      await writeJson(join(folder, 'card.json'), classifierCardJson({ ...about, evaluation }));
-    }
+    const json =
+      evaluation.kind === 'classifier'
+        ? classifierCardJson({ ...about, evaluation })
+        : targetsCardJson({ ...about, evaluation });
+    await writeJson(join(folder, 'card.json'), json);
     return evaluation;
   } finally {
     dispose();
@@ -91,7 +118,8 @@ function evaluateAll(
     readonly logits: readonly (readonly (readonly number[])[])[];
     readonly targets: readonly TargetDescription[];
     readonly split: string;
-  },
+    readonly dataset: Dataset;
+  } & SliceOptions,
 ): readonly ClassifierEvaluation[] {
   const { logits, targets, split } = told;
   return targets.flatMap((description, h) => {
@@ -100,8 +128,39 @@ function evaluateAll(
       clusters: items.map(({ cluster }) => cluster),
       ...{ items, logits: logits[h] ?? [] },
     };
-    return evaluateHead(predictions, h, { description, split }) ?? [];
+    const evaluation = evaluateHead(predictions, h, { description, split });
+    if (evaluation === undefined) return [];
+    // Of a number, how many fall into the right bin says little of a group.
+    const frames =
+      description.scale === undefined
+        ? slicesOfHead(items, { ...told, h, description })
+        : undefined;
+    return { ...evaluation, ...(frames === undefined ? {} : { slices: frames }) };
   });
+}
+
+/** Returns accuracy by groups on the images that have a head's label. */
+function slicesOfHead(
+  items: readonly TaskItem[],
+  head: {
+    readonly h: number;
+    readonly description: TargetDescription;
+    readonly logits: readonly (readonly (readonly number[])[])[];
+    readonly dataset: Dataset;
+  } & SliceOptions,
+): SlicesRecord | undefined {
+  const { h, description, logits, dataset, ...options } = head;
+  const { classes, target } = description;
+  const own = items.flatMap((item, i) => ((item.labels[h] ?? -1) < 0 ? [] : [{ item, i }]));
+  return labelSlices(
+    {
+      ...{ classes, labels: own.map(({ item }) => item.labels[h] ?? -1) },
+      predicted: own.map(({ i }) => argMax(logits[h]?.[i] ?? [])),
+      clusters: own.map(({ item }) => item.cluster),
+    },
+    { dataset, images: own.map(({ item }) => item.id), target },
+    options,
+  );
 }
 
 /** The images to measure: those of the run's part that have a label of at least one target. */

@@ -30,27 +30,40 @@ export async function temperatureOfRun(
   if (description.temperature !== undefined) return description.temperature ?? undefined;
   const found = await validationLogits(run, source);
   if (found === undefined) return undefined;
-  const { labels, logits } = found;
-  const value = labels.length < MIN_CALIBRATION_IMAGES ? undefined : fitTemperature(logits, labels);
-  const temperature =
-    value === undefined ? null : { value, n: labels.length, split: 'validation' as const };
-  if (temperature === null) {
-    const n = labels.length;
-    reporter.log(
-      `Calibration: none, since ${n < MIN_CALIBRATION_IMAGES ? `${n} validation images are too few` : `the ${n} validation images have no mistake that tells how sure to be`}. Probabilities stay the network's own.`,
-    );
-  }
+  const temperature = fittedTemperature(found, reporter.log) ?? null;
   await saveDescription(join(folder, 'model'), { ...description, temperature });
   return temperature ?? undefined;
+}
+
+/** What a network said of validation images, and their class numbers. */
+interface ValidationLogits {
+  readonly labels: readonly number[];
+  readonly logits: readonly (readonly number[])[];
+}
+
+/**
+ * Returns the temperature of validation images; undefined, with a line, where they are too few or none of them is wrong.
+ *
+ * @param name of the target, where a run has several
+ */
+export function fittedTemperature(
+  { labels, logits }: ValidationLogits,
+  line: (text: string) => void,
+  name?: string,
+): FittedTemperature | undefined {
+  const n = labels.length;
+  const value = n < MIN_CALIBRATION_IMAGES ? undefined : fitTemperature(logits, labels);
+  if (value !== undefined) return { value, n, split: 'validation' };
+  line(
+    `Calibration${name === undefined ? '' : ` of ${name}`}: none, since ${n < MIN_CALIBRATION_IMAGES ? `${n} validation images are too few` : `the ${n} validation images have no mistake that tells how sure to be`}. Probabilities stay the network's own.`,
+  );
+  return undefined;
 }
 
 async function validationLogits(
   run: MeasuredRun,
   { data, predict }: { readonly data: string; readonly predict: PredictItems },
-): Promise<
-  | { readonly labels: readonly number[]; readonly logits: readonly (readonly number[])[] }
-  | undefined
-> {
+): Promise<ValidationLogits | undefined> {
   try {
     const dataset = await openRunData(data);
     const { items } = await measuredImages(

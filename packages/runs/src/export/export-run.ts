@@ -9,16 +9,27 @@ import {
   SILENT,
   writeFileAtomic,
   writeJson,
+  type Reporter,
+  type RunRecord,
 } from '@janus/core';
 import {
   loadClassifier,
+  loadHeads,
+  loadTarget,
+  readHeadsDescription,
   rgbScaling,
   saveClassifier,
+  saveHeads,
   setTorchvisionWeights,
   torchvisionWeights,
   type TrainedClassifier,
+  type WeightType,
 } from '@janus/models';
-import { readClassifierRun, type ClassifierRunOptions } from '../classifier/options.js';
+import {
+  readClassifierRun,
+  type ClassifierRunOptions,
+  type ResolvedClassifierOptions,
+} from '../classifier/options.js';
 import { startEngine, type ReadContext } from '../context.js';
 import { measureExport, type ExportLoss } from './measure-export.js';
 
@@ -56,8 +67,10 @@ export interface ExportResult {
   readonly files: readonly string[];
   /** Of all weights. */
   readonly bytes: number;
-  /** What the format costs; null where it was not measured. */
+  /** What the format costs; null where it was not measured, and of a run of several targets. */
   readonly loss: ExportLoss | null;
+  /** Of a run of several targets, or a number: what the format costs each, by target. */
+  readonly losses?: Readonly<Record<string, ExportLoss>>;
 }
 
 /** What an export leaves in its folder, written last: a folder that has it is complete. */
@@ -80,16 +93,15 @@ export async function exportRun(
   const record = await readClassifierRun(run);
   checkBackbone(format, record.options);
   await checkFolder(out);
+  const several = await readHeadsDescription(join(run, 'model'));
+  if (several !== undefined) checkHeads(format);
   await startEngine(context);
+  if (several !== undefined) return await exportHeads(run, options, { record, reporter });
   const classifier = await loadClassifier(join(run, 'model'));
   try {
     await mkdir(out, { recursive: true });
     const files = await write(classifier, { format, out, options: record.options });
-    for (const card of ['card.md', 'card.json']) {
-      if (!existsSync(join(run, card))) continue;
-      await copyFile(join(run, card), join(out, card));
-      files.push(card);
-    }
+    files.push(...(await copyCards(run, out)));
     const weights = format === 'safetensors' ? 'model.safetensors' : 'weights.bin';
     const loss = measure
       ? await measureExport(run, {
@@ -105,6 +117,66 @@ export async function exportRun(
     classifier.model.dispose();
   }
 }
+
+/** Writes all heads of a run of several targets, or of a number, and measures each. */
+async function exportHeads(
+  run: string,
+  { format, out, measure = true, data }: ExportRunOptions,
+  {
+    record,
+    reporter,
+  }: {
+    readonly record: RunRecord<ResolvedClassifierOptions>;
+    readonly reporter: Reporter;
+  },
+): Promise<ExportResult> {
+  const heads = await loadHeads(join(run, 'model'));
+  try {
+    await mkdir(out, { recursive: true });
+    await saveHeads(out, heads, weightType(format));
+    const files = [...TFJS_FILES, ...(await copyCards(run, out))];
+    const losses: Record<string, ExportLoss> = {};
+    for (const { target } of measure ? heads.description.targets : []) {
+      const classifier = await loadTarget(join(run, 'model'), target);
+      try {
+        losses[target] = await measureExport(run, {
+          ...{ classifier, data: data ?? record.options.data, options: record.options, reporter },
+          exported: async () => await loadTarget(out, target),
+        });
+      } finally {
+        classifier.dispose();
+      }
+    }
+    const { size: bytes } = await stat(join(out, 'weights.bin'));
+    const result = { run, format, out, files, bytes, loss: null, losses };
+    await writeJson(join(out, RECORD), result);
+    return result;
+  } finally {
+    heads.dispose();
+  }
+}
+
+/** Throws an OptionsError for a format that holds one head. */
+function checkHeads(format: ExportFormat): void {
+  if (format !== 'safetensors') return;
+  throw new OptionsError(
+    'export: safetensors has the names of a network of one head, but the run tells several targets, or a number. Export it as tfjs, which has an output for each.',
+  );
+}
+
+/** Copies the cards of a run that was evaluated, and returns their names. */
+async function copyCards(run: string, out: string): Promise<readonly string[]> {
+  const cards = ['card.md', 'card.json'].filter((card) => existsSync(join(run, card)));
+  for (const card of cards) await copyFile(join(run, card), join(out, card));
+  return cards;
+}
+
+/** What a layers model has. */
+const TFJS_FILES = ['model.json', 'weights.bin', 'janus.json'] as const;
+
+/** Returns what the weights of a layers model are written as. */
+const weightType = (format: ExportFormat): WeightType =>
+  format === 'tfjs-float16' ? 'float16' : format === 'tfjs-uint8' ? 'uint8' : 'float32';
 
 function checkBackbone(format: ExportFormat, { backbone }: ClassifierRunOptions): void {
   if (!EXPORT_FORMATS.includes(format)) {
@@ -143,23 +215,23 @@ async function write(
     case 'tfjs':
     case 'tfjs-float16':
     case 'tfjs-uint8': {
-      const type = format === 'tfjs' ? 'float32' : format === 'tfjs-float16' ? 'float16' : 'uint8';
-      await saveClassifier(out, classifier, type);
-      return ['model.json', 'weights.bin', 'janus.json'];
+      await saveClassifier(out, classifier, weightType(format));
+      return [...TFJS_FILES];
     }
     case 'safetensors': {
       const { preprocessing, imageSize, classes, target } = description;
+      const temperature = description.temperature?.value ?? 1;
       const arrays = await torchvisionWeights({ model, preprocessing });
       const { mean, deviation } = rgbScaling(preprocessing);
       const facts = {
         ...{ architecture: 'vgg16', cut: options.cut, pooling: options.pooling },
         ...{ normalisation: options.normalisation, head: options.head, target, classes, imageSize },
-        ...{ channels: 'RGB', range: [0, 255], mean, deviation },
+        ...{ channels: 'RGB', range: [0, 255], mean, deviation, temperature },
       };
       await writeJson(join(out, 'janus.json'), facts);
       await writeFileAtomic(
         join(out, 'model.safetensors'),
-        encodeSafetensors(arrays, { format: 'pt' }),
+        encodeSafetensors(arrays, { format: 'pt', temperature: String(temperature) }),
       );
       return ['model.safetensors', 'janus.json'];
     }

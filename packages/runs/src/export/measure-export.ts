@@ -9,7 +9,7 @@ import {
   type TrainedClassifier,
 } from '@janus/models';
 import { featuresOfSet, openItems } from '../item-images.js';
-import { readPredictions } from '../look/read-predictions.js';
+import { predictionPrefix, readPredictions } from '../look/read-predictions.js';
 import { precisionOfRun } from '../precision.js';
 
 /** Accuracy before and after, on the images of the run's evaluation that the data still has. */
@@ -30,8 +30,8 @@ export interface ExportLoss {
 /** What is compared, and on what. */
 export interface MeasureExportOptions {
   readonly classifier: TrainedClassifier;
-  /** Reads the exported classifier; its model is disposed here. */
-  readonly exported: () => Promise<TrainedClassifier>;
+  /** Reads the exported classifier; it is disposed here. */
+  readonly exported: () => Promise<TrainedClassifier & { readonly dispose?: () => void }>;
   /** Data folder. */
   readonly data: string;
   /** The run's, which has its precision. */
@@ -49,7 +49,7 @@ export async function measureExport(
   { classifier, exported, data, options, reporter }: MeasureExportOptions,
 ): Promise<ExportLoss> {
   const { classes, target, imageSize: size } = classifier.description;
-  const predicted = await readPredictions(run, classes);
+  const predicted = await readPredictions(run, classes, await predictionPrefix(run, target));
   const dataset = await openDataset(data);
   const rows = new Map(dataset.rows.map((row) => [row.id, row]));
   const items = predicted.flatMap(({ id, label }) => {
@@ -89,7 +89,8 @@ export async function measureExport(
       ...compared(before, after),
     };
   } finally {
-    other.model.dispose();
+    if (other.dispose === undefined) other.model.dispose();
+    else other.dispose();
   }
 }
 

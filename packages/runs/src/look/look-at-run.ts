@@ -2,19 +2,22 @@
 import { join } from 'node:path';
 import { confusionMatrix, OptionsError, SILENT, writeFileAtomic, writeJson } from '@janus/core';
 import { imagePathOf, openDataset } from '@janus/data';
-import { loadClassifier, mostConfused, topLosses } from '@janus/models';
+import { loadTarget, mostConfused, topLosses } from '@janus/models';
 import { readClassifierRun } from '../classifier/options.js';
 import { startEngine, type ReadContext } from '../context.js';
+import { folderName } from '../run-folder.js';
 import { explainImages, type Explanations } from './explain-images.js';
 import { lookMaps, lookPage, lookSheet } from './look-pages.js';
 import type { LookedAt, LookResult } from './look-result.js';
-import { readPredictions, type Predicted } from './read-predictions.js';
+import { predictionPrefix, readPredictions, type Predicted } from './read-predictions.js';
 
 /** Options of {@link lookAtRun}. */
 export interface LookAtRunOptions {
   /** Images of a section, 1 to 200; default 24. */
   readonly count?: number;
-  /** Folder of the page; default `<run>/look`. */
+  /** Of a run of several targets: which one; of a run of one it may be left out. */
+  readonly target?: string;
+  /** Folder of the page; default `<run>/look`, of several targets `<run>/look-<target>`. */
   readonly out?: string;
   /** The data folder, where it has moved since the training; default: where it was. */
   readonly data?: string;
@@ -23,7 +26,7 @@ export interface LookAtRunOptions {
 }
 
 /** Defaults of {@link LookAtRunOptions}. */
-export const LOOK_DEFAULTS: Required<Omit<LookAtRunOptions, 'out' | 'data'>> = {
+export const LOOK_DEFAULTS: Required<Omit<LookAtRunOptions, 'target' | 'out' | 'data'>> = {
   count: 24,
   gradCam: true,
 };
@@ -34,14 +37,14 @@ export const LOOK_DEFAULTS: Required<Omit<LookAtRunOptions, 'out' | 'data'>> = {
  * network looks at for its prediction (Grad-CAM). Reads the predictions of the run's evaluation.
  *
  * @throws DataError when the folder holds no finished classifier run, it was not evaluated, or its data is not there;
- * OptionsError when `count` is out of range
+ * OptionsError when `count` is out of range, or the run tells several targets and none of them is named
  */
 export async function lookAtRun(
   run: string,
   options: LookAtRunOptions = {},
   context: ReadContext = {},
 ): Promise<LookResult> {
-  const { count, gradCam, out = join(run, 'look'), data } = { ...LOOK_DEFAULTS, ...options };
+  const { count, gradCam, data } = { ...LOOK_DEFAULTS, ...options };
   if (!Number.isInteger(count) || count < 1 || count > 200) {
     throw new OptionsError(
       `look: count must be a whole number from 1 to 200, but got ${count}. Try ${LOOK_DEFAULTS.count}.`,
@@ -54,10 +57,11 @@ export async function lookAtRun(
     dataset.rows.map(({ id, path }) => [id, imagePathOf(dataset.folder, path)]),
   );
   await startEngine(context);
-  const { model, description } = await loadClassifier(join(run, 'model'));
+  const { model, description, dispose } = await loadTarget(join(run, 'model'), options.target);
   try {
     const { classes, target } = description;
-    const predictions = await readPredictions(run, classes);
+    const prefix = await predictionPrefix(run, target);
+    const predictions = await readPredictions(run, classes, prefix);
     const chosen = choose(predictions, count);
     const shown = [...chosen.top, ...chosen.unsure, ...chosen.sure].filter(({ id }) =>
       paths.has(id),
@@ -71,6 +75,7 @@ export async function lookAtRun(
       : null;
     const of = (list: readonly Predicted[]): readonly LookedAt[] =>
       list.map((each) => lookedAt(each, classes));
+    const { out = join(run, prefix === '' ? 'look' : `look-${folderName(target)}`) } = options;
     const page = join(out, 'index.html');
     const sheet = join(out, 'top-losses.png');
     const result: LookResult = {
@@ -83,7 +88,7 @@ export async function lookAtRun(
     await writeLook(result, { out, paths, explained });
     return result;
   } finally {
-    model.dispose();
+    dispose();
   }
 }
 
