@@ -5,11 +5,11 @@ import type { DirectionEvaluation } from './translation-record.js';
 /** Where the sentence of {@link translationVerdict} turns from good to bad. */
 export interface VerdictThresholds {
   /**
-   * Share of images, above that of the twins, from which an attribute that was to stay counts as changed. Default 0.05: with 150
-   * images the 95 % interval of a share of a tenth is as wide, so that less cannot be told from chance.
+   * Share of images, above that of the twins, from which an attribute that was to stay counts as changed. Default 0.05: of 150
+   * images, a share of a tenth is known to within 5 points, so that less cannot be told from chance.
    */
   readonly drift: number;
-  /** Twin error below which fakes come closer to their twins than no change does. Default 1, which is no change by definition. */
+  /** Twin error below which fakes come closer to their twins than no change does. Default 1, that of unchanged images. */
   readonly twinError: number;
 }
 

@@ -71,7 +71,7 @@ export async function driftOf(
   return mergedDrift(drifts);
 }
 
-/** What is told of a direction's images. */
+/** The values of a direction's images. */
 export interface ToldImages {
   readonly originals: Told;
   readonly fakes: Told;

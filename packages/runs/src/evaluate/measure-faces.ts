@@ -2,16 +2,10 @@
 import type { FaceEvaluation, Reporter } from '@janus/core';
 import { readManifest } from '@janus/data';
 import { resizeImages } from '@janus/images';
-import { embedFaces, type Features, type SquareImages } from '@janus/models';
+import { embedFaces, FACE_EMBEDDING_SIZE, type Features, type SquareImages } from '@janus/models';
 import type { Domain } from '../cyclegan/domains.js';
 import { faceMeasures } from './face-pairs.js';
 import type { DomainImages } from './measure-direction.js';
-
-/**
- * Side that images are scaled to for the face network, in pixels: half of what it was trained on. Two images of one person and of
- * two people are told apart there as well, in a quarter of the time.
- */
-const FACE_PX = 112;
 
 /** One direction's images. */
 export interface FaceDirection {
@@ -32,9 +26,10 @@ export async function measureFaces(direction: FaceDirection): Promise<FaceEvalua
   const people = await peopleOf(domain);
   if (people === undefined) return undefined;
   const embedded = async (images: SquareImages, of: string): Promise<Features> => {
-    const pixels = await resizeImages(images, FACE_PX);
+    // The size that the network was trained on: at half of it, people are told apart much worse.
+    const pixels = await resizeImages(images, FACE_EMBEDDING_SIZE);
     const options = { report: reporter.progress, label: `faces, ${of}` };
-    return await embedFaces({ pixels, count: images.count, size: FACE_PX }, options);
+    return await embedFaces({ pixels, count: images.count, size: FACE_EMBEDDING_SIZE }, options);
   };
   const { twins, title } = from;
   const features = {
@@ -51,7 +46,7 @@ export async function measureFaces(direction: FaceDirection): Promise<FaceEvalua
   };
   return {
     ...faceMeasures(features, people),
-    protocol: `faces: mean cosine of embeddings by faceres, images scaled to ${FACE_PX} px`,
+    protocol: `faces: mean cosine of embeddings by faceres, images scaled to ${FACE_EMBEDDING_SIZE} px`,
   };
 }
 
