@@ -111,7 +111,9 @@ describe('ganLosses', () => {
     expect(['DX', 'D_Y', 'discriminatorX'].map(lossGroupOf)).toEqual(
       Array(3).fill('discriminators'),
     );
-    expect(lossGroupOf('identityY')).toBe('reconstruction');
+    expect(['identityY', 'changeX', 'pairY'].map(lossGroupOf)).toEqual(
+      new Array(3).fill('reconstruction'),
+    );
     expect(lossGroupOf('G')).toBe('adversarial');
     expect(lossGroupOf('generatorTotal')).toBeUndefined();
   });

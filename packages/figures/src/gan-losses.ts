@@ -11,13 +11,13 @@ type LossGroup = 'adversarial' | 'discriminators' | 'reconstruction';
 const GROUP_TITLES: Readonly<Record<LossGroup, string>> = {
   adversarial: 'Generators',
   discriminators: 'Discriminators',
-  reconstruction: 'Cycle and identity (L1)',
+  reconstruction: 'Cycle, identity, change, pairs (L1)',
 };
 
 /** Returns the group of a loss by its name; undefined for sums over groups (`total`). */
 export function lossGroupOf(name: string): LossGroup | undefined {
   if (/total|^loss$|^generators?$/i.test(name)) return undefined;
-  if (/cycle|identity|reconstruct/i.test(name)) return 'reconstruction';
+  if (/cycle|identity|change|pair|reconstruct/i.test(name)) return 'reconstruction';
   if (/^d([xy_]|$)|discriminator/i.test(name)) return 'discriminators';
   return 'adversarial';
 }

@@ -1,6 +1,6 @@
 import { FIRST_BATCH, type BatchSource } from '@janus/core';
 import { expect, it } from 'vitest';
-import { labelledBatches, unpairedBatches, type DecodedImages } from './batches.js';
+import { labelledBatches, pairedBatches, unpairedBatches, type DecodedImages } from './batches.js';
 
 function made(count: number, name: string): DecodedImages {
   const size = 2;
@@ -59,4 +59,21 @@ it('a mirrored image is mirrored left to right and only then differs', async () 
   const p = [...images.pixels];
   const mirrored = [...p.slice(3, 6), ...p.slice(0, 3), ...p.slice(9, 12), ...p.slice(6, 9)].join();
   expect(new Set(seen)).toEqual(new Set([p.join(), mirrored]));
+});
+
+it('pairs stay together, are mirrored together, and resume at any batch', async () => {
+  const [imagesX, imagesY] = [made(5, 'x'), made(5, 'y')];
+  const source = pairedBatches({ imagesX, imagesY, batchSize: 2, seed: 4 });
+  expect(source.stepsPerEpoch).toBe(2);
+  const all = await take(source, 6);
+  for (const batch of all) {
+    expect(batch.idsY).toEqual(batch.idsX.map((id) => id.replace('x', 'y')));
+    // Both sets have the same pixels, so a change of one alone would show.
+    expect(batch.imagesY).toEqual(batch.imagesX);
+  }
+  expect(new Set(all.slice(0, 2).flatMap(({ idsX }) => idsX)).size).toBe(4);
+  expect(await take(source, 3, all[2]?.next)).toEqual(all.slice(3));
+  expect(() => pairedBatches({ imagesX, imagesY: made(4, 'y'), batchSize: 2, seed: 4 })).toThrow(
+    /as many images, but have 5 and 4/,
+  );
 });

@@ -71,6 +71,7 @@ export type { LoaderSource } from './loader/image-source.js';
 export {
   imageBatches,
   labelledBatches,
+  pairedBatches,
   unpairedBatches,
   unpairedStepsPerEpoch,
   type BatchImages,

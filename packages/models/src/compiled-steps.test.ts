@@ -165,7 +165,11 @@ function startTranslation(more: Partial<CycleGanOptions>, execution: Execution):
   };
   const cyclegan = createCycleGan(options);
   const { networks, averaged, progress } = cyclegan;
-  const steps = compileCycleGan(cyclegan, { ...options, execution });
+  const steps = compileCycleGan(cyclegan, {
+    ...options,
+    apart: options.norm === 'batch',
+    execution,
+  });
   const image = (domain: string): tf.Tensor4D => {
     const { batchSize } = options;
     const data = normals(batchSize * SIZE * SIZE * 3, domain, progress.step).map(Math.tanh);
@@ -209,6 +213,8 @@ const TRAININGS: Readonly<Record<string, (execution: Execution) => Training>> = 
     startTranslation({ batchSize: 1, skip: 'pre-tanh' }, execution),
   'a CycleGAN with three images per step': (execution) =>
     startTranslation({ batchSize: 3, skip: 'residual' }, execution),
+  'a CycleGAN with U-Nets and batch normalisation': (execution) =>
+    startTranslation({ generator: 'unet', generatorFilters: 2, norm: 'batch' }, execution),
 };
 
 const absent = installedAddon() === undefined;

@@ -141,26 +141,33 @@ export { fitOrderedLogistic, type OrderedLogisticFit } from './classifier/heads-
 export { evaluateHead, type HeadPredictions } from './classifier/heads-evaluate.js';
 
 // The CycleGAN: networks, training, translation.
-export { buildDiscriminator } from './cyclegan/cyclegan-discriminator.js';
+export { cycleGanArchitecture } from './cyclegan/cyclegan-architecture.js';
+export {
+  buildDiscriminator,
+  DISCRIMINATOR_ARCHITECTURES,
+} from './cyclegan/cyclegan-discriminator.js';
 export {
   buildGenerator,
+  GENERATOR_ARCHITECTURES,
   GENERATOR_SKIPS,
-  UPSAMPLINGS,
+  generatorMultiple,
   type GeneratorSkip,
-  type Upsampling,
 } from './cyclegan/cyclegan-generator.js';
+export { UPSAMPLINGS, type Upsampling } from './cyclegan/generator-form.js';
+export { INITIALISATIONS } from './cyclegan/initial-weights.js';
+export { NORMS } from './cyclegan/cyclegan-norms.js';
 export { ADVERSARIAL_MODES, undecidedLoss } from './cyclegan/cyclegan-losses.js';
 export { cycleWeights } from './cyclegan/cyclegan-parts.js';
 export {
   CYCLEGAN_ATTRIBUTE,
   CYCLEGAN_PAPER,
+  CYCLEGAN_PIX2PIX,
   CYCLEGAN_TEST,
   type CycleGanOptions,
 } from './cyclegan/cyclegan-presets.js';
 export {
   checkpointOfCycleGan,
   createCycleGan,
-  cycleGanArchitecture,
   networkArrays,
   restoreCycleGan,
   samplingGenerators,

@@ -27,6 +27,8 @@ export interface RunContext {
   readonly signal?: AbortSignal;
   /** Default silent. */
   readonly reporter?: Reporter;
+  /** Of a CycleGAN: updates after which samples are written, beside those that every run writes; default none. */
+  readonly sampleAfter?: readonly number[];
   /** Receives each record after it was written; the run waits for it. */
   readonly onRecord?: (record: StepRecord) => void | Promise<void>;
 }

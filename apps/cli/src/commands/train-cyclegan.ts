@@ -1,6 +1,10 @@
 import {
   ADVERSARIAL_MODES,
   ATTRIBUTE_UPDATES,
+  DISCRIMINATOR_ARCHITECTURES,
+  GENERATOR_ARCHITECTURES,
+  INITIALISATIONS,
+  NORMS,
   CYCLEGAN_PRESETS,
   CYCLEGAN_RUN_PAPER,
   EPOCH_SCHEDULES,
@@ -25,6 +29,12 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     flags: '--size <px>',
     help: 'side of the square images, a multiple of 8',
     parse: wholeNumber(16),
+  },
+  {
+    option: 'channels',
+    flags: '--channels <n>',
+    help: 'channels that the networks see and make: 3, RGB, or 1, lightness',
+    parse: wholeNumber(1),
   },
   {
     option: 'skip',
@@ -74,6 +84,36 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     parse: wholeNumber(1),
   },
   {
+    option: 'generator',
+    flags: '--generator <kind>',
+    help: "what the generators are: resnet, the paper's; unet-256 and unet-128, pix2pix's, which halve images 8 or 7 times; unet: as often as the size allows",
+    choices: GENERATOR_ARCHITECTURES,
+  },
+  {
+    option: 'norm',
+    flags: '--norm <kind>',
+    help: 'what normalises the features of all networks',
+    choices: NORMS,
+  },
+  {
+    option: 'initialisation',
+    flags: '--initialisation <kind>',
+    help: 'how the kernels of all networks begin',
+    choices: INITIALISATIONS,
+  },
+  {
+    option: 'discriminator',
+    flags: '--discriminator <kind>',
+    help: 'what the discriminators look at: patches of pixels, or each pixel alone',
+    choices: DISCRIMINATOR_ARCHITECTURES,
+  },
+  {
+    option: 'discriminatorScales',
+    flags: '--discriminator-scales <n>',
+    help: 'sizes of an image that a discriminator judges: 1, its own; 2, half of it too; 3, a quarter too',
+    parse: wholeNumber(1),
+  },
+  {
     option: 'generatorFilters',
     flags: '--filters <n>',
     help: "filters of a generator's first convolution",
@@ -106,7 +146,7 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
   {
     option: 'generatorBlocks',
     flags: '--blocks <n>',
-    help: 'residual blocks of a generator',
+    help: 'residual blocks of a resnet: 9 at 256 px, 6 at 128 px in the paper',
     parse: wholeNumber(1),
   },
   {
@@ -170,6 +210,17 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     parse: numberBetween(0, 1000),
   },
   {
+    option: 'pairs',
+    flags: '--pairs <list|column>',
+    help: 'which images of X and Y are pairs: a label column, name (files of one name), or a .csv list with the columns x and y; for --preset pix2pix',
+  },
+  {
+    option: 'lambdaPair',
+    flags: '--lambda-pair <weight>',
+    help: "weight of the mean absolute difference from the original's pair; needs --pairs",
+    parse: numberBetween(0, 1000),
+  },
+  {
     option: 'adversarial',
     flags: '--adversarial <loss>',
     help: 'form of the adversarial loss',
@@ -211,6 +262,12 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     parse: augmentations,
   },
   {
+    option: 'trainImages',
+    flags: '--train-images <n>',
+    help: 'training images of each domain, drawn with the seed (default: all)',
+    parse: wholeNumber(1),
+  },
+  {
     option: 'precision',
     flags: '--precision <type>',
     help: 'what the tensorflow engine computes in; auto: bfloat16 where it is faster on this machine, else float32; a resumed run keeps its own',
@@ -242,7 +299,7 @@ export function addTrainCycleGan(train: Command): void {
   command.addOption(
     new Option(
       '--preset <name>',
-      'what is meant by flags that are left out. attribute: a small local change, such as lips or a smile, at 64 px in 1,200 updates, minutes; paper: any translation, and textures such as zebra stripes, in hours at 256 px',
+      'what is meant by flags that are left out. attribute: a small local change, such as lips or a smile, at 64 px in 1,200 updates, minutes; paper: any translation, and textures such as zebra stripes, in hours at 256 px; pix2pix: pairs of images (--pairs)',
     )
       .choices(Object.keys(CYCLEGAN_PRESETS))
       .default('paper'),
@@ -260,7 +317,8 @@ export function addTrainCycleGan(train: Command): void {
       const given = givenOptions(command, CYCLEGAN_FLAGS);
       const chosen = { ...cycleGanOptionsOf(flags, given), ...scheduleOf(command) };
       const schedule = await scheduleOfPreset(flags, command, chosen);
-      const options = { ...chosen, ...schedule };
+      const paired = given.includes('pairs') ? { paired: true } : {};
+      const options = { ...chosen, ...schedule, ...paired };
       await runTraining(flags, {
         train: (context) => trainCycleGan({ ...options, x, y }, context),
         given: [...given, ...Object.keys(scheduleOf(command)), ...Object.keys(schedule)],

@@ -1,12 +1,6 @@
 /** What the preset for small local changes adds to the paper's training. */
 import * as tf from '@tensorflow/tfjs';
-import {
-  FIRST_BATCH,
-  streamOf,
-  type BatchSource,
-  type StepRecord,
-  type UnpairedBatch,
-} from '@janus/core';
+import { FIRST_BATCH, type StepRecord } from '@janus/core';
 import { useEngine } from '@janus/engine';
 import { beforeAll, expect, it } from 'vitest';
 import { registerLayers } from '../layers.js';
@@ -21,9 +15,10 @@ import {
   type CycleGan,
 } from './cyclegan-state.js';
 import { cycleGanSteps } from './cyclegan-steps.js';
+import { NOISE, NOISE_SIZE } from './noise-batches.fixture.js';
 import { shifted, shiftIndices } from './shifts.js';
 
-const SIZE = 16;
+const SIZE = NOISE_SIZE;
 
 const OPTIONS: CycleGanOptions = {
   ...CYCLEGAN_TEST,
@@ -37,28 +32,9 @@ beforeAll(async () => {
   registerLayers();
 });
 
-/** Dark images and bright ones, two of each a batch, three batches an epoch. */
-const SOURCE: BatchSource<UnpairedBatch> = {
-  stepsPerEpoch: 3,
-  // eslint-disable-next-line @typescript-eslint/require-await -- batches of other sources are awaited
-  batches: async function* ({ epoch, batch }) {
-    for (let at = 3 * epoch + batch; ; at++) {
-      const images = (base: number): Uint8Array => {
-        const stream = streamOf(1, 'noise', base, at);
-        return Uint8Array.from({ length: 2 * SIZE * SIZE * 3 }, () => base + stream.integer(60));
-      };
-      const next = { epoch: Math.floor((at + 1) / 3), batch: (at + 1) % 3 };
-      yield {
-        ...{ imagesX: images(20), imagesY: images(170), idsX: ['a', 'b'], idsY: ['c', 'd'] },
-        ...{ size: 2, height: SIZE, width: SIZE, next },
-      };
-    }
-  },
-};
-
 async function train(cyclegan: CycleGan, maxSteps: number): Promise<StepRecord[]> {
   const records: StepRecord[] = [];
-  for await (const record of cycleGanSteps(cyclegan, SOURCE, { maxSteps, clock: () => 0 })) {
+  for await (const record of cycleGanSteps(cyclegan, NOISE, { maxSteps, clock: () => 0 })) {
     records.push(record);
   }
   return records;

@@ -23,6 +23,12 @@ const RULES: Readonly<Partial<Record<keyof CycleGanOptions, Rule>>> = {
     text: '0 or more',
     wayOut: 'Take 10, or 0 for no such term.',
   },
+  lambdaPair: { allows: from0, text: '0 or more', wayOut: 'pix2pix takes 100.' },
+  channels: {
+    allows: (value) => value === 1 || value === 3,
+    text: '1 or 3',
+    wayOut: 'Take 3 for RGB, or 1 for grey.',
+  },
   shift: {
     allows: wholeFrom0,
     text: 'a whole number from 0',
@@ -71,6 +77,16 @@ export function checkCycleGanOptions(options: CycleGanOptions): void {
   if (options.discriminatorWarmup > 0 && options.skip !== 'residual') {
     throw new OptionsError(
       `createCycleGan: discriminatorWarmup needs generators that return their input at first, those of the skip residual, but got ${String(options.skip)}. Set the skip to residual, or discriminatorWarmup to 0.`,
+    );
+  }
+  if (options.paired && options.poolSize > 0) {
+    throw new OptionsError(
+      `createCycleGan: poolSize must be 0 for pairs, since an earlier fake has another original, but got ${options.poolSize}. Set it to 0.`,
+    );
+  }
+  if (options.lambdaPair > 0 && !options.paired) {
+    throw new OptionsError(
+      `createCycleGan: lambdaPair needs pairs, but there are none. Set lambdaPair to 0, or say which images are pairs.`,
     );
   }
   if (options.labelSmoothing > 0 && options.adversarial === 'hinge') {

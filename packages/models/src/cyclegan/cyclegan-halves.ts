@@ -8,6 +8,7 @@ import {
   cycleConsistencyLoss,
   discriminatorLoss,
   identityLoss,
+  pairLoss,
 } from './cyclegan-losses.js';
 import {
   cycleWeights,
@@ -52,7 +53,7 @@ export type DiscriminatorInputs = CycleGanBatch &
  *
  * Images that go through one network with the same weights go as one batch (a domain's images
  * for the fake, the other's for the identity term), which changes no number: instance normalisation
- * looks at one image at a time.
+ * looks at one image at a time. With batch normalisation (`apart`) they go one after the other, as in the reference.
  */
 export function generatorStep(
   parts: CycleGanParts,
@@ -62,40 +63,63 @@ export function generatorStep(
   const { networks, optimizers, averaged } = parts;
   const { G, F, DX, DY } = networks;
   const { realX, realY, averageRate, shiftsX, shiftsY, ...correction } = inputs;
-  const { adversarial, lambdaIdentity, lambdaChange, shift } = options;
+  const { adversarial, lambdaIdentity, lambdaChange, shift, apart = false } = options;
+  const { paired = false, lambdaPair = 0 } = options;
   const lambda = cycleWeights(options);
   const identity = { x: lambda.x * lambdaIdentity, y: lambda.y * lambdaIdentity };
   const kept: { fakeX?: tf.Tensor; fakeY?: tf.Tensor; terms?: Losses<string> } = {};
   const loss = (): tf.Scalar => {
     // 1. Translate, and 3. identity: what a generator should leave as it is.
-    const [fakeY, identityY] = withIdentity(G, realX, identity.y > 0 ? realY : undefined);
-    const [fakeX, identityX] = withIdentity(F, realY, identity.x > 0 ? realX : undefined);
+    const [fakeY, identityY] = withIdentity(G, [realX, identity.y > 0 ? realY : undefined], apart);
+    const [fakeX, identityX] = withIdentity(F, [realY, identity.x > 0 ? realX : undefined], apart);
     // 2. Cycle, and 4. generator loss.
     const zero = tf.scalar(0);
     const cycle = (back: tf.LayersModel, fake: tf.Tensor4D, real: tf.Tensor4D): tf.Scalar =>
       cycleConsistencyLoss(forward(back, fake), real);
     const change = (fake: tf.Tensor4D, real: tf.Tensor4D): tf.Scalar =>
       lambdaChange > 0 ? changeLoss(fake, real) : zero;
-    const opinion = (D: tf.LayersModel, fake: tf.Tensor4D, shifts: tf.Tensor): tf.Scalar => {
-      const seen = shift > 0 ? shifted(fake, shifts) : fake;
+    const pair = (fake: tf.Tensor4D, of: tf.Tensor4D): tf.Scalar =>
+      lambdaPair > 0 ? pairLoss(fake, of) : zero;
+    const opinion = (
+      D: tf.LayersModel,
+      [fake, original]: readonly [tf.Tensor4D, tf.Tensor4D],
+      shifts: tf.Tensor,
+    ): tf.Scalar => {
+      const image = paired ? tf.concat([original, fake], 3) : fake;
+      const seen = shift > 0 ? shifted(image, shifts) : image;
       return meanOf(views(D, seen).map((logits) => adversarialLoss(logits, adversarial)));
     };
     const terms = {
-      adversarialX: opinion(DX, fakeX, shiftsX),
-      adversarialY: opinion(DY, fakeY, shiftsY),
+      adversarialX: opinion(DX, [fakeX, realY], shiftsX),
+      adversarialY: opinion(DY, [fakeY, realX], shiftsY),
       cycleX: lambda.x > 0 ? cycle(F, fakeY, realX) : zero,
       cycleY: lambda.y > 0 ? cycle(G, fakeX, realY) : zero,
       identityX: identityX === undefined ? zero : identityLoss(identityX, realX),
       identityY: identityY === undefined ? zero : identityLoss(identityY, realY),
       changeX: change(fakeY, realX),
       changeY: change(fakeX, realY),
+      pairX: pair(fakeY, realY),
+      pairY: pair(fakeX, realX),
     };
     Object.assign(kept, { fakeX, fakeY, terms });
     [fakeX, fakeY, ...Object.values(terms)].forEach((each) => tf.keep(each));
     return weightedSum(tf.add(terms.adversarialX, terms.adversarialY), [
-      [[terms.cycleX, lambda.x], [terms.cycleY, lambda.y]],
-      [[terms.identityX, identity.x], [terms.identityY, identity.y]],
-      [[terms.changeX, lambdaChange], [terms.changeY, lambdaChange]],
+      [
+        [terms.cycleX, lambda.x],
+        [terms.cycleY, lambda.y],
+      ],
+      [
+        [terms.identityX, identity.x],
+        [terms.identityY, identity.y],
+      ],
+      [
+        [terms.changeX, lambdaChange],
+        [terms.changeY, lambdaChange],
+      ],
+      [
+        [terms.pairX, lambdaPair],
+        [terms.pairY, lambdaPair],
+      ],
     ]);
   };
   // 5. Update the generators.
@@ -120,26 +144,24 @@ export function discriminatorStep(
 ): { readonly losses: tf.Tensor } {
   const { DX, DY } = networks;
   const { realX, realY, shownX, shownY, shiftsX, shiftsY, ...correction } = inputs;
-  const { adversarial: mode, labelSmoothing, shift } = options;
+  const { adversarial: mode, labelSmoothing, shift, apart = false, paired = false } = options;
   const kept: { terms?: Losses<string> } = {};
   const judge = (
     D: tf.LayersModel,
-    [real, fake]: readonly [tf.Tensor4D, tf.Tensor4D],
+    [real, fake, original]: readonly [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D],
     shifts: tf.Tensor,
   ): tf.Scalar => {
-    const both = tf.concat([real, fake]);
-    const logits = views(D, shift > 0 ? shifted(both, shifts) : both);
-    return meanOf(
-      logits.map((each) =>
-        discriminatorLoss(...halves(each, real.shape[0]), { mode, labelSmoothing }),
-      ),
-    );
+    const images = tf.concat([real, fake]);
+    const both = paired ? tf.concat([tf.concat([original, original]), images], 3) : images;
+    const seen = shift > 0 ? shifted(both, shifts) : both;
+    const pairs = opinionsOf(D, { seen, count: real.shape[0], apart });
+    return meanOf(pairs.map((pair) => discriminatorLoss(...pair, { mode, labelSmoothing })));
   };
   const discriminators = discriminatorVariables(networks);
   const { value, gradients } = gradientsOf(() => {
     const terms = {
-      discriminatorX: tf.keep(judge(DX, [realX, shownX], shiftsX)),
-      discriminatorY: tf.keep(judge(DY, [realY, shownY], shiftsY)),
+      discriminatorX: tf.keep(judge(DX, [realX, shownX, realY], shiftsX)),
+      discriminatorY: tf.keep(judge(DY, [realY, shownY, realX], shiftsY)),
     };
     kept.terms = terms;
     return tf.add(terms.discriminatorX, terms.discriminatorY);
@@ -153,7 +175,10 @@ export function discriminatorStep(
 type Weighted = readonly [term: tf.Scalar, weight: number];
 
 /** Adds pairs of terms times their weights; a pair of equal weights as one product, terms of no weight not at all. */
-function weightedSum(first: tf.Scalar, pairs: readonly (readonly [Weighted, Weighted])[]): tf.Scalar {
+function weightedSum(
+  first: tf.Scalar,
+  pairs: readonly (readonly [Weighted, Weighted])[],
+): tf.Scalar {
   return pairs.reduce((total, [[x, weightX], [y, weightY]]) => {
     if (weightX === weightY) {
       return weightX > 0 ? tf.add(total, tf.mul(tf.add(x, y), weightX)) : total;
@@ -168,8 +193,10 @@ function moveAverages(
   rate: tf.Tensor,
 ): void {
   for (const name of ['G', 'F'] as const) {
-    const current = variablesOf(networks[name]);
-    for (const [key, average] of Object.entries(variablesOf(averaged[name]))) {
+    // Moving means of batch normalisation too.
+    const all = { trainableOnly: false };
+    const current = variablesOf(networks[name], all);
+    for (const [key, average] of Object.entries(variablesOf(averaged[name], all))) {
       const weight = current[key];
       if (weight === undefined) continue;
       average.assign(tf.add(average, tf.mul(tf.sub(weight, average), rate)));
@@ -207,13 +234,29 @@ function meanOf(terms: readonly tf.Scalar[]): tf.Scalar {
   );
 }
 
+/** Returns a discriminator's logits of `count` real images and of the fakes after them, one pair an output. */
+function opinionsOf(
+  D: tf.LayersModel,
+  {
+    seen,
+    count,
+    apart,
+  }: { readonly seen: tf.Tensor4D; readonly count: number; readonly apart: boolean },
+): readonly [tf.Tensor4D, tf.Tensor4D][] {
+  if (!apart) return views(D, seen).map((logits) => halves(logits, count));
+  const [real, fake] = halves(seen, count);
+  const ofFake = views(D, fake);
+  return views(D, real).map((logits, i) => [logits, ofFake[i] ?? logits]);
+}
+
 /** Returns what `network` makes of `images` and of `own` images of its target domain. */
 function withIdentity(
   network: tf.LayersModel,
-  images: tf.Tensor4D,
-  own: tf.Tensor4D | undefined,
+  [images, own]: readonly [tf.Tensor4D, tf.Tensor4D | undefined],
+  apart: boolean,
 ): [tf.Tensor4D, tf.Tensor4D | undefined] {
   if (own === undefined) return [forward(network, images), undefined];
+  if (apart) return [forward(network, images), forward(network, own)];
   return halves(forward(network, tf.concat([images, own])), images.shape[0]);
 }
 

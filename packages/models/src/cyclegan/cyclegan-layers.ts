@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { hashOfText, OptionsError } from '@janus/core';
+import { hashOfText, OptionsError, streamOf } from '@janus/core';
+import { INITIAL_DEVIATION, initialKernel, type Initialisation } from './initial-weights.js';
 
-/** Standard deviation of the initial kernels (CycleGAN reference, `init_gain`). */
-export const INITIAL_DEVIATION = 0.02;
+/**
+ * What a convolution's bias is for: `used`, it is added; `cancelled`, what follows subtracts it again, so that it is kept but
+ * not added, and stays 0; `none`, there is no bias.
+ */
+export type BiasUse = 'used' | 'cancelled' | 'none';
 
 /** Options of {@link convolutionLayer} and {@link transposedConvolutionLayer}. */
 export interface ConvolutionSpec {
@@ -14,51 +18,82 @@ export interface ConvolutionSpec {
   readonly kernelSize: number;
   /** Step in pixels; default 1. A transposed convolution always has 2. */
   readonly stride?: number;
-  /** Default `valid`. A transposed convolution always has `valid`. */
+  /** Default `valid`. */
   readonly padding?: 'valid' | 'same';
   /** Seed of the network; each layer draws its initial kernel from a stream of its own. */
   readonly seed: number;
-  /** Whether instance normalisation follows, which cancels any bias; default false. */
-  readonly normalised?: boolean;
-  /** Standard deviation of the initial kernel, 0 or more; default {@link INITIAL_DEVIATION}. */
+  /** Default `used`. */
+  readonly bias?: BiasUse;
+  /** How the kernel begins; default `normal`. */
+  readonly initialisation?: Initialisation;
+  /** Standard deviation of the initial kernel, 0 or more, whatever `initialisation` says; default that of `normal`. */
   readonly deviation?: number;
 }
 
+/** Returns what tfjs is told of a layer. */
 function argumentsOf(spec: ConvolutionSpec): {
   name: string;
   filters: number;
   kernelSize: number;
   strides: number;
   padding: 'valid' | 'same';
+  useBias: boolean;
   kernelInitializer: tf.serialization.Serializable;
   biasInitializer: 'zeros';
 } {
-  const { name, filters, kernelSize, stride = 1, padding = 'valid', seed } = spec;
-  const { deviation = INITIAL_DEVIATION } = spec;
+  const { name, filters, kernelSize, stride = 1, padding = 'valid', bias = 'used' } = spec;
   return {
-    name,
-    filters,
-    kernelSize,
-    strides: stride,
-    padding,
-    // tfjs takes a deviation of 0 for none given.
-    kernelInitializer:
-      deviation === 0
-        ? tf.initializers.zeros()
-        : tf.initializers.randomNormal({
-            mean: 0,
-            stddev: deviation,
-            seed: hashOfText(`${seed}/init/${name}`),
-          }),
+    ...{ name, filters, kernelSize, strides: stride, padding },
+    useBias: bias !== 'none',
+    kernelInitializer: initializerOf(spec),
     biasInitializer: 'zeros',
   };
 }
 
-/** Returns the two variables of a convolution, which tfjs keeps in this order. */
-function kernelAndBias(layer: tf.layers.Layer): [tf.Tensor4D, tf.Tensor1D] {
+/** Whether a layer's kernel is drawn by us, once its shape is known. */
+const isOwn = ({ initialisation = 'normal', deviation }: ConvolutionSpec): boolean =>
+  initialisation !== 'normal' && deviation === undefined;
+
+function initializerOf(spec: ConvolutionSpec): tf.serialization.Serializable {
+  const { seed, name, deviation = INITIAL_DEVIATION } = spec;
+  // tfjs takes a deviation of 0 for none given.
+  if (isOwn(spec) || deviation === 0) return tf.initializers.zeros();
+  return tf.initializers.randomNormal({
+    mean: 0,
+    stddev: deviation,
+    seed: hashOfText(`${seed}/init/${name}`),
+  });
+}
+
+/** Lets a layer whose kernel we draw begin with it when it is built. */
+function withInitialKernel(layer: tf.layers.Layer, spec: ConvolutionSpec): tf.layers.Layer {
+  if (!isOwn(spec)) return layer;
+  const { initialisation = 'normal', seed, name } = spec;
+  const build = layer.build.bind(layer);
+  layer.build = (inputShape) => {
+    build(inputShape);
+    const [kernel] = layer.weights;
+    if (kernel === undefined) throw new Error(`${name} has no kernel`);
+    const shape = kernel.shape.map(Number);
+    const data = initialKernel(shape, { initialisation, random: streamOf(seed, 'init', name) });
+    tf.tidy(() => {
+      kernel.write(tf.tensor(data, shape));
+    });
+  };
+  return layer;
+}
+
+/** Returns the kernel of a convolution, and its bias where it is added. */
+function kernelAndBias(
+  layer: tf.layers.Layer,
+  { bias: use = 'used' }: ConvolutionSpec,
+): [tf.Tensor4D, tf.Tensor1D | undefined] {
   const [kernel, bias] = layer.weights;
-  if (kernel === undefined || bias === undefined) throw new Error(`${layer.name} is not built`);
-  return [kernel.read() as tf.Tensor4D, bias.read() as tf.Tensor1D];
+  if (kernel === undefined) throw new Error(`${layer.name} is not built`);
+  return [
+    kernel.read() as tf.Tensor4D,
+    use === 'used' ? (bias?.read() as tf.Tensor1D | undefined) : undefined,
+  ];
 }
 
 const imageOf = (inputs: tf.Tensor | tf.Tensor[]): tf.Tensor4D =>
@@ -67,45 +102,45 @@ const imageOf = (inputs: tf.Tensor | tf.Tensor[]): tf.Tensor4D =>
 /**
  * Returns a convolution layer, saved and loaded as tfjs's `Conv2D`, that trains faster: tfjs's own
  * always computes the gradients of both kernel and input, although those of images and of the frozen
- * networks' kernels are never used. A bias in front of instance normalisation is not added, since the
- * normalisation would subtract it again; it stays 0.
+ * networks' kernels are never used. For its bias see {@link BiasUse}.
  *
  * @returns a layer float32 [B, H, W, C] -> float32 [B, h, w, filters]
  */
 export function convolutionLayer(spec: ConvolutionSpec): tf.layers.Layer {
   const layer = tf.layers.conv2d(argumentsOf(spec) as Parameters<typeof tf.layers.conv2d>[0]);
-  const { stride = 1, padding = 'valid', normalised = false } = spec;
+  const { stride = 1, padding = 'valid' } = spec;
   layer.call = (inputs) =>
     tf.tidy(() => {
-      const [kernel, bias] = kernelAndBias(layer);
+      const [kernel, bias] = kernelAndBias(layer, spec);
       const convolved = tf.conv2d(imageOf(inputs), kernel, stride, padding);
-      return normalised ? convolved : tf.add(convolved, bias);
+      return bias === undefined ? convolved : tf.add(convolved, bias);
     });
-  return layer;
+  return withInitialKernel(layer, spec);
 }
 
 /**
- * Returns a transposed convolution layer of stride 2 and padding `valid`, saved and loaded as tfjs's
- * `Conv2DTranspose`. For the bias see {@link convolutionLayer}.
+ * Returns a transposed convolution layer of stride 2, saved and loaded as tfjs's `Conv2DTranspose`.
  *
- * @returns a layer float32 [B, H, W, C] -> float32 [B, 2H + 1, 2W + 1, filters] for a kernel of 3
+ * @returns a layer float32 [B, H, W, C] -> float32 [B, 2H, 2W, filters] for the padding `same`, and for `valid` with a
+ * kernel of 3 float32 [B, 2H + 1, 2W + 1, filters]
  */
 export function transposedConvolutionLayer(spec: ConvolutionSpec): tf.layers.Layer {
   const layer = tf.layers.conv2dTranspose(
     argumentsOf({ ...spec, stride: 2 }) as Parameters<typeof tf.layers.conv2dTranspose>[0],
   );
-  const { filters, kernelSize, normalised = false } = spec;
+  const { filters, kernelSize, padding = 'valid' } = spec;
   layer.call = (inputs) =>
     tf.tidy(() => {
       const x = imageOf(inputs);
-      const [kernel, bias] = kernelAndBias(layer);
+      const [kernel, bias] = kernelAndBias(layer, spec);
       const [batch, height, width] = x.shape;
-      const up = (size: number): number => 2 * size + Math.max(kernelSize - 2, 0);
+      const more = padding === 'same' ? 0 : Math.max(kernelSize - 2, 0);
+      const up = (size: number): number => 2 * size + more;
       const shape: [number, number, number, number] = [batch, up(height), up(width), filters];
-      const convolved = tf.conv2dTranspose(x, kernel, shape, 2, 'valid');
-      return normalised ? convolved : tf.add(convolved, bias);
+      const convolved = tf.conv2dTranspose(x, kernel, shape, 2, padding);
+      return bias === undefined ? convolved : tf.add(convolved, bias);
     });
-  return layer;
+  return withInitialKernel(layer, spec);
 }
 
 /**

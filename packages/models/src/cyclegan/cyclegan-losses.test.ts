@@ -32,7 +32,12 @@ it('least squares are those of the tests of cyclegan-1', () => {
   expect(generator([0, 1, 0])).toBeCloseTo(0.6667, 4);
   expect(generator([1, 1, 0])).toBeCloseTo(0.3333, 4);
   expect(discriminator([[0.4], [0.7]])).toBeCloseTo(0.425, 6);
-  expect(discriminator([[1, 1, 0], [1, 0, 0]])).toBeCloseTo(0.3333, 4);
+  expect(
+    discriminator([
+      [1, 1, 0],
+      [1, 0, 0],
+    ]),
+  ).toBeCloseTo(0.3333, 4);
 });
 
 it('the log loss is the cross-entropy of the logits, with a label below 1 where it is smoothed', () => {
@@ -44,7 +49,10 @@ it('the log loss is the cross-entropy of the logits, with a label below 1 where 
     [1.5, -0.25],
   ] as const;
   const expected = (label: number): number =>
-    (entropy(real[0], label) + entropy(real[1], label) + entropy(fake[0], 0) + entropy(fake[1], 0)) /
+    (entropy(real[0], label) +
+      entropy(real[1], label) +
+      entropy(fake[0], 0) +
+      entropy(fake[1], 0)) /
     4;
   expect(generator(fake, 'log')).toBeCloseTo((entropy(1.5, 1) + entropy(-0.25, 1)) / 2, 6);
   expect(discriminator([real, fake], { mode: 'log' })).toBeCloseTo(expected(1), 6);

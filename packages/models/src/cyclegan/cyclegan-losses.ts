@@ -69,7 +69,7 @@ function realLoss(logits: tf.Tensor, label: number, mode: AdversarialMode): tf.S
       case 'least-squares':
         return tf.mean(tf.square(tf.sub(logits, label)));
       case 'log': {
-        const whole = tf.mean(tf.softplus(tf.neg(logits)));
+        const whole = tf.mean<tf.Scalar>(tf.softplus(tf.neg(logits)));
         // -label log p - (1 - label) log(1 - p) = softplus(-logit) + (1 - label) logit
         return label === 1 ? whole : tf.add(whole, tf.mul(tf.mean(logits), 1 - label));
       }
@@ -106,6 +106,17 @@ export function changeLoss(fake: tf.Tensor, real: tf.Tensor): tf.Scalar {
 /** Returns the mean absolute difference, a float32 scalar; the caller disposes it. */
 function meanAbsoluteDifference(a: tf.Tensor, b: tf.Tensor): tf.Scalar {
   return tf.tidy(() => tf.mean(tf.abs(tf.sub(a, b))));
+}
+
+/**
+ * Returns how far fakes are from the pairs of their originals: mean |G(x) - y|.
+ *
+ * @param fake,pair float32 [B, H, W, C], signed
+ * @returns float32 scalar, without its weight; the caller disposes it
+ * Source: Isola et al. 2017, arXiv 1611.07004, equation 3.
+ */
+export function pairLoss(fake: tf.Tensor, pair: tf.Tensor): tf.Scalar {
+  return meanAbsoluteDifference(fake, pair);
 }
 
 /**

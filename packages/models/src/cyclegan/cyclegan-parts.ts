@@ -44,6 +44,8 @@ export interface CycleGanBatch {
 /** What a training's steps have in common: options of {@link compileCycleGan}. */
 export interface CycleGanStepOptions {
   readonly adversarial: AdversarialMode;
+  /** Whether numbers of an image depend on the others of its batch, so that real and fake ones go apart; default false. */
+  readonly apart?: boolean;
   /** How far below 1 a discriminator's label of real images is. */
   readonly labelSmoothing: number;
   /** Weight of the cycle terms; the paper: 10; 0 leaves them out. */
@@ -56,6 +58,10 @@ export interface CycleGanStepOptions {
   readonly lambdaIdentity: number;
   /** Weight of the mean absolute change of an image; the paper has no such term, 0 leaves it out. */
   readonly lambdaChange: number;
+  /** Whether images are pairs, which the discriminators see together; default false. */
+  readonly paired?: boolean;
+  /** Weight of the mean absolute difference from an original's pair; default 0, which leaves it out. */
+  readonly lambdaPair?: number;
   /** Largest shift in pixels before a discriminator sees an image; 0: none. */
   readonly shift: number;
   /** What the networks compute in; default float32. */
@@ -74,6 +80,8 @@ export const GENERATOR_LOSSES = [
   'identityY',
   'changeX',
   'changeY',
+  'pairX',
+  'pairY',
   'generatorTotal',
 ] as const;
 
@@ -86,7 +94,7 @@ export const CYCLEGAN_LOSSES: readonly CycleGanLossName[] = [
   ...DISCRIMINATOR_LOSSES,
 ];
 
-/** The name of a term. `adversarialX` is what DX says of F's fakes, `cycleX` is |F(G(x)) - x|, `changeX` is |G(x) - x|. */
+/** The name of a term. `adversarialX` is what DX says of F's fakes, `cycleX` is |F(G(x)) - x|, `changeX` is |G(x) - x|, `pairX` |G(x) - y|. */
 export type CycleGanLossName =
   (typeof GENERATOR_LOSSES)[number] | (typeof DISCRIMINATOR_LOSSES)[number];
 

@@ -1,18 +1,26 @@
 import type { Precision } from '@janus/engine';
 import type { AdversarialMode } from './cyclegan-losses.js';
 import type { EpochSchedule } from './cyclegan-schedule.js';
-import type { GeneratorSkip, Upsampling } from './cyclegan-generator.js';
+import type { DiscriminatorArchitecture } from './cyclegan-discriminator.js';
+import type { GeneratorArchitecture, GeneratorSkip } from './cyclegan-generator.js';
+import type { Norm } from './cyclegan-norms.js';
+import type { Upsampling } from './generator-form.js';
+import type { Initialisation } from './initial-weights.js';
 import { POOL_SIZE } from './image-pool.js';
 
 /** Everything that a CycleGAN's training depends on beside its data and seedless machine. */
 export interface CycleGanOptions {
-  /** Side of the images in pixels, a multiple of 8. */
+  /** Height of the images in pixels, and their width: a multiple of 8, of U-Nets of more. */
   readonly imageSize: number;
+  /** Channels that the networks see and make: 3, RGB, or 1, lightness. */
+  readonly channels: number;
   /** Images of each domain in a step; the batch source is made with it. */
   readonly batchSize: number;
+  /** What the generators are. */
+  readonly generator: GeneratorArchitecture;
   /** Filters of the generators' first convolution. */
   readonly generatorFilters: number;
-  /** Residual blocks of the generators. */
+  /** Residual blocks of generators that are ResNets. */
   readonly generatorBlocks: number;
   /** How a generator's input reaches its output. */
   readonly skip: GeneratorSkip;
@@ -20,10 +28,18 @@ export interface CycleGanOptions {
   readonly bend: number;
   /** How a generator doubles the sides of its features. */
   readonly upsampling: Upsampling;
+  /** What normalises the features of all four networks. */
+  readonly norm: Norm;
+  /** How the kernels of all four networks begin. */
+  readonly initialisation: Initialisation;
+  /** What a discriminator looks at. */
+  readonly discriminator: DiscriminatorArchitecture;
   /** Filters of the discriminators' first convolution. */
   readonly discriminatorFilters: number;
-  /** Convolutions of stride 2 in the discriminators. */
+  /** Convolutions of stride 2 in discriminators of patches. */
   readonly discriminatorLayers: number;
+  /** Sizes of an image that a discriminator judges: 1, its own; 2, half of it too; 3, a quarter too. */
+  readonly discriminatorScales: number;
   /** Whether the discriminators also judge each image as a whole. */
   readonly globalView: boolean;
   /**
@@ -52,6 +68,13 @@ export interface CycleGanOptions {
   readonly lambdaIdentity: number;
   /** Weight of the mean absolute change of an image, which pulls a fake to its original; 0 leaves the term out. */
   readonly lambdaChange: number;
+  /**
+   * Whether the images of a batch are pairs: the discriminators then see each image with its original, and `lambdaPair` holds
+   * a translation to its original's pair, as pix2pix does. Fakes of earlier updates have other originals: no pools.
+   */
+  readonly paired: boolean;
+  /** Weight of the mean absolute difference of a translation from its original's pair; pix2pix: 100. */
+  readonly lambdaPair: number;
   /** Adam's step size during the constant epochs. */
   readonly learningRate: number;
   /**
@@ -86,14 +109,20 @@ export interface CycleGanOptions {
 /** The paper's settings for 256 px (Zhu et al. 2017, sections 4 and appendix 7). */
 export const CYCLEGAN_PAPER: CycleGanOptions = {
   imageSize: 256,
+  channels: 3,
   batchSize: 1,
+  generator: 'resnet',
   generatorFilters: 64,
   generatorBlocks: 9,
   skip: false,
   bend: 0,
   upsampling: 'transposed',
+  norm: 'instance',
+  initialisation: 'normal',
+  discriminator: 'patch',
   discriminatorFilters: 64,
   discriminatorLayers: 3,
+  discriminatorScales: 1,
   globalView: false,
   shift: 0,
   discriminatorWarmup: 0,
@@ -103,6 +132,8 @@ export const CYCLEGAN_PAPER: CycleGanOptions = {
   lambdaCycle: 10,
   lambdaIdentity: 0.5,
   lambdaChange: 0,
+  paired: false,
+  lambdaPair: 0,
   learningRate: 2e-4,
   discriminatorLrFactor: 1,
   beta1: 0.5,
@@ -143,6 +174,23 @@ export const CYCLEGAN_ATTRIBUTE: CycleGanOptions = {
   constantEpochs: 0,
   decayEpochs: 12,
   averageDecay: 0.99,
+};
+
+/**
+ * pix2pix, both ways at once: for pairs of images. Differs from the paper: no dropout, and so no noise.
+ *
+ * Source: Isola et al. 2017, arXiv 1611.07004, section 3; the reference's options of `pix2pix_model.py`.
+ */
+export const CYCLEGAN_PIX2PIX: CycleGanOptions = {
+  ...CYCLEGAN_PAPER,
+  generator: 'unet',
+  norm: 'batch',
+  adversarial: 'log',
+  lambdaCycle: 0,
+  lambdaIdentity: 0,
+  paired: true,
+  lambdaPair: 100,
+  poolSize: 0,
 };
 
 /** The smallest that still has every part: for tests. */

@@ -9,6 +9,7 @@ import {
 } from '@janus/core';
 import { createAdam, type Adam } from '../adam.js';
 import type { Checkpoint, JsonValue } from '../checkpoint.js';
+import { cycleGanArchitecture } from './cyclegan-architecture.js';
 import { checkCycleGanOptions } from './cyclegan-checks.js';
 import { buildDiscriminator } from './cyclegan-discriminator.js';
 import { buildGenerator } from './cyclegan-generator.js';
@@ -55,10 +56,12 @@ export interface CycleGan {
 export function createCycleGan(options: CycleGanOptions): CycleGan {
   const { imageSize, skip, bend, upsampling, seed, learningRate, beta1, poolSize, averageDecay } =
     options;
+  const { channels, norm, initialisation } = options;
   checkCycleGanOptions(options);
   const generator = (name: 'G' | 'F'): tf.LayersModel =>
     buildGenerator({
-      imageSize,
+      ...{ imageSize, channels, norm, initialisation },
+      architecture: options.generator,
       filters: options.generatorFilters,
       blocks: options.generatorBlocks,
       ...{ skip, bend, upsampling },
@@ -67,9 +70,12 @@ export function createCycleGan(options: CycleGanOptions): CycleGan {
     });
   const discriminator = (name: 'DX' | 'DY'): tf.LayersModel =>
     buildDiscriminator({
-      imageSize,
+      ...{ imageSize, channels, norm, initialisation },
+      architecture: options.discriminator,
       filters: options.discriminatorFilters,
       layers: options.discriminatorLayers,
+      scales: options.discriminatorScales,
+      conditional: options.paired,
       globalView: options.globalView,
       seed: seedOf(seed, name),
       name,
@@ -120,15 +126,6 @@ export function samplingGenerators(cyclegan: CycleGan): Pick<CycleGanNetworks, '
   return cyclegan.averaged ?? cyclegan.networks;
 }
 
-/** Returns the text that a checkpoint of these options must carry. */
-export function cycleGanArchitecture(options: CycleGanOptions): string {
-  const average = options.averageDecay > 0 ? ', averaged' : '';
-  const doubling = options.upsampling === 'transposed' ? '' : `, upsampling ${options.upsampling}`;
-  const bend = options.bend > 0 ? `, bend ${options.bend}` : '';
-  const whole = options.globalView ? ' and the whole' : '';
-  return `cyclegan ${options.imageSize} px, resnet-${options.generatorBlocks} of ${options.generatorFilters} filters, skip ${String(options.skip)}${bend}${doubling}, patchgan-${options.discriminatorLayers} of ${options.discriminatorFilters}${whole}${average}`;
-}
-
 /** The names of all networks of a training, those of the averages behind. */
 function listOf({
   networks,
@@ -153,19 +150,27 @@ const withoutPrefix = (prefix: string, arrays: readonly NamedArray[]): NamedArra
     .filter(({ name }) => name.startsWith(`${prefix}/`))
     .map((array) => ({ ...array, name: array.name.slice(prefix.length + 1) }));
 
+/** Returns a network's variables, those of moving averages too, by the names that a checkpoint has them under. */
+const allVariablesOf = (model: tf.LayersModel, prefix: string): Record<string, tf.Variable> =>
+  variablesOf(model, { prefix, trainableOnly: false });
+
 /** Returns everything that the next step depends on, as copies. */
 export async function checkpointOfCycleGan(cyclegan: CycleGan): Promise<Checkpoint> {
   const { options, optimizers, pools, progress } = cyclegan;
   const arrays: NamedArray[] = [];
   for (const [name, model] of listOf(cyclegan)) {
-    arrays.push(...(await arraysOf(variablesOf(model, { prefix: name }))));
+    arrays.push(...(await arraysOf(allVariablesOf(model, name))));
   }
   arrays.push(...withPrefix('adam-generators', await optimizers.generators.slots()));
   arrays.push(...withPrefix('adam-discriminators', await optimizers.discriminators.slots()));
   for (const domain of ['X', 'Y'] as const) {
-    const side = options.imageSize;
+    const { imageSize: side, channels } = options;
     for (const [i, image] of pools[domain].images().entries()) {
-      arrays.push({ name: `pool${domain}/${i}`, shape: [1, side, side, 3], data: image.slice() });
+      arrays.push({
+        name: `pool${domain}/${i}`,
+        shape: [1, side, side, channels],
+        data: image.slice(),
+      });
     }
   }
   return {
@@ -225,7 +230,7 @@ export function restoreCycleGan(cyclegan: CycleGan, checkpoint: Checkpoint): voi
   const saved = savedStateOf(checkpoint.state);
   const { arrays } = checkpoint;
   for (const [name, model] of listOf(cyclegan)) {
-    assignArrays(variablesOf(model, { prefix: name }), arrays);
+    assignArrays(allVariablesOf(model, name), arrays);
   }
   const { generators, discriminators } = cyclegan.optimizers;
   generators.restore(withoutPrefix('adam-generators', arrays));
@@ -262,6 +267,6 @@ export function startCycleGan(cyclegan: CycleGan, arrays: readonly NamedArray[])
   for (const [name, model] of listOf(cyclegan)) {
     const has = arrays.some((array) => array.name.startsWith(`${name}/`));
     const prefix = has ? name : name.replace(/^average/, '');
-    assignArrays(variablesOf(model, { prefix }), arrays);
+    assignArrays(allVariablesOf(model, prefix), arrays);
   }
 }

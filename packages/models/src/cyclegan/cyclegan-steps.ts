@@ -10,9 +10,10 @@ import { translationAlarms } from './cyclegan-alarms.js';
 import { epochFactor } from './cyclegan-schedule.js';
 import { averageRate, samplingGenerators, type CycleGan } from './cyclegan-state.js';
 import { CYCLEGAN_LOSSES, DISCRIMINATOR_LOSSES, GENERATOR_LOSSES } from './cyclegan-parts.js';
+import type { CycleGanOptions } from './cyclegan-presets.js';
 import { compileCycleGan, trainStep, type CycleGanSteps } from './cyclegan-train-step.js';
 import { sampleTranslations, type SampleOptions } from './cyclegan-translate.js';
-import { signedPixels } from './signed-pixels.js';
+import { signedChannels } from './signed-pixels.js';
 
 /** Options of {@link cycleGanSteps}. */
 export interface CycleGanStepsOptions {
@@ -45,7 +46,8 @@ export async function* cycleGanSteps(
   options: CycleGanStepsOptions = {},
 ): AsyncGenerator<StepRecord, void, void> {
   if (cyclegan.progress.cursor.epoch >= epochsOf(cyclegan)) return;
-  const steps = compileCycleGan(cyclegan, cyclegan.options);
+  const { options: own } = cyclegan;
+  const steps = compileCycleGan(cyclegan, { ...own, apart: own.norm === 'batch' });
   try {
     yield* trainWith(steps, cyclegan, { ...options, source });
   } finally {
@@ -63,7 +65,7 @@ async function* trainWith(
   const { recordEvery = 1, maxSteps = Infinity, watch, signal, source } = options;
   const { clock = (): number => performance.now() / 1000 } = options;
   const { progress } = cyclegan;
-  const { discriminatorWarmup, freezeDiscriminators, learningRate } = cyclegan.options;
+  const { discriminatorWarmup, learningRate } = cyclegan.options;
   const epochs = epochsOf(cyclegan);
   const start = clock();
   for await (const batch of source.batches(progress.cursor)) {
@@ -93,7 +95,7 @@ async function* trainWith(
       seconds: clock() - start,
     } as const;
     const isWarmup = progress.step <= discriminatorWarmup;
-    const learning = learningLosses({ isWarmup, freezeDiscriminators });
+    const learning = learningLosses({ ...cyclegan.options, isWarmup });
     const named = Object.fromEntries(
       CYCLEGAN_LOSSES.map((name, i) => [name, values[i] ?? NaN] as const).filter(([name]) =>
         learning.includes(name),
@@ -128,16 +130,17 @@ async function* trainWith(
   }
 }
 
-/** Returns the terms of the networks that learn in a step. */
+/** Returns the terms of the networks that learn in a step; those of pairs only where there are pairs. */
 function learningLosses({
   isWarmup,
   freezeDiscriminators,
-}: {
+  paired,
+}: Pick<CycleGanOptions, 'freezeDiscriminators' | 'paired'> & {
   readonly isWarmup: boolean;
-  readonly freezeDiscriminators: boolean;
 }): readonly string[] {
   if (isWarmup) return DISCRIMINATOR_LOSSES;
-  return freezeDiscriminators ? GENERATOR_LOSSES : CYCLEGAN_LOSSES;
+  const all: readonly string[] = freezeDiscriminators ? GENERATOR_LOSSES : CYCLEGAN_LOSSES;
+  return paired ? all : all.filter((name) => !name.startsWith('pair'));
 }
 
 async function oneStep(
@@ -147,9 +150,10 @@ async function oneStep(
 ): Promise<tf.Tensor1D> {
   const { options, progress } = cyclegan;
   const { size, height, width } = batch;
-  const shape: [number, number, number, number] = [size, height, width, 3];
-  const realX = tf.tensor4d(signedPixels(batch.imagesX), shape);
-  const realY = tf.tensor4d(signedPixels(batch.imagesY), shape);
+  const { channels } = options;
+  const shape: [number, number, number, number] = [size, height, width, channels];
+  const realX = tf.tensor4d(signedChannels(batch.imagesX, channels), shape);
+  const realY = tf.tensor4d(signedChannels(batch.imagesY, channels), shape);
   try {
     return await trainStep(
       cyclegan,

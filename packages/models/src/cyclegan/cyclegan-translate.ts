@@ -2,15 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '@janus/core';
 import { compile, type Precision } from '@janus/engine';
 import { Bend } from '../bend.js';
-import { checkGeneratorSize } from './cyclegan-generator.js';
+import { checkGeneratorSize, sizeMultipleOf } from './cyclegan-generator.js';
 import type { CycleGanNetworks } from './cyclegan-parts.js';
-import { signedPixels, uint8Pixels } from './signed-pixels.js';
+import { rgbPixels, signedChannels } from './signed-pixels.js';
 
-/** Images of one size. */
+/** Images of one size. A generator of one channel sees their lightness, and what it makes comes back as grey RGB. */
 export interface Images {
   /** uint8 [N, height, width, 3], RGB. */
   readonly images: Uint8Array;
-  /** Pixels, a multiple of 4. */
+  /** Pixels, a multiple of 4; of a U-Net, of what it halves them to. */
   readonly height: number;
   /** Pixels, a multiple of 4. */
   readonly width: number;
@@ -50,9 +50,9 @@ export interface BentImages {
 /** A generator that is ready for images of several sizes. */
 export interface Translator {
   /**
-   * Returns what the generator makes of images of any size that is a multiple of 4.
+   * Returns what the generator makes of images of any size that it can halve.
    *
-   * @throws ShapeError when a side is not a multiple of 4, or `images` is not whole images
+   * @throws ShapeError when a side is not a multiple of 4 (of a U-Net: of more), or `images` is not whole images
    */
   readonly translate: (input: Images) => Promise<TranslatedImages>;
   /** Disposes what the translator made; the generator remains the caller's. */
@@ -66,6 +66,8 @@ export function openTranslator(
 ): Translator {
   const { batchSize = DEFAULT_BATCH, precision = 'float32' } = options;
   const { model, reach } = withBend(generator);
+  const multiple = sizeMultipleOf(generator);
+  const channels = generator.inputs[0]?.shape[3] ?? 3;
   const step = compile(
     ({ x }: { x: tf.Tensor4D }) => {
       const [y, bent, field] = [model.apply(x)].flat() as [tf.Tensor4D, tf.Tensor4D?, tf.Tensor4D?];
@@ -75,7 +77,7 @@ export function openTranslator(
   );
   return {
     translate: async ({ images, height, width }) => {
-      const count = countOf({ images, height, width });
+      const count = countOf({ images, height, width }, multiple);
       const bytes = height * width * 3;
       const made = new Uint8Array(images.length);
       const bent = new Uint8Array(reach > 0 ? images.length : 0);
@@ -84,11 +86,11 @@ export function openTranslator(
       for (let from = 0; from < count; from += batchSize) {
         const size = Math.min(batchSize, count - from);
         const part = images.subarray(from * bytes, (from + size) * bytes);
-        const x = tf.tensor4d(signedPixels(part), [size, height, width, 3]);
+        const x = tf.tensor4d(signedChannels(part, channels), [size, height, width, channels]);
         const outputs = await step.run({ x });
-        made.set(uint8Pixels((await outputs.y.data()) as Float32Array), from * bytes);
+        made.set(rgbPixels((await outputs.y.data()) as Float32Array, channels), from * bytes);
         if (reach > 0) {
-          bent.set(uint8Pixels((await outputs.bent.data()) as Float32Array), from * bytes);
+          bent.set(rgbPixels((await outputs.bent.data()) as Float32Array, channels), from * bytes);
           fields.push(((await outputs.field.data()) as Float32Array).map((v) => (v * reach) / 2));
           fieldShape = outputs.field.shape;
         }
@@ -137,8 +139,8 @@ function withBend(generator: tf.LayersModel): {
   return { model: tf.model({ inputs: generator.inputs, outputs }), reach };
 }
 
-function countOf({ images, height, width }: Images): number {
-  checkGeneratorSize('translate', [height, width]);
+function countOf({ images, height, width }: Images, multiple: number): number {
+  checkGeneratorSize('translate', [height, width], multiple);
   const pixels = height * width * 3;
   if (images.length % pixels === 0) return images.length / pixels;
   throw new ShapeError(

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { DataError } from '@janus/core';
+import { DataError, OptionsError, streamOf } from '@janus/core';
 import { keptRows, imageFiles, openDataset, parseFilter, type SplitName } from '@janus/data';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { storedImage, type StoredImage } from '../parts.js';
+import type { CycleGanRunOptions } from './options.js';
 
 /** The images of one side of a translation. */
 export interface Domain {
@@ -34,6 +35,12 @@ export async function openDomain(source: string, split: SplitName): Promise<Doma
     );
   }
   return domain;
+}
+
+/** Returns a source that means the same from any folder. */
+export function absoluteSource(source: string): string {
+  const { folder, filter } = placeOf(source);
+  return filter === '' ? resolve(folder) : `${resolve(folder)}:${filter}`;
 }
 
 /** Returns the folder of a source and its filter, empty where it has none. */
@@ -81,6 +88,26 @@ async function filtered(folder: string, text: string, split: SplitName): Promise
     items: rows.map((row) => storedImage(folder, row)),
     folder,
   };
+}
+
+/**
+ * Returns a domain of fewer images: those that come first in an order drawn from seed and id, so that a smaller sample is the
+ * beginning of a larger one. Without `trainImages` the domain itself, in the order of its data.
+ */
+export function sampledDomain(
+  domain: Domain,
+  { trainImages, seed }: Pick<CycleGanRunOptions, 'trainImages' | 'seed'>,
+): Domain {
+  if (trainImages === undefined) return domain;
+  if (!Number.isInteger(trainImages) || trainImages < 1) {
+    throw new OptionsError(
+      `train: trainImages must be a whole number of at least 1, but got ${trainImages}. Leave it out to train on all images.`,
+    );
+  }
+  const drawn = domain.items
+    .map((item) => ({ item, draw: streamOf(seed, 'train-images', item.id).next() }))
+    .sort((a, b) => a.draw - b.draw || (a.item.id < b.item.id ? -1 : 1));
+  return { ...domain, items: drawn.slice(0, trainImages).map(({ item }) => item) };
 }
 
 /** Returns the hash of what both domains were read from. */

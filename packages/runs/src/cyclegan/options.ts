@@ -1,7 +1,12 @@
 import { DataError, readRun, type RunRecord } from '@janus/core';
 import type { PrecisionChoice } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
-import { CYCLEGAN_ATTRIBUTE, CYCLEGAN_PAPER, type CycleGanOptions } from '@janus/models';
+import {
+  CYCLEGAN_ATTRIBUTE,
+  CYCLEGAN_PAPER,
+  CYCLEGAN_PIX2PIX,
+  type CycleGanOptions,
+} from '@janus/models';
 import type { WithPrecision } from '../precision.js';
 
 /** What a CycleGAN run is repeated from; `run.json` holds all of it. */
@@ -17,6 +22,13 @@ export interface CycleGanRunOptions extends Omit<CycleGanOptions, 'precision'> {
    * skip must be the same, the size of the images need not. Absent: random weights.
    */
   readonly from?: string;
+  /**
+   * Which images of X and Y are pairs: `name`, files of one name; a label column, images of one value; a .csv list with the
+   * columns x and y, ids or file names. Needs `paired`. Images without a pair are not trained on. Absent: there are none.
+   */
+  readonly pairs?: string;
+  /** Training images of each domain, drawn with the seed; absent: all. A smaller sample is part of a larger one. */
+  readonly trainImages?: number;
   /** What the networks compute in; default `auto`: bfloat16 where it is faster, else float32. */
   readonly precision: PrecisionChoice;
   /** How images are changed, drawn again for each image and epoch; absent: half of them are mirrored. */
@@ -49,11 +61,20 @@ export const CYCLEGAN_RUN_ATTRIBUTE: CycleGanPreset = {
   precision: 'auto',
 };
 
-/** The presets by name. */
-export const CYCLEGAN_PRESETS: Readonly<Record<'paper' | 'attribute', CycleGanPreset>> = {
-  paper: CYCLEGAN_RUN_PAPER,
-  attribute: CYCLEGAN_RUN_ATTRIBUTE,
+/** pix2pix, both ways, at 256 px: for pairs of images. */
+export const CYCLEGAN_RUN_PIX2PIX: CycleGanPreset = {
+  ...CYCLEGAN_PIX2PIX,
+  maxSteps: 0,
+  precision: 'auto',
 };
+
+/** The presets by name. */
+export const CYCLEGAN_PRESETS: Readonly<Record<'paper' | 'attribute' | 'pix2pix', CycleGanPreset>> =
+  {
+    paper: CYCLEGAN_RUN_PAPER,
+    attribute: CYCLEGAN_RUN_ATTRIBUTE,
+    pix2pix: CYCLEGAN_RUN_PIX2PIX,
+  };
 
 /**
  * Returns the schedule of that many epochs in all: the first half at the full learning rate, the odd one too, the

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { imageParts, storedImage, type StoredImage } from '../parts.js';
 import { findDomain, placeOf } from './domains.js';
+import { trainingSides, type TrainingSidesOptions } from './pairs.js';
 
 /** The sides of a translation. */
 export interface Sides<T> {
@@ -13,16 +14,18 @@ export interface Sides<T> {
 
 /** Returns the images of both domains by part; a plain folder has no parts, and all of it is in each. */
 export async function cycleGanParts(
-  { x, y }: Sides<string>,
+  options: Sides<string> & Partial<TrainingSidesOptions>,
   report?: ProgressListener,
 ): Promise<RunParts> {
-  const domainOf = async (source: string): Promise<RunParts['domains'][string]> => {
+  const trained = trainingSides({ seed: 1, ...options });
+  const domainOf = async (side: 'x' | 'y'): Promise<RunParts['domains'][string]> => {
+    const source = options[side];
     const { title } = await findDomain(source, 'train');
     const of = async (split: 'train' | 'validation' | 'test'): Promise<readonly StoredImage[]> =>
-      (await findDomain(source, split)).items;
+      (split === 'train' ? (await trained)[side] : await findDomain(source, split)).items;
     return { title, parts: await imageParts(of, report) };
   };
-  return { format: 1, domains: { x: await domainOf(x), y: await domainOf(y) } };
+  return { format: 1, domains: { x: await domainOf('x'), y: await domainOf('y') } };
 }
 
 /** Returns all images that a source's folder has, whatever their part and labels. */

@@ -24,6 +24,12 @@ export async function readCycleGanStart(
   checkSameForm({
     run: from,
     flags: {
+      channels: '--channels',
+      paired: '--pairs',
+      generator: '--generator',
+      norm: '--norm',
+      discriminator: '--discriminator',
+      discriminatorScales: '--discriminator-scales',
       generatorFilters: '--filters',
       generatorBlocks: '--blocks',
       skip: '--skip',

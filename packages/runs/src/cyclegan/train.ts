@@ -7,13 +7,12 @@ import {
   peakRssMb,
   readMetrics,
   SILENT,
-  writeJson,
   type Reporter,
   type RunRecord,
   type StepRecord,
 } from '@janus/core';
 import { measureSpeed, type MeasuredSpeed } from '@janus/engine';
-import { unpairedBatches, unpairedStepsPerEpoch } from '@janus/images';
+import { pairedBatches, unpairedBatches, unpairedStepsPerEpoch } from '@janus/images';
 import {
   checkpointOfCycleGan,
   createCycleGan,
@@ -43,18 +42,20 @@ import { checkOtherRun, checkSameStart, type StartWeights } from '../start-from.
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { checkFiniteWeights, withLastCheckpoint } from './broken-weights.js';
 import { collapseAlarm, type CollapseAlarm } from '../collapse.js';
-import { hashOfDomains, openDomain, type Domain } from './domains.js';
+import { absoluteSource, hashOfDomains, type Domain } from './domains.js';
 import { cycleGanExtension } from './extension.js';
 import {
   CYCLEGAN_RUN_PAPER,
   type CycleGanRunOptions,
   type ResolvedCycleGanOptions,
 } from './options.js';
+import { trainingSides } from './pairs.js';
 import { cycleGanParts } from './parts.js';
 import { cycleGanSeconds } from './seconds.js';
 import { writeSampleStrips } from './sample-strips.js';
 import { alarmsOf, readSamples, sampleImages, writeSamples } from './samples.js';
 import { readCycleGanStart } from './start.js';
+import { writeTranslationDescription } from './translation-description.js';
 
 /** Steps between checkpoints, and between sample sheets. */
 const CHECKPOINT_STEPS = 100;
@@ -92,8 +93,7 @@ export async function trainCycleGan(
 ): Promise<FinishedRun> {
   const { reporter = SILENT, existing = 'refuse' } = context;
   checkWarmup(options);
-  const x = await openDomain(options.x, 'train');
-  const y = await openDomain(options.y, 'train');
+  const { x, y } = await trainingSides(options);
   const stepsPerEpoch = unpairedStepsPerEpoch([x.items.length, y.items.length], options.batchSize);
   const engine = await startEngine({ ...context, reporter: SILENT });
   const speed = await measureSpeed();
@@ -104,7 +104,7 @@ export async function trainCycleGan(
   return await whileLocked({ folder, work: 'training', reporter }, async () => {
     const resolved = await decidePrecision(
       {
-        ...{ ...options, x: absolute(options.x), y: absolute(options.y) },
+        ...{ ...options, x: absoluteSource(options.x), y: absoluteSource(options.y) },
         ...(options.from === undefined ? {} : { from: resolve(options.from) }),
       },
       { folder, existing, reporter },
@@ -170,19 +170,14 @@ async function newStart(
   return await readCycleGanStart({ ...options, from });
 }
 
-/** Returns a source that means the same from any folder. */
-function absolute(source: string): string {
-  const at = source.indexOf(':');
-  return at < 0 ? resolve(source) : `${resolve(source.slice(0, at))}${source.slice(at)}`;
-}
-
 async function trainSteps(run: Run): Promise<FinishedRun> {
   const { folder, options, reporter, context } = run;
   const { imageSize: size, batchSize, seed, augment } = options;
   const imagesX = await openItems(run.x.items, { size, folder: run.x.folder, reporter });
   const imagesY = await openItems(run.y.items, { size, folder: run.y.folder, reporter });
   const changes = augment === undefined ? {} : { augment };
-  const source = unpairedBatches({ imagesX, imagesY, batchSize, seed, ...changes });
+  const batches = options.paired ? pairedBatches : unpairedBatches;
+  const source = batches({ imagesX, imagesY, batchSize, seed, ...changes });
   const watch = await sampleImages(imagesX, imagesY);
   const titles = { x: run.x.title, y: run.y.title };
   const cyclegan = createCycleGan(options);
@@ -209,6 +204,7 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
       collapse.seeSamples(made.step, alarmsOf(made, watch));
     };
     let saved = firstStep;
+    const isWanted = wantedSamples(context.sampleAfter, firstStep);
     const { signal } = context;
     const loop = {
       ...{ recordEvery: RECORD_EVERY, maxSteps: total, watch },
@@ -232,6 +228,8 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
           saved = record.step;
           await save();
           await sample();
+        } else if (isWanted(record.step)) {
+          await writeSamples(folder, cyclegan, { ...watch, titles });
         }
       }
     };
@@ -253,6 +251,16 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
   } finally {
     cyclegan.dispose();
   }
+}
+
+/** Returns whether a step, asked in their order, is the first one at or after one of those wanted. */
+function wantedSamples(steps: readonly number[] = [], begun: number): (step: number) => boolean {
+  let last = begun;
+  return (step) => {
+    const isWanted = steps.some((wanted) => wanted > last && wanted <= step);
+    last = Math.max(last, step);
+    return isWanted;
+  };
 }
 
 /** Returns what watches the discriminators' losses; the others are bounded by the range of pixels. */
@@ -284,10 +292,7 @@ async function openCollapseAlarm(
 }
 
 /** Returns the loss that holds fakes to their originals, by name; while only the discriminators learn, theirs. */
-function progressNote(
-  { losses }: StepRecord,
-  options: ResolvedCycleGanOptions,
-): string {
+function progressNote({ losses }: StepRecord, options: ResolvedCycleGanOptions): string {
   const { x, y } = cycleWeights(options);
   const held = x + y === 0 && options.lambdaChange > 0 ? 'change' : 'cycle';
   const term = losses[`${held}X`] === undefined ? 'discriminator' : held;
@@ -326,10 +331,6 @@ async function saveGenerators({ folder, x, y, options }: Run, cyclegan: CycleGan
   const { G, F } = samplingGenerators(cyclegan);
   await saveModel(join(folder, 'model', 'G'), G);
   await saveModel(join(folder, 'model', 'F'), F);
-  await writeJson(join(folder, 'model', 'janus.json'), {
-    format: 1,
-    domains: { x: x.title, y: y.title },
-    imageSize: options.imageSize,
-    preprocessing: 'signed',
-  });
+  const { imageSize } = options;
+  await writeTranslationDescription(folder, { x: x.title, y: y.title, imageSize });
 }

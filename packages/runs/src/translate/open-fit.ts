@@ -1,6 +1,7 @@
 /** From options to the fit of a run. */
 import { OptionsError, type Reporter } from '@janus/core';
 import { CROP_MARGIN, readDatasetRecord } from '@janus/data';
+import { generatorMultiple } from '@janus/models';
 import { placeOf } from '../cyclegan/domains.js';
 import type { ResolvedCycleGanOptions } from '../cyclegan/options.js';
 import { openFaceFit } from './face-fit.js';
@@ -14,7 +15,7 @@ export interface FitOptions {
    * attribute, whose change is smooth, and the photo keeps its own detail.
    */
   readonly fit?: FitName;
-  /** Side of a tile in pixels, a multiple of 4 and at least 16; default the run's size. */
+  /** Side of a tile in pixels, a multiple of 4 (of a U-Net: of more) and at least 16; default the run's size. */
   readonly tile?: number;
   /**
    * Pixels that tiles share at least, at most half a tile; default half a tile: with a quarter, the borders of tiles show as
@@ -41,13 +42,14 @@ const DEFAULT_CROP: FaceCrop = { margin: CROP_MARGIN.face, minSide: 32 };
 
 /** Returns the fit for a run; the caller disposes it. */
 export async function openFit(
-  run: Pick<ResolvedCycleGanOptions, 'imageSize' | 'x'>,
+  run: Pick<ResolvedCycleGanOptions, 'imageSize' | 'generator' | 'x'>,
   options: FitOptions,
   reporter: Reporter,
 ): Promise<Fit> {
   const { fit = 'resize', faces = false, tile, overlap, faceMargin } = options;
-  checkTogether(options);
   const { imageSize: size } = run;
+  const multiple = generatorMultiple(run.generator, { height: size, width: size });
+  checkTogether(options, multiple);
   const crop = await faceCropOf(run.x);
   if (faces) {
     const { margin, minSide } = crop ?? DEFAULT_CROP;
@@ -57,13 +59,16 @@ export async function openFit(
     reporter.log('This run learnt from crops of faces: --faces translates each face in its place.');
   }
   if (fit === 'square') return squareFit(size);
-  if (fit === 'resize') return resizeFit(size);
+  if (fit === 'resize') return resizeFit(size, multiple);
   const side = tile ?? size;
   return tileFit({ tile: side, overlap: overlap ?? side / 2 });
 }
 
 /** Refuses options that would have no effect, and those out of range. */
-function checkTogether({ fit, tile, overlap, faces, faceMargin }: FitOptions): void {
+function checkTogether(
+  { fit, tile, overlap, faces, faceMargin }: FitOptions,
+  multiple: number,
+): void {
   const refuse = (rule: string): never => {
     throw new OptionsError(`translate: ${rule}`);
   };
@@ -75,8 +80,10 @@ function checkTogether({ fit, tile, overlap, faces, faceMargin }: FitOptions): v
       `a tile and its overlap need the fit tile, but got ${fit ?? 'none'}. Add --fit tile, or leave out --tile and --overlap.`,
     );
   }
-  if (tile !== undefined && (!Number.isInteger(tile / 4) || tile < 16)) {
-    refuse(`a tile must be a multiple of 4 and at least 16 px, but got ${tile}. Leave out --tile.`);
+  if (tile !== undefined && (!Number.isInteger(tile / multiple) || tile < 16)) {
+    refuse(
+      `a tile must be a multiple of ${multiple} and at least 16 px, but got ${tile}. Leave out --tile.`,
+    );
   }
   if (faceMargin === undefined) return;
   if (faces !== true) refuse('a margin of faces needs faces, but there are none. Add --faces.');

@@ -24,8 +24,13 @@ export function squareFit(size: number): Fit {
   };
 }
 
-/** Translates the photo at the run's size: its shorter side has it. */
-export function resizeFit(size: number): Fit {
+/**
+ * Translates the photo at the run's size: its shorter side has it.
+ *
+ * @param multiple what the sides of a generator's images must be multiples of
+ */
+export function resizeFit(size: number, multiple = 4): Fit {
+  const sideOf = (pixels: number): number => multiple * Math.max(1, Math.round(pixels / multiple));
   return {
     text: `the change at ${size} px, enlarged and added to the photo`,
     cut: async (file) => {
@@ -39,9 +44,6 @@ export function resizeFit(size: number): Fit {
     },
   };
 }
-
-/** Returns the nearest side that a generator takes: a multiple of 4. */
-const sideOf = (pixels: number): number => 4 * Math.round(pixels / 4);
 
 /** Scales a whole photo to one piece. */
 function scaledPieces(
