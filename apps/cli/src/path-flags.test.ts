@@ -98,6 +98,9 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   'bench --keras-python': 'a program, not a place to write',
   'bench --images': ['--workloads', 'jpeg'],
   'bench --out': ['--workloads', 'jpeg', '--rounds', '1'],
+  'weights import --run': 'needs a generator; opened as `train cyclegan --run` is',
+  'weights import --x': 'needs a generator; opened as `train cyclegan --x` is',
+  'weights import --y': 'needs a generator; opened as `train cyclegan --x` is',
   'demo --out': 'installs the engine first',
   'demo --report': 'the --out of `report`',
 };

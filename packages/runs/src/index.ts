@@ -43,6 +43,11 @@ export {
   type CycleGanPreset,
   type CycleGanRunOptions,
 } from './cyclegan/options.js';
+export {
+  importGenerators,
+  type ImportedGenerators,
+  type ImportGeneratorsOptions,
+} from './cyclegan/import-generators.js';
 export { cycleGanSeconds } from './cyclegan/seconds.js';
 export { fallingSchedule } from './cyclegan/falling-schedule.js';
 export { openDomain, type Domain } from './cyclegan/domains.js';
