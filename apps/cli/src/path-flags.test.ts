@@ -55,6 +55,9 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   ],
   'sweep --data': ['table1', '--engine', 'js'],
   'sweep --out': ['table1', '--data', '<data>', '--target', 'sex', '--engine', 'js'],
+  'sweep --x': ['table3', '--y', '<images>', '--engine', 'js'],
+  'sweep --y': ['table3', '--x', '<images>', '--engine', 'js'],
+  'sweep --judge': 'opened as `evaluate --judge` is',
   'sweep --weights': 'of each row, opened as `train classifier --weights` is',
   'train classifier --data': ['--target', 'sex', '--engine', 'js'],
   'train classifier --weights': [

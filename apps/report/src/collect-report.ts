@@ -18,6 +18,11 @@ import { comparisonSection, runsSection, sourceBlock, sourceId } from './runs-se
 import { speedSection } from './speed-section.js';
 import { readSweeps, sweepSection } from './sweep-section.js';
 import { translationSection } from './translation-section.js';
+import {
+  readTranslationSweeps,
+  translationSweepSection,
+  type FoundTranslations,
+} from './translation-sweep-section.js';
 
 /** What a folder of runs holds, and how the page shows it. */
 export interface CollectedReport {
@@ -73,6 +78,8 @@ async function sectionsOf(found: readonly ReportRun[], folder: string): Promise<
 interface Surroundings {
   readonly shown: Shown;
   readonly sweeps: readonly SweepRecord[];
+  /** Of the tables of translations. */
+  readonly translations: readonly Section[];
   readonly dataPart: Section | undefined;
   readonly bench: BenchRecord | undefined;
   readonly skipped: readonly SkippedRun[];
@@ -81,6 +88,7 @@ interface Surroundings {
 function allSections({
   shown,
   sweeps,
+  translations,
   dataPart,
   bench,
   skipped,
@@ -93,6 +101,7 @@ function allSections({
     ...(runs.length === 0 ? [] : [runsSection(runs), comparisonSection()]),
     ...(dataPart === undefined ? [] : [dataPart]),
     ...sweeps.map((sweep) => sweepSection(sweep, sourceOf)),
+    ...translations,
     ...shown.sections,
     ...(bench === undefined ? [] : [speedSection(bench)]),
     ...(cards === undefined ? [] : [cards]),
@@ -100,6 +109,17 @@ function allSections({
     ...(skipped.length === 0 ? [] : [skippedSection(skipped)]),
     limitsSection(),
   ];
+}
+
+/** Returns the sections of tables of translations; one whose pictures cannot be read goes to `skipped`. */
+async function shownTables(
+  tables: readonly FoundTranslations[],
+  skipped: SkippedRun[],
+): Promise<readonly Section[]> {
+  const made = await Promise.all(
+    tables.map((table) => orSkip(table.record.name, skipped, () => translationSweepSection(table))),
+  );
+  return made.filter((section) => section !== undefined);
 }
 
 /**
@@ -111,13 +131,15 @@ export async function collectReport(folder: string): Promise<CollectedReport> {
   const ofFiles: SkippedRun[] = [];
   const bench = await orSkip('bench.json', ofFiles, () => readBench(folder));
   const sweeps = await readSweeps(folder, ofFiles);
-  const mayBeNone = bench !== undefined || sweeps.length > 0 || ofFiles.length > 0;
+  const tables = await readTranslationSweeps(folder, ofFiles);
+  const hasTables = sweeps.length + tables.length > 0;
+  const mayBeNone = bench !== undefined || hasTables || ofFiles.length > 0;
   const found = await readRuns(folder, { mayBeNone });
   const data = await orSkip('data.json', ofFiles, () => readDataSummary(folder));
   const shown = await sectionsOf(found.runs, folder);
   const skipped = [...ofFiles, ...found.skipped, ...shown.skipped];
   const { runs } = shown;
-  if (runs.length === 0 && bench === undefined && sweeps.length === 0) {
+  if (runs.length === 0 && bench === undefined && !hasTables) {
     throw noneReadable(folder, skipped);
   }
   const about = { folder, targets: targetsOf(runs) };
@@ -125,7 +147,8 @@ export async function collectReport(folder: string): Promise<CollectedReport> {
     data === undefined
       ? undefined
       : await orSkip('data.json', skipped, () => dataSection(data, about));
+  const translations = await shownTables(tables, skipped);
   skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const sections = allSections({ shown, sweeps, dataPart, bench, skipped });
+  const sections = allSections({ shown, sweeps, translations, dataPart, bench, skipped });
   return { runs, sweeps, data, sections, skipped };
 }

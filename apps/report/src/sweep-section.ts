@@ -16,15 +16,20 @@ import { table } from './html.js';
 import { figureBlock, type CaptionedFigure, type Section } from './page-parts.js';
 import { orSkip, type SkippedRun } from './read-runs.js';
 
+/** Returns the names of a folder's folders, `.` for itself first. */
+export async function foldersOf(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const inner = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return ['.', ...inner.sort()];
+}
+
 /** Returns the sweeps in a folder of runs and in the folders of it; a broken one goes to `skipped`. */
 export async function readSweeps(
   folder: string,
   skipped: SkippedRun[],
 ): Promise<readonly SweepRecord[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const inner = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const found: SweepRecord[] = [];
-  for (const name of ['.', ...inner.sort()]) {
+  for (const name of await foldersOf(folder)) {
     const sweep = await orSkip(join(name, 'sweep.json'), skipped, () =>
       readSweep(join(folder, name)),
     );

@@ -40,3 +40,12 @@ export {
   type SeedsRecord,
 } from './seeds-record.js';
 export { meanInterval, studentQuantile95, type MeanInterval } from './student.js';
+export {
+  readTranslationSweep,
+  TRANSLATION_SWEEP_FILE,
+  writeTranslationSweep,
+  type EpochSheet,
+  type TranslationMeasures,
+  type TranslationSweepRecord,
+  type TranslationSweepRow,
+} from './translation-sweep-record.js';

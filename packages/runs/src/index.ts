@@ -127,7 +127,19 @@ export {
   type SweepResult,
 } from './sweep/run-sweep.js';
 export { readSweepRows } from './sweep/read-rows.js';
-export type { ClassifierSweepRow, SweepRow } from './sweep/sweep-row.js';
+export {
+  areClassifiers,
+  areTranslations,
+  type ClassifierSweepRow,
+  type CycleGanSweepRow,
+  type SweepRow,
+} from './sweep/sweep-row.js';
+export {
+  runTranslationSweep,
+  type TranslationSweepOptions,
+  type TranslationSweepResult,
+} from './sweep/run-translation-sweep.js';
+export { translationMarkdown } from './sweep/translation-table.js';
 export { sweepMarkdown } from './sweep/sweep-table.js';
 
 // Weights for a small backbone, made here.

@@ -6,7 +6,7 @@ import {
   type ClassifierPreset,
   type ClassifierRunOptions,
 } from '../classifier/options.js';
-import type { SweepRow } from './sweep-row.js';
+import type { ClassifierSweepRow } from './sweep-row.js';
 
 /** Fewest images of a class that a scaled-down row has on average. */
 const IMAGES_A_CLASS = 2;
@@ -35,7 +35,7 @@ export interface PlannedRow {
  * Returns the training of a row: images and updates times `scale`, no more images than there are, and as many epochs as
  * the updates take.
  */
-export function planRow(row: SweepRow, given: PlanRowOptions): PlannedRow {
+export function planRow(row: ClassifierSweepRow, given: PlanRowOptions): PlannedRow {
   const { data, available, classes, scale, overrides } = given;
   const preset = { ...CLASSIFIER_PAPER, ...row.options, ...overrides };
   const wanted = Math.max(IMAGES_A_CLASS * classes, Math.round((row.images ?? available) * scale));

@@ -5,7 +5,8 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DataError, OptionsError } from '@janus/core';
 import { CLASSIFIER_PAPER } from '../classifier/options.js';
-import type { SweepRow } from './sweep-row.js';
+import { CYCLEGAN_RUN_PAPER } from '../cyclegan/options.js';
+import { areClassifiers, areTranslations, type SweepRow } from './sweep-row.js';
 
 const MODULES = ['.mjs', '.js', '.ts', '.mts'] as const;
 
@@ -22,7 +23,7 @@ const MORE_OPTIONS = ['fold', 'from', 'augment', 'augmentCopies'] as const;
 export async function readSweepRows(path: string): Promise<readonly SweepRow[]> {
   if (!existsSync(path)) {
     throw new DataError(
-      `${path}: a sweep is table1, table2 or a file of rows, but there is no such file. Check the path.`,
+      `${path}: a sweep is table1, table2, table3 or a file of rows, but there is no such file. Check the path.`,
       { path },
     );
   }
@@ -33,7 +34,11 @@ export async function readSweepRows(path: string): Promise<readonly SweepRow[]> 
       { path },
     );
   }
-  return rows.map((row: unknown, i) => checkedRow(row, `${path}: row ${i + 1}`));
+  const checked = rows.map((row: unknown, i) => checkedRow(row, `${path}: row ${i + 1}`));
+  if (areClassifiers(checked) || areTranslations(checked)) return checked;
+  throw new OptionsError(
+    `${path}: rows must be of one kind, but some are classifiers and some CycleGANs. Make a file of each.`,
+  );
 }
 
 async function loadRows(path: string): Promise<unknown> {
@@ -56,33 +61,66 @@ async function loadRows(path: string): Promise<unknown> {
   );
 }
 
+/** What a row of a kind may set as options beside those of its preset. */
+const KNOWN_OPTIONS: Readonly<Record<SweepRow['kind'], readonly string[]>> = {
+  classifier: [...Object.keys(CLASSIFIER_PAPER), ...MORE_OPTIONS],
+  cyclegan: [...Object.keys(CYCLEGAN_RUN_PAPER), 'augment', 'lambdaCycleX', 'lambdaCycleY'],
+};
+
+type Fail = (rule: string, got: unknown, wayOut: string) => never;
+
 /** Returns a row after checking it; `where` begins the error. */
 function checkedRow(row: unknown, where: string): SweepRow {
-  const fail = (rule: string, got: unknown, wayOut: string): never => {
+  const fail: Fail = (rule, got, wayOut) => {
     throw new OptionsError(
       `${where}: ${rule}, but got ${got === undefined ? 'nothing' : JSON.stringify(got)}. ${wayOut}`,
     );
   };
-  const { kind, target, paper, images, batches, options } = { ...(row as Partial<SweepRow>) };
-  if (kind !== 'classifier') fail('kind must be classifier', kind, 'Write kind: "classifier".');
+  const given = { ...(row as Readonly<Record<string, unknown>>) };
+  const { kind, options } = given;
+  if (kind !== 'classifier' && kind !== 'cyclegan') {
+    return fail('kind must be classifier or cyclegan', kind, 'Write kind: "classifier".');
+  }
+  if (kind === 'classifier') checkClassifier(given, fail);
+  else checkTranslation(given, fail);
+  if (typeof options !== 'object' || options === null) {
+    return fail('options must be an object', options, 'Write {} for the settings of the paper.');
+  }
+  const unknown = Object.keys(options).find((name) => !KNOWN_OPTIONS[kind].includes(name));
+  if (unknown !== undefined) {
+    fail(`options must be among ${KNOWN_OPTIONS[kind].join(', ')}`, unknown, 'Correct its name.');
+  }
+  return row as SweepRow;
+}
+
+/** Whether a value is absent, or a whole number of at least 1. */
+const isCount = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'number' && Number.isInteger(value) && value >= 1);
+
+function checkClassifier(row: Readonly<Record<string, unknown>>, fail: Fail): void {
+  const { target, paper, images, batches } = row;
   if (typeof target !== 'string') {
     fail('target must be a label column', target, 'Name the column that the row learns.');
   }
-  if (paper !== undefined && !(paper >= 0 && paper <= 1)) {
+  if (paper !== undefined && !(typeof paper === 'number' && paper >= 0 && paper <= 1)) {
     fail('paper must be an accuracy from 0 to 1', paper, 'Leave it out where there is none.');
   }
   for (const [name, count] of Object.entries({ images, batches })) {
-    if (count !== undefined && !(Number.isInteger(count) && count >= 1)) {
-      fail(`${name} must be a whole number of at least 1`, count, 'Leave it out for no limit.');
-    }
+    if (isCount(count)) continue;
+    fail(`${name} must be a whole number of at least 1`, count, 'Leave it out for no limit.');
   }
-  if (typeof options !== 'object') {
-    fail('options must be an object', options, 'Write {} for the settings of the paper.');
+}
+
+function checkTranslation(row: Readonly<Record<string, unknown>>, fail: Fail): void {
+  const { name, paper, images, epochs } = row;
+  if (typeof name !== 'string') fail('name must be text', name, 'Say what sets the row apart.');
+  if (paper !== undefined && typeof paper !== 'string') {
+    fail('paper must be text', paper, 'Leave it out where there is none.');
   }
-  const known = [...Object.keys(CLASSIFIER_PAPER), ...MORE_OPTIONS];
-  const unknown = Object.keys(options ?? {}).find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    fail(`options must be among ${known.join(', ')}`, unknown, 'Correct its name.');
+  if (!isCount(images)) {
+    fail('images must be a whole number of at least 1', images, 'Leave it out for all.');
   }
-  return row as SweepRow;
+  if (epochs === undefined || !isCount(epochs)) {
+    fail('epochs must be a whole number of at least 1', epochs, 'The paper of CycleGAN has 200.');
+  }
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  OptionsError,
   readParts,
   readSweep,
   SILENT,
@@ -18,17 +17,18 @@ import type { ClassifierPreset, ClassifierRunOptions } from '../classifier/optio
 import { trainClassifier } from '../classifier/train.js';
 import type { RunContext } from '../context.js';
 import { evaluateRun } from '../evaluate/evaluate-run.js';
+import { chosenRows, rowFolder } from './chosen-rows.js';
 import { compareWithBest, readRights } from './compare-rows.js';
 import { evaluationOfRow, recordOfRow } from './finished-row.js';
 import { planRow } from './plan-row.js';
-import { rowName, type SweepRow } from './sweep-row.js';
+import { rowName, type ClassifierSweepRow } from './sweep-row.js';
 import { writeSweepTable } from './write-sweep.js';
 
 /** What a sweep is. */
 export interface SweepOptions {
   /** Name of the table. */
   readonly name: string;
-  readonly rows: readonly SweepRow[];
+  readonly rows: readonly ClassifierSweepRow[];
   /** Data folder that was cleaned and split. */
   readonly data: string;
   /** The sweep's folder: a run a row, `row-01` and so on, and the table. */
@@ -61,7 +61,7 @@ export type SweepContext = Omit<RunContext, 'folder' | 'existing' | 'extend'> & 
 interface Row {
   readonly number: number;
   readonly name: string;
-  readonly row: SweepRow;
+  readonly row: ClassifierSweepRow;
   readonly folder: string;
 }
 
@@ -88,7 +88,7 @@ export async function runSweep(
 ): Promise<SweepResult> {
   const { reporter = SILENT, overwrite = false, signal } = context;
   const rows = rowsOf(options);
-  const chosen = chosenOf(options);
+  const chosen = chosenRows(options);
   const dataset = await openDataset(options.data);
   await mkdir(options.out, { recursive: true });
   const before = await readSweep(options.out);
@@ -125,23 +125,8 @@ export async function runSweep(
 function rowsOf({ rows, out }: SweepOptions): readonly Row[] {
   return rows.map((row, i) => ({
     ...{ number: i + 1, name: rowName(row), row },
-    folder: join(out, `row-${String(i + 1).padStart(2, '0')}`),
+    folder: rowFolder(out, i + 1),
   }));
-}
-
-function chosenOf({ rows, only, scale = 1, name }: SweepOptions): ReadonlySet<number> {
-  if (!(scale > 0 && Number.isFinite(scale))) {
-    throw new OptionsError(
-      `sweep: scale must be a number above 0, but got ${scale}. 1 is the table as it stands.`,
-    );
-  }
-  const wrong = only?.find((each) => !Number.isInteger(each) || each < 1 || each > rows.length);
-  if (wrong !== undefined) {
-    throw new OptionsError(
-      `sweep: rows must be whole numbers from 1 to ${rows.length}, those of ${name}, but got ${wrong}. Leave them out to run all.`,
-    );
-  }
-  return new Set(only ?? rows.map((_, i) => i + 1));
 }
 
 /** What is known of a row before it runs. */

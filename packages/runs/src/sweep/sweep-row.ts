@@ -1,6 +1,7 @@
 /** What a row of a sweep is. */
 import { percentText } from '@janus/core';
 import { CLASSIFIER_PAPER, type ClassifierPreset } from '../classifier/options.js';
+import type { CycleGanPreset } from '../cyclegan/options.js';
 
 /** A classifier of a table. */
 export interface ClassifierSweepRow {
@@ -22,11 +23,38 @@ export interface ClassifierSweepRow {
   readonly options: Partial<Omit<ClassifierPreset, 'maxSteps' | 'trainImages'>>;
 }
 
-/** A row of a sweep; its `kind` says what is trained. */
-export type SweepRow = ClassifierSweepRow;
+/** A CycleGAN of a table. */
+export interface CycleGanSweepRow {
+  readonly kind: 'cyclegan';
+  /** What sets it apart, in words. */
+  readonly name: string;
+  /** What the paper says of its result; absent where there is none. */
+  readonly paper?: string;
+  /** Training images of both domains together at scale 1; absent: all. */
+  readonly images?: number;
+  /** Epochs; the first half at the full learning rate. */
+  readonly epochs: number;
+  /** What differs from `CYCLEGAN_RUN_PAPER`. */
+  readonly options: Partial<
+    Omit<CycleGanPreset, 'maxSteps' | 'trainImages' | 'constantEpochs' | 'decayEpochs'>
+  >;
+}
 
-/** Returns what sets a row apart, in words. */
-export function rowName({ name, options, images }: SweepRow): string {
+/** A row of a sweep; its `kind` says what is trained, and is the same in all rows of a table. */
+export type SweepRow = ClassifierSweepRow | CycleGanSweepRow;
+
+/** Whether all rows are translations. */
+export function areTranslations(rows: readonly SweepRow[]): rows is readonly CycleGanSweepRow[] {
+  return rows.every(({ kind }) => kind === 'cyclegan');
+}
+
+/** Whether all rows are classifiers. */
+export function areClassifiers(rows: readonly SweepRow[]): rows is readonly ClassifierSweepRow[] {
+  return rows.every(({ kind }) => kind === 'classifier');
+}
+
+/** Returns what sets a classifier apart, in words. */
+export function rowName({ name, options, images }: ClassifierSweepRow): string {
   if (name !== undefined) return name;
   const { head, dropout, batchSize, unfreeze } = { ...CLASSIFIER_PAPER, ...options };
   return [

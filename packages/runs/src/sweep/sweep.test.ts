@@ -8,14 +8,19 @@ import { compareWithBest } from './compare-rows.js';
 import { planRow } from './plan-row.js';
 import { readSweepRows } from './read-rows.js';
 import { runSweep, type SweepOptions } from './run-sweep.js';
-import { rowName, type SweepRow } from './sweep-row.js';
+import { areClassifiers, areTranslations, rowName, type ClassifierSweepRow } from './sweep-row.js';
 
 const GIVEN = { data: 'd', available: 2000, classes: 2, scale: 0.1, overrides: {} };
-const ROW: SweepRow = { kind: 'classifier', target: 'presentation', options: {} };
+const ROW: ClassifierSweepRow = { kind: 'classifier', target: 'presentation', options: {} };
 
 describe('planRow', () => {
   it('shrinks images and updates in proportion, in as many epochs as the updates take', () => {
-    const row: SweepRow = { ...ROW, images: 9000, batches: 5000, options: { batchSize: 20 } };
+    const row: ClassifierSweepRow = {
+      ...ROW,
+      images: 9000,
+      batches: 5000,
+      options: { batchSize: 20 },
+    };
     expect(planRow(row, GIVEN)).toMatchObject({
       images: 900,
       options: { trainImages: 900, maxSteps: 500, epochs: 12, head: '1x1024', pooling: 'flatten' },
@@ -23,7 +28,7 @@ describe('planRow', () => {
   });
 
   it('gives half of the updates of an unfrozen row to its head', () => {
-    const row: SweepRow = { ...ROW, batches: 5000, options: { unfreeze: 'block5' } };
+    const row: ClassifierSweepRow = { ...ROW, batches: 5000, options: { unfreeze: 'block5' } };
     expect(planRow(row, GIVEN).options).toMatchObject({ maxSteps: 250, fineTuneEpochs: 25 });
   });
 
@@ -61,7 +66,11 @@ it("the paper's tables have its rows", async () => {
   expect(table1.map(({ paper }) => paper)).toEqual([0.568, 0.536, 0.566, 0.57, 0.518, 0.566]);
   expect(table2).toHaveLength(14);
   expect(table2.map(({ paper }) => paper).at(12)).toBe(0.952);
+  const table3 = await readSweepRows(join(folder, 'table3.ts'));
+  expect(areTranslations(table3)).toBe(true);
+  expect(table3).toHaveLength(5);
   for (const table of [table1, table2]) {
+    if (!areClassifiers(table)) throw new Error('a row is no classifier');
     expect(new Set(table.map(rowName)).size).toBe(table.length);
   }
 });
@@ -92,7 +101,9 @@ describe('readSweepRows', () => {
   it('says which row breaks which rule', async () => {
     const bad = async (row: unknown): Promise<unknown> =>
       readSweepRows(await write('bad.json', JSON.stringify([ROW, row])));
-    await expect(bad({ ...ROW, kind: 'gan' })).rejects.toThrow(/row 2: kind must be classifier/);
+    await expect(bad({ ...ROW, kind: 'gan' })).rejects.toThrow(
+      /row 2: kind must be classifier or cyclegan/,
+    );
     await expect(bad({ ...ROW, paper: 57 })).rejects.toThrow(/row 2: paper must be .* but got 57/);
     await expect(bad({ ...ROW, options: { heads: 1 } })).rejects.toThrow(/but got "heads"/);
     await expect(readSweepRows('none.json')).rejects.toThrow(/no such file/);

@@ -1,0 +1,65 @@
+/** The same images through the rows of a table, at the same epochs. */
+import { join } from 'node:path';
+import { writeFileAtomic, type EpochSheet } from '@janus/core';
+import { imageRows } from '@janus/figures';
+import { eachImage, type Sample, type WatchedImages } from '../cyclegan/samples.js';
+
+/** A row's samples, and which of its updates end which epoch. */
+export interface RowSamples {
+  /** What stands before its pictures. */
+  readonly label: string;
+  readonly samples: readonly Sample[];
+  readonly epochs: readonly { readonly epoch: number; readonly step: number }[];
+}
+
+/** Side of an image in pixels. */
+const CELL = 96;
+
+/**
+ * Writes a sheet for each epoch and direction: originals, and below them the fakes of each row that has that epoch.
+ *
+ * @returns the sheets, by epoch
+ */
+export async function writeEpochSheets(
+  folder: string,
+  rows: readonly RowSamples[],
+  watched: WatchedImages,
+): Promise<readonly EpochSheet[]> {
+  const { imagesX, imagesY, size, titles } = watched;
+  const ways = [
+    { end: '', title: `${titles.x} to ${titles.y}`, originals: imagesX, of: fakeYOf },
+    { end: '-back', title: `${titles.y} to ${titles.x}`, originals: imagesY, of: fakeXOf },
+  ];
+  const epochs = new Set(rows.flatMap((row) => row.epochs.map(({ epoch }) => epoch)));
+  const sheets: EpochSheet[] = [];
+  for (const epoch of [...epochs].sort((a, b) => a - b)) {
+    const shown = rows.flatMap((row) => {
+      const sample = sampleAt(row, epoch);
+      return sample === undefined ? [] : [{ label: row.label, sample }];
+    });
+    if (shown.length === 0) continue;
+    const files: string[] = [];
+    for (const { end, title, originals, of } of ways) {
+      const fakes = shown.map(({ label, sample }) => ({
+        label,
+        images: eachImage(of(sample), size),
+      }));
+      const name = `epoch-${String(epoch).padStart(3, '0')}${end}.png`;
+      const all = [{ label: 'original', images: eachImage(originals, size) }, ...fakes];
+      const sheet = { rows: all, title: `${title}, epoch ${epoch}`, cellSize: CELL };
+      await writeFileAtomic(join(folder, name), await imageRows(sheet));
+      files.push(name);
+    }
+    sheets.push({ epoch, files });
+  }
+  return sheets;
+}
+
+const fakeYOf = ({ fakeY }: Sample): Uint8Array => fakeY;
+const fakeXOf = ({ fakeX }: Sample): Uint8Array => fakeX;
+
+/** Returns the sample at the end of an epoch: the first that was made then or after. */
+function sampleAt({ samples, epochs }: RowSamples, epoch: number): Sample | undefined {
+  const at = epochs.find((each) => each.epoch === epoch);
+  return at === undefined ? undefined : samples.find(({ step }) => step >= at.step);
+}
