@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { cleaningFlow } from './cleaning-flow.js';
+import { dataSetFlow } from './data-set-figures.js';
 
 const STEPS = [
   { name: 'Fetched', rows: 80, rejected: 20, reasons: { 'HTTP <404>': 20 } },
@@ -40,4 +41,12 @@ test('cleaningFlow sums up rare reasons, and refuses to draw nothing', () => {
   // 10 + 9 + 8 of the rules after the tenth.
   expect(data[0]?.text?.[10]).toContain('3 other reasons: 27');
   expect(() => cleaningFlow([])).toThrow('must begin with rows');
+});
+
+test('dataSetFlow shows the steps that removed rows, and nothing where none did', () => {
+  const kept = { step: 'split', rows: 60, rejected: 0, reasons: {} };
+  const removed = { step: 'clean', rows: 60, rejected: 30, reasons: { blank: 30 } };
+  const { layout } = dataSetFlow({ steps: [removed, kept] }) ?? { layout: {} };
+  expect((layout.annotations ?? []).map((each) => each['text'])).toEqual(['source', 'Cleaned']);
+  expect(dataSetFlow({ steps: [kept] })).toBeUndefined();
 });

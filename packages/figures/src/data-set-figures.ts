@@ -1,6 +1,13 @@
 /** Chooses the figures of a data set from its counts. */
 import { ageColumnKind, areBands, type BinGrid, type Bins } from '@janus/core';
-import { bandDistribution, missingValues, sizeMap, stepFunnel } from './data-set.js';
+import { cleaningFlow } from './cleaning-flow.js';
+import {
+  bandDistribution,
+  missingValues,
+  sizeMap,
+  stepFunnel,
+  type FunnelStep,
+} from './data-set.js';
 import { histogram, labelDistribution, splitBalance, type ValueCounts } from './distributions.js';
 import type { Figure } from './figure.js';
 
@@ -93,8 +100,7 @@ export function dataSetFigures(
   };
   const { steps } = counts;
   if ((steps[0]?.rows ?? 0) + (steps[0]?.rejected ?? 0) > 0) {
-    const named = steps.map((step) => ({ ...step, name: STEP_NAMES[step.step] ?? step.step }));
-    add('steps', stepFunnel(named));
+    add('steps', stepFunnel(named(steps)));
   }
   for (const column of columnsOf(counts, targets ?? []).slice(0, maxColumns)) {
     const figure = columnFigure(counts, column);
@@ -120,6 +126,17 @@ export function dataSetFigures(
     add('boxes', sizeMap(grid, { title: 'Sizes of the boxes', median, unit: 'boxes' }));
   }
   return figures;
+}
+
+/** Returns steps as the figures call them. */
+function named(steps: DataSetCounts['steps']): readonly FunnelStep[] {
+  return steps.map((step) => ({ ...step, name: STEP_NAMES[step.step] ?? step.step }));
+}
+
+/** Draws where the rows of a data set went, from step to step; undefined where no step removed any. */
+export function dataSetFlow({ steps }: Pick<DataSetCounts, 'steps'>): Figure | undefined {
+  const removing = steps.filter(({ rejected }) => rejected > 0);
+  return removing.length === 0 ? undefined : cleaningFlow(named(removing));
 }
 
 /** Returns whether sizes fall into more than one bin. */

@@ -75,6 +75,7 @@ export {
 } from './data-set.js';
 export {
   dataSetFigures,
+  dataSetFlow,
   type DataSetCounts,
   type DataSetFigure,
   type DataSetFiguresOptions,

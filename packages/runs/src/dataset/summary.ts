@@ -72,8 +72,13 @@ export async function writeDataFigures(
 ): Promise<readonly string[]> {
   const { stats, report } = context;
   // Loads Plotly's bundle: only when figures are asked for.
-  const { dataSetFigures } = await import('@janus/figures');
-  const figures = dataSetFigures(await dataCounts(data, stats));
+  const { dataSetFigures, dataSetFlow } = await import('@janus/figures');
+  const counts = await dataCounts(data, stats);
+  const flow = dataSetFlow(counts);
+  const figures = [
+    ...dataSetFigures(counts),
+    ...(flow === undefined ? [] : [{ name: 'flow', figure: flow }]),
+  ];
   const files: string[] = [];
   for (const [i, { name, figure }] of figures.entries()) {
     files.push(...(await writeFigure(figure, join(out, name))));
