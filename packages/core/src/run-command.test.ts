@@ -15,7 +15,7 @@ it('trainCommand spells a record out as flags, the data first, and leaves out wh
   expect(trainCommand({ kind: 'classifier', options })).toBe(
     "janus train classifier --data 'my faces' --target gender --size 224 --fine-tune-epochs 3 --augment flip,crop --seed 1",
   );
-  const gan = { x: 'd:a=b', y: 'd:a=c', imageSize: 64, beta1: 0.5, globalView: true, bend: 0 };
+  const gan = { x: 'd:a=b', y: 'd:a=c', imageSize: 64, paired: true, globalView: true, bend: 0 };
   expect(trainCommand({ kind: 'cyclegan', options: gan })).toBe(
     'janus train cyclegan --x d:a=b --y d:a=c --size 64 --global-view --bend 0',
   );

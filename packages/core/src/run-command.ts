@@ -10,7 +10,7 @@ const RENAMED: Readonly<Record<RunKind, Readonly<Record<string, string>>>> = {
 /** Options that no flag sets: they follow from the others, or are the same in every run of the command. */
 const WITHOUT_FLAG: Readonly<Record<RunKind, readonly string[]>> = {
   classifier: [],
-  cyclegan: ['beta1', 'poolSize', 'discriminatorLayers', 'normalization'],
+  cyclegan: ['paired', 'normalization'],
 };
 
 /** Returns the flag of `janus train` that sets an option: `--fine-tune-epochs`. */
