@@ -66,7 +66,7 @@ export async function importGenerators(
   const [x, y] = [await domainOf(options.x, 'X'), await domainOf(options.y, 'Y')];
   const name = basename(xToY, extname(xToY));
   const { folder = join('runs', `cyclegan-${name}`) } = context;
-  return await whileLocked({ folder, work: 'import', reporter }, async () => {
+  return await whileLocked({ folder, work: 'training', reporter }, async () => {
     const record = await openRun({
       kind: 'cyclegan',
       folder,

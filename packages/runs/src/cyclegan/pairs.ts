@@ -6,7 +6,12 @@ import { openDataset } from '@janus/data';
 import type { StoredImage } from '../parts.js';
 import { openDomain, sampledDomain, type Domain } from './domains.js';
 import type { CycleGanRunOptions } from './options.js';
-import type { Sides } from './parts.js';
+
+/** The domains of a run. */
+interface Domains {
+  readonly x: Domain;
+  readonly y: Domain;
+}
 
 /** What {@link trainingSides} takes of a run's options. */
 export type TrainingSidesOptions = Pick<CycleGanRunOptions, 'x' | 'y' | 'seed'> &
@@ -18,7 +23,7 @@ export type TrainingSidesOptions = Pick<CycleGanRunOptions, 'x' | 'y' | 'seed'> 
  * @throws DataError when a domain has no images, or no image has a pair; OptionsError when only one of `pairs` and `paired` is
  * given
  */
-export async function trainingSides(options: TrainingSidesOptions): Promise<Sides<Domain>> {
+export async function trainingSides(options: TrainingSidesOptions): Promise<Domains> {
   const { pairs, paired = false } = options;
   if (paired !== (pairs !== undefined)) {
     throw new OptionsError(
@@ -46,7 +51,7 @@ export async function trainingSides(options: TrainingSidesOptions): Promise<Side
 type Pair = readonly [x: StoredImage, y: StoredImage];
 
 /** Returns the pairs of two domains, in the order of the first; an image without one is left out. */
-async function pairsOf({ x, y }: Sides<Domain>, pairs: string): Promise<readonly Pair[]> {
+async function pairsOf({ x, y }: Domains, pairs: string): Promise<readonly Pair[]> {
   if (extname(pairs) === '.csv') return await listedPairs({ x, y }, pairs);
   const [keysX, keysY] = [await keysOf(x, pairs), await keysOf(y, pairs)];
   const others = new Map<string, StoredImage[]>();
@@ -78,7 +83,7 @@ async function keysOf({ folder }: Domain, pairs: string): Promise<KeyOf> {
 }
 
 /** Returns the pairs of a list: a line has the id or the file's name of an image of X, and of one of Y. */
-async function listedPairs({ x, y }: Sides<Domain>, path: string): Promise<readonly Pair[]> {
+async function listedPairs({ x, y }: Domains, path: string): Promise<readonly Pair[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
