@@ -111,7 +111,7 @@ function allSections({
   ];
 }
 
-/** Returns the sections of tables of translations; one whose pictures cannot be read goes to `skipped`. */
+/** Returns the sections of tables of translations; one whose images cannot be read goes to `skipped`. */
 async function shownTables(
   tables: readonly FoundTranslations[],
   skipped: SkippedRun[],

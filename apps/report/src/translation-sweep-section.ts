@@ -87,7 +87,7 @@ function rowsTable(rows: readonly TranslationSweepRow[]): Html {
   );
 }
 
-/** Returns the pictures of an epoch, both directions. */
+/** Returns the images of an epoch, both directions. */
 async function sheetBlocks(
   { epoch, files }: EpochSheet,
   { folder, record }: FoundTranslations,
@@ -108,7 +108,7 @@ async function sheetBlocks(
 /** Returns the section of a sweep of translations. */
 export async function translationSweepSection(found: FoundTranslations): Promise<Section> {
   const { name, domains, scale, judge, rows, sheets, failed, left } = found.record;
-  const pictures = await Promise.all(sheets.map((sheet) => sheetBlocks(sheet, found)));
+  const images = await Promise.all(sheets.map((sheet) => sheetBlocks(sheet, found)));
   const notes = [
     ...left.map((each) => `Row ${each.row} (${each.name}) is not finished.`),
     ...failed.map((each) => `Row ${each.row} (${each.name}) failed: ${each.reason}`),
@@ -117,10 +117,10 @@ export async function translationSweepSection(found: FoundTranslations): Promise
     id: `translations-${name}`.replace(/[^A-Za-z0-9-]+/g, '-'),
     title: `Table: ${name}, ${domains.x} and ${domains.y}`,
     body: html`<p>Images and updates of the table times ${scale}. ${judge === null ? 'No classifier judged the fakes.' : `Judged by ${judge}, both directions together; 95 % Wilson intervals.`}
-Other figures: ${domains.x} to ${domains.y} / back. Twin error: distance to the same face drawn with the other value; 1 is no better than no change. A share counts only where the kernel distance is below that of the originals. The paper looked at its pictures, of other images.</p>
+Other figures: ${domains.x} to ${domains.y} / back. Twin error: distance to the same face drawn with the other value; 1 is no better than no change. A share counts only where the kernel distance is below that of the originals. The paper looked at its results, of other images.</p>
 ${rows.length === 0 ? '' : rowsTable(rows)}
 ${notes.length === 0 ? '' : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}
-${pictures.flat()}`,
+${images.flat()}`,
     figures: [],
   };
 }

@@ -6,7 +6,7 @@ import { eachImage, type Sample, type WatchedImages } from '../cyclegan/samples.
 
 /** A row's samples, and which of its updates end which epoch. */
 export interface RowSamples {
-  /** What stands before its pictures. */
+  /** What stands before its images. */
   readonly label: string;
   readonly samples: readonly Sample[];
   readonly epochs: readonly { readonly epoch: number; readonly step: number }[];

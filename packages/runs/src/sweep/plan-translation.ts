@@ -43,7 +43,7 @@ export function planTranslation(
   return { ...preset, x, y, trainImages, maxSteps, ...halvedSchedule(epochs) };
 }
 
-/** The epochs of a table whose pictures are put side by side. */
+/** The epochs of a table whose samples are put side by side. */
 const SHOWN = [1, 2, 5, 10, 20, 30, 50, 80, 100, 150, 200];
 
 /** Returns the epochs of a row that are shown, its last among them, and the updates after which they are over. */
