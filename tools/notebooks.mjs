@@ -21,6 +21,10 @@ import {
 const USAGE =
   'usage: node tools/notebooks.mjs open [jupyter lab flags] | set-up [--user-kernel] | test [--profile small|full] [--out folder] [--timeout seconds] [notebook...]';
 
+/** Exit codes of programs that a signal ended. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
+const STOPPED = Object.values(EXIT_CODES);
+
 function main() {
   const [command, ...rest] = process.argv.slice(2);
   if (command === 'open') return openLab(rest);
@@ -59,7 +63,7 @@ async function testNotebooks(args) {
     const flags = ['--out', options.out ?? join(dirname(notebook), 'executed')];
     const profiled = { ...env, JANUS_NOTEBOOK_PROFILE: options.profile };
     const code = await start(python, [...runner, ...flags, ...options.runnerFlags], profiled);
-    if (code === 130) return code;
+    if (STOPPED.includes(code)) return code;
     if (code !== 0) failed++;
   }
   const seconds = Math.round((Date.now() - began) / 1000);
@@ -118,7 +122,7 @@ function start(command, parameters, env) {
     child.on('error', fail);
     child.on('exit', (code, signal) => {
       for (const [name, listener] of Object.entries(signals)) process.off(name, listener);
-      done(code ?? (signal === 'SIGINT' ? 130 : 1));
+      done(code ?? EXIT_CODES[signal] ?? 1);
     });
   });
 }

@@ -9,6 +9,7 @@ stderr stream, so this prints the cell's number, its source and that stream, and
 import argparse
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -32,6 +33,8 @@ class KernelEnded(Exception):
 
 
 def main():
+    # A kernel would outlive a runner that is ended without this.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     options = parse_flags()
     name = os.path.basename(options.notebook)
     began = time.monotonic()

@@ -21,7 +21,8 @@ export function cellText(value: unknown): string {
     return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
   }
   if (typeof value === 'string') return cut(value);
-  if (typeof value !== 'object') return cut(String(value as boolean | bigint));
+  if (typeof value === 'boolean' || typeof value === 'bigint') return cut(String(value));
+  if (typeof value !== 'object') return '';
   if (value instanceof Date) return value.toISOString();
   return isInterval(value) ? intervalText(value) : cut(JSON.stringify(value));
 }

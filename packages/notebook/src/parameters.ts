@@ -52,10 +52,10 @@ function givenParameters(
     throw new OptionsError(`NB_PARAMS: must be an object, but got ${text}. Write {"seed": 2}.`);
   }
   const wrong = Object.entries(given).find(
-    ([name, value]) => !(name in known) || typeof value !== typeof known[name],
+    ([name, value]: [string, unknown]) => !(name in known) || typeof value !== typeof known[name],
   );
   if (wrong === undefined) return given as Readonly<Record<string, unknown>>;
-  const [name, value] = wrong;
+  const [name, value]: [string, unknown] = wrong;
   throw new OptionsError(
     `NB_PARAMS: must have names and types of the notebook's parameters (${Object.keys(known).join(', ')}), but got ${name}: ${JSON.stringify(value)}. Change its name or value.`,
   );

@@ -78,7 +78,7 @@ const isFigureValue = (value: unknown): value is Figure =>
   typeof value === 'object' && value !== null && isFigure(value);
 
 async function textOrImage(value: ImageFile): Promise<Bundle> {
-  if (isImage(value)) return await imageBundle(value);
+  if (typeof value !== 'string' || isImagePath(value)) return await imageBundle(value);
   return value.endsWith('.md') ? await markdownBundle(value) : { 'text/plain': value };
 }
 

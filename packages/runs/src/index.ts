@@ -10,7 +10,6 @@ export { trainClassifier } from './classifier/train.js';
 export type { TrainClassifierOptions } from './classifier/own-backbone.js';
 export type { OwnName } from './classifier/options.js';
 export { classifierSeconds, type ClassifierPlanOptions } from './classifier/plan.js';
-export { availableBackbone } from './classifier/available-backbone.js';
 export type { FinishedClassifierRun } from './classifier/watch.js';
 export {
   CLASSIFIER_DEFAULTS,
