@@ -14,11 +14,11 @@ import {
 import { buildHead, joinModels } from './classifier/classifier-head.js';
 import { CYCLEGAN_TEST, type CycleGanOptions } from './cyclegan/cyclegan-presets.js';
 import {
-  averageRate,
   checkpointOfCycleGan,
   createCycleGan,
   restoreCycleGan,
 } from './cyclegan/cyclegan-state.js';
+import { averageRate } from './cyclegan/translation-networks.js';
 import { compileCycleGan, trainStep } from './cyclegan/cyclegan-train-step.js';
 import { computeFeatures, featureBatches, type Features, type SquareImages } from './features.js';
 import { averagedBackbone, unitFeatures } from './image-metrics/embedding.js';

@@ -61,22 +61,27 @@ const RULES: Readonly<Partial<Record<keyof CycleGanOptions, Rule>>> = {
   },
 };
 
+/** What is checked: all of it, or what CUT has of it. */
+type CheckedOptions = Partial<CycleGanOptions> &
+  Pick<CycleGanOptions, 'discriminatorWarmup' | 'skip' | 'labelSmoothing' | 'adversarial'>;
+
 /**
  * Checks the options of a training.
  *
+ * @param where start of the error message; default `createCycleGan`
  * @throws OptionsError when a number is out of range, or two options do not go together
  */
-export function checkCycleGanOptions(options: CycleGanOptions): void {
+export function checkCycleGanOptions(options: CheckedOptions, where = 'createCycleGan'): void {
   for (const [name, rule] of Object.entries(RULES)) {
-    const value = options[name as keyof CycleGanOptions];
+    const value = options[name as keyof CheckedOptions];
     if (typeof value !== 'number' || rule.allows(value)) continue;
     throw new OptionsError(
-      `createCycleGan: ${name} must be ${rule.text}, but got ${value}. ${rule.wayOut}`,
+      `${where}: ${name} must be ${rule.text}, but got ${value}. ${rule.wayOut}`,
     );
   }
   if (options.discriminatorWarmup > 0 && options.skip !== 'residual') {
     throw new OptionsError(
-      `createCycleGan: discriminatorWarmup needs generators that return their input at first, those of the skip residual, but got ${String(options.skip)}. Set the skip to residual, or discriminatorWarmup to 0.`,
+      `${where}: discriminatorWarmup needs generators that return their input at first, those of the skip residual, but got ${String(options.skip)}. Set the skip to residual, or discriminatorWarmup to 0.`,
     );
   }
   if (options.paired && options.poolSize > 0) {
@@ -91,7 +96,7 @@ export function checkCycleGanOptions(options: CycleGanOptions): void {
   }
   if (options.labelSmoothing > 0 && options.adversarial === 'hinge') {
     throw new OptionsError(
-      `createCycleGan: labelSmoothing needs a loss with labels, least-squares or log, but got hinge. Set labelSmoothing to 0, or another adversarial loss.`,
+      `${where}: labelSmoothing needs a loss with labels, least-squares or log, but got hinge. Set labelSmoothing to 0, or another adversarial loss.`,
     );
   }
 }

@@ -20,7 +20,7 @@ import {
   type CycleGanStepOptions,
 } from './cyclegan-parts.js';
 import type { ImagePool } from './image-pool.js';
-import { shiftIndices } from './shifts.js';
+import { shiftsFor } from './shifts.js';
 
 /** What one step has of its own: options of {@link trainStep}. */
 export interface TrainStepOptions {
@@ -142,22 +142,6 @@ export async function trainStep(
   } finally {
     tf.dispose(owned);
   }
-}
-
-/** Returns the shifts of `batches` times as many images as a batch has; a scalar where nothing is shifted. */
-function shiftsFor(
-  { shape: [count, size] }: tf.Tensor4D,
-  options: {
-    readonly batches: number;
-    readonly shift: number;
-    readonly step?: number;
-    readonly seed?: number;
-    readonly name: string;
-  },
-): tf.Tensor {
-  const { batches, shift, name, step = 0, seed = 1 } = options;
-  if (shift === 0) return tf.scalar(0, 'int32');
-  return shiftIndices({ count: count * batches, size, shift, seed, step, name });
 }
 
 type Shape4D = [number, number, number, number];

@@ -33,6 +33,22 @@ export function shiftIndices({ count, size, shift, seed, step, name }: ShiftOpti
   return tf.tensor3d(indices, [2, count, size], 'int32');
 }
 
+/** Returns the shifts of `batches` times as many images as a batch has; a scalar where nothing is shifted. */
+export function shiftsFor(
+  { shape: [count, size] }: tf.Tensor4D,
+  options: {
+    readonly batches: number;
+    readonly shift: number;
+    readonly step?: number;
+    readonly seed?: number;
+    readonly name: string;
+  },
+): tf.Tensor {
+  const { batches, shift, name, step = 0, seed = 1 } = options;
+  if (shift === 0) return tf.scalar(0, 'int32');
+  return shiftIndices({ count: count * batches, size, shift, seed, step, name });
+}
+
 /** Shifts images float32 [B, S, S, C] by indices of {@link shiftIndices}, as products with matrices of ones and zeros. */
 export function shifted(images: tf.Tensor4D, indices: tf.Tensor): tf.Tensor4D {
   return tf.tidy(() => {
