@@ -2,16 +2,24 @@
 import type { RunKind, RunRecord } from './run-record.js';
 
 /** Options whose flag is not their name in kebab case. */
+const GENERATOR = { imageSize: 'size', generatorFilters: 'filters', generatorBlocks: 'blocks' };
 const RENAMED: Readonly<Record<RunKind, Readonly<Record<string, string>>>> = {
   classifier: {},
-  cyclegan: { imageSize: 'size', generatorFilters: 'filters', generatorBlocks: 'blocks' },
+  cyclegan: GENERATOR,
+  cut: GENERATOR,
+  stargan: GENERATOR,
 };
 
 /** Options that no flag sets: they follow from the others, or are the same in every run of the command. */
 const WITHOUT_FLAG: Readonly<Record<RunKind, readonly string[]>> = {
   classifier: [],
   cyclegan: ['paired', 'normalization'],
+  cut: ['beta1', 'discriminatorLayers', 'projection'],
+  stargan: ['beta1', 'lambdaPenalty'],
 };
+
+/** Options that are on unless a flag of `--no-` turns them off. */
+const ON: readonly string[] = ['nceIdentity'];
 
 /** Returns the flag of `janus train` that sets an option: `--fine-tune-epochs`. */
 export function trainFlagOf(kind: RunKind, option: string): string {
@@ -48,6 +56,9 @@ export function trainCommand(record: Pick<RunRecord, 'kind' | 'options'>): strin
     .filter((name) => !WITHOUT_FLAG[kind].includes(name))
     .flatMap((name) => {
       const value = options[name];
+      if (ON.includes(name)) {
+        return value === false ? [trainFlagOf(kind, name).replace('--', '--no-')] : [];
+      }
       if (value === true) return [trainFlagOf(kind, name)];
       const word = wordOf(value);
       return word === undefined ? [] : [`${trainFlagOf(kind, name)} ${shellWord(word)}`];

@@ -1,6 +1,7 @@
 /** The layers that tfjs lacks. None of them has weights. */
 import * as tf from '@tensorflow/tfjs';
 import { Bend } from './bend.js';
+import { ChannelScale, LabelMaps, LabelScale } from './conditional/label-layers.js';
 import { Standardise } from './standardise.js';
 import { dropoutMask, INSTANCE_NORM_EPSILON, instanceNorm, reflectPad } from '@janus/engine';
 
@@ -14,6 +15,9 @@ export function registerLayers(): void {
   tf.serialization.registerClass(ClippedSum);
   tf.serialization.registerClass(SignedRoot);
   tf.serialization.registerClass(Bend);
+  tf.serialization.registerClass(ChannelScale);
+  tf.serialization.registerClass(LabelMaps);
+  tf.serialization.registerClass(LabelScale);
   tf.serialization.registerClass(Standardise);
 }
 

@@ -194,6 +194,52 @@ export {
   type Translator,
 } from './cyclegan/cyclegan-translate.js';
 
+// CUT: one direction, held to its original by a contrastive term.
+export {
+  CUT_ATTRIBUTE,
+  CUT_FAST,
+  CUT_PAPER,
+  CUT_TEST,
+  type CutOptions,
+} from './cut/cut-presets.js';
+export {
+  checkpointOfCut,
+  createCut,
+  cutArchitecture,
+  cutGenerator,
+  restoreCut,
+  type Cut,
+} from './cut/cut-state.js';
+export { cutSteps } from './cut/cut-steps.js';
+export { cutWork } from './cut/cut-work.js';
+
+// StarGAN: several attributes in one generator.
+export {
+  STARGAN_ADVERSARIALS,
+  STARGAN_ATTRIBUTE,
+  STARGAN_PAPER,
+  STARGAN_TEST,
+  type StarGanAdversarial,
+  type StarGanOptions,
+} from './stargan/stargan-presets.js';
+export type { LabelEntry } from './stargan/stargan-networks.js';
+export {
+  checkpointOfStarGan,
+  createStarGan,
+  restoreStarGan,
+  starGanArchitecture,
+  starGenerator,
+  type StarGan,
+} from './stargan/stargan-state.js';
+export { starGanSteps } from './stargan/stargan-steps.js';
+export { starGanWork } from './stargan/stargan-work.js';
+export {
+  openLabelTranslator,
+  readLabels,
+  translateToLabels,
+  type LabelsOf,
+} from './conditional/label-translate.js';
+
 // Faces: the detector, from files that the caller has read.
 export { makeFaceDetector, type FaceDetector } from './faces/face-detector.js';
 export { readConvertedGraph } from './faces/converted-graph.js';

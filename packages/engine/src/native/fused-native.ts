@@ -52,6 +52,8 @@ export function registerFusedGradients(): void {
     paddingsTensor.dispose();
     return gradient;
   });
+  linearInDy('JanusReluGrad');
+  linearInDy('JanusLeakyReluGrad');
   // From the output, which has the input's sign, so that a fused operation need not keep its input.
   onNative(
     'Relu',
@@ -69,6 +71,18 @@ export function registerFusedGradients(): void {
     'MirrorPad',
     (dy, _saved, attributes) => () => runKernel('JanusMirrorPadGrad', { dy }, attributes),
   );
+}
+
+/** Registers the gradient of a gradient that is linear in `dy` and elsewhere flat: a penalty on gradients needs it. */
+function linearInDy(kernelName: string): void {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ['y'],
+    gradFunc: (ddy, [y], attributes) => ({
+      dy: () => runKernel(kernelName, { dy: ddy as tf.Tensor, y }, attributes as object),
+      y: () => tf.zerosLike(y as tf.Tensor),
+    }),
+  });
 }
 
 function floatType({ binding }: NodeBackend): OperationAttribute {
