@@ -16,6 +16,8 @@ export function evaluationLines(evaluation: Evaluation): readonly string[] {
     case 'targets':
       return targetsLines(evaluation);
     case 'cyclegan':
+    case 'cut':
+    case 'stargan':
       return translationLines(evaluation);
   }
 }

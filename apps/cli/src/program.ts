@@ -12,7 +12,9 @@ import { addPretrainCommand } from './commands/pretrain.js';
 import { addProbeCommand } from './commands/probe.js';
 import { addReportCommand } from './commands/report.js';
 import { addSweepCommand } from './commands/sweep.js';
+import { addTrainCut } from './commands/train-cut.js';
 import { addTrainCycleGan } from './commands/train-cyclegan.js';
+import { addTrainStarGan } from './commands/train-stargan.js';
 import { addTranslateCommand } from './commands/translate.js';
 import { addTrainClassifier } from './commands/train-classifier.js';
 import { addWeightsCommands } from './commands/weights.js';
@@ -36,13 +38,15 @@ export function buildProgram(): Command {
   addLrFindCommand(program);
   const train = program
     .command('train')
-    .description('train a classifier or a CycleGAN')
+    .description('train a classifier or a translation')
     .addHelpText(
       'after',
       '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation',
     );
   addTrainClassifier(train);
   addTrainCycleGan(train);
+  addTrainCut(train);
+  addTrainStarGan(train);
   addSweepCommand(program);
   addEvaluateCommand(program);
   addLookCommand(program);

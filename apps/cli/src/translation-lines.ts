@@ -1,21 +1,23 @@
 /** The measures of a translation as lines for a person. */
 import {
+  directionsOf,
   evaluatedImagesText,
   measureNotes,
   measureRows,
   translationVerdict,
-  type CycleGanEvaluation,
-  type DirectionEvaluation,
   type MeasureRow,
+  type NamedDirection,
+  type TranslationEvaluation,
 } from '@janus/core';
 
-/** Returns the lines that `janus evaluate` prints of a CycleGAN: a table a direction, and what it means. */
-export function translationLines(evaluation: CycleGanEvaluation): readonly string[] {
-  const { domains, xToY, yToX, judge } = evaluation;
+/** Returns the lines that `janus evaluate` prints of a translation: a table a direction, and what it means. */
+export function translationLines(evaluation: TranslationEvaluation): readonly string[] {
+  const { judge } = evaluation;
   return [
-    ...directionLines([domains.x, domains.y], xToY, evaluation),
-    '',
-    ...directionLines([domains.y, domains.x], yToX, evaluation),
+    ...directionsOf(evaluation).flatMap((direction, i) => [
+      ...(i === 0 ? [] : ['']),
+      ...directionLines(direction, evaluation),
+    ]),
     ...(judge === 'none'
       ? ['Name a classifier run with --judge to measure how often the fakes have the other value.']
       : []),
@@ -23,9 +25,8 @@ export function translationLines(evaluation: CycleGanEvaluation): readonly strin
 }
 
 function directionLines(
-  [from, to]: readonly [string, string],
-  direction: DirectionEvaluation,
-  { features }: CycleGanEvaluation,
+  { from, to, result: direction }: NamedDirection,
+  { features }: TranslationEvaluation,
 ): readonly string[] {
   const { n, images } = direction;
   return [

@@ -135,6 +135,12 @@ async function samplesOf(folder: string): Promise<ReadonlyMap<string, string>> {
 
 async function readReportRun(folder: string, name: string): Promise<ReportRun> {
   const record = await readRun(folder);
+  if (record.kind !== 'classifier' && record.kind !== 'cyclegan') {
+    throw new DataError(
+      `${name}: the report shows classifiers and CycleGANs, but this is a ${record.kind} run. \`janus evaluate\` prints its figures, and its card.md has them.`,
+      { path: folder },
+    );
+  }
   const parts = {
     folder,
     name,

@@ -9,7 +9,12 @@ import { readJsonFile } from './files.js';
 import { MEASURES_SHAPE, type ClassifierMeasures } from './measure-record.js';
 import type { RunKind } from './run-record.js';
 import type { Interval } from './statistics.js';
-import { CYCLEGAN_EVALUATION_SCHEMA, type CycleGanEvaluation } from './translation-record.js';
+import {
+  ATTRIBUTES_EVALUATION_SCHEMA,
+  CUT_EVALUATION_SCHEMA,
+  CYCLEGAN_EVALUATION_SCHEMA,
+  type TranslationEvaluation,
+} from './translation-record.js';
 
 /** An image that was taken for another class. */
 export interface Mistake {
@@ -107,7 +112,7 @@ export interface TargetsEvaluation {
 }
 
 /** Any of these; `kind` tells which. */
-export type Evaluation = ClassifierEvaluation | TargetsEvaluation | CycleGanEvaluation;
+export type Evaluation = ClassifierEvaluation | TargetsEvaluation | TranslationEvaluation;
 
 const otherData: z.ZodType<OtherData> = z.object({
   name: z.string(),
@@ -187,6 +192,8 @@ const targetsSchema: z.ZodType<WrittenTargets> = z.object({
  */
 export async function readEvaluation(path: string, kind: RunKind): Promise<Evaluation | undefined> {
   const wayOut = 'Evaluate the run again: `janus evaluate <run>`.';
+  if (kind === 'stargan') return await readJsonFile(path, ATTRIBUTES_EVALUATION_SCHEMA, wayOut);
+  if (kind === 'cut') return await readJsonFile(path, CUT_EVALUATION_SCHEMA, wayOut);
   if (kind === 'cyclegan') return await readJsonFile(path, CYCLEGAN_EVALUATION_SCHEMA, wayOut);
   const any = await readJsonFile(path, z.looseObject({ kind: z.unknown() }), wayOut);
   if (any?.kind !== 'targets') {

@@ -27,6 +27,7 @@ export { lockFile, type FileLock } from './file-lock.js';
 export { appendMetrics, metricsText, readMetrics, readRun, writeRun } from './run-record.js';
 export { shellWord, trainCommand, trainFlagOf } from './run-command.js';
 export { readParts, writeParts } from './parts-record.js';
+export { readAttributeCodes } from './attribute-codes.js';
 export { readEvaluation } from './evaluation-record.js';
 export { readBench, writeBench } from './bench-record.js';
 export { readSweep, SWEEP_FILE, writeSweep } from './sweep-record.js';

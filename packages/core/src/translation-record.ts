@@ -1,4 +1,4 @@
-/** What an evaluation of a CycleGAN holds, and how a file of it is read. */
+/** What an evaluation of a translation holds, and how a file of it is read. */
 import { z } from 'zod';
 import {
   EVALUATED_IMAGES_SCHEMA as evaluatedImages,
@@ -123,8 +123,8 @@ export interface DirectionEvaluation {
   readonly judgedAsTarget?: Interval | undefined;
   /** The same of the originals: what the judge's own errors would give. */
   readonly originalsJudgedAsTarget?: Interval | undefined;
-  /** Mean absolute difference of the cycled image, 0 to 2 (signed pixels). */
-  readonly cycleL1: number;
+  /** Mean absolute difference of the cycled image, 0 to 2 (signed pixels); absent where nothing translates back. */
+  readonly cycleL1?: number | undefined;
   /** Mean absolute difference that the translation makes, 0 to 2 (signed pixels). */
   readonly changeL1: number;
   /** Absent where the feature network's weights are missing or a domain has fewer than two images. */
@@ -171,6 +171,68 @@ export interface CycleGanEvaluation {
   readonly judge: string;
 }
 
+/** Evaluation of a CUT, which translates one way, on a split. */
+export interface CutEvaluation extends Omit<CycleGanEvaluation, 'kind' | 'yToX'> {
+  readonly kind: 'cut';
+}
+
+/** How one attribute was changed from one value to another. */
+export interface AttributeChange extends DirectionEvaluation {
+  readonly attribute: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Evaluation of a generator that sets attributes, on a split. */
+export interface AttributesEvaluation {
+  readonly kind: 'stargan';
+  readonly split: string;
+  /** Every attribute, from each of its classes to each other. */
+  readonly changes: readonly AttributeChange[];
+  /** As {@link CycleGanEvaluation.features}. */
+  readonly features?: DistanceFeatures | undefined;
+  /** Folder of the classifier run that judged; `none` where none was named. */
+  readonly judge: string;
+}
+
+/** Evaluation of any translation. */
+export type TranslationEvaluation = CycleGanEvaluation | CutEvaluation | AttributesEvaluation;
+
+/** A direction of a translation, with the titles of its domains; of attributes `glasses none`. */
+export interface NamedDirection {
+  readonly from: string;
+  readonly to: string;
+  readonly result: DirectionEvaluation;
+}
+
+/** Returns the directions that were measured, the first one first. */
+export function directionsOf(evaluation: TranslationEvaluation): readonly NamedDirection[] {
+  if (evaluation.kind === 'stargan') {
+    return evaluation.changes.map(({ attribute, from, to, ...result }) => ({
+      from: `${attribute} ${from}`,
+      to,
+      result,
+    }));
+  }
+  const { x, y } = evaluation.domains;
+  const forward = { from: x, to: y, result: evaluation.xToY };
+  return evaluation.kind === 'cut'
+    ? [forward]
+    : [forward, { from: y, to: x, result: evaluation.yToX }];
+}
+
+/** Returns what a translation is between: `cats and dogs`, of one direction `cats to dogs`, of attributes their names. */
+export function translationTitle(evaluation: TranslationEvaluation): string {
+  switch (evaluation.kind) {
+    case 'cyclegan':
+      return `${evaluation.domains.x} and ${evaluation.domains.y}`;
+    case 'cut':
+      return `${evaluation.domains.x} to ${evaluation.domains.y}`;
+    case 'stargan':
+      return [...new Set(evaluation.changes.map(({ attribute }) => attribute))].join(', ');
+  }
+}
+
 const shares = z.record(z.string(), z.number());
 
 const range: z.ZodType<Range> = z.object({ low: z.number(), high: z.number() });
@@ -214,7 +276,7 @@ const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
   n: z.number(),
   judgedAsTarget: interval.optional(),
   originalsJudgedAsTarget: interval.optional(),
-  cycleL1: z.number(),
+  cycleL1: z.number().optional(),
   changeL1: z.number(),
   kid: z
     .object({ ...setDistance, low: z.number().optional(), high: z.number().optional() })
@@ -245,6 +307,32 @@ const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
   images: evaluatedImages.optional(),
 });
 
+const distanceFeatures = z.enum(['vgg16', 'inception-v3']);
+
+/** An {@link AttributesEvaluation} in a file. */
+export const ATTRIBUTES_EVALUATION_SCHEMA: z.ZodType<AttributesEvaluation> = z.object({
+  kind: z.literal('stargan'),
+  split: z.string(),
+  changes: z.array(
+    z.intersection(
+      directionSchema,
+      z.looseObject({ attribute: z.string(), from: z.string(), to: z.string() }),
+    ),
+  ),
+  features: distanceFeatures.optional(),
+  judge: z.string(),
+});
+
+/** A {@link CutEvaluation} in a file. */
+export const CUT_EVALUATION_SCHEMA: z.ZodType<CutEvaluation> = z.object({
+  kind: z.literal('cut'),
+  domains: z.object({ x: z.string(), y: z.string() }),
+  split: z.string(),
+  xToY: directionSchema,
+  features: distanceFeatures.optional(),
+  judge: z.string(),
+});
+
 /** A {@link CycleGanEvaluation} in a file. */
 export const CYCLEGAN_EVALUATION_SCHEMA: z.ZodType<CycleGanEvaluation> = z.object({
   kind: z.literal('cyclegan'),
@@ -252,6 +340,6 @@ export const CYCLEGAN_EVALUATION_SCHEMA: z.ZodType<CycleGanEvaluation> = z.objec
   split: z.string(),
   xToY: directionSchema,
   yToX: directionSchema,
-  features: z.enum(['vgg16', 'inception-v3']).optional(),
+  features: distanceFeatures.optional(),
   judge: z.string(),
 });

@@ -182,7 +182,7 @@ function pixelRows({
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['change, mean |G(x) - x|', changeL1.toFixed(3)],
     ['identity error, mean |G(y) - y|', identityL1?.toFixed(3)],
-    ['cycle error, mean |F(G(x)) - x|', cycleL1.toFixed(3)],
+    ['cycle error, mean |F(G(x)) - x|', cycleL1?.toFixed(3)],
     ['cycle, PSNR', cycle?.psnr === undefined ? undefined : `${cycle.psnr.toFixed(1)} dB`],
     ['cycle, SSIM', cycle?.ssim?.toFixed(3)],
     ['cycle, perceptual distance', cycle?.perceptual?.toFixed(3)],

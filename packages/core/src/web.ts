@@ -148,8 +148,13 @@ export type {
   OtherData,
   TargetsEvaluation,
 } from './evaluation-record.js';
+export type { AttributeCode, CodedClass } from './attribute-codes.js';
+export { directionsOf, translationTitle } from './translation-record.js';
 export type {
+  AttributeChange,
+  AttributesEvaluation,
   CycleEvaluation,
+  CutEvaluation,
   CycleGanEvaluation,
   DirectionEvaluation,
   DistanceFeatures,
@@ -157,9 +162,11 @@ export type {
   InceptionScoreEvaluation,
   KernelDistance,
   NeighbourhoodEvaluation,
+  NamedDirection,
   NeighbourhoodMeasures,
   PairsEvaluation,
   SetDistance,
+  TranslationEvaluation,
   TwinError,
   TwinsEvaluation,
 } from './translation-record.js';

@@ -5,15 +5,17 @@ import type {
   DirectionEvaluation,
   Evaluation,
   Interval,
+  NamedDirection,
+  TranslationEvaluation,
 } from '@janus/core';
-import { intervalText, numberFiguresText, percentText } from '@janus/core';
+import { directionsOf, intervalText, numberFiguresText, percentText } from '@janus/core';
 import type { Table } from './table.js';
 
 /** Returns whether a value is what an evaluation returned. */
 export const isEvaluation = (value: object): value is Evaluation =>
   'kind' in value &&
   'split' in value &&
-  ['classifier', 'targets', 'cyclegan'].includes(value.kind as string);
+  ['classifier', 'targets', 'cyclegan', 'cut', 'stargan'].includes(value.kind as string);
 
 /** Returns an evaluation as tables: one per target, or one of both directions. */
 export function evaluationTables(evaluation: Evaluation): readonly Table[] {
@@ -24,6 +26,9 @@ export function evaluationTables(evaluation: Evaluation): readonly Table[] {
       return Object.values(evaluation.targets).map(classifierTable);
     case 'cyclegan':
       return [translationTable(evaluation)];
+    case 'cut':
+    case 'stargan':
+      return directionsOf(evaluation).map((direction) => directionTable(direction, evaluation));
   }
 }
 
@@ -54,6 +59,19 @@ function classifierTable(evaluation: ClassifierEvaluation): Table {
   };
 }
 
+/** The table of one direction. */
+function directionTable(
+  { from, to, result }: NamedDirection,
+  evaluation: TranslationEvaluation,
+): Table {
+  return {
+    title: `${from} to ${to}, ${evaluation.split}`,
+    columns: ['measure', `${from} to ${to}`],
+    rows: [['images', result.n], ...Object.entries(measuresOf(result))],
+    note: judgedNote(evaluation),
+  };
+}
+
 function translationTable({ domains, split, judge, xToY, yToX }: CycleGanEvaluation): Table {
   const { x, y } = domains;
   const [there, back] = [measuresOf(xToY), measuresOf(yToX)];
@@ -64,12 +82,14 @@ function translationTable({ domains, split, judge, xToY, yToX }: CycleGanEvaluat
       ['images', xToY.n, yToX.n],
       ...Object.keys({ ...there, ...back }).map((name) => [name, there[name], back[name]]),
     ],
-    note:
-      judge === 'none'
-        ? 'No classifier judged.'
-        : 'Judged by a classifier that did not see these images.',
+    note: judgedNote({ judge }),
   };
 }
+
+const judgedNote = ({ judge }: Pick<TranslationEvaluation, 'judge'>): string =>
+  judge === 'none'
+    ? 'No classifier judged.'
+    : 'Judged by a classifier that did not see these images.';
 
 /** Returns what is known of a direction, as text by name. */
 function measuresOf(direction: DirectionEvaluation): Readonly<Record<string, string | undefined>> {
@@ -84,7 +104,7 @@ function measuresOf(direction: DirectionEvaluation): Readonly<Record<string, str
     'twin error, pixels':
       twinError && rangedText({ value: twinError.pixels, ...twinError.ranges.pixels }),
     'change (0 to 2)': changeL1.toFixed(3),
-    'cycle error (0 to 2)': cycleL1.toFixed(3),
+    'cycle error (0 to 2)': cycleL1?.toFixed(3),
     'cycle SSIM': cycle?.ssim?.toFixed(3),
     ...Object.fromEntries(
       Object.entries(drift ?? {}).map(([name, share]) => [`${name} changed`, percentText(share)]),

@@ -110,7 +110,7 @@ async function curvesOf(
   records: Awaited<ReturnType<typeof readMetrics>>,
 ): Promise<Figure> {
   const { kind } = await readRun(folder);
-  return kind === 'cyclegan' ? ganLosses(records) : learningCurves(records);
+  return kind === 'classifier' ? learningCurves(records) : ganLosses(records);
 }
 
 /** Returns the newest sheet of a translation's samples; undefined where there is none. */

@@ -24,8 +24,8 @@ export interface Collapse {
   readonly limit: number;
 }
 
-/** The alarms of the watched images, by direction. */
-export type SampleAlarms = Readonly<Record<'xToY' | 'yToX', TranslationAlarms>>;
+/** The alarms of the watched images, by direction that is trained. */
+export type SampleAlarms = Readonly<Partial<Record<'xToY' | 'yToX', TranslationAlarms>>>;
 
 /**
  * Share of its start (what an undecided discriminator has) below which a loss is near 0. In runs that went well the
@@ -128,9 +128,9 @@ export function createCollapseWatch({ start, warmup = 0 }: CollapseWatchOptions)
       // The samples of the end may be those of the last checkpoint.
       if (step <= sampled || step <= warmup) return [];
       sampled = step;
-      return (['xToY', 'yToX'] as const).flatMap((where) =>
+      return Object.entries(alarms).flatMap(([where, values]) =>
         ALARMS.flatMap(({ alarm, kind }) => {
-          const seen = { kind, where, step, value: alarms[where][alarm] };
+          const seen = { kind, where, step, value: values[alarm] };
           return measure({ ...seen, limit: ALARM_LIMITS[alarm] }, SAMPLES_IN_A_ROW);
         }),
       );

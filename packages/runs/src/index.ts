@@ -51,6 +51,27 @@ export { cycleGanSeconds } from './cyclegan/seconds.js';
 export { fallingSchedule } from './cyclegan/falling-schedule.js';
 export { openDomain, type Domain } from './cyclegan/domains.js';
 
+// CUT: one direction.
+export { trainCut } from './cut/train.js';
+export {
+  CUT_PRESETS,
+  CUT_RUN_PAPER,
+  readCutRun,
+  type CutPreset,
+  type CutRunOptions,
+} from './cut/options.js';
+
+// StarGAN: several attributes in one generator.
+export { trainStarGan } from './stargan/train.js';
+export {
+  readStarGanRun,
+  STARGAN_ATTRIBUTE_UPDATES,
+  STARGAN_PRESETS,
+  STARGAN_RUN_PAPER,
+  type StarGanPreset,
+  type StarGanRunOptions,
+} from './stargan/options.js';
+
 // Using a run.
 export { evaluateRun, type EvaluateRunOptions } from './evaluate/evaluate-run.js';
 export { LOOK_DEFAULTS, lookAtRun, type LookAtRunOptions } from './look/look-at-run.js';
@@ -181,6 +202,7 @@ export {
   GENERATOR_ARCHITECTURES,
   INITIALISATIONS,
   NORMS,
+  STARGAN_ADVERSARIALS,
   EPOCH_SCHEDULES,
   BACKBONE_FACTS,
   BACKBONES,

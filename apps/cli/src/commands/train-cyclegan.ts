@@ -281,20 +281,28 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
   },
 ];
 
-type Flags = RunFlags & Readonly<Record<string, unknown>> & { x: string; y: string };
+/** Flags of a command that trains a translation between two sets. */
+export type TranslationFlags = RunFlags &
+  Readonly<Record<string, unknown>> & { x: string; y: string };
+
+/** Adds the flags that say what a translation is trained on, and for how many epochs. */
+export function addDomainFlags(command: Command): void {
+  command
+    .requiredOption('--x <dir|data:filter>', 'domain X: a folder, or <data folder>:column=value')
+    .requiredOption('--y <dir|data:filter>', 'domain Y')
+    .option(
+      '--epochs <n>',
+      'epochs in all: the first half at the full learning rate (of an odd number, one more), the second half falling',
+      wholeNumber(1),
+    );
+}
 
 /** `janus train cyclegan`. */
 export function addTrainCycleGan(train: Command): void {
   const command = train
     .command('cyclegan')
-    .description('train translations between two unpaired sets')
-    .requiredOption('--x <dir|data:filter>', 'domain X: a folder, or <data folder>:column=value')
-    .requiredOption('--y <dir|data:filter>', 'domain Y');
-  command.option(
-    '--epochs <n>',
-    'epochs in all: the first half at the full learning rate (of an odd number, one more), the second half falling',
-    wholeNumber(1),
-  );
+    .description('train translations between two unpaired sets');
+  addDomainFlags(command);
   addOptionFlags(command, CYCLEGAN_FLAGS, CYCLEGAN_RUN_PAPER);
   command.addOption(
     new Option(
@@ -312,11 +320,11 @@ export function addTrainCycleGan(train: Command): void {
       'after',
       '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --preset attribute\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip --resume --constant-epochs 200 --decay-epochs 100',
     )
-    .action(async (flags: Flags) => {
+    .action(async (flags: TranslationFlags) => {
       const { x, y } = flags;
       const given = givenOptions(command, CYCLEGAN_FLAGS);
       const chosen = { ...cycleGanOptionsOf(flags, given), ...scheduleOf(command) };
-      const schedule = await scheduleOfPreset(flags, command, chosen);
+      const schedule = await attributeSchedule(flags, command, chosen);
       const paired = given.includes('pairs') ? { paired: true } : {};
       const options = { ...chosen, ...schedule, ...paired };
       await runTraining(flags, {
@@ -339,12 +347,12 @@ export function cycleGanOptionsOf(
   return presetOptions(CYCLEGAN_PRESETS[preset], CYCLEGAN_FLAGS, { flags, given });
 }
 
-/** Returns the schedule of a preset that counts updates, where no flag sets another. */
-async function scheduleOfPreset(
-  { preset, x, y }: Flags,
+/** Returns the schedule of the presets named `attribute`, which count updates, where no flag sets another. */
+export async function attributeSchedule(
+  { preset, x, y }: TranslationFlags,
   command: Command,
-  options: CycleGanPreset,
-): Promise<Partial<CycleGanRunOptions>> {
+  options: Pick<CycleGanPreset, 'maxSteps' | 'batchSize'>,
+): Promise<Partial<Pick<CycleGanRunOptions, 'constantEpochs' | 'decayEpochs' | 'maxSteps'>>> {
   const isSet = ['epochs', 'constantEpochs', 'decayEpochs'].some(
     (name) => command.getOptionValueSource(name) === 'cli',
   );
@@ -364,7 +372,7 @@ export function scheduleOf(
 }
 
 /** Refuses `--epochs` with `--constant-epochs`, and tells what is new about it with `--decay-epochs`. */
-function checkSchedule(command: Command): void {
+export function checkSchedule(command: Command): void {
   const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
   if (!isGiven('epochs')) return;
   if (isGiven('constantEpochs')) {

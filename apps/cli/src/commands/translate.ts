@@ -7,7 +7,7 @@ import {
   type TranslateImagesOptions,
 } from '@janus/runs';
 import { Option, type Command } from 'commander';
-import { csvFlag, engineFlag, jsonFlag, numberBetween, wholeNumber } from '../flags.js';
+import { csvFlag, engineFlag, jsonFlag, namesOf, numberBetween, wholeNumber } from '../flags.js';
 import { translationTable } from '../image-tables.js';
 import { IMAGES_HELP, reportUnreadable } from '../named-images.js';
 import { createTerminal } from '../terminal.js';
@@ -30,20 +30,28 @@ synthetic and by which run. How a photo of another size than the run's gets ther
 Example:
   $ npx janus translate runs/cyclegan-feminine-masculine photo.jpg --out fakes
   $ npx janus translate runs/cyclegan-female-male photos --out fakes --faces --strength 0.7 --sheet
+  $ npx janus translate runs/stargan-glasses-beard photos --out fakes --set glasses=1,beard=0
   $ npx janus translate runs/cyclegan-horse-zebra photos --out fakes --direction y-to-x --fit tile --mark`;
 
 /** `janus translate`. */
 export function addTranslateCommand(program: Command): void {
   program
     .command('translate')
-    .description('translate the attribute of images with a trained CycleGAN')
-    .argument('<run>', 'cyclegan run')
+    .description(
+      'translate images with a trained CycleGAN or CUT, or set their attributes with a StarGAN',
+    )
+    .argument('<run>', 'cyclegan, cut or stargan run')
     .argument('<image...>', IMAGES_HELP)
     .requiredOption('--out <dir>', 'folder for the fakes')
     .addOption(
       new Option('--direction <way>', 'which generator')
         .choices(['x-to-y', 'y-to-x'])
         .default('x-to-y'),
+    )
+    .option(
+      '--set <attributes>',
+      'of a stargan run: what attributes are to be, such as glasses=1,beard=0 or hair_colour=blond; the others stay as its discriminator sees them',
+      namesOf,
     )
     .addOption(
       new Option('--fit <way>', 'how a photo reaches the network (default: resize)').choices(FITS),
@@ -82,7 +90,7 @@ export function addTranslateCommand(program: Command): void {
     });
 }
 
-function translationLines({ rows, sheets, fit, direction }: ImageTranslations): readonly string[] {
+function translationLines({ rows, sheets, fit, what }: ImageTranslations): readonly string[] {
   if (rows.length === 0) return [];
   return [
     ...rows.map(({ out, width, height, faces }) => {
@@ -90,6 +98,6 @@ function translationLines({ rows, sheets, fit, direction }: ImageTranslations): 
       return `Wrote ${out} (${width} x ${height}${found})`;
     }),
     ...sheets.map((path) => `Wrote ${path}`),
-    `Translated ${direction}: ${fit}. Each file says in its metadata that it is synthetic.`,
+    `Translated, ${what}: ${fit}. Each file says in its metadata that it is synthetic.`,
   ];
 }

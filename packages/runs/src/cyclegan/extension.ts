@@ -3,26 +3,39 @@ import { join } from 'node:path';
 import { OptionsError, type BatchCursor, type RunExtension } from '@janus/core';
 import { cycleGanArchitecture, epochFactor, latestCheckpoint, loadCheckpoint } from '@janus/models';
 import type { Extendable } from '../run-extension.js';
-import type { ResolvedCycleGanOptions } from './options.js';
+import type { CycleGanRunOptions, ResolvedCycleGanOptions } from './options.js';
 
 type Schedule = Pick<
-  ResolvedCycleGanOptions,
-  'constantEpochs' | 'decayEpochs' | 'maxSteps' | 'learningRate' | 'schedule' | 'stepEpochs'
->;
+  CycleGanRunOptions,
+  'constantEpochs' | 'decayEpochs' | 'maxSteps' | 'learningRate'
+> &
+  Partial<Pick<CycleGanRunOptions, 'schedule' | 'stepEpochs'>>;
 
-/**
- * Returns how a CycleGAN run is extended: from its last checkpoint on, the new schedule holds.
- *
- * @param stepsPerEpoch updates in an epoch of its data
- */
+/** Returns how a CycleGAN run is extended; see {@link translationExtension}. */
 export function cycleGanExtension(
   folder: string,
   stepsPerEpoch: number,
 ): Extendable<ResolvedCycleGanOptions> {
+  return translationExtension(folder, { stepsPerEpoch, architecture: cycleGanArchitecture });
+}
+
+/**
+ * Returns how a translation's run is extended: from its last checkpoint on, the new schedule holds.
+ *
+ * @param options `stepsPerEpoch`: updates in an epoch of its data; `architecture`: returns the text of its checkpoints
+ */
+export function translationExtension<Options extends Schedule>(
+  folder: string,
+  options: {
+    readonly stepsPerEpoch: number;
+    readonly architecture: (options: Options) => string;
+  },
+): Extendable<Options> {
+  const { stepsPerEpoch, architecture } = options;
   return {
     names: ['constantEpochs', 'decayEpochs', 'maxSteps'],
     extend: async ({ from, to, earlier }) => {
-      const { step, cursor } = await placeOf(folder, from);
+      const { step, cursor } = await placeOf(folder, architecture(from));
       const begun = cursor.epoch + (cursor.batch > 0 ? 1 : 0);
       checkNotShorter(to, { step, begun });
       const past = pastSchedules(from, earlier);
@@ -51,13 +64,11 @@ function pastSchedules(last: Schedule, earlier: readonly RunExtension[]): readon
 /** Returns where a run stands. */
 async function placeOf(
   folder: string,
-  options: ResolvedCycleGanOptions,
+  architecture: string,
 ): Promise<{ readonly step: number; readonly cursor: BatchCursor }> {
   const path = await latestCheckpoint(join(folder, 'checkpoints'));
   if (path === undefined) return { step: 0, cursor: { epoch: 0, batch: 0 } };
-  const { step, state } = await loadCheckpoint(path, {
-    architecture: cycleGanArchitecture(options),
-  });
+  const { step, state } = await loadCheckpoint(path, { architecture });
   return { step, cursor: (state as unknown as { readonly cursor: BatchCursor }).cursor };
 }
 
@@ -88,7 +99,8 @@ interface ScheduleChange {
 
 /** Returns the rate of an epoch; of the schedule `plateau`, which depends on losses, the first one's. */
 const rateIn = (epoch: number, of: Schedule): number =>
-  of.learningRate * epochFactor(epoch, { ...of, earlierLosses: [] });
+  of.learningRate *
+  epochFactor(epoch, { schedule: 'linear', stepEpochs: 1, ...of, earlierLosses: [] });
 
 /** Returns a line about a new schedule: its rates from here on, and whether those so far were the same. */
 function extensionText({ past, to, step, stepsPerEpoch }: ScheduleChange): string {

@@ -37,10 +37,12 @@ export async function writeSampleStrips(
   ];
   const paths: string[] = [];
   for (const { name, title, originals, of } of ways) {
-    const fakes = samples.map((sample) => ({
-      label: countText(sample.step),
-      images: eachImage(of(sample), size),
-    }));
+    const fakes = samples.flatMap((sample) => {
+      const pixels = of(sample);
+      const label = countText(sample.step);
+      return pixels === undefined ? [] : [{ label, images: eachImage(pixels, size) }];
+    });
+    if (fakes.length < 2) continue;
     const original = { label: 'original', images: eachImage(originals, size) };
     const path = join(folder, 'samples', name);
     await writeFileAtomic(

@@ -3,13 +3,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '@janus/core';
 import { figureSix } from '@janus/figures';
 import { decodeUpright, firstImages, pixelsOf, writeImage, type ImageSet } from '@janus/images';
-import {
-  sampleTranslations,
-  samplingGenerators,
-  translationAlarms,
-  type CycleGan,
-  type SampleOptions,
-} from '@janus/models';
+import { translationAlarms, type SampleOptions, type TranslationAlarms } from '@janus/models';
 import type { SampleAlarms } from '../collapse.js';
 
 /** Images of each domain on a sample sheet. */
@@ -35,36 +29,29 @@ export interface Sample {
   readonly step: number;
   /** uint8 [N, size, size, 3]: of X to Y. */
   readonly fakeY: Uint8Array;
-  /** uint8 [N, size, size, 3]: of Y to X. */
-  readonly fakeX: Uint8Array;
+  /** uint8 [N, size, size, 3]: of Y to X; absent where only one direction is trained. */
+  readonly fakeX?: Uint8Array;
 }
 
 /**
- * Translates the watched images and writes a sheet per direction into `samples/` of a run's folder, and the fakes alone
- * into `samples/fakes/`, where {@link readSamples} finds them.
+ * Writes a sheet per direction of the watched images and their fakes into `samples/` of a run's folder, and the fakes
+ * alone into `samples/fakes/`, where {@link readSamples} finds them.
  */
 export async function writeSamples(
   folder: string,
-  cyclegan: CycleGan,
-  watched: WatchedImages,
-): Promise<Sample> {
-  const { size, imagesX, imagesY, titles } = watched;
-  const { precision } = cyclegan.options;
-  const options = { size, imagesX, imagesY, precision };
-  const { fakeY, fakeX } = await sampleTranslations(samplingGenerators(cyclegan), options);
-  const { step } = cyclegan.progress;
-  const name = join(folder, 'samples', nameOf(step));
+  { step, fakeY, fakeX }: Sample,
+  { size, imagesX, imagesY, titles }: WatchedImages,
+): Promise<void> {
   const { x, y } = titles;
-  await writeFakes(`${name}.png`, {
-    ...{ size, originals: imagesX, fakes: fakeY, title: `${x} to ${y}` },
-  });
-  await writeFakes(`${name}-back.png`, {
-    ...{ size, originals: imagesY, fakes: fakeX, title: `${y} to ${x}` },
-  });
-  const fakes = join(folder, FAKES, nameOf(step));
-  await writeColumn(`${fakes}.png`, fakeY, size);
-  await writeColumn(`${fakes}-back.png`, fakeX, size);
-  return { step, fakeY, fakeX };
+  const ways = [
+    { name: nameOf(step), originals: imagesX, fakes: fakeY, title: `${x} to ${y}` },
+    { name: `${nameOf(step)}-back`, originals: imagesY, fakes: fakeX, title: `${y} to ${x}` },
+  ];
+  for (const { name, originals, fakes, title } of ways) {
+    if (fakes === undefined) continue;
+    await writeFakes(join(folder, 'samples', `${name}.png`), { size, originals, fakes, title });
+    await writeColumn(join(folder, FAKES, `${name}.png`), fakes, size);
+  }
 }
 
 /** Below a run's folder. */
@@ -82,9 +69,9 @@ export async function readSamples(
   folder: string,
   { upTo = Infinity }: { readonly upTo?: number } = {},
 ): Promise<readonly Sample[]> {
-  const names = await readdir(join(folder, FAKES)).catch(() => []);
+  const names = await readdir(join(folder, FAKES)).catch((): string[] => []);
   const steps = names
-    .flatMap((name) => /^step-(\d{6,})-back\.png$/.exec(name)?.[1] ?? [])
+    .flatMap((name) => /^step-(\d{6,})\.png$/.exec(name)?.[1] ?? [])
     .map(Number)
     .filter((step) => step <= upTo)
     .sort((a, b) => a - b);
@@ -92,6 +79,8 @@ export async function readSamples(
     steps.map(async (step) => {
       const path = join(folder, FAKES, nameOf(step));
       const { pixels: fakeY } = await decodeUpright(`${path}.png`);
+      const hasBack = names.includes(`${nameOf(step)}-back.png`);
+      if (!hasBack) return { step, fakeY };
       const { pixels: fakeX } = await decodeUpright(`${path}-back.png`);
       return { step, fakeY, fakeX };
     }),
@@ -103,9 +92,12 @@ export function alarmsOf(
   { fakeX, fakeY }: Sample,
   { imagesX, imagesY, size }: SampleOptions,
 ): SampleAlarms {
-  const measure = (originals: Uint8Array, translated: Uint8Array): SampleAlarms['xToY'] =>
+  const measure = (originals: Uint8Array, translated: Uint8Array): TranslationAlarms =>
     translationAlarms({ originals, translated, count: originals.length / (size * size * 3) });
-  return { xToY: measure(imagesX, fakeY), yToX: measure(imagesY, fakeX) };
+  return {
+    xToY: measure(imagesX, fakeY),
+    ...(fakeX === undefined ? {} : { yToX: measure(imagesY, fakeX) }),
+  };
 }
 
 /** Returns square images one by one. */

@@ -5,7 +5,7 @@ import { secondsOfWork } from '../training-time.js';
 import type { CycleGanRunOptions } from './options.js';
 
 /** Bending an image, there and back, in seconds a pixel: 0.09 s of a step of 16 images of 64 px. */
-const BEND_SECONDS = 1.3e-6;
+export const BEND_SECONDS = 1.3e-6;
 
 /**
  * Returns about how long `updates` of a CycleGAN take here. Start the engine first.

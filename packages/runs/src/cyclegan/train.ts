@@ -23,6 +23,7 @@ import {
   loadCheckpoint,
   restoreCycleGan,
   samplingGenerators,
+  sampleTranslations,
   saveCheckpoint,
   saveModel,
   startCycleGan,
@@ -40,7 +41,7 @@ import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js
 import { whileLocked } from '../run-lock.js';
 import { checkOtherRun, checkSameStart, type StartWeights } from '../start-from.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
-import { checkFiniteWeights, withLastCheckpoint } from './broken-weights.js';
+import { checkFiniteWeights, withLastCheckpoint } from '../gan/broken-weights.js';
 import { collapseAlarm, type CollapseAlarm } from '../collapse.js';
 import { absoluteSource, hashOfDomains, type Domain } from './domains.js';
 import { cycleGanExtension } from './extension.js';
@@ -53,7 +54,7 @@ import { trainingSides } from './pairs.js';
 import { cycleGanParts } from './parts.js';
 import { cycleGanSeconds } from './seconds.js';
 import { writeSampleStrips } from './sample-strips.js';
-import { alarmsOf, readSamples, sampleImages, writeSamples } from './samples.js';
+import { alarmsOf, readSamples, sampleImages, writeSamples, type Sample } from './samples.js';
 import { readCycleGanStart } from './start.js';
 import { writeTranslationDescription } from './translation-description.js';
 
@@ -199,8 +200,16 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
       checkFiniteWeights(checkpoint);
       await saveCheckpoint(join(folder, 'checkpoints'), checkpoint);
     };
+    const sampleNow = async (): Promise<Sample> => {
+      const { precision } = options;
+      const generators = samplingGenerators(cyclegan);
+      const fakes = await sampleTranslations(generators, { ...watch, precision });
+      const made = { ...fakes, step: cyclegan.progress.step };
+      await writeSamples(folder, made, { ...watch, titles });
+      return made;
+    };
     const sample = async (): Promise<void> => {
-      const made = await writeSamples(folder, cyclegan, { ...watch, titles });
+      const made = await sampleNow();
       collapse.seeSamples(made.step, alarmsOf(made, watch));
     };
     let saved = firstStep;
@@ -229,7 +238,7 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
           await save();
           await sample();
         } else if (isWanted(record.step)) {
-          await writeSamples(folder, cyclegan, { ...watch, titles });
+          await sampleNow();
         }
       }
     };

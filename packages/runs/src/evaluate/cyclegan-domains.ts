@@ -30,7 +30,7 @@ export interface DomainsContext {
 /** Returns the images of both domains that a run is measured on; see {@link chooseImages}. */
 export async function domainsToMeasure(
   run: string,
-  { options, dataHash }: RunRecord<CycleGanRunOptions>,
+  { options, dataHash }: RunRecord<Pick<CycleGanRunOptions, 'x' | 'y' | 'imageSize'>>,
   { split, reporter, x, y }: DomainsContext,
 ): Promise<Sides<MeasuredDomain>> {
   const sources = { x: sourceAt(options.x, x, '--x'), y: sourceAt(options.y, y, '--y') };

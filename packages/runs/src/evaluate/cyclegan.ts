@@ -6,8 +6,9 @@ import {
   type DirectionEvaluation,
   type Reporter,
 } from '@janus/core';
-import type { EngineName } from '@janus/engine';
-import { loadModel, registerLayers } from '@janus/models';
+import type { EngineName, Precision } from '@janus/engine';
+import { loadModel, registerLayers, translate } from '@janus/models';
+import type * as tf from '@tensorflow/tfjs';
 import type { Domain } from '../cyclegan/domains.js';
 import { readCycleGanRun } from '../cyclegan/options.js';
 import { writeFakes } from '../cyclegan/samples.js';
@@ -17,16 +18,16 @@ import { precisionOfRun } from '../precision.js';
 import { domainsToMeasure, type DomainsContext, type MeasuredDomain } from './cyclegan-domains.js';
 import { openTellers } from './drift.js';
 import { openJudge, type Judge } from './judge.js';
-import { measureDirection, type DomainImages } from './measure-direction.js';
+import { measureDirection, type DomainImages, type Translate } from './measure-direction.js';
 import { measureFaces, type FaceDirection } from './measure-faces.js';
 import type { DistanceChoice } from './distance-networks.js';
-import { cycleGanCard } from './model-card.js';
-import { cycleGanCardJson } from './model-card-json.js';
+import { translationCard } from './model-card.js';
+import { translationCardJson } from './model-card-json.js';
 import { measureDistances } from './measure-distances.js';
 import { changedBetween, twinsOf } from './twins.js';
 
 /** What an evaluation of a CycleGAN needs beside its folder. */
-interface CycleGanContext extends DomainsContext, DistanceChoice {
+export interface CycleGanContext extends DomainsContext, DistanceChoice {
   readonly judge?: string;
   /** Folders of classifier runs that tell what else changed. */
   readonly drift?: readonly string[];
@@ -55,23 +56,26 @@ export async function evaluateCycleGanRun(
   try {
     const precision = precisionOfRun(record.options, reporter);
     const common = {
-      ...{ size, precision, reporter, tellers, changed: changedBetween(x, y) },
+      ...{ size, reporter, tellers, changed: changedBetween(x, y) },
       ...(classifier === undefined ? {} : { judge: classifier }),
     };
     const realX = await imagesOf(x, { to: y, size, reporter });
     const realY = await imagesOf(y, { to: x, size, reporter });
-    const ways = { forward: G, backward: F };
+    const [forward, backward] = [through(G, { size, precision }), through(F, { size, precision })];
+    const ways = { forward, backward };
     const xToY = await measureDirection({ ...common, ...ways, from: realX, to: realY });
-    const back = { forward: F, backward: G };
+    const back = { forward: backward, backward: forward };
     const yToX = await measureDirection({ ...common, ...back, from: realY, to: realX });
     const faces = {
       xToY: await facesIn({ domain: x, from: realX, fakes: xToY.fakes, reporter }),
       yToX: await facesIn({ domain: y, from: realY, fakes: yToX.fakes, reporter }),
     };
-    const distances = await measureDistances(
+    const [distancesX, distancesY] = await measureDistances(
       { ...{ size, split, reporter, features }, ...(weights === undefined ? {} : { weights }) },
-      [realX, realY],
-      { xToY, yToX },
+      [
+        { from: realX, to: realY, measured: xToY },
+        { from: realY, to: realX, measured: yToX },
+      ],
     );
     const samples = join(folder, 'samples');
     await writeFakes(join(samples, 'figure6.png'), xToY.figure);
@@ -80,21 +84,30 @@ export async function evaluateCycleGanRun(
       kind: 'cyclegan',
       domains: { x: x.title, y: y.title },
       ...{ split, features },
-      xToY: { ...xToY.result, ...distances.xToY, ...faces.xToY, ...judgedFacts(x, classifier) },
-      yToX: { ...yToX.result, ...distances.yToX, ...faces.yToX, ...judgedFacts(y, classifier) },
+      xToY: { ...xToY.result, ...distancesX, ...faces.xToY, ...judgedFacts(x, classifier) },
+      yToX: { ...yToX.result, ...distancesY, ...faces.yToX, ...judgedFacts(y, classifier) },
       judge: judge ?? 'none',
     };
     await writeJson(join(folder, 'evaluation.json'), evaluation);
-    await writeFileAtomic(join(folder, 'card.md'), cycleGanCard({ record, evaluation }));
-    await writeJson(join(folder, 'card.json'), cycleGanCardJson({ record, evaluation }));
+    await writeFileAtomic(join(folder, 'card.md'), translationCard({ record, evaluation }));
+    await writeJson(join(folder, 'card.json'), translationCardJson({ record, evaluation }));
     return evaluation;
   } finally {
     for (const opened of [G, F, classifier, ...tellers]) opened?.dispose();
   }
 }
 
+/** Returns what takes images through a generator. */
+export const through =
+  (
+    model: tf.LayersModel,
+    { size, precision }: { readonly size: number; readonly precision: Precision },
+  ): Translate =>
+  (images) =>
+    translate(model, { images, height: size, width: size }, { precision });
+
 /** Returns what is known of a domain's images, and how many of them the judge was trained on. */
-function judgedFacts(
+export function judgedFacts(
   { items, facts }: MeasuredDomain,
   judge: Judge | undefined,
 ): Pick<DirectionEvaluation, 'images' | 'judgeTrainedOn'> {
@@ -106,7 +119,7 @@ function judgedFacts(
 }
 
 /** Decodes a domain's images, and draws their twins where they are generated faces. */
-async function imagesOf(
+export async function imagesOf(
   domain: Domain,
   options: { readonly to: Domain; readonly size: number; readonly reporter: Reporter },
 ): Promise<DomainImages> {
@@ -116,7 +129,9 @@ async function imagesOf(
   return { ...images, title, twins: await twinsOf(domain, { to, images, reporter }) };
 }
 
-async function facesIn(direction: FaceDirection): Promise<Pick<DirectionEvaluation, 'face'>> {
+export async function facesIn(
+  direction: FaceDirection,
+): Promise<Pick<DirectionEvaluation, 'face'>> {
   const face = await measureFaces(direction);
   return face === undefined ? {} : { face };
 }

@@ -4,6 +4,8 @@ import { readHeadsDescription } from '@janus/models';
 import { startEngine, type ReadContext } from '../context.js';
 import { whileLocked } from '../run-lock.js';
 import { evaluateClassifierRun, type ClassifierEvaluationOptions } from './classifier.js';
+import { evaluateAttributesRun } from './attributes.js';
+import { evaluateCutRun } from './cut.js';
 import { evaluateCycleGanRun } from './cyclegan.js';
 import { evaluateTargetsRun } from './targets.js';
 
@@ -50,7 +52,7 @@ export async function evaluateRun(
   const { kind } = await readRun(run);
   const several =
     kind === 'classifier' ? await readHeadsDescription(join(run, 'model')) : undefined;
-  if (kind !== 'classifier') checkPlainOptions(asked, 'a CycleGAN');
+  if (kind !== 'classifier') checkPlainOptions(asked, 'a translation');
   else checkTranslationOptions(options);
   if (several !== undefined) {
     const sliced = { slices: undefined, minCell: undefined };
@@ -67,13 +69,20 @@ export async function evaluateRun(
         ? await evaluateClassifierRun(run, context)
         : await evaluateTargetsRun(run, context);
     }
-    return await evaluateCycleGanRun(run, {
+    const how = {
       ...{ split: asked.split ?? 'test', reporter },
       ...(judge === undefined ? {} : { judge }),
       ...(drift === undefined ? {} : { drift }),
       ...(features === undefined ? {} : { features }),
       ...(weights === undefined ? {} : { weights }),
       ...(options.engine === undefined ? {} : { engine: options.engine }),
+    } as const;
+    if (kind === 'stargan') {
+      return await evaluateAttributesRun(run, { ...how, ...(data === undefined ? {} : { data }) });
+    }
+    const evaluate = kind === 'cut' ? evaluateCutRun : evaluateCycleGanRun;
+    return await evaluate(run, {
+      ...how,
       ...(x === undefined ? {} : { x }),
       ...(y === undefined ? {} : { y }),
     });

@@ -6,15 +6,12 @@ import {
   type Interval,
   type Reporter,
 } from '@janus/core';
-import type { Precision } from '@janus/engine';
 import {
   imageDistances,
   peakSignalToNoise,
   structuralSimilarity,
-  translate,
   type SquareImages,
 } from '@janus/models';
-import type * as tf from '@tensorflow/tfjs';
 import type { writeFakes } from '../cyclegan/samples.js';
 import type { AttributeTeller } from './attribute-teller.js';
 import { driftBetween, driftOf, mergedDrift, type DirectionDrift, type Drift } from './drift.js';
@@ -37,21 +34,23 @@ export interface MeasuredDirection {
   readonly result: DirectionEvaluation;
   /** uint8 [N, size, size, 3]. */
   readonly fakes: Uint8Array;
-  /** The fakes translated back: uint8 [N, size, size, 3]. */
-  readonly cycled: Uint8Array;
+  /** The fakes translated back, where something does: uint8 [N, size, size, 3]. */
+  readonly cycled?: Uint8Array;
   readonly figure: Parameters<typeof writeFakes>[1];
 }
 
-/** A direction: what is translated, by which networks, and who judges it. */
+/** Translates images of the size that a run has: uint8 [N, size, size, 3] -> the same shape. */
+export type Translate = (images: Uint8Array) => Promise<Uint8Array>;
+
+/** A direction: what is translated, how, and who judges it. */
 export interface Direction {
   readonly from: DomainImages;
   readonly to: DomainImages;
-  readonly forward: tf.LayersModel;
-  readonly backward: tf.LayersModel;
+  readonly forward: Translate;
+  /** What translates back; absent where nothing does. */
+  readonly backward?: Translate | undefined;
   /** Side in pixels. */
   readonly size: number;
-  /** What the generators compute in. */
-  readonly precision: Precision;
   readonly reporter: Reporter;
   readonly judge?: Judge;
   /** Those that tell what else changed; none where it is not asked for. */
@@ -60,15 +59,13 @@ export interface Direction {
   readonly changed: readonly string[];
 }
 
-/** Translates a domain's images, back again, and measures what came out. */
+/** Translates a domain's images, and back where something does, and measures what came out. */
 export async function measureDirection(direction: Direction): Promise<MeasuredDirection> {
-  const { from, to, forward, backward, size, precision } = direction;
+  const { from, to, forward, backward, size } = direction;
   const { pixels, count, twins: drawn } = from;
-  const through = (model: tf.LayersModel, images: Uint8Array): Promise<Uint8Array> =>
-    translate(model, { images, height: size, width: size }, { precision });
-  const translated = await through(forward, pixels);
-  const cycled = await through(backward, translated);
-  const kept = await through(forward, to.pixels);
+  const translated = await forward(pixels);
+  const cycled = backward && (await backward(translated));
+  const kept = await forward(to.pixels);
   const fakes = await judged(direction, { pixels: translated, count }, `fakes of ${to.title}`);
   const originals = await judged(direction, { pixels, count }, `images of ${from.title}`);
   const ideal =
@@ -88,15 +85,19 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
   const captions = fakes.judgement?.classes.slice(0, Math.min(SHOWN, count));
   return {
     fakes: translated,
-    cycled,
+    ...(cycled === undefined ? {} : { cycled }),
     result: {
       n: count,
       judgedAsTarget: share(fakes),
       originalsJudgedAsTarget: share(originals),
-      cycleL1: mean(imageDistances(cycled, pixels, count)),
+      ...(cycled === undefined
+        ? {}
+        : {
+            cycleL1: mean(imageDistances(cycled, pixels, count)),
+            cycle: cycleOf({ ...from, pixels: cycled }, from),
+          }),
       changeL1: mean(imageDistances(translated, pixels, count)),
       identityL1: mean(imageDistances(kept, to.pixels, to.count)),
-      cycle: cycleOf({ ...from, pixels: cycled }, from),
       ...(drift === undefined ? {} : { drift: drift.drift }),
       ...(twins === undefined ? {} : withDrift(twins, drift?.twins)),
     },

@@ -1,4 +1,4 @@
-/** How far both directions' fakes lie from the real images that they imitate. */
+/** How far fakes lie from the real images that they imitate. */
 import type { DirectionEvaluation, Reporter } from '@janus/core';
 import type { Features } from '@janus/models';
 import { openDistanceNetwork, type DistanceChoice, type SetNetwork } from './distance-networks.js';
@@ -17,23 +17,30 @@ export interface MeasureDistancesOptions extends DistanceChoice {
   readonly reporter: Reporter;
 }
 
+/** A direction that was measured: what it is made of, what it imitates, what it made. */
+export interface MeasuredWay {
+  readonly from: DomainImages;
+  readonly to: DomainImages;
+  readonly measured: MeasuredDirection;
+}
+
 /**
- * Measures both directions.
+ * Measures directions, each by itself; images that several of them share are looked at once.
  *
+ * @returns what is seen of each, in their order
  * @throws the errors of {@link openDistanceNetwork}
  */
 export async function measureDistances(
   options: MeasureDistancesOptions,
-  [realX, realY]: readonly [DomainImages, DomainImages],
-  { xToY, yToX }: Record<'xToY' | 'yToX', MeasuredDirection>,
-): Promise<Record<'xToY' | 'yToX', SeenDistances>> {
+  ways: readonly MeasuredWay[],
+): Promise<readonly SeenDistances[]> {
   const { size, split, reporter } = options;
   const { set, perceptual, dispose } = await openDistanceNetwork(size, options, reporter);
-  const cycleOf = async (
-    { result, cycled }: MeasuredDirection,
-    from: DomainImages,
-  ): Promise<Pick<DirectionEvaluation, 'cycle'>> =>
-    perceptual === undefined
+  const cycleOf = async ({
+    from,
+    measured: { result, cycled },
+  }: MeasuredWay): Promise<Pick<DirectionEvaluation, 'cycle'>> =>
+    perceptual === undefined || cycled === undefined
       ? {}
       : {
           cycle: {
@@ -41,59 +48,50 @@ export async function measureDistances(
             perceptual: await perceptual(cycled, from.pixels, from.count),
           },
         };
-  const ends = [
-    [realX, realY],
-    [realY, realX],
-  ] as const;
   try {
-    const [forward, back] =
-      set === undefined
-        ? [{}, {}]
-        : await seenBy(set, split, [
-            { ends: ends[0], fakes: xToY.fakes },
-            { ends: ends[1], fakes: yToX.fakes },
-          ]);
-    return {
-      xToY: { ...forward, ...(await cycleOf(xToY, realX)) },
-      yToX: { ...back, ...(await cycleOf(yToX, realY)) },
-    };
+    const seen = set === undefined ? ways.map(() => ({})) : await seenBy(set, split, ways);
+    const distances: SeenDistances[] = [];
+    for (const [i, way] of ways.entries()) {
+      distances.push({ ...seen[i], ...(await cycleOf(way)) });
+    }
+    return distances;
   } finally {
     dispose();
   }
 }
 
-/** A direction's images: what it is made of, what it imitates, what it made. */
-interface Way {
-  readonly ends: readonly [from: DomainImages, to: DomainImages];
-  readonly fakes: Uint8Array;
-}
-
 async function seenBy(
   network: SetNetwork,
   split: string,
-  [forward, back]: readonly [Way, Way],
-): Promise<readonly [SetDistances, SetDistances]> {
-  const [x, y] = forward.ends;
-  const ofX = await network.features(x.pixels, x.count, `images of ${x.title}`);
-  const ofY = await network.features(y.pixels, y.count, `images of ${y.title}`);
-  const seen = async (
-    { ends: [from, to], fakes }: Way,
-    [sources, targets]: readonly [Features, Features],
-  ): Promise<SetDistances> => {
-    const { twins } = from;
-    return await distancesBetween(network, {
-      ...{ sources, targets, reference: `images of ${to.title}, ${split} split` },
-      fakes: await network.features(fakes, from.count, `fakes of ${to.title}`),
-      ...(twins === undefined
-        ? {}
-        : {
-            twins: await network.features(
-              twins.images.pixels,
-              twins.images.count,
-              `twins of ${from.title}`,
-            ),
-          }),
-    });
+  ways: readonly MeasuredWay[],
+): Promise<readonly SetDistances[]> {
+  const known = new Map<DomainImages, Features>();
+  const featuresOf = async (real: DomainImages): Promise<Features> => {
+    const features =
+      known.get(real) ??
+      (await network.features(real.pixels, real.count, `images of ${real.title}`));
+    known.set(real, features);
+    return features;
   };
-  return [await seen(forward, [ofX, ofY]), await seen(back, [ofY, ofX])];
+  const seen: SetDistances[] = [];
+  for (const { from, to, measured } of ways) {
+    const { twins } = from;
+    const [sources, targets] = [await featuresOf(from), await featuresOf(to)];
+    seen.push(
+      await distancesBetween(network, {
+        ...{ sources, targets, reference: `images of ${to.title}, ${split} split` },
+        fakes: await network.features(measured.fakes, from.count, `fakes of ${to.title}`),
+        ...(twins === undefined
+          ? {}
+          : {
+              twins: await network.features(
+                twins.images.pixels,
+                twins.images.count,
+                `twins of ${from.title}`,
+              ),
+            }),
+      }),
+    );
+  }
+  return seen;
 }

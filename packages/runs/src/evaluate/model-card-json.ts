@@ -1,5 +1,12 @@
 /** The model card for programs, `card.json`: the fields of Google's model card toolkit. */
-import type { ClassifierEvaluation, CycleGanEvaluation, Interval, RunRecord } from '@janus/core';
+import {
+  directionsOf,
+  translationTitle,
+  type ClassifierEvaluation,
+  type Interval,
+  type RunRecord,
+  type TranslationEvaluation,
+} from '@janus/core';
 import type { DatasetRecord } from '@janus/data';
 import type { ResolvedClassifierOptions } from '../classifier/options.js';
 import {
@@ -110,28 +117,51 @@ export function classifierCardJson({
   };
 }
 
+/** What cards call the kinds of translation, and what these are made of. */
+const TRANSLATION_MODELS: Readonly<
+  Record<
+    TranslationEvaluation['kind'],
+    { readonly title: string; readonly made: string; readonly what: string }
+  >
+> = {
+  cyclegan: {
+    title: 'CycleGAN',
+    what: 'Translates images between',
+    made: 'CycleGAN: two generators and two discriminators (arXiv 1703.10593)',
+  },
+  cut: {
+    title: 'CUT',
+    what: 'Translates images from',
+    made: 'CUT: a generator and a discriminator, held together by PatchNCE (arXiv 2007.15651)',
+  },
+  stargan: {
+    title: 'StarGAN',
+    what: 'Sets attributes of images:',
+    made: 'StarGAN: a generator that takes labels, and a discriminator that tells them (arXiv 1711.09020)',
+  },
+};
+
 /** Returns the model card of a translation. */
-export function cycleGanCardJson({
+export function translationCardJson({
   record,
   evaluation,
 }: {
   readonly record: RunRecord<object>;
-  readonly evaluation: CycleGanEvaluation;
+  readonly evaluation: TranslationEvaluation;
 }): ModelCard {
-  const { domains, split, xToY, yToX } = evaluation;
-  const directions = [
-    [`${domains.x} to ${domains.y}`, xToY],
-    [`${domains.y} to ${domains.x}`, yToX],
-  ] as const;
+  const { split, kind } = evaluation;
+  const { title, made, what } = TRANSLATION_MODELS[kind];
+  const sources = [...new Set(directionsOf(evaluation).flatMap(({ from, to }) => [from, to]))];
+  const between = translationTitle(evaluation);
   return {
     ...headOf(record, {
-      name: `${domains.x} and ${domains.y}: CycleGAN`,
-      overview: `Translates images between ${domains.x} and ${domains.y}. A translation is a fake.`,
+      name: `${between}: ${title}`,
+      overview: `${what} ${between}. A translation is a fake.`,
       licence: 'That of the images that it was trained on.',
     }),
     model_parameters: {
-      model_architecture: 'CycleGAN: two generators and two discriminators (arXiv 1703.10593)',
-      data: [domains.x, domains.y].map((name) => ({
+      model_architecture: made,
+      data: sources.map((name) => ({
         name,
         description: `Domain of the training; measured on the ${split} split.`,
         sensitive: { sensitive_data: ['images of people, where the domain has any'] },
@@ -140,13 +170,17 @@ export function cycleGanCardJson({
       output_format: 'RGB images of the same size',
     },
     quantitative_analysis: {
-      performance_metrics: directions.flatMap(([slice, { n, judgedAsTarget, cycleL1, kid }]) => [
-        ...(judgedAsTarget === undefined
-          ? []
-          : [metric(`fakes judged as target (n = ${n})`, judgedAsTarget, slice)]),
-        { type: 'cycle L1 (0 to 2)', value: cycleL1, slice },
-        ...(kid === undefined ? [] : [{ type: 'kernel distance', value: kid.value, slice }]),
-      ]),
+      performance_metrics: directionsOf(evaluation).flatMap(({ from, to, result }) => {
+        const { n, judgedAsTarget, cycleL1, kid } = result;
+        const slice = `${from} to ${to}`;
+        return [
+          ...(judgedAsTarget === undefined
+            ? []
+            : [metric(`fakes judged as target (n = ${n})`, judgedAsTarget, slice)]),
+          ...(cycleL1 === undefined ? [] : [{ type: 'cycle L1 (0 to 2)', value: cycleL1, slice }]),
+          ...(kid === undefined ? [] : [{ type: 'kernel distance', value: kid.value, slice }]),
+        ];
+      }),
     },
     considerations: cardConsiderations(TRANSLATION_CONSIDERATIONS),
   };

@@ -1,4 +1,7 @@
 import {
+  directionsOf,
+  translationTitle,
+  type TranslationEvaluation,
   evaluatedImagesText,
   intervalText,
   measureNotes,
@@ -7,14 +10,13 @@ import {
   percentText,
   translationVerdict,
   type ClassifierEvaluation,
-  type CycleGanEvaluation,
+  type NamedDirection,
   type RunRecord,
   type SlicesRecord,
 } from '@janus/core';
 import type { DatasetRecord } from '@janus/data';
 import type { ClassifierRunOptions } from '../classifier/options.js';
 import { backboneText } from './backbone-text.js';
-import type { CycleGanRunOptions } from '../cyclegan/options.js';
 import {
   classifierConsiderations,
   sliceName,
@@ -84,28 +86,40 @@ Engine ${record.engine}, seed ${record.seed}, data ${record.dataHash.slice(0, 12
 ${considerationsText(classifierConsiderations(evaluation, dataset))}`;
 }
 
+/** What cards call the kinds of translation, and how they begin. */
+const TRANSLATION_MODELS: Readonly<
+  Record<TranslationEvaluation['kind'], { readonly title: string; readonly what: string }>
+> = {
+  cyclegan: { title: 'CycleGAN', what: 'Translates images between' },
+  cut: { title: 'CUT', what: 'Translates images from' },
+  stargan: { title: 'StarGAN', what: 'Sets attributes of images:' },
+};
+
 /** Returns the model card of a translation. */
-export function cycleGanCard(card: {
-  readonly record: RunRecord<CycleGanRunOptions>;
-  readonly evaluation: CycleGanEvaluation;
+export function translationCard(card: {
+  readonly record: RunRecord<object>;
+  readonly evaluation: TranslationEvaluation;
 }): string {
   const { record, evaluation } = card;
-  const { domains, xToY, yToX, split, judge } = evaluation;
-  const imagesOf = (title: string, { images, n, judgeTrainedOn }: typeof xToY): string =>
+  const { split, judge } = evaluation;
+  const { title, what } = TRANSLATION_MODELS[evaluation.kind];
+  const name = translationTitle(evaluation);
+  const directions = directionsOf(evaluation);
+  const imagesOf = ({ from, result: { images, n, judgeTrainedOn } }: NamedDirection): string =>
     images === undefined
       ? ''
-      : `\nImages of ${title}: ${evaluatedImagesText(images, n)}${judgeTrainedOn === undefined ? '' : `; the judge was trained on ${judgeTrainedOn} of ${n}`}.\n`;
-  return `# ${domains.x} and ${domains.y}: CycleGAN
+      : `\nImages of ${from}: ${evaluatedImagesText(images, n)}${judgeTrainedOn === undefined ? '' : `; the judge was trained on ${judgeTrainedOn} of ${n}`}.\n`;
+  const bold = evaluation.kind === 'cyclegan' ? name.replace(' and ', '** and **') : name;
+  return `# ${name}: ${title}
 
-Translates images between **${domains.x}** and **${domains.y}**. A translation is a fake and must be called one wherever it is shown.
+${what} **${bold}**. A translation is a fake and must be called one wherever it is shown.
 
 ## Figures
 
 On the ${split} split. Judge: ${judge === 'none' ? 'none' : 'an independent classifier'}; intervals: Wilson, 95 %.
 
-${directionText([domains.x, domains.y], evaluation, xToY)}
-${directionText([domains.y, domains.x], evaluation, yToX)}
-${imagesOf(domains.x, xToY)}${imagesOf(domains.y, yToX)}
+${directions.map((direction) => directionText(direction, evaluation)).join('\n')}
+${directions.map(imagesOf).join('')}
 ## Made with
 
 ${optionsTable(record.options)}
@@ -116,9 +130,8 @@ ${considerationsText(TRANSLATION_CONSIDERATIONS)}`;
 
 /** Returns a direction's measures as a table, and what they mean. */
 function directionText(
-  [from, to]: readonly [string, string],
-  { features }: CycleGanEvaluation,
-  direction: CycleGanEvaluation['xToY'],
+  { from, to, result: direction }: NamedDirection,
+  { features }: TranslationEvaluation,
 ): string {
   const rows = measureRows(direction, { to, features }).map(
     ({ measure, fakes = '', originals = '', twins = '' }) =>

@@ -1,11 +1,9 @@
-import { join } from 'node:path';
-import { OptionsError, SILENT, type Reporter, type RunRecord } from '@janus/core';
+import { OptionsError, SILENT, type Reporter } from '@janus/core';
 import { findImages, type FoundImage } from '@janus/data';
 import { withMark } from '@janus/figures';
 import { writeImage, type ImageFormat, type Provenance, type RgbImage } from '@janus/images';
-import { loadModel, openTranslator, registerLayers, type Translator } from '@janus/models';
+import { registerLayers } from '@janus/models';
 import { startEngine, type ReadContext } from '../context.js';
-import { readCycleGanRun, type ResolvedCycleGanOptions } from '../cyclegan/options.js';
 import type { UnreadableImage } from '../decoded-images.js';
 import { precisionOfRun } from '../precision.js';
 import { cutPhotos } from './cut-photos.js';
@@ -16,14 +14,17 @@ import { openFit, type FitOptions } from './open-fit.js';
 import { outputFiles, type OutputFiles } from './output-files.js';
 import { translatedPhotos, type TranslatedPhoto } from './translated-photo.js';
 import { runProvenance } from './run-provenance.js';
+import { openTranslators, readTranslationRun, type OpenTranslators } from './translation-run.js';
 import { writeTranslationSheets } from './translation-sheets.js';
 
 /** Options of {@link translateImages}. */
 export interface TranslateImagesOptions extends ReadContext, FitOptions {
   /** Folder that the translations are written to; images of subfolders go into subfolders. */
   readonly out: string;
-  /** Which generator; default `x-to-y`. */
+  /** Which generator; default `x-to-y`, the only one of a CUT. */
   readonly direction?: Direction;
+  /** What attributes are to be, by column, of a StarGAN run, which needs it: `{ glasses: '1', beard: '0' }`. */
+  readonly set?: Readonly<Record<string, string>>;
   /**
    * What the change is multiplied by, 0 to 1.5; default 1: what the network made. 0.5 shows half of the change, 0 the
    * original.
@@ -62,6 +63,8 @@ export interface ImageTranslations {
   readonly rows: readonly TranslatedImage[];
   readonly unreadable: readonly UnreadableImage[];
   readonly direction: Direction;
+  /** What was asked for, in words: `direction x-to-y`, `glasses=1, beard=0`. */
+  readonly what: string;
   readonly strength: number;
   /** How photos reached the network and the change the photos, as part of a sentence. */
   readonly fit: string;
@@ -78,8 +81,8 @@ const MOST_STRENGTH = 1.5;
  * faces were asked for, is reported among the results, and does not end the others.
  *
  * @param given image files, folders (with their subfolders), and patterns such as `faces/*.jpg`
- * @throws DataError when the folder holds no finished CycleGAN run; OptionsError when an option is out of range, two
- * images would be written to one file, or a translation over an image
+ * @throws DataError when the folder holds no finished run that translates; OptionsError when an option is out of range,
+ * the run has no such direction, two images would be written to one file, or a translation over an image
  */
 export async function translateImages(
   run: string,
@@ -89,15 +92,20 @@ export async function translateImages(
   const { out, direction = 'x-to-y', strength = 1, reporter = SILENT } = options;
   const { cycle = false, difference = false, format = 'png' } = options;
   checkStrength(strength);
-  const record = await readCycleGanRun(run);
+  const asked = { direction, cycle, set: options.set ?? {} };
+  const opened = await readTranslationRun(run, asked);
+  const { record, source, what } = opened;
+  const { imageSize } = record.options;
   const { images, unreadable: missing } = await findImages(given);
   const files = outputFiles(images, { out, format, cycle, difference });
   await startEngine(options);
-  const fit = await openFit(record.options, options, reporter);
-  const network = await openNetworks(run, record, { direction, cycle, reporter });
+  const fit = await openFit({ imageSize, x: source }, options, reporter);
+  registerLayers();
+  const precision = precisionOfRun(record.options, reporter);
+  const network = await openTranslators(run, { record, asked, precision });
   try {
     const how = `${fit.text}${strength === 1 ? '' : `, strength ${strength}`}`;
-    const provenance = runProvenance({ folder: run, record }, { direction, how });
+    const provenance = runProvenance({ folder: run, record }, { what, how });
     const unreadable: UnreadableImage[] = [...missing];
     const work = { images, files, fit, network, provenance, unreadable, strength, options };
     const rows = await translateAll(work);
@@ -106,7 +114,7 @@ export async function translateImages(
       options.sheet === true && rows.length > 0
         ? await writeTranslationSheets(out, rows, { title, provenance })
         : [];
-    return { rows, unreadable, direction, strength, fit: how, sheets };
+    return { rows, unreadable, direction, what, strength, fit: how, sheets };
   } finally {
     network.dispose();
     await fit.dispose?.();
@@ -126,44 +134,12 @@ function titleOf(name: string, direction: Direction): string {
   return direction === 'x-to-y' || x === undefined || y === undefined ? name : `${y} to ${x}`;
 }
 
-/** The generators of a run, ready. */
-interface Networks {
-  readonly there: Translator;
-  readonly back: Translator | undefined;
-  readonly dispose: () => void;
-}
-
-async function openNetworks(
-  run: string,
-  { options }: RunRecord<ResolvedCycleGanOptions>,
-  how: { readonly direction: Direction; readonly cycle: boolean; readonly reporter: Reporter },
-): Promise<Networks> {
-  const { direction, cycle, reporter } = how;
-  registerLayers();
-  const precision = precisionOfRun(options, reporter);
-  const opened: { dispose: () => void }[] = [];
-  const open = async (name: 'G' | 'F'): Promise<Translator> => {
-    const generator = await loadModel(join(run, 'model', name));
-    const translator = openTranslator(generator, { precision });
-    opened.push(translator, { dispose: () => void generator.dispose() });
-    return translator;
-  };
-  const [name, other] = direction === 'x-to-y' ? (['G', 'F'] as const) : (['F', 'G'] as const);
-  return {
-    there: await open(name),
-    back: cycle ? await open(other) : undefined,
-    dispose: () => {
-      for (const each of opened) each.dispose();
-    },
-  };
-}
-
 /** Everything that {@link translateAll} needs. */
 interface TranslationWork {
   readonly images: readonly FoundImage[];
   readonly files: ReadonlyMap<string, OutputFiles>;
   readonly fit: Fit;
-  readonly network: Networks;
+  readonly network: OpenTranslators;
   readonly provenance: Provenance;
   readonly unreadable: UnreadableImage[];
   readonly strength: number;

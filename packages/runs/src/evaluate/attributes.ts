@@ -1,0 +1,149 @@
+/** Measures a generator that sets attributes: each of them, from each class to each other. */
+import { join } from 'node:path';
+import {
+  readParts,
+  writeFileAtomic,
+  writeJson,
+  type AttributeChange,
+  type AttributeCode,
+  type AttributesEvaluation,
+  type CodedClass,
+} from '@janus/core';
+import { keptRows, openDataset, type SplitName } from '@janus/data';
+import { loadModel, openLabelTranslator, registerLayers } from '@janus/models';
+import type { Domain } from '../cyclegan/domains.js';
+import { writeFakes } from '../cyclegan/samples.js';
+import { storedImage } from '../parts.js';
+import { precisionOfRun } from '../precision.js';
+import { codesOf } from '../stargan/attribute-codes.js';
+import { STARGAN_IMAGES } from '../stargan/data.js';
+import { labelReader } from '../stargan/label-reader.js';
+import { readStarGanRun } from '../stargan/options.js';
+import { imagesOf, type CycleGanContext } from './cyclegan.js';
+import { openTellers } from './drift.js';
+import { openJudge } from './judge.js';
+import { measureDirection, type DomainImages, type Translate } from './measure-direction.js';
+import { measureDistances, type MeasuredWay } from './measure-distances.js';
+import { translationCard } from './model-card.js';
+import { translationCardJson } from './model-card-json.js';
+
+/** One attribute from one class to another. */
+interface Change {
+  /** Place of its code. */
+  readonly code: number;
+  readonly column: string;
+  readonly from: CodedClass;
+  readonly to: CodedClass;
+  /** Place of the class to become. */
+  readonly chosen: number;
+}
+
+/** What an evaluation of attributes needs beside its folder. */
+export interface AttributesContext extends Omit<CycleGanContext, 'x' | 'y'> {
+  /** The data folder, where it has moved. */
+  readonly data?: string;
+}
+
+/**
+ * Measures every change of an attribute on the run's own images of a split: those of the commonest value of one class,
+ * which are to become the commonest of another. Writes `evaluation.json`, the card, and a sheet a change into `samples/`.
+ *
+ * @param context `judge`: a classifier run of all attributes
+ */
+export async function evaluateAttributesRun(
+  folder: string,
+  context: AttributesContext,
+): Promise<AttributesEvaluation> {
+  const { split, reporter, judge, drift = [], features = 'vgg16', weights } = context;
+  const record = await readStarGanRun(folder);
+  const { imageSize: size, attributes } = record.options;
+  const data = context.data ?? record.options.data;
+  const codes = codesOf(await openDataset(data), attributes);
+  const domainOf = await ownDomains(folder, { data, split });
+  registerLayers();
+  const G = await loadModel(join(folder, 'model', 'G'));
+  const D = await loadModel(join(folder, 'model', 'D'));
+  const tellers = await openTellers(drift, context.engine);
+  const precision = precisionOfRun(record.options, reporter);
+  const measure = async (change: Change): Promise<MeasuredWay | undefined> => {
+    const { column, code, chosen } = change;
+    const [x, y] = [domainOf(column, change.from), domainOf(column, change.to)];
+    if (x.items.length === 0 || y.items.length === 0) return undefined;
+    const from = await imagesOf(x, { to: y, size, reporter });
+    const to = await imagesOf(y, { to: x, size, reporter });
+    const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y], reporter);
+    const reader = labelReader(D, { codes, wanted: [{ code, chosen }], size });
+    const translator = openLabelTranslator(G, reader, { precision });
+    const forward: Translate = async (images) =>
+      (await translator.translate({ images, height: size, width: size })).images;
+    try {
+      const measured = await measureDirection({
+        ...{ from, to, size, reporter, tellers, changed: [column], forward },
+        ...(classifier === undefined ? {} : { judge: classifier }),
+      });
+      return { from, to, measured };
+    } finally {
+      translator.dispose();
+      classifier?.dispose();
+    }
+  };
+  try {
+    const measured: { readonly change: Change; readonly way: MeasuredWay }[] = [];
+    for (const change of changesOf(codes)) {
+      const way = await measure(change);
+      if (way !== undefined) measured.push({ change, way });
+    }
+    const distances = await measureDistances(
+      { ...{ size, split, reporter, features }, ...(weights === undefined ? {} : { weights }) },
+      measured.map(({ way }) => way),
+    );
+    for (const { change, way } of measured) {
+      const { column, from, to } = change;
+      const name = [column, from.values[0] ?? '', to.values[0] ?? ''].join('-');
+      await writeFakes(join(folder, 'samples', `${name}.png`), way.measured.figure);
+    }
+    const evaluation: AttributesEvaluation = {
+      ...{ kind: 'stargan', split, features, judge: judge ?? 'none' },
+      changes: measured.map(({ change, way }, i): AttributeChange => ({
+        ...{ attribute: change.column, from: titleOf(way.from), to: titleOf(way.to) },
+        ...{ ...way.measured.result, ...distances[i] },
+      })),
+    };
+    await writeJson(join(folder, 'evaluation.json'), evaluation);
+    await writeFileAtomic(join(folder, 'card.md'), translationCard({ record, evaluation }));
+    await writeJson(join(folder, 'card.json'), translationCardJson({ record, evaluation }));
+    return evaluation;
+  } finally {
+    for (const each of [G, D, ...tellers]) each.dispose();
+  }
+}
+
+const titleOf = ({ title }: DomainImages): string => title;
+
+/** Returns every class of every attribute with each other one. */
+function changesOf(codes: readonly AttributeCode[]): readonly Change[] {
+  return codes.flatMap(({ column, classes }, code) =>
+    classes.flatMap((from) =>
+      classes.flatMap((to, chosen) => (from === to ? [] : [{ code, column, from, to, chosen }])),
+    ),
+  );
+}
+
+/** Returns what gives the run's own images of a class: those of its commonest value, by the labels that they have now. */
+async function ownDomains(
+  run: string,
+  { data, split }: { readonly data: string; readonly split: SplitName },
+): Promise<(column: string, coded: CodedClass) => Domain> {
+  const dataset = await openDataset(data);
+  const parts = await readParts(run);
+  const own = new Set(parts?.domains[STARGAN_IMAGES]?.parts[split].map(([id]) => id));
+  return (column, { values: [value = ''] }) => ({
+    source: `${data}:${column}=${value}`,
+    title: value,
+    hash: dataset.hash,
+    folder: data,
+    items: keptRows(dataset)
+      .filter(({ id, labels }) => own.has(id) && labels[column] === value)
+      .map((row) => storedImage(data, row)),
+  });
+}

@@ -1,0 +1,90 @@
+/** The images of a StarGAN run, and what they have. */
+import type { AttributeCode, ProgressListener, Reporter, RunParts } from '@janus/core';
+import { keptRows, openDataset, type Dataset, type SplitName } from '@janus/data';
+import { firstImages, labelledBatches, pixelsOf } from '@janus/images';
+import { openItems } from '../item-images.js';
+import { imageParts, storedImage, type StoredImage } from '../parts.js';
+import { codeOfRow, codesOf, labelsOf } from './attribute-codes.js';
+import type { StarGanRunOptions } from './options.js';
+import type { WatchedFaces } from './samples.js';
+
+/** A data set with the codes of its attributes. */
+export interface CodedDataset {
+  readonly dataset: Dataset;
+  readonly codes: readonly AttributeCode[];
+}
+
+/** Opens a data set; see {@link codesOf} for errors. */
+export async function openCoded(
+  folder: string,
+  attributes: readonly string[],
+): Promise<CodedDataset> {
+  const dataset = await openDataset(folder);
+  return { dataset, codes: codesOf(dataset, attributes) };
+}
+
+/** An image with its numbers. */
+export interface CodedImage extends StoredImage {
+  readonly numbers: readonly number[];
+}
+
+/** Returns the images of a part that have a value of every attribute; all images where nothing was split. */
+export function codedImages(
+  { dataset, codes }: CodedDataset,
+  split: SplitName,
+): readonly CodedImage[] {
+  const hasSplits = dataset.rows.some((row) => row.split !== null);
+  return keptRows(dataset, hasSplits ? { split } : {}).flatMap((row): CodedImage[] => {
+    const numbers = codeOfRow(row, codes);
+    return numbers === undefined ? [] : [{ ...storedImage(dataset.folder, row), numbers }];
+  });
+}
+
+/** The domain of what a StarGAN is trained on, in `parts.json`. */
+export const STARGAN_IMAGES = 'images';
+
+/** Returns the images of a run by part. */
+export async function starGanParts(
+  coded: CodedDataset,
+  report?: ProgressListener,
+): Promise<RunParts> {
+  const parts = await imageParts((split) => codedImages(coded, split), report);
+  return { format: 1, domains: { [STARGAN_IMAGES]: { title: coded.dataset.name, parts } } };
+}
+
+/** What a StarGAN is trained on. */
+export interface StarGanData {
+  readonly source: ReturnType<typeof labelledBatches>;
+  /** What each image has: float32 [images, L]. */
+  readonly table: Float32Array;
+  /** The first images, which are watched. */
+  readonly watched: WatchedFaces;
+}
+
+/** Images on a sample sheet. */
+const SAMPLES = 8;
+
+/** Opens the images of a run. */
+export async function openStarGanData(
+  coded: CodedDataset,
+  options: Pick<StarGanRunOptions, 'imageSize' | 'batchSize' | 'seed' | 'augment'>,
+  reporter: Reporter,
+): Promise<StarGanData> {
+  const { imageSize: size, batchSize, seed, augment } = options;
+  const items = codedImages(coded, 'train');
+  const images = await openItems(items, { size, folder: coded.dataset.folder, reporter });
+  const table = Float32Array.from(items.flatMap(({ numbers }) => [...numbers]));
+  const some = firstImages(images, SAMPLES);
+  const pixels = (await pixelsOf(some)).slice(0, some.ids.length * size * size * 3);
+  return {
+    source: labelledBatches({
+      ...{ images, batchSize, seed, labels: items.map((_, place) => place) },
+      ...(augment === undefined ? { flip: true } : { augment }),
+    }),
+    table,
+    watched: {
+      ...{ images: pixels, size },
+      labels: table.slice(0, some.ids.length * labelsOf(coded.codes)),
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/** The runs that translate photos, and what is asked of them. */
+import { join } from 'node:path';
+import {
+  OptionsError,
+  readAttributeCodes,
+  readRun,
+  type RunKind,
+  type RunRecord,
+} from '@janus/core';
+import { loadModel, openLabelTranslator, openTranslator, type Translator } from '@janus/models';
+import type { Precision } from '@janus/engine';
+import { readCutRun, type ResolvedCutOptions } from '../cut/options.js';
+import { readCycleGanRun, type ResolvedCycleGanOptions } from '../cyclegan/options.js';
+import { wantedOf } from '../stargan/attribute-codes.js';
+import { labelReader } from '../stargan/label-reader.js';
+import { readStarGanRun } from '../stargan/options.js';
+import type { Direction } from './direction.js';
+
+/** What is asked of a run. */
+export interface Asked {
+  readonly direction: Direction;
+  /** Whether fakes are translated back as well. */
+  readonly cycle: boolean;
+  /** What attributes are to be, by column; empty for a run between two domains. */
+  readonly set: Readonly<Record<string, string>>;
+}
+
+/** The record of a run that translates between two domains, or sets attributes. */
+export interface TranslationRun {
+  readonly record: RunRecord<
+    Pick<ResolvedCycleGanOptions | ResolvedCutOptions, 'imageSize' | 'precision'>
+  >;
+  /** Where its images are of: a domain, or a data folder. */
+  readonly source: string;
+  /** What is asked of it, in words: `direction x-to-y`, `glasses=1, beard=0`. */
+  readonly what: string;
+}
+
+/**
+ * Returns the record of a run that translates.
+ *
+ * @throws DataError when the folder holds no such run; OptionsError when it cannot do what is asked
+ */
+export async function readTranslationRun(folder: string, asked: Asked): Promise<TranslationRun> {
+  const { kind } = await readRun(folder);
+  checkAsked(folder, kind, asked);
+  if (kind === 'stargan') {
+    const record = await readStarGanRun(folder);
+    const what = Object.entries(asked.set).map(([column, value]) => `${column}=${value}`);
+    return { record, source: record.options.data, what: what.join(', ') };
+  }
+  const record = kind === 'cut' ? await readCutRun(folder) : await readCycleGanRun(folder);
+  return { record, source: record.options.x, what: `direction ${asked.direction}` };
+}
+
+function checkAsked(folder: string, kind: RunKind, { direction, cycle, set }: Asked): void {
+  const sets = Object.keys(set).length > 0;
+  if (sets !== (kind === 'stargan') && kind !== 'classifier') {
+    throw new OptionsError(
+      sets
+        ? `translate: --set needs a run that sets attributes, but ${folder} is a ${kind} run. Leave it out, or train with \`janus train stargan\`.`
+        : `translate: a stargan run sets attributes, but none is named. Add --set, such as --set glasses=1,beard=0.`,
+    );
+  }
+  if (kind === 'cyclegan' || (direction === 'x-to-y' && !cycle)) return;
+  throw new OptionsError(
+    `translate: the other direction needs a cyclegan run, but ${folder} is a ${kind} run. Leave out ${cycle ? '--cycle' : '--direction'}.`,
+  );
+}
+
+/** Something that translates, ready. */
+export interface OpenTranslators {
+  readonly there: Translator;
+  readonly back: Translator | undefined;
+  readonly dispose: () => void;
+}
+
+/** Opens the networks of a run for what is asked; the caller disposes them. */
+export async function openTranslators(
+  folder: string,
+  {
+    record,
+    asked,
+    precision,
+  }: {
+    readonly record: TranslationRun['record'];
+    readonly asked: Asked;
+    readonly precision: Precision;
+  },
+): Promise<OpenTranslators> {
+  const opened: { dispose: () => void }[] = [];
+  const load = async (name: string): ReturnType<typeof loadModel> => {
+    const model = await loadModel(join(folder, 'model', name));
+    opened.push({ dispose: () => void model.dispose() });
+    return model;
+  };
+  const open = async (name: 'G' | 'F'): Promise<Translator> => {
+    const translator = openTranslator(await load(name), { precision });
+    opened.unshift(translator);
+    return translator;
+  };
+  const dispose = (): void => {
+    for (const each of opened) each.dispose();
+  };
+  if (record.kind === 'stargan') {
+    const codes = await readAttributeCodes(join(folder, 'model', 'janus.json'));
+    const wanted = wantedOf(codes, asked.set);
+    const reader = labelReader(await load('D'), { codes, wanted, size: record.options.imageSize });
+    const there = openLabelTranslator(await load('G'), reader, { precision });
+    opened.unshift(there);
+    return { there, back: undefined, dispose };
+  }
+  const [name, other] =
+    asked.direction === 'x-to-y' ? (['G', 'F'] as const) : (['F', 'G'] as const);
+  return { there: await open(name), back: asked.cycle ? await open(other) : undefined, dispose };
+}
