@@ -8,7 +8,8 @@ import { NCE_TEMPERATURE } from './patch-nce.js';
 /** Options of CycleGAN that CUT has no use for. */
 const CYCLEGAN_ONLY = [
   ...(['lambdaCycle', 'lambdaCycleX', 'lambdaCycleY', 'lambdaIdentity'] as const),
-  ...(['poolSize', 'freezeDiscriminators'] as const),
+  ...(['poolSize', 'freezeDiscriminators', 'paired', 'lambdaPair'] as const),
+  ...(['channels', 'generator', 'discriminator', 'discriminatorScales', 'norm'] as const),
 ] as const;
 
 type CycleGanOnly = (typeof CYCLEGAN_ONLY)[number];
@@ -37,11 +38,12 @@ const sharedOf = (options: CycleGanOptions): Omit<CycleGanOptions, CycleGanOnly>
 /**
  * CUT at 256 px (Park et al. 2020, arXiv 2007.15651, appendix C.1).
  *
- * Differs from the paper: its generator halves and doubles with a blur between, its initial weights are Glorot's times
- * 0.02 (here N(0, 0.02), as in CycleGAN), and its first compared features are those of the padded image.
+ * Differs from the paper: its generator halves and doubles with a blur between, and its first compared features are those
+ * of the padded image.
  */
 export const CUT_PAPER: CutOptions = {
   ...sharedOf(CYCLEGAN_PAPER),
+  initialisation: 'xavier',
   lambdaNce: 1,
   nceIdentity: true,
   flipEquivariance: false,

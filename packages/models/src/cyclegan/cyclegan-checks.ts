@@ -84,12 +84,12 @@ export function checkCycleGanOptions(options: CheckedOptions, where = 'createCyc
       `${where}: discriminatorWarmup needs generators that return their input at first, those of the skip residual, but got ${String(options.skip)}. Set the skip to residual, or discriminatorWarmup to 0.`,
     );
   }
-  if (options.paired && options.poolSize > 0) {
+  if (options.paired === true && (options.poolSize ?? 0) > 0) {
     throw new OptionsError(
       `createCycleGan: poolSize must be 0 for pairs, since an earlier fake has another original, but got ${options.poolSize}. Set it to 0.`,
     );
   }
-  if (options.lambdaPair > 0 && !options.paired) {
+  if ((options.lambdaPair ?? 0) > 0 && options.paired !== true) {
     throw new OptionsError(
       `createCycleGan: lambdaPair needs pairs, but there are none. Set lambdaPair to 0, or say which images are pairs.`,
     );

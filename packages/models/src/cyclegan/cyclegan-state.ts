@@ -15,6 +15,7 @@ import { buildDiscriminator } from './cyclegan-discriminator.js';
 import { buildGenerator } from './cyclegan-generator.js';
 import type { CycleGanOptions } from './cyclegan-presets.js';
 import type { CycleGanNetworks, CycleGanOptimizers, CycleGanPools } from './cyclegan-parts.js';
+import { seedOf } from './translation-networks.js';
 import { createImagePool, type ImagePool } from './image-pool.js';
 import { arraysOf, assignArrays, variablesOf } from '../model-variables.js';
 
@@ -106,19 +107,6 @@ export function createCycleGan(options: CycleGanOptions): CycleGan {
       optimizers.discriminators.dispose();
     },
   };
-}
-
-/** One seed a network, from the run's. */
-function seedOf(seed: number, network: string): number {
-  return streamOf(seed, 'init', network).integer(2 ** 31);
-}
-
-/**
- * Returns how far the running averages move towards the weights after `step` updates: a step that is
- * large at first, 1 - min(averageDecay, (1 + step) / (10 + step)); 0 when none are kept.
- */
-export function averageRate({ averageDecay }: CycleGanOptions, step: number): number {
-  return averageDecay > 0 ? 1 - Math.min(averageDecay, (1 + step) / (10 + step)) : 0;
 }
 
 /** Returns the generators that samples and exports are made with. */

@@ -8,7 +8,8 @@ import {
 } from '@janus/core';
 import { translationAlarms } from './cyclegan-alarms.js';
 import { epochFactor } from './cyclegan-schedule.js';
-import { averageRate, samplingGenerators, type CycleGan } from './cyclegan-state.js';
+import { samplingGenerators, type CycleGan } from './cyclegan-state.js';
+import { averageRate } from './translation-networks.js';
 import { CYCLEGAN_LOSSES, DISCRIMINATOR_LOSSES, GENERATOR_LOSSES } from './cyclegan-parts.js';
 import type { CycleGanOptions } from './cyclegan-presets.js';
 import { compileCycleGan, trainStep, type CycleGanSteps } from './cyclegan-train-step.js';

@@ -15,13 +15,13 @@ export function seedOf(seed: number, network: string): number {
 export function generatorOf(
   options: Pick<
     CycleGanOptions,
-    'imageSize' | 'generatorFilters' | 'generatorBlocks' | 'skip' | 'bend' | 'upsampling' | 'seed'
+    | 'imageSize' | 'generatorFilters' | 'generatorBlocks' | 'skip' | 'bend' | 'upsampling' | 'initialisation' | 'seed'
   >,
   name: string,
 ): tf.LayersModel {
-  const { imageSize, skip, bend, upsampling, seed } = options;
+  const { imageSize, skip, bend, upsampling, initialisation, seed } = options;
   return buildGenerator({
-    ...{ imageSize, skip, bend, upsampling, name },
+    ...{ imageSize, skip, bend, upsampling, initialisation, name },
     filters: options.generatorFilters,
     blocks: options.generatorBlocks,
     seed: seedOf(seed, name),
@@ -32,13 +32,13 @@ export function generatorOf(
 export function discriminatorOf(
   options: Pick<
     CycleGanOptions,
-    'imageSize' | 'discriminatorFilters' | 'discriminatorLayers' | 'globalView' | 'seed'
+    | 'imageSize' | 'discriminatorFilters' | 'discriminatorLayers' | 'globalView' | 'initialisation' | 'seed'
   >,
   name: string,
 ): tf.LayersModel {
-  const { imageSize, globalView, seed } = options;
+  const { imageSize, globalView, initialisation, seed } = options;
   return buildDiscriminator({
-    ...{ imageSize, globalView, name },
+    ...{ imageSize, globalView, initialisation, name },
     filters: options.discriminatorFilters,
     layers: options.discriminatorLayers,
     seed: seedOf(seed, name),

@@ -7,9 +7,9 @@ import {
   apply,
   checkWhole,
   convolutionLayer,
-  INITIAL_DEVIATION,
   transposedConvolutionLayer,
 } from '../cyclegan/cyclegan-layers.js';
+import { INITIAL_DEVIATION } from '../cyclegan/initial-weights.js';
 import { ClippedSum, InstanceNormalization } from '../layers.js';
 
 /**
@@ -57,7 +57,7 @@ export function buildStarGenerator(options: StarGeneratorOptions): tf.LayersMode
   checkWhole('buildStarGenerator', 0, { blocks });
   const image = tf.input({ shape: [imageSize, imageSize, 3], name: 'image' });
   const wanted = tf.input({ shape: [labels], name: 'labels' });
-  const convolution = { seed, bias: false, padding: 'same' } as const;
+  const convolution = { seed, bias: 'none', padding: 'same' } as const;
   const normalised = normalisation({ labels: entry === 'norms' ? wanted : undefined, seed });
   let x = apply(new LabelMaps({ name: 'label_maps' }), [image, wanted]);
   x = apply(convolutionLayer({ ...convolution, name: 'enter', filters, kernelSize: 7 }), x);
@@ -80,7 +80,7 @@ export function buildStarGenerator(options: StarGeneratorOptions): tf.LayersMode
     ['up1', 2 * filters],
     ['up2', filters],
   ] as const) {
-    const spec = { name: part, filters: width, kernelSize: 4, seed, bias: false };
+    const spec = { name: part, filters: width, kernelSize: 4, seed, bias: 'none' } as const;
     const cropping: [[number, number], [number, number]] = [
       [1, 1],
       [1, 1],
@@ -163,8 +163,8 @@ export function buildStarDiscriminator(options: StarDiscriminatorOptions): tf.La
   } // [B, s, s, filters 2^(layers - 1)]
   const real = { name: 'real', filters: 1, kernelSize: 3, padding: 'same', seed } as const;
   const told = { name: 'told', filters: labels, kernelSize: side, seed };
-  const logits = apply(convolutionLayer({ ...real, bias: false, deviation: scaleOf(x, 3) }), x);
-  const classes = apply(convolutionLayer({ ...told, bias: false, deviation: scaleOf(x, side) }), x);
+  const logits = apply(convolutionLayer({ ...real, bias: 'none', deviation: scaleOf(x, 3) }), x);
+  const classes = apply(convolutionLayer({ ...told, bias: 'none', deviation: scaleOf(x, side) }), x);
   const flat = apply(tf.layers.reshape({ name: 'labels', targetShape: [labels] }), classes);
   return tf.model({ inputs: input, outputs: [logits, flat], name });
 }

@@ -27,7 +27,7 @@ import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js
 import { whileLocked } from '../run-lock.js';
 import type { StartWeights } from '../start-from.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
-import { hashOfDomains, openDomain, type Domain } from './domains.js';
+import { absoluteSource, hashOfDomains, openDomain, type Domain } from './domains.js';
 import { translationExtension } from './extension.js';
 import type { CycleGanRunOptions } from './options.js';
 import { cycleGanParts } from './parts.js';
@@ -114,7 +114,7 @@ export async function runTranslation<Options extends TranslationOptions>(
   return await whileLocked({ folder, work: 'training', reporter }, async () => {
     const resolved = await decidePrecision(
       {
-        ...{ ...options, x: absolute(options.x), y: absolute(options.y) },
+        ...{ ...options, x: absoluteSource(options.x), y: absoluteSource(options.y) },
         ...(options.from === undefined ? {} : { from: resolve(options.from) }),
       },
       { folder, existing, reporter },
@@ -167,12 +167,6 @@ function planOf<Options extends TranslationOptions>(
   };
   const { updates } = trainingPlan(plan);
   return trainingPlan({ ...plan, seconds: how.seconds(options, { updates, speed }) });
-}
-
-/** Returns a source that means the same from any folder. */
-function absolute(source: string): string {
-  const at = source.indexOf(':');
-  return at < 0 ? resolve(source) : `${resolve(source.slice(0, at))}${source.slice(at)}`;
 }
 
 /** What a translation is trained on. */
