@@ -99,7 +99,7 @@ describe('the page', () => {
     // Splits are compared by what a classifier was trained on.
     expect(figures.has('data-split-age')).toBe(false);
     expect(figures.get('classifier-accuracy')?.data[0]).toMatchObject({ x: [280 / 298] });
-    expect(figures.size * 2).toBe(result.figures.length);
+    expect(figures.size * 3).toBe(result.figures.length);
   });
 });
 

@@ -8,7 +8,7 @@ import {
   writeFileAtomic,
   writeJson,
 } from '@janus/core';
-import { pngOfSvg, renderSvg } from '@janus/figures';
+import { pdfOfSvg, pngOfSvg, renderSvg } from '@janus/figures';
 import { z } from 'zod';
 import { collectReport, type CollectedReport } from './collect-report.js';
 import { pageOf } from './page.js';
@@ -74,7 +74,8 @@ async function writeFigures(
     const svg = await renderSvg(figure, width === undefined ? {} : { width });
     await writeFile(join(folder, `${id}.svg`), svg);
     await writeFile(join(folder, `${id}.png`), await pngOfSvg(svg));
-    names.push(`${id}.svg`, `${id}.png`);
+    await writeFile(join(folder, `${id}.pdf`), await pdfOfSvg(svg, id));
+    names.push(`${id}.svg`, `${id}.png`, `${id}.pdf`);
   }
   return names;
 }
@@ -160,7 +161,7 @@ async function writeAll({ folder, page, filled, isPlain, sources }: Written): Pr
 }> {
   const ofFigures = join(folder, FIGURE_FOLDER);
   await mkdir(ofFigures, { recursive: true });
-  const figures = await writeFigures(ofFigures, [...sources.figures.values()]);
+  const figures = await writeFigures(ofFigures, [...new Set(sources.figures.values())]);
   for (const id of filled.figures) {
     const picture = sources.pictures.get(id);
     if (picture !== undefined) await copyFile(picture, join(ofFigures, `${id}.png`));
@@ -196,7 +197,7 @@ async function pageOfReport(
 
 /**
  * Writes the report of all runs in a folder: `index.html`, which needs no other file and no network, `figures/` with each
- * figure as SVG and PNG, `tables/` with each table as Markdown, LaTeX and CSV, and `report.pdf`, or in its place the files of
+ * figure as SVG, PNG and PDF, `tables/` with each table as Markdown, LaTeX and CSV, and `report.pdf`, or in its place the files of
  * a write-up. Nothing is left half-written. A run or file that cannot be read is skipped, with a line and a place on the page.
  *
  * @throws DataError when there is neither a run, a sweep nor `bench.json` that can be read, `out` holds other files, or a
@@ -217,7 +218,7 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
   const page = await pageOfReport(report, { title, date });
   const temporary = temporaryNameFor(out);
   try {
-    tell(`report: drawing ${sources.figures.size} figures`);
+    tell(`report: drawing ${new Set(sources.figures.values()).size} figures`);
     const written = await writeAll({
       ...{ folder: temporary, page, filled, sources },
       isPlain: template === undefined,

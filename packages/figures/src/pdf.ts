@@ -1,6 +1,7 @@
 /** Renders figures to PDF without a browser: lines and letters stay vectors, and text can be selected. */
-import { PDFDocument } from '@napi-rs/canvas';
+import { PDFDocument, type SKRSContext2D } from '@napi-rs/canvas';
 import { drawSvg } from './draw-svg.js';
+import { openSvg } from './open-svg.js';
 import type { Figure } from './figure.js';
 import { renderSvg, type RenderOptions } from './render.js';
 
@@ -24,12 +25,11 @@ function titleOf({ layout }: Figure): string {
  * @param title the document's, shown by readers; default none
  */
 export async function pdfOfSvg(svg: string, title = ''): Promise<Buffer> {
-  const { JSDOM } = await import('jsdom');
-  const { document } = new JSDOM(svg, { contentType: 'image/svg+xml' }).window;
-  const root = document.documentElement;
-  const [width, height] = ['width', 'height'].map((name) => Number(root.getAttribute(name)));
+  const { root, width, height } = await openSvg(svg);
   const pdf = new PDFDocument({ title, creator: 'Janus', compressionLevel: 9 });
-  const context = pdf.beginPage((width ?? 0) * POINTS, (height ?? 0) * POINTS);
+  const page = pdf.beginPage(width * POINTS, height * POINTS);
+  // The library declares the canvas of the browser, and returns its own.
+  const context = page as unknown as SKRSContext2D;
   context.scale(POINTS, POINTS);
   await drawSvg(root, context);
   pdf.endPage();

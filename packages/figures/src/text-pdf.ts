@@ -1,6 +1,8 @@
 /** Sets text, tables and pictures as a PDF file, without a browser: the canvas library writes it, text stays text. */
 import { loadImage, PDFDocument, type SKRSContext2D } from '@napi-rs/canvas';
+import { drawSvg } from './draw-svg.js';
 import { measuringContext } from './fonts.js';
+import { openSvg } from './open-svg.js';
 import {
   columnWidths,
   flowText,
@@ -25,8 +27,8 @@ export type PdfBlock =
   | PdfTable
   | {
       readonly kind: 'picture';
-      /** Bytes of a PNG, JPEG or WebP file. */
-      readonly bytes: Uint8Array;
+      /** Bytes of a PNG, JPEG or WebP file, or an SVG document of `renderSvg`, whose lines and letters stay vectors. */
+      readonly image: Uint8Array | string;
       readonly caption: readonly TextSpan[];
     };
 
@@ -143,18 +145,43 @@ function setCode(setter: Typesetter, text: string): void {
   setter.advance(GAP);
 }
 
+/** A picture that can be drawn at its own size. */
+interface Drawable {
+  readonly width: number;
+  readonly height: number;
+  readonly draw: (context: SKRSContext2D) => Promise<void>;
+}
+
+async function openImage(image: Uint8Array | string): Promise<Drawable> {
+  if (typeof image === 'string') {
+    const { root, width, height } = await openSvg(image);
+    return { width, height, draw: (context) => drawSvg(root, context) };
+  }
+  const loaded = await loadImage(Buffer.from(image));
+  const { width, height } = loaded;
+  const draw = (context: SKRSContext2D): Promise<void> => {
+    context.drawImage(loaded, 0, 0);
+    return Promise.resolve();
+  };
+  return { width, height, draw };
+}
+
 async function setPicture(
   setter: Typesetter,
   block: Extract<PdfBlock, { kind: 'picture' }>,
 ): Promise<void> {
-  const image = await loadImage(Buffer.from(block.bytes));
+  const image = await openImage(block.image);
   const most = PICTURE_SHARE * (BOTTOM - PAGE.margin);
   const scale = Math.min(WIDTH / image.width, most / image.height);
   const [width, height] = [image.width * scale, image.height * scale];
   const size = SIZES.small;
   const caption = flowText(setter.measure, block.caption, { size, width: WIDTH });
   const { context, y } = setter.room(height + caption.length * size * LEADING + GAP);
-  context.drawImage(image, PAGE.margin + (WIDTH - width) / 2, y, width, height);
+  context.save();
+  context.translate(PAGE.margin + (WIDTH - width) / 2, y);
+  context.scale(scale, scale);
+  await image.draw(context);
+  context.restore();
   setter.advance(height + 4);
   setLines(setter, caption, { size, colour: THEMES.light.mutedText });
   setter.advance(GAP + 4);

@@ -1,4 +1,5 @@
 /** The files of a filled write-up. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { html, raw, writeFileAtomic, type Html } from '@janus/core';
@@ -49,6 +50,12 @@ ${markdown(filled.text, 1, { image: (path) => tags.get(path) })}
   return sharedPictures(page.markup);
 }
 
+/** Returns the drawing of a figure, else the bytes of its PNG file. */
+async function imageOf(png: string): Promise<Uint8Array | string> {
+  const svg = png.replace(/\.png$/, '.svg');
+  return existsSync(svg) ? await readFile(svg, 'utf8') : await readFile(png);
+}
+
 async function pdfBlockOf(block: MarkdownBlock, folder: string): Promise<PdfBlock> {
   switch (block.kind) {
     case 'heading':
@@ -67,7 +74,7 @@ async function pdfBlockOf(block: MarkdownBlock, folder: string): Promise<PdfBloc
     case 'image':
       return {
         ...{ kind: 'picture', caption: markdownSpans(block.caption) },
-        bytes: await readFile(join(folder, block.path)),
+        image: await imageOf(join(folder, block.path)),
       };
   }
 }
