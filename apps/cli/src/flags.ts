@@ -22,6 +22,15 @@ export function numberBetween(min: number, max: number): (text: string) => numbe
   };
 }
 
+/** Reads a number above 0. */
+export function aboveZero(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) {
+    throw new InvalidArgumentError('must be a number above 0.');
+  }
+  return value;
+}
+
 /** Reads `a,b,c` as a list; empty items are dropped. */
 export function listOf(text: string): readonly string[] {
   return text

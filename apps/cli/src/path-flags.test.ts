@@ -53,6 +53,10 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   'probe --weights': [
     ...['<data>', '--target', 'sex', '--engine', 'js', '--backbone', 'squeezenet', '--size', '32'],
   ],
+  'paper --data': ['--columns', 'gender=sex', '--engine', 'js'],
+  'paper --out': ['--data', '<data>', '--columns', 'gender=sex,party=sex', '--engine', 'js'],
+  'paper --template': 'read by the report, as `report --write-up` is',
+  'paper --weights': 'of each row, opened as `train classifier --weights` is',
   'sweep --data': ['table1', '--engine', 'js'],
   'sweep --out': ['table1', '--data', '<data>', '--target', 'sex', '--engine', 'js'],
   'sweep --x': ['table3', '--y', '<images>', '--engine', 'js'],

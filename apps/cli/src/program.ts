@@ -10,6 +10,7 @@ import { addLrFindCommand } from './commands/lr-find.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addPretrainCommand } from './commands/pretrain.js';
 import { addProbeCommand } from './commands/probe.js';
+import { addPaperCommand } from './commands/paper.js';
 import { addReportCommand } from './commands/report.js';
 import { addSweepCommand } from './commands/sweep.js';
 import { addTrainCut } from './commands/train-cut.js';
@@ -48,6 +49,7 @@ export function buildProgram(): Command {
   addTrainCut(train);
   addTrainStarGan(train);
   addSweepCommand(program);
+  addPaperCommand(program);
   addEvaluateCommand(program);
   addLookCommand(program);
   addPredictCommand(program);

@@ -79,10 +79,14 @@ export type SourceOf = (folder: string) => string | undefined;
 const linked = (text: string, source: string | undefined): Html | string =>
   source === undefined ? text : html`<a href="#${source}">${text}</a>`;
 
+/** Returns the id of a sweep's section and chart. */
+export const sweepFigureId = ({ name, data }: Pick<SweepRecord, 'name' | 'data'>): string =>
+  `sweep-${name}-${data}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+
 /** Returns a sweep as a chart and a table, whose numbers lead to the runs that are shown too. */
 export function sweepSection(sweep: SweepRecord, sourceOf: SourceOf): Section {
   const { name, data, targets, scale, rows, failed, left, majority, intervalMethod } = sweep;
-  const id = `sweep-${name}-${data}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const id = sweepFigureId(sweep);
   const figures: CaptionedFigure[] =
     rows.length === 0
       ? []

@@ -161,6 +161,15 @@ export {
 } from './sweep/run-translation-sweep.js';
 export { translationMarkdown } from './sweep/translation-table.js';
 export { sweepMarkdown } from './sweep/sweep-table.js';
+export {
+  PAPER_SCALE,
+  trainPaper,
+  type PaperTable,
+  type SkippedTable,
+  type TrainedPaper,
+  type TrainedTable,
+  type TrainPaperOptions,
+} from './paper/train-paper.js';
 
 // Weights for a small backbone, made here.
 export {

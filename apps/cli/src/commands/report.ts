@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,15 +14,43 @@ const REPORT_MAIN = join(dirname(fileURLToPath(import.meta.url)), '../../../repo
  * @param args flags of the report: `--runs`, `--out`, `--title`, `--write-up`, `--json`
  */
 export async function runReport(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, programOf(args), { stdio: 'inherit' });
+  return await exitOf(child);
+}
+
+/** What `--json` of the report prints, as far as commands read it. */
+export interface PrintedReport {
+  readonly index: string;
+  readonly figures: readonly string[];
+  readonly tables: readonly string[];
+  readonly writeUp: readonly string[];
+  readonly values: number;
+}
+
+/**
+ * Runs the report as {@link runReport} does, and returns what it wrote; its exit status where it failed, after it said why.
+ *
+ * @param args flags of the report, without `--json`
+ */
+export async function writtenReport(args: readonly string[]): Promise<PrintedReport | number> {
+  const child = spawn(process.execPath, programOf([...args, '--json']), {
+    stdio: ['inherit', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+  const status = await exitOf(child);
+  return status === 0 ? (JSON.parse(text) as PrintedReport) : status;
+}
+
+function programOf(args: readonly string[]): readonly string[] {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@janus/source', '--import', loader, REPORT_MAIN, ...args],
-    { stdio: 'inherit' },
-  );
+  return ['--conditions=@janus/source', '--import', loader, REPORT_MAIN, ...args];
+}
+
+async function exitOf(child: ChildProcess): Promise<number> {
   return await new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code) => {
+    child.on('close', (code) => {
       resolve(code ?? 1);
     });
   });

@@ -19,7 +19,7 @@ import {
   type TranslationSweepResult,
 } from '@janus/runs';
 import { InvalidArgumentError, type Command } from 'commander';
-import { engineFlag, jsonFlag, listOf } from '../flags.js';
+import { aboveZero, engineFlag, jsonFlag, listOf } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { createTerminal } from '../terminal.js';
@@ -27,7 +27,10 @@ import { CLASSIFIER_FLAGS } from './train-classifier.js';
 import { CYCLEGAN_FLAGS } from './train-cyclegan.js';
 
 /** The tables that come with the project. */
-const TABLES = join(dirname(fileURLToPath(import.meta.url)), '../../../../experiments');
+export const TABLES: string = join(
+  dirname(fileURLToPath(import.meta.url)),
+  '../../../../experiments',
+);
 
 /** Options that a sweep can set for all of its rows. */
 const COMMON = ['backbone', 'weights', 'size', 'fold', 'precision', 'seed'] as const;
@@ -208,14 +211,6 @@ function required(command: Command, name: string, value: string | undefined): st
 
 const endOf = ({ finished, files }: Pick<SweepResult, 'finished' | 'files'>): string =>
   finished ? `Wrote ${files.join(', ')}` : 'Stopped. To go on, repeat the command.';
-
-function aboveZero(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) {
-    throw new InvalidArgumentError('must be a number above 0.');
-  }
-  return value;
-}
 
 function rowList(text: string): readonly number[] {
   return listOf(text).map((each) => {

@@ -1,4 +1,5 @@
 /** The tables of a report: what is written to `tables/`, and what a write-up may ask for. */
+import { resolve } from 'node:path';
 import { countText, estimateText, percentText, type SweepRecord } from '@janus/core';
 import type { DataSummary } from '../data-summary.js';
 import type { ClassifierRun, CycleGanRun, ReportRun } from '../read-runs.js';
@@ -62,6 +63,13 @@ export function sweepId(sweep: SweepRecord, sweeps: readonly SweepRecord[]): str
   const isOnly = sweeps.filter(({ name }) => name === sweep.name).length === 1;
   const id = isOnly ? sweep.name : `${sweep.name}-${sweep.data}`;
   return id.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+}
+
+/** Returns the run of a sweep's best row; undefined where it is not shown. */
+export function bestRun(sweep: SweepRecord, runs: readonly ReportRun[]): ReportRun | undefined {
+  const [best] = [...sweep.rows].sort((a, b) => b.ours.value - a.ours.value);
+  if (best === undefined) return undefined;
+  return runs.find(({ folder }) => resolve(folder) === resolve(best.run));
 }
 
 function sweepTable(sweep: SweepRecord, id: string): TextTable {

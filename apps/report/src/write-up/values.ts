@@ -8,7 +8,7 @@ import {
   type SweepRowRecord,
 } from '@janus/core';
 import type { ReportRun } from '../read-runs.js';
-import { sweepId, type TabledReport } from './report-tables.js';
+import { bestRun, sweepId, type TabledReport } from './report-tables.js';
 
 /** Text of each metric by its name, `accuracy.value`, in the order in which an error lists them. */
 export type Metrics = ReadonlyMap<string, string>;
@@ -119,6 +119,12 @@ export function reportValues(report: TabledReport, date: Date): ReportValues {
     ['report', new Map(metricsOf(facts, ''))] as const,
     ...about,
     ...sweeps.map((sweep) => [sweepId(sweep, sweeps), sweepMetrics(sweep)] as const),
+    ...sweeps.flatMap((sweep) => {
+      const best = bestRun(sweep, runs);
+      return best === undefined
+        ? []
+        : [[`${sweepId(sweep, sweeps)}-best`, runMetrics(best)] as const];
+    }),
     ...runs.map((run) => [run.id, runMetrics(run)] as const),
   ]);
 }

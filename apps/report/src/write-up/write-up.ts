@@ -5,7 +5,8 @@ import { DataError, OptionsError } from '@janus/core';
 import type { CollectedReport } from '../collect-report.js';
 import type { PageFigure } from '../page-parts.js';
 import { markdownFormat, markdownText, texFormat, type FormatSources } from './formats.js';
-import { reportTables } from './report-tables.js';
+import { sweepFigureId } from '../sweep-section.js';
+import { bestRun, reportTables, sweepId } from './report-tables.js';
 import { fillTemplate, type FilledTemplate } from './template.js';
 import type { TextTable } from './text-table.js';
 import { reportValues } from './values.js';
@@ -61,6 +62,39 @@ export async function readTemplate(path: string): Promise<WriteUpTemplate> {
 /** Sheets of a run that a write-up may show; those of each step are in the report's page. */
 const isShown = (name: string): boolean => !name.startsWith('step-');
 
+/**
+ * Returns further names of figures and pictures: `table1` for the chart of a sweep, `table1-best-learning` for those of the run
+ * of its best row.
+ */
+function aliasesOf(
+  { sweeps, runs }: CollectedReport,
+  names: readonly string[],
+): ReadonlyMap<string, string> {
+  const aliases = sweeps.flatMap((sweep) => {
+    const id = sweepId(sweep, sweeps);
+    const best = bestRun(sweep, runs)?.id;
+    const own = names.flatMap((name) =>
+      best !== undefined && name.startsWith(`${best}-`)
+        ? [[`${id}-best-${name.slice(best.length + 1)}`, name] as const]
+        : [],
+    );
+    return [[id, sweepFigureId(sweep)] as const, ...own];
+  });
+  return new Map(aliases);
+}
+
+/** Returns items with those of aliases by both names. */
+function withAliases<Item>(
+  items: ReadonlyMap<string, Item>,
+  aliases: ReadonlyMap<string, string>,
+): ReadonlyMap<string, Item> {
+  const more = [...aliases].flatMap(([alias, name]) => {
+    const item = items.get(name);
+    return item === undefined ? [] : [[alias, item] as const];
+  });
+  return new Map([...items, ...more]);
+}
+
 /** Returns what a write-up may show. */
 export function writeUpSources(report: CollectedReport, date: Date): WriteUpSources {
   const { runs, sections } = report;
@@ -69,10 +103,13 @@ export function writeUpSources(report: CollectedReport, date: Date): WriteUpSour
       .filter(([name]) => isShown(name))
       .map(([name, path]) => [`${run.id}-${name}`, path] as const),
   );
+  const figures = sections.flatMap((section) => section.figures);
+  const names = [...figures.map(({ id }) => id), ...pictures.map(([id]) => id)];
+  const aliases = aliasesOf(report, names);
   return {
     tables: new Map(reportTables(report).map((table) => [table.id, table])),
-    figures: new Map(sections.flatMap(({ figures }) => figures).map((each) => [each.id, each])),
-    pictures: new Map(pictures),
+    figures: withAliases(new Map(figures.map((each) => [each.id, each])), aliases),
+    pictures: withAliases(new Map(pictures), aliases),
     values: reportValues(report, date),
   };
 }
@@ -100,7 +137,7 @@ export function fillWriteUp(template: WriteUpTemplate, sources: WriteUpSources):
   const format: FormatSources = {
     tables,
     captions: new Map([...figures].map(([id, figure]) => [id, titleOf(figure)])),
-    figurePath: (id) => `${FIGURE_FOLDER}/${id}`,
+    figurePath: (id) => `${FIGURE_FOLDER}/${figures.get(id)?.id ?? id}`,
   };
   const known = {
     values,
