@@ -1,6 +1,12 @@
 /** Everything that a report shows, read from a folder of runs. */
 import { resolve } from 'node:path';
-import { html, readBench, type BenchRecord, type SweepRecord } from '@janus/core';
+import {
+  html,
+  readBench,
+  type BenchRecord,
+  type SweepRecord,
+  type TranslationSweepRecord,
+} from '@janus/core';
 import { classifierSection } from './classifier-section.js';
 import { cardsSection, limitsSection, recordsSection, skippedSection } from './closing-sections.js';
 import { dataSection } from './data-section.js';
@@ -29,6 +35,7 @@ export interface CollectedReport {
   /** Those that can be shown, the classifiers first. */
   readonly runs: readonly ReportRun[];
   readonly sweeps: readonly SweepRecord[];
+  readonly translations: readonly TranslationSweepRecord[];
   readonly data: DataSummary | undefined;
   readonly sections: readonly Section[];
   /** By name. */
@@ -150,5 +157,6 @@ export async function collectReport(folder: string): Promise<CollectedReport> {
   const translations = await shownTables(tables, skipped);
   skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
   const sections = allSections({ shown, sweeps, translations, dataPart, bench, skipped });
-  return { runs, sweeps, data, sections, skipped };
+  const records = tables.map(({ record }) => record);
+  return { runs, sweeps, translations: records, data, sections, skipped };
 }

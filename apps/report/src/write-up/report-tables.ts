@@ -1,16 +1,24 @@
 /** The tables of a report: what is written to `tables/`, and what a write-up may ask for. */
 import { resolve } from 'node:path';
-import { countText, estimateText, percentText, type SweepRecord } from '@janus/core';
+import {
+  countText,
+  estimateText,
+  percentText,
+  type SweepRecord,
+  type TranslationSweepRecord,
+  type TranslationSweepRow,
+} from '@janus/core';
 import type { DataSummary } from '../data-summary.js';
 import type { ClassifierRun, CycleGanRun, ReportRun } from '../read-runs.js';
 import { aboutText, mainMeasures, pageRun, type MainMeasure } from '../run-facts.js';
 import { numberIn } from '../run-text.js';
-import { textTable, type CsvValue, type TextTable } from './text-table.js';
+import { textTable, type CsvValue, type TextColumn, type TextTable } from './text-table.js';
 
 /** What tables are made of. */
 export interface TabledReport {
   readonly runs: readonly ReportRun[];
   readonly sweeps: readonly SweepRecord[];
+  readonly translations: readonly TranslationSweepRecord[];
   readonly data: DataSummary | undefined;
 }
 
@@ -123,6 +131,62 @@ function sweepTable(sweep: SweepRecord, id: string): TextTable {
   );
 }
 
+/** Returns a column of a number of both directions. */
+function bothWays(
+  title: string,
+  name: 'cycleL1' | 'changeL1' | 'kid',
+): TextColumn<TranslationSweepRow> {
+  return {
+    ...{ title, numeric: true },
+    text: ({ xToY, yToX }) =>
+      [xToY[name], yToX[name]].map((value) => value?.toFixed(3) ?? 'not measured').join(' / '),
+    values: ({ xToY, yToX }) => ({
+      [`${name}_x_to_y`]: xToY[name] ?? null,
+      [`${name}_y_to_x`]: yToX[name] ?? null,
+    }),
+  };
+}
+
+function translationTable({ name, domains, scale, rows }: TranslationSweepRecord): TextTable {
+  return textTable<TranslationSweepRow>(
+    {
+      id: name.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
+      caption: `${name}: ${domains.x} to ${domains.y} / back, images and updates times ${scale}. Judged: share of fakes of both directions that a classifier takes for the other value, with its 95 % interval.`,
+    },
+    [
+      {
+        title: 'Row',
+        numeric: true,
+        text: ({ row }) => String(row),
+        values: ({ row }) => ({ row }),
+      },
+      { title: 'Setup', text: (row) => row.name },
+      { title: 'Paper', text: ({ paper }) => paper ?? '' },
+      {
+        ...{ title: 'Judged as the other', numeric: true },
+        text: ({ ours }) => (ours === null ? 'no judge' : estimateText(ours, ours.n)),
+        values: ({ ours }) => ({
+          ...{ value: ours?.value ?? null, low: ours?.low ?? null, high: ours?.high ?? null },
+          n: ours?.n ?? null,
+        }),
+      },
+      bothWays('Cycle error', 'cycleL1'),
+      bothWays('Kernel distance', 'kid'),
+      {
+        ...{ title: 'Images', numeric: true },
+        text: ({ images }) => countText(images),
+        values: ({ images }) => ({ images }),
+      },
+      {
+        ...{ title: 'Updates', numeric: true },
+        text: ({ updates }) => countText(updates),
+        values: ({ updates }) => ({ updates }),
+      },
+    ],
+    rows,
+  );
+}
+
 function dataTable(data: DataSummary): TextTable {
   return textTable(
     { id: 'data-steps', caption: `What each step kept of ${data.name}, and why the others went.` },
@@ -162,11 +226,17 @@ function measuresTable(run: ClassifierRun | CycleGanRun): TextTable {
 }
 
 /** Returns all tables of a report; those without a row are left out. */
-export function reportTables({ runs, sweeps, data }: TabledReport): readonly TextTable[] {
+export function reportTables({
+  runs,
+  sweeps,
+  translations,
+  data,
+}: TabledReport): readonly TextTable[] {
   return [
     runsTable(runs),
     ...(data === undefined ? [] : [dataTable(data)]),
     ...sweeps.map((sweep) => sweepTable(sweep, sweepId(sweep, sweeps))),
+    ...translations.map(translationTable),
     ...runs.map(measuresTable),
   ].filter(({ rows }) => rows.length > 0);
 }
