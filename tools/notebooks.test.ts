@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -10,8 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { buildPackages } from './build-packages.mjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 const tool = join(import.meta.dirname, 'notebooks.mjs');
@@ -236,8 +235,10 @@ function resultOf(run: string): unknown {
   };
 }
 
-describe('a kernel', async () => {
-  await buildPackages();
+describe('a kernel', () => {
+  beforeAll(() => {
+    execFileSync(process.execPath, [join(root, 'tools', 'build-packages.mjs')]);
+  });
   const { env } = JSON.parse(readFileSync(join(root, 'notebooks/kernel/kernel.json'), 'utf8')) as {
     readonly env: NodeJS.ProcessEnv;
   };
