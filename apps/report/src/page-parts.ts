@@ -1,7 +1,7 @@
 /** What sections put on the page, and where images and figures of the page are collected. */
 import { html, type Html, type HtmlPart, raw } from '@janus/core';
 import type { Figure } from '@janus/figures';
-import { pictureTag } from './pictures.js';
+import { pictureTag } from './page-images.js';
 
 /** A figure on the page, which is also written as a file. */
 export interface PageFigure {
@@ -55,8 +55,8 @@ export async function imageBlock(
   path: string,
   text: { readonly alt: string; readonly caption: HtmlPart },
 ): Promise<Html> {
-  const picture = await pictureTag(path, { alt: text.alt });
-  return html`<figure class="image"><div class="scroll" tabindex="0" role="group" aria-label="${text.alt}">${picture}</div><figcaption>${text.caption}</figcaption></figure>`;
+  const image = await pictureTag(path, { alt: text.alt });
+  return html`<figure class="image"><div class="scroll" tabindex="0" role="group" aria-label="${text.alt}">${image}</div><figcaption>${text.caption}</figcaption></figure>`;
 }
 
 /** A headline figure. */

@@ -7,7 +7,7 @@ import { jsonInPage, type Section } from './page-parts.js';
 import type { PageRun } from './page-data.js';
 import { pageData, pageScript } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';
-import { sharedPictures } from './pictures.js';
+import { sharedPictures } from './page-images.js';
 
 /** What goes on the page. */
 export interface PageOptions {

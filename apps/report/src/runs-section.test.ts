@@ -1,6 +1,6 @@
 import { wilsonInterval, type RunRecord } from '@janus/core';
 import { expect, test } from 'vitest';
-import { sharedPictures } from './pictures.js';
+import { sharedPictures } from './page-images.js';
 import type { ReportRun } from './read-runs.js';
 import { pageRun } from './run-facts.js';
 import { runsSection, sourceBlock } from './runs-section.js';

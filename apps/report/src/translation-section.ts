@@ -15,7 +15,7 @@ import {
 import { accuracyIntervals, ganLosses } from '@janus/figures';
 import { table } from './html.js';
 import { figureBlock, imageBlock, type CaptionedFigure, type Section } from './page-parts.js';
-import { pictureTag } from './pictures.js';
+import { pictureTag } from './page-images.js';
 import type { CycleGanRun } from './read-runs.js';
 import { optionText } from './run-text.js';
 
@@ -24,7 +24,7 @@ const MEASURES_NOTE = html`<p class="muted small">95 % intervals in brackets. Th
 /** Sample grids that the page shows of the training's progress, from the first to the last. */
 const MAX_SAMPLES = 6;
 
-/** Pixels of a sample grid's width: twice as many as it takes on the page. */
+/** Pixels of a sample grid's width: twice what it takes on the page. */
 const SAMPLE_PX = 640;
 
 /** Returns which images the measures are about; nothing for a file of an earlier version. */
@@ -79,7 +79,7 @@ async function progressBlock(run: CycleGanRun): Promise<Html> {
   const shown = await Promise.all(
     evenly(steps, MAX_SAMPLES).map(async ({ step, path }) => ({
       step,
-      picture: await pictureTag(path, {
+      image: await pictureTag(path, {
         alt: `Samples after ${step} updates`,
         maxWidth: SAMPLE_PX,
       }),
@@ -87,8 +87,8 @@ async function progressBlock(run: CycleGanRun): Promise<Html> {
   );
   return html`<h3>Samples while training</h3>
 <div class="progress">${shown.map(
-    ({ step, picture }) =>
-      html`<figure class="image">${picture}<figcaption>after ${countText(step)} updates</figcaption></figure>`,
+    ({ step, image }) =>
+      html`<figure class="image">${image}<figcaption>after ${countText(step)} updates</figcaption></figure>`,
   )}</div>`;
 }
 

@@ -117,7 +117,7 @@ export async function translationSweepSection(found: FoundTranslations): Promise
     id: `translations-${name}`.replace(/[^A-Za-z0-9-]+/g, '-'),
     title: `Table: ${name}, ${domains.x} and ${domains.y}`,
     body: html`<p>Images and updates of the table times ${scale}. ${judge === null ? 'No classifier judged the fakes.' : `Judged by ${judge}, both directions together; 95 % Wilson intervals.`}
-Other figures: ${domains.x} to ${domains.y} / back. Twin error: distance to the same face drawn with the other value; 1 is no better than no change. A share counts only where the kernel distance is below that of the originals. The paper looked at its results, of other images.</p>
+Other figures: ${domains.x} to ${domains.y} / back. Twin error: distance to the same face drawn with the other value; 1 means not better than no change. A share counts only where the kernel distance is below that of the originals. The paper looked at its results, of other images.</p>
 ${rows.length === 0 ? '' : rowsTable(rows)}
 ${notes.length === 0 ? '' : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}
 ${images.flat()}`,

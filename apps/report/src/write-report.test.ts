@@ -194,7 +194,7 @@ describe('a write-up', () => {
     }
   };
 
-  test('becomes Markdown, a page and a PDF file, with the pictures that it shows', async () => {
+  test('becomes Markdown, a page and a PDF file, with the images that it shows', async () => {
     const template = [
       '# <Faces>\n\nRight for {{value:classifier.accuracy}}; see {{ref:figure:cyclegan-figure6}}.\n',
       '{{table:classifier-measures}}\n\n{{figure:cyclegan-figure6|Faces, {{value:cyclegan.xToY.n}} of them.}}',

@@ -163,8 +163,8 @@ async function writeAll({ folder, page, filled, isPlain, sources }: Written): Pr
   await mkdir(ofFigures, { recursive: true });
   const figures = await writeFigures(ofFigures, [...new Set(sources.figures.values())]);
   for (const id of filled.figures) {
-    const picture = sources.pictures.get(id);
-    if (picture !== undefined) await copyFile(picture, join(ofFigures, `${id}.png`));
+    const image = sources.images.get(id);
+    if (image !== undefined) await copyFile(image, join(ofFigures, `${id}.png`));
   }
   const tables = await writeTables(join(folder, 'tables'), sources.tables.values());
   const writeUp = isPlain ? await writePlain(filled, folder) : await writeUpFiles(filled, folder);

@@ -20,7 +20,7 @@ export interface TranslationMeasures {
   /** The same in pixels. */
   readonly twinErrorPixels?: number | undefined;
   /** Mean absolute difference after both translations, 0 to 2. */
-  readonly cycleL1: number;
+  readonly cycleL1?: number | undefined;
   /** Mean absolute difference that the translation makes, 0 to 2. */
   readonly changeL1: number;
 }
@@ -77,7 +77,7 @@ const measures: z.ZodType<TranslationMeasures> = z.object({
   kidOriginals: z.number().optional(),
   twinErrorFeatures: z.number().optional(),
   twinErrorPixels: z.number().optional(),
-  cycleL1: z.number(),
+  cycleL1: z.number().optional(),
   changeL1: z.number(),
 });
 

@@ -46,7 +46,7 @@ test('cleaningFlow sums up rare reasons, and refuses to draw nothing', () => {
 test('dataSetFlow shows the steps that removed rows, and nothing where none did', () => {
   const kept = { step: 'split', rows: 60, rejected: 0, reasons: {} };
   const removed = { step: 'clean', rows: 60, rejected: 30, reasons: { blank: 30 } };
-  const { layout } = dataSetFlow({ steps: [removed, kept] }) ?? { layout: {} };
-  expect((layout.annotations ?? []).map((each) => each['text'])).toEqual(['source', 'Cleaned']);
+  const flow = dataSetFlow({ steps: [removed, kept] });
+  expect(flow?.layout.annotations?.map((each) => each['text'])).toEqual(['source', 'Cleaned']);
   expect(dataSetFlow({ steps: [kept] })).toBeUndefined();
 });

@@ -105,7 +105,7 @@ export { withMark } from './synthetic-mark.js';
 export { animation, type AnimationOptions } from './animation.js';
 
 // Pages of images
-export { pagePicture, type PagePicture, type PagePictureOptions } from './page-picture.js';
+export { pagePicture, type PagePicture, type PagePictureOptions } from './page-image.js';
 export {
   galleryPage,
   type GalleryPageOptions,

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { pagePicture } from './page-picture.js';
+import { pagePicture } from './page-image.js';
 
 const red = { width: 90, height: 30, channels: 3, background: 'red' } as const;
 

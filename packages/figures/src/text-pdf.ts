@@ -1,4 +1,4 @@
-/** Sets text, tables and pictures as a PDF file, without a browser: the canvas library writes it, text stays text. */
+/** Sets text, tables and images as a PDF file, without a browser: the canvas library writes it, text stays text. */
 import { loadImage, PDFDocument, type SKRSContext2D } from '@napi-rs/canvas';
 import { drawSvg } from './draw-svg.js';
 import { measuringContext } from './fonts.js';
@@ -26,7 +26,7 @@ export type PdfBlock =
   | { readonly kind: 'code'; readonly text: string }
   | PdfTable
   | {
-      readonly kind: 'picture';
+      readonly kind: 'image';
       /** Bytes of a PNG, JPEG or WebP file, or an SVG document of `renderSvg`, whose lines and letters stay vectors. */
       readonly image: Uint8Array | string;
       readonly caption: readonly TextSpan[];
@@ -58,7 +58,7 @@ const LEADING = 1.42;
 const GAP = 8;
 const CELL_GAP = 10;
 
-/** No picture takes more of a page's height. */
+/** No image takes more of a page's height. */
 const PICTURE_SHARE = 0.62;
 
 /** Where the next line goes. */
@@ -145,7 +145,7 @@ function setCode(setter: Typesetter, text: string): void {
   setter.advance(GAP);
 }
 
-/** A picture that can be drawn at its own size. */
+/** An image that can be drawn at its own size. */
 interface Drawable {
   readonly width: number;
   readonly height: number;
@@ -168,7 +168,7 @@ async function openImage(image: Uint8Array | string): Promise<Drawable> {
 
 async function setPicture(
   setter: Typesetter,
-  block: Extract<PdfBlock, { kind: 'picture' }>,
+  block: Extract<PdfBlock, { kind: 'image' }>,
 ): Promise<void> {
   const image = await openImage(block.image);
   const most = PICTURE_SHARE * (BOTTOM - PAGE.margin);
@@ -258,7 +258,7 @@ async function setBlock(setter: Typesetter, block: PdfBlock): Promise<void> {
     case 'table':
       setTable(setter, block);
       return;
-    case 'picture':
+    case 'image':
       await setPicture(setter, block);
   }
 }

@@ -6,7 +6,7 @@ export interface ThinnedOptions {
   readonly buckets?: number;
 }
 
-/** Two points each make a thousand: as many as a plot of 760 px has columns that a reader can tell apart. */
+/** Two points each make a thousand: the number of columns of a plot of 760 px that a reader can tell apart. */
 export const SCREEN_BUCKETS = 500;
 
 /** Digits that are kept of a thinned value: a plot of 8,000 px shows four. */

@@ -1,7 +1,7 @@
 /** The layers that tfjs lacks. None of them has weights. */
 import * as tf from '@tensorflow/tfjs';
 import { Bend } from './bend.js';
-import { ChannelScale, LabelMaps, LabelScale } from './conditional/label-layers.js';
+import { ChannelScale, LabelMaps, LabelScale } from './label-layers.js';
 import { Standardise } from './standardise.js';
 import { dropoutMask, INSTANCE_NORM_EPSILON, instanceNorm, reflectPad } from '@janus/engine';
 

@@ -19,7 +19,7 @@ const LOGGED_LINES = 4;
 /** A run's place in a cell. */
 export interface RunView {
   readonly reporter: Reporter;
-  /** Draws curves and samples anew, where the last drawing is long enough ago. */
+  /** Draws curves and samples again, where the last drawing is long enough ago. */
   readonly draw: () => Promise<void>;
   /** Draws them a last time, and shows a line in place of the progress. */
   readonly end: (line: string) => Promise<void>;

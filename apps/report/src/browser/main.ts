@@ -1,4 +1,4 @@
-/** The page's script. The page holds all numbers and pictures; nothing is fetched. */
+/** The page's script. The page holds all numbers and images; nothing is fetched. */
 import type { PageData } from '../page-data.js';
 import { showComparison } from './comparison.js';
 import { drawFigures } from './draw-figures.js';

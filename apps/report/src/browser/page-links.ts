@@ -1,11 +1,11 @@
 /** What refers to another place of the page. */
 
-/** Gives each picture that stands a second time the bytes of the first. */
+/** Gives each image that stands a second time the bytes of the first. */
 export function sharePictures(): void {
-  for (const picture of document.querySelectorAll<HTMLImageElement>('img[data-same]')) {
-    const id = picture.dataset['same'] ?? '';
-    const first = document.querySelector<HTMLImageElement>(`img[data-picture="${id}"]`);
-    if (first !== null) picture.src = first.src;
+  for (const image of document.querySelectorAll<HTMLImageElement>('img[data-same]')) {
+    const id = image.dataset['same'] ?? '';
+    const first = document.querySelector<HTMLImageElement>(`img[data-image="${id}"]`);
+    if (first !== null) image.src = first.src;
   }
 }
 

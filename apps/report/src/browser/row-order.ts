@@ -17,7 +17,7 @@ export function matches(text: string, search: string): boolean {
 }
 
 /**
- * Compares two cells for an ascending order; empty ones and those that are no number come last in both directions.
+ * Compares two cells for an ascending order; empty ones and those that are not numbers come last in both directions.
  *
  * @param direction 1 for ascending, -1 for descending
  */

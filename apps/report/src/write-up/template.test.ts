@@ -102,7 +102,7 @@ test.each([
   ['{{figure:gender-loss}}', 'has no source; there are gender-learning, gender-confusion. '],
   ['{{table:table3}}', 'my.md:1: {{table:table3}} has no source; there are runs. '],
   ['{{ref:table:runs}}', 'refers to a table that the text does not show. Add {{table:runs}}.'],
-  ['{{plot:x}}', 'is no placeholder: there are value, figure, table and ref.'],
+  ['{{plot:x}}', 'is not a placeholder: there are value, figure, table and ref.'],
   ['a {{value', 'my.md:1: a {{value has a {{ that no placeholder begins with.'],
   ['{{if table:runs}}\nx', 'my.md:1: an {{if ...}} must end with {{end}}, but does not.'],
   ['{{end}}', 'my.md:1: {{end}} belongs to an {{if ...}} above it'],

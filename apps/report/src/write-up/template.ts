@@ -5,7 +5,7 @@ import { DataError } from '@janus/core';
 export interface TemplateSources {
   /** Text by metric by source. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Ids of figures and pictures. */
+  /** Ids of figures and images. */
   readonly figures: ReadonlySet<string>;
   /** Ids of tables. */
   readonly tables: ReadonlySet<string>;
@@ -101,7 +101,7 @@ export function fillTemplate(
             return format.reference({ kind: of, id, number: placed(`${of}:${id}`) });
           }
           default:
-            return fail('is no placeholder: there are value, figure, table and ref.');
+            return fail('is not a placeholder: there are value, figure, table and ref.');
         }
       },
     );

@@ -22,7 +22,7 @@ export interface TextTable {
   readonly id: string;
   readonly caption: string;
   readonly columns: readonly { readonly title: string; readonly numeric: boolean }[];
-  /** Cells of each row, as many as there are columns. */
+  /** Cells of each row, one for each column. */
   readonly rows: readonly (readonly string[])[];
   /** Of each row the values of its CSV line by name. */
   readonly values: readonly Readonly<Record<string, CsvValue>>[];

@@ -8,7 +8,7 @@ import { markdownBlocks, markdownSpans, type MarkdownBlock } from '../markdown-b
 import { markdown } from '../markdown.js';
 import { fontFaces } from '../page.js';
 import { PAGE_STYLE } from '../page-style.js';
-import { pictureTag, sharedPictures } from '../pictures.js';
+import { pictureTag, sharedPictures } from '../page-images.js';
 import type { FilledWriteUp } from './write-up.js';
 
 /** The write-up's column is narrower than the report's. */
@@ -23,7 +23,7 @@ function titleOf({ text, name }: FilledWriteUp): string {
     .join('');
 }
 
-/** Returns a write-up in Markdown as a page that needs no other file; pictures are read from the report's folder. */
+/** Returns a write-up in Markdown as a page that needs no other file; images are read from the report's folder. */
 export async function writeUpPage(filled: FilledWriteUp, folder: string): Promise<string> {
   const tags = new Map<string, Html>();
   for (const block of markdownBlocks(filled.text)) {
@@ -73,13 +73,13 @@ async function pdfBlockOf(block: MarkdownBlock, folder: string): Promise<PdfBloc
       };
     case 'image':
       return {
-        ...{ kind: 'picture', caption: markdownSpans(block.caption) },
+        ...{ kind: 'image', caption: markdownSpans(block.caption) },
         image: await imageOf(join(folder, block.path)),
       };
   }
 }
 
-/** Returns a write-up in Markdown as the bytes of a PDF file; pictures are read from the report's folder. */
+/** Returns a write-up in Markdown as the bytes of a PDF file; images are read from the report's folder. */
 export async function writeUpPdf(filled: FilledWriteUp, folder: string): Promise<Buffer> {
   const blocks: PdfBlock[] = [];
   for (const block of markdownBlocks(filled.text)) blocks.push(await pdfBlockOf(block, folder));

@@ -23,7 +23,7 @@ export interface WriteUpSources {
   /** Figures by id. */
   readonly figures: ReadonlyMap<string, PageFigure>;
   /** Paths of PNG files by id: sheets of images of the runs. */
-  readonly pictures: ReadonlyMap<string, string>;
+  readonly images: ReadonlyMap<string, string>;
   readonly values: ReturnType<typeof reportValues>;
 }
 
@@ -34,7 +34,7 @@ export interface FilledWriteUp extends FilledTemplate {
   readonly format: 'md' | 'tex';
 }
 
-/** Files of figures and pictures lie here, below the report. */
+/** Files of figures and images lie here, below the report. */
 export const FIGURE_FOLDER = 'figures';
 
 /**
@@ -63,7 +63,7 @@ export async function readTemplate(path: string): Promise<WriteUpTemplate> {
 const isShown = (name: string): boolean => !name.startsWith('step-');
 
 /**
- * Returns further names of figures and pictures: `table1` for the chart of a sweep, `table1-best-learning` for those of the run
+ * Returns further names of figures and images: `table1` for the chart of a sweep, `table1-best-learning` for those of the run
  * of its best row.
  */
 function aliasesOf(
@@ -98,18 +98,18 @@ function withAliases<Item>(
 /** Returns what a write-up may show. */
 export function writeUpSources(report: CollectedReport, date: Date): WriteUpSources {
   const { runs, sections } = report;
-  const pictures = runs.flatMap((run) =>
+  const images = runs.flatMap((run) =>
     [...run.samples]
       .filter(([name]) => isShown(name))
       .map(([name, path]) => [`${run.id}-${name}`, path] as const),
   );
   const figures = sections.flatMap((section) => section.figures);
-  const names = [...figures.map(({ id }) => id), ...pictures.map(([id]) => id)];
+  const names = [...figures.map(({ id }) => id), ...images.map(([id]) => id)];
   const aliases = aliasesOf(report, names);
   return {
     tables: new Map(reportTables(report).map((table) => [table.id, table])),
     figures: withAliases(new Map(figures.map((each) => [each.id, each])), aliases),
-    pictures: withAliases(new Map(pictures), aliases),
+    images: withAliases(new Map(images), aliases),
     values: reportValues(report, date),
   };
 }
@@ -133,7 +133,7 @@ function titleOf({ figure, id }: PageFigure): string {
  * @throws DataError when a placeholder has no source
  */
 export function fillWriteUp(template: WriteUpTemplate, sources: WriteUpSources): FilledWriteUp {
-  const { tables, figures, pictures, values } = sources;
+  const { tables, figures, images, values } = sources;
   const format: FormatSources = {
     tables,
     captions: new Map([...figures].map(([id, figure]) => [id, titleOf(figure)])),
@@ -142,7 +142,7 @@ export function fillWriteUp(template: WriteUpTemplate, sources: WriteUpSources):
   const known = {
     values,
     tables: new Set(tables.keys()),
-    figures: new Set([...figures.keys(), ...pictures.keys()]),
+    figures: new Set([...figures.keys(), ...images.keys()]),
   };
   const ending = extname(template.path);
   const isTex = ending === '.tex';

@@ -102,7 +102,7 @@ function poolFeatures(
 }
 
 /**
- * Returns the means of a grid's cells, row by row; where the maps' side is no multiple of the grid's, neighbours overlap
+ * Returns the means of a grid's cells, row by row; where the maps' side is not a multiple of the grid's, neighbours overlap
  * by one place, and the cells of a single place are the same.
  */
 export function gridMeans(

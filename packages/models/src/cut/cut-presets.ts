@@ -7,9 +7,19 @@ import { NCE_TEMPERATURE } from './patch-nce.js';
 
 /** Options of CycleGAN that CUT has no use for. */
 const CYCLEGAN_ONLY = [
-  ...(['lambdaCycle', 'lambdaCycleX', 'lambdaCycleY', 'lambdaIdentity'] as const),
-  ...(['poolSize', 'freezeDiscriminators', 'paired', 'lambdaPair'] as const),
-  ...(['channels', 'generator', 'discriminator', 'discriminatorScales', 'norm'] as const),
+  'lambdaCycle',
+  'lambdaCycleX',
+  'lambdaCycleY',
+  'lambdaIdentity',
+  'poolSize',
+  'freezeDiscriminators',
+  'paired',
+  'lambdaPair',
+  'channels',
+  'generator',
+  'discriminator',
+  'discriminatorScales',
+  'norm',
 ] as const;
 
 type CycleGanOnly = (typeof CYCLEGAN_ONLY)[number];

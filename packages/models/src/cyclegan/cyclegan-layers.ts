@@ -30,7 +30,7 @@ export interface ConvolutionSpec {
   readonly deviation?: number;
 }
 
-/** Returns what tfjs is told of a layer. */
+/** Returns what tfjs receives of a layer. */
 function argumentsOf(spec: ConvolutionSpec): {
   name: string;
   filters: number;

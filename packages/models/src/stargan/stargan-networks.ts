@@ -1,7 +1,7 @@
 /** The networks of StarGAN: Choi et al. 2018, arXiv 1711.09020, tables 4 and 5. */
 import * as tf from '@tensorflow/tfjs';
 import { hashOfText, ShapeError } from '@janus/core';
-import { ChannelScale, LabelMaps, LabelScale } from '../conditional/label-layers.js';
+import { ChannelScale, LabelMaps, LabelScale } from '../label-layers.js';
 import { checkGeneratorSize } from '../cyclegan/cyclegan-generator.js';
 import {
   apply,

@@ -16,7 +16,7 @@ export function cycleGanExtension(
   folder: string,
   stepsPerEpoch: number,
 ): Extendable<ResolvedCycleGanOptions> {
-  return translationExtension(folder, { stepsPerEpoch, architecture: cycleGanArchitecture });
+  return translationExtension<ResolvedCycleGanOptions>(folder, { stepsPerEpoch, architecture: cycleGanArchitecture });
 }
 
 /**

@@ -207,7 +207,7 @@ export async function lastCheckpoint(
   return latest === undefined ? undefined : await loadCheckpoint(latest, { architecture });
 }
 
-/** Drops the records after `step`, and those that a run has which ended there, but one that goes on has not. */
+/** Drops the records after `step`, and those that only a run which ended there has. */
 export async function keepUsualMetrics(
   { folder, plan }: { readonly folder: string; readonly plan: TrainingPlan },
   step: number,

@@ -79,7 +79,10 @@ async function keysOf({ folder }: Domain, pairs: string): Promise<KeyOf> {
   }
   const { rows } = await openDataset(folder);
   const values = new Map(rows.map(({ id, labels }) => [id, labels[pairs]]));
-  return ({ id }) => values.get(id) ?? undefined;
+  return ({ id }) => {
+    const value = values.get(id) ?? undefined;
+    return value === undefined ? undefined : String(value);
+  };
 }
 
 /** Returns the pairs of a list: a line has the id or the file's name of an image of X, and of one of Y. */

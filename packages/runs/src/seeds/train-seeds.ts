@@ -183,9 +183,8 @@ async function testEvaluation(
   run: string,
 ): Promise<ClassifierEvaluation | TargetsEvaluation | undefined> {
   const found = await readEvaluation(join(run, 'evaluation.json'), 'classifier');
-  return found === undefined || found.kind === 'cyclegan' || found.split !== 'test'
-    ? undefined
-    : found;
+  const isOfClassifier = found?.kind === 'classifier' || found?.kind === 'targets';
+  return isOfClassifier && found.split === 'test' ? found : undefined;
 }
 
 /** Returns what is known over the seeds that are done. */

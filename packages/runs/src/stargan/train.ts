@@ -3,6 +3,7 @@ import {
   countText,
   DataError,
   SILENT,
+  stepsPerEpochOf,
   writeJson,
   type Reporter,
   type RunRecord,

@@ -56,7 +56,12 @@ export async function writeEpochSheets(
 }
 
 const fakeYOf = ({ fakeY }: Sample): Uint8Array => fakeY;
-const fakeXOf = ({ fakeX }: Sample): Uint8Array => fakeX;
+
+/** Of a CycleGAN, which has both directions. */
+function fakeXOf({ step, fakeX }: Sample): Uint8Array {
+  if (fakeX === undefined) throw new Error(`the sample of step ${step} has one direction`);
+  return fakeX;
+}
 
 /** Returns the sample at the end of an epoch: the first that was made then or after. */
 function sampleAt({ samples, epochs }: RowSamples, epoch: number): Sample | undefined {

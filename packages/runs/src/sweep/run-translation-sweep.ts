@@ -240,7 +240,7 @@ async function evaluationOfRow(
     ...(engine === undefined ? {} : { engine }),
     ...(reporter === undefined ? {} : { reporter }),
   });
-  if (made.kind !== 'cyclegan') throw new Error(`${folder}: is no CycleGAN`);
+  if (made.kind !== 'cyclegan') throw new Error(`${folder}: is not a CycleGAN`);
   return made;
 }
 

@@ -49,7 +49,7 @@ export function translationMarkdown(record: TranslationSweepRecord): readonly st
     ...(judge === null
       ? ['Name a classifier run with --judge for the share that is judged as the target.']
       : [`Judged by ${judge}; 95 % Wilson intervals.`]),
-    'Twin error: distance to the same face drawn with the other value, 1 is no better than no change, 0 perfect. A share counts only where the kernel distance is below that of the originals. The paper looked at its results and had other images.',
+    'Twin error: distance to the same face drawn with the other value, 1 means not better than no change, 0 perfect. A share counts only where the kernel distance is below that of the originals. The paper looked at its results and had other images.',
     ...left.map((each) => `Row ${each.row} (${each.name}) is not finished.`),
     ...failed.map((each) => `Row ${each.row} (${each.name}) failed: ${each.reason}`),
   ];

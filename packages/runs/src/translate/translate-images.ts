@@ -94,12 +94,12 @@ export async function translateImages(
   checkStrength(strength);
   const asked = { direction, cycle, set: options.set ?? {} };
   const opened = await readTranslationRun(run, asked);
-  const { record, source, what } = opened;
+  const { record, generator, source, what } = opened;
   const { imageSize } = record.options;
   const { images, unreadable: missing } = await findImages(given);
   const files = outputFiles(images, { out, format, cycle, difference });
   await startEngine(options);
-  const fit = await openFit({ imageSize, x: source }, options, reporter);
+  const fit = await openFit({ imageSize, x: source, generator }, options, reporter);
   registerLayers();
   const precision = precisionOfRun(record.options, reporter);
   const network = await openTranslators(run, { record, asked, precision });

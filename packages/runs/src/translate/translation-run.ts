@@ -30,6 +30,8 @@ export interface TranslationRun {
   readonly record: RunRecord<
     Pick<ResolvedCycleGanOptions | ResolvedCutOptions, 'imageSize' | 'precision'>
   >;
+  /** Which says the sizes of image that it takes. */
+  readonly generator: ResolvedCycleGanOptions['generator'];
   /** Where its images are of: a domain, or a data folder. */
   readonly source: string;
   /** What is asked of it, in words: `direction x-to-y`, `glasses=1, beard=0`. */
@@ -47,10 +49,16 @@ export async function readTranslationRun(folder: string, asked: Asked): Promise<
   if (kind === 'stargan') {
     const record = await readStarGanRun(folder);
     const what = Object.entries(asked.set).map(([column, value]) => `${column}=${value}`);
-    return { record, source: record.options.data, what: what.join(', ') };
+    return { record, generator: 'resnet', source: record.options.data, what: what.join(', ') };
   }
-  const record = kind === 'cut' ? await readCutRun(folder) : await readCycleGanRun(folder);
-  return { record, source: record.options.x, what: `direction ${asked.direction}` };
+  const what = `direction ${asked.direction}`;
+  if (kind === 'cut') {
+    const record = await readCutRun(folder);
+    return { record, generator: 'resnet', source: record.options.x, what };
+  }
+  const record = await readCycleGanRun(folder);
+  const { generator, x: source } = record.options;
+  return { record, generator, source, what };
 }
 
 function checkAsked(folder: string, kind: RunKind, { direction, cycle, set }: Asked): void {

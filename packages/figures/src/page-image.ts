@@ -1,9 +1,9 @@
-/** Pictures as a page holds them: no larger than they are shown, and compressed. */
+/** Images as a page holds them: no larger than they are shown, and compressed. */
 import sharp from 'sharp';
 
 /** Options of {@link pagePicture}. */
 export interface PagePictureOptions {
-  /** Pixels; a wider picture is reduced to it. Default {@link PAGE_PICTURE_PX}. */
+  /** Pixels; a wider image is reduced to it. Default {@link PAGE_PICTURE_PX}. */
   readonly maxWidth?: number;
 }
 
@@ -13,7 +13,7 @@ export const PAGE_PICTURE_PX = 1488;
 /** From WebP's 0 to 100: captions stay sharp, and what a network leaves in a face stays visible. */
 const QUALITY = 82;
 
-/** A compressed picture. */
+/** A compressed image. */
 export interface PagePicture {
   /** Bytes of a WebP file. */
   readonly bytes: Buffer;
@@ -24,10 +24,10 @@ export interface PagePicture {
 }
 
 /**
- * Returns a picture as WebP, reduced where it is wider than it will be shown.
+ * Returns an image as WebP, reduced where it is wider than it will be shown.
  *
  * @param encoded bytes of a PNG, JPEG or WebP file
- * @throws Error when the bytes are no such picture
+ * @throws Error when the bytes are not such an image
  */
 export async function pagePicture(
   encoded: Uint8Array,

@@ -1,4 +1,4 @@
-/** Pictures inside the page: compressed, and each only once. */
+/** Images inside the page: compressed, and each only once. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { DataError, html, type Html, raw } from '@janus/core';
@@ -6,10 +6,10 @@ import { pagePicture } from '@janus/figures';
 
 const PNG_SIGNATURE = '89504e470d0a1a0a';
 
-/** What a picture's place on the page needs to know. */
+/** What an image's place on the page needs to know. */
 export interface PictureOptions {
   readonly alt: string;
-  /** Pixels that are enough where it is shown; default that of a picture as wide as the page's column. */
+  /** Pixels that are enough where it is shown; default that of an image as wide as the page's column. */
   readonly maxWidth?: number;
 }
 
@@ -21,7 +21,7 @@ export interface PictureOptions {
 export async function pictureTag(path: string, options: PictureOptions): Promise<Html> {
   const { alt, maxWidth } = options;
   const png = await pngOf(path);
-  const picture = await pagePicture(png, maxWidth === undefined ? {} : { maxWidth }).catch(
+  const image = await pagePicture(png, maxWidth === undefined ? {} : { maxWidth }).catch(
     (error: unknown) => {
       throw new DataError(
         `report: an image must be a readable PNG file, but ${path} is broken. Make it again, or remove it.`,
@@ -29,10 +29,10 @@ export async function pictureTag(path: string, options: PictureOptions): Promise
       );
     },
   );
-  const { bytes, width, height } = picture;
+  const { bytes, width, height } = image;
   const id = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
   const address = `data:image/webp;base64,${bytes.toString('base64')}`;
-  return html`<img src="${raw(address)}" data-picture="${id}" width="${width}" height="${height}" alt="${alt}" decoding="async">`;
+  return html`<img src="${raw(address)}" data-image="${id}" width="${width}" height="${height}" alt="${alt}" decoding="async">`;
 }
 
 async function pngOf(path: string): Promise<Buffer> {
@@ -52,13 +52,13 @@ async function pngOf(path: string): Promise<Buffer> {
   );
 }
 
-/** A transparent pixel, in the place of a picture that the page's script takes from where it stands first. */
+/** A transparent pixel, in the place of an image that the page's script takes from where it stands first. */
 const PLACEHOLDER = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
 
-/** Returns a page's markup with each picture's bytes only where it stands first. */
+/** Returns a page's markup with each image's bytes only where it stands first. */
 export function sharedPictures(markup: string): string {
   const seen = new Set<string>();
-  return markup.replace(/<img src="data:[^"]*" data-picture="([0-9a-f]+)"/g, (tag, id: string) => {
+  return markup.replace(/<img src="data:[^"]*" data-image="([0-9a-f]+)"/g, (tag, id: string) => {
     if (seen.has(id)) return `<img src="${PLACEHOLDER}" data-same="${id}"`;
     seen.add(id);
     return tag;
