@@ -90,11 +90,22 @@ type PlannedTable =
       readonly domains: Domains;
     };
 
+/** Returns the classes of a label column; none where the data set has no such column. */
+function classesIn(dataset: Dataset, column: string): readonly string[] {
+  try {
+    return classesOf(dataset, column);
+  } catch (error) {
+    if (error instanceof OptionsError) return [];
+    throw error;
+  }
+}
+
 /** Returns why a data set cannot train classifiers; undefined where it can. */
 function lackOf(dataset: Dataset, targets: Iterable<string>): string | undefined {
   for (const target of targets) {
-    const test = labelledItems(dataset, target, { split: 'test' });
-    if (test.length < LEAST_TEST_IMAGES || classesOf(dataset, target).length < 2) {
+    const isKnown = classesIn(dataset, target).length >= 2;
+    const test = isKnown ? labelledItems(dataset, target, { split: 'test' }) : [];
+    if (test.length < LEAST_TEST_IMAGES) {
       return `${dataset.name} has no label column ${target} with two values and test images`;
     }
   }
@@ -103,7 +114,7 @@ function lackOf(dataset: Dataset, targets: Iterable<string>): string | undefined
 
 /** Returns the domains of translations: the two values of a column, or why there are none. */
 function domainsOf(dataset: Dataset, folder: string, column: string): Domains | string {
-  const [first, second, ...more] = classesOf(dataset, column);
+  const [first, second, ...more] = classesIn(dataset, column);
   if (first === undefined || second === undefined || more.length > 0) {
     return `${dataset.name} has no label column ${column} with exactly two values`;
   }
