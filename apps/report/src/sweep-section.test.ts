@@ -11,12 +11,14 @@ const RECORD: SweepRecord = {
   rows: [
     {
       ...{ row: 1, name: '1x1024, frozen', paper: 0.568, images: 1353, updates: 1360 },
+      validationLoss: 0.6821,
       ours: { ...wilsonInterval(165, 290), n: 290 },
       balancedAccuracy: wilsonInterval(160, 290),
       ...{ againstBest: null, seconds: 76.2, run: 'runs/table1/row-01' },
     },
     {
       ...{ row: 2, name: '2x1024, frozen', paper: null, images: 1353, updates: 1360 },
+      validationLoss: null,
       ours: { ...wilsonInterval(140, 290), n: 290 },
       balancedAccuracy: wilsonInterval(140, 290),
       againstBest: { onlyBest: 40, onlyThis: 15, p: 0.001, holm: 0.0015 },
@@ -42,7 +44,7 @@ test('a report shows the table of a sweep, its chart and what failed', async () 
     .replace(/<[^>]+>/g, ' ')
     .replace(/\s+/g, ' ');
   expect(words).toContain(
-    '1 1x1024, frozen 56.8 % 56.9 % 51.1–62.5 %, n = 290 best 1,353 1,360 76',
+    '1 1x1024, frozen 56.8 % 56.9 % 51.1–62.5 %, n = 290 0.682 best 1,353 1,360 76',
   );
   expect(words).toContain('0.002 15 against 40 1,353 1,360 4.2');
   expect(words).toContain('Row 3 (no &lt;block&gt;) failed: cut: must be a block.');

@@ -60,6 +60,11 @@ function rowsTable(rows: readonly SweepRowRecord[], sourceOf: SourceOf): Html {
           html`${linked(percentText(ours.value), sourceOf(run))}<br /><span class="muted small">${rangeText(ours)}, n = ${countText(ours.n)}</span>`,
         numeric: true,
       },
+      {
+        title: 'Validation loss',
+        cell: ({ validationLoss }) => validationLoss?.toFixed(3) ?? '',
+        numeric: true,
+      },
       { title: 'p', cell: comparisonCell, numeric: true },
       { title: 'Images', cell: ({ images }) => countText(images), numeric: true },
       { title: 'Updates', cell: ({ updates }) => countText(updates), numeric: true },

@@ -32,6 +32,11 @@ export interface SweepRowRecord {
   readonly ours: SweepAccuracy;
   /** Mean recall over the classes. */
   readonly balancedAccuracy: Interval;
+  /**
+   * Lowest mean cross-entropy on the validation split, nats, that of the weights that were kept; each class counts as
+   * in the row's training. null in tables of earlier versions.
+   */
+  readonly validationLoss: number | null;
   /** null for the best row itself. */
   readonly againstBest: SweepComparison | null;
   /** Images that it was trained on. */
@@ -96,6 +101,7 @@ const schema: z.ZodType<SweepRecord> = z.object({
       paper: z.number().nullable(),
       ours: z.object({ ...interval, n: z.number() }),
       balancedAccuracy: z.object(interval),
+      validationLoss: z.number().nullable().default(null),
       againstBest: z
         .object({ onlyBest: z.number(), onlyThis: z.number(), p: z.number(), holm: z.number() })
         .nullable(),

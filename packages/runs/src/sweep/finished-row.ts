@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   OptionsError,
   readEvaluation,
+  readMetrics,
   type ClassifierEvaluation,
   type RunRecord,
 } from '@janus/core';
@@ -76,4 +77,15 @@ const valueText = (value: unknown): string =>
 export async function evaluationOfRow(folder: string): Promise<ClassifierEvaluation | undefined> {
   const found = await readEvaluation(join(folder, 'evaluation.json'), 'classifier');
   return found?.kind === 'classifier' && found.split === 'test' ? found : undefined;
+}
+
+/** Returns the lowest validation loss of a run, that of the weights that it kept; null where it has none. */
+export async function validationLossOf(folder: string): Promise<number | null> {
+  const losses = (await readMetrics(folder)).flatMap((record) =>
+    record.kind === 'epoch' && record.split === 'validation'
+      ? [record.losses['crossEntropy'] ?? Infinity]
+      : [],
+  );
+  const lowest = Math.min(...losses);
+  return Number.isFinite(lowest) ? lowest : null;
 }

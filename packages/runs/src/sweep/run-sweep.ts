@@ -19,7 +19,7 @@ import type { RunContext } from '../context.js';
 import { evaluateRun } from '../evaluate/evaluate-run.js';
 import { chosenRows, rowFolder } from './chosen-rows.js';
 import { compareWithBest, readRights } from './compare-rows.js';
-import { evaluationOfRow, recordOfRow } from './finished-row.js';
+import { evaluationOfRow, recordOfRow, validationLossOf } from './finished-row.js';
 import { planRow } from './plan-row.js';
 import { rowName, type ClassifierSweepRow } from './sweep-row.js';
 import { writeSweepTable } from './write-sweep.js';
@@ -72,6 +72,7 @@ interface Done {
   readonly seconds: number;
   readonly updates: number;
   readonly images: number;
+  readonly validationLoss: number | null;
 }
 
 /**
@@ -207,6 +208,7 @@ async function doneRow(work: RowWork, seconds?: number): Promise<Done> {
   return {
     ...{ row, evaluation, updates: count('steps') },
     images: parts?.domains[IMAGES]?.parts.train.length ?? 0,
+    validationLoss: await validationLossOf(folder),
     seconds: seconds ?? (secondsBefore(work) || count('seconds')),
   };
 }
@@ -233,10 +235,10 @@ async function tableOf(
     ...{ format: 1, name, data: dataset.name, targets, scale },
     majority: done[0]?.evaluation.majority ?? null,
     intervalMethod: done[0]?.evaluation.intervalMethod ?? null,
-    rows: done.map(({ row, evaluation, seconds, updates, images }) => ({
+    rows: done.map(({ row, evaluation, seconds, updates, images, validationLoss }) => ({
       ...{ row: row.number, name: row.name, paper: row.row.paper ?? null },
       ours: { ...evaluation.accuracy, n: evaluation.n },
-      balancedAccuracy: evaluation.balancedAccuracy,
+      ...{ balancedAccuracy: evaluation.balancedAccuracy, validationLoss },
       againstBest: comparisons.get(row.number) ?? null,
       ...{ images, updates, seconds, run: row.folder },
     })),

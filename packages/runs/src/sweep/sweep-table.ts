@@ -12,11 +12,12 @@ export function sweepMarkdown(record: SweepRecord): readonly string[] {
   const table = rows.map((row) => [
     ...[String(row.row), row.name, row.paper === null ? '' : percentText(row.paper)],
     ...[intervalText(row.ours), percentText(row.balancedAccuracy.value), String(row.ours.n)],
+    row.validationLoss?.toFixed(3) ?? '',
     row.againstBest === null ? 'best' : pText(row.againstBest.holm),
     ...[String(row.images), String(row.updates), timeText(row.seconds), row.run],
   ]);
   const head = [
-    ...['row', 'setup', 'paper', 'ours', 'balanced', 'n', 'p'],
+    ...['row', 'setup', 'paper', 'ours', 'balanced', 'n', 'validation loss', 'p'],
     ...['images', 'updates', 'seconds', 'run'],
   ];
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
@@ -38,11 +39,17 @@ export function sweepMarkdown(record: SweepRecord): readonly string[] {
 export function sweepCsv({ rows }: SweepRecord): string {
   const head = [
     ...['row', 'name', 'paper', 'accuracy', 'low', 'high', 'n', 'balanced_accuracy'],
+    'validation_loss',
     ...['only_best', 'only_this', 'p', 'p_holm', 'images', 'updates', 'seconds', 'run'],
   ];
   const lines = rows.map(({ ours, againstBest: test, ...row }) => [
     ...[row.row, row.name, row.paper, ours.value, ours.low, ours.high, ours.n],
-    ...[row.balancedAccuracy.value, test?.onlyBest ?? null, test?.onlyThis ?? null],
+    ...[
+      row.balancedAccuracy.value,
+      row.validationLoss,
+      test?.onlyBest ?? null,
+      test?.onlyThis ?? null,
+    ],
     ...[test?.p ?? null, test?.holm ?? null, row.images, row.updates, row.seconds, row.run],
   ]);
   return `${[head, ...lines].map(csvLine).join('\n')}\n`;

@@ -2,8 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readMetrics } from '@janus/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSmallRuns, type SmallRuns } from '../small-runs.fixture.js';
+import { CLASSIFIER_DEFAULTS, cutOf, normalisationOf } from '../classifier/options.js';
 import { compareWithBest } from './compare-rows.js';
 import { planRow } from './plan-row.js';
 import { readSweepRows } from './read-rows.js';
@@ -59,7 +61,7 @@ it('compareWithBest tests each row against the one that got the most right, corr
   expect(third).toMatchObject({ p: 1, holm: 1 });
 });
 
-it("the paper's tables have its rows", async () => {
+it("the paper's tables have its rows, and the first row of the defaults has them", async () => {
   const folder = fileURLToPath(new URL('../../../../experiments', import.meta.url));
   const table1 = await readSweepRows(join(folder, 'table1.ts'));
   const table2 = await readSweepRows(join(folder, 'table2.ts'));
@@ -69,7 +71,15 @@ it("the paper's tables have its rows", async () => {
   const table3 = await readSweepRows(join(folder, 'table3.ts'));
   expect(areTranslations(table3)).toBe(true);
   expect(table3).toHaveLength(5);
-  for (const table of [table1, table2]) {
+  const defaults = await readSweepRows(join(folder, 'defaults.ts'));
+  expect(defaults[0]?.options).toMatchObject({
+    pooling: CLASSIFIER_DEFAULTS.pooling,
+    head: CLASSIFIER_DEFAULTS.head,
+    classWeights: CLASSIFIER_DEFAULTS.classWeights,
+    cut: cutOf(CLASSIFIER_DEFAULTS),
+    normalisation: normalisationOf(CLASSIFIER_DEFAULTS),
+  });
+  for (const table of [table1, table2, defaults]) {
     if (!areClassifiers(table)) throw new Error('a row is no classifier');
     expect(new Set(table.map(rowName)).size).toBe(table.length);
   }
@@ -142,6 +152,13 @@ describe('runSweep', () => {
     expect(whole.failed).toEqual([expect.objectContaining({ row: 3, name: 'no such block' })]);
     expect(lines.some((line) => line.includes('row 1 of 3'))).toBe(true);
     expect(lines.some((line) => line.includes('row 2 of 3'))).toBe(false);
+    const losses = (await readMetrics(join(options.out, 'row-01'))).flatMap((record) =>
+      record.kind === 'epoch' && record.split === 'validation' ? [record.losses] : [],
+    );
+    expect(losses).toHaveLength(2);
+    expect(whole.rows[0]?.validationLoss).toBe(
+      Math.min(...losses.map(({ crossEntropy = NaN }) => crossEntropy)),
+    );
     const csv = await readFile(join(options.out, 'sweep.csv'), 'utf8');
     expect(csv.split('\n')[1]).toContain('1,"1x8, dropout 50 %, batch 8, frozen",0.6,');
     expect(await readFile(join(options.out, 'sweep.md'), 'utf8')).toContain(
