@@ -1,6 +1,6 @@
 import type { ProbeResult, ProbeRow } from '@janus/runs';
 import { expect, it } from 'vitest';
-import { probeLines } from './probe-lines.js';
+import { nestedLines, probeLines } from './probe-lines.js';
 
 const row = (given: Partial<ProbeRow>): ProbeRow => ({
   ...{ cut: 'block4', pooling: 'average+max+grid', normalisation: 'sqrt-l2', penalty: 0.003 },
@@ -36,4 +36,21 @@ it('the next command is of the best row', () => {
   expect(lines.at(-1)).toMatch(
     /--cut block5 --pooling average\+max\+grid --normalisation standard$/,
   );
+});
+
+it('the estimate of a nested probe says how often each choice was made', () => {
+  const { accuracy, balancedAccuracy } = row({});
+  const choice = (fold: number, cut: string) => ({
+    ...({ fold, cut, pooling: 'max', normalisation: 'standard', penalty: 0.1, loss: 0.2 } as const),
+    ...{ data: 'd', n: 300 },
+  });
+  const { rows: _rows, cuts: _cuts, ...described } = RESULT;
+  const nested = {
+    ...{ ...described, data: ['d'], compared: 2, loss: 0.25, accuracy, balancedAccuracy },
+    choices: [choice(0, 'block5'), choice(1, 'block4'), choice(2, 'block4')],
+  };
+  expect(nestedLines(nested)).toEqual([
+    'Chosen from 2 anew without each fold: accuracy 98.9 % [98.3, 99.4], balanced 97.0 % [95.4, 98.4], loss 0.250',
+    '  block4, max, standard in 2 of 3 folds; block5, max, standard in 1 of 3 folds',
+  ]);
 });

@@ -1,6 +1,6 @@
 /** What a probe found, as lines for a person. */
 import { countText, intervalText, percentText } from '@janus/core';
-import type { ProbeResult, ProbeRow } from '@janus/runs';
+import type { NestedProbeResult, ProbeResult, ProbeRow } from '@janus/runs';
 
 const COLUMNS: readonly (readonly [head: string, text: (row: ProbeRow) => string])[] = [
   ['cut', ({ cut }) => cut],
@@ -38,6 +38,21 @@ export function probeLines(data: string, result: ProbeResult): readonly string[]
       : [
           `Lowest loss: ${best.cut}, ${best.pooling}, ${best.normalisation}. Next: ${nextCommand(data, result)}`,
         ]),
+  ];
+}
+
+/** Returns the lines of an estimate that had no say in the choice. */
+export function nestedLines(result: NestedProbeResult): readonly string[] {
+  const { accuracy, balancedAccuracy, loss, choices, compared } = result;
+  const named = choices.map(
+    ({ cut, pooling, normalisation }) => `${cut}, ${pooling}, ${normalisation}`,
+  );
+  const counts = [...new Set(named)]
+    .map((name) => ({ name, count: named.filter((each) => each === name).length }))
+    .sort((a, b) => b.count - a.count);
+  return [
+    `Chosen from ${countText(compared)} anew without each fold: accuracy ${intervalText(accuracy)}, balanced ${intervalText(balancedAccuracy)}, loss ${loss.toFixed(3)}`,
+    `  ${counts.map(({ name, count }) => `${name} in ${count} of ${choices.length} folds`).join('; ')}`,
   ];
 }
 

@@ -5,13 +5,14 @@ import {
   PROBE_NORMALISATIONS,
   PROBE_POOLINGS,
   probeLayers,
+  probeNested,
   writeProbe,
   type ProbeLayersOptions,
 } from '@janus/runs';
 import type { Command } from 'commander';
 import { engineFlag, jsonFlag, listOf, PRECISIONS, wholeNumber } from '../flags.js';
 import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../option-flags.js';
-import { probeLines } from '../probe-lines.js';
+import { nestedLines, probeLines } from '../probe-lines.js';
 import { createTerminal } from '../terminal.js';
 import { printAndWrite } from '../written-result.js';
 
@@ -74,6 +75,7 @@ export const PROBE_FLAGS: readonly OptionFlag<ProbeLayersOptions>[] = [
 
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly target: string;
+  readonly nested?: boolean;
   readonly out?: string;
   readonly engine: EngineName | 'auto';
   readonly json?: boolean;
@@ -84,7 +86,8 @@ Features of all blocks are computed in one pass, and kept in the data folder: fu
 
 Examples:
   $ npx janus probe data/faces --target presentation
-  $ npx janus probe data/faces --target presentation --cuts block3,block4 --out report/probe`;
+  $ npx janus probe data/faces --target presentation --cuts block3,block4 --out report/probe
+  $ npx janus probe data/faces --target presentation --cuts block3,block4 --nested`;
 
 /** `janus probe`. */
 export function addProbeCommand(program: Command): void {
@@ -97,6 +100,10 @@ export function addProbeCommand(program: Command): void {
     .requiredOption('--target <column>', 'label column to predict');
   addOptionFlags(command, PROBE_FLAGS, PROBE_DEFAULTS);
   command
+    .option(
+      '--nested',
+      'also estimate what the choice of the lowest loss is worth on images that had no say in it: chosen anew without each fold, which takes as many times as long as there are folds',
+    )
     .option('--out <dir>', 'folder for probe.json and its figure (default: only printed)')
     .addOption(engineFlag())
     .addOption(jsonFlag())
@@ -106,9 +113,17 @@ export function addProbeCommand(program: Command): void {
       const terminal = createTerminal(flags.json === true);
       const options = { ...optionsOfFlags(flags, PROBE_FLAGS), target };
       await printAndWrite(terminal, out, {
-        compute: () => probeLayers(data, options, { engine, reporter: terminal }),
+        compute: async () => {
+          const context = { engine, reporter: terminal };
+          const result = await probeLayers(data, options, context);
+          if (flags.nested !== true) return result;
+          return { ...result, nested: await probeNested([data], options, context) };
+        },
         write: writeProbe,
-        lines: (result) => probeLines(data, result),
+        lines: (result) => [
+          ...probeLines(data, result),
+          ...('nested' in result ? nestedLines(result.nested) : []),
+        ],
       });
     });
 }
