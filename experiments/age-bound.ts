@@ -12,8 +12,8 @@ const { values } = parseArgs({
   options: { faces: { type: 'string', default: '60000' }, seed: { type: 'string', default: '1' } },
 });
 
-/** Steps into which each trace is divided. */
-const STEPS = 60;
+/** Cells into which what is read is divided, in all: more would hold too few faces for a median. */
+const CELLS = 400;
 
 const faces = Array.from({ length: Number(values.faces) }, (_, person) => {
   const face = sampleFace({ seed: Number(values.seed), person, image: 0 });
@@ -29,7 +29,7 @@ function errorOf(read: (traces: AgeTraces) => readonly number[]): number {
   const cells = new Map<string, number[]>();
   const cellOf = (traces: AgeTraces): string =>
     read(traces)
-      .map((trace) => Math.min(STEPS - 1, Math.floor(trace * STEPS)))
+      .map((trace, _, all) => Math.floor(trace * CELLS ** (1 / all.length)))
       .join(' ');
   for (const { age, traces } of faces.slice(0, half)) {
     const cell = cellOf(traces);

@@ -83,7 +83,7 @@ it('names what there is when a name is not among it, before any image is read', 
   passes = 0;
   await expect(review({ target: 'height' })).rejects.toThrow(/must be a label column .*got height/);
   await expect(review({ pooling: 'flatten' })).rejects.toThrow(
-    'review: pooling must be one of average, max, average+max, average+max+grid, but got flatten.',
+    'review: pooling must be one of average, max, average+max, average+max+grid, average+max+grid3, but got flatten.',
   );
   await expect(review({ filterBy: 'none' as never })).rejects.toThrow(/filterBy must be one of/);
   await expect(review({ folds: 2 })).rejects.toThrow(/folds must be a whole number from 3/);

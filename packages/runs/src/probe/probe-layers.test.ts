@@ -88,7 +88,7 @@ it('names what there is when a name is not among it, before any image is read', 
     'probe: cuts must be among conv1, fire2, fire3, fire4, fire5, fire6, fire7, fire8, fire9, but got block4.',
   );
   await expect(probe({ poolings: ['flatten'] })).rejects.toThrow(
-    'probe: poolings must be among average, max, average+max, average+max+grid, but got flatten.',
+    'probe: poolings must be among average, max, average+max, average+max+grid, average+max+grid3, but got flatten.',
   );
   await expect(probe({ normalisations: ['none' as never] })).rejects.toThrow(
     'probe: normalisations must be among standard, sqrt-l2, but got none.',

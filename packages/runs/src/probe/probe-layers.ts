@@ -47,7 +47,7 @@ export interface ProbeLayersOptions {
   readonly size?: number;
   /** Blocks after which features are taken; default all. */
   readonly cuts?: readonly string[];
-  /** Some of {@link PROBE_POOLINGS}; default those with a mean and a maximum, without and with the grid. */
+  /** Some of {@link PROBE_POOLINGS}; default those with a mean and a maximum, without and with a grid. */
   readonly poolings?: readonly Pooling[];
   /** Default both. */
   readonly normalisations?: readonly ProbeNormalisation[];
@@ -63,7 +63,7 @@ export interface ProbeLayersOptions {
 export const PROBE_DEFAULTS: Required<Omit<ProbeLayersOptions, 'target' | 'weights' | 'cuts'>> = {
   backbone: 'vgg16',
   size: 224,
-  poolings: ['average+max', 'average+max+grid'],
+  poolings: ['average+max', 'average+max+grid', 'average+max+grid3'],
   normalisations: PROBE_NORMALISATIONS,
   folds: 5,
   seed: 1,
@@ -268,8 +268,9 @@ function choicesOf(
     .filter(({ cut, pooling }) => cuts.includes(cut) && poolings.includes(pooling))
     .flatMap((part) => normalisations.map((normalisation) => ({ part, normalisation })));
   if (choices.length === 0) {
+    const side = poolings.includes('average+max+grid') ? 2 : 3;
     throw new OptionsError(
-      `probe: ${poolings.join(', ')} needs feature maps of at least 2 x 2, but those after ${cuts.join(', ')} are smaller. Take larger images, an earlier cut, or average+max.`,
+      `probe: ${poolings.join(', ')} needs feature maps of at least ${side} x ${side}, but those after ${cuts.join(', ')} are smaller. Take larger images, an earlier cut, or average+max.`,
     );
   }
   return choices;
