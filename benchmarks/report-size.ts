@@ -47,7 +47,9 @@ async function sheetImages(): Promise<readonly SheetImage[]> {
   if (values.images === undefined) {
     return await Promise.all(
       Array.from({ length: SHEET_IMAGES }, async (_, index) => ({
-        encoded: await renderFace(sampleFace({ seed: 1, person: index, image: 0 }), { size: IMAGE_PX }),
+        encoded: await renderFace(sampleFace({ seed: 1, person: index, image: 0 }), {
+          size: IMAGE_PX,
+        }),
       })),
     );
   }

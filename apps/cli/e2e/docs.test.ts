@@ -29,10 +29,7 @@ async function checkTypes(files: readonly string[]): Promise<void> {
     ...{ strict: true, target: 'ES2022', module: 'NodeNext', types: ['node'], noEmit: true },
     ...{ skipLibCheck: true, customConditions: ['@janus/source'] },
   };
-  await writeFile(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions, files }),
-  );
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const checked = promisify(execFile)(process.execPath, [compiler, '-p', folder]);
   expect(await checked.catch((error: unknown) => error)).toHaveProperty('stdout', '');

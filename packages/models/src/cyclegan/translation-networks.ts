@@ -15,7 +15,14 @@ export function seedOf(seed: number, network: string): number {
 export function generatorOf(
   options: Pick<
     CycleGanOptions,
-    | 'imageSize' | 'generatorFilters' | 'generatorBlocks' | 'skip' | 'bend' | 'upsampling' | 'initialisation' | 'seed'
+    | 'imageSize'
+    | 'generatorFilters'
+    | 'generatorBlocks'
+    | 'skip'
+    | 'bend'
+    | 'upsampling'
+    | 'initialisation'
+    | 'seed'
   >,
   name: string,
 ): tf.LayersModel {
@@ -32,7 +39,12 @@ export function generatorOf(
 export function discriminatorOf(
   options: Pick<
     CycleGanOptions,
-    | 'imageSize' | 'discriminatorFilters' | 'discriminatorLayers' | 'globalView' | 'initialisation' | 'seed'
+    | 'imageSize'
+    | 'discriminatorFilters'
+    | 'discriminatorLayers'
+    | 'globalView'
+    | 'initialisation'
+    | 'seed'
   >,
   name: string,
 ): tf.LayersModel {

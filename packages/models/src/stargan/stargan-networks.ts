@@ -164,7 +164,10 @@ export function buildStarDiscriminator(options: StarDiscriminatorOptions): tf.La
   const real = { name: 'real', filters: 1, kernelSize: 3, padding: 'same', seed } as const;
   const told = { name: 'told', filters: labels, kernelSize: side, seed };
   const logits = apply(convolutionLayer({ ...real, bias: 'none', deviation: scaleOf(x, 3) }), x);
-  const classes = apply(convolutionLayer({ ...told, bias: 'none', deviation: scaleOf(x, side) }), x);
+  const classes = apply(
+    convolutionLayer({ ...told, bias: 'none', deviation: scaleOf(x, side) }),
+    x,
+  );
   const flat = apply(tf.layers.reshape({ name: 'labels', targetShape: [labels] }), classes);
   return tf.model({ inputs: input, outputs: [logits, flat], name });
 }

@@ -16,7 +16,10 @@ export function cycleGanExtension(
   folder: string,
   stepsPerEpoch: number,
 ): Extendable<ResolvedCycleGanOptions> {
-  return translationExtension<ResolvedCycleGanOptions>(folder, { stepsPerEpoch, architecture: cycleGanArchitecture });
+  return translationExtension<ResolvedCycleGanOptions>(folder, {
+    stepsPerEpoch,
+    architecture: cycleGanArchitecture,
+  });
 }
 
 /**

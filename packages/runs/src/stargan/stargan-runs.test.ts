@@ -58,7 +58,9 @@ it('sets attributes of a photo, and is measured attribute by attribute', async (
   await expect(translateImages(folder, [image], { out, engine })).rejects.toThrow(/Add --set/);
   const evaluation = await evaluateRun(folder, { engine, split: 'train' });
   if (evaluation.kind !== 'stargan') throw new Error('not a StarGAN');
-  const names = evaluation.changes.map(({ attribute, from, to }) => [attribute, from, to].join(' '));
+  const names = evaluation.changes.map(({ attribute, from, to }) =>
+    [attribute, from, to].join(' '),
+  );
   expect(names).toContain('presentation feminine masculine');
   expect(names).toContain('glasses none clear');
   expect(evaluation.changes.every(({ n, twins }) => n > 0 && twins !== undefined)).toBe(true);
