@@ -6,10 +6,10 @@
  */
 import type { ClassifierSweepRow } from '@janus/runs';
 
-const DEFAULTS = {
+const DEFAULTS: ClassifierSweepRow['options'] = {
   ...{ head: 'linear', cut: 'block4', pooling: 'average+max+grid3', normalisation: 'sqrt-l2' },
   ...{ classWeights: 'balanced', epochs: 40, patience: 5, learningRate: 1e-4, weightDecay: 0.1 },
-} as const;
+};
 
 const row = (name: string, options: ClassifierSweepRow['options']): ClassifierSweepRow => ({
   ...{ kind: 'classifier', name, target: 'gender' },

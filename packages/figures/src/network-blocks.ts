@@ -91,7 +91,7 @@ const sizeText = (value: unknown): string =>
 function strideText(layer: LayerLike): string {
   const strides = field(layer, 'strides');
   const first: unknown = Array.isArray(strides) ? strides[0] : strides;
-  return first === 1 || first === undefined ? '' : ` stride ${String(first)}`;
+  return typeof first === 'number' && first > 1 ? ` stride ${first}` : '';
 }
 
 const WORDS: Readonly<Record<string, (layer: LayerLike) => string>> = {

@@ -25,16 +25,17 @@ export interface PlotlyTemplate {
   readonly layout: Layout;
 }
 
+/** Returns the look of a title without what it says. */
+const withoutText = (title: unknown): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(title as object).filter(([name]) => name !== 'text'));
+
 /** Returns the parts of a layout that are a look, without those of one figure. */
 function lookOf(): Layout {
   const { paper_bgcolor, plot_bgcolor, font, colorway, title, margin, legend, hoverlabel, bargap } =
     layoutOf({ title: '' });
-  const { text, ...titleLook } = title as Readonly<Record<string, unknown>>;
-  void text;
   const { title: axisTitle, ...axisLook } = axis('');
-  const { text: none, ...axisTitleLook } = axisTitle as Readonly<Record<string, unknown>>;
-  void none;
-  const axes = { ...axisLook, title: axisTitleLook };
+  const titleLook = withoutText(title);
+  const axes = { ...axisLook, title: withoutText(axisTitle) };
   return {
     ...{ paper_bgcolor, plot_bgcolor, font, colorway, title: titleLook },
     ...{ margin, legend, hoverlabel, bargap, xaxis: axes, yaxis: axes },
