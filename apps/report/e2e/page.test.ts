@@ -61,10 +61,6 @@ async function open(scheme: 'light' | 'dark', width = 1440): Promise<Opened> {
     void dialog.dismiss();
   });
   await page.goto(address);
-  await page
-    .locator('#figure-classifier-learning .main-svg')
-    .first()
-    .waitFor({ state: 'attached' });
   return { page, requests, errors };
 }
 
@@ -144,7 +140,7 @@ describe.skipIf(!hasBrowser)('the page in a browser', () => {
     await page.locator('#runs tbody a[href="#source-classifier"]').click();
     const source = page.locator('#source-classifier');
     expect(await source.getAttribute('open')).toBe('');
-    expect(await source.innerText()).toContain('janus train classifier --target presentation');
+    expect(await source.textContent()).toContain('janus train classifier --target presentation');
     await page.close();
   });
 

@@ -76,7 +76,9 @@ describe('the page', () => {
     const style = /<style>([\s\S]*?)<\/style>/.exec(page)?.[1] ?? '';
     expect(style).toContain('url(data:font/woff2');
     expect(style.match(/url\((?!data:)|@import/g)).toBeNull();
-    expect(addresses.filter((each) => each.startsWith('data:image/webp'))).toHaveLength(7);
+    expect(addresses.filter((each) => each.startsWith('data:image/webp'))).toHaveLength(4);
+    // Three sheets of the training are the same file as the first.
+    expect(markup.match(/data-same="/g)).toHaveLength(3);
   });
 
   test('holds each figure’s numbers once, as JSON that a script can read', () => {
