@@ -171,7 +171,7 @@ async function session(cells: readonly Cell[]): Promise<readonly RunCell[]> {
   const printed = await new Promise<string>((done, fail) => {
     const child = execFile(python, flags, { env }, (error, stdout) => {
       if (error === null) done(stdout);
-      else fail(error);
+      else fail(new Error('the session failed', { cause: error }));
     });
     child.stdin?.end(JSON.stringify(cells));
   });

@@ -44,13 +44,15 @@ it('the estimate of a nested probe says how often each choice was made', () => {
     ...({ fold, cut, pooling: 'max', normalisation: 'standard', penalty: 0.1, loss: 0.2 } as const),
     ...{ data: 'd', n: 300 },
   });
-  const { rows: _rows, cuts: _cuts, ...described } = RESULT;
+  const described = Object.fromEntries(
+    Object.entries(RESULT).filter(([name]) => name !== 'rows' && name !== 'cuts'),
+  ) as Omit<typeof RESULT, 'rows' | 'cuts'>;
   const nested = {
     ...{ ...described, data: ['d'], compared: 2, loss: 0.25, accuracy, balancedAccuracy },
     choices: [choice(0, 'block5'), choice(1, 'block4'), choice(2, 'block4')],
   };
   expect(nestedLines(nested)).toEqual([
-    'Chosen from 2 anew without each fold: accuracy 98.9 % [98.3, 99.4], balanced 97.0 % [95.4, 98.4], loss 0.250',
+    'Chosen from 2 again without each fold: accuracy 98.9 % [98.3, 99.4], balanced 97.0 % [95.4, 98.4], loss 0.250',
     '  block4, max, standard in 2 of 3 folds; block5, max, standard in 1 of 3 folds',
   ]);
 });

@@ -51,7 +51,7 @@ export function nestedLines(result: NestedProbeResult): readonly string[] {
     .map((name) => ({ name, count: named.filter((each) => each === name).length }))
     .sort((a, b) => b.count - a.count);
   return [
-    `Chosen from ${countText(compared)} anew without each fold: accuracy ${intervalText(accuracy)}, balanced ${intervalText(balancedAccuracy)}, loss ${loss.toFixed(3)}`,
+    `Chosen from ${countText(compared)} again without each fold: accuracy ${intervalText(accuracy)}, balanced ${intervalText(balancedAccuracy)}, loss ${loss.toFixed(3)}`,
     `  ${counts.map(({ name, count }) => `${name} in ${count} of ${choices.length} folds`).join('; ')}`,
   ];
 }

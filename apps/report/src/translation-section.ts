@@ -9,7 +9,6 @@ import {
   measureNotes,
   type MeasureRow,
   measureRows,
-  raw,
   translationVerdict,
 } from '@janus/core';
 import { accuracyIntervals, ganLosses } from '@janus/figures';

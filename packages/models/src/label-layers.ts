@@ -60,7 +60,7 @@ export class ChannelScale extends tf.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor;
+    const [x] = [inputs].flat() as [tf.Tensor];
     const [gamma, beta] = this.weights;
     if (gamma === undefined || beta === undefined) throw new Error(`${this.name} is not built`);
     return tf.tidy(() => tf.add(tf.mul(x, gamma.read()), beta.read()));

@@ -51,11 +51,11 @@ function givenParameters(
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new OptionsError(`NB_PARAMS: must be an object, but got ${text}. Write {"seed": 2}.`);
   }
-  const wrong = Object.entries(given).find(
-    ([name, value]: [string, unknown]) => !(name in known) || typeof value !== typeof known[name],
+  const wrong = Object.entries(given as Readonly<Record<string, unknown>>).find(
+    ([name, value]) => !(name in known) || typeof value !== typeof known[name],
   );
   if (wrong === undefined) return given as Readonly<Record<string, unknown>>;
-  const [name, value]: [string, unknown] = wrong;
+  const [name, value] = wrong;
   throw new OptionsError(
     `NB_PARAMS: must have names and types of the notebook's parameters (${Object.keys(known).join(', ')}), but got ${name}: ${JSON.stringify(value)}. Change its name or value.`,
   );

@@ -47,7 +47,7 @@ it(
     expect(page.match(/<img /g)).toHaveLength(2 * tiles);
     expect((await readFile(result.sheet)).subarray(1, 4).toString()).toBe('PNG');
     // A row of images and a row of their maps.
-    const { width = 0, height = 0 } = await sharp(result.maps ?? '').metadata();
+    const { width, height } = await sharp(result.maps ?? '').metadata();
     expect(width).toBeGreaterThan(3 * 96);
     expect(height).toBeGreaterThan(2 * 96);
     const without = await lookAtRun(run, { count: 3, gradCam: false }, { engine: 'wasm' });

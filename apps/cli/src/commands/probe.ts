@@ -102,7 +102,7 @@ export function addProbeCommand(program: Command): void {
   command
     .option(
       '--nested',
-      'also estimate what the choice of the lowest loss is worth on images that had no say in it: chosen anew without each fold, which takes as many times as long as there are folds',
+      'also estimate what the choice of the lowest loss is worth on images that had no say in it: chosen again without each fold, which takes as many times as long as there are folds',
     )
     .option('--out <dir>', 'folder for probe.json and its figure (default: only printed)')
     .addOption(engineFlag())

@@ -77,7 +77,8 @@ export function fillTemplate(
   const filled = (line: Line, text: string): string =>
     text.replace(
       PLACEHOLDER,
-      (whole: string, kind: string, name: string, caption: string | undefined) => {
+      (whole: string, ...groups: readonly (string | undefined)[]) => {
+        const [kind = '', name = '', caption] = groups;
         count++;
         const fail = (reason: string): never => {
           throw new DataError(`${path}:${line.number}: ${whole} ${reason}`, { path });

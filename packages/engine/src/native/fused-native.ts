@@ -78,10 +78,13 @@ function linearInDy(kernelName: string): void {
   tf.registerGradient({
     kernelName,
     inputsToSave: ['y'],
-    gradFunc: (ddy, [y], attributes) => ({
-      dy: () => runKernel(kernelName, { dy: ddy as tf.Tensor, y }, attributes as object),
-      y: () => tf.zerosLike(y as tf.Tensor),
-    }),
+    gradFunc: (ddy, [y], attributes) => {
+      if (y === undefined) throw new Error(`${kernelName}: its output was not saved`);
+      return {
+        dy: () => runKernel(kernelName, { dy: ddy as tf.Tensor, y }, attributes),
+        y: () => tf.zerosLike(y),
+      };
+    },
   });
 }
 

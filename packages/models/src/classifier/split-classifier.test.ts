@@ -37,6 +37,6 @@ it('splitClassifier gives the logits of several targets side by side, on the lay
   const { features, dense } = splitClassifier(whole);
   const images = tf.randomUniform([2, 4, 4, 2], -1, 1, 'float32', 5);
   const [first, second] = whole.apply(images) as tf.Tensor[];
-  const logits = dense.apply(features.apply(images) as tf.Tensor) as tf.Tensor;
+  const logits = dense.apply(features.apply(images)) as tf.Tensor;
   expect(logits.arraySync()).toEqual(tf.concat([first ?? images, second ?? images], 1).arraySync());
 });

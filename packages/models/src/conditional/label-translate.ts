@@ -86,7 +86,8 @@ export async function readLabels(
       const x = tf.tensor4d(signedPixels(part), [some, height, width, 3]);
       const scaled =
         height === size && width === size ? x : tf.image.resizeBilinear(x, [size, size]);
-      return (discriminator.predict(scaled) as tf.Tensor[])[1] as tf.Tensor;
+      const [, labels] = discriminator.predict(scaled) as [tf.Tensor, tf.Tensor];
+      return labels;
     });
     parts.push((await logits.data()) as Float32Array);
     logits.dispose();

@@ -124,7 +124,8 @@ it.each(VARIANTS)('%s goes on from a checkpoint as if it had not stopped', async
 });
 
 it('a term of a mirrored pass compares places of the image as it was', () => {
-  const { networks, dispose } = createCut(CUT_TEST);
+  const cut = createCut(CUT_TEST);
+  const { networks } = cut;
   const stream = streamOf(1, 'image');
   const data = Float32Array.from({ length: SIZE * SIZE * 3 }, () => 2 * stream.next() - 1);
   const image = tf.tensor4d(data, [1, SIZE, SIZE, 3]);
@@ -141,7 +142,7 @@ it('a term of a mirrored pass compares places of the image as it was', () => {
   expect(difference).toBeLessThan(FLOAT32_PRODUCT);
   const some = plain.slice(0, 1);
   expect(nceOf(some, some, 0.07).dataSync()[0]).toBeLessThan(Math.log(SIZE * SIZE));
-  dispose();
+  cut.dispose();
 });
 
 it('learns to move dark images towards bright ones, and its generator alone changes with it', async () => {

@@ -54,6 +54,6 @@ it("the loss of drawn features is that of the authors' code", () => {
 });
 
 it('a place that looks like every other costs the logarithm of their number', () => {
-  const same = tf.fill([1, 8, 3], Math.sqrt(1 / 3)) as tf.Tensor3D;
+  const same = tf.fill<tf.Rank.R3>([1, 8, 3], Math.sqrt(1 / 3));
   expect(patchNceLoss(same, same).dataSync()[0]).toBeCloseTo(Math.log(8), 5);
 });

@@ -118,7 +118,7 @@ function build(config: Config): CycleGan {
     discriminatorFilters: config.discriminatorFilters,
   };
   const cyclegan = createCycleGan(options);
-  for (const [name, model] of Object.entries(cyclegan.networks)) {
+  for (const [name, model] of Object.entries<tf.LayersModel>({ ...cyclegan.networks })) {
     fill(model, name, layersOf(name, config));
   }
   return cyclegan;
@@ -171,7 +171,7 @@ async function compare(name: string): Promise<void> {
     expect(Math.abs((values[at] ?? NaN) / value - 1), loss).toBeLessThan(LOSS);
   }
   const found = await gradientsOf(cyclegan);
-  for (const [network, model] of Object.entries(cyclegan.networks)) {
+  for (const [network, model] of Object.entries<tf.LayersModel>({ ...cyclegan.networks })) {
     const parameters = theirs(variablesOf(model), layersOf(network, config));
     const ofNetwork = parameters.map(({ name: own }) => `${network}.${own}`);
     const largest = Math.max(...ofNetwork.map((each) => expected.gradients[each]?.[0] ?? 0));

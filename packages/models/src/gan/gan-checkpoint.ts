@@ -72,11 +72,11 @@ export async function checkpointOfGan(
  * @returns the checkpoint's state
  * @throws CheckpointError when the checkpoint is of another architecture, or lacks a part
  */
-export function restoreGan<Own = unknown>(
+export function restoreGan(
   { networks, optimizers, progress, architecture }: GanState,
   { arrays, step, state, architecture: saved }: Checkpoint,
   wanted: readonly string[] = [],
-): Own {
+): unknown {
   if (saved !== architecture) {
     throw new CheckpointError(
       `restoreGan: must be of ${architecture}, but got ${saved}. Resume with the options of its run.`,
@@ -101,7 +101,7 @@ export function restoreGan<Own = unknown>(
     counts: { ...counts },
     earlierLosses: [...earlierLosses],
   } satisfies GanProgress);
-  return state as unknown as Own;
+  return state;
 }
 
 function checkState(state: JsonValue, wanted: readonly string[]): SavedState {
@@ -114,31 +114,4 @@ function checkState(state: JsonValue, wanted: readonly string[]): SavedState {
     );
   }
   return state as unknown as SavedState;
-}
-
-/** Returns the arrays of a checkpoint that are weights of networks: no optimizer slots, nothing of a kind's own. */
-export function networkArraysOf(
-  { networks }: Pick<GanState, 'networks'>,
-  { arrays }: Checkpoint,
-): readonly NamedArray[] {
-  return arrays.filter(({ name }) =>
-    Object.keys(networks).some((each) => name.startsWith(`${each}/`)),
-  );
-}
-
-/**
- * Gives a training that has not begun the weights of another's networks; all else stays new. Averages
- * (`average<name>`) that the other did not keep begin as the networks that they average.
- *
- * @param arrays what {@link networkArraysOf} returned; the size of the images may have been another
- * @throws CheckpointError when a network is of another architecture
- */
-export function startGan(
-  { networks }: Pick<GanState, 'networks'>,
-  arrays: readonly NamedArray[],
-): void {
-  for (const [name, model] of Object.entries(networks)) {
-    const has = arrays.some((array) => array.name.startsWith(`${name}/`));
-    assignArrays(weightsOf(has ? name : name.replace(/^average/, ''), model), arrays);
-  }
 }

@@ -26,7 +26,7 @@ export function meanOf(terms: readonly tf.Scalar[]): tf.Scalar {
 
 /** Splits a batch after its first `count` items. */
 export function halves<T extends tf.Tensor>(batch: T, count: number): [T, T] {
-  return tf.split(batch, [count, (batch.shape[0] ?? 0) - count]) as [T, T];
+  return tf.split(batch, [count, batch.shape[0] - count]) as [T, T];
 }
 
 /** Stacks terms in the order of their names: float32 [names]. */

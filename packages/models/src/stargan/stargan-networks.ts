@@ -181,7 +181,7 @@ function leakyLayer(name: string): tf.layers.Layer {
   const layer = tf.layers.leakyReLU({ name, alpha: LEAK });
   layer.call = (inputs) =>
     tf.tidy(() => {
-      const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor;
+      const [x] = [inputs].flat() as [tf.Tensor];
       return tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), LEAK));
     });
   return layer;

@@ -97,7 +97,7 @@ it('the loss of labels is the summed cross-entropy of each image', () => {
 
 it('the penalty of a linear critic is (|w| - 1)^2 wherever its gradient is taken', () => {
   const w = tf.fill([1, 4, 4, 3], 0.5); // |w| = 0.5 sqrt(48)
-  const points = tf.randomUniform([3, 4, 4, 3], -1, 1, 'float32', 2) as tf.Tensor4D;
+  const points = tf.randomUniform<tf.Rank.R4>([3, 4, 4, 3], -1, 1, 'float32', 2);
   const penalty = gradientPenalty((images) => tf.mul(images, w), points).dataSync()[0];
   expect(penalty).toBeCloseTo((0.5 * Math.sqrt(48) - 1) ** 2, FLOAT32_LOSS);
 });
@@ -105,7 +105,7 @@ it('the penalty of a linear critic is (|w| - 1)^2 wherever its gradient is taken
 it('the penalty has the gradients of finite differences towards the weights of a discriminator', () => {
   const imageSize = 8;
   const model = buildStarDiscriminator({ imageSize, labels: 2, filters: 3, layers: 2, ...common });
-  const points = tf.randomUniform([2, imageSize, imageSize, 3], -1, 1, 'float32', 3) as tf.Tensor4D;
+  const points = tf.randomUniform<tf.Rank.R4>([2, imageSize, imageSize, 3], -1, 1, 'float32', 3);
   const variables = variablesOf(model);
   const penalty = (): tf.Scalar =>
     gradientPenalty((images) => (model.apply(images) as tf.Tensor[])[0]!, points);
@@ -196,19 +196,15 @@ it.each(VARIANTS)(
   },
 );
 
-it('labels at the norms reach every pixel of a flat image, those at the input only the border', () => {
-  const differences = (['input', 'norms'] as const).map((entry) => {
-    const small = { imageSize: 64, labels: 1, filters: 4, blocks: 0, residual: false, entry };
-    const model = buildStarGenerator({ ...small, ...common });
-    const image = tf.zeros([1, 64, 64, 3]);
-    const of = (label: number): tf.Tensor4D =>
-      model.predict([image, tf.tensor2d([[label]])]) as tf.Tensor4D;
-    const middle = tf.slice(tf.sub(of(1), of(0)), [0, 31, 31, 0], [1, 2, 2, 3]);
-    const [largest = NaN] = tf.max(tf.abs(middle)).dataSync();
-    model.dispose();
-    return largest;
-  });
-  expect(differences[0]).toBeLessThan((differences[1] ?? 0) / 10);
+it('labels at the norms reach every pixel of a flat image', () => {
+  const small = { imageSize: 64, labels: 1, filters: 4, blocks: 0, residual: false };
+  const model = buildStarGenerator({ ...small, ...common, entry: 'norms' });
+  const image = tf.zeros([1, 64, 64, 3]);
+  const of = (label: number): tf.Tensor4D =>
+    model.predict([image, tf.tensor2d([[label]])]) as tf.Tensor4D;
+  const [least = NaN] = tf.min(tf.max(tf.abs(tf.sub(of(1), of(0))), 3)).dataSync();
+  expect(least).toBeGreaterThan(0.01);
+  model.dispose();
 });
 
 it('the generator turns to what its labels ask for within few updates', async () => {

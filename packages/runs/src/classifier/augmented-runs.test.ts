@@ -36,7 +36,7 @@ it('a linear head learns from copies, and an interruption between their batches 
     reporter: {
       log: reporter?.log ?? (() => undefined),
       progress: ({ label }) => {
-        if (label?.includes('copy 1') === true) controller.abort();
+        if (label.includes('copy 1')) controller.abort();
       },
     },
   });

@@ -36,7 +36,7 @@ export interface SetNetwork {
   /** @param of what the images are, for the progress line */
   features(pixels: Uint8Array, count: number, of: string): Promise<Features>;
   /** The probabilities of ImageNet's classes, an image a row; of Inception alone, whose score is defined on them. */
-  probabilities?(features: Features): Promise<readonly (readonly number[])[]>;
+  readonly probabilities?: (features: Features) => Promise<readonly (readonly number[])[]>;
 }
 
 /** What translations are measured by. */

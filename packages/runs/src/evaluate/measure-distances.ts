@@ -35,7 +35,8 @@ export async function measureDistances(
   ways: readonly MeasuredWay[],
 ): Promise<readonly SeenDistances[]> {
   const { size, split, reporter } = options;
-  const { set, perceptual, dispose } = await openDistanceNetwork(size, options, reporter);
+  const network = await openDistanceNetwork(size, options, reporter);
+  const { set, perceptual } = network;
   const cycleOf = async ({
     from,
     measured: { result, cycled },
@@ -56,7 +57,7 @@ export async function measureDistances(
     }
     return distances;
   } finally {
-    dispose();
+    network.dispose();
   }
 }
 

@@ -7,7 +7,7 @@ import { temperedTargets } from './targets-temperatures.js';
 const SCALE = { centres: [20, 40], edges: [30], median: 30 };
 const TARGETS: readonly TargetDescription[] = [
   { target: 'gender', classes: ['a', 'b'] },
-  { target: 'age', classes: ['20', '40'], scale: SCALE as never },
+  { target: 'age', classes: ['20', '40'], scale: SCALE },
   { target: 'hat', classes: ['no', 'yes'] },
 ];
 

@@ -80,7 +80,7 @@ export async function probeNested(
   const { probabilities, choices } = await predictNested(candidates, (done, total) => {
     reporter.progress({ done, total, unit: 'folds', label: 'choosing' });
   });
-  const { cuts: _, ...described } = first.described;
+  const described = withoutCuts(first.described);
   return {
     ...{ ...described, data: folders, compared: candidates.length, choices },
     ...{ loss: lossOf(probabilities, first.input), ...accuraciesOf(first.input, probabilities) },
@@ -188,4 +188,11 @@ async function predictFold(
   );
   if (model === undefined) throw new Error('probeNested: no fit');
   return predictLogistic(model, { data, rows: held });
+}
+
+/** Returns what describes a probe but its cuts: each fold chooses its own. */
+function withoutCuts(described: OpenedProbe['described']): Omit<OpenedProbe['described'], 'cuts'> {
+  const rest = { ...described };
+  Reflect.deleteProperty(rest, 'cuts');
+  return rest;
 }

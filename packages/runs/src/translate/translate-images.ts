@@ -1,4 +1,4 @@
-import { OptionsError, SILENT, type Reporter } from '@janus/core';
+import { OptionsError, SILENT } from '@janus/core';
 import { findImages, type FoundImage } from '@janus/data';
 import { withMark } from '@janus/figures';
 import { writeImage, type ImageFormat, type Provenance, type RgbImage } from '@janus/images';
