@@ -7,7 +7,7 @@
 import type { ClassifierSweepRow } from '@janus/runs';
 
 const DEFAULTS: ClassifierSweepRow['options'] = {
-  ...{ head: 'linear', cut: 'block4', pooling: 'average+max+grid3', normalisation: 'sqrt-l2' },
+  ...{ head: 'linear', cut: 'block4', pooling: 'average+max+grid', normalisation: 'sqrt-l2' },
   ...{ classWeights: 'balanced', epochs: 40, patience: 5, learningRate: 1e-4, weightDecay: 0.1 },
 };
 
@@ -18,14 +18,14 @@ const row = (name: string, options: ClassifierSweepRow['options']): ClassifierSw
 
 /** Nine rows; `--target` sets another label column. */
 export const rows: readonly ClassifierSweepRow[] = [
-  row('linear, block4, grid of nine, sqrt-l2', {}),
-  row('linear, block4, grid of four, sqrt-l2', { pooling: 'average+max+grid' }),
+  row('linear, block4, grid of four, sqrt-l2', {}),
+  row('linear, block4, grid of nine, sqrt-l2', { pooling: 'average+max+grid3' }),
   row('linear, block4, no grid, sqrt-l2', { pooling: 'average+max' }),
-  row('linear, block5, grid of nine, sqrt-l2', { cut: 'block5' }),
-  row('linear, block4, grid of nine, standard', { normalisation: 'standard' }),
-  row('linear, block4, grid of nine, none', { normalisation: 'none' }),
-  row('1x1024 by steps, block4, grid of nine, sqrt-l2', { head: '1x1024' }),
-  row('1x1024 by steps, block4, grid of nine, standard', {
+  row('linear, block5, grid of four, sqrt-l2', { cut: 'block5' }),
+  row('linear, block4, grid of four, standard', { normalisation: 'standard' }),
+  row('linear, block4, grid of four, none', { normalisation: 'none' }),
+  row('1x1024 by steps, block4, grid of four, sqrt-l2', { head: '1x1024' }),
+  row('1x1024 by steps, block4, grid of four, standard', {
     ...{ head: '1x1024', normalisation: 'standard' },
   }),
   row('1x1024 by steps, block5, flattened, none: the paper', {

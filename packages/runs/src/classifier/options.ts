@@ -51,10 +51,7 @@ export interface ClassifierRunOptions extends TrainingRecipe {
    * `0` for no hidden one; the paper's best is `1x1024`.
    */
   readonly head: string;
-  /**
-   * Between feature maps and head; default `average+max+grid3`, which keeps roughly where something is: of the poolings, it
-   * has the lowest loss on photographs and drawings alike (docs/training.md, "Why these defaults").
-   */
+  /** Between feature maps and head; default `average+max+grid`, which keeps roughly where something is. */
   readonly pooling: Pooling;
   /**
    * How pooled features are scaled. Default null: `sqrt-l2` on a pretrained backbone, `none` where all layers begin
@@ -157,7 +154,7 @@ export const CLASSIFIER_DEFAULTS: ClassifierPreset = {
   weights: null,
   cut: null,
   head: 'linear',
-  pooling: 'average+max+grid3',
+  pooling: 'average+max+grid',
   normalisation: null,
   dropout: 0.5,
   unfreeze: 'none',

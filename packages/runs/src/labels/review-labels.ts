@@ -43,7 +43,7 @@ export interface ReviewLabelsOptions {
   readonly size?: number;
   /** Block after which features are taken; default `block4` of VGG-16, the best on faces, else the last. */
   readonly cut?: string;
-  /** Default `average+max+grid3`, as of a classifier. */
+  /** Default `average+max+grid`, as of a classifier. */
   readonly pooling?: Pooling;
   /** Default `sqrt-l2`. */
   readonly normalisation?: ProbeNormalisation;
@@ -60,7 +60,7 @@ export const REVIEW_DEFAULTS: Required<Omit<ReviewLabelsOptions, 'target' | 'wei
   filterBy: 'prune-by-noise-rate',
   backbone: 'vgg16',
   size: 224,
-  pooling: 'average+max+grid3',
+  pooling: 'average+max+grid',
   normalisation: 'sqrt-l2',
   folds: 5,
   seed: 1,
