@@ -51,7 +51,7 @@ test('pageRun names every measure with its interval and n', () => {
 });
 
 test('sharedPictures keeps the bytes of a picture where it stands first', () => {
-  const tag = (id: string): string => `<img src="data:x,${id}" data-picture="${id}" alt="">`;
+  const tag = (id: string): string => `<img src="data:x,${id}" data-image="${id}" alt="">`;
   const shared = sharedPictures(tag('aa') + tag('bb') + tag('aa'));
   expect(shared.match(/data:x,aa/g)).toHaveLength(1);
   expect(shared).toContain('data-same="aa" alt=""');
