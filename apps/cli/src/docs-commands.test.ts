@@ -23,7 +23,7 @@ const commandsOf = (lines: readonly string[]): readonly string[] =>
   lines
     .flatMap((line) => line.split('&&'))
     .map((line) => /^\s*(?:[A-Z_]+=\S+ )*npx janus (.*)$/.exec(line)?.[1] ?? '')
-    .map((line) => line.replaceAll(/<[^>]*>/g, '1').replace(/( {2,}| #| > ).*$/, ''))
+    .map((line) => line.replaceAll(/<[^>]*>/g, '64').replace(/( {2,}| #| > ).*$/, ''))
     .filter((line) => line !== '' && !line.endsWith('...'));
 
 function blockCommands(text: string): readonly string[] {

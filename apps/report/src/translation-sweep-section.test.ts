@@ -49,5 +49,5 @@ test('a report shows the rows of a table of translations, and the same images th
   expect(words).toContain('feminine to masculine, epoch 20 of the table');
   expect(words).toContain('Row 5 (frozen) failed: no images');
   expect(words).toContain('Row 1 (155k) is not finished.');
-  expect(page).toContain('data:image/png;base64,');
+  expect(page).toContain('data:image/webp;base64,');
 });

@@ -75,37 +75,34 @@ export function fillTemplate(
   const numbers = numbersOf(lines);
   let count = 0;
   const filled = (line: Line, text: string): string =>
-    text.replace(
-      PLACEHOLDER,
-      (whole: string, ...groups: readonly (string | undefined)[]) => {
-        const [kind = '', name = '', caption] = groups;
-        count++;
-        const fail = (reason: string): never => {
-          throw new DataError(`${path}:${line.number}: ${whole} ${reason}`, { path });
-        };
-        const words = caption === undefined ? undefined : filled(line, caption.trim());
-        const placed = (id: string): number => numbers.get(id) ?? 0;
-        switch (kind) {
-          case 'value':
-            return format.value(valueOf(name, sources, fail));
-          case 'figure':
-          case 'table':
-            checkItem({ kind, id: name }, sources, fail);
-            return format[kind]({ id: name, number: placed(`${kind}:${name}`), caption: words });
-          case 'ref': {
-            const [of = '', id = ''] = name.split(':');
-            if (of !== 'figure' && of !== 'table')
-              return fail('must name figure:<id> or table:<id>.');
-            if (!numbers.has(`${of}:${id}`)) {
-              return fail(`refers to a ${of} that the text does not show. Add {{${of}:${id}}}.`);
-            }
-            return format.reference({ kind: of, id, number: placed(`${of}:${id}`) });
+    text.replace(PLACEHOLDER, (whole: string, ...groups: readonly (string | undefined)[]) => {
+      const [kind = '', name = '', caption] = groups;
+      count++;
+      const fail = (reason: string): never => {
+        throw new DataError(`${path}:${line.number}: ${whole} ${reason}`, { path });
+      };
+      const words = caption === undefined ? undefined : filled(line, caption.trim());
+      const placed = (id: string): number => numbers.get(id) ?? 0;
+      switch (kind) {
+        case 'value':
+          return format.value(valueOf(name, sources, fail));
+        case 'figure':
+        case 'table':
+          checkItem({ kind, id: name }, sources, fail);
+          return format[kind]({ id: name, number: placed(`${kind}:${name}`), caption: words });
+        case 'ref': {
+          const [of = '', id = ''] = name.split(':');
+          if (of !== 'figure' && of !== 'table')
+            return fail('must name figure:<id> or table:<id>.');
+          if (!numbers.has(`${of}:${id}`)) {
+            return fail(`refers to a ${of} that the text does not show. Add {{${of}:${id}}}.`);
           }
-          default:
-            return fail('is not a placeholder: there are value, figure, table and ref.');
+          return format.reference({ kind: of, id, number: placed(`${of}:${id}`) });
         }
-      },
-    );
+        default:
+          return fail('is not a placeholder: there are value, figure, table and ref.');
+      }
+    });
   const text = lines.map((line) => filled(line, line.text)).join('\n');
   const open = lines.find((line) => line.text.replace(PLACEHOLDER, '').includes('{{'));
   if (open !== undefined) {

@@ -16,7 +16,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const OPTIONS = { count: 60, target: 'presentation', size: 32, cropSize: 16, seed: 3 } as const;
+const OPTIONS = { count: 60, target: 'presentation', size: 64, cropSize: 32, seed: 3 } as const;
 
 it('makes a data folder that was drawn, cropped, cleaned and split, once for the same options', async () => {
   const lines: string[] = [];

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { percentText, SILENT, writeJson, type Reporter } from '@janus/core';
@@ -62,10 +62,12 @@ export async function prepareFaces(
 ): Promise<string> {
   const folder = resolve(out);
   const resolved = { ...PREPARE_FACES_DEFAULTS, ...options, version: VERSION };
-  if (reuse && isDeepStrictEqual(await recordOf(folder), resolved)) {
+  const before = await recordOf(folder);
+  if (reuse && isDeepStrictEqual(before, resolved)) {
     reporter.log(`${folder}: was made before with the same options.`);
     return folder;
   }
+  if (before !== undefined) await removeCrops(folder);
   const { count, target, size, cropSize, wrongLabels, imagesPerPerson, seed } = resolved;
   const report = reporter.progress;
   const { rows } = await generateFaces(count, {
@@ -87,6 +89,13 @@ export async function prepareFaces(
   reporter.log(`Split: ${train} train, ${validation} validation, ${test} test`);
   await writeJson(join(folder, RECORD), resolved);
   return folder;
+}
+
+/** Removes the crops of a folder that was prepared before. */
+async function removeCrops(folder: string): Promise<void> {
+  for (const name of ['crops', 'crop.parquet']) {
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 async function recordOf(folder: string): Promise<unknown> {
