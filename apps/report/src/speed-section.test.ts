@@ -85,7 +85,9 @@ test('a report of a bench alone has its table, its chart and what was left out',
   expect(words).toContain('precision bf16, compile false 0.174 s/step 1.13 2');
   expect(words).toContain('Keras default: precision f32 needs &lt;a Python&gt; with keras');
   expect(figures).toEqual(
-    ['svg', 'png'].map((ending) => join(folder, 'report', 'figures', `speed-ratios.${ending}`)),
+    ['svg', 'png', 'pdf'].map((ending) =>
+      join(folder, 'report', 'figures', `speed-ratios.${ending}`),
+    ),
   );
 });
 
