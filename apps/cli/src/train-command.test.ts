@@ -2,7 +2,7 @@ import { trainFlagOf, type RunKind } from '@janus/core';
 import { Option } from 'commander';
 import { expect, it } from 'vitest';
 import { CLASSIFIER_FLAGS } from './commands/train-classifier.js';
-import { CYCLEGAN_FLAGS } from './commands/train-cyclegan.js';
+import { CYCLEGAN_FLAGS } from './commands/cyclegan-flags.js';
 
 it.each<[RunKind, readonly { readonly option: string; readonly flags: string }[]]>([
   ['classifier', CLASSIFIER_FLAGS],

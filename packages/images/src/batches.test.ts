@@ -1,6 +1,8 @@
 import { FIRST_BATCH, type BatchSource } from '@janus/core';
 import { expect, it } from 'vitest';
-import { labelledBatches, pairedBatches, unpairedBatches, type DecodedImages } from './batches.js';
+import { labelledBatches } from './batches.js';
+import { pairedBatches, unpairedBatches } from './domain-batches.js';
+import type { DecodedImages } from './planned-batches.js';
 
 function made(count: number, name: string): DecodedImages {
   const size = 2;

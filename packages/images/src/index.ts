@@ -68,18 +68,19 @@ export {
 export type { LoaderSource } from './loader/image-source.js';
 
 // Batches for training and inference
+export type { BatchImages, DecodedImages } from './planned-batches.js';
 export {
   imageBatches,
   labelledBatches,
+  type ImageCopy,
+  type LabelledBatchesOptions,
+} from './batches.js';
+export {
   pairedBatches,
   unpairedBatches,
   unpairedStepsPerEpoch,
-  type BatchImages,
-  type DecodedImages,
-  type ImageCopy,
-  type LabelledBatchesOptions,
   type UnpairedBatchesOptions,
-} from './batches.js';
+} from './domain-batches.js';
 
 // Threads
 export {

@@ -24,7 +24,7 @@ import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { createTerminal } from '../terminal.js';
 import { CLASSIFIER_FLAGS } from './train-classifier.js';
-import { CYCLEGAN_FLAGS } from './train-cyclegan.js';
+import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
 
 /** The tables that come with the project. */
 export const TABLES: string = join(

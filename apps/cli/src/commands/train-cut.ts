@@ -3,11 +3,11 @@ import { Option, type Command } from 'commander';
 import { numberBetween, wholeNumber } from '../flags.js';
 import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
 import { addRunFlags, runTraining } from '../run-flags.js';
+import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
 import {
   addDomainFlags,
   attributeSchedule,
   checkSchedule,
-  CYCLEGAN_FLAGS,
   scheduleOf,
   type TranslationFlags,
 } from './train-cyclegan.js';

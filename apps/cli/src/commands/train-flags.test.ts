@@ -9,12 +9,8 @@ import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { givenOptions, optionsOfFlags } from '../option-flags.js';
 import { addTrainClassifier, CLASSIFIER_FLAGS, classifierOptionsOf } from './train-classifier.js';
-import {
-  addTrainCycleGan,
-  cycleGanOptionsOf,
-  CYCLEGAN_FLAGS,
-  scheduleOf,
-} from './train-cyclegan.js';
+import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
+import { addTrainCycleGan, cycleGanOptionsOf, scheduleOf } from './train-cyclegan.js';
 
 interface Given {
   readonly command: Command;

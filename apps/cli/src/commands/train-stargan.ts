@@ -10,7 +10,7 @@ import { Option, type Command } from 'commander';
 import { listOf, numberBetween, wholeNumber } from '../flags.js';
 import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
-import { CYCLEGAN_FLAGS } from './train-cyclegan.js';
+import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
 
 /** Whether StarGAN has an option of CycleGAN too. */
 const isShared = (option: string): option is keyof StarGanRunOptions =>

@@ -105,6 +105,7 @@ function stateOf(cut: Cut): GanState {
     optimizers: { ...cut.optimizers },
     progress: cut.progress,
     architecture: cutArchitecture(cut.options),
+    restoredBy: 'restoreCut',
   };
 }
 

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { permutationOf, streamOf } from '@janus/core';
 import { compile, type CompiledStep, type Execution } from '@janus/engine';
-import { correctionTensors, type Adam, type AdamCorrection } from '../adam.js';
 import { shiftsFor } from '../cyclegan/shifts.js';
+import { stepTensors } from '../gan/step-tensors.js';
 import {
   cutDiscriminatorStep,
   cutGeneratorStep,
@@ -77,16 +77,8 @@ export async function cutTrainStep(
 ): Promise<tf.Tensor1D> {
   const { steps, optimizers, options } = parts;
   const { seed, shift } = options;
-  const owned: tf.Tensor[] = [];
-  const own = <T extends tf.Tensor>(tensor: T): T => {
-    owned.push(tensor);
-    return tensor;
-  };
-  const correction = (adam: Adam, rate: number): AdamCorrection<tf.Tensor> => {
-    const made = correctionTensors(adam.advance(rate));
-    Object.values(made).forEach(own);
-    return made;
-  };
+  const tensors = stepTensors();
+  const { own, correction } = tensors;
   const shifts = (name: string, batches: number): tf.Tensor =>
     own(shiftsFor(batch.realX, { shift, seed, step, name, batches }));
   const judge = async (shown: tf.Tensor4D): Promise<tf.Tensor1D> => {
@@ -114,7 +106,7 @@ export async function cutTrainStep(
     const losses = await judge(made.fakeY as tf.Tensor4D);
     return tf.concat([made.losses as tf.Tensor1D, losses]);
   } finally {
-    tf.dispose(owned);
+    tensors.dispose();
   }
 }
 

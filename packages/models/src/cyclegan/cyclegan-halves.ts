@@ -1,7 +1,8 @@
 /** The two halves of a training step of CycleGAN, as functions that can be compiled. */
 import * as tf from '@tensorflow/tfjs';
 import type { AdamCorrection } from '../adam.js';
-import { gradientsOf, variablesOf } from '../model-variables.js';
+import { forward, halves, meanOf, moveAverage, stackOf, views } from '../gan/gan-passes.js';
+import { gradientsOf } from '../model-variables.js';
 import {
   adversarialLoss,
   changeLoss,
@@ -17,7 +18,6 @@ import {
   GENERATOR_LOSSES,
   generatorVariables,
   type CycleGanBatch,
-  type CycleGanNetworks,
   type CycleGanParts,
   type CycleGanStepOptions,
 } from './cyclegan-parts.js';
@@ -127,7 +127,10 @@ export function generatorStep(
   const { value, gradients } = gradientsOf(loss, generators);
   optimizers.generators.update(gradients, generators, correction);
   tf.dispose(gradients);
-  if (averaged !== undefined) moveAverages(networks, averaged, averageRate);
+  if (averaged !== undefined) {
+    moveAverage(G, averaged.G, averageRate);
+    moveAverage(F, averaged.F, averageRate);
+  }
   const { fakeX, fakeY, terms = {} } = kept;
   if (fakeX === undefined || fakeY === undefined) throw new Error('no fakes were made');
   const losses = stackOf({ ...terms, generatorTotal: value }, GENERATOR_LOSSES);
@@ -187,53 +190,6 @@ function weightedSum(
   }, first);
 }
 
-function moveAverages(
-  networks: CycleGanNetworks,
-  averaged: Pick<CycleGanNetworks, 'G' | 'F'>,
-  rate: tf.Tensor,
-): void {
-  for (const name of ['G', 'F'] as const) {
-    // Moving means of batch normalisation too.
-    const all = { trainableOnly: false };
-    const current = variablesOf(networks[name], all);
-    for (const [key, average] of Object.entries(variablesOf(averaged[name], all))) {
-      const weight = current[key];
-      if (weight === undefined) continue;
-      average.assign(tf.add(average, tf.mul(tf.sub(weight, average), rate)));
-    }
-  }
-}
-
-function stackOf(terms: Losses<string>, names: readonly string[]): tf.Tensor {
-  return tf.stack(
-    names.map((name) => {
-      const term = terms[name];
-      if (term === undefined) throw new Error(`no loss ${name}`);
-      return term;
-    }),
-  );
-}
-
-function forward(network: tf.LayersModel, images: tf.Tensor4D): tf.Tensor4D {
-  return network.apply(images, { training: true }) as tf.Tensor4D;
-}
-
-/** Returns the logits of a discriminator: those of its patches, and that of the whole where it has one. */
-function views(D: tf.LayersModel, images: tf.Tensor4D): readonly tf.Tensor4D[] {
-  const logits = D.apply(images, { training: true }) as tf.Tensor4D | tf.Tensor4D[];
-  return Array.isArray(logits) ? logits : [logits];
-}
-
-function meanOf(terms: readonly tf.Scalar[]): tf.Scalar {
-  const [first, ...rest] = terms;
-  if (first === undefined) throw new Error('a discriminator has no output');
-  if (rest.length === 0) return first;
-  return tf.div(
-    rest.reduce((sum, term) => tf.add(sum, term), first),
-    terms.length,
-  );
-}
-
 /** Returns a discriminator's logits of `count` real images and of the fakes after them, one pair an output. */
 function opinionsOf(
   D: tf.LayersModel,
@@ -258,9 +214,4 @@ function withIdentity(
   if (own === undefined) return [forward(network, images), undefined];
   if (apart) return [forward(network, images), forward(network, own)];
   return halves(forward(network, tf.concat([images, own])), images.shape[0]);
-}
-
-/** Splits a batch after its first `count` items. */
-function halves(batch: tf.Tensor4D, count: number): [tf.Tensor4D, tf.Tensor4D] {
-  return tf.split(batch, [count, batch.shape[0] - count]) as [tf.Tensor4D, tf.Tensor4D];
 }

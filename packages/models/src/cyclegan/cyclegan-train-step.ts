@@ -1,7 +1,7 @@
 /** A training step of CycleGAN: both halves, compiled, and the pools between them. */
 import * as tf from '@tensorflow/tfjs';
 import { compile, type CompiledStep } from '@janus/engine';
-import { correctionTensors, type Adam, type AdamCorrection } from '../adam.js';
+import { stepTensors } from '../gan/step-tensors.js';
 import {
   discriminatorStep,
   generatorStep,
@@ -89,16 +89,8 @@ export async function trainStep(
   const { steps, optimizers, pools } = parts;
   const { learningRate, discriminatorLearningRate = learningRate, averageRate = 0 } = options;
   const { warmup = false, freezeDiscriminators = false } = options;
-  const owned: tf.Tensor[] = [];
-  const own = <T extends tf.Tensor>(tensor: T): T => {
-    owned.push(tensor);
-    return tensor;
-  };
-  const correction = (adam: Adam, rate: number): AdamCorrection<tf.Tensor> => {
-    const made = correctionTensors(adam.advance(rate));
-    Object.values(made).forEach(own);
-    return made;
-  };
+  const tensors = stepTensors();
+  const { own, correction } = tensors;
   const shifts = (who: string, batches: number): Shifts => ({
     shiftsX: own(
       shiftsFor(batch.realX, { ...options, shift: steps.shift, name: `${who}X`, batches }),
@@ -140,7 +132,7 @@ export async function trainStep(
     });
     return tf.concat([made.losses as tf.Tensor1D, losses]);
   } finally {
-    tf.dispose(owned);
+    tensors.dispose();
   }
 }
 

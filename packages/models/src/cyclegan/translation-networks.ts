@@ -11,48 +11,66 @@ export function seedOf(seed: number, network: string): number {
   return streamOf(seed, 'init', network).integer(2 ** 31);
 }
 
-/** Builds a generator; the caller disposes it. */
-export function generatorOf(
-  options: Pick<
-    CycleGanOptions,
-    | 'imageSize'
-    | 'generatorFilters'
-    | 'generatorBlocks'
-    | 'skip'
-    | 'bend'
-    | 'upsampling'
-    | 'initialisation'
-    | 'seed'
-  >,
-  name: string,
-): tf.LayersModel {
+/** What describes the networks of a translation; what a kind has no option for is as in CycleGAN's paper. */
+export type NetworkOptions = Pick<
+  CycleGanOptions,
+  | 'imageSize'
+  | 'generatorFilters'
+  | 'generatorBlocks'
+  | 'skip'
+  | 'bend'
+  | 'upsampling'
+  | 'discriminatorFilters'
+  | 'discriminatorLayers'
+  | 'globalView'
+  | 'initialisation'
+  | 'averageDecay'
+  | 'seed'
+> &
+  Partial<PaperOptions>;
+
+type PaperOptions = Pick<
+  CycleGanOptions,
+  'channels' | 'norm' | 'generator' | 'discriminator' | 'discriminatorScales' | 'paired'
+>;
+
+const PAPER: PaperOptions = {
+  ...{ channels: 3, norm: 'instance', generator: 'resnet' },
+  ...{ discriminator: 'patch', discriminatorScales: 1, paired: false },
+};
+
+/**
+ * Builds a generator; the caller disposes it.
+ *
+ * @throws ShapeError and OptionsError as {@link buildGenerator} does
+ */
+export function generatorOf(options: NetworkOptions, name: string): tf.LayersModel {
   const { imageSize, skip, bend, upsampling, initialisation, seed } = options;
+  const { channels, norm, generator } = { ...PAPER, ...options };
   return buildGenerator({
-    ...{ imageSize, skip, bend, upsampling, initialisation, name },
+    ...{ imageSize, channels, norm, skip, bend, upsampling, initialisation, name },
+    architecture: generator,
     filters: options.generatorFilters,
     blocks: options.generatorBlocks,
     seed: seedOf(seed, name),
   });
 }
 
-/** Builds a discriminator; the caller disposes it. */
-export function discriminatorOf(
-  options: Pick<
-    CycleGanOptions,
-    | 'imageSize'
-    | 'discriminatorFilters'
-    | 'discriminatorLayers'
-    | 'globalView'
-    | 'initialisation'
-    | 'seed'
-  >,
-  name: string,
-): tf.LayersModel {
+/**
+ * Builds a discriminator; the caller disposes it.
+ *
+ * @throws ShapeError and OptionsError as {@link buildDiscriminator} does
+ */
+export function discriminatorOf(options: NetworkOptions, name: string): tf.LayersModel {
   const { imageSize, globalView, initialisation, seed } = options;
+  const { channels, norm, discriminator, discriminatorScales, paired } = { ...PAPER, ...options };
   return buildDiscriminator({
-    ...{ imageSize, globalView, initialisation, name },
+    ...{ imageSize, channels, norm, globalView, initialisation, name },
+    architecture: discriminator,
     filters: options.discriminatorFilters,
     layers: options.discriminatorLayers,
+    scales: discriminatorScales,
+    conditional: paired,
     seed: seedOf(seed, name),
   });
 }
@@ -81,24 +99,29 @@ export function scheduleOf(
 }
 
 /** Describes the networks of a translation: what a checkpoint must fit. */
-export function translationText(
-  options: Pick<
-    CycleGanOptions,
-    | 'imageSize'
-    | 'generatorFilters'
-    | 'generatorBlocks'
-    | 'skip'
-    | 'bend'
-    | 'upsampling'
-    | 'discriminatorFilters'
-    | 'discriminatorLayers'
-    | 'globalView'
-    | 'averageDecay'
-  >,
-): string {
+export function translationText(options: NetworkOptions): string {
+  const { channels, norm } = { ...PAPER, ...options };
+  const grey = channels === 1 ? ', grey' : '';
   const average = options.averageDecay > 0 ? ', averaged' : '';
-  const doubling = options.upsampling === 'transposed' ? '' : `, upsampling ${options.upsampling}`;
-  const bend = options.bend > 0 ? `, bend ${options.bend}` : '';
+  const normed = norm === 'instance' ? '' : `, norm ${norm}`;
+  return `${options.imageSize} px${grey}, ${generatorText(options)}, ${discriminatorText(options)}${normed}${average}`;
+}
+
+function generatorText(options: NetworkOptions): string {
+  const { generatorBlocks, generatorFilters, skip, bend, upsampling } = options;
+  const { generator } = { ...PAPER, ...options };
+  const name = generator === 'resnet' ? `resnet-${generatorBlocks}` : generator;
+  const doubling = upsampling === 'transposed' ? '' : `, upsampling ${upsampling}`;
+  const bending = bend > 0 ? `, bend ${bend}` : '';
+  return `${name} of ${generatorFilters} filters, skip ${String(skip)}${bending}${doubling}`;
+}
+
+function discriminatorText(options: NetworkOptions): string {
+  const { discriminatorLayers, discriminatorFilters } = options;
+  const { discriminator, discriminatorScales, paired } = { ...PAPER, ...options };
+  const name = discriminator === 'patch' ? `patchgan-${discriminatorLayers}` : 'pixelgan';
+  const scales = discriminatorScales > 1 ? ` on ${discriminatorScales} scales` : '';
   const whole = options.globalView ? ' and the whole' : '';
-  return `${options.imageSize} px, resnet-${options.generatorBlocks} of ${options.generatorFilters} filters, skip ${String(options.skip)}${bend}${doubling}, patchgan-${options.discriminatorLayers} of ${options.discriminatorFilters}${whole}${average}`;
+  const pairs = paired ? ' of pairs' : '';
+  return `${name} of ${discriminatorFilters}${scales}${whole}${pairs}`;
 }

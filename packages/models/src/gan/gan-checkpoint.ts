@@ -14,6 +14,8 @@ export interface GanState {
   readonly progress: GanProgress;
   /** Describes the networks, so that no other's weights are set. */
   readonly architecture: string;
+  /** Names the function that restores it in errors: `restoreCycleGan`. */
+  readonly restoredBy: string;
 }
 
 /** What a checkpoint holds beside arrays. */
@@ -31,8 +33,8 @@ export const withoutPrefix = (prefix: string, arrays: readonly NamedArray[]): Na
     .filter(({ name }) => name.startsWith(`${prefix}/`))
     .map((array) => ({ ...array, name: array.name.slice(prefix.length + 1) }));
 
-/** All weights of a network, those that no gradient moves among them. */
-const weightsOf = (name: string, model: tf.LayersModel): Record<string, tf.Variable> =>
+/** All weights of a network by the names that a checkpoint has them under, those that no gradient moves among them. */
+export const weightsOf = (name: string, model: tf.LayersModel): Record<string, tf.Variable> =>
   variablesOf(model, { prefix: name, trainableOnly: false });
 
 /**
@@ -73,13 +75,13 @@ export async function checkpointOfGan(
  * @throws CheckpointError when the checkpoint is of another architecture, or lacks a part
  */
 export function restoreGan(
-  { networks, optimizers, progress, architecture }: GanState,
+  { networks, optimizers, progress, architecture, restoredBy }: GanState,
   { arrays, step, state, architecture: saved }: Checkpoint,
   wanted: readonly string[] = [],
 ): unknown {
   if (saved !== architecture) {
     throw new CheckpointError(
-      `restoreGan: must be of ${architecture}, but got ${saved}. Resume with the options of its run.`,
+      `${restoredBy}: must be of ${architecture}, but got ${saved}. Resume with the options of its run.`,
     );
   }
   const {
@@ -87,7 +89,7 @@ export function restoreGan(
     sums,
     counts,
     earlierLosses = [],
-  } = checkState(state, ['cursor', 'sums', 'counts', ...wanted]);
+  } = checkState(state, ['cursor', 'sums', 'counts', ...wanted], restoredBy);
   for (const [name, model] of Object.entries(networks)) {
     assignArrays(weightsOf(name, model), arrays);
   }
@@ -104,13 +106,13 @@ export function restoreGan(
   return state;
 }
 
-function checkState(state: JsonValue, wanted: readonly string[]): SavedState {
+function checkState(state: JsonValue, wanted: readonly string[], restoredBy: string): SavedState {
   const missing = wanted.filter(
     (key) => typeof state !== 'object' || state === null || !(key in state),
   );
   if (missing.length > 0) {
     throw new CheckpointError(
-      `restoreGan: the state must hold ${wanted.join(', ')}, but lacks ${missing.join(', ')}. Resume with the version of Janus that wrote it.`,
+      `${restoredBy}: the state must hold ${wanted.join(', ')}, but lacks ${missing.join(', ')}. Resume with the version of Janus that wrote it.`,
     );
   }
   return state as unknown as SavedState;

@@ -53,8 +53,10 @@ export function moveAverage(
   averaged: tf.LayersModel,
   rate: tf.Tensor,
 ): void {
-  const current = variablesOf(network);
-  for (const [key, average] of Object.entries(variablesOf(averaged))) {
+  // Moving means of batch normalisation too.
+  const all = { trainableOnly: false };
+  const current = variablesOf(network, all);
+  for (const [key, average] of Object.entries(variablesOf(averaged, all))) {
     const weight = current[key];
     if (weight === undefined) continue;
     average.assign(tf.add(average, tf.mul(tf.sub(weight, average), rate)));

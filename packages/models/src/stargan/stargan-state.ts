@@ -105,6 +105,7 @@ function stateOf(star: StarGan): GanState {
     optimizers: { ...star.optimizers },
     progress: star.progress,
     architecture: starGanArchitecture(star.options, star.labels),
+    restoredBy: 'restoreStarGan',
   };
 }
 

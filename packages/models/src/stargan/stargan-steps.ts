@@ -7,11 +7,11 @@ import {
   type StepRecord,
 } from '@janus/core';
 import { compile, type CompiledStep } from '@janus/engine';
-import { correctionTensors, type Adam, type AdamCorrection } from '../adam.js';
 import { signedPixels } from '../cyclegan/signed-pixels.js';
 import { averageRate, scheduleOf } from '../cyclegan/translation-networks.js';
 import { ganSteps, type GanStepsOptions } from '../gan/gan-steps.js';
 import { variablesOf } from '../model-variables.js';
+import { stepTensors } from '../gan/step-tensors.js';
 import {
   STARGAN_DISCRIMINATOR_LOSSES,
   STARGAN_GENERATOR_LOSSES,
@@ -100,16 +100,8 @@ async function oneStep(
 ): Promise<tf.Tensor1D> {
   const { steps, optimizers, options, progress } = star;
   const { step } = progress;
-  const owned: tf.Tensor[] = [];
-  const own = <T extends tf.Tensor>(tensor: T): T => {
-    owned.push(tensor);
-    return tensor;
-  };
-  const correction = (adam: Adam, learningRate: number): AdamCorrection<tf.Tensor> => {
-    const made = correctionTensors(adam.advance(learningRate));
-    Object.values(made).forEach(own);
-    return made;
-  };
+  const tensors = stepTensors();
+  const { own, correction } = tensors;
   try {
     const given = batchTensors(batch, { star, table });
     Object.values(given).forEach(own);
@@ -131,7 +123,7 @@ async function oneStep(
     });
     return tf.concat([own(made.losses as tf.Tensor1D), ofDiscriminator]);
   } finally {
-    tf.dispose(owned);
+    tensors.dispose();
   }
 }
 

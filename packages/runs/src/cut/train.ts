@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { writeJson } from '@janus/core';
 import {
   checkpointOfCut,
   createCut,
@@ -21,6 +20,7 @@ import {
 } from '../cyclegan/open-translation.js';
 import { alarmsOf, writeSamples } from '../cyclegan/samples.js';
 import { writeSampleStrips } from '../cyclegan/sample-strips.js';
+import { writeTranslationDescription } from '../cyclegan/translation-description.js';
 import { openCollapseAlarm, openDiscriminatorAlarm } from '../cyclegan/watch.js';
 import { trainGanRun } from '../gan/train-loop.js';
 import type { CutRunOptions } from './options.js';
@@ -91,10 +91,6 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
 
 async function saveGenerator({ folder, x, y, options }: Run, cut: Cut): Promise<void> {
   await saveModel(join(folder, 'model', 'G'), cutGenerator(cut));
-  await writeJson(join(folder, 'model', 'janus.json'), {
-    format: 1,
-    domains: { x: x.title, y: y.title },
-    imageSize: options.imageSize,
-    preprocessing: 'signed',
-  });
+  const { imageSize } = options;
+  await writeTranslationDescription(folder, { x: x.title, y: y.title, imageSize });
 }

@@ -1,26 +1,15 @@
-/** Which options of a CycleGAN's schedule a resumed run may change. */
+/** Which options of a translation's schedule a resumed run may change. */
 import { join } from 'node:path';
 import { OptionsError, type BatchCursor, type RunExtension } from '@janus/core';
-import { cycleGanArchitecture, epochFactor, latestCheckpoint, loadCheckpoint } from '@janus/models';
+import { epochFactor, latestCheckpoint, loadCheckpoint } from '@janus/models';
 import type { Extendable } from '../run-extension.js';
-import type { CycleGanRunOptions, ResolvedCycleGanOptions } from './options.js';
+import type { CycleGanRunOptions } from './options.js';
 
 type Schedule = Pick<
   CycleGanRunOptions,
   'constantEpochs' | 'decayEpochs' | 'maxSteps' | 'learningRate'
 > &
   Partial<Pick<CycleGanRunOptions, 'schedule' | 'stepEpochs'>>;
-
-/** Returns how a CycleGAN run is extended; see {@link translationExtension}. */
-export function cycleGanExtension(
-  folder: string,
-  stepsPerEpoch: number,
-): Extendable<ResolvedCycleGanOptions> {
-  return translationExtension<ResolvedCycleGanOptions>(folder, {
-    stepsPerEpoch,
-    architecture: cycleGanArchitecture,
-  });
-}
 
 /**
  * Returns how a translation's run is extended: from its last checkpoint on, the new schedule holds.

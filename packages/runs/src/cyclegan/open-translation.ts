@@ -65,6 +65,8 @@ export interface TranslationKind<Options> {
   ) => number;
   /** What options were, in effect, in versions that did not have them; default none. */
   readonly absent?: Readonly<Partial<WithPrecision<Options>>>;
+  /** Returns the images of both sets; default all that a run trains on. */
+  readonly domains?: (options: Options) => Promise<{ readonly x: Domain; readonly y: Domain }>;
   /** Returns the networks of another run that a new run in `folder` begins with; default none. */
   readonly start?: (
     options: WithPrecision<Options>,
@@ -102,8 +104,7 @@ export async function runTranslation<Options extends TranslationOptions>(
   const { reporter = SILENT, existing = 'refuse' } = context;
   const { kind, architecture } = how;
   checkWarmup(options);
-  const x = await openDomain(options.x, 'train');
-  const y = await openDomain(options.y, 'train');
+  const { x, y } = await (how.domains ?? bothDomains)(options);
   const stepsPerEpoch = unpairedStepsPerEpoch([x.items.length, y.items.length], options.batchSize);
   const engine = await startEngine({ ...context, reporter: SILENT });
   const speed = await measureSpeed();
@@ -138,6 +139,12 @@ export async function runTranslation<Options extends TranslationOptions>(
     await closeRun(record, result);
     return result;
   });
+}
+
+async function bothDomains(
+  options: Pick<TranslationOptions, 'x' | 'y'>,
+): Promise<{ readonly x: Domain; readonly y: Domain }> {
+  return { x: await openDomain(options.x, 'train'), y: await openDomain(options.y, 'train') };
 }
 
 /** Throws an OptionsError for a run that ends before its generators begin. */
@@ -177,22 +184,22 @@ export interface TranslationData {
   readonly titles: { readonly x: string; readonly y: string };
 }
 
-/** Opens the images of a run. */
-export async function openTranslationData({
-  x,
-  y,
-  options,
-  reporter,
-}: Pick<
-  OpenTranslation<TranslationOptions>,
-  'x' | 'y' | 'options' | 'reporter'
->): Promise<TranslationData> {
+/**
+ * Opens the images of a run.
+ *
+ * @param batches makes its batches; default unpaired ones
+ */
+export async function openTranslationData(
+  run: Pick<OpenTranslation<TranslationOptions>, 'x' | 'y' | 'options' | 'reporter'>,
+  batches: typeof unpairedBatches = unpairedBatches,
+): Promise<TranslationData> {
+  const { x, y, options, reporter } = run;
   const { imageSize: size, batchSize, seed, augment } = options;
   const imagesX = await openItems(x.items, { size, folder: x.folder, reporter });
   const imagesY = await openItems(y.items, { size, folder: y.folder, reporter });
   const changes = augment === undefined ? {} : { augment };
   return {
-    source: unpairedBatches({ imagesX, imagesY, batchSize, seed, ...changes }),
+    source: batches({ imagesX, imagesY, batchSize, seed, ...changes }),
     watch: await sampleImages(imagesX, imagesY),
     titles: { x: x.title, y: y.title },
   };

@@ -2,8 +2,6 @@
 import { join } from 'node:path';
 import {
   readParts,
-  writeFileAtomic,
-  writeJson,
   type AttributeChange,
   type AttributeCode,
   type AttributesEvaluation,
@@ -19,13 +17,11 @@ import { codesOf } from '../stargan/attribute-codes.js';
 import { STARGAN_IMAGES } from '../stargan/data.js';
 import { labelReader } from '../stargan/label-reader.js';
 import { readStarGanRun } from '../stargan/options.js';
-import { imagesOf, type CycleGanContext } from './cyclegan.js';
+import { imagesOf, writeEvaluation, type TranslationContext } from './translation-measuring.js';
 import { openTellers } from './drift.js';
 import { openJudge } from './judge.js';
 import { measureDirection, type DomainImages, type Translate } from './measure-direction.js';
 import { measureDistances, type MeasuredWay } from './measure-distances.js';
-import { translationCard } from './model-card.js';
-import { translationCardJson } from './model-card-json.js';
 
 /** One attribute from one class to another. */
 interface Change {
@@ -39,7 +35,7 @@ interface Change {
 }
 
 /** What an evaluation of attributes needs beside its folder. */
-export interface AttributesContext extends Omit<CycleGanContext, 'x' | 'y'> {
+export interface AttributesContext extends Omit<TranslationContext, 'x' | 'y'> {
   /** The data folder, where it has moved. */
   readonly data?: string;
 }
@@ -109,9 +105,7 @@ export async function evaluateAttributesRun(
         ...{ ...way.measured.result, ...distances[i] },
       })),
     };
-    await writeJson(join(folder, 'evaluation.json'), evaluation);
-    await writeFileAtomic(join(folder, 'card.md'), translationCard({ record, evaluation }));
-    await writeJson(join(folder, 'card.json'), translationCardJson({ record, evaluation }));
+    await writeEvaluation(folder, { record, evaluation });
     return evaluation;
   } finally {
     for (const each of [G, D, ...tellers]) each.dispose();

@@ -47,6 +47,8 @@ export interface GanRun {
   readonly checkpoint: () => Promise<Checkpoint>;
   /** Writes samples of what the networks make now. */
   readonly sample: () => Promise<void>;
+  /** Writes samples outside of their usual steps, which no alarm sees: after each of these updates; default never. */
+  readonly further?: { readonly after: readonly number[]; readonly sample: () => Promise<void> };
   /** Writes the models of a finished run. */
   readonly saveModels: () => Promise<void>;
   /** Returns what the progress line says beside the steps. */
@@ -100,6 +102,7 @@ async function trainSteps(run: GanRun): Promise<void> {
   const { folder, progress, total, reporter, label, context } = run;
   const { signal } = context;
   let saved = progress.step;
+  const isWanted = wantedSamples(run.further?.after ?? [], progress.step);
   const loop = {
     ...{ recordEvery: RECORD_EVERY, maxSteps: total },
     ...(signal === undefined ? {} : { signal }),
@@ -121,6 +124,18 @@ async function trainSteps(run: GanRun): Promise<void> {
       saved = record.step;
       await save(run);
       await run.sample();
+    } else if (isWanted(record.step)) {
+      await run.further?.sample();
     }
   }
+}
+
+/** Returns whether a step, asked in their order, is the first one at or after one of those wanted. */
+function wantedSamples(steps: readonly number[], begun: number): (step: number) => boolean {
+  let last = begun;
+  return (step) => {
+    const isWanted = steps.some((wanted) => wanted > last && wanted <= step);
+    last = Math.max(last, step);
+    return isWanted;
+  };
 }

@@ -1,0 +1,132 @@
+/** What the evaluations of all translations between two sets share: what measures, and what is written. */
+import { join } from 'node:path';
+import {
+  writeFileAtomic,
+  writeJson,
+  type DirectionEvaluation,
+  type Reporter,
+  type RunRecord,
+  type TranslationEvaluation,
+} from '@janus/core';
+import type { EngineName, Precision } from '@janus/engine';
+import { registerLayers, translate } from '@janus/models';
+import type * as tf from '@tensorflow/tfjs';
+import type { Domain } from '../cyclegan/domains.js';
+import type { CycleGanRunOptions } from '../cyclegan/options.js';
+import { decodeItems } from '../item-images.js';
+import { countAmong } from '../parts.js';
+import { precisionOfRun } from '../precision.js';
+import { domainsToMeasure, type DomainsContext, type MeasuredDomain } from './cyclegan-domains.js';
+import type { DistanceChoice } from './distance-networks.js';
+import { openTellers } from './drift.js';
+import { openJudge, type Judge } from './judge.js';
+import type { Direction, DomainImages, Translate } from './measure-direction.js';
+import { measureFaces, type FaceDirection } from './measure-faces.js';
+import { translationCardJson } from './model-card-json.js';
+import { translationCard } from './model-card.js';
+import { changedBetween, twinsOf } from './twins.js';
+
+/** What an evaluation of a translation needs beside its folder. */
+export interface TranslationContext extends DomainsContext, DistanceChoice {
+  readonly judge?: string;
+  /** Folders of classifier runs that tell what else changed. */
+  readonly drift?: readonly string[];
+  /** The engine that is in use. */
+  readonly engine?: EngineName | 'auto';
+}
+
+/** What measures a run, and the images that it is measured on. */
+export interface Measuring {
+  readonly x: MeasuredDomain;
+  readonly y: MeasuredDomain;
+  readonly realX: DomainImages;
+  readonly realY: DomainImages;
+  readonly judge: Judge | undefined;
+  readonly precision: Precision;
+  /** What is the same of all directions. */
+  readonly common: Pick<Direction, 'size' | 'reporter' | 'tellers' | 'changed' | 'judge'>;
+  dispose(): void;
+}
+
+/** Opens what measures a run; the caller disposes it. Start the engine first. */
+export async function openMeasuring(
+  folder: string,
+  record: RunRecord<
+    Pick<CycleGanRunOptions, 'x' | 'y' | 'imageSize'> & { readonly precision: Precision }
+  >,
+  context: TranslationContext,
+): Promise<Measuring> {
+  const { reporter, drift = [] } = context;
+  const { imageSize: size } = record.options;
+  registerLayers();
+  const { x, y } = await domainsToMeasure(folder, record, context);
+  const judge =
+    context.judge === undefined ? undefined : await openJudge(context.judge, [x, y], reporter);
+  const tellers = await openTellers(drift, context.engine);
+  return {
+    ...{ x, y, judge },
+    precision: precisionOfRun(record.options, reporter),
+    realX: await imagesOf(x, { to: y, size, reporter }),
+    realY: await imagesOf(y, { to: x, size, reporter }),
+    common: {
+      ...{ size, reporter, tellers, changed: changedBetween(x, y) },
+      ...(judge === undefined ? {} : { judge }),
+    },
+    dispose: () => {
+      for (const opened of [judge, ...tellers]) opened?.dispose();
+    },
+  };
+}
+
+/** Writes what was measured into the run, with its cards. */
+export async function writeEvaluation(
+  folder: string,
+  measured: {
+    readonly record: RunRecord<object>;
+    readonly evaluation: TranslationEvaluation;
+  },
+): Promise<void> {
+  await writeJson(join(folder, 'evaluation.json'), measured.evaluation);
+  await writeFileAtomic(join(folder, 'card.md'), translationCard(measured));
+  await writeJson(join(folder, 'card.json'), translationCardJson(measured));
+}
+
+/** Returns what takes images through a generator. */
+export const through =
+  (
+    model: tf.LayersModel,
+    { size, precision }: { readonly size: number; readonly precision: Precision },
+  ): Translate =>
+  (images) =>
+    translate(model, { images, height: size, width: size }, { precision });
+
+/** Returns what is known of a domain's images, and how many of them the judge was trained on. */
+export function judgedFacts(
+  { items, facts }: MeasuredDomain,
+  judge: Judge | undefined,
+): Pick<DirectionEvaluation, 'images' | 'judgeTrainedOn'> {
+  const hashes = items.map(({ sha256 }) => sha256);
+  return {
+    images: facts,
+    ...(judge?.trained === undefined ? {} : { judgeTrainedOn: countAmong(hashes, judge.trained) }),
+  };
+}
+
+/** Decodes a domain's images, and draws their twins where they are generated faces. */
+export async function imagesOf(
+  domain: Domain,
+  options: { readonly to: Domain; readonly size: number; readonly reporter: Reporter },
+): Promise<DomainImages> {
+  const { to, size, reporter } = options;
+  const { items, folder, title } = domain;
+  const images = await decodeItems(items, { size, folder, reporter });
+  return { ...images, title, twins: await twinsOf(domain, { to, images, reporter }) };
+}
+
+/** Returns how much of the faces a direction keeps, where the images are of faces. */
+export async function facesIn(
+  direction: FaceDirection,
+): Promise<Pick<DirectionEvaluation, 'face'>> {
+  const face = await measureFaces(direction);
+  return face === undefined ? {} : { face };
+}
