@@ -116,20 +116,25 @@ function sweepTable(sweep: SweepRecord, id: string): TextTable {
               : againstBest.holm.toFixed(3),
         values: ({ againstBest }) => ({ p: againstBest?.holm ?? null }),
       },
-      {
-        ...{ title: 'Images', numeric: true },
-        text: ({ images }) => countText(images),
-        values: ({ images }) => ({ images }),
-      },
-      {
-        ...{ title: 'Updates', numeric: true },
-        text: ({ updates }) => countText(updates),
-        values: ({ updates }) => ({ updates }),
-      },
+      ...TRAINED_ON,
     ],
     sweep.rows,
   );
 }
+
+/** What a row of any table was trained on. */
+const TRAINED_ON: readonly TextColumn<{ readonly images: number; readonly updates: number }>[] = [
+  {
+    ...{ title: 'Images', numeric: true },
+    text: ({ images }) => countText(images),
+    values: ({ images }) => ({ images }),
+  },
+  {
+    ...{ title: 'Updates', numeric: true },
+    text: ({ updates }) => countText(updates),
+    values: ({ updates }) => ({ updates }),
+  },
+];
 
 /** Returns a column of a number of both directions. */
 function bothWays(
@@ -172,16 +177,7 @@ function translationTable({ name, domains, scale, rows }: TranslationSweepRecord
       },
       bothWays('Cycle error', 'cycleL1'),
       bothWays('Kernel distance', 'kid'),
-      {
-        ...{ title: 'Images', numeric: true },
-        text: ({ images }) => countText(images),
-        values: ({ images }) => ({ images }),
-      },
-      {
-        ...{ title: 'Updates', numeric: true },
-        text: ({ updates }) => countText(updates),
-        values: ({ updates }) => ({ updates }),
-      },
+      ...TRAINED_ON,
     ],
     rows,
   );
