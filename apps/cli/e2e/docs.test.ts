@@ -120,7 +120,7 @@ describe('on generated faces', () => {
   it('the script of docs/guides/use-the-packages.md trains', async (context) => {
     await needWeights(context);
     const printed = await runBlock('docs/guides/use-the-packages.md', 'AbortController');
-    expect(printed.trim().split('\n')).toHaveLength(4);
+    expect(printed).toMatch(/^1 train [^]*\n3 validation \{ crossEntropy: [\d.]+ \}\nruns/);
   });
 
   it('the loop of docs/pipeline.md trains', async () => {
