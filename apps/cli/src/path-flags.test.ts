@@ -62,6 +62,10 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   'sweep --x': ['table3', '--y', '<images>', '--engine', 'js'],
   'sweep --y': ['table3', '--x', '<images>', '--engine', 'js'],
   'sweep --judge': 'opened as `evaluate --judge` is',
+  'time-to-quality --x': ['--y', '<images>', '--recipes', 'paper:1', '--engine', 'js'],
+  'time-to-quality --y': ['--x', '<images>', '--recipes', 'paper:1', '--engine', 'js'],
+  'time-to-quality --judge': 'opened as `evaluate --judge` is',
+  'time-to-quality --out': 'made like the folder of `sweep --out`',
   'sweep --weights': 'of each row, opened as `train classifier --weights` is',
   'train classifier --data': ['--target', 'sex', '--engine', 'js'],
   'train classifier --weights': [

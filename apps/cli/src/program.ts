@@ -13,6 +13,7 @@ import { addProbeCommand } from './commands/probe.js';
 import { addPaperCommand } from './commands/paper.js';
 import { addReportCommand } from './commands/report.js';
 import { addSweepCommand } from './commands/sweep.js';
+import { addTimeToQualityCommand } from './commands/time-to-quality.js';
 import { addTrainCut } from './commands/train-cut.js';
 import { addTrainCycleGan } from './commands/train-cyclegan.js';
 import { addTrainStarGan } from './commands/train-stargan.js';
@@ -49,6 +50,7 @@ export function buildProgram(): Command {
   addTrainCut(train);
   addTrainStarGan(train);
   addSweepCommand(program);
+  addTimeToQualityCommand(program);
   addPaperCommand(program);
   addEvaluateCommand(program);
   addLookCommand(program);

@@ -50,3 +50,10 @@ export {
   type TranslationSweepRecord,
   type TranslationSweepRow,
 } from './translation-sweep-record.js';
+export {
+  QUALITY_FILE,
+  readQuality,
+  writeQuality,
+  type QualityPoint,
+  type QualityRecord,
+} from './quality-record.js';

@@ -70,7 +70,8 @@ export interface TranslationSweepRecord {
   readonly left: readonly SweepLeft[];
 }
 
-const measures: z.ZodType<TranslationMeasures> = z.object({
+/** Of what was measured of a direction. */
+export const TRANSLATION_MEASURES_SCHEMA: z.ZodType<TranslationMeasures> = z.object({
   n: z.number(),
   judgedAsTarget: interval.optional(),
   kid: z.number().optional(),
@@ -95,8 +96,8 @@ const schema: z.ZodType<TranslationSweepRecord> = z.object({
       ours: z
         .object({ value: z.number(), low: z.number(), high: z.number(), n: z.number() })
         .nullable(),
-      xToY: measures,
-      yToX: measures,
+      xToY: TRANSLATION_MEASURES_SCHEMA,
+      yToX: TRANSLATION_MEASURES_SCHEMA,
       images: z.number(),
       updates: z.number(),
       seconds: z.number(),

@@ -160,6 +160,12 @@ export {
   type TranslationSweepResult,
 } from './sweep/run-translation-sweep.js';
 export { translationMarkdown } from './sweep/translation-table.js';
+export {
+  measureQuality,
+  type MeasureQualityOptions,
+  type QualityResult,
+} from './quality/measure-quality.js';
+export { presetRecipe, type QualityRecipe } from './quality/quality-recipe.js';
 export { sweepMarkdown } from './sweep/sweep-table.js';
 export {
   PAPER_SCALE,

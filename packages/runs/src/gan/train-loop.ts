@@ -49,7 +49,7 @@ export interface GanRun {
   readonly sample: () => Promise<void>;
   /** Writes samples outside of their usual steps, which no alarm sees: after each of these updates; default never. */
   readonly further?: { readonly after: readonly number[]; readonly sample: () => Promise<void> };
-  /** Writes the models of a finished run. */
+  /** Writes the models of a run that is finished or stopped. */
   readonly saveModels: () => Promise<void>;
   /** Returns what the progress line says beside the steps. */
   readonly note: (record: StepRecord) => string;
@@ -85,10 +85,8 @@ export async function trainGanRun(run: GanRun): Promise<FinishedRun> {
     throw await withLastCheckpoint(error, folder);
   }
   const finished = progress.step >= total;
-  if (finished) {
-    await run.sample();
-    await run.saveModels();
-  }
+  if (finished) await run.sample();
+  await run.saveModels();
   return { ...endOf(finished), ...alarm.end(), ...collapse.end() };
 }
 

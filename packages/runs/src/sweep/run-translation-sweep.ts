@@ -19,7 +19,6 @@ import {
   type RunRecord,
   type SweepFailure,
   type SweepLeft,
-  type TranslationMeasures,
   type TranslationSweepRecord,
   type TranslationSweepRow,
 } from '@janus/core';
@@ -37,6 +36,7 @@ import { openItems } from '../item-images.js';
 import { chosenRows, rowFolder } from './chosen-rows.js';
 import { writeEpochSheets } from './epoch-sheets.js';
 import { planTranslation, shownEpochs } from './plan-translation.js';
+import { measuresOf } from './translation-measures.js';
 import type { SweepContext } from './run-sweep.js';
 import type { CycleGanSweepRow } from './sweep-row.js';
 import { translationCsv, translationMarkdown } from './translation-table.js';
@@ -242,23 +242,6 @@ async function evaluationOfRow(
   });
   if (made.kind !== 'cyclegan') throw new Error(`${folder}: is not a CycleGAN`);
   return made;
-}
-
-function measuresOf({
-  n,
-  judgedAsTarget,
-  kid,
-  twinError,
-  cycleL1,
-  changeL1,
-}: DirectionEvaluation): TranslationMeasures {
-  return {
-    ...{ n, cycleL1, changeL1 },
-    ...(judgedAsTarget && { judgedAsTarget }),
-    ...(kid && { kid: kid.value, kidOriginals: kid.originals }),
-    ...(twinError && { twinErrorPixels: twinError.pixels }),
-    ...(twinError?.features !== undefined && { twinErrorFeatures: twinError.features }),
-  };
 }
 
 /** Returns the share of both directions' fakes that are judged as their target; null where they were not judged. */
