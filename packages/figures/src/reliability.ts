@@ -12,7 +12,7 @@ import {
 import type { Figure, Trace } from './figure.js';
 import { errorBars } from './marks.js';
 import { plainText } from './text.js';
-import { axis, layoutOf, PALETTE, rateAxis, withOpacity } from './theme.js';
+import { axis, layoutOf, legendAt, PALETTE, rateAxis, withOpacity } from './theme.js';
 
 /** Predictions, from which {@link reliabilityDiagram} makes bins. */
 export interface CalibrationData {
@@ -148,6 +148,11 @@ export function reliabilityDiagram(
       subtitle: subtitleOf(found, { count, n }),
       height: 520,
       parts: {
+        // In the corner that a classifier better than chance leaves empty: above the plot it would wrap into the subtitle.
+        legend: {
+          ...legendAt('left'),
+          ...{ orientation: 'v', x: 0.99, xanchor: 'right', y: CURVE[0] + 0.02 },
+        },
         xaxis: rateAxis('Confidence (%)', { range, anchor: 'y2' }),
         yaxis: rateAxis('Accuracy (%)', { range: [-0.02, 1.02], domain: CURVE }),
         yaxis2: axis('Count', { domain: HISTOGRAM, rangemode: 'tozero', nticks: 3 }),
