@@ -27,6 +27,9 @@ const GRADIENT = 1e-3;
 /** Of the largest gradient of a network: gradients below it are rounding (biases that normalisation takes away again). */
 const ROUNDING = 1e-5;
 
+/** Twice as far from the exact numbers as PyTorch's float32: sums of another order. */
+const OTHER_ORDER = 2;
+
 interface Config {
   readonly generator: 'resnet' | 'unet';
   readonly blocks: number;
@@ -46,6 +49,8 @@ interface Expected {
   readonly losses: Readonly<Record<string, number>>;
   /** Norm, and product with a direction, by the name of the parameter there. */
   readonly gradients: Readonly<Record<string, readonly [norm: number, along: number]>>;
+  /** Where the numbers are float64's: how far PyTorch's own float32 is from them, in units of what is allowed else. */
+  readonly rounding?: number;
 }
 
 /** The script's numbers: murmur3's last mix of place and hash of the name, in [-1, 1). */
@@ -158,7 +163,7 @@ beforeAll(async () => {
 async function compare(name: string): Promise<void> {
   const expected = expectedSteps[name];
   if (expected === undefined) throw new Error(`no numbers of ${name}`);
-  const { config } = expected;
+  const { config, rounding = 0 } = expected;
   const cyclegan = build(config);
   const own = { ...cyclegan.options, apart: config.norm === 'batch' };
   // Eager: compiled steps are compared with eager ones elsewhere.
@@ -180,7 +185,7 @@ async function compare(name: string): Promise<void> {
       const [norm, along] = expected.gradients[where] ?? [NaN, NaN];
       const direction = directionOf(where, shape);
       const gradient = found.get(`${network}/${ours}`) ?? new Float32Array(direction.length);
-      const allowed = GRADIENT * norm + ROUNDING * largest;
+      const allowed = (GRADIENT * norm + ROUNDING * largest) * Math.max(1, OTHER_ORDER * rounding);
       expect(Math.abs(Math.sqrt(dot(gradient, gradient)) - norm), where).toBeLessThan(allowed);
       expect(Math.abs(dot(gradient, direction) - along), where).toBeLessThan(allowed);
     });
@@ -190,7 +195,7 @@ async function compare(name: string): Promise<void> {
   cyclegan.dispose();
 }
 
-it.each(['small', 'unet', 'pixel'])(
+it.each(['small', 'unet', 'pixel', 'default, fewer filters'])(
   'a step has the losses and gradients of the reference: %s',
   async (name) => {
     await compare(name);
@@ -232,11 +237,3 @@ it('other weights than those of a generator are refused by what they lack', () =
   const scale = { name: 'model.2.weight', shape: [4], data: new Float32Array(4) };
   expect(() => readReferenceGenerator([kernel, scale])).toThrow(/has a scale of its own/);
 });
-
-const isLarge = process.env['JANUS_LARGE_PARITY'] === '1';
-it.skipIf(!isLarge)(
-  `a step at 256 px and of 9 blocks has them too${isLarge ? '' : ' (skipped: takes minutes; set JANUS_LARGE_PARITY=1)'}`,
-  async () => {
-    await compare('default, fewer filters');
-  },
-);
