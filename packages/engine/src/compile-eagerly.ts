@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { OptionsError } from '@janus/core';
 import type { Precision } from './precision.js';
 
-/** Options of {@link compileEagerly} and of `compile`. */
+/** Options of `compileEagerly` and of `compile`. */
 export interface CompileOptions {
   /**
    * Default `float32`. `bfloat16` is for hardware that computes with it; engines other than
@@ -87,5 +87,5 @@ export function compileEagerly<
   };
 }
 
-/** Returns the precision of every step that {@link compileEagerly} wraps, whatever is asked for. */
+/** Returns the precision of every step that `compileEagerly` wraps, whatever is asked for. */
 export const resolveEagerPrecision: (asked: Precision) => Precision = () => 'float32';

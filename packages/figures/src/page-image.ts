@@ -3,7 +3,7 @@ import sharp from 'sharp';
 
 /** Options of {@link pagePicture}. */
 export interface PagePictureOptions {
-  /** Pixels; a wider image is reduced to it. Default {@link PAGE_PICTURE_PX}. */
+  /** Pixels; a wider image is reduced to it. Default `PAGE_PICTURE_PX`. */
   readonly maxWidth?: number;
 }
 

@@ -8,7 +8,7 @@ export interface DecodeImagesOptions {
   /** Called as images are finished. */
   readonly report?: ProgressListener;
   /**
-   * Threads; 0 decodes in the calling thread. Default: one per core from {@link MIN_IMAGES_FOR_THREADS}
+   * Threads; 0 decodes in the calling thread. Default: one per core from `MIN_IMAGES_FOR_THREADS`
    * images on, else 0. The result is the same.
    */
   readonly workers?: number;

@@ -21,7 +21,7 @@ export interface LoaderItem {
   readonly source?: number;
   /** Index of the image in its source, or the path of a file that is in no source. */
   readonly index: number | string;
-  /** How it is augmented; default {@link UNCHANGED}. */
+  /** How it is augmented; default `UNCHANGED`. */
   readonly draw?: AugmentDraw;
 }
 
@@ -36,7 +36,7 @@ export interface LoaderOptions {
   readonly named?: boolean;
   /** Whether an image that cannot be read is marked in its batch, rather than an error of it; default false. */
   readonly tolerant?: boolean;
-  /** Batches in the ring, loaded before they are taken; default {@link LOAD_AHEAD}. */
+  /** Batches in the ring, loaded before they are taken; default `LOAD_AHEAD`. */
   readonly ahead?: number;
   /** Threads; default {@link loaderThreads}. The batches do not depend on it. */
   readonly workers?: number;

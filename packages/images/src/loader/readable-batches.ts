@@ -21,7 +21,7 @@ export interface ReadableBatchesOptions {
   readonly batchSize: number;
   /**
    * Threads, which decode ahead; 0 decodes in the calling thread. Default: one per core from
-   * {@link MIN_IMAGES_FOR_THREADS} paths on, else 0. The result is the same.
+   * `MIN_IMAGES_FOR_THREADS` paths on, else 0. The result is the same.
    */
   readonly workers?: number;
 }

@@ -9,7 +9,7 @@ import { resnetBody } from './resnet-generator.js';
 import { unetBody, unetDepthOf } from './unet-generator.js';
 import { ClippedSum } from '../layers.js';
 
-/** How the input of a generator is added to its output; see {@link GeneratorOptions.skip}. */
+/** How the input of a generator is added to its output; see `GeneratorOptions.skip`. */
 export type GeneratorSkip = false | 'pre-tanh' | 'residual';
 
 /** The names of all skips. */
@@ -164,7 +164,7 @@ export function sizeMultipleOf(generator: tf.LayersModel): number {
  * @returns a model float32 [B, H, W, channels], signed -> float32 [B, H, W, channels], signed; the caller disposes it
  * @throws ShapeError when a side is not a multiple of what the architecture halves it to, or below 8
  * @throws OptionsError when `channels`, `filters` or `blocks` is not a whole number in range, or options do not go together
- * Source: {@link resnetBody} and {@link unetBody} name theirs; initial weights N(0, 0.02), biases 0.
+ * Source: `resnetBody` and `unetBody` name theirs; initial weights N(0, 0.02), biases 0.
  */
 export function buildGenerator(options: GeneratorOptions): tf.LayersModel {
   const {

@@ -1,7 +1,7 @@
 /** How the learning rate of a CycleGAN goes from epoch to epoch. */
 import { OptionsError } from '@janus/core';
 
-/** Options of {@link linearDecay}. */
+/** Options of `linearDecay`. */
 export interface LinearDecayOptions {
   /** Epochs at the full rate, 0 or more; the paper: 100. */
   readonly constantEpochs: number;
@@ -62,7 +62,7 @@ const PLATEAU_PATIENCE = 5;
 /**
  * Returns the factor by which the learning rate of an epoch is multiplied.
  *
- * - `linear`: {@link linearDecay}, the paper's.
+ * - `linear`: `linearDecay`, the paper's.
  * - `cosine`: the full rate in the constant epochs, then along a half cosine, with the same ends as `linear`.
  * - `step`: a tenth after each `stepEpochs` epochs. The constant and decaying epochs only say how many there are.
  * - `plateau`: a fifth whenever the generators' loss has not fallen by a hundredth for more than five epochs. Differs from

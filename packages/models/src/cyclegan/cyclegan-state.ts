@@ -36,8 +36,8 @@ export interface CycleGan {
  * Builds the networks, optimizers and pools of a training that has not begun.
  *
  * @returns what the caller disposes
- * @throws ShapeError and OptionsError as {@link generatorOf} and {@link discriminatorOf} do; OptionsError as
- * {@link checkCycleGanOptions} does
+ * @throws ShapeError and OptionsError as `generatorOf` and `discriminatorOf` do; OptionsError as
+ * `checkCycleGanOptions` does
  */
 export function createCycleGan(options: CycleGanOptions): CycleGan {
   const { seed, learningRate, beta1, poolSize, averageDecay } = options;

@@ -21,7 +21,7 @@ export interface CycleGanStepsOptions extends GanStepsOptions {
  * `recordEvery` steps and at the end of each epoch. Whenever it has yielded, `cyclegan` is complete:
  * the caller may save it, sample from it, stop, and continue with another call.
  *
- * A record's losses are those of its step, not weighted (see {@link CYCLEGAN_LOSSES}); an epoch's are
+ * A record's losses are those of its step, not weighted (see `CYCLEGAN_LOSSES`); an epoch's are
  * the means of its records (but for one that only `maxSteps` asked for), its metrics the alarms of `watch`.
  *
  * @throws NumericalError when a recorded loss is not finite

@@ -77,7 +77,7 @@ export function compileCycleGan(parts: CycleGanParts, options: CycleGanStepOptio
 /**
  * Does one update of all four networks.
  *
- * @returns float32 [13], the terms in the order of {@link CYCLEGAN_LOSSES} (`generatorTotal` is
+ * @returns float32 [13], the terms in the order of `CYCLEGAN_LOSSES` (`generatorTotal` is
  * weighted; terms that are left out are 0, and so are those of networks that do not learn); the caller disposes it
  * Source: Zhu et al. 2017, sections 3 and 4; order of the reference's `optimize_parameters`.
  */

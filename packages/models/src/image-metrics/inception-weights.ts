@@ -63,7 +63,7 @@ export async function readInception(path: string): Promise<Inception> {
  * `<layer>.bn.weight`, `.bias`, `.running_mean` and `.running_var` [out], and `fc.weight` [1008, 2048].
  *
  * @param where file that they were read from, for the error message
- * @param size see {@link buildInception}
+ * @param size see `buildInception`
  * @throws DataError when one is missing or has another shape
  */
 export function inceptionOf(

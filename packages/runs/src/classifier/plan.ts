@@ -23,7 +23,7 @@ import { isOwn, knownName } from './own-backbone.js';
 import { epochsOfPhase, isFittedPhase, phasesOf } from './phases.js';
 import { imagesPerUpdate } from './recipe.js';
 
-/** What {@link planClassifier} takes. */
+/** What `planClassifier` takes. */
 export interface ClassifierPlanOptions {
   readonly options: TrainedOptions;
   /** Images of each part. */

@@ -2,7 +2,7 @@
 import type { RgbImage } from '@janus/images';
 import type { TranslatedImages } from '@janus/models';
 
-/** The ways of {@link Fit}. */
+/** The ways of `Fit`. */
 export const FITS = ['resize', 'tile', 'square'] as const;
 
 /**
