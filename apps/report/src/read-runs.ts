@@ -1,9 +1,9 @@
 /** The run folders below a folder, as the report reads them. */
-import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import {
   DataError,
+  findRunFolders,
   JanusError,
   readEvaluation,
   readMetrics,
@@ -47,9 +47,6 @@ export interface CycleGanRun extends RunParts {
 /** A run of either kind. */
 export type ReportRun = ClassifierRun | CycleGanRun;
 
-/** Runs may lie this many folders deep: `<dir>/table2/row-03`. */
-const DEPTH = 3;
-
 /** What could not be read, and is left out of the report. */
 export interface SkippedRun {
   /** The run's path below the folder of runs, or the name of a file beside the runs. */
@@ -82,37 +79,6 @@ export async function orSkip<T>(
     skipped.push({ name, reason: error.message });
     return undefined;
   }
-}
-
-async function entriesOf(folder: string): Promise<readonly Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    throw new DataError(
-      `${folder}: must be a readable folder, but is not (${code}). Fix its permissions.`,
-      { path: folder, cause: error },
-    );
-  }
-}
-
-/** Returns the run folders in a folder and below it; an unreadable one below goes to `skipped`. */
-async function findRuns(
-  folder: string,
-  depth: number,
-  skipped: SkippedRun[],
-): Promise<readonly string[]> {
-  const entries = await entriesOf(folder);
-  if (entries.some((entry) => entry.isFile() && entry.name === 'run.json')) return [folder];
-  if (depth === 0) return [];
-  const inner = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(async ({ name }) => {
-      const found = async (): Promise<readonly string[]> =>
-        await findRuns(join(folder, name), depth - 1, skipped);
-      return (await orSkip(name, skipped, found)) ?? [];
-    });
-  return (await Promise.all(inner)).flat();
 }
 
 async function textOf(path: string): Promise<string | undefined> {
@@ -188,8 +154,8 @@ export async function readRuns(
       { path: folder },
     );
   }
-  const skipped: SkippedRun[] = [];
-  const folders = await findRuns(folder, DEPTH, skipped);
+  const { folders, unreadable } = await findRunFolders(folder);
+  const skipped: SkippedRun[] = [...unreadable];
   if (folders.length === 0 && !mayBeNone) {
     throw new DataError(
       `report: ${folder} must hold at least one run (a folder with run.json), but it holds none. Train something first: \`janus train classifier --help\`.`,

@@ -31,6 +31,8 @@ const ownerSchema: z.ZodType<LockOwner> = z.object({
 
 /** A lock that is held. */
 export interface FileLock {
+  /** This process. */
+  readonly owner: LockOwner;
   /** The owner whose lock was taken over, because its process has ended without removing it. */
   readonly takenFrom: LockOwner | undefined;
   /** Removes the file. */
@@ -59,17 +61,31 @@ export async function lockFile(path: string, work: string): Promise<FileLock> {
   };
   const text = `${jsonText(path, me)}\n`;
   for (let i = 0; i < MAX_TRIES; i++) {
-    if (await created(path, text)) return held(path, text, undefined);
+    if (await created(path, text)) return held(path, text, { owner: me, takenFrom: undefined });
     const found = await textOf(path);
     if (found === undefined) continue; // released in between
     const owner = ownerOf(found);
     if (owner === undefined || !(await isGone(owner, me.host))) throw taken(path, owner);
-    if (await replaced(path, { own: text, stale: found })) return held(path, text, owner);
+    if (await replaced(path, { own: text, stale: found })) {
+      return held(path, text, { owner: me, takenFrom: owner });
+    }
   }
   throw taken(path, undefined);
 }
 
-function held(path: string, text: string, takenFrom: LockOwner | undefined): FileLock {
+/**
+ * Returns who holds a lock; undefined where nobody does, or the file is not a lock.
+ *
+ * @returns `isGone`: whether the owner's process has certainly ended; of another machine's processes nothing is certain
+ */
+export async function readLock(
+  path: string,
+): Promise<{ readonly owner: LockOwner; readonly isGone: boolean } | undefined> {
+  const owner = ownerOf((await textOf(path)) ?? '');
+  return owner && { owner, isGone: await isGone(owner, await hostOfProcess()) };
+}
+
+function held(path: string, text: string, who: Pick<FileLock, 'owner' | 'takenFrom'>): FileLock {
   const removeNow = (): void => {
     try {
       if (readFileSync(path, 'utf8') === text) rmSync(path, { force: true });
@@ -79,7 +95,7 @@ function held(path: string, text: string, takenFrom: LockOwner | undefined): Fil
   };
   process.once('exit', removeNow);
   return {
-    takenFrom,
+    ...who,
     release: async () => {
       process.removeListener('exit', removeNow);
       if ((await textOf(path)) === text) await rm(path, { force: true });

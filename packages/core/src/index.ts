@@ -21,9 +21,11 @@ export {
 export { readSafetensorsFile, writeSafetensorsFile } from './safetensors-file.js';
 export { systemCodeOf, systemFailureText } from './system-failure.js';
 
-export { lockFile, type FileLock } from './file-lock.js';
+export { lockFile, readLock, type FileLock, type LockOwner } from './file-lock.js';
 
 // Records in a run's folder
+export { findRunFolders, type UnreadableFolder } from './run-folders.js';
+export { openMetricsTail, type MetricsTail } from './metrics-tail.js';
 export { appendMetrics, metricsText, readMetrics, readRun, writeRun } from './run-record.js';
 export { shellWord, trainCommand, trainFlagOf } from './run-command.js';
 export { readParts, writeParts } from './parts-record.js';

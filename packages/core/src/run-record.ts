@@ -49,6 +49,11 @@ export interface RunRecord<Options = Readonly<Record<string, unknown>>> {
   readonly versions: Readonly<Record<string, string>>;
   /** Commit of the working tree, when there is one. */
   readonly gitCommit?: string | undefined;
+  /**
+   * Updates that were planned in all, or the most where it may end early; those that fit a linear head do not count. Absent
+   * in records of earlier versions.
+   */
+  readonly updates?: number | undefined;
   /** Hash of the manifest(s) that the run reads. */
   readonly dataHash: string;
   /** `tensorflow 2.21.0 (device)`. */
@@ -95,6 +100,7 @@ const runSchema: z.ZodType<RunRecord> = z.object({
   seed: z.number(),
   versions: z.record(z.string(), z.string()),
   gitCommit: z.string().optional(),
+  updates: z.number().optional(),
   dataHash: z.string(),
   engine: z.string(),
   startedFrom: z.object({ run: z.string(), step: z.number(), sha256: z.string() }).optional(),
@@ -218,15 +224,32 @@ export async function readMetrics(folder: string): Promise<readonly StepRecord[]
   const torn = lines.pop();
   return lines.concat(torn === undefined || torn === '' ? [] : [torn]).flatMap((line, i) => {
     try {
-      return [stepSchema.parse(JSON.parse(line))];
+      return [stepRecordOf(line, { path, number: i + 1 })];
     } catch (error) {
       if (i === lines.length) return [];
-      const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
-      const what = issue === undefined ? 'is not JSON' : `${issue.path.join('.')} ${issue.message}`;
-      throw new DataError(
-        `${path}: line ${i + 1} must be a step record, but ${what}. Remove the line.`,
-        { path, cause: error },
-      );
+      throw error;
     }
   });
+}
+
+/**
+ * Returns the record in a line of `metrics.jsonl`.
+ *
+ * @param place the file and the line's number, from 1: named in the error
+ * @throws DataError when the line is not a step record
+ */
+export function stepRecordOf(
+  line: string,
+  { path, number }: { readonly path: string; readonly number: number },
+): StepRecord {
+  try {
+    return stepSchema.parse(JSON.parse(line));
+  } catch (error) {
+    const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
+    const what = issue === undefined ? 'is not JSON' : `${issue.path.join('.')} ${issue.message}`;
+    throw new DataError(
+      `${path}: line ${number} must be a step record, but ${what}. Remove the line.`,
+      { path, cause: error },
+    );
+  }
 }

@@ -2,6 +2,7 @@
 
 // Running: where a run goes, who watches it, how it ended.
 export type { ExistingRun, FinishedRun, ReadContext, RunContext } from './context.js';
+export { requestStop } from './run-stop.js';
 export type { Divergence } from './divergence.js';
 export type { Collapse, CollapseKind } from './collapse.js';
 

@@ -41,6 +41,8 @@ export interface OpenRunOptions<Options> {
   readonly name: string;
   /** Resolved options: what a repetition needs. */
   readonly options: Options & { readonly seed: number };
+  /** Updates that are planned in all. */
+  readonly updates: number;
   /** Hash of the manifests that the run reads. */
   readonly dataHash: string;
   readonly engine: Engine;
@@ -80,6 +82,7 @@ export async function openRun<Options>(
     const opened: RunRecord<Options> = {
       ...record,
       options: options.options,
+      updates: options.updates,
       status: 'running',
       ...(accepted && { extensions: [...(record.extensions ?? []), accepted.extension] }),
     };
@@ -111,6 +114,7 @@ export async function openRun<Options>(
     seed: options.options.seed,
     versions: versionsOf(engine),
     gitCommit: await gitCommit(),
+    updates: options.updates,
     dataHash: options.dataHash,
     engine: `${engine.name} ${engine.version} (${engine.device})`,
     ...(options.startedFrom && { startedFrom: options.startedFrom }),

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lockFile, type Reporter } from '@janus/core';
+import { lockFile, type LockOwner, type Reporter } from '@janus/core';
 
 /** In a run's folder while something writes into it. */
-const RUN_LOCK = 'run.lock';
+export const RUN_LOCK = 'run.lock';
+
+/** Asks the training that holds the lock to stop; beside the lock. */
+export const RUN_STOP = 'run.stop';
 
 /** What {@link whileLocked} takes. */
 export interface RunLockOptions {
@@ -20,9 +23,13 @@ export interface RunLockOptions {
  * Does a task that writes into a run's folder, while no other may: neither of this process nor of another, also one on
  * another machine that shares the folder. Reading (prediction, translation, the report) needs no lock.
  *
+ * @param task receives what the lock says of this process
  * @throws EnvironmentError when another task holds the lock: which process, and since when
  */
-export async function whileLocked<T>(options: RunLockOptions, task: () => Promise<T>): Promise<T> {
+export async function whileLocked<T>(
+  options: RunLockOptions,
+  task: (owner: LockOwner) => Promise<T>,
+): Promise<T> {
   const { folder, work, reporter } = options;
   const isNew = !existsSync(folder);
   await mkdir(folder, { recursive: true });
@@ -34,7 +41,7 @@ export async function whileLocked<T>(options: RunLockOptions, task: () => Promis
         `${folder}: took over the lock of process ${takenFrom.pid} (${takenFrom.work} since ${takenFrom.since}), which has ended.`,
       );
     }
-    return await task();
+    return await task(lock.owner);
   } finally {
     await lock.release();
     // A task that was refused leaves no folder behind.
@@ -42,9 +49,9 @@ export async function whileLocked<T>(options: RunLockOptions, task: () => Promis
   }
 }
 
-/** Returns what a run's folder holds beside its lock. */
+/** Returns what a run's folder holds beside its lock and what belongs to that. */
 export async function contentOf(folder: string): Promise<readonly string[]> {
-  return (await readdir(folder)).filter((name) => !name.startsWith(RUN_LOCK));
+  return (await readdir(folder)).filter((name) => !name.startsWith(RUN_LOCK) && name !== RUN_STOP);
 }
 
 /** Removes a run from its folder, the record last: a removal that is interrupted can be repeated. */

@@ -6,7 +6,7 @@ import { keepParts, withEarlierParts } from '../parts.js';
 import { decidePrecision } from '../precision.js';
 import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
-import { whileLocked } from '../run-lock.js';
+import { whileTraining } from '../run-stop.js';
 import { checkOtherRun } from '../start-from.js';
 import { augmentationText } from './augment-frozen.js';
 import { chooseCut } from './auto-cut.js';
@@ -59,7 +59,7 @@ export async function trainClassifier(
   const augmentation = augmentationText(options);
   if (augmentation !== undefined) reporter.log(augmentation);
   reporter.log(engine.line);
-  return await whileLocked({ folder, work: 'training', reporter }, async () => {
+  return await whileTraining({ folder, context, reporter }, async (stoppable) => {
     const resolved = await decidePrecision(
       {
         ...{ ...options, data: resolve(options.data) },
@@ -79,6 +79,7 @@ export async function trainClassifier(
       folder,
       name: `${target} (${dataset.name})`,
       options: resolved,
+      updates: plan.updates,
       dataHash: dataset.hash,
       engine,
       existing,
@@ -96,7 +97,7 @@ export async function trainClassifier(
     const network = built ?? (await buildNetwork(resolved, { start, own, reporter }));
     const objective = subject.objectiveOf(resolved);
     const run = { folder, dataset, parts, objective, network, options: resolved, start, record };
-    const result = await trainPhases({ ...run, reporter, context });
+    const result = await trainPhases({ ...run, reporter, context: stoppable });
     await closeRun(record, result);
     return result;
   });

@@ -72,6 +72,7 @@ export async function importGenerators(
       folder,
       name: `${x.title} to ${y.title}`,
       options: runOptions(forward, { ...options, size }),
+      updates: 0,
       dataHash: hashOfDomains(x, y),
       engine,
       existing,

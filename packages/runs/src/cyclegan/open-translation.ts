@@ -24,7 +24,7 @@ import { keepParts, withEarlierParts } from '../parts.js';
 import { decidePrecision, type WithPrecision } from '../precision.js';
 import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js';
-import { whileLocked } from '../run-lock.js';
+import { whileTraining } from '../run-stop.js';
 import type { StartWeights } from '../start-from.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { absoluteSource, hashOfDomains, openDomain, type Domain } from './domains.js';
@@ -112,7 +112,7 @@ export async function runTranslation<Options extends TranslationOptions>(
   reporter.log(plan.text);
   reporter.log(engine.line);
   const { folder = join('runs', folderName(`${kind}-${x.title}-${y.title}`)) } = context;
-  return await whileLocked({ folder, work: 'training', reporter }, async () => {
+  return await whileTraining({ folder, context, reporter }, async (stoppable) => {
     const resolved = await decidePrecision(
       {
         ...{ ...options, x: absoluteSource(options.x), y: absoluteSource(options.y) },
@@ -126,6 +126,7 @@ export async function runTranslation<Options extends TranslationOptions>(
       ...{ kind, folder, engine, existing, reporter },
       name: `${x.title} to ${y.title}`,
       options: resolved,
+      updates: plan.updates,
       dataHash: hashOfDomains(x, y),
       extendable: onlyNamed(extension, context.extend),
       startedFrom: start?.source,
@@ -134,7 +135,8 @@ export async function runTranslation<Options extends TranslationOptions>(
     await keepParts(folder, async () =>
       withEarlierParts(await cycleGanParts(resolved, reporter.progress), resolved.from),
     );
-    const run = { folder, x, y, options: resolved, record, start, plan, reporter, context };
+    const opened = { folder, x, y, options: resolved, record, start, plan };
+    const run = { ...opened, reporter, context: stoppable };
     const result = await how.train(run);
     await closeRun(record, result);
     return result;

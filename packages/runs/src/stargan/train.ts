@@ -30,7 +30,7 @@ import { keepParts } from '../parts.js';
 import { decidePrecision } from '../precision.js';
 import { onlyNamed } from '../run-extension.js';
 import { closeRun, folderName, openRun } from '../run-folder.js';
-import { whileLocked } from '../run-lock.js';
+import { whileTraining } from '../run-stop.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { secondsOfWork } from '../training-time.js';
 import { labelsOf } from './attribute-codes.js';
@@ -88,7 +88,7 @@ export async function trainStarGan(
   reporter.log(engine.line);
   const title = options.attributes.join('-');
   const { folder = join('runs', folderName(`stargan-${title}`)) } = context;
-  return await whileLocked({ folder, work: 'training', reporter }, async () => {
+  return await whileTraining({ folder, context, reporter }, async (stoppable) => {
     const resolved = await decidePrecision(
       { ...options, data: resolve(options.data) },
       { folder, existing, reporter },
@@ -100,11 +100,13 @@ export async function trainStarGan(
     const record = await openRun<ResolvedStarGanOptions>({
       ...{ kind: 'stargan', folder, engine, existing, reporter, options: resolved },
       name: options.attributes.join(', '),
+      updates: plan.updates,
       dataHash: coded.dataset.hash,
       extendable: onlyNamed(extension, context.extend),
     });
     await keepParts(folder, () => starGanParts(coded, reporter.progress));
-    const run = { folder, coded, options: resolved, record, plan, reporter, context };
+    const opened = { folder, coded, options: resolved, record, plan };
+    const run = { ...opened, reporter, context: stoppable };
     const result = await trainSteps(run);
     await closeRun(record, result);
     return result;
