@@ -11,6 +11,7 @@ export interface RunFlags {
   readonly run?: string;
   readonly resume?: boolean;
   readonly overwrite?: boolean;
+  readonly tensorboard?: boolean;
   readonly engine: EngineName | 'auto';
   readonly json?: boolean;
 }
@@ -26,6 +27,10 @@ export function addRunFlags(command: Command, defaultFolder: string): void {
       ).conflicts('overwrite'),
     )
     .option('--overwrite', 'replace the run that is there')
+    .option(
+      '--tensorboard',
+      'also write event files for TensorBoard, into tensorboard/ of the run folder',
+    )
     .addOption(engineFlag())
     .addOption(jsonFlag());
 }
@@ -51,6 +56,7 @@ export async function runTraining(
     existing,
     extend: given,
     ...(flags.run === undefined ? {} : { folder: flags.run }),
+    ...(flags.tensorboard === undefined ? {} : { tensorboard: flags.tensorboard }),
     engine: flags.engine,
     signal: interruptSignal(),
     reporter: terminal,

@@ -24,7 +24,8 @@ export { systemCodeOf, systemFailureText } from './system-failure.js';
 export { lockFile, readLock, type FileLock, type LockOwner } from './file-lock.js';
 
 // Records in a run's folder
-export { findRunFolders, type UnreadableFolder } from './run-folders.js';
+export { findRunFolders, type FoundRunFolders, type UnreadableFolder } from './run-folders.js';
+export { encodeEvent, type EventContent } from './event-file.js';
 export { openMetricsTail, type MetricsTail } from './metrics-tail.js';
 export { appendMetrics, metricsText, readMetrics, readRun, writeRun } from './run-record.js';
 export { shellWord, trainCommand, trainFlagOf } from './run-command.js';

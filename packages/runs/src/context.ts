@@ -27,6 +27,11 @@ export interface RunContext {
   readonly signal?: AbortSignal;
   /** Default silent. */
   readonly reporter?: Reporter;
+  /**
+   * Whether the records are also written as event files for TensorBoard, into `tensorboard/` of the run's folder; default:
+   * whether the run has such files already.
+   */
+  readonly tensorboard?: boolean;
   /** Of a CycleGAN: updates after which samples are written, beside those that every run writes; default none. */
   readonly sampleAfter?: readonly number[];
   /** Receives each record after it was written; the run waits for it. */

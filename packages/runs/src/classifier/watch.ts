@@ -1,6 +1,5 @@
 /** What a classifier's training tells while it runs. */
 import {
-  appendMetrics,
   peakRssMb,
   percentText,
   SILENT,
@@ -10,6 +9,7 @@ import {
 } from '@janus/core';
 import type { FinishedRun, RunContext } from '../context.js';
 import { openDivergenceAlarm } from '../divergence.js';
+import { openRecordWriter } from '../event-files.js';
 import type { ClassifierRunOptions } from './options.js';
 import { phasesOf } from './phases.js';
 import { imagesPerUpdate } from './recipe.js';
@@ -56,6 +56,7 @@ export async function createWatch(
     reporter: context.reporter ?? SILENT,
     wayOut: wayOut(options),
   });
+  const write = await openRecordWriter(folder, context.tensorboard);
   let steps = firstStep;
   let images = 0;
   let validationAccuracy: number | null = null;
@@ -67,7 +68,7 @@ export async function createWatch(
   };
   return {
     listen: async (record) => {
-      await appendMetrics(folder, [record]);
+      await write(record);
       alarm.see(record);
       steps = record.step;
       if (record.kind === 'step') images += imagesPerUpdate(options);

@@ -1,7 +1,6 @@
 /** The loop of an adversarial run: records, checkpoints, samples, alarms, and how it ends. */
 import { join } from 'node:path';
 import {
-  appendMetrics,
   NumericalError,
   peakRssMb,
   type BatchCursor,
@@ -13,6 +12,7 @@ import { saveCheckpoint, type Checkpoint } from '@janus/models';
 import type { Collapse } from '../collapse.js';
 import type { FinishedRun, RunContext } from '../context.js';
 import type { DivergenceAlarm } from '../divergence.js';
+import { openRecordWriter } from '../event-files.js';
 import { closeRun } from '../run-folder.js';
 import { checkFiniteWeights, withLastCheckpoint } from './broken-weights.js';
 
@@ -33,7 +33,7 @@ export interface GanRun {
   readonly folder: string;
   readonly record: RunRecord<unknown>;
   readonly reporter: Reporter;
-  readonly context: Pick<RunContext, 'signal' | 'onRecord'>;
+  readonly context: Pick<RunContext, 'signal' | 'onRecord' | 'tensorboard'>;
   /** Where the training stands; changed by its steps. */
   readonly progress: { readonly step: number; readonly cursor: BatchCursor };
   /** Updates in all, those before a resume included. */
@@ -99,6 +99,7 @@ async function save({ folder, checkpoint }: GanRun): Promise<void> {
 async function trainSteps(run: GanRun): Promise<void> {
   const { folder, progress, total, reporter, label, context } = run;
   const { signal } = context;
+  const write = await openRecordWriter(folder, context.tensorboard);
   let saved = progress.step;
   const isWanted = wantedSamples(run.further?.after ?? [], progress.step);
   const loop = {
@@ -106,7 +107,7 @@ async function trainSteps(run: GanRun): Promise<void> {
     ...(signal === undefined ? {} : { signal }),
   };
   for await (const record of run.steps(loop)) {
-    await appendMetrics(folder, [record]);
+    await write(record);
     run.alarm.see(record);
     run.collapse.see(record);
     if (record.kind === 'step') {
