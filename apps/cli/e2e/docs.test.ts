@@ -129,3 +129,8 @@ describe('on generated faces', () => {
     expect(lines.at(-1)).toMatch(/^validation 5 \d+\.\d+$/);
   });
 });
+
+it('the script of the page about watching serves runs, and finds none to stop', async () => {
+  const printed = await runBlock('docs/watch.md', 'watchRuns');
+  expect(printed).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\n.*needs a training to stop/);
+});

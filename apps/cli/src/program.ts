@@ -19,6 +19,7 @@ import { addTrainCycleGan } from './commands/train-cyclegan.js';
 import { addTrainStarGan } from './commands/train-stargan.js';
 import { addTranslateCommand } from './commands/translate.js';
 import { addTrainClassifier } from './commands/train-classifier.js';
+import { addWatchCommand } from './commands/watch.js';
 import { addWeightsCommands } from './commands/weights.js';
 import { VERSION } from '@janus/runs';
 
@@ -57,6 +58,7 @@ export function buildProgram(): Command {
   addPredictCommand(program);
   addTranslateCommand(program);
   addExportCommand(program);
+  addWatchCommand(program);
   addReportCommand(program);
   addBenchCommand(program);
   addDemoCommand(program);

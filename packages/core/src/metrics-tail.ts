@@ -22,7 +22,7 @@ export interface MetricsTail {
   readonly read: () => Promise<TailReading>;
 }
 
-/** Line feed, which is no part of another character in UTF-8. */
+/** Line feed, which never is a part of another character in UTF-8. */
 const LINE_FEED = 10;
 
 /** Where the reading of a file stands. */

@@ -6,6 +6,8 @@ import { histogram, labelDistribution, splitBalance } from './distributions.js';
 import { axisOf, type Figure } from './figure.js';
 import { ganLosses, lossGroupOf } from './gan-losses.js';
 import { learningCurves } from './learning-curves.js';
+import { learningRates } from './learning-rates.js';
+import { pageOf, pageStyle } from './page-shell.js';
 import { smooth } from './series.js';
 
 const step = (parts: Partial<StepRecord>): StepRecord => ({
@@ -232,4 +234,30 @@ describe('accuracyIntervals', () => {
     );
     expect(() => accuracyIntervals([])).toThrow('at least one rate');
   });
+});
+
+test('learningRates draws the rate of every update, unsmoothed, and names the last', () => {
+  const records = Array.from({ length: 80 }, (_, i) =>
+    step({ step: i + 1, learningRate: 2e-4 * (1 - i / 80) }),
+  );
+  const figure = learningRates(records);
+  expect(figure.data).toHaveLength(1);
+  expect(figure.data[0]).toMatchObject({
+    x: records.map((record) => record.step),
+    y: records.map(({ learningRate }) => learningRate),
+  });
+  expect(titleOf(figure)).toContain('0.00000250 after 80 updates');
+  expect(() => learningRates([])).toThrow(/records must hold at least one step/);
+});
+
+test('a page has its style and scripts inside, or from addresses', () => {
+  const parts = { title: 'T', body: { markup: '<p>' } };
+  const inside = pageOf({ ...parts, style: '.own { }', script: 'run()' });
+  expect(inside).toContain(`<style>${pageStyle('.own { }')}</style>`);
+  expect(inside).toContain('<script>run()</script>');
+  const linked = pageOf({ ...parts, linked: { style: '/a.css', scripts: ['/b.js'] } });
+  expect(linked).toContain(
+    '<link rel="stylesheet" href="/a.css"><script src="/b.js" defer></script>',
+  );
+  expect(linked).not.toMatch(/<style|<script>/);
 });

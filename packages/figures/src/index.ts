@@ -20,6 +20,7 @@ export {
 } from './evaluation-figures.js';
 export { confusionFigure, type ConfusionFigureOptions } from './confusion.js';
 export { learningCurves, type CurvesOptions } from './learning-curves.js';
+export { learningRates } from './learning-rates.js';
 export { learningBands } from './learning-bands.js';
 export { sweepFigure, type SweepBar, type SweepFigureOptions } from './sweep.js';
 export { sweepHeatMap, type SweepCell, type SweepHeatMapOptions } from './sweep-heat-map.js';
@@ -103,6 +104,9 @@ export {
 export type { SheetImage } from './tiles.js';
 export { withMark } from './synthetic-mark.js';
 export { animation, type AnimationOptions } from './animation.js';
+
+// Pages
+export { pageOf, pageStyle, type PageParts } from './page-shell.js';
 
 // Pages of images
 export { pagePicture, type PagePicture, type PagePictureOptions } from './page-image.js';

@@ -35,13 +35,23 @@ export interface PageParts {
   readonly style?: string;
   /** Default none. */
   readonly script?: string;
+  /** Addresses from which a page that is served has its style and its scripts, in place of those inside; default none. */
+  readonly linked?: { readonly style: string; readonly scripts: readonly string[] };
 }
 
+/** Returns the rules of all pages and further ones: what `linked.style` of {@link PageParts} serves. */
+export const pageStyle = (further: string): string => STYLE + further;
+
 /** Returns a whole page as text. */
-export function pageOf({ title, body, style = '', script }: PageParts): string {
+export function pageOf({ title, body, style = '', script, linked }: PageParts): string {
+  const look =
+    linked === undefined
+      ? html`<style>${raw(pageStyle(style))}</style>`
+      : html`<link rel="stylesheet" href="${linked.style}">`;
+  const scripts = linked?.scripts.map((each) => html`<script src="${each}" defer></script>\n`);
   return html`<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title><style>${raw(STYLE + style)}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>${look}${scripts}</head>
 <body>
 ${body}
 ${script === undefined ? undefined : raw(`<script>${script}</script>`)}

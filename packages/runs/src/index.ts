@@ -73,6 +73,14 @@ export {
   type StarGanRunOptions,
 } from './stargan/options.js';
 
+// Watching runs.
+export {
+  WATCH_DEFAULTS,
+  watchRuns,
+  type Watching,
+  type WatchRunsOptions,
+} from './watch/watch-runs.js';
+
 // Using a run.
 export { evaluateRun, type EvaluateRunOptions } from './evaluate/evaluate-run.js';
 export { LOOK_DEFAULTS, lookAtRun, type LookAtRunOptions } from './look/look-at-run.js';
