@@ -18,6 +18,7 @@ export function evaluationLines(evaluation: Evaluation): readonly string[] {
     case 'cyclegan':
     case 'cut':
     case 'stargan':
+    case 'icgan':
       return translationLines(evaluation);
   }
 }

@@ -83,6 +83,8 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   ],
   'train stargan --data': ['--attributes', 'sex', '--engine', 'js'],
   'train stargan --run': 'made by the function that makes that of `train cyclegan`',
+  'train icgan --data': ['--attributes', 'sex', '--engine', 'js', '--size', '32'],
+  'train icgan --run': 'made by the function that makes that of `train cyclegan`',
   'train cut --x': ['--y', '<images>', '--engine', 'js'],
   'train cut --y': ['--x', '<images>', '--engine', 'js'],
   'train cut --run': 'made by the function that makes that of `train cyclegan`',

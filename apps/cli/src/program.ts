@@ -16,6 +16,7 @@ import { addSweepCommand } from './commands/sweep.js';
 import { addTimeToQualityCommand } from './commands/time-to-quality.js';
 import { addTrainCut } from './commands/train-cut.js';
 import { addTrainCycleGan } from './commands/train-cyclegan.js';
+import { addTrainIcGan } from './commands/train-icgan.js';
 import { addTrainStarGan } from './commands/train-stargan.js';
 import { addTranslateCommand } from './commands/translate.js';
 import { addTrainClassifier } from './commands/train-classifier.js';
@@ -50,6 +51,7 @@ export function buildProgram(): Command {
   addTrainCycleGan(train);
   addTrainCut(train);
   addTrainStarGan(train);
+  addTrainIcGan(train);
   addSweepCommand(program);
   addTimeToQualityCommand(program);
   addPaperCommand(program);

@@ -192,7 +192,9 @@ const targetsSchema: z.ZodType<WrittenTargets> = z.object({
  */
 export async function readEvaluation(path: string, kind: RunKind): Promise<Evaluation | undefined> {
   const wayOut = 'Evaluate the run again: `janus evaluate <run>`.';
-  if (kind === 'stargan') return await readJsonFile(path, ATTRIBUTES_EVALUATION_SCHEMA, wayOut);
+  if (kind === 'stargan' || kind === 'icgan') {
+    return await readJsonFile(path, ATTRIBUTES_EVALUATION_SCHEMA, wayOut);
+  }
   if (kind === 'cut') return await readJsonFile(path, CUT_EVALUATION_SCHEMA, wayOut);
   if (kind === 'cyclegan') return await readJsonFile(path, CYCLEGAN_EVALUATION_SCHEMA, wayOut);
   const any = await readJsonFile(path, z.looseObject({ kind: z.unknown() }), wayOut);

@@ -8,6 +8,7 @@ const RENAMED: Readonly<Record<RunKind, Readonly<Record<string, string>>>> = {
   cyclegan: GENERATOR,
   cut: GENERATOR,
   stargan: GENERATOR,
+  icgan: GENERATOR,
 };
 
 /** Options that no flag sets: they follow from the others, or are the same in every run of the command. */
@@ -16,6 +17,7 @@ const WITHOUT_FLAG: Readonly<Record<RunKind, readonly string[]>> = {
   cyclegan: ['paired', 'normalization'],
   cut: ['beta1', 'discriminatorLayers', 'projection'],
   stargan: ['beta1', 'lambdaPenalty'],
+  icgan: ['encoderBeta1'],
 };
 
 /** Options that are on unless a flag of `--no-` turns them off. */

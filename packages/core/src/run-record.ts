@@ -5,7 +5,7 @@ import { DataError, NumericalError } from './errors.js';
 import { jsonText, writeJson } from './files.js';
 
 /** What a run trains. */
-export type RunKind = 'classifier' | 'cyclegan' | 'cut' | 'stargan';
+export type RunKind = 'classifier' | 'cyclegan' | 'cut' | 'stargan' | 'icgan';
 
 /** A change of a run's schedule when it was resumed. */
 export interface RunExtension {
@@ -80,7 +80,7 @@ export interface StepRecord {
   /** What it was measured on. */
   readonly split?: 'train' | 'validation' | undefined;
   readonly phase?:
-    'head' | 'fine-tune' | 'from-scratch' | 'cyclegan' | 'cut' | 'stargan' | undefined;
+    'head' | 'fine-tune' | 'from-scratch' | 'cyclegan' | 'cut' | 'stargan' | 'icgan' | undefined;
   /** By name, such as `crossEntropy`. */
   readonly losses: Readonly<Record<string, number>>;
   /** By name, such as `accuracy`, 0 to 1. */
@@ -93,7 +93,7 @@ export interface StepRecord {
 
 const runSchema: z.ZodType<RunRecord> = z.object({
   format: z.union([z.literal(1), z.literal(2)]),
-  kind: z.enum(['classifier', 'cyclegan', 'cut', 'stargan']),
+  kind: z.enum(['classifier', 'cyclegan', 'cut', 'stargan', 'icgan']),
   name: z.string(),
   started: z.string(),
   options: z.record(z.string(), z.unknown()),
@@ -123,7 +123,9 @@ const stepSchema: z.ZodType<StepRecord> = z.object({
   step: z.number(),
   epoch: z.number(),
   split: z.enum(['train', 'validation']).optional(),
-  phase: z.enum(['head', 'fine-tune', 'from-scratch', 'cyclegan', 'cut', 'stargan']).optional(),
+  phase: z
+    .enum(['head', 'fine-tune', 'from-scratch', 'cyclegan', 'cut', 'stargan', 'icgan'])
+    .optional(),
   losses: z.record(z.string(), z.number()),
   metrics: z.record(z.string(), z.number()).optional(),
   learningRate: z.number(),

@@ -185,7 +185,7 @@ export interface AttributeChange extends DirectionEvaluation {
 
 /** Evaluation of a generator that sets attributes, on a split. */
 export interface AttributesEvaluation {
-  readonly kind: 'stargan';
+  readonly kind: 'stargan' | 'icgan';
   readonly split: string;
   /** Every attribute, from each of its classes to each other. */
   readonly changes: readonly AttributeChange[];
@@ -207,7 +207,7 @@ export interface NamedDirection {
 
 /** Returns the directions that were measured, the first one first. */
 export function directionsOf(evaluation: TranslationEvaluation): readonly NamedDirection[] {
-  if (evaluation.kind === 'stargan') {
+  if ('changes' in evaluation) {
     return evaluation.changes.map(({ attribute, from, to, ...result }) => ({
       from: `${attribute} ${from}`,
       to,
@@ -229,6 +229,7 @@ export function translationTitle(evaluation: TranslationEvaluation): string {
     case 'cut':
       return `${evaluation.domains.x} to ${evaluation.domains.y}`;
     case 'stargan':
+    case 'icgan':
       return [...new Set(evaluation.changes.map(({ attribute }) => attribute))].join(', ');
   }
 }
@@ -311,7 +312,7 @@ const distanceFeatures = z.enum(['vgg16', 'inception-v3']);
 
 /** An {@link AttributesEvaluation} in a file. */
 export const ATTRIBUTES_EVALUATION_SCHEMA: z.ZodType<AttributesEvaluation> = z.object({
-  kind: z.literal('stargan'),
+  kind: z.enum(['stargan', 'icgan']),
   split: z.string(),
   changes: z.array(
     z.intersection(

@@ -233,6 +233,23 @@ export {
 } from './stargan/stargan-state.js';
 export { starGanSteps } from './stargan/stargan-steps.js';
 export { starGanWork } from './stargan/stargan-work.js';
+
+// IcGAN: attributes set by making an image again.
+export { ICGAN_PAPER, ICGAN_QUICK, ICGAN_TEST, type IcGanOptions } from './icgan/icgan-presets.js';
+export {
+  checkpointOfIcGan,
+  createIcGan,
+  icGanArchitecture,
+  icGenerator,
+  restoreIcGan,
+  type IcGan,
+} from './icgan/icgan-state.js';
+export { icGanSteps } from './icgan/icgan-steps.js';
+export { icGanWork } from './icgan/icgan-work.js';
+export { drawnImages, invertingGenerator } from './icgan/icgan-images.js';
+export { signedLabels } from './icgan/icgan-batch.js';
+
+// Any generator that takes labels.
 export {
   openLabelTranslator,
   readLabels,

@@ -15,7 +15,7 @@ import type { Table } from './table.js';
 export const isEvaluation = (value: object): value is Evaluation =>
   'kind' in value &&
   'split' in value &&
-  ['classifier', 'targets', 'cyclegan', 'cut', 'stargan'].includes(value.kind as string);
+  ['classifier', 'targets', 'cyclegan', 'cut', 'stargan', 'icgan'].includes(value.kind as string);
 
 /** Returns an evaluation as tables: one per target, or one of both directions. */
 export function evaluationTables(evaluation: Evaluation): readonly Table[] {
@@ -28,6 +28,7 @@ export function evaluationTables(evaluation: Evaluation): readonly Table[] {
       return [translationTable(evaluation)];
     case 'cut':
     case 'stargan':
+    case 'icgan':
       return directionsOf(evaluation).map((direction) => directionTable(direction, evaluation));
   }
 }

@@ -65,7 +65,6 @@ export {
 // StarGAN: several attributes in one generator.
 export { trainStarGan } from './stargan/train.js';
 export {
-  readStarGanRun,
   STARGAN_ATTRIBUTE_UPDATES,
   STARGAN_PRESETS,
   STARGAN_RUN_PAPER,
@@ -80,6 +79,16 @@ export {
   type Watching,
   type WatchRunsOptions,
 } from './watch/watch-runs.js';
+
+// IcGAN: attributes set by making an image again.
+export { trainIcGan } from './icgan/train.js';
+export {
+  ICGAN_PRESETS,
+  ICGAN_RUN_PAPER,
+  type IcGanPreset,
+  type IcGanRunOptions,
+} from './icgan/options.js';
+export { readCodedRun, type CodedRunOptions } from './attributes/options.js';
 
 // Using a run.
 export { evaluateRun, type EvaluateRunOptions } from './evaluate/evaluate-run.js';

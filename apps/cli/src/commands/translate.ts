@@ -24,7 +24,8 @@ synthetic and by which run. How a photo of another size than the run's gets ther
   --fit resize   the photo is scaled to the run's size, and the change enlarged and added to it. The default: right for
                  runs that change an attribute, most of all with --skip residual, which learn a smooth change
   --fit tile     overlapping tiles of the photo at its own size, blended. For runs that change a surface
-  --fit square   the middle square at the run's size: what evaluate measures
+  --fit square   the middle square at the run's size: what evaluate measures. The default of an icgan run, which makes
+                 whole images of its own size
   --faces        each face in its place, cropped as data crop --by face does, faded into the photo. For runs on such crops
 
 Example:
@@ -38,9 +39,9 @@ export function addTranslateCommand(program: Command): void {
   program
     .command('translate')
     .description(
-      'translate images with a trained CycleGAN or CUT, or set their attributes with a StarGAN',
+      'translate images with a trained CycleGAN or CUT, or set their attributes with a StarGAN or IcGAN',
     )
-    .argument('<run>', 'cyclegan, cut or stargan run')
+    .argument('<run>', 'cyclegan, cut, stargan or icgan run')
     .argument('<image...>', IMAGES_HELP)
     .requiredOption('--out <dir>', 'folder for the fakes')
     .addOption(
@@ -50,7 +51,7 @@ export function addTranslateCommand(program: Command): void {
     )
     .option(
       '--set <attributes>',
-      'of a stargan run: what attributes are to be, such as glasses=1,beard=0 or hair_colour=blond; the others stay as its discriminator sees them',
+      'of a stargan or icgan run: what attributes are to be, such as glasses=1,beard=0 or hair_colour=blond; the others stay as the run itself sees them',
       namesOf,
     )
     .addOption(

@@ -66,13 +66,13 @@ export async function translateToLabels(
 }
 
 /**
- * Returns the logits of the labels of images, float32 [N, L], as a discriminator of StarGAN tells them. Images of another
- * size than its own are scaled to it.
+ * Returns what a network tells of the labels of images, float32 [N, L]: the logits of a StarGAN's discriminator, or what
+ * an encoder of labels returns. Images of another size than its own are scaled to it.
  *
- * @param size side of the images that the discriminator takes, in pixels
+ * @param size side of the images that the network takes, in pixels
  */
 export async function readLabels(
-  discriminator: tf.LayersModel,
+  network: tf.LayersModel,
   { images, height, width }: Images,
   size: number,
 ): Promise<Float32Array> {
@@ -86,7 +86,9 @@ export async function readLabels(
       const x = tf.tensor4d(signedPixels(part), [some, height, width, 3]);
       const scaled =
         height === size && width === size ? x : tf.image.resizeBilinear(x, [size, size]);
-      const [, labels] = discriminator.predict(scaled) as [tf.Tensor, tf.Tensor];
+      const told = network.predict(scaled);
+      // A discriminator tells first whether the image is real.
+      const [labels] = [told].flat().slice(-1) as [tf.Tensor];
       return labels;
     });
     parts.push((await logits.data()) as Float32Array);

@@ -6,17 +6,17 @@ import {
   type AttributeCode,
   type AttributesEvaluation,
   type CodedClass,
+  type RunRecord,
 } from '@janus/core';
 import { keptRows, openDataset, type SplitName } from '@janus/data';
-import { loadModel, openLabelTranslator, registerLayers } from '@janus/models';
+import { registerLayers } from '@janus/models';
+import { openCodedModel } from '../attributes/coded-model.js';
+import { CODED_IMAGES } from '../attributes/coded-data.js';
+import { readCodedRun } from '../attributes/options.js';
 import type { Domain } from '../cyclegan/domains.js';
 import { writeFakes } from '../cyclegan/samples.js';
 import { storedImage } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
-import { codesOf } from '../stargan/attribute-codes.js';
-import { STARGAN_IMAGES } from '../stargan/data.js';
-import { labelReader } from '../stargan/label-reader.js';
-import { readStarGanRun } from '../stargan/options.js';
 import { imagesOf, writeEvaluation, type TranslationContext } from './translation-measuring.js';
 import { openTellers } from './drift.js';
 import { openJudge } from './judge.js';
@@ -51,16 +51,14 @@ export async function evaluateAttributesRun(
   context: AttributesContext,
 ): Promise<AttributesEvaluation> {
   const { split, reporter, judge, drift = [], features = 'vgg16', weights } = context;
-  const record = await readStarGanRun(folder);
-  const { imageSize: size, attributes } = record.options;
+  const record = await readCodedRun(folder);
+  const { imageSize: size } = record.options;
   const data = context.data ?? record.options.data;
-  const codes = codesOf(await openDataset(data), attributes);
   const domainOf = await ownDomains(folder, { data, split });
   registerLayers();
-  const G = await loadModel(join(folder, 'model', 'G'));
-  const D = await loadModel(join(folder, 'model', 'D'));
-  const tellers = await openTellers(drift, context.engine);
   const precision = precisionOfRun(record.options, reporter);
+  const model = await openCodedModel(folder, { record, precision });
+  const tellers = await openTellers(drift, context.engine);
   const measure = async (change: Change): Promise<MeasuredWay | undefined> => {
     const { column, code, chosen } = change;
     const [x, y] = [domainOf(column, change.from), domainOf(column, change.to)];
@@ -68,8 +66,7 @@ export async function evaluateAttributesRun(
     const from = await imagesOf(x, { to: y, size, reporter });
     const to = await imagesOf(y, { to: x, size, reporter });
     const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y], reporter);
-    const reader = labelReader(D, { codes, wanted: [{ code, chosen }], size });
-    const translator = openLabelTranslator(G, reader, { precision });
+    const translator = model.translator([{ code, chosen }]);
     const forward: Translate = async (images) =>
       (await translator.translate({ images, height: size, width: size })).images;
     try {
@@ -85,7 +82,7 @@ export async function evaluateAttributesRun(
   };
   try {
     const measured: { readonly change: Change; readonly way: MeasuredWay }[] = [];
-    for (const change of changesOf(codes)) {
+    for (const change of changesOf(model.codes)) {
       const way = await measure(change);
       if (way !== undefined) measured.push({ change, way });
     }
@@ -99,7 +96,7 @@ export async function evaluateAttributesRun(
       await writeFakes(join(folder, 'samples', `${name}.png`), way.measured.figure);
     }
     const evaluation: AttributesEvaluation = {
-      ...{ kind: 'stargan', split, features, judge: judge ?? 'none' },
+      ...{ kind: kindOf(record), split, features, judge: judge ?? 'none' },
       changes: measured.map(({ change, way }, i): AttributeChange => ({
         ...{ attribute: change.column, from: titleOf(way.from), to: titleOf(way.to) },
         ...{ ...way.measured.result, ...distances[i] },
@@ -108,9 +105,12 @@ export async function evaluateAttributesRun(
     await writeEvaluation(folder, { record, evaluation });
     return evaluation;
   } finally {
-    for (const each of [G, D, ...tellers]) each.dispose();
+    for (const each of [model, ...tellers]) each.dispose();
   }
 }
+
+const kindOf = ({ kind }: RunRecord<unknown>): AttributesEvaluation['kind'] =>
+  kind === 'icgan' ? kind : 'stargan';
 
 const titleOf = ({ title }: DomainImages): string => title;
 
@@ -130,7 +130,7 @@ async function ownDomains(
 ): Promise<(column: string, coded: CodedClass) => Domain> {
   const dataset = await openDataset(data);
   const parts = await readParts(run);
-  const own = new Set(parts?.domains[STARGAN_IMAGES]?.parts[split].map(([id]) => id));
+  const own = new Set(parts?.domains[CODED_IMAGES]?.parts[split].map(([id]) => id));
   return (column, { values: [value = ''] }) => ({
     source: `${data}:${column}=${value}`,
     title: value,

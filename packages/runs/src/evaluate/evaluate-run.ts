@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { OptionsError, readRun, SILENT, type DistanceFeatures, type Evaluation } from '@janus/core';
 import { readHeadsDescription } from '@janus/models';
+import { setsAttributes } from '../attributes/options.js';
 import { startEngine, type ReadContext } from '../context.js';
 import { whileLocked } from '../run-lock.js';
 import { evaluateClassifierRun, type ClassifierEvaluationOptions } from './classifier.js';
@@ -77,7 +78,7 @@ export async function evaluateRun(
       ...(weights === undefined ? {} : { weights }),
       ...(options.engine === undefined ? {} : { engine: options.engine }),
     } as const;
-    if (kind === 'stargan') {
+    if (setsAttributes(kind)) {
       return await evaluateAttributesRun(run, { ...how, ...(data === undefined ? {} : { data }) });
     }
     const evaluate = kind === 'cut' ? evaluateCutRun : evaluateCycleGanRun;

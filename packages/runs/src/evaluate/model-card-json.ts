@@ -139,6 +139,11 @@ const TRANSLATION_MODELS: Readonly<
     what: 'Sets attributes of images:',
     made: 'StarGAN: a generator that takes labels, and a discriminator that tells them (arXiv 1711.09020)',
   },
+  icgan: {
+    title: 'IcGAN',
+    what: 'Makes images again with attributes set:',
+    made: 'IcGAN: a generator of labels and latent numbers, and encoders that tell both of an image (arXiv 1611.06355)',
+  },
 };
 
 /** Returns the model card of a translation. */

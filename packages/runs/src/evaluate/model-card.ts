@@ -93,6 +93,7 @@ const TRANSLATION_MODELS: Readonly<
   cyclegan: { title: 'CycleGAN', what: 'Translates images between' },
   cut: { title: 'CUT', what: 'Translates images from' },
   stargan: { title: 'StarGAN', what: 'Sets attributes of images:' },
+  icgan: { title: 'IcGAN', what: 'Makes images again with attributes set:' },
 };
 
 /** Returns the model card of a translation. */

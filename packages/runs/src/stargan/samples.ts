@@ -4,17 +4,8 @@ import { writeFileAtomic, type AttributeCode } from '@janus/core';
 import { imageRows } from '@janus/figures';
 import { starGenerator, translateToLabels, type StarGan } from '@janus/models';
 import { eachImage } from '../cyclegan/samples.js';
-import { numbersToHave } from './attribute-codes.js';
-
-/** The first images of a data set, and what they have. */
-export interface WatchedFaces {
-  /** uint8 [N, size, size, 3]. */
-  readonly images: Uint8Array;
-  /** Side in pixels. */
-  readonly size: number;
-  /** float32 [N, L], 0 or 1. */
-  readonly labels: Float32Array;
-}
+import { numbersToHave } from '../attributes/attribute-codes.js';
+import type { WatchedFaces } from '../attributes/coded-data.js';
 
 /** Side of an image on a sheet in pixels. */
 const CELL = 96;

@@ -1,14 +1,4 @@
-import { join, resolve } from 'node:path';
-import {
-  countText,
-  DataError,
-  SILENT,
-  stepsPerEpochOf,
-  writeJson,
-  type Reporter,
-  type RunRecord,
-} from '@janus/core';
-import { measureSpeed, type MeasuredSpeed } from '@janus/engine';
+import { join } from 'node:path';
 import {
   checkpointOfStarGan,
   createStarGan,
@@ -21,42 +11,23 @@ import {
   sumOfWork,
   type StarGan,
 } from '@janus/models';
-import { startEngine, type FinishedRun, type RunContext } from '../context.js';
+import { openCodedData } from '../attributes/coded-data.js';
+import { describeModel } from '../attributes/coded-model.js';
+import { runCoded, type CodedFacts, type CodedRun } from '../attributes/coded-run.js';
+import type { FinishedRun, RunContext } from '../context.js';
 import { translationExtension } from '../cyclegan/extension.js';
 import { keepUsualMetrics, lastCheckpoint } from '../cyclegan/open-translation.js';
 import { openDivergenceAlarm } from '../divergence.js';
 import { trainGanRun } from '../gan/train-loop.js';
-import { keepParts } from '../parts.js';
-import { decidePrecision } from '../precision.js';
-import { onlyNamed } from '../run-extension.js';
-import { closeRun, folderName, openRun } from '../run-folder.js';
-import { whileTraining } from '../run-stop.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { secondsOfWork } from '../training-time.js';
-import { labelsOf } from './attribute-codes.js';
-import {
-  codedImages,
-  openCoded,
-  openStarGanData,
-  starGanParts,
-  type CodedDataset,
-} from './data.js';
 import type { ResolvedStarGanOptions, StarGanRunOptions } from './options.js';
 import { writeStarSamples } from './samples.js';
 
 /** Records in a row in which a loss is far above its start: 50 updates at most. */
 const DIVERGED_RECORDS = 5;
 
-/** A run that is under way. */
-interface Run {
-  readonly folder: string;
-  readonly coded: CodedDataset;
-  readonly options: ResolvedStarGanOptions;
-  readonly record: RunRecord<ResolvedStarGanOptions>;
-  readonly plan: TrainingPlan;
-  readonly reporter: Reporter;
-  readonly context: RunContext;
-}
+type Run = CodedRun<StarGanRunOptions>;
 
 /**
  * Trains one generator that sets several attributes: writes the run's folder with its record, metrics, checkpoints,
@@ -71,62 +42,24 @@ export async function trainStarGan(
   options: StarGanRunOptions,
   context: RunContext = {},
 ): Promise<FinishedRun> {
-  const { reporter = SILENT, existing = 'refuse' } = context;
-  const coded = await openCoded(options.data, options.attributes);
-  const count = codedImages(coded, 'train').length;
-  if (count === 0) {
-    throw new DataError(
-      `${options.data}: a training needs images with a value of ${options.attributes.join(' and ')}, but its train part has none. Name other attributes, or split the data set.`,
-      { path: options.data },
-    );
-  }
-  const labels = labelsOf(coded.codes);
-  const stepsPerEpoch = stepsPerEpochOf({ count, batchSize: options.batchSize });
-  const engine = await startEngine({ ...context, reporter: SILENT });
-  const plan = planOf(options, { count, labels, stepsPerEpoch, speed: await measureSpeed() });
-  reporter.log(plan.text);
-  reporter.log(engine.line);
-  const title = options.attributes.join('-');
-  const { folder = join('runs', folderName(`stargan-${title}`)) } = context;
-  return await whileTraining({ folder, context, reporter }, async (stoppable) => {
-    const resolved = await decidePrecision(
-      { ...options, data: resolve(options.data) },
-      { folder, existing, reporter },
-    );
-    const extension = translationExtension<ResolvedStarGanOptions>(folder, {
-      stepsPerEpoch,
-      architecture: (of) => starGanArchitecture(of, labels),
-    });
-    const record = await openRun<ResolvedStarGanOptions>({
-      ...{ kind: 'stargan', folder, engine, existing, reporter, options: resolved },
-      name: options.attributes.join(', '),
-      updates: plan.updates,
-      dataHash: coded.dataset.hash,
-      extendable: onlyNamed(extension, context.extend),
-    });
-    await keepParts(folder, () => starGanParts(coded, reporter.progress));
-    const opened = { folder, coded, options: resolved, record, plan };
-    const run = { ...opened, reporter, context: stoppable };
-    const result = await trainSteps(run);
-    await closeRun(record, result);
-    return result;
+  return await runCoded(options, context, {
+    ...{ kind: 'stargan', plan: planOf, train: trainSteps },
+    extension: (folder, { stepsPerEpoch, labels }) =>
+      translationExtension<ResolvedStarGanOptions>(folder, {
+        stepsPerEpoch,
+        architecture: (of) => starGanArchitecture(of, labels),
+      }),
   });
 }
 
 /** Returns what the options will train. */
 function planOf(
   options: StarGanRunOptions,
-  given: {
-    readonly count: number;
-    readonly labels: number;
-    readonly stepsPerEpoch: number;
-    readonly speed: MeasuredSpeed;
-  },
+  { images, labels, stepsPerEpoch, speed }: CodedFacts,
 ): TrainingPlan {
-  const { count, labels, stepsPerEpoch, speed } = given;
   const { constantEpochs, decayEpochs, maxSteps, precision } = options;
   const plan = {
-    images: `${countText(count)} images with ${options.attributes.join(', ')}`,
+    images,
     phases: [{ name: 'stargan', constantEpochs, fallingEpochs: decayEpochs, stepsPerEpoch }],
     maxUpdates: maxSteps,
   };
@@ -144,10 +77,9 @@ function planOf(
 }
 
 async function trainSteps(run: Run): Promise<FinishedRun> {
-  const { folder, coded, options, record, reporter, context } = run;
+  const { folder, coded, labels, options, record, reporter, context } = run;
   const { codes } = coded;
-  const labels = labelsOf(codes);
-  const { source, table, watched } = await openStarGanData(coded, options, reporter);
+  const { source, table, watched } = await openCodedData(coded, options, reporter);
   const star = createStarGan(options, labels);
   const { progress } = star;
   try {
@@ -185,10 +117,5 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
 async function saveNetworks({ folder, coded, options }: Run, star: StarGan): Promise<void> {
   await saveModel(join(folder, 'model', 'G'), starGenerator(star));
   await saveModel(join(folder, 'model', 'D'), star.networks.D);
-  await writeJson(join(folder, 'model', 'janus.json'), {
-    format: 1,
-    attributes: coded.codes,
-    imageSize: options.imageSize,
-    preprocessing: 'signed',
-  });
+  await describeModel(folder, coded.codes, options);
 }

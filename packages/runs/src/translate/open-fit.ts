@@ -12,7 +12,8 @@ import { resizeFit, squareFit, tileFit } from './whole-fits.js';
 export interface FitOptions {
   /**
    * What happens to photos of another size than the run's: see {@link FitName}. Default `resize`: most runs change an
-   * attribute, whose change is smooth, and the photo keeps its own detail.
+   * attribute, whose change is smooth, and the photo keeps its own detail. Of an IcGAN `square`: it makes whole images of
+   * its size.
    */
   readonly fit?: FitName;
   /** Side of a tile in pixels, a multiple of 4 (of a U-Net: of more) and at least 16; default the run's size. */
@@ -40,14 +41,26 @@ interface FaceCrop {
 /** As `cropDataset`. */
 const DEFAULT_CROP: FaceCrop = { margin: CROP_MARGIN.face, minSide: 32 };
 
+/** What the fit of a run depends on. */
+export interface FittedRun extends Pick<ResolvedCycleGanOptions, 'imageSize' | 'generator' | 'x'> {
+  /** Whether its generator makes images of the run's size alone. */
+  readonly squareOnly: boolean;
+}
+
 /** Returns the fit for a run; the caller disposes it. */
 export async function openFit(
-  run: Pick<ResolvedCycleGanOptions, 'imageSize' | 'generator' | 'x'>,
+  run: FittedRun,
   options: FitOptions,
   reporter: Reporter,
 ): Promise<Fit> {
-  const { fit = 'resize', faces = false, tile, overlap, faceMargin } = options;
-  const { imageSize: size } = run;
+  const { imageSize: size, squareOnly } = run;
+  const { fit = squareOnly ? 'square' : 'resize', faces = false } = options;
+  const { tile, overlap, faceMargin } = options;
+  if (squareOnly && !faces && fit !== 'square') {
+    throw new OptionsError(
+      `translate: this run makes whole images of ${size} px, but got the fit ${fit}. Leave out --fit, or take --faces.`,
+    );
+  }
   const multiple = generatorMultiple(run.generator, { height: size, width: size });
   checkTogether(options, multiple);
   const crop = await faceCropOf(run.x);

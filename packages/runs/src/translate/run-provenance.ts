@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<RunKind, string>> = {
   cyclegan: 'CycleGAN',
   cut: 'CUT',
   stargan: 'StarGAN',
+  icgan: 'IcGAN',
 };
 
 /**

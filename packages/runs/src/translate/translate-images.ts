@@ -23,7 +23,7 @@ export interface TranslateImagesOptions extends ReadContext, FitOptions {
   readonly out: string;
   /** Which generator; default `x-to-y`, the only one of a CUT. */
   readonly direction?: Direction;
-  /** What attributes are to be, by column, of a StarGAN run, which needs it: `{ glasses: '1', beard: '0' }`. */
+  /** What attributes are to be, by column, of a StarGAN or IcGAN run, which needs it: `{ glasses: '1', beard: '0' }`. */
   readonly set?: Readonly<Record<string, string>>;
   /**
    * What the change is multiplied by, 0 to 1.5; default 1: what the network made. 0.5 shows half of the change, 0 the
@@ -94,12 +94,12 @@ export async function translateImages(
   checkStrength(strength);
   const asked = { direction, cycle, set: options.set ?? {} };
   const opened = await readTranslationRun(run, asked);
-  const { record, generator, source, what } = opened;
+  const { record, generator, source, what, squareOnly } = opened;
   const { imageSize } = record.options;
   const { images, unreadable: missing } = await findImages(given);
   const files = outputFiles(images, { out, format, cycle, difference });
   await startEngine(options);
-  const fit = await openFit({ imageSize, x: source, generator }, options, reporter);
+  const fit = await openFit({ imageSize, x: source, generator, squareOnly }, options, reporter);
   registerLayers();
   const precision = precisionOfRun(record.options, reporter);
   const network = await openTranslators(run, { record, asked, precision });

@@ -1,19 +1,12 @@
 /** The runs that translate photos, and what is asked of them. */
 import { join } from 'node:path';
-import {
-  OptionsError,
-  readAttributeCodes,
-  readRun,
-  type RunKind,
-  type RunRecord,
-} from '@janus/core';
-import { loadModel, openLabelTranslator, openTranslator, type Translator } from '@janus/models';
+import { OptionsError, readRun, type RunKind, type RunRecord } from '@janus/core';
+import { loadModel, openTranslator, type Translator } from '@janus/models';
 import type { Precision } from '@janus/engine';
+import { openCodedModel } from '../attributes/coded-model.js';
+import { readCodedRun, setsAttributes } from '../attributes/options.js';
 import { readCutRun, type ResolvedCutOptions } from '../cut/options.js';
 import { readCycleGanRun, type ResolvedCycleGanOptions } from '../cyclegan/options.js';
-import { wantedOf } from '../stargan/attribute-codes.js';
-import { labelReader } from '../stargan/label-reader.js';
-import { readStarGanRun } from '../stargan/options.js';
 import type { Direction } from './direction.js';
 
 /** What is asked of a run. */
@@ -32,6 +25,8 @@ export interface TranslationRun {
   >;
   /** Which says the sizes of image that it takes. */
   readonly generator: ResolvedCycleGanOptions['generator'];
+  /** Whether it makes images of its own size alone, whatever it is given. */
+  readonly squareOnly: boolean;
   /** Where its images are of: a domain, or a data folder. */
   readonly source: string;
   /** What is asked of it, in words: `direction x-to-y`, `glasses=1, beard=0`. */
@@ -46,28 +41,30 @@ export interface TranslationRun {
 export async function readTranslationRun(folder: string, asked: Asked): Promise<TranslationRun> {
   const { kind } = await readRun(folder);
   checkAsked(folder, kind, asked);
-  if (kind === 'stargan') {
-    const record = await readStarGanRun(folder);
-    const what = Object.entries(asked.set).map(([column, value]) => `${column}=${value}`);
-    return { record, generator: 'resnet', source: record.options.data, what: what.join(', ') };
+  if (setsAttributes(kind)) {
+    const record = await readCodedRun(folder);
+    const set = Object.entries(asked.set).map(([column, value]) => `${column}=${value}`);
+    const about = { source: record.options.data, what: set.join(', ') };
+    return { ...about, record, generator: 'resnet', squareOnly: kind === 'icgan' };
   }
   const what = `direction ${asked.direction}`;
   if (kind === 'cut') {
     const record = await readCutRun(folder);
-    return { record, generator: 'resnet', source: record.options.x, what };
+    const source = record.options.x;
+    return { record, generator: 'resnet', squareOnly: false, source, what };
   }
   const record = await readCycleGanRun(folder);
   const { generator, x: source } = record.options;
-  return { record, generator, source, what };
+  return { record, generator, squareOnly: false, source, what };
 }
 
 function checkAsked(folder: string, kind: RunKind, { direction, cycle, set }: Asked): void {
   const sets = Object.keys(set).length > 0;
-  if (sets !== (kind === 'stargan') && kind !== 'classifier') {
+  if (sets !== setsAttributes(kind) && kind !== 'classifier') {
     throw new OptionsError(
       sets
-        ? `translate: --set needs a run that sets attributes, but ${folder} is a ${kind} run. Leave it out, or train with \`janus train stargan\`.`
-        : `translate: a stargan run sets attributes, but none is named. Add --set, such as --set glasses=1,beard=0.`,
+        ? `translate: --set needs a run that sets attributes, but ${folder} is a ${kind} run. Leave it out, or train with \`janus train stargan\` or \`janus train icgan\`.`
+        : `translate: a run of ${kind} sets attributes, but none is named. Add --set, such as --set glasses=1,beard=0.`,
     );
   }
   if (kind === 'cyclegan' || (direction === 'x-to-y' && !cycle)) return;
@@ -110,11 +107,10 @@ export async function openTranslators(
   const dispose = (): void => {
     for (const each of opened) each.dispose();
   };
-  if (record.kind === 'stargan') {
-    const codes = await readAttributeCodes(join(folder, 'model', 'janus.json'));
-    const wanted = wantedOf(codes, asked.set);
-    const reader = labelReader(await load('D'), { codes, wanted, size: record.options.imageSize });
-    const there = openLabelTranslator(await load('G'), reader, { precision });
+  if (setsAttributes(record.kind)) {
+    const model = await openCodedModel(folder, { record, precision });
+    opened.push(model);
+    const there = model.translator(model.wantedOf(asked.set));
     opened.unshift(there);
     return { there, back: undefined, dispose };
   }

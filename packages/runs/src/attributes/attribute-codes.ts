@@ -102,7 +102,7 @@ export function wantedOf(
 /**
  * Returns the numbers that images are to have: what they are told to have now, with some classes instead.
  *
- * @param logits float32 [N, L]: what a discriminator tells of them
+ * @param logits float32 [N, L]: what a network tells of them, above 0 where they have it
  */
 export function numbersToHave(
   codes: readonly AttributeCode[],

@@ -1,12 +1,11 @@
-/** The images of a StarGAN run, and what they have. */
+/** The images of a run whose generator sets attributes, and what they have. */
 import type { AttributeCode, ProgressListener, Reporter, RunParts } from '@janus/core';
 import { keptRows, openDataset, type Dataset, type SplitName } from '@janus/data';
 import { firstImages, labelledBatches, pixelsOf } from '@janus/images';
 import { openItems } from '../item-images.js';
 import { imageParts, storedImage, type StoredImage } from '../parts.js';
 import { codeOfRow, codesOf, labelsOf } from './attribute-codes.js';
-import type { StarGanRunOptions } from './options.js';
-import type { WatchedFaces } from './samples.js';
+import type { CodedRunOptions } from './options.js';
 
 /** A data set with the codes of its attributes. */
 export interface CodedDataset {
@@ -40,20 +39,30 @@ export function codedImages(
   });
 }
 
-/** The domain of what a StarGAN is trained on, in `parts.json`. */
-export const STARGAN_IMAGES = 'images';
+/** The domain of what such a run is trained on, in `parts.json`. */
+export const CODED_IMAGES = 'images';
 
 /** Returns the images of a run by part. */
-export async function starGanParts(
+export async function codedParts(
   coded: CodedDataset,
   report?: ProgressListener,
 ): Promise<RunParts> {
   const parts = await imageParts((split) => codedImages(coded, split), report);
-  return { format: 1, domains: { [STARGAN_IMAGES]: { title: coded.dataset.name, parts } } };
+  return { format: 1, domains: { [CODED_IMAGES]: { title: coded.dataset.name, parts } } };
 }
 
-/** What a StarGAN is trained on. */
-export interface StarGanData {
+/** The first images of a data set, and what they have. */
+export interface WatchedFaces {
+  /** uint8 [N, size, size, 3]. */
+  readonly images: Uint8Array;
+  /** Side in pixels. */
+  readonly size: number;
+  /** float32 [N, L], 0 or 1. */
+  readonly labels: Float32Array;
+}
+
+/** What a run is trained on. */
+export interface CodedData {
   readonly source: ReturnType<typeof labelledBatches>;
   /** What each image has: float32 [images, L]. */
   readonly table: Float32Array;
@@ -65,11 +74,11 @@ export interface StarGanData {
 const SAMPLES = 8;
 
 /** Opens the images of a run. */
-export async function openStarGanData(
+export async function openCodedData(
   coded: CodedDataset,
-  options: Pick<StarGanRunOptions, 'imageSize' | 'batchSize' | 'seed' | 'augment'>,
+  options: Pick<CodedRunOptions, 'imageSize' | 'batchSize' | 'seed' | 'augment'>,
   reporter: Reporter,
-): Promise<StarGanData> {
+): Promise<CodedData> {
   const { imageSize: size, batchSize, seed, augment } = options;
   const items = codedImages(coded, 'train');
   const images = await openItems(items, { size, folder: coded.dataset.folder, reporter });

@@ -1,0 +1,120 @@
+import { ICGAN_PRESETS, ICGAN_RUN_PAPER, trainIcGan, type IcGanRunOptions } from '@janus/runs';
+import { Option, type Command } from 'commander';
+import { listOf, numberBetween, wholeNumber } from '../flags.js';
+import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
+import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
+import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
+
+/** Whether IcGAN has an option of CycleGAN too. */
+const isShared = (option: string): option is keyof IcGanRunOptions =>
+  option in ICGAN_RUN_PAPER || option === 'augment';
+
+/** Options whose help is IcGAN's own. */
+const OWN: readonly OptionFlag<IcGanRunOptions>[] = [
+  {
+    option: 'imageSize',
+    flags: '--size <px>',
+    help: 'side of the images: 8, 16, 32, 64 or another power of 2',
+    parse: wholeNumber(8),
+  },
+  {
+    option: 'generatorFilters',
+    flags: '--filters <n>',
+    help: "filters before the generator's last convolution; twice as many with each halving of the side",
+    parse: wholeNumber(1),
+  },
+  {
+    option: 'latent',
+    flags: '--latent <n>',
+    help: 'numbers that say of a face all that its labels do not',
+    parse: wholeNumber(1),
+  },
+  {
+    option: 'encoderFilters',
+    flags: '--encoder-filters <n>',
+    help: "filters of both encoders' first convolution",
+    parse: wholeNumber(1),
+  },
+  {
+    option: 'latentUnits',
+    flags: '--latent-units <n>',
+    help: "units of the latent encoder's dense layer",
+    parse: wholeNumber(1),
+  },
+  {
+    option: 'labelUnits',
+    flags: '--label-units <n>',
+    help: "units of the label encoder's dense layer",
+    parse: wholeNumber(1),
+  },
+  {
+    option: 'wrongShare',
+    flags: '--wrong-share <share>',
+    help: 'share of real images with labels of others among what the discriminator is to take for fakes; 0 leaves them out',
+    parse: numberBetween(0, 0.99),
+  },
+  {
+    option: 'encoderLearningRate',
+    flags: '--encoder-learning-rate <rate>',
+    help: "step size of the encoders' Adam",
+    parse: numberBetween(0, 1),
+  },
+  {
+    option: 'encoderEpochs',
+    flags: '--encoder-epochs <n>',
+    help: 'epochs of the encoders, behind those of the generator',
+    parse: wholeNumber(1),
+  },
+];
+
+/** The flags of `janus train icgan` that set an option. */
+export const ICGAN_FLAGS: readonly OptionFlag<IcGanRunOptions>[] = [
+  ...CYCLEGAN_FLAGS.flatMap((flag) =>
+    isShared(flag.option) && !OWN.some(({ option }) => option === flag.option)
+      ? [{ ...flag, option: flag.option }]
+      : [],
+  ),
+  ...OWN,
+];
+
+type Flags = RunFlags &
+  Readonly<Record<string, unknown>> & { readonly data: string; readonly attributes: string[] };
+
+/** `janus train icgan`. */
+export function addTrainIcGan(train: Command): void {
+  const command = train
+    .command('icgan')
+    .description('train a generator of faces from attributes, and encoders that invert it')
+    .requiredOption('--data <dir>', 'data folder')
+    .requiredOption(
+      '--attributes <columns>',
+      'label columns that the generator learns to set, such as glasses,hair_colour; a column that knows the value none has two classes, none and any other',
+      listOf,
+    );
+  addOptionFlags(command, ICGAN_FLAGS, ICGAN_RUN_PAPER);
+  command.addOption(
+    new Option(
+      '--preset <name>',
+      "what is meant by flags that are left out. paper: the authors' networks and epochs; quick: smaller ones, minutes for some thousand images",
+    )
+      .choices(Object.keys(ICGAN_PRESETS))
+      .default('paper'),
+  );
+  addRunFlags(command, 'runs/icgan-<attributes>');
+  command
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx janus train icgan --data data/faces --attributes glasses,hair_colour --preset quick\n  $ npx janus translate runs/icgan-glasses-hair_colour photo.jpg --out fakes --set glasses=1,hair_colour=blond',
+    )
+    .action(async (flags: Flags) => {
+      const { data, attributes } = flags;
+      const given = givenOptions(command, ICGAN_FLAGS);
+      const name = (flags['preset'] ?? 'paper') as keyof typeof ICGAN_PRESETS;
+      const options = presetOptions(ICGAN_PRESETS[name], ICGAN_FLAGS, { flags, given });
+      await runTraining(flags, {
+        train: (context) => trainIcGan({ ...options, data, attributes }, context),
+        given,
+        next: (folder) => `npx janus evaluate ${folder} --judge <classifier run>`,
+      });
+    });
+}

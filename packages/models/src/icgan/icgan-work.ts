@@ -1,0 +1,28 @@
+/** How much a training of IcGAN has to compute. */
+import { sumOfWork, workOf, type Work } from '../network-work.js';
+import type { IcGanParts } from './icgan-halves.js';
+import type { IcGanOptions } from './icgan-presets.js';
+
+/** A pass with the gradients of its weights and its input: three times the work of the pass alone. */
+const TRAINED = 3;
+/** A pass with the gradient of its input alone. */
+const PASSED_THROUGH = 2;
+
+/** Returns the work of one update of generator and discriminator, and of one of the encoders. */
+export function icGanWork(
+  { G, D, Ez, Ey }: IcGanParts['networks'],
+  { batchSize, wrongShare }: Pick<IcGanOptions, 'batchSize' | 'wrongShare'>,
+): { readonly gan: Work; readonly encoders: Work } {
+  const seen = wrongShare > 0 ? 3 : 2;
+  return {
+    gan: sumOfWork([
+      [workOf(G), batchSize * (1 + TRAINED)],
+      [workOf(D), batchSize * (seen * TRAINED + PASSED_THROUGH)],
+    ]),
+    encoders: sumOfWork([
+      [workOf(G), batchSize],
+      [workOf(Ez), batchSize * TRAINED],
+      [workOf(Ey), batchSize * TRAINED],
+    ]),
+  };
+}
