@@ -4,6 +4,7 @@ import {
   evaluatedImagesText,
   measureNotes,
   measureRows,
+  reconstructionRows,
   translationVerdict,
   type MeasureRow,
   type NamedDirection,
@@ -18,10 +19,19 @@ export function translationLines(evaluation: TranslationEvaluation): readonly st
       ...(i === 0 ? [] : ['']),
       ...directionLines(direction, evaluation),
     ]),
+    ...reconstructionLines(evaluation),
     ...(judge === 'none'
       ? ['Name a classifier run with --judge to measure how often the fakes have the other value.']
       : []),
   ];
+}
+
+/** Returns the lines about how faces are made again, of a run that does. */
+function reconstructionLines(evaluation: TranslationEvaluation): readonly string[] {
+  if (!('changes' in evaluation) || evaluation.reconstructions === undefined) return [];
+  const { reconstructions } = evaluation;
+  const rows = alignedLines(reconstructionRows(reconstructions)).map((line) => `  ${line}`);
+  return ['', `made again without a change, n = ${reconstructions.n}`, ...rows];
 }
 
 function directionLines(
@@ -48,6 +58,11 @@ function tableLines(rows: readonly MeasureRow[]): readonly string[] {
     ['measure', ...columns],
     ...rows.map((row) => [row.measure, ...columns.map((key) => row[key] ?? '')]),
   ];
+  return alignedLines(cells);
+}
+
+/** Returns cells below one another, by row. */
+function alignedLines(cells: readonly (readonly string[])[]): readonly string[] {
   const widths = cells[0]?.map((_, c) => Math.max(...cells.map((line) => line[c]?.length ?? 0)));
   return cells.map((line) =>
     line

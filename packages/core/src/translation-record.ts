@@ -5,6 +5,7 @@ import {
   INTERVAL_SCHEMA as interval,
   type EvaluatedImages,
 } from './evaluated-images.js';
+import { RECONSTRUCTIONS_SCHEMA, type ReconstructionsEvaluation } from './reconstruction-record.js';
 import type { Interval } from './statistics.js';
 
 /** A distance of fakes, and of the originals, to the real images of the other domain. */
@@ -189,6 +190,8 @@ export interface AttributesEvaluation {
   readonly split: string;
   /** Every attribute, from each of its classes to each other. */
   readonly changes: readonly AttributeChange[];
+  /** Of an IcGAN: how it makes faces again without a change. */
+  readonly reconstructions?: ReconstructionsEvaluation | undefined;
   /** As {@link CycleGanEvaluation.features}. */
   readonly features?: DistanceFeatures | undefined;
   /** Folder of the classifier run that judged; `none` where none was named. */
@@ -320,6 +323,7 @@ export const ATTRIBUTES_EVALUATION_SCHEMA: z.ZodType<AttributesEvaluation> = z.o
       z.looseObject({ attribute: z.string(), from: z.string(), to: z.string() }),
     ),
   ),
+  reconstructions: RECONSTRUCTIONS_SCHEMA.optional(),
   features: distanceFeatures.optional(),
   judge: z.string(),
 });

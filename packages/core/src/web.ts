@@ -150,6 +150,12 @@ export type {
 } from './evaluation-record.js';
 export type { AttributeCode, CodedClass } from './attribute-codes.js';
 export { directionsOf, translationTitle } from './translation-record.js';
+export {
+  reconstructionRows,
+  type LatentSource,
+  type Reconstruction,
+  type ReconstructionsEvaluation,
+} from './reconstruction-record.js';
 export type {
   AttributeChange,
   AttributesEvaluation,

@@ -39,4 +39,5 @@ export {
   type Inception,
 } from './image-metrics/inception-weights.js';
 export { embedFaces, FACE_EMBEDDING_SIZE, type EmbedFacesOptions } from './faces/embed-faces.js';
+export { openFaceFeatures } from './faces/face-features.js';
 export { FACE_DETECTOR_NAME, loadFaceDetector } from './faces/face-detector-files.js';

@@ -248,6 +248,8 @@ export { icGanSteps } from './icgan/icgan-steps.js';
 export { icGanWork } from './icgan/icgan-work.js';
 export { drawnImages, invertingGenerator } from './icgan/icgan-images.js';
 export { signedLabels } from './icgan/icgan-batch.js';
+export type { ImageFeatures } from './icgan/latent-search.js';
+export { openSearchTranslator } from './icgan/search-translate.js';
 
 // Any generator that takes labels.
 export {

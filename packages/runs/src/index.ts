@@ -89,6 +89,7 @@ export {
   type IcGanRunOptions,
 } from './icgan/options.js';
 export { readCodedRun, type CodedRunOptions } from './attributes/options.js';
+export { LATENT_SEARCHES, type LatentSearch } from './attributes/latent-searches.js';
 
 // Using a run.
 export { evaluateRun, type EvaluateRunOptions } from './evaluate/evaluate-run.js';

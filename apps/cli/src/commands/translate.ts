@@ -2,6 +2,7 @@ import type { EngineName } from '@janus/engine';
 import {
   FITS,
   IMAGE_FORMATS,
+  LATENT_SEARCHES,
   translateImages,
   type ImageTranslations,
   type TranslateImagesOptions,
@@ -32,6 +33,7 @@ Example:
   $ npx janus translate runs/cyclegan-feminine-masculine photo.jpg --out fakes
   $ npx janus translate runs/cyclegan-female-male photos --out fakes --faces --strength 0.7 --sheet
   $ npx janus translate runs/stargan-glasses-beard photos --out fakes --set glasses=1,beard=0
+  $ npx janus translate runs/icgan-age_group photos --out fakes --set age_group=60-80 --search identity
   $ npx janus translate runs/cyclegan-horse-zebra photos --out fakes --direction y-to-x --fit tile --mark`;
 
 /** `janus translate`. */
@@ -53,6 +55,12 @@ export function addTranslateCommand(program: Command): void {
       '--set <attributes>',
       'of a stargan or icgan run: what attributes are to be, such as glasses=1,beard=0 or hair_colour=blond; the others stay as the run itself sees them',
       namesOf,
+    )
+    .addOption(
+      new Option(
+        '--search <by>',
+        'of an icgan run: search for the latent numbers of which most like the photo is made, in pixels or, identity, to the face network, before attributes are set; seconds a photo',
+      ).choices(LATENT_SEARCHES),
     )
     .addOption(
       new Option('--fit <way>', 'how a photo reaches the network (default: resize)').choices(FITS),

@@ -70,18 +70,18 @@ export const ICGAN_PAPER: IcGanOptions = {
 /** Few images and minutes on two processor cores: smaller networks and batches, so that there are more updates. */
 export const ICGAN_QUICK: IcGanOptions = {
   ...ICGAN_PAPER,
-  batchSize: 32,
-  generatorFilters: 32,
-  discriminatorFilters: 32,
-  encoderFilters: 24,
-  latentUnits: 1024,
-  labelUnits: 256,
+  batchSize: 16,
+  generatorFilters: 24,
+  discriminatorFilters: 24,
+  encoderFilters: 16,
+  latentUnits: 512,
+  labelUnits: 128,
   learningRate: 3e-4,
-  constantEpochs: 20,
-  decayEpochs: 20,
+  constantEpochs: 12,
+  decayEpochs: 12,
   encoderLearningRate: 1e-3,
   encoderBeta1: 0.5,
-  encoderEpochs: 15,
+  encoderEpochs: 10,
   averageDecay: 0.99,
 };
 

@@ -37,9 +37,15 @@ function countOf(model: tf.LayersModel): number {
 }
 
 it.each([
-  ['faces, 18 labels', 18, 3_725_123, 2_803_393, 3_186_962],
-  ['one label', 1, 3_725_123 - 17 * 512 * 16, 2_803_393 - 17 * 128 * 16, 3_186_962 - 17 * 513],
-])("the networks for %s have the parameters of the authors'", (_, labels, ofG, ofD, ofEy) => {
+  { labels: 18, ofG: 3_725_123, ofD: 2_803_393, ofEy: 3_186_962 },
+  // Each label less: a row of the first kernel, a channel of the second, an output.
+  {
+    labels: 1,
+    ofG: 3_725_123 - 17 * 512 * 16,
+    ofD: 2_803_393 - 17 * 128 * 16,
+    ofEy: 3_186_962 - 17 * 513,
+  },
+])("the networks for $labels labels have the authors' parameters", ({ labels, ofG, ofD, ofEy }) => {
   const G = buildIcGenerator({ ...common, labels, latent: 100, filters: 64 });
   expect(G.outputShape).toEqual([null, 64, 64, 3]);
   expect(countOf(G)).toBe(ofG);

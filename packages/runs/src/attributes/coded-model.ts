@@ -2,7 +2,15 @@
 import { join } from 'node:path';
 import { readAttributeCodes, writeJson, type AttributeCode, type RunRecord } from '@janus/core';
 import type { Precision } from '@janus/engine';
-import { invertingGenerator, loadModel, openLabelTranslator, type Translator } from '@janus/models';
+import {
+  invertingGenerator,
+  loadModel,
+  openLabelTranslator,
+  openSearchTranslator,
+  type ImageFeatures,
+  type LabelsOf,
+  type Translator,
+} from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import { wantedOf, type WantedClass } from './attribute-codes.js';
 import { labelReader } from './label-reader.js';
@@ -26,6 +34,14 @@ export interface CodedModel {
   readonly codes: readonly AttributeCode[];
   /** Compiles what gives images some classes, and leaves what else they have; the caller disposes it. */
   readonly translator: (wanted: readonly WantedClass[]) => Translator;
+  /**
+   * The same of an IcGAN, behind a search for the latent numbers of which most like an image is made, by pixels where
+   * `features` is undefined; the caller disposes it.
+   */
+  readonly searching: (
+    wanted: readonly WantedClass[],
+    features: ImageFeatures | undefined,
+  ) => Translator;
   /** Returns the classes that `{ glasses: '1' }` asks for; see {@link wantedOf} for errors. */
   readonly wantedOf: (set: Readonly<Record<string, string>>) => readonly WantedClass[];
   dispose(): void;
@@ -55,14 +71,21 @@ export async function openCodedModel(
   };
   const isInverted = record.kind === 'icgan';
   const G = await load('G');
-  const generator = isInverted ? invertingGenerator(G, await load('Ez')) : G;
+  const Ez = isInverted ? await load('Ez') : undefined;
   const teller = await load(isInverted ? 'Ey' : 'D');
+  const generator = Ez === undefined ? G : invertingGenerator(G, Ez);
   const reading = { codes, size: record.options.imageSize, signed: isInverted };
+  const labelsOf = (wanted: readonly WantedClass[]): LabelsOf =>
+    labelReader(teller, { ...reading, wanted });
   return {
     codes,
     wantedOf: (set) => wantedOf(codes, set),
-    translator: (wanted) =>
-      openLabelTranslator(generator, labelReader(teller, { ...reading, wanted }), { precision }),
+    translator: (wanted) => openLabelTranslator(generator, labelsOf(wanted), { precision }),
+    searching: (wanted, features) => {
+      if (Ez === undefined) throw new Error(`a ${record.kind} run has no latent numbers`);
+      const labels = { own: labelsOf([]), wanted: labelsOf(wanted) };
+      return openSearchTranslator({ G, Ez }, labels, { features });
+    },
     dispose: () => {
       for (const model of opened) model.dispose();
     },

@@ -22,6 +22,7 @@ import { openTellers } from './drift.js';
 import { openJudge } from './judge.js';
 import { measureDirection, type DomainImages, type Translate } from './measure-direction.js';
 import { measureDistances, type MeasuredWay } from './measure-distances.js';
+import { measureReconstructions } from './reconstructions.js';
 
 /** One attribute from one class to another. */
 interface Change {
@@ -54,7 +55,7 @@ export async function evaluateAttributesRun(
   const record = await readCodedRun(folder);
   const { imageSize: size } = record.options;
   const data = context.data ?? record.options.data;
-  const domainOf = await ownDomains(folder, { data, split });
+  const { domainOf, all } = await ownDomains(folder, { data, split });
   registerLayers();
   const precision = precisionOfRun(record.options, reporter);
   const model = await openCodedModel(folder, { record, precision });
@@ -101,6 +102,9 @@ export async function evaluateAttributesRun(
         ...{ attribute: change.column, from: titleOf(way.from), to: titleOf(way.to) },
         ...{ ...way.measured.result, ...distances[i] },
       })),
+      ...(record.kind === 'icgan'
+        ? { reconstructions: await measureReconstructions(model, { domain: all, size, reporter }) }
+        : {}),
     };
     await writeEvaluation(folder, { record, evaluation });
     return evaluation;
@@ -123,21 +127,30 @@ function changesOf(codes: readonly AttributeCode[]): readonly Change[] {
   );
 }
 
-/** Returns what gives the run's own images of a class: those of its commonest value, by the labels that they have now. */
+/** The run's own images of a split, by the labels that they have now. */
+interface OwnDomains {
+  /** Returns those of the commonest value of a class. */
+  readonly domainOf: (column: string, coded: CodedClass) => Domain;
+  readonly all: Domain;
+}
+
 async function ownDomains(
   run: string,
   { data, split }: { readonly data: string; readonly split: SplitName },
-): Promise<(column: string, coded: CodedClass) => Domain> {
+): Promise<OwnDomains> {
   const dataset = await openDataset(data);
   const parts = await readParts(run);
   const own = new Set(parts?.domains[CODED_IMAGES]?.parts[split].map(([id]) => id));
-  return (column, { values: [value = ''] }) => ({
-    source: `${data}:${column}=${value}`,
-    title: value,
-    hash: dataset.hash,
-    folder: data,
-    items: keptRows(dataset)
-      .filter(({ id, labels }) => own.has(id) && labels[column] === value)
-      .map((row) => storedImage(data, row)),
+  const rows = keptRows(dataset).filter(({ id }) => own.has(id));
+  const domain = (title: string, source: string, some: typeof rows): Domain => ({
+    ...{ source, title, hash: dataset.hash, folder: data },
+    items: some.map((row) => storedImage(data, row)),
   });
+  return {
+    domainOf: (column, { values: [value = ''] }) => {
+      const some = rows.filter(({ labels }) => labels[column] === value);
+      return domain(value, `${data}:${column}=${value}`, some);
+    },
+    all: domain('images', data, rows),
+  };
 }

@@ -6,6 +6,7 @@ import {
   intervalText,
   measureNotes,
   measureRows,
+  reconstructionRows,
   numberFiguresText,
   percentText,
   translationVerdict,
@@ -120,13 +121,29 @@ ${what} **${bold}**. A translation is a fake and must be called one wherever it 
 On the ${split} split. Judge: ${judge === 'none' ? 'none' : 'an independent classifier'}; intervals: Wilson, 95 %.
 
 ${directions.map((direction) => directionText(direction, evaluation)).join('\n')}
-${directions.map(imagesOf).join('')}
+${directions.map(imagesOf).join('')}${reconstructionsText(evaluation)}
 ## Made with
 
 ${optionsTable(record.options)}
 Engine ${record.engine}, seed ${record.seed}.
 
 ${considerationsText(TRANSLATION_CONSIDERATIONS)}`;
+}
+
+/** Returns how faces are made again without a change, of a run that does. */
+function reconstructionsText(evaluation: TranslationEvaluation): string {
+  if (!('changes' in evaluation) || evaluation.reconstructions === undefined) return '';
+  const { reconstructions } = evaluation;
+  const [titles, ...rows] = reconstructionRows(reconstructions).map(
+    (cells) => `| ${cells.join(' | ')} |`,
+  );
+  return `
+### Made again without a change, n = ${reconstructions.n}
+
+${titles ?? ''}
+| --- | --- | --- |
+${rows.join('\n')}
+`;
 }
 
 /** Returns a direction's measures as a table, and what they mean. */

@@ -68,12 +68,22 @@ it('makes a photo again with attributes set, and is measured attribute by attrib
   await expect(translateImages(folder, [image], { out, engine, set, fit: 'tile' })).rejects.toThrow(
     /makes whole images of 16 px/,
   );
-  const evaluation = await evaluateRun(folder, { engine, split: 'train' });
+  const searched = { out, engine, set, search: 'pixels' as const, mark: true };
+  expect((await translateImages(folder, [image], searched)).what).toMatch(/searched by pixels$/);
+  const evaluation = await evaluateRun(folder, { engine, split: 'validation' });
   if (evaluation.kind !== 'icgan') throw new Error('not an IcGAN');
   const names = evaluation.changes.map(({ attribute, from, to }) =>
     [attribute, from, to].join(' '),
   );
   expect(names).toContain('presentation feminine masculine');
+  const { n = 0, ways = [], twoPeople } = evaluation.reconstructions ?? {};
+  // The engine wasm cannot search by identity.
+  expect(ways.map(({ latent }) => latent)).toEqual(['encoder', 'pixels']);
+  expect(ways.every(({ face }) => face !== undefined)).toBe(true);
+  const [told = NaN, found = NaN] = ways.map(({ differenceL1 }) => differenceL1);
+  expect([n, twoPeople === undefined, found < told]).toEqual([7, false, true]);
   expect(await readEvaluation(join(folder, 'evaluation.json'), 'icgan')).toEqual(evaluation);
-  expect(await readFile(join(folder, 'card.md'), 'utf8')).toMatch(/: IcGAN/);
+  expect(await readFile(join(folder, 'card.md'), 'utf8')).toMatch(
+    /: IcGAN[^]*Made again without a change, n = 7/,
+  );
 });

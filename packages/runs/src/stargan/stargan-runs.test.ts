@@ -56,6 +56,8 @@ it('sets attributes of a photo, and is measured attribute by attribute', async (
   expect(rows).toMatchObject([{ file: image, width: 32, height: 32 }]);
   expect(what).toBe('glasses=1, presentation=masculine');
   await expect(translateImages(folder, [image], { out, engine })).rejects.toThrow(/Add --set/);
+  const search = { out, engine, set: { glasses: '1' }, search: 'pixels' } as const;
+  await expect(translateImages(folder, [image], search)).rejects.toThrow(/needs an icgan run/);
   const evaluation = await evaluateRun(folder, { engine, split: 'train' });
   if (evaluation.kind !== 'stargan') throw new Error('not a StarGAN');
   const names = evaluation.changes.map(({ attribute, from, to }) =>

@@ -3,6 +3,7 @@ import { findImages, type FoundImage } from '@janus/data';
 import { withMark } from '@janus/figures';
 import { writeImage, type ImageFormat, type Provenance, type RgbImage } from '@janus/images';
 import { registerLayers } from '@janus/models';
+import type { LatentSearch } from '../attributes/latent-searches.js';
 import { startEngine, type ReadContext } from '../context.js';
 import type { UnreadableImage } from '../decoded-images.js';
 import { precisionOfRun } from '../precision.js';
@@ -25,6 +26,11 @@ export interface TranslateImagesOptions extends ReadContext, FitOptions {
   readonly direction?: Direction;
   /** What attributes are to be, by column, of a StarGAN or IcGAN run, which needs it: `{ glasses: '1', beard: '0' }`. */
   readonly set?: Readonly<Record<string, string>>;
+  /**
+   * Of an IcGAN: searches for the latent numbers of which, with its own attributes, most like a photo is made, in pixels or
+   * to the face network, before attributes are set; seconds a photo. Default none: they are as the encoder tells.
+   */
+  readonly search?: LatentSearch;
   /**
    * What the change is multiplied by, 0 to 1.5; default 1: what the network made. 0.5 shows half of the change, 0 the
    * original.
@@ -92,7 +98,7 @@ export async function translateImages(
   const { out, direction = 'x-to-y', strength = 1, reporter = SILENT } = options;
   const { cycle = false, difference = false, format = 'png' } = options;
   checkStrength(strength);
-  const asked = { direction, cycle, set: options.set ?? {} };
+  const asked = { direction, cycle, set: options.set ?? {}, search: options.search };
   const opened = await readTranslationRun(run, asked);
   const { record, generator, source, what, squareOnly } = opened;
   const { imageSize } = record.options;

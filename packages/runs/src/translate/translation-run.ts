@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { OptionsError, readRun, type RunKind, type RunRecord } from '@janus/core';
 import { loadModel, openTranslator, type Translator } from '@janus/models';
 import type { Precision } from '@janus/engine';
-import { openCodedModel } from '../attributes/coded-model.js';
+import { openCodedModel, type CodedModel } from '../attributes/coded-model.js';
+import { openSearchFeatures, type LatentSearch } from '../attributes/latent-searches.js';
 import { readCodedRun, setsAttributes } from '../attributes/options.js';
 import { readCutRun, type ResolvedCutOptions } from '../cut/options.js';
 import { readCycleGanRun, type ResolvedCycleGanOptions } from '../cyclegan/options.js';
@@ -16,6 +17,8 @@ export interface Asked {
   readonly cycle: boolean;
   /** What attributes are to be, by column; empty for a run between two domains. */
   readonly set: Readonly<Record<string, string>>;
+  /** By what latent numbers are searched for; absent: they are as the encoder tells. */
+  readonly search?: LatentSearch | undefined;
 }
 
 /** The record of a run that translates between two domains, or sets attributes. */
@@ -44,7 +47,8 @@ export async function readTranslationRun(folder: string, asked: Asked): Promise<
   if (setsAttributes(kind)) {
     const record = await readCodedRun(folder);
     const set = Object.entries(asked.set).map(([column, value]) => `${column}=${value}`);
-    const about = { source: record.options.data, what: set.join(', ') };
+    const searched = asked.search === undefined ? [] : [`searched by ${asked.search}`];
+    const about = { source: record.options.data, what: [...set, ...searched].join(', ') };
     return { ...about, record, generator: 'resnet', squareOnly: kind === 'icgan' };
   }
   const what = `direction ${asked.direction}`;
@@ -58,7 +62,13 @@ export async function readTranslationRun(folder: string, asked: Asked): Promise<
   return { record, generator, squareOnly: false, source, what };
 }
 
-function checkAsked(folder: string, kind: RunKind, { direction, cycle, set }: Asked): void {
+function checkAsked(folder: string, kind: RunKind, asked: Asked): void {
+  const { direction, cycle, set, search } = asked;
+  if (search !== undefined && kind !== 'icgan') {
+    throw new OptionsError(
+      `translate: --search needs an icgan run, whose generator has latent numbers, but ${folder} is a ${kind} run. Leave it out.`,
+    );
+  }
   const sets = Object.keys(set).length > 0;
   if (sets !== setsAttributes(kind) && kind !== 'classifier') {
     throw new OptionsError(
@@ -110,11 +120,24 @@ export async function openTranslators(
   if (setsAttributes(record.kind)) {
     const model = await openCodedModel(folder, { record, precision });
     opened.push(model);
-    const there = model.translator(model.wantedOf(asked.set));
+    const there = await openCodedTranslator(model, asked, opened);
     opened.unshift(there);
     return { there, back: undefined, dispose };
   }
   const [name, other] =
     asked.direction === 'x-to-y' ? (['G', 'F'] as const) : (['F', 'G'] as const);
   return { there: await open(name), back: asked.cycle ? await open(other) : undefined, dispose };
+}
+
+/** Opens what sets attributes; what must be disposed behind it goes into `opened`. */
+async function openCodedTranslator(
+  model: CodedModel,
+  { set, search }: Asked,
+  opened: { dispose: () => void }[],
+): Promise<Translator> {
+  const wanted = model.wantedOf(set);
+  if (search === undefined) return model.translator(wanted);
+  const by = await openSearchFeatures(search);
+  opened.push(by);
+  return model.searching(wanted, by.features);
 }
