@@ -1,6 +1,8 @@
 /** An evaluation as tables: no number without its n and, where it has one, its interval. */
 import type {
+  AttributesEvaluation,
   ClassifierEvaluation,
+  CutEvaluation,
   CycleGanEvaluation,
   DirectionEvaluation,
   Evaluation,
@@ -8,7 +10,13 @@ import type {
   NamedDirection,
   TranslationEvaluation,
 } from '@janus/core';
-import { directionsOf, intervalText, numberFiguresText, percentText } from '@janus/core';
+import {
+  directionsOf,
+  intervalText,
+  numberFiguresText,
+  percentText,
+  reconstructionRows,
+} from '@janus/core';
 import type { Table } from './table.js';
 
 /** Returns whether a value is what an evaluation returned. */
@@ -29,7 +37,10 @@ export function evaluationTables(evaluation: Evaluation): readonly Table[] {
     case 'cut':
     case 'stargan':
     case 'icgan':
-      return directionsOf(evaluation).map((direction) => directionTable(direction, evaluation));
+      return [
+        ...directionsOf(evaluation).map((direction) => directionTable(direction, evaluation)),
+        ...reconstructionTables(evaluation),
+      ];
   }
 }
 
@@ -71,6 +82,14 @@ function directionTable(
     rows: [['images', result.n], ...Object.entries(measuresOf(result))],
     note: judgedNote(evaluation),
   };
+}
+
+/** The table of faces that were made again without a change, of a run that does. */
+function reconstructionTables(evaluation: CutEvaluation | AttributesEvaluation): readonly Table[] {
+  if (!('changes' in evaluation) || evaluation.reconstructions === undefined) return [];
+  const { n } = evaluation.reconstructions;
+  const [columns = [], ...rows] = reconstructionRows(evaluation.reconstructions);
+  return [{ title: `made again without a change, ${evaluation.split}, n = ${n}`, columns, rows }];
 }
 
 function translationTable({ domains, split, judge, xToY, yToX }: CycleGanEvaluation): Table {

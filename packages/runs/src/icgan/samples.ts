@@ -18,8 +18,8 @@ import { eachImage } from '../cyclegan/samples.js';
 /** Side of an image on a sheet in pixels. */
 const CELL = 96;
 
-/** Returns faces with some classes set: uint8 [N, size, size, 3]. */
-type Making = (wanted: readonly WantedClass[]) => Promise<Uint8Array>;
+/** Returns faces with some classes set, one list after the other: uint8 [N, size, size, 3] each. */
+type Making = (wanted: readonly (readonly WantedClass[])[]) => Promise<readonly Uint8Array[]>;
 
 /** What is watched, and what its numbers mean. */
 interface Watched {
@@ -38,22 +38,19 @@ export async function writeIcSamples(folder: string, ic: IcGan, given: Watched):
   const { watched, codes, inverts } = given;
   const { images, size } = watched;
   const { step } = ic.progress;
-  const make = inverts ? await inverted(ic, given) : drawn(ic, given);
-  const row = async (label: string, wanted: readonly WantedClass[]) => ({
-    ...{ label, images: eachImage(await make(wanted), size) },
-  });
-  const rows = [
-    { label: 'original', images: eachImage(images, size) },
-    await row(inverts ? 'reconstruction' : 'drawn', []),
-  ];
-  for (const [code, { column, classes }] of codes.entries()) {
-    for (const [chosen, { title }] of classes.entries()) {
-      rows.push(await row(`${column}\n${title}`, [{ code, chosen }]));
-    }
-  }
+  const changes = codes.flatMap(({ column, classes }, code) =>
+    classes.map(({ title }, chosen) => ({ label: `${column}\n${title}`, code, chosen })),
+  );
+  const labels = [inverts ? 'reconstruction' : 'drawn', ...changes.map(({ label }) => label)];
+  const make = inverts ? inverted(ic, given) : drawn(ic, given);
+  const made = await make([[], ...changes.map(({ code, chosen }) => [{ code, chosen }])]);
+  const rows = made.map((row, i) => ({ label: labels[i] ?? '', images: eachImage(row, size) }));
   await writeFileAtomic(
     join(folder, 'samples', `step-${String(step).padStart(6, '0')}.png`),
-    await imageRows({ rows, title: `After ${step} updates`, cellSize: CELL }),
+    await imageRows({
+      rows: [{ label: 'original', images: eachImage(images, size) }, ...rows],
+      ...{ title: `After ${step} updates`, cellSize: CELL },
+    }),
   );
 }
 
@@ -61,24 +58,37 @@ export async function writeIcSamples(folder: string, ic: IcGan, given: Watched):
 function drawn(ic: IcGan, { watched, codes }: Watched): Making {
   const { images, labels, size } = watched;
   const count = images.length / (size * size * 3);
-  return async (wanted) =>
-    await drawnImages(icGenerator(ic), {
-      ...{ count, seed: ic.options.seed },
-      // What an image has is 0 or 1, which is told apart by its sign.
-      labels: signedLabels(numbersToHave(codes, signedLabels(labels), wanted)),
-    });
+  // What an image has is 0 or 1, which its sign then says.
+  const own = signedLabels(labels);
+  return (wanted) =>
+    Promise.all(
+      wanted.map((classes) =>
+        drawnImages(icGenerator(ic), {
+          ...{ count, seed: ic.options.seed },
+          labels: signedLabels(numbersToHave(codes, own, classes)),
+        }),
+      ),
+    );
 }
 
 /** Makes faces of what the encoders tell of the images. */
-async function inverted(ic: IcGan, { watched, codes }: Watched): Promise<Making> {
+function inverted(ic: IcGan, { watched, codes }: Watched): Making {
   const { images, size } = watched;
-  const input = { images, height: size, width: size };
   const { Ez, Ey } = ic.networks;
-  const generator = invertingGenerator(icGenerator(ic), Ez);
-  const told = await readLabels(Ey, input, size);
   const { precision } = ic.options;
   return async (wanted) => {
-    const labels = signedLabels(numbersToHave(codes, told, wanted));
-    return await translateToLabels(generator, { ...input, labels }, { precision });
+    const told = await readLabels(Ey, { images, height: size, width: size }, size);
+    const labels = wanted.map((classes) => signedLabels(numbersToHave(codes, told, classes)));
+    // All at once: each call compiles the networks.
+    const made = await translateToLabels(
+      invertingGenerator(icGenerator(ic), Ez),
+      {
+        ...{ height: size, width: size, images: Buffer.concat(wanted.map(() => images)) },
+        labels: Float32Array.from(labels.flatMap((each) => [...each])),
+      },
+      { precision },
+    );
+    const each = images.length;
+    return wanted.map((_, i) => made.subarray(i * each, (i + 1) * each));
   };
 }
