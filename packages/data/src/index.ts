@@ -50,7 +50,6 @@ export { FETCH_DEFAULTS, FETCH_USER_AGENT, type FetchOptions } from './fetch/fet
 
 // Crop: each image is reduced to its box or face, all to one size.
 export { cropDataset, type CropResult } from './crop/crop-dataset.js';
-export { regionOf, type PixelBox } from './crop/crop-geometry.js';
 export { CROP_MARGIN, type CropOptions } from './crop/crop-options.js';
 export { openCrops, type RepeatCrop } from './crop/repeat-crop.js';
 

@@ -12,7 +12,7 @@ export { readableBatches, type ReadableBatch } from './loader/readable-batches.j
 
 // Scaling decoded images, and adding what a translation changed to an image of another size
 export { resizeImages } from './decode/resize-images.js';
-export { resample, type ImageSize, type RgbImage } from './decode/resample.js';
+export { middleSquare, resample, type ImageSize, type RgbImage } from './decode/resample.js';
 export {
   addChange,
   changeOf,
@@ -21,6 +21,15 @@ export {
   type Part,
 } from './change/change.js';
 export { bendImage, type BendField, type BendOptions } from './change/bend-image.js';
+export { changedPart, type BentPart } from './change/changed-part.js';
+export {
+  pieceSize,
+  squarePieces,
+  wholePieces,
+  type ChangedPieces,
+  type Pieces,
+} from './change/pieces.js';
+export { regionOf, type PixelBox } from './crop-geometry.js';
 export {
   changeOfTiles,
   cutTiles,

@@ -111,11 +111,8 @@ export {
   type ImagePredictions,
   type ImageTargetPredictions,
 } from './predict.js';
-export {
-  openTargetTeller,
-  type TargetPrediction,
-  type TargetTeller,
-} from './classifier/tasks-predict.js';
+export type { TargetPrediction } from '@janus/models';
+export { openTargetTeller, type TargetTeller } from './classifier/tasks-predict.js';
 export {
   translateImages,
   type ImageTranslations,
@@ -123,6 +120,7 @@ export {
   type TranslateImagesOptions,
 } from './translate/translate-images.js';
 export { FITS, type FitName } from './translate/fit.js';
+export { FACE_CROP, faceCropOf, type FaceCrop } from './translate/open-fit.js';
 export type { UnreadableImage } from './decoded-images.js';
 
 // Probing the layers of a backbone.

@@ -2,9 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import type { DetectFaces, FaceBox } from '@janus/core';
-import { decodeUpright, type RgbImage } from '@janus/images';
+import { decodeUpright, regionOf, type Part, type PixelBox, type RgbImage } from '@janus/images';
 import sharp from 'sharp';
-import { regionOf, type PixelBox, type Region } from './crop-geometry.js';
 import type { ResolvedCropOptions } from './crop-options.js';
 
 /** An image to crop: its file, and its box where there is one. */
@@ -37,7 +36,7 @@ export interface CropOutcome {
   readonly score: number | null;
   /** The box that was cropped by, in pixels of the upright original. */
   readonly box: PixelBox | null;
-  readonly region: Region | null;
+  readonly region: Part | null;
   readonly clipped: boolean;
   /** The encoded crop. */
   readonly bytes: Uint8Array | null;
@@ -99,7 +98,7 @@ export async function cropImage(
  */
 export async function cropRegion(
   file: Uint8Array,
-  region: Region,
+  region: Part,
   options: CutOptions,
 ): Promise<Uint8Array> {
   return (await cutOut(await decodeUpright(file), region, options)).bytes;
@@ -107,7 +106,7 @@ export async function cropRegion(
 
 async function cutOut(
   { pixels, width, height }: RgbImage,
-  region: Region,
+  region: Part,
   { size, grey, format }: CutOptions,
 ): Promise<{ readonly bytes: Uint8Array; readonly outWidth: number; readonly outHeight: number }> {
   const scale = size / Math.max(region.width, region.height);

@@ -1,9 +1,9 @@
 /** Crops other images exactly as those of a data folder were cropped. */
 import { existsSync } from 'node:fs';
+import type { Part } from '@janus/images';
 import { readDatasetRecord } from '../manifest/dataset-record.js';
 import { imagePathOf } from '../manifest/manifest.js';
 import { readTable } from '../manifest/tables.js';
-import type { Region } from './crop-geometry.js';
 import { cropRegion, type CutOptions } from './crop-image.js';
 import { cropTable } from './crop-tables.js';
 
@@ -30,11 +30,11 @@ export async function openCrops(folder: string): Promise<RepeatCrop> {
   if (options === undefined || !existsSync(cropTable(folder))) {
     return (_row, file) => Promise.resolve(file);
   }
-  const regions = new Map<string, Region>();
+  const regions = new Map<string, Part>();
   for (const line of await readTable(cropTable(folder))) {
     const { id, path, left, top, regionWidth, regionHeight } = line;
     if (typeof path !== 'string') continue;
-    const region = { left, top, width: regionWidth, height: regionHeight } as Region;
+    const region = { left, top, width: regionWidth, height: regionHeight } as Part;
     regions.set(keyOf(String(id), imagePathOf(folder, path)), region);
   }
   return async ({ id, path }, file) => {

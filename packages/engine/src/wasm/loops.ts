@@ -115,8 +115,9 @@ const MEMORY_IMPORT = '\x03env\x06memory\x02';
 const SHARED_WITH_MAXIMUM = 3;
 
 function instantiate(memory: object, isShared: boolean): Loops {
-  const bytes = Buffer.from(LOOPS_WASM, 'base64');
-  if (isShared) bytes[bytes.indexOf(MEMORY_IMPORT) + MEMORY_IMPORT.length] = SHARED_WITH_MAXIMUM;
+  const text = atob(LOOPS_WASM);
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  if (isShared) bytes[text.indexOf(MEMORY_IMPORT) + MEMORY_IMPORT.length] = SHARED_WITH_MAXIMUM;
   const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyPart };
   const { Instance, Module } = WebAssembly;
   return new Instance(new Module(bytes), { env: { memory } }).exports as Loops;

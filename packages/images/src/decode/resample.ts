@@ -141,7 +141,8 @@ let exports: Exports | undefined;
 
 function kernels(): Exports {
   if (exports === undefined) {
-    const module = new WebAssembly.Module(Buffer.from(RESAMPLE_WASM, 'base64'));
+    const bytes = Uint8Array.from(atob(RESAMPLE_WASM), (letter) => letter.charCodeAt(0));
+    const module = new WebAssembly.Module(bytes);
     exports = new WebAssembly.Instance(module).exports as Exports;
   }
   return exports;

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { useEngine } from '@janus/engine';
-import type { RgbImage } from '@janus/images';
+import { changedPart, type RgbImage } from '@janus/images';
 import { buildGenerator, openTranslator } from '@janus/models';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { changedPart } from './changed-part.js';
 
 const SIZE = 32;
 /** Levels of 255: both bend with other rounding, and at the border with other weights. */

@@ -1,10 +1,15 @@
 /** Translates each face of a photo in its place. */
 import { DataError, type DetectFaces } from '@janus/core';
-import { regionOf, type PixelBox } from '@janus/data';
-import { decodeUpright, resample, type Part, type RgbImage } from '@janus/images';
+import {
+  decodeUpright,
+  regionOf,
+  squarePieces,
+  type Part,
+  type PixelBox,
+  type RgbImage,
+} from '@janus/images';
 import { FACE_DETECTOR_NAME, loadFaceDetector } from '@janus/models';
-import { changedPart } from './changed-part.js';
-import type { Fit, Pieces } from './fit.js';
+import type { Fit } from './fit.js';
 
 /** Options of {@link faceFit}. */
 export interface FaceFitOptions {
@@ -15,9 +20,6 @@ export interface FaceFitOptions {
   /** Longer side in pixels below which a face does not count, as of `cropDataset`. */
   readonly minSide: number;
 }
-
-/** Share of a crop's side over which a translation fades into the photo. */
-const FEATHER = 0.2;
 
 /** Loads the detector and returns the fit, which disposes it. */
 export async function openFaceFit(options: FaceFitOptions): Promise<Fit> {
@@ -50,7 +52,7 @@ export function faceFit(options: FaceFitOptions, detect: DetectFaces): Fit {
           { path: file },
         );
       }
-      return { image, faces: parts.length, pieces: facePieces(image, parts, size) };
+      return { image, faces: parts.length, pieces: squarePieces(image, parts, size) };
     },
   };
 }
@@ -62,34 +64,4 @@ function partOf(
 ): Part | undefined {
   if (Math.max(face.x2 - face.x1, face.y2 - face.y1) < minSide) return undefined;
   return regionOf(face, image, { margin, shape: 'square' })?.region;
-}
-
-function facePieces(image: RgbImage, parts: readonly Part[], size: number): Pieces {
-  const side = { width: size, height: size };
-  const pieceOf = (all: Uint8Array, i: number): Uint8Array => shareOf(all, i, parts.length);
-  const images = new Uint8Array(parts.length * size * size * 3);
-  parts.forEach((part, i) => resample(image, part, { ...side, target: pieceOf(images, i) }));
-  return {
-    ...{ images, ...side },
-    join: (after, strength) =>
-      parts.reduce((over, part, i) => {
-        const { bend } = after;
-        return changedPart({
-          ...{ image, part, strength, size: side, over, feather: FEATHER * part.width },
-          before: pieceOf(images, i),
-          images: pieceOf(after.images, i),
-          bend: bend && {
-            ...bend,
-            images: pieceOf(bend.images, i),
-            field: shareOf(bend.field, i, parts.length),
-          },
-        });
-      }, image),
-  };
-}
-
-/** Returns one of `count` equal shares. */
-function shareOf<T extends Uint8Array | Float32Array>(all: T, i: number, count: number): T {
-  const length = all.length / count;
-  return all.subarray(i * length, (i + 1) * length) as T;
 }

@@ -1,6 +1,5 @@
 /** How a photo of any size reaches a generator, and how what comes back reaches the photo. */
-import type { RgbImage } from '@janus/images';
-import type { TranslatedImages } from '@janus/models';
+import type { Pieces, RgbImage } from '@janus/images';
 
 /** The ways of `Fit`. */
 export const FITS = ['resize', 'tile', 'square'] as const;
@@ -10,23 +9,6 @@ export const FITS = ['resize', 'tile', 'square'] as const;
  * tiles of the photo as it is, blended. `square`: the middle square, scaled to the run's size; what comes out is that small.
  */
 export type FitName = (typeof FITS)[number];
-
-/** Parts of a photo, all of one size, as a generator takes them. */
-export interface Pieces {
-  /** uint8 [N, height, width, 3]. */
-  readonly images: Uint8Array;
-  /** Pixels, a multiple of 4. */
-  readonly height: number;
-  /** Pixels, a multiple of 4. */
-  readonly width: number;
-  /**
-   * Brings pieces back into the photo.
-   *
-   * @param after `images`, changed
-   * @param strength what the change is multiplied by
-   */
-  readonly join: (after: TranslatedImages, strength: number) => RgbImage;
-}
 
 /** A photo that was read, and its pieces. */
 export interface CutPhoto {

@@ -32,14 +32,16 @@ export interface FitOptions {
   readonly faceMargin?: number;
 }
 
-/** The crop of a data set by faces, as `dataset.json` has it. */
-interface FaceCrop {
+/** How faces are cropped. */
+export interface FaceCrop {
+  /** Around a detected face, as a fraction of its longer side. */
   readonly margin: number;
+  /** Longer side in pixels below which a face does not count. */
   readonly minSide: number;
 }
 
 /** As `cropDataset`. */
-const DEFAULT_CROP: FaceCrop = { margin: CROP_MARGIN.face, minSide: 32 };
+export const FACE_CROP: FaceCrop = { margin: CROP_MARGIN.face, minSide: 32 };
 
 /** What the fit of a run depends on. */
 export interface FittedRun extends Pick<ResolvedCycleGanOptions, 'imageSize' | 'generator' | 'x'> {
@@ -65,7 +67,7 @@ export async function openFit(
   checkTogether(options, multiple);
   const crop = await faceCropOf(run.x);
   if (faces) {
-    const { margin, minSide } = crop ?? DEFAULT_CROP;
+    const { margin, minSide } = crop ?? FACE_CROP;
     return await openFaceFit({ size, minSide, margin: faceMargin ?? margin });
   }
   if (crop !== undefined && fit !== 'square') {
@@ -105,13 +107,17 @@ function checkTogether(
   }
 }
 
-/** Returns how the data of a run was cropped by face; undefined where it was not, or is no longer there. */
-async function faceCropOf(source: string): Promise<FaceCrop | undefined> {
+/**
+ * Returns how the data of a run was cropped by face; undefined where it was not, or is no longer there.
+ *
+ * @param source a data folder, or a domain of one
+ */
+export async function faceCropOf(source: string): Promise<FaceCrop | undefined> {
   const { folder } = placeOf(source);
   const record = await readDatasetRecord(folder).catch(() => undefined);
   const options = record?.steps.find(({ step }) => step === 'crop')?.options as
     (Partial<FaceCrop> & { readonly by?: string }) | undefined;
   if (options?.by !== 'face') return undefined;
-  const { margin = DEFAULT_CROP.margin, minSide = DEFAULT_CROP.minSide } = options;
+  const { margin = FACE_CROP.margin, minSide = FACE_CROP.minSide } = options;
   return { margin, minSide };
 }

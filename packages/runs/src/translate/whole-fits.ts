@@ -5,13 +5,13 @@ import {
   cutTiles,
   decodeImage,
   decodeUpright,
-  resample,
+  pieceSize,
   tileGrid,
-  type RgbImage,
+  wholePieces,
+  type Pieces,
   type TileOptions,
 } from '@janus/images';
-import { changedPart } from './changed-part.js';
-import type { CutPhoto, Fit, Pieces } from './fit.js';
+import type { CutPhoto, Fit } from './fit.js';
 
 /** Translates the middle square at the run's size. */
 export function squareFit(size: number): Fit {
@@ -19,7 +19,7 @@ export function squareFit(size: number): Fit {
     text: `the middle square at ${size} px`,
     cut: async (file) => {
       const image = { pixels: await decodeImage(file, size), width: size, height: size };
-      return { image, pieces: scaledPieces(image, { width: size, height: size }) };
+      return { image, pieces: wholePieces(image, { width: size, height: size }) };
     },
   };
 }
@@ -30,33 +30,11 @@ export function squareFit(size: number): Fit {
  * @param multiple what the sides of a generator's images must be multiples of
  */
 export function resizeFit(size: number, multiple = 4): Fit {
-  const sideOf = (pixels: number): number => multiple * Math.max(1, Math.round(pixels / multiple));
   return {
     text: `the change at ${size} px, enlarged and added to the photo`,
     cut: async (file) => {
       const image = await decodeUpright(file);
-      const scale = size / Math.min(image.width, image.height);
-      const width = sideOf(image.width * scale);
-      return {
-        image,
-        pieces: scaledPieces(image, { width, height: sideOf(image.height * scale) }),
-      };
-    },
-  };
-}
-
-/** Scales a whole photo to one piece. */
-function scaledPieces(
-  image: RgbImage,
-  size: { readonly width: number; readonly height: number },
-): Pieces {
-  const whole = { left: 0, top: 0, width: image.width, height: image.height };
-  const images = resample(image, whole, size);
-  return {
-    ...{ images, ...size },
-    join: (after, strength) => {
-      const piece = { image, part: whole, strength, before: images, size };
-      return changedPart({ ...piece, ...after });
+      return { image, pieces: wholePieces(image, pieceSize(image, size, multiple)) };
     },
   };
 }

@@ -1,16 +1,23 @@
 /** Brings what a network made of a part of a photo into the photo. */
-import {
-  addChange,
-  bendImage,
-  changeOf,
-  type ImageSize,
-  type Part,
-  type RgbImage,
-} from '@janus/images';
-import type { TranslatedImages } from '@janus/models';
+import type { ImageSize, RgbImage } from '../decode/resample.js';
+import { bendImage } from './bend-image.js';
+import { addChange, changeOf, type Part } from './change.js';
+
+/** Images that a network bent before it added a change to them. */
+export interface BentPart {
+  /** uint8 [height, width, 3]. */
+  readonly images: Uint8Array;
+  /**
+   * float32 [fieldHeight, fieldWidth, 2]: how far to the right and down of a pixel its value comes from, as shares of the
+   * image's width and height.
+   */
+  readonly field: Float32Array;
+  readonly fieldHeight: number;
+  readonly fieldWidth: number;
+}
 
 /** What {@link changedPart} needs. */
-export interface PartOptions {
+interface PartOptions {
   readonly image: RgbImage;
   readonly part: Part;
   readonly strength: number;
@@ -21,7 +28,7 @@ export interface PartOptions {
   /** uint8 [height, width, 3]: what it made of it. */
   readonly images: Uint8Array;
   /** How it bent it; undefined where it did not. */
-  readonly bend?: TranslatedImages['bend'] | undefined;
+  readonly bend?: BentPart | undefined;
   /** As of `addChange`. */
   readonly over?: RgbImage;
   readonly feather?: number;
@@ -40,7 +47,7 @@ export function changedPart(options: PartOptions): RgbImage {
 
 function bentPart(
   image: RgbImage,
-  { field, fieldWidth, fieldHeight }: NonNullable<PartOptions['bend']>,
+  { field, fieldWidth, fieldHeight }: BentPart,
   how: { readonly part: Part; readonly strength: number },
 ): RgbImage {
   return bendImage(image, { values: field, width: fieldWidth, height: fieldHeight }, how);

@@ -1,4 +1,5 @@
 /** The pixels that a crop by a box takes. */
+import type { Part } from './change/change.js';
 
 /** A box in pixels of an upright image, from its upper left corner; it may reach outside. */
 export interface PixelBox {
@@ -6,14 +7,6 @@ export interface PixelBox {
   readonly y1: number;
   readonly x2: number;
   readonly y2: number;
-}
-
-/** A part of an image, in whole pixels inside it. */
-export interface Region {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** How a box becomes a region. */
@@ -26,7 +19,7 @@ interface RegionOptions {
 
 /** A region, and whether the wanted one reached outside the image. */
 interface FoundRegion {
-  readonly region: Region;
+  readonly region: Part;
   readonly clipped: boolean;
 }
 
