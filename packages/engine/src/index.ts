@@ -22,6 +22,10 @@ export { measureSpeed, type MeasuredSpeed } from './measure-speed.js';
 export { compile } from './compile.js';
 export type { CompiledStep, CompileOptions, Execution } from './compile-eagerly.js';
 
+// The wasm engine, made able to train
+export { correctGradients } from './correct-gradients.js';
+export { registerWasmTrainingKernels } from './wasm/training.js';
+
 // Operations
 export { applyAdam } from './adam-update.js';
 export { dropoutMask } from './dropout-mask.js';

@@ -15,6 +15,10 @@ export {
   type Execution,
 } from './compile-eagerly.js';
 
+// The wasm engine, made able to train
+export { correctGradients } from './correct-gradients.js';
+export { registerWasmTrainingKernels } from './wasm/training.js';
+
 // Operations
 export { applyAdam } from './adam-update.js';
 export { dropoutMask } from './dropout-mask.js';

@@ -3,12 +3,11 @@ export * from './web.js';
 
 // What needs files, and so Node: checkpoints, models, weights.
 export { latestCheckpoint, loadCheckpoint, saveCheckpoint, type Checkpoint } from './checkpoint.js';
-export { loadModel, saveModel } from './model-files.js';
+export { loadModel, readModelFiles, saveModel } from './model-files.js';
 export {
   loadClassifier,
   saveClassifier,
   saveDescription,
-  type ClassifierDescription,
   type TrainedClassifier,
 } from './classifier/classifier-files.js';
 export type { WeightType } from './export/small-weights.js';
@@ -19,7 +18,6 @@ export {
   readHeadsDescription,
   saveHeads,
   saveHeadsDescription,
-  type HeadsDescription,
   type LoadedHeads,
   type LoadedTarget,
 } from './classifier/heads-files.js';
@@ -40,4 +38,8 @@ export {
 } from './image-metrics/inception-weights.js';
 export { embedFaces, FACE_EMBEDDING_SIZE, type EmbedFacesOptions } from './faces/embed-faces.js';
 export { openFaceFeatures } from './faces/face-features.js';
-export { FACE_DETECTOR_NAME, loadFaceDetector } from './faces/face-detector-files.js';
+export {
+  FACE_DETECTOR_NAME,
+  faceDetectorFiles,
+  loadFaceDetector,
+} from './faces/face-detector-files.js';

@@ -122,6 +122,12 @@ export {
   type TargetDescription,
 } from './classifier/heads.js';
 export {
+  headsDescriptionOf,
+  type ClassifierDescription,
+  type HeadsDescription,
+} from './classifier/descriptions.js';
+export { predictionOf, type TargetPrediction } from './classifier/target-prediction.js';
+export {
   createHeadsTally,
   startLossOf,
   type HeadLabels,
@@ -261,7 +267,7 @@ export {
 
 // Faces: the detector, from files that the caller has read.
 export { makeFaceDetector, type FaceDetector } from './faces/face-detector.js';
-export { readConvertedGraph } from './faces/converted-graph.js';
+export { readConvertedGraph, type GraphFile } from './faces/converted-graph.js';
 
 // Measures of images.
 export { featureDistances, imageDistances } from './image-metrics/distances.js';
@@ -278,6 +284,7 @@ export { averagedBackbone, unitFeatures } from './image-metrics/embedding.js';
 
 // What training steps of one's own are made of.
 export { correctionTensors, createAdam, type Adam, type AdamCorrection } from './adam.js';
+export { modelArtifacts, modelOf, type ModelArtifacts, type ModelFile } from './model-artifacts.js';
 export { registerLayers } from './layers.js';
 export {
   arraysOf,

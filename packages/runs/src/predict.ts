@@ -1,8 +1,8 @@
 import { OptionsError, SILENT } from '@janus/core';
 import { findImages } from '@janus/data';
-import type { TargetDescription } from '@janus/models';
+import type { TargetDescription, TargetPrediction } from '@janus/models';
 import { readClassifierRun } from './classifier/options.js';
-import { openTargetTeller, type TargetPrediction } from './classifier/tasks-predict.js';
+import { openTargetTeller } from './classifier/tasks-predict.js';
 import type { ReadContext } from './context.js';
 import { decodedImages, type UnreadableImage } from './decoded-images.js';
 

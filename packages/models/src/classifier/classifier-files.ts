@@ -1,26 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
-import { DataError, writeJson, type FittedTemperature } from '@janus/core';
+import { DataError, writeJson } from '@janus/core';
 import { registerLayers } from '../layers.js';
 import type { WeightType } from '../export/small-weights.js';
 import { loadModel, saveModel } from '../model-files.js';
-import type { Preprocessing } from '../backbones/preprocessing.js';
-
-/** What a trained classifier needs to be told about itself: `model/janus.json`. */
-export interface ClassifierDescription {
-  readonly format: 1;
-  readonly target: string;
-  readonly classes: readonly string[];
-  /** Side of the square images in pixels. */
-  readonly imageSize: number;
-  readonly preprocessing: Preprocessing;
-  /**
-   * What logits are divided by before the softmax, so that probabilities mean what they say; null where none could be
-   * fitted, absent before an evaluation looked for one.
-   */
-  readonly temperature?: FittedTemperature | null;
-}
+import type { ClassifierDescription } from './descriptions.js';
 
 /** A trained classifier. */
 export interface TrainedClassifier {

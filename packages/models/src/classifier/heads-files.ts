@@ -2,22 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { OptionsError, writeJson } from '@janus/core';
-import type { Preprocessing } from '../backbones/preprocessing.js';
 import { registerLayers } from '../layers.js';
 import { loadModel, saveModel } from '../model-files.js';
 import type { WeightType } from '../export/small-weights.js';
 import { DESCRIPTION, loadClassifier, type TrainedClassifier } from './classifier-files.js';
-import { besideEachOther, type TargetDescription } from './heads.js';
-
-/** What a network of several targets needs to know about itself: `model/janus.json`. */
-export interface HeadsDescription {
-  readonly format: 2;
-  /** In the order of the network's outputs. */
-  readonly targets: readonly TargetDescription[];
-  /** Side of the square images in pixels. */
-  readonly imageSize: number;
-  readonly preprocessing: Preprocessing;
-}
+import { headsDescriptionOf, type HeadsDescription } from './descriptions.js';
+import { besideEachOther } from './heads.js';
 
 /** A trained network of several targets. */
 export interface TrainedHeads {
@@ -83,10 +73,7 @@ export async function loadHeads(folder: string): Promise<LoadedHeads> {
     return loaded(await loadModel(folder), several);
   }
   const { model, description } = await loadClassifier(folder);
-  const { target, classes, imageSize, preprocessing, temperature } = description;
-  const fitted = temperature === undefined ? {} : { temperature };
-  const targets = [{ target, classes, ...fitted }];
-  return loaded(model, { format: 2, targets, imageSize, preprocessing });
+  return loaded(model, headsDescriptionOf(description));
 }
 
 function loaded(model: tf.LayersModel, description: HeadsDescription): LoadedHeads {

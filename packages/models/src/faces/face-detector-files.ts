@@ -15,18 +15,7 @@ export const FACE_DETECTOR_NAME = 'BlazeFace 256 (MediaPipe, back camera)';
  * @throws DataError when the network's files are missing or damaged; OptionsError when an option is out of range
  */
 export async function loadFaceDetector(options: FaceDetectorOptions = {}): Promise<FaceDetector> {
-  const path = pathOfHumanModel('blazeface');
-  let file: GraphFile;
-  let bytes: Uint8Array;
-  try {
-    file = JSON.parse(await readFile(path, 'utf8')) as GraphFile;
-    bytes = await readFile(path.replace(/json$/, 'bin'));
-  } catch (error) {
-    throw new DataError(
-      `${path}: must be a readable network, but it cannot be read. Install the packages again: npm ci.`,
-      { path, cause: error },
-    );
-  }
+  const { file, bytes, path } = await faceDetectorFiles();
   const graph = readConvertedGraph(file, bytes, path);
   const { detect, dispose } = makeFaceDetector(graph, options);
   return {
@@ -36,4 +25,26 @@ export async function loadFaceDetector(options: FaceDetectorOptions = {}): Promi
       graph.dispose();
     },
   };
+}
+
+/**
+ * Returns what the detector's network is read from: for `readConvertedGraph`.
+ *
+ * @throws DataError when the network's files are missing
+ */
+export async function faceDetectorFiles(): Promise<{
+  readonly file: GraphFile;
+  readonly bytes: Uint8Array;
+  readonly path: string;
+}> {
+  const path = pathOfHumanModel('blazeface');
+  try {
+    const file = JSON.parse(await readFile(path, 'utf8')) as GraphFile;
+    return { file, bytes: await readFile(path.replace(/json$/, 'bin')), path };
+  } catch (error) {
+    throw new DataError(
+      `${path}: must be a readable network, but it cannot be read. Install the packages again: npm ci.`,
+      { path, cause: error },
+    );
+  }
 }

@@ -2,31 +2,17 @@
 import { join } from 'node:path';
 import { ShapeError, SILENT } from '@janus/core';
 import {
-  argMax,
   computeFeatures,
-  expectedNumber,
   loadHeads,
   logitsByTarget,
-  temperedProbabilities,
+  predictionOf,
   type SquareImages,
   type TargetDescription,
+  type TargetPrediction,
 } from '@janus/models';
 import { startEngine, type ReadContext } from '../context.js';
 import { precisionOfRun } from '../precision.js';
 import { readClassifierRun } from './options.js';
-
-/** What a classifier says of one target of an image. */
-export interface TargetPrediction {
-  /** The most probable class; of a number, its bin. */
-  readonly prediction: string;
-  /**
-   * By class name; they add up to 1. Of a run of one target, after the temperature that its evaluation fitted, where there
-   * is one.
-   */
-  readonly probabilities: Readonly<Record<string, number>>;
-  /** Of a number: its expected value, in the unit of its column. */
-  readonly value?: number;
-}
 
 /** A classifier run that is ready to tell its targets. */
 export interface TargetTeller {
@@ -78,17 +64,5 @@ export async function openTargetTeller(
         ),
       );
     },
-  };
-}
-
-function predictionOf(
-  { classes, scale, temperature }: TargetDescription,
-  logits: readonly number[],
-): TargetPrediction {
-  const [shares = []] = temperedProbabilities([logits], temperature);
-  return {
-    prediction: classes[argMax(shares)] ?? '',
-    probabilities: Object.fromEntries(classes.map((name, c) => [name, shares[c] ?? 0])),
-    ...(scale === undefined ? {} : { value: expectedNumber(shares, scale) }),
   };
 }
