@@ -13,6 +13,7 @@ const arrows = {
   notebook: ['core', 'data', 'figures', 'runs'],
   cli: ['core', 'engine', 'data', 'figures', 'runs'],
   report: ['core', 'figures'],
+  playground: ['core', 'engine', 'images', 'models', 'figures', 'runs'],
 };
 
 const noTensorFlow = ['@tensorflow/*'];

@@ -109,6 +109,8 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   'evaluate --judge': 'needs a run, and opens it as the argument of `evaluate` is opened',
   'translate --out': 'needs a run; translateImages writes with writeFileAtomic',
   'watch --runs': [],
+  'playground --out': 'a program of its own; writePlayground writes with writeFileAtomic',
+  'playground --translation': 'a run, opened as the argument of `translate` is',
   'report --runs': 'a program of its own: apps/report/src/write-report.test.ts',
   'report --out': 'a program of its own: apps/report/src/write-report.test.ts',
   'report --write-up': 'a file that is read by that program; its files are written below --out',

@@ -11,6 +11,7 @@ import { addPredictCommand } from './commands/predict.js';
 import { addPretrainCommand } from './commands/pretrain.js';
 import { addProbeCommand } from './commands/probe.js';
 import { addPaperCommand } from './commands/paper.js';
+import { addPlaygroundCommand } from './commands/playground.js';
 import { addReportCommand } from './commands/report.js';
 import { addSweepCommand } from './commands/sweep.js';
 import { addTimeToQualityCommand } from './commands/time-to-quality.js';
@@ -61,6 +62,7 @@ export function buildProgram(): Command {
   addTranslateCommand(program);
   addExportCommand(program);
   addWatchCommand(program);
+  addPlaygroundCommand(program);
   addReportCommand(program);
   addBenchCommand(program);
   addDemoCommand(program);

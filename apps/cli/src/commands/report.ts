@@ -1,21 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
+import { printedByApp, runApp } from '../run-app.js';
 import { jsonFlag } from '../flags.js';
 
-const REPORT_MAIN = join(dirname(fileURLToPath(import.meta.url)), '../../../report/src/main.ts');
-
 /**
- * Runs `apps/report` in a separate process, since the command may not import it, and returns its exit
- * status.
+ * Runs `apps/report`, and returns its exit status.
  *
  * @param args flags of the report: `--runs`, `--out`, `--title`, `--write-up`, `--json`
  */
 export async function runReport(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, programOf(args), { stdio: 'inherit' });
-  return await exitOf(child);
+  return await runApp('report', args);
 }
 
 /** What `--json` of the report prints, as far as commands read it. */
@@ -33,27 +26,8 @@ export interface PrintedReport {
  * @param args flags of the report, without `--json`
  */
 export async function writtenReport(args: readonly string[]): Promise<PrintedReport | number> {
-  const child = spawn(process.execPath, programOf([...args, '--json']), {
-    stdio: ['inherit', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
-  const status = await exitOf(child);
-  return status === 0 ? (JSON.parse(text) as PrintedReport) : status;
-}
-
-function programOf(args: readonly string[]): readonly string[] {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return ['--conditions=@janus/source', '--import', loader, REPORT_MAIN, ...args];
-}
-
-async function exitOf(child: ChildProcess): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      resolve(code ?? 1);
-    });
-  });
+  const printed = await printedByApp('report', [...args, '--json']);
+  return typeof printed === 'string' ? (JSON.parse(printed) as PrintedReport) : printed;
 }
 
 interface ReportFlags {

@@ -1,0 +1,42 @@
+/** The other apps, each a program of its own: the command may not import them. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** The apps beside the command. */
+type AppName = 'report' | 'playground';
+
+/** Runs an app in a process of its own, and returns its exit status. */
+export async function runApp(app: AppName, args: readonly string[]): Promise<number> {
+  return await exitOf(spawn(process.execPath, programOf(app, args), { stdio: 'inherit' }));
+}
+
+/** Runs an app as {@link runApp} does, and returns what it printed; its exit status where it failed, after it said why. */
+export async function printedByApp(
+  app: AppName,
+  args: readonly string[],
+): Promise<string | number> {
+  const child = spawn(process.execPath, programOf(app, args), {
+    stdio: ['inherit', 'pipe', 'inherit'],
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+  const status = await exitOf(child);
+  return status === 0 ? text : status;
+}
+
+function programOf(app: AppName, args: readonly string[]): readonly string[] {
+  const main = join(dirname(fileURLToPath(import.meta.url)), '../..', app, 'src/main.ts');
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+  return ['--conditions=@janus/source', '--import', loader, main, ...args];
+}
+
+async function exitOf(child: ChildProcess): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}

@@ -1,0 +1,250 @@
+/** The page in a browser against the same work in Node. */
+import { createServer, type Server } from 'node:http';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { useEngine } from '@janus/engine';
+import { decodeImage, decodeUpright } from '@janus/images';
+import { gradCam, loadFaceDetector, loadTarget } from '@janus/models';
+import { generateFaces, predictImages, translateImages } from '@janus/runs';
+import sharp from 'sharp';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writePlayground } from '../src/write-playground.js';
+import {
+  canvasPixels,
+  hasBrowser,
+  open,
+  savedBy,
+  screenshot,
+  seriousFindings,
+  startBrowser,
+} from './browser.fixture.js';
+import { makeRuns, SIZE, writeNoise, type MadeRuns } from './playground.fixture.js';
+
+/** What the page and Node may differ by: both add float32 numbers in other orders. */
+const SAME = 1e-3;
+
+/** Milliseconds that an image may take: WebGL in software compiles every operation. */
+const PATIENCE = 300_000;
+
+/** Levels of 255 by which a translation may differ: a value that lies between two is rounded either way. */
+const LEVEL = 1;
+
+let folder = '';
+let address = '';
+let runs: MadeRuns;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  folder = await mkdtemp(join(tmpdir(), 'janus-playground-'));
+  runs = await makeRuns(folder);
+  const { classifier, translation } = runs;
+  const { index } = await writePlayground(classifier, { out: join(folder, 'page'), translation });
+  address = pathToFileURL(index).href;
+  browser = await startBrowser();
+});
+
+afterAll(async () => {
+  if (!hasBrowser) return;
+  await browser.close();
+  await rm(folder, { recursive: true });
+});
+
+/** What the page saves of an answer. */
+interface SavedAnswer {
+  readonly answer: Readonly<Record<string, { readonly probabilities: Record<string, number> }>>;
+  readonly face: { readonly left: number; readonly width: number } | null;
+  readonly explained: string;
+  readonly gradCam: { readonly height: number; readonly width: number; readonly data: number[] };
+}
+
+async function look(page: Page, file: string): Promise<SavedAnswer> {
+  await page.setInputFiles('#file', file);
+  await page.locator('#status', { hasText: /found: the answer/ }).waitFor({ timeout: PATIENCE });
+  return JSON.parse((await savedBy(page, 'Save the answer as JSON')).toString()) as SavedAnswer;
+}
+
+function expectClose(actual: ArrayLike<number>, wanted: ArrayLike<number>, most: number): void {
+  expect(actual.length).toBe(wanted.length);
+  const differences = Array.from(actual, (value, i) => Math.abs(value - (wanted[i] ?? NaN)));
+  expect(differences.reduce((a, b) => Math.max(a, b), 0)).toBeLessThanOrEqual(most);
+  expect(differences.some(Number.isNaN)).toBe(false);
+}
+
+/** Returns Node's map of the class that the page explains. */
+async function nodeMap(file: string, explained: string): Promise<Float32Array> {
+  await useEngine({ engine: 'wasm' });
+  const { model, description, dispose } = await loadTarget(join(runs.classifier, 'model'));
+  const { classes, preprocessing, imageSize: size } = description;
+  const images = { pixels: await decodeImage(file, size), count: 1, size };
+  const { data } = await gradCam(
+    model,
+    { images, classes: [classes.indexOf(explained)] },
+    { preprocessing },
+  );
+  dispose();
+  return data;
+}
+
+/** Returns the RGB values of Node's translation of a file. */
+async function nodeTranslation(
+  file: string,
+  options: { readonly faces?: boolean; readonly strength?: number },
+): Promise<Uint8Array> {
+  const out = await mkdtemp(join(folder, 'fakes-'));
+  const { rows } = await translateImages(runs.translation, [file], {
+    ...{ out, engine: 'wasm', ...options },
+  });
+  return (await decodeUpright(rows[0]?.out ?? '')).pixels;
+}
+
+/** Draws a large face as a PNG file. */
+async function writeFace(): Promise<string> {
+  const drawn = join(folder, 'drawn');
+  await generateFaces(1, { out: drawn, size: 200, seed: 3 });
+  const file = join(folder, 'face.png');
+  const [first] = await readdir(join(drawn, 'images'));
+  await sharp(join(drawn, 'images', first ?? ''))
+    .extend({ left: 60, right: 20, top: 10, bottom: 10, background: '#888888' })
+    .png()
+    .toFile(file);
+  return file;
+}
+
+describe.skipIf(!hasBrowser)('the page', () => {
+  test.each(['wasm', 'webgl'])(
+    'tells, explains and translates an image as Node does (%s)',
+    async (engine) => {
+      const file = join(folder, `noise-${engine}.png`);
+      await writeNoise(file, 90, 70);
+      const { page, errors } = await open(browser, `${address}?engine=${engine}`);
+      expect(await page.locator('#engine').innerText()).toContain('as chosen');
+      const { answer, face, explained, gradCam: map } = await look(page, file);
+      expect(face).toBeNull();
+      expect(await page.locator('#status').innerText()).toContain('middle square');
+      const { rows } = await predictImages(runs.classifier, [file], { engine: 'wasm' });
+      const wanted = rows[0]?.probabilities ?? {};
+      const told = answer['presentation']?.probabilities ?? {};
+      expect(Object.keys(told)).toEqual(Object.keys(wanted));
+      expectClose(Object.values(told), Object.values(wanted), SAME);
+      expectClose(map.data, await nodeMap(file, explained), SAME);
+      expectClose(await canvasPixels(page, 'translated'), await nodeTranslation(file, {}), LEVEL);
+      await page.locator('#strength').fill('0.5');
+      expectClose(
+        await canvasPixels(page, 'translated'),
+        await nodeTranslation(file, { strength: 0.5 }),
+        LEVEL,
+      );
+      process.stdout.write(`${engine}: ${await page.locator('#translation-note').innerText()}\n`);
+      expect(errors).toEqual([]);
+      await page.close();
+    },
+  );
+
+  test('finds the face that Node finds, and translates it in its place', async () => {
+    const file = await writeFace();
+    const { page } = await open(browser, `${address}?engine=wasm`);
+    const { face } = await look(page, file);
+    await useEngine({ engine: 'wasm' });
+    const { pixels, width, height } = await decodeUpright(file);
+    const detector = await loadFaceDetector();
+    const [found] = await detector.detect(pixels, width, height);
+    detector.dispose();
+    expect(face?.width).toBeCloseTo(Math.min(height, 1.8 * (found!.x2 - found!.x1)), -1);
+    const wanted = await nodeTranslation(file, { faces: true });
+    expectClose(await canvasPixels(page, 'translated'), wanted, LEVEL);
+    await screenshot(page, 'face');
+    await page.close();
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'asks for nothing but its own files, and has no serious finding of axe (%s)',
+    async (scheme) => {
+      const { page, requests, errors } = await open(browser, address, scheme);
+      const own = address.slice(0, address.lastIndexOf('/') + 1);
+      const file = join(folder, 'noise.png');
+      await writeNoise(file, 90, 70);
+      await look(page, file);
+      await screenshot(page, `noise-${scheme}`);
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(requests.filter((url) => !url.startsWith(own) && !url.startsWith('blob:'))).toEqual(
+        [],
+      );
+      expect(errors).toEqual([]);
+      const sent = await page.evaluate<string>(
+        "fetch('https://example.org/', { method: 'POST', body: 'x' }).then(() => 'sent', (error) => error.name)",
+      );
+      expect(sent).toBe('TypeError');
+      expect(errors.join()).toContain('Content Security Policy');
+      await page.close();
+    },
+  );
+
+  test('takes an image with the camera', async () => {
+    const { page, errors } = await open(browser, address);
+    await page.getByRole('button', { name: 'use the camera' }).click();
+    await page.getByRole('button', { name: 'Take the image' }).click();
+    await page.locator('#results').waitFor();
+    await page.getByRole('button', { name: 'Stop the camera' }).click();
+    expect(await page.locator('#camera-panel').isVisible()).toBe(false);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  test('says what it cannot read, and goes on', async () => {
+    const { page } = await open(browser, address);
+    await page.setInputFiles('#file', {
+      ...{ name: '<b>x</b>.png', mimeType: 'image/png', buffer: Buffer.from('no image') },
+    });
+    await page.locator('#status', { hasText: 'cannot be read as an image' }).waitFor();
+    await page.close();
+  });
+
+  test('opens again without the server that it came from', async () => {
+    const { server, url } = await serve(join(folder, 'page'));
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.locator('#status', { hasText: 'Ready.' }).waitFor();
+    await page.evaluate('navigator.serviceWorker.ready.then(() => 1)');
+    await close(server);
+    await page.goto(`${url}?engine=wasm`);
+    await page.locator('#status', { hasText: 'Ready.' }).waitFor();
+    expect(await page.locator('#engine').innerText()).toContain('WebAssembly, as chosen');
+    await context.close();
+  });
+});
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+};
+
+/** Serves the files of a folder. */
+async function serve(root: string): Promise<{ readonly server: Server; readonly url: string }> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const path = join(root, pathname === '/' ? 'index.html' : pathname);
+    readFile(path).then(
+      (content) => {
+        response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'text/plain' });
+        response.end(content);
+      },
+      () => {
+        response.writeHead(404).end();
+      },
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` };
+}
+
+async function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
