@@ -93,6 +93,24 @@ export {
 export { MIXES, type Mix } from './classifier/mixing.js';
 export { OPTIMIZERS, type OptimizerName } from './optimizer-contract.js';
 export { blockFactors } from './optimizer.js';
+export {
+  centred,
+  fitLinearHead,
+  meansOf,
+  setDense,
+  votesOf,
+  type LabelledFeatures,
+} from './classifier/linear-head.js';
+export { ALL_PENALTIES, isFitted, LINEAR_PENALTIES } from './classifier/linear-penalties.js';
+export {
+  crossValidateHead,
+  fitHead,
+  headFolds,
+  headLearningCurve,
+  type CrossValidatedHead,
+  type HeadImages,
+  type LearningPoint,
+} from './classifier/cross-validated-head.js';
 export { argMax, evaluateClassifier } from './classifier/classifier-evaluate.js';
 export { temperedProbabilities } from './classifier/classifier-measures.js';
 export { softmax } from './classifier/softmax.js';

@@ -3,6 +3,7 @@ import type { StepRecord } from '@janus/core';
 import {
   balancedClassWeights,
   buildDense,
+  fitLinearHead,
   parseHead,
   saveClassifier,
   stackedFeatures,
@@ -14,7 +15,6 @@ import {
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import type { Parts } from './features.js';
-import { fitLinearHead } from './linear-head.js';
 import type { ResolvedClassifierOptions } from './options.js';
 import type { PhaseFeatures } from './phases.js';
 

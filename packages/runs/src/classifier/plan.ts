@@ -2,6 +2,7 @@
 import { countText, stepsPerEpochOf } from '@janus/core';
 import type { MeasuredSpeed } from '@janus/engine';
 import {
+  LINEAR_PENALTIES,
   buildBackbone,
   buildPooling,
   cutAfter,
@@ -17,7 +18,6 @@ import type * as tf from '@tensorflow/tfjs';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { secondsOfWork } from '../training-time.js';
 import { copiesOf } from './augment-frozen.js';
-import { LINEAR_PENALTIES } from './linear-penalties.js';
 import { cutOf, normalisationOf, type ClassifierRunOptions } from './options.js';
 import { isOwn, knownName } from './own-backbone.js';
 import { epochsOfPhase, isFittedPhase, phasesOf } from './phases.js';

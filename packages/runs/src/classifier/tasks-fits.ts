@@ -1,5 +1,6 @@
 /** The fits of linear heads of several targets, each on the images that have its label. */
 import {
+  LINEAR_PENALTIES,
   fitLogisticRegression,
   fitLogisticRegressions,
   fitOrderedLogistic,
@@ -9,7 +10,6 @@ import {
   type OrderedLogisticFit,
   type TargetDescription,
 } from '@janus/models';
-import { LINEAR_PENALTIES } from './linear-penalties.js';
 import type { TaskItem } from './tasks.js';
 
 /** The heads that are fitted, and the images that they learn from. */

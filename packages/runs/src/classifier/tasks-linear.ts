@@ -1,13 +1,19 @@
 /** Linear heads of several targets, each fitted exactly on the same features. */
 import { percentText } from '@janus/core';
 import {
+  ALL_PENALTIES,
   besideEachOther,
+  centred,
   computeLogits,
   createHeadsTally,
+  isFitted,
   logitsByTarget,
   logitsNames,
+  meansOf,
+  setDense,
   softmax,
   standardised,
+  votesOf,
   type ColumnScales,
   type Features,
   type HeadLoss,
@@ -15,8 +21,6 @@ import {
   type TargetDescription,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import { centred, meansOf, setDense, votesOf } from './linear-head.js';
-import { ALL_PENALTIES, isFitted } from './linear-penalties.js';
 import { fitFirst, fitNext, type HeadFit } from './tasks-fits.js';
 import type { FitRecord } from './objective.js';
 import type { TaskItem } from './tasks.js';

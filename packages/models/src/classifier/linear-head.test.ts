@@ -1,8 +1,9 @@
 import { streamOf } from '@janus/core';
 import { useEngine } from '@janus/engine';
-import { buildDense, type Features } from '@janus/models';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Features } from '../features.js';
+import { buildDense } from './classifier-head.js';
 import { fitLinearHead, type LabelledFeatures } from './linear-head.js';
 import { ALL_PENALTIES, LINEAR_PENALTIES } from './linear-penalties.js';
 

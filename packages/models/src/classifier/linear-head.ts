@@ -1,13 +1,13 @@
 /** A linear head, fitted exactly instead of by steps. */
 import type { StepRecord } from '@janus/core';
+import * as tf from '@tensorflow/tfjs';
+import type { Features } from '../features.js';
+import { ALL_PENALTIES, isFitted } from './linear-penalties.js';
 import {
   fitLogisticRegression,
   predictLogistic,
-  type Features,
   type LogisticModel,
-} from '@janus/models';
-import * as tf from '@tensorflow/tfjs';
-import { ALL_PENALTIES, isFitted } from './linear-penalties.js';
+} from './logistic-regression.js';
 
 /** A class of fewer validation images has no say in the choice of the penalty: balanced, one image would decide. */
 const ENOUGH_IMAGES = 5;
