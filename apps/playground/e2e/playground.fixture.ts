@@ -14,7 +14,7 @@ import {
 import sharp from 'sharp';
 
 /** Side of the images in pixels. */
-export const SIZE = 64;
+const SIZE = 64;
 
 /** Folders of the runs that the page is made of. */
 export interface MadeRuns {

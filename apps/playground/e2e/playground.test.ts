@@ -22,7 +22,7 @@ import {
   seriousFindings,
   startBrowser,
 } from './browser.fixture.js';
-import { makeRuns, SIZE, writeNoise, type MadeRuns } from './playground.fixture.js';
+import { makeRuns, writeNoise, type MadeRuns } from './playground.fixture.js';
 
 /** What the page and Node may differ by: both add float32 numbers in other orders. */
 const SAME = 1e-3;
@@ -186,8 +186,8 @@ describe.skipIf(!hasBrowser)('the page', () => {
 
   test('takes an image with the camera', async () => {
     const { page, errors } = await open(browser, address);
-    await page.getByRole('button', { name: 'use the camera' }).click();
-    await page.getByRole('button', { name: 'Take the image' }).click();
+    await page.locator('#camera').click();
+    await page.getByRole('button', { name: 'Take the image', exact: true }).click();
     await page.locator('#results').waitFor();
     await page.getByRole('button', { name: 'Stop the camera' }).click();
     expect(await page.locator('#camera-panel').isVisible()).toBe(false);

@@ -40,6 +40,7 @@ export function pageHtml(data: PageData): string {
 </header>
 <main>
 ${trySection(data)}
+${learnSection()}
 ${limitsSection(data.cards)}
 </main>
 <footer><p class="muted">Made by Janus ${data.version}. <a href="#limits">Limits</a></p></footer>
@@ -50,7 +51,7 @@ ${limitsSection(data.cards)}
 `.markup;
 }
 
-function trySection({ translation, classifier }: PageData): Html {
+function trySection({ translation, classifier, name }: PageData): Html {
   const { imageSize } = classifier.description;
   return html`<section id="try" aria-labelledby="try-title">
 <h2 id="try-title">Try it</h2>
@@ -66,7 +67,9 @@ function trySection({ translation, classifier }: PageData): Html {
 <p id="status" role="status">The weights are being loaded.</p>
 <div id="results" class="results" hidden>
 <figure><canvas id="photo" role="img" aria-label="Your image"></canvas><figcaption id="photo-note"></figcaption></figure>
-<div class="answer"><h3>Answer</h3><div id="answer"></div>
+<div class="answer"><h3>Answer</h3>
+<p id="classifiers" hidden><label>of <select id="classifier"><option value="0">${name}</option></select></label></p>
+<div id="answer"></div>
 <p><button id="save-answer" type="button">Save the answer as JSON</button></p></div>
 <figure><canvas id="heat" role="img" aria-label="Where the answer comes from"></canvas>
 <figcaption><label>What speaks for <select id="explained"></select></label> Grad-CAM: bright places raise this answer's score. The image is what the network sees, ${imageSize} pixels wide.</figcaption></figure>
@@ -79,6 +82,26 @@ ${
 <span id="translation-note"></span>
 <button id="save-translation" type="button">Save the image</button></figcaption></figure>`
 }
+</div>
+</section>`;
+}
+
+/** The part that learns; the script adds the classes. */
+function learnSection(): Html {
+  return html`<section id="learn" aria-labelledby="learn-title">
+<h2 id="learn-title">Teach it classes of your own</h2>
+<p>Name two classes or more, and add images to each, at least three, better thirty. The network above stays as it is; a linear classifier on what it sees of your images is fitted in this page, and measured on each image by one that has not seen it. Add images of people who have agreed only.</p>
+<div id="classes" class="classes"></div>
+<div id="learn-camera-panel" class="camera" hidden>
+<video id="learn-video" muted playsinline></video>
+<p class="buttons"><button id="learn-shoot" type="button">Take an image for the class</button> <button id="learn-camera-stop" type="button">Stop this camera</button></p>
+</div>
+<p class="buttons"><button id="add-class" type="button">Add a class</button> <button id="train" class="main" type="button">Learn</button></p>
+<p id="learn-status" role="status"></p>
+<div id="learned" hidden>
+<div id="learned-facts"></div>
+<div class="curves"><figure id="curve-images"></figure><figure id="curve-penalty"></figure></div>
+<p><button id="save-run" type="button">Save the run as a zip</button> <span class="muted">“janus predict own-classes.zip image.jpg” answers by it; it holds no image.</span></p>
 </div>
 </section>`;
 }

@@ -26,7 +26,7 @@ button.main { background: #0b5a9d; border-color: #0b5a9d; color: #ffffff; }
 .drop { border: 2px dashed var(--line); border-radius: 12px; padding: 22px; background: var(--paper); margin-bottom: 12px; }
 .drop.over { border-color: var(--accent); }
 .camera video { display: block; width: min(100%, 420px); border-radius: 10px; background: #000; margin: 0 0 10px; }
-#status { min-height: 1.5em; } #status.problem { color: var(--text); border-left: 4px solid var(--warm); padding-left: 10px; }
+#status { min-height: 1.5em; }
 .results { display: grid; grid-template-columns: repeat(auto-fit, minmax(250px, 1fr)); gap: 18px; align-items: start; }
 figure { margin: 0; } canvas { display: block; width: 100%; height: auto; border-radius: 10px; background: var(--paper); }
 #heat { image-rendering: auto; aspect-ratio: 1; }
@@ -39,6 +39,16 @@ input[type=range] { width: 150px; accent-color: var(--accent); }
 .bar { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 2px 10px; margin-bottom: 9px; }
 .bar .track { grid-column: 1 / -1; height: 8px; border-radius: 4px; background: var(--ground); border: 1px solid var(--line); overflow: hidden; } .bar .track span { display: block; height: 100%; background: var(--accent); }
 .bar.first b { font-weight: 650; } .bar b { font-weight: 400; }
+#status.problem, #learn-status.problem { color: var(--text); border-left: 4px solid var(--warm); padding-left: 10px; } #learn-status { min-height: 1.5em; margin-top: 12px; }
+.classes { display: grid; grid-template-columns: repeat(auto-fit, minmax(280px, 1fr)); gap: 14px; margin-bottom: 12px; }
+fieldset { border: 1px solid var(--line); border-radius: 10px; background: var(--paper); padding: 10px 14px 14px; min-width: 0; margin: 0; } legend { padding: 0 6px; font-weight: 600; }
+fieldset label { display: block; } fieldset .button { display: inline-block; } fieldset p { margin: 10px 0; } fieldset input[type=text] { width: 100%; background: var(--ground); }
+.thumbs { display: flex; flex-wrap: wrap; gap: 6px; list-style: none; padding: 0; margin: 8px 0 0; max-height: 220px; overflow: auto; } .thumbs li { margin: 0; position: relative; } .thumbs canvas { width: 56px; height: 56px; border-radius: 6px; }
+.thumbs button { position: absolute; right: 0; top: 0; padding: 0 5px; font-size: 13px; line-height: 1.4; }
+.curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 18px; margin: 14px 0; } .curves svg { width: 100%; height: auto; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; }
+.curves text { fill: var(--muted); font-size: 12px; } .curves .axis { stroke: var(--line); fill: none; } .curves .line { fill: none; stroke: var(--accent); stroke-width: 2.5; } .curves .dot { fill: var(--accent); } .curves .second { stroke: var(--warm); stroke-dasharray: 6 4; } .curves .dot.second { fill: var(--warm); stroke: none; }
+table { border-collapse: collapse; font-size: 14px; } th, td { border-bottom: 1px solid var(--line); padding: 4px 10px; text-align: right; font-weight: 400; } th[scope=row], caption { text-align: left; } caption { padding: 6px 0; color: var(--muted); }
+.warning { border-left: 4px solid var(--warm); padding-left: 10px; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 14px; font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace; max-height: 480px; overflow: auto; }
 li { max-width: 80ch; margin-bottom: 4px; }
 `;

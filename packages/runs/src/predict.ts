@@ -5,6 +5,7 @@ import { readClassifierRun } from './classifier/options.js';
 import { openTargetTeller } from './classifier/tasks-predict.js';
 import type { ReadContext } from './context.js';
 import { decodedImages, type UnreadableImage } from './decoded-images.js';
+import { openRunFolder } from './zipped-run.js';
 
 /** What a classifier of one target says of one image. */
 export interface ImagePrediction extends TargetPrediction {
@@ -40,6 +41,7 @@ export interface ImageTargetPredictions {
  * Returns what a classifier run of one target says of images, each cut to its middle square. What cannot be found or
  * decoded is reported among the results, and does not end the others.
  *
+ * @param run its folder, or a zip file of it, as the playground saves one
  * @param given image files, folders (with their subfolders), and patterns such as `faces/*.jpg`
  *
  * @throws DataError when the folder holds no finished classifier run; OptionsError when it tells several targets
@@ -55,12 +57,26 @@ export async function predictImages(
 /**
  * Returns what a classifier run of one target or more says of images, as {@link predictImages} does.
  *
+ * @param run its folder, or a zip file of it
  * @throws DataError when the folder holds no finished classifier run
  */
 export async function predictTargets(
   run: string,
   given: readonly string[],
   context: ReadContext = {},
+): Promise<ImageTargetPredictions> {
+  const opened = await openRunFolder(run);
+  try {
+    return await predictIn(opened.folder, given, context);
+  } finally {
+    await opened.dispose();
+  }
+}
+
+async function predictIn(
+  run: string,
+  given: readonly string[],
+  context: ReadContext,
 ): Promise<ImageTargetPredictions> {
   const { reporter = SILENT } = context;
   await readClassifierRun(run); // before the images are looked for

@@ -18,7 +18,7 @@ export function addPredictCommand(program: Command): void {
   program
     .command('predict')
     .description("classify images with a trained classifier's run")
-    .argument('<run>', 'classifier run')
+    .argument('<run>', 'classifier run, or a zip file of one')
     .argument('<image...>', IMAGES_HELP)
     .addOption(engineFlag())
     .addOption(jsonFlag())

@@ -23,6 +23,13 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Returns an entry of a list to choose from. */
+export function optionOf(value: string, text: string): HTMLOptionElement {
+  const option = element('option', [text]);
+  option.value = value;
+  return option;
+}
+
 /** Runs work of a listener; what fails is said in a line of the page. */
 export function guarded(status: HTMLElement, work: () => Promise<void> | void): () => void {
   return () => {

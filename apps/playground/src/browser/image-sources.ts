@@ -50,15 +50,17 @@ const imagesOf = (data: DataTransfer | null): readonly File[] => [...(data?.file
 
 /** The buttons and the image of a camera, by their ids. */
 export interface CameraElements {
-  readonly start: string;
   readonly panel: string;
   readonly video: string;
   readonly shoot: string;
   readonly stop: string;
 }
 
-/** Takes images with the camera, which runs between its two buttons only. */
-export function takeFromCamera(ids: CameraElements, { status, take }: ImageTaker): void {
+/** Takes images with the camera; returns what starts it. It runs until its button stops it. */
+export function takeFromCamera(
+  ids: CameraElements,
+  { status, take }: ImageTaker,
+): () => Promise<void> {
   const panel = elementOf(ids.panel, HTMLElement);
   const video = elementOf(ids.video, HTMLVideoElement);
   const shoot = elementOf(ids.shoot, HTMLButtonElement);
@@ -81,7 +83,6 @@ export function takeFromCamera(ids: CameraElements, { status, take }: ImageTaker
     await video.play();
     shoot.focus();
   };
-  elementOf(ids.start, HTMLButtonElement).addEventListener('click', guarded(status, start));
   elementOf(ids.stop, HTMLButtonElement).addEventListener('click', stop);
   shoot.addEventListener(
     'click',
@@ -89,6 +90,7 @@ export function takeFromCamera(ids: CameraElements, { status, take }: ImageTaker
       await take([await stillOf(video)]);
     }),
   );
+  return start;
 }
 
 function stillOf(video: HTMLVideoElement): Promise<Blob> {

@@ -1,7 +1,8 @@
 /** The page's program: starts the engine, brings the weights in, and lets images come. */
 import { registerLayers } from '@janus/models/web';
 import type { PageBytes, PageData } from '../page-data.js';
-import { element, elementOf, sayProblem } from './elements.js';
+import { elementOf, guarded, optionOf, sayProblem } from './elements.js';
+import { openLearnView } from './learn-view.js';
 import { loadBytes } from './load-parts.js';
 import { openClassifier, openDetector, openTranslation } from './networks.js';
 import {
@@ -37,14 +38,8 @@ function askedEngine(): PageEngine | undefined {
 function showEngines({ name, line }: StartedPageEngine): void {
   elementOf('engine', HTMLElement).textContent = line;
   const select = elementOf('engines', HTMLSelectElement);
-  select.replaceChildren(
-    ...PAGE_ENGINES.map((each) => {
-      const option = element('option', [ENGINE_TITLES[each]]);
-      option.value = each;
-      option.selected = each === name;
-      return option;
-    }),
-  );
+  select.replaceChildren(...PAGE_ENGINES.map((each) => optionOf(each, ENGINE_TITLES[each])));
+  select.value = name;
   select.addEventListener('change', () => {
     location.search = `?engine=${select.value}`;
   });
@@ -70,7 +65,7 @@ async function openPage(data: PageData, status: HTMLElement): Promise<OpenPage> 
   ]);
   return {
     ...{ data, engine: engine.line },
-    classifier: await openClassifier(data.classifier, onLoaded),
+    classifiers: [await openClassifier(data.classifier, onLoaded)],
     detector: await openDetector(data.detector, onLoaded),
     translation: data.translation && (await openTranslation(data.translation, onLoaded)),
   };
@@ -78,7 +73,6 @@ async function openPage(data: PageData, status: HTMLElement): Promise<OpenPage> 
 
 /** Ids of the camera's elements. */
 const CAMERA: CameraElements = {
-  start: 'camera',
   panel: 'camera-panel',
   video: 'video',
   shoot: 'shoot',
@@ -98,7 +92,7 @@ function takeImages(page: OpenPage, status: HTMLElement): void {
   takeChosen(file, taker);
   takeDropped(elementOf('drop', HTMLElement), taker);
   takePasted(taker);
-  takeFromCamera(CAMERA, taker);
+  camera.addEventListener('click', guarded(status, takeFromCamera(CAMERA, taker)));
   file.disabled = false;
   camera.disabled = false;
 }
@@ -117,6 +111,7 @@ async function start(): Promise<void> {
       throw new Error('page-data.js is missing. Copy the whole folder again.');
     const page = await openPage(data, status);
     takeImages(page, status);
+    openLearnView(page);
     status.textContent = 'Ready.';
     await keepOffline();
   } catch (error) {

@@ -14,6 +14,7 @@ import {
   readConvertedGraph,
   type ClassMaps,
   type FaceDetector,
+  type HeadsDescription,
   type SquareImages,
   type TargetPrediction,
   type Translator,
@@ -37,6 +38,7 @@ export interface ExplainedClass {
 /** A classifier that is ready. */
 export interface OpenClassifier {
   readonly model: tf.LayersModel;
+  readonly description: HeadsDescription;
   /** Returns what one image shows, by target. */
   readonly tell: (pixels: Uint8Array) => Promise<Readonly<Record<string, TargetPrediction>>>;
   /** Returns where the score of a class of a target comes from. */
@@ -55,12 +57,16 @@ export async function openClassifier(
   { network, description }: PageClassifier,
   onLoaded: LoadListener,
 ): Promise<OpenClassifier> {
-  const model = await openNetwork(network, onLoaded);
+  return classifierOf(await openNetwork(network, onLoaded), description);
+}
+
+/** Returns a classifier that is ready, of a network in memory. */
+export function classifierOf(model: tf.LayersModel, description: HeadsDescription): OpenClassifier {
   const joined = besideEachOther(model);
   const { targets, imageSize: size, preprocessing } = description;
   const one = (pixels: Uint8Array): SquareImages => ({ pixels, count: 1, size });
   return {
-    model,
+    ...{ model, description },
     tell: async (pixels) => {
       const logits = logitsByTarget(
         await computeFeatures(joined, one(pixels), { preprocessing }),

@@ -1,10 +1,15 @@
 /** The part of the page that tells an image, shows why, and translates it. */
 import { heatOverlay } from '@janus/figures';
 import type { RgbImage } from '@janus/images';
-import type { ClassMaps, FaceDetector, TargetPrediction } from '@janus/models/web';
+import type {
+  ClassMaps,
+  FaceDetector,
+  TargetDescription,
+  TargetPrediction,
+} from '@janus/models/web';
 import type { PageData } from '../page-data.js';
 import { showAnswer } from './answer-view.js';
-import { element, elementOf, guarded, painted } from './elements.js';
+import { elementOf, guarded, optionOf, painted } from './elements.js';
 import {
   findFace,
   type FoundFace,
@@ -17,7 +22,8 @@ import { decodePhoto, drawFrame, drawImage, save, squareOf } from './photos.js';
 /** What the page works with, once its weights are there. */
 export interface OpenPage {
   readonly data: PageData;
-  readonly classifier: OpenClassifier;
+  /** That of the run, and after it, once there is one, that of the person's own classes. */
+  readonly classifiers: OpenClassifier[];
   readonly detector: FaceDetector;
   readonly translation: OpenTranslation | undefined;
   /** Line about the engine, for what is saved. */
@@ -30,7 +36,7 @@ interface Looked {
   readonly face: FoundFace | undefined;
   /** uint8 [size, size, 3]: what the classifier sees. */
   readonly square: Uint8Array;
-  readonly answer: Readonly<Record<string, TargetPrediction>>;
+  answer: Readonly<Record<string, TargetPrediction>>;
   map?: ClassMaps;
   translated?: TranslatedPieces;
 }
@@ -44,7 +50,6 @@ export function openTryView(page: OpenPage): (image: Blob) => Promise<void> {
       if (looked !== undefined) await work(looked);
     });
   const explained = elementOf('explained', HTMLSelectElement);
-  fillExplained(explained, page);
   explained.addEventListener(
     'change',
     again((found) => explain(page, found)),
@@ -56,29 +61,50 @@ export function openTryView(page: OpenPage): (image: Blob) => Promise<void> {
     }),
   );
   if (page.translation !== undefined) openTranslationControls(page, again);
+  elementOf('classifier', HTMLSelectElement).addEventListener(
+    'change',
+    again(async (found) => {
+      await tell(page, found);
+    }),
+  );
   return async (image) => {
     status.textContent = 'Looking for a face …';
     await painted();
     const photo = await decodePhoto(image);
     const face = await findFace(page.detector, photo, page.data.classifier.crop);
     const square = squareOf(photo, face?.part, page.data.classifier.description.imageSize);
-    looked = { photo, face, square, answer: await page.classifier.tell(square) };
+    looked = { photo, face, square, answer: {} };
     showPhoto(looked);
-    chooseLikeliest(explained, page, looked);
-    showAnswer(elementOf('answer', HTMLElement), looked.answer, (target) =>
-      isCalibrated(page, target),
-    );
-    await explain(page, looked);
+    await tell(page, looked);
     elementOf('results', HTMLElement).hidden = false;
     if (page.translation !== undefined) await translate(page, looked);
     status.textContent = noteOf(looked);
   };
 }
 
-const isCalibrated = ({ data }: OpenPage, target: string): boolean =>
-  data.classifier.description.targets.some(
-    (each) => each.target === target && (each.temperature ?? null) !== null,
+/** Asks the classifier that is chosen, and shows its answer and where that comes from. */
+async function tell(page: OpenPage, looked: Looked): Promise<void> {
+  const classifier = chosenOf(page);
+  const { targets } = classifier.description;
+  looked.answer = await classifier.tell(looked.square);
+  const explained = elementOf('explained', HTMLSelectElement);
+  fillExplained(explained, targets);
+  const [first] = targets;
+  const told = looked.answer[first?.target ?? '']?.prediction ?? '';
+  explained.value = `0 ${Math.max(0, first?.classes.indexOf(told) ?? 0)}`;
+  showAnswer(elementOf('answer', HTMLElement), looked.answer, (target) =>
+    targets.some((each) => each.target === target && (each.temperature ?? null) !== null),
   );
+  await explain(page, looked);
+}
+
+/** Returns the classifier that the page answers by. */
+function chosenOf({ classifiers }: OpenPage): OpenClassifier {
+  const chosen = classifiers[Number(elementOf('classifier', HTMLSelectElement).value)];
+  if (chosen === undefined)
+    throw new Error('there is no classifier to answer. Load the page again.');
+  return chosen;
+}
 
 function noteOf({ face }: Looked): string {
   if (face === undefined) {
@@ -105,33 +131,24 @@ function showPhoto({ photo, face }: Looked): void {
 }
 
 /** Lists all classes; the value tells target and class. */
-function fillExplained(select: HTMLSelectElement, { data }: OpenPage): void {
-  const { targets } = data.classifier.description;
+function fillExplained(select: HTMLSelectElement, targets: readonly TargetDescription[]): void {
   select.replaceChildren(
     ...targets.flatMap(({ target, classes }, t) =>
-      classes.map((name, c) => {
-        const option = element('option', [targets.length === 1 ? name : `${target}: ${name}`]);
-        option.value = `${t} ${c}`;
-        return option;
-      }),
+      classes.map((name, c) =>
+        optionOf(`${t} ${c}`, targets.length === 1 ? name : `${target}: ${name}`),
+      ),
     ),
   );
 }
 
-function chooseLikeliest(select: HTMLSelectElement, { data }: OpenPage, { answer }: Looked): void {
-  const [first] = data.classifier.description.targets;
-  const told = answer[first?.target ?? '']?.prediction ?? '';
-  select.value = `0 ${Math.max(0, first?.classes.indexOf(told) ?? 0)}`;
-}
-
-async function explain({ classifier, data }: OpenPage, looked: Looked): Promise<void> {
+async function explain(page: OpenPage, looked: Looked): Promise<void> {
   const [target = 0, label = 0] = elementOf('explained', HTMLSelectElement)
     .value.split(' ')
     .map(Number);
   const { square } = looked;
-  const map = await classifier.explain(square, { target, label });
+  const map = await chosenOf(page).explain(square, { target, label });
   looked.map = map;
-  const size = data.classifier.description.imageSize;
+  const size = page.data.classifier.description.imageSize;
   const pixels = heatOverlay({ pixels: square, size, heat: map });
   drawImage(elementOf('heat', HTMLCanvasElement), { pixels, width: size, height: size });
 }
@@ -196,6 +213,7 @@ function saveTranslated({ data }: OpenPage): void {
 function saveAnswer({ data, engine }: OpenPage, { face, answer, map, photo }: Looked): void {
   const text = JSON.stringify({
     ...{ run: data.name, janus: data.version, engine, answer },
+    classifier: elementOf('classifier', HTMLSelectElement).selectedOptions[0]?.textContent ?? '',
     ...{ face: face?.part ?? null, width: photo.width, height: photo.height },
     explained: elementOf('explained', HTMLSelectElement).selectedOptions[0]?.textContent ?? '',
     gradCam: map && { height: map.height, width: map.width, data: [...map.data] },
