@@ -5,7 +5,7 @@ import { stepRecordOf, type StepRecord } from './run-record.js';
 
 /** What a reading of a {@link MetricsTail} found. */
 export interface TailReading {
-  /** All records so far; the same array until the file is replaced, longer each time. */
+  /** Those that were read so far; the same array until the file is replaced, longer each time. */
   readonly records: readonly StepRecord[];
   /** Bytes that this reading took from the file. */
   readonly bytes: number;
@@ -14,13 +14,16 @@ export interface TailReading {
 /** A `metrics.jsonl` that is read as it grows. */
 export interface MetricsTail {
   /**
-   * Reads what was appended since the last reading; all of it again where the file was replaced. A line that is not
-   * complete yet waits.
+   * Reads what was appended since the last reading, 2 MiB at most; from the start again where the file was
+   * replaced. A line that is not complete yet waits.
    *
    * @throws DataError when a complete line is not a step record
    */
   readonly read: () => Promise<TailReading>;
 }
+
+/** Of one reading, some 8,000 records: a process that reads a long file still answers in between. */
+const MAX_BYTES = 2 ** 21;
 
 /** Line feed, which never is a part of another character in UTF-8. */
 const LINE_FEED = 10;
@@ -68,7 +71,7 @@ async function readOn(
   { path, size, place }: { readonly path: string; readonly size: number; readonly place: Place },
 ): Promise<number> {
   if (size === place.offset) return 0;
-  const buffer = Buffer.alloc(size - place.offset);
+  const buffer = Buffer.alloc(Math.min(size - place.offset, MAX_BYTES));
   const { bytesRead } = await handle.read(buffer, 0, buffer.length, place.offset);
   place.offset += bytesRead;
   const all = Buffer.concat([place.rest, buffer.subarray(0, bytesRead)]);
