@@ -24,7 +24,7 @@ export interface SearchedImages {
 export interface LatentSearchOptions {
   /** Compares an image with what is made of it; default pixels, each as it is. */
   readonly features?: ImageFeatures | undefined;
-  /** Updates; default {@link LATENT_SEARCH_STEPS}. */
+  /** Updates; default `LATENT_SEARCH_STEPS`, 100. */
   readonly steps?: number;
   /** Default float32. */
   readonly precision?: Precision;
@@ -41,7 +41,7 @@ export interface FoundLatent {
 }
 
 /** Updates of a search: behind them, distances hardly fall. */
-export const LATENT_SEARCH_STEPS = 100;
+const LATENT_SEARCH_STEPS = 100;
 /** Step size of a search. Latent numbers have a deviation of 1: 100 updates reach any of them. */
 const STEP_SIZE = 0.05;
 const DEFAULT_BATCH = 8;

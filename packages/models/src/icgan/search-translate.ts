@@ -21,7 +21,7 @@ const BATCH = 8;
  * remain the caller's.
  *
  * @param labels both float32 [N, L], -1 or 1: `own` those that images have, `wanted` those that they are to have
- * Source: as {@link searchLatent}.
+ * Source: as `searchLatent`.
  */
 export function openSearchTranslator(
   networks: InvertingNetworks,

@@ -68,7 +68,7 @@ it('makes a photo again with attributes set, and is measured attribute by attrib
   await expect(translateImages(folder, [image], { out, engine, set, fit: 'tile' })).rejects.toThrow(
     /makes whole images of 16 px/,
   );
-  const searched = { out, engine, set, search: 'pixels' as const, mark: true };
+  const searched = { out, engine, set, search: 'pixels' } as const;
   expect((await translateImages(folder, [image], searched)).what).toMatch(/searched by pixels$/);
   const evaluation = await evaluateRun(folder, { engine, split: 'validation' });
   if (evaluation.kind !== 'icgan') throw new Error('not an IcGAN');
