@@ -26,7 +26,7 @@ export { lockFile, readLock, type FileLock, type LockOwner } from './file-lock.j
 // Records in a run's folder
 export { findRunFolders, type FoundRunFolders, type UnreadableFolder } from './run-folders.js';
 export { encodeEvent, type EventContent } from './event-file.js';
-export { openMetricsTail, type MetricsTail } from './metrics-tail.js';
+export { openMetricsTail, type MetricsTail, type TailReading } from './metrics-tail.js';
 export { appendMetrics, metricsText, readMetrics, readRun, writeRun } from './run-record.js';
 export { shellWord, trainCommand, trainFlagOf } from './run-command.js';
 export { readParts, writeParts } from './parts-record.js';

@@ -13,10 +13,15 @@ export function openDetail(): Detail {
   const curves = openCurves();
   let shown: RunView | undefined;
   byId('stop').addEventListener('click', () => {
-    if (shown !== undefined) void stop(shown.id);
+    if (shown === undefined) return;
+    stop(shown.id).catch(() => {
+      setText(byId('detail-state'), 'This page has no connection; the run was not asked to stop.');
+    });
   });
   byId('copy').addEventListener('click', () => {
-    void copy(byId('command').textContent);
+    copy(byId('command').textContent).catch(() => {
+      getSelection()?.selectAllChildren(byId('command')); // to be copied by hand
+    });
   });
   return {
     show: (run) => {
