@@ -5,7 +5,7 @@ import { streamOf } from '@janus/core';
 import { splitDataset } from '@janus/data';
 import {
   CLASSIFIER_DEFAULTS,
-  CYCLEGAN_RUN_ATTRIBUTE,
+  CYCLEGAN_RUN_PAPER,
   evaluateRun,
   generateFaces,
   trainClassifier,
@@ -39,8 +39,8 @@ export async function makeRuns(folder: string): Promise<MadeRuns> {
   const translation = join(folder, 'translation');
   await trainCycleGan(
     {
-      ...CYCLEGAN_RUN_ATTRIBUTE,
-      ...{ imageSize: SIZE, filters: 8, blocks: 2, discriminatorWarmup: 0 },
+      ...CYCLEGAN_RUN_PAPER,
+      ...{ imageSize: SIZE, filters: 8, blocks: 2 },
       ...{ maxSteps: 3, precision: 'float32' },
       ...{ x: `${data}:presentation=feminine`, y: `${data}:presentation=masculine` },
     },

@@ -133,6 +133,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
       expectClose(Object.values(told), Object.values(wanted), SAME);
       expectClose(map.data, await nodeMap(file, explained), SAME);
       expectClose(await canvasPixels(page, 'translated'), await nodeTranslation(file, {}), LEVEL);
+      expect(await canvasPixels(page, 'translated')).not.toEqual(await canvasPixels(page, 'photo'));
       await page.locator('#strength').fill('0.5');
       expectClose(
         await canvasPixels(page, 'translated'),

@@ -15,9 +15,8 @@ export {
   type Execution,
 } from './compile-eagerly.js';
 
-// The wasm engine, made able to train
+// Gradients
 export { correctGradients } from './correct-gradients.js';
-export { registerWasmTrainingKernels } from './wasm/training.js';
 
 // Operations
 export { applyAdam } from './adam-update.js';

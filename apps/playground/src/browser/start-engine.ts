@@ -1,5 +1,6 @@
 /** Which engine the page computes on: the fastest that is there, said with why not a faster one. */
-import { correctGradients, registerWasmTrainingKernels } from '@janus/engine';
+import { correctGradients } from '@janus/engine';
+import { registerWasmTrainingKernels } from '@janus/engine/wasm';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-webgpu';
