@@ -40,7 +40,7 @@ export async function makeRuns(folder: string): Promise<MadeRuns> {
   await trainCycleGan(
     {
       ...CYCLEGAN_RUN_PAPER,
-      ...{ imageSize: SIZE, filters: 8, blocks: 2 },
+      ...{ imageSize: SIZE, generatorFilters: 8, generatorBlocks: 2 },
       ...{ maxSteps: 3, precision: 'float32' },
       ...{ x: `${data}:presentation=feminine`, y: `${data}:presentation=masculine` },
     },
