@@ -34,6 +34,16 @@ it('a smaller sample is part of a larger one, whatever the order of the rows; an
   expect(trainOf(sample(30, 2)).every((id) => larger.has(id))).toBe(false);
 });
 
+it('a small sample has an image of every class, however rare', () => {
+  const rare = ROWS.map((row, i) => ({
+    ...row,
+    labels: { kind: i === 7 ? 'c' : row.labels.kind },
+  }));
+  const chosen = trainOf(sample(6, 1, { ...DATASET, rows: rare } as unknown as Dataset));
+  expect(chosen).toHaveLength(6);
+  expect(chosen).toContain('image-7');
+});
+
 it('a sample of all images is the data set itself; one of none is refused', () => {
   expect(sample(60)).toBe(DATASET);
   expect(() => sample(0)).toThrow(/at least 1, but got 0/);

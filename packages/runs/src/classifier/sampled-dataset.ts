@@ -5,7 +5,7 @@ import type { ClassifierRunOptions } from './options.js';
 
 /**
  * Returns a data set whose train split is a sample of `trainImages` images that have the target, with their shares of
- * its classes; the other images of the split are in none. The hash stays that of the whole. Without
+ * its classes, but at least one image of each where it has that many; the other images of the split are in none. The hash stays that of the whole. Without
  * `trainImages`, or where there are no more, the data set itself.
  *
  * @throws OptionsError when `trainImages` is not a whole number of at least 1
@@ -42,8 +42,9 @@ function sampleOf(items: readonly LabelledItem[], count: number, seed: number): 
       .filter((item) => item.label === label)
       .map(({ id }) => ({ id, draw: streamOf(seed, 'train-images', id).next() }))
       .sort((a, b) => a.draw - b.draw || (a.id < b.id ? -1 : 1));
-    // The i-th of m images stands at (i + 1/2) / m of its class: the first ones of all hold each class's share.
-    return own.map(({ id }, i) => ({ id, label, place: (i + 0.5) / own.length }));
+    // The i-th of m images stands at (i + 1/2) / m of its class: the first ones of all hold each class's share. The first
+    // image of each class comes before all others: without it a rare class could not be learned at all.
+    return own.map(({ id }, i) => ({ id, label, place: i === 0 ? 0 : (i + 0.5) / own.length }));
   });
   return ranked
     .sort((a, b) => a.place - b.place || a.label - b.label)
