@@ -1,8 +1,8 @@
 import { ICGAN_PRESETS, ICGAN_RUN_PAPER, trainIcGan, type IcGanRunOptions } from '@janus/runs';
-import { Option, type Command } from 'commander';
-import { listOf, numberBetween, wholeNumber } from '../flags.js';
-import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
-import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
+import type { Command } from 'commander';
+import { numberBetween, wholeNumber } from '../flags.js';
+import type { OptionFlag } from '../option-flags.js';
+import { addCodedTraining } from './coded-training.js';
 import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
 
 /** Whether IcGAN has an option of CycleGAN too. */
@@ -77,44 +77,18 @@ export const ICGAN_FLAGS: readonly OptionFlag<IcGanRunOptions>[] = [
   ...OWN,
 ];
 
-type Flags = RunFlags &
-  Readonly<Record<string, unknown>> & { readonly data: string; readonly attributes: string[] };
-
 /** `janus train icgan`. */
 export function addTrainIcGan(train: Command): void {
-  const command = train
-    .command('icgan')
-    .description('train a generator of faces from attributes, and encoders that invert it')
-    .requiredOption('--data <dir>', 'data folder')
-    .requiredOption(
-      '--attributes <columns>',
-      'label columns that the generator learns to set, such as glasses,hair_colour; a column that knows the value none has two classes, none and any other',
-      listOf,
-    );
-  addOptionFlags(command, ICGAN_FLAGS, ICGAN_RUN_PAPER);
-  command.addOption(
-    new Option(
-      '--preset <name>',
-      "what is meant by flags that are left out. paper: the authors' networks and epochs; quick: smaller ones, minutes for some thousand images",
-    )
-      .choices(Object.keys(ICGAN_PRESETS))
-      .default('paper'),
-  );
-  addRunFlags(command, 'runs/icgan-<attributes>');
-  command
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ npx janus train icgan --data data/faces --attributes glasses,hair_colour --preset quick\n  $ npx janus translate runs/icgan-glasses-hair_colour photo.jpg --out fakes --set glasses=1,hair_colour=blond',
-    )
-    .action(async (flags: Flags) => {
-      const { data, attributes } = flags;
-      const given = givenOptions(command, ICGAN_FLAGS);
-      const name = (flags['preset'] ?? 'paper') as keyof typeof ICGAN_PRESETS;
-      const options = presetOptions(ICGAN_PRESETS[name], ICGAN_FLAGS, { flags, given });
-      await runTraining(flags, {
-        train: (context) => trainIcGan({ ...options, data, attributes }, context),
-        given,
-        next: (folder) => `npx janus evaluate ${folder} --judge <classifier run>`,
-      });
-    });
+  addCodedTraining(train, {
+    kind: 'icgan',
+    description: 'train a generator of faces from attributes, and encoders that invert it',
+    columns: 'glasses,hair_colour',
+    flags: ICGAN_FLAGS,
+    presets: ICGAN_PRESETS,
+    presetHelp:
+      "paper: the authors' networks and epochs; quick: smaller ones, minutes for some thousand images",
+    example:
+      '  $ npx janus train icgan --data data/faces --attributes glasses,hair_colour --preset quick\n  $ npx janus translate runs/icgan-glasses-hair_colour photo.jpg --out fakes --set glasses=1,hair_colour=blond',
+    train: trainIcGan,
+  });
 }

@@ -6,10 +6,10 @@ import {
   trainStarGan,
   type StarGanRunOptions,
 } from '@janus/runs';
-import { Option, type Command } from 'commander';
-import { listOf, numberBetween, wholeNumber } from '../flags.js';
-import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
-import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
+import type { Command } from 'commander';
+import { numberBetween, wholeNumber } from '../flags.js';
+import type { OptionFlag } from '../option-flags.js';
+import { addCodedTraining } from './coded-training.js';
 import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
 
 /** Whether StarGAN has an option of CycleGAN too. */
@@ -71,44 +71,17 @@ export const STARGAN_FLAGS: readonly OptionFlag<StarGanRunOptions>[] = [
   ...OWN,
 ];
 
-type Flags = RunFlags &
-  Readonly<Record<string, unknown>> & { readonly data: string; readonly attributes: string[] };
-
 /** `janus train stargan`. */
 export function addTrainStarGan(train: Command): void {
-  const command = train
-    .command('stargan')
-    .description('train one generator that sets several attributes')
-    .requiredOption('--data <dir>', 'data folder')
-    .requiredOption(
-      '--attributes <columns>',
-      'label columns that the generator learns to set, such as glasses,beard; a column that knows the value none has two classes, none and any other',
-      listOf,
-    );
-  addOptionFlags(command, STARGAN_FLAGS, STARGAN_RUN_PAPER);
-  command.addOption(
-    new Option(
-      '--preset <name>',
-      `what is meant by flags that are left out. paper: days at 128 px; attribute: small local changes at 64 px in ${STARGAN_ATTRIBUTE_UPDATES} updates, minutes`,
-    )
-      .choices(Object.keys(STARGAN_PRESETS))
-      .default('paper'),
-  );
-  addRunFlags(command, 'runs/stargan-<attributes>');
-  command
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ npx janus train stargan --data data/faces --attributes glasses,beard --preset attribute\n  $ npx janus translate runs/stargan-glasses-beard photo.jpg --out fakes --set glasses=1,beard=0',
-    )
-    .action(async (flags: Flags) => {
-      const { data, attributes } = flags;
-      const given = givenOptions(command, STARGAN_FLAGS);
-      const name = (flags['preset'] ?? 'paper') as keyof typeof STARGAN_PRESETS;
-      const options = presetOptions(STARGAN_PRESETS[name], STARGAN_FLAGS, { flags, given });
-      await runTraining(flags, {
-        train: (context) => trainStarGan({ ...options, data, attributes }, context),
-        given,
-        next: (folder) => `npx janus evaluate ${folder} --judge <classifier run>`,
-      });
-    });
+  addCodedTraining(train, {
+    kind: 'stargan',
+    description: 'train one generator that sets several attributes',
+    columns: 'glasses,beard',
+    flags: STARGAN_FLAGS,
+    presets: STARGAN_PRESETS,
+    presetHelp: `paper: days at 128 px; attribute: small local changes at 64 px in ${STARGAN_ATTRIBUTE_UPDATES} updates, minutes`,
+    example:
+      '  $ npx janus train stargan --data data/faces --attributes glasses,beard --preset attribute\n  $ npx janus translate runs/stargan-glasses-beard photo.jpg --out fakes --set glasses=1,beard=0',
+    train: trainStarGan,
+  });
 }

@@ -1,0 +1,67 @@
+/** What the commands of generators that set attributes have in common. */
+import type { CodedRunOptions, FinishedRun, RunContext } from '@janus/runs';
+import { Option, type Command } from 'commander';
+import { listOf } from '../flags.js';
+import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
+import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
+
+/** A command that trains such a generator. */
+export interface CodedTraining<Options, Preset> {
+  /** Name of the command, and of the run's kind. */
+  readonly kind: string;
+  readonly description: string;
+  /** Columns that the help names as an example. */
+  readonly columns: string;
+  readonly flags: readonly OptionFlag<Options>[];
+  readonly presets: Readonly<Record<string, Preset>> & {
+    readonly paper: Preset & Partial<Options>;
+  };
+  /** What the presets are. */
+  readonly presetHelp: string;
+  /** Two lines of an example. */
+  readonly example: string;
+  readonly train: (options: Preset & CodedData, context: RunContext) => Promise<FinishedRun>;
+}
+
+/** What is learned, and from which images. */
+type CodedData = Pick<CodedRunOptions, 'data'> & { readonly attributes: string[] };
+
+type Flags = RunFlags & Readonly<Record<string, unknown>> & CodedData;
+
+/** Adds the command. */
+export function addCodedTraining<Options, Preset extends object>(
+  train: Command,
+  training: CodedTraining<Options, Preset>,
+): void {
+  const { kind, flags: table, presets } = training;
+  const command = train
+    .command(kind)
+    .description(training.description)
+    .requiredOption('--data <dir>', 'data folder')
+    .requiredOption(
+      '--attributes <columns>',
+      `label columns that the generator learns to set, such as ${training.columns}; a column that knows the value none has two classes, none and any other`,
+      listOf,
+    );
+  addOptionFlags(command, table, presets.paper);
+  command.addOption(
+    new Option(
+      '--preset <name>',
+      `what is meant by flags that are left out. ${training.presetHelp}`,
+    )
+      .choices(Object.keys(presets))
+      .default('paper'),
+  );
+  addRunFlags(command, `runs/${kind}-<attributes>`);
+  command.addHelpText('after', `\nExample:\n${training.example}`).action(async (flags: Flags) => {
+    const { data, attributes } = flags;
+    const given = givenOptions(command, table);
+    const preset = presets[String(flags['preset'])] ?? presets.paper;
+    const options = presetOptions(preset, table, { flags, given });
+    await runTraining(flags, {
+      train: (context) => training.train({ ...options, data, attributes }, context),
+      given,
+      next: (folder) => `npx janus evaluate ${folder} --judge <classifier run>`,
+    });
+  });
+}
