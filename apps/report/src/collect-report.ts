@@ -3,15 +3,17 @@ import { resolve } from 'node:path';
 import {
   html,
   readBench,
+  readRunDrawings,
   type BenchRecord,
   type SweepRecord,
   type TranslationSweepRecord,
 } from '@janus/core';
+import type { Figure } from '@janus/figures';
 import { classifierSection } from './classifier-section.js';
 import { cardsSection, limitsSection, recordsSection, skippedSection } from './closing-sections.js';
 import { dataSection } from './data-section.js';
 import { readDataSummary, type DataSummary } from './data-summary.js';
-import type { Section } from './page-parts.js';
+import { figureBlock, type CaptionedFigure, type Section } from './page-parts.js';
 import {
   noneReadable,
   orSkip,
@@ -49,11 +51,27 @@ function targetsOf(runs: readonly ReportRun[]): readonly string[] {
   });
 }
 
+/** Returns the drawings of a run's networks: `<run>-networks`, and of a CycleGAN `<run>-cyclegan`. */
+async function drawingsOf(run: ReportRun): Promise<readonly CaptionedFigure[]> {
+  const drawings = await readRunDrawings(run.folder);
+  return drawings.map(({ id, caption, figure }) => ({
+    id: `${run.id}-${id}`,
+    // What a training wrote: a figure as plain JSON.
+    figure: figure as unknown as Figure,
+    caption,
+  }));
+}
+
 async function sectionOf(run: ReportRun, folder: string): Promise<Section> {
   const section = await (run.kind === 'classifier'
     ? classifierSection(run)
     : translationSection(run));
-  return { ...section, run, body: html`${section.body}${sourceBlock(run, folder)}` };
+  const drawings = await drawingsOf(run);
+  return {
+    ...{ ...section, run },
+    body: html`${section.body}${drawings.map(figureBlock)}${sourceBlock(run, folder)}`,
+    figures: [...section.figures, ...drawings],
+  };
 }
 
 /** The runs that can be shown, the classifiers first, with their sections, and the others. */

@@ -60,3 +60,4 @@ export {
   type QualityPoint,
   type QualityRecord,
 } from './quality-record.js';
+export { readRunDrawings, writeRunDrawings, type RunDrawing } from './run-drawings.js';

@@ -24,6 +24,7 @@ import {
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import type { RunContext } from '../context.js';
+import { drawClassifier } from '../draw-networks.js';
 import { closeRun } from '../run-folder.js';
 import { dropBestAfter, keepIfBest } from './best-epochs.js';
 import type { ResolvedClassifierOptions } from './options.js';
@@ -104,6 +105,7 @@ async function trainFrom(
   }
   const model = joinModels(joinModels(backbone, pooling, 'features'), dense, 'classifier');
   await objective.save(join(folder, 'model'), { model, preprocessing });
+  await drawClassifier(folder, model, options.target);
   return watch.result(true);
 }
 

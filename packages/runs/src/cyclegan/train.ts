@@ -16,6 +16,7 @@ import {
   type CycleGan,
 } from '@janus/models';
 import type { FinishedRun, RunContext } from '../context.js';
+import { drawCycleGan } from '../draw-networks.js';
 import { trainGanRun } from '../gan/train-loop.js';
 import { checkOtherRun, checkSameStart, type StartWeights } from '../start-from.js';
 import {
@@ -155,6 +156,7 @@ async function saveGenerators({ folder, x, y, options }: Run, cyclegan: CycleGan
   const { G, F } = samplingGenerators(cyclegan);
   await saveModel(join(folder, 'model', 'G'), G);
   await saveModel(join(folder, 'model', 'F'), F);
+  await drawCycleGan(folder, cyclegan.networks, { x: x.title, y: y.title });
   const { imageSize } = options;
   await writeTranslationDescription(folder, { x: x.title, y: y.title, imageSize });
 }
