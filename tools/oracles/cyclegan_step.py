@@ -263,4 +263,5 @@ def main():
     (out / "generator-output.json").write_text(json.dumps(translated, separators=(",", ":")) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -187,6 +187,7 @@ export {
   CYCLEGAN_PAPER,
   CYCLEGAN_PIX2PIX,
   CYCLEGAN_TEST,
+  CYCLEGAN_TEXTURE,
   type CycleGanOptions,
 } from './cyclegan/cyclegan-presets.js';
 export {

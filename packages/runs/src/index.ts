@@ -38,7 +38,9 @@ export {
   ATTRIBUTE_UPDATES,
   CYCLEGAN_RUN_PAPER,
   CYCLEGAN_RUN_PIX2PIX,
+  CYCLEGAN_RUN_TEXTURE,
   halvedSchedule,
+  PRESET_UPDATES,
   readCycleGanRun,
   type CycleGanPreset,
   type CycleGanRunOptions,
@@ -49,7 +51,7 @@ export {
   type ImportGeneratorsOptions,
 } from './cyclegan/import-generators.js';
 export { cycleGanSeconds } from './cyclegan/seconds.js';
-export { fallingSchedule } from './cyclegan/falling-schedule.js';
+export { fallingSchedule, updatesSchedule } from './cyclegan/falling-schedule.js';
 export { openDomain, type Domain } from './cyclegan/domains.js';
 
 // CUT: one direction.

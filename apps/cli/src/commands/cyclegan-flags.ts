@@ -155,7 +155,7 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
   {
     option: 'maxSteps',
     flags: '--max-steps <n>',
-    help: 'stop after this many updates; 0: no limit (of the preset attribute: 1200, over which the rate falls)',
+    help: 'stop after this many updates; 0: no limit (of the preset attribute: 1200, of texture: 12000, over which the rate falls)',
     parse: wholeNumber(0),
   },
   {

@@ -6,7 +6,7 @@ import { addRunFlags, runTraining } from '../run-flags.js';
 import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
 import {
   addDomainFlags,
-  attributeSchedule,
+  presetSchedule,
   checkSchedule,
   scheduleOf,
   type TranslationFlags,
@@ -80,7 +80,7 @@ export function addTrainCut(train: Command): void {
         ...presetOptions(preset, CUT_FLAGS, { flags, given }),
         ...scheduleOf(command),
       };
-      const schedule = await attributeSchedule(flags, command, chosen);
+      const schedule = await presetSchedule(flags, command, chosen);
       const options = { ...chosen, ...schedule };
       await runTraining(flags, {
         train: (context) => trainCut({ ...options, x, y }, context),

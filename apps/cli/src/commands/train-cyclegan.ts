@@ -1,10 +1,10 @@
 import {
-  ATTRIBUTE_UPDATES,
   CYCLEGAN_PRESETS,
   CYCLEGAN_RUN_PAPER,
-  fallingSchedule,
   halvedSchedule,
+  PRESET_UPDATES,
   trainCycleGan,
+  updatesSchedule,
   type CycleGanPreset,
   type CycleGanRunOptions,
 } from '@janus/runs';
@@ -40,7 +40,7 @@ export function addTrainCycleGan(train: Command): void {
   command.addOption(
     new Option(
       '--preset <name>',
-      'what is meant by flags that are left out. attribute: a small local change, such as lips or a smile, at 64 px in 1,200 updates, minutes; paper: any translation, and textures such as zebra stripes, in hours at 256 px; pix2pix: pairs of images (--pairs)',
+      'what is meant by flags that are left out. attribute: a small local change, such as lips or a smile, at 64 px in 1,200 updates, minutes; texture: another texture of an object, such as zebra stripes, at 64 px in 12,000 updates, about an hour; paper: any translation, in hours at 256 px; pix2pix: pairs of images (--pairs)',
     )
       .choices(Object.keys(CYCLEGAN_PRESETS))
       .default('paper'),
@@ -51,13 +51,13 @@ export function addTrainCycleGan(train: Command): void {
   command
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --preset attribute\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip --resume --constant-epochs 200 --decay-epochs 100',
+      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --preset attribute\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --preset texture\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip --resume --constant-epochs 200 --decay-epochs 100',
     )
     .action(async (flags: TranslationFlags) => {
       const { x, y } = flags;
       const given = givenOptions(command, CYCLEGAN_FLAGS);
       const chosen = { ...cycleGanOptionsOf(flags, given), ...scheduleOf(command) };
-      const schedule = await attributeSchedule(flags, command, chosen);
+      const schedule = await presetSchedule(flags, command, chosen);
       const paired = given.includes('pairs') ? { paired: true } : {};
       const options = { ...chosen, ...schedule, ...paired };
       await runTraining(flags, {
@@ -80,18 +80,19 @@ export function cycleGanOptionsOf(
   return presetOptions(CYCLEGAN_PRESETS[preset], CYCLEGAN_FLAGS, { flags, given });
 }
 
-/** Returns the schedule of the presets named `attribute`, which count updates, where no flag sets another. */
-export async function attributeSchedule(
+/** Returns the schedule of the presets that count updates, where no flag sets another. */
+export async function presetSchedule(
   { preset, x, y }: TranslationFlags,
   command: Command,
-  options: Pick<CycleGanPreset, 'maxSteps' | 'batchSize'>,
+  options: Pick<CycleGanPreset, 'maxSteps' | 'batchSize' | 'constantEpochs'>,
 ): Promise<Partial<Pick<CycleGanRunOptions, 'constantEpochs' | 'decayEpochs' | 'maxSteps'>>> {
   const isSet = ['epochs', 'constantEpochs', 'decayEpochs'].some(
     (name) => command.getOptionValueSource(name) === 'cli',
   );
-  if (preset !== 'attribute' || isSet) return {};
+  const updates = PRESET_UPDATES[typeof preset === 'string' ? preset : ''];
+  if (updates === undefined || isSet) return {};
   const { maxSteps } = options;
-  return await fallingSchedule({ ...options, x, y }, maxSteps > 0 ? maxSteps : ATTRIBUTE_UPDATES);
+  return await updatesSchedule({ ...options, x, y }, maxSteps > 0 ? maxSteps : updates);
 }
 
 /** Returns the schedule that `--epochs` sets; with `--decay-epochs`, which it once went with, as it did then. */

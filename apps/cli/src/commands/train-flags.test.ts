@@ -4,6 +4,7 @@ import {
   CLASSIFIER_SMALL,
   CYCLEGAN_RUN_ATTRIBUTE,
   CYCLEGAN_RUN_PAPER,
+  CYCLEGAN_RUN_TEXTURE,
 } from '@janus/runs';
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
@@ -85,6 +86,7 @@ it('a preset of a CycleGAN gives what was not given on the command line', () => 
   };
   expect(options()).toEqual(CYCLEGAN_RUN_PAPER);
   expect(options('--preset', 'attribute')).toEqual(CYCLEGAN_RUN_ATTRIBUTE);
+  expect(options('--preset', 'texture')).toEqual(CYCLEGAN_RUN_TEXTURE);
   // The paper's own value, but given: it counts.
   expect(options('--preset', 'attribute', '--lambda-cycle', '10', '--bend', '0')).toEqual({
     ...CYCLEGAN_RUN_ATTRIBUTE,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { fallingSchedule } from './falling-schedule.js';
+import { fallingSchedule, updatesSchedule } from './falling-schedule.js';
 
 let root = '';
 beforeAll(async () => {
@@ -32,4 +32,12 @@ it('has the epochs that hold the updates, counted on the larger domain', async (
     decayEpochs: 3,
     maxSteps: 9,
   });
+});
+
+it('the rate of options with constant epochs falls over the second half of the updates', async () => {
+  const options = { x: join(root, 'x'), y: join(root, 'y'), batchSize: 2 };
+  const halved = await updatesSchedule({ ...options, constantEpochs: 100 }, 20);
+  expect(halved).toEqual({ constantEpochs: 3, decayEpochs: 2, maxSteps: 20 });
+  const falling = await updatesSchedule({ ...options, constantEpochs: 0 }, 20);
+  expect(falling).toEqual({ constantEpochs: 0, decayEpochs: 5, maxSteps: 20 });
 });

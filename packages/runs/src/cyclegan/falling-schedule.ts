@@ -1,7 +1,7 @@
-/** A schedule by updates. */
+/** Schedules by updates. */
 import { unpairedStepsPerEpoch } from '@janus/images';
 import { openDomain } from './domains.js';
-import type { CycleGanRunOptions } from './options.js';
+import { halvedSchedule, type CycleGanRunOptions } from './options.js';
 
 /**
  * Returns the schedule of that many updates in which the learning rate falls from the first epoch on, on images of
@@ -23,4 +23,20 @@ export async function fallingSchedule(
     decayEpochs: Math.ceil(updates / stepsPerEpoch),
     maxSteps: updates,
   };
+}
+
+/**
+ * Returns the schedule of that many updates: the learning rate falls from the start where the options have no constant
+ * epochs, else over the second half, as the paper's does.
+ *
+ * @param updates whole number, at least 1
+ * @throws DataError when a domain has no images
+ */
+export async function updatesSchedule(
+  options: Pick<CycleGanRunOptions, 'x' | 'y' | 'batchSize' | 'constantEpochs'>,
+  updates: number,
+): Promise<Pick<CycleGanRunOptions, 'constantEpochs' | 'decayEpochs' | 'maxSteps'>> {
+  const falling = await fallingSchedule(options, updates);
+  if (options.constantEpochs === 0) return falling;
+  return { ...falling, ...halvedSchedule(falling.decayEpochs) };
 }

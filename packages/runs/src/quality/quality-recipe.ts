@@ -2,11 +2,10 @@
 import { OptionsError } from '@janus/core';
 import {
   CYCLEGAN_PRESETS,
-  halvedSchedule,
   type CycleGanPreset,
   type CycleGanRunOptions,
 } from '../cyclegan/options.js';
-import { fallingSchedule } from '../cyclegan/falling-schedule.js';
+import { updatesSchedule } from '../cyclegan/falling-schedule.js';
 
 /** Options of a training and how long it is. */
 export interface QualityRecipe {
@@ -44,7 +43,5 @@ export async function trainingOf(
   given: Pick<CycleGanRunOptions, 'x' | 'y' | 'seed'>,
 ): Promise<CycleGanRunOptions> {
   const training = { ...options, ...given };
-  const falling = await fallingSchedule(training, updates);
-  if (options.constantEpochs === 0) return { ...training, ...falling };
-  return { ...training, ...falling, ...halvedSchedule(falling.decayEpochs) };
+  return { ...training, ...(await updatesSchedule(training, updates)) };
 }
