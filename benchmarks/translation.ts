@@ -48,7 +48,7 @@ const data = join(out, 'data');
 const domains = { x: `${data}:domain=A`, y: `${data}:domain=B` };
 
 /** Updates by which the speed is measured; the time of compiling is in it. */
-const TRIED_UPDATES = 60;
+const TRIED_UPDATES = 40;
 
 /** Images of each domain in the figure. */
 const SHOWN = 8;
@@ -87,18 +87,30 @@ async function ours(): Promise<Side> {
     ...domains,
     seed,
   };
-  const tried = { ...options, constantEpochs: 1, decayEpochs: 0, maxSteps: TRIED_UPDATES };
-  const { seconds, steps } = await trainCycleGan(tried, {
+  const tried = {
+    ...{ ...options, discriminatorWarmup: 0 },
+    ...{ constantEpochs: 1, decayEpochs: 0, maxSteps: TRIED_UPDATES },
+  };
+  const records: { readonly step: number; readonly seconds: number }[] = [];
+  await trainCycleGan(tried, {
     folder: join(out, 'ours-tried'),
     existing: 'overwrite',
+    onRecord: ({ step, seconds }) => {
+      records.push({ step, seconds });
+    },
   });
-  const left = minutes * 60 - (performance.now() - began) / 1000;
-  const updates = Math.max(1, Math.floor((left / seconds) * steps));
+  const [first, last] = [records[0], records.at(-1)];
+  if (first === undefined || last === undefined || last.step === first.step) {
+    throw new Error(`${folder}: a training must have records`);
+  }
+  const rate = (last.step - first.step) / (last.seconds - first.seconds);
+  const left = Math.max(1, minutes * 60 - (performance.now() - began) / 1000);
+  const updates = Math.max(1, Math.floor(left * rate));
   const schedule = await updatesSchedule(options, updates);
   process.stdout.write(`ours: ${updates} updates planned\n`);
   const run = await trainCycleGan(
     { ...options, ...schedule },
-    { folder, existing: 'overwrite', signal: AbortSignal.timeout(left * 1000) },
+    { folder, existing: 'overwrite', signal: AbortSignal.timeout(Math.round(left * 1000)) },
   );
   return { folder, updates: run.steps, minutes: (performance.now() - began) / 60_000 };
 }

@@ -77,6 +77,11 @@ export async function openRun<Options>(
     const record = await readRun(folder);
     checkSameRun(record, options);
     const { extendable, reporter } = options;
+    if (record.engine !== engineText(engine)) {
+      reporter.log(
+        `The run began on ${record.engine}, and goes on with ${engineText(engine)}: from here on, its numbers are not those of an uninterrupted run to the bit.`,
+      );
+    }
     const accepted =
       extendable === undefined ? undefined : await extensionOf(record, options.options, extendable);
     const opened: RunRecord<Options> = {
@@ -116,7 +121,7 @@ export async function openRun<Options>(
     gitCommit: await gitCommit(),
     updates: options.updates,
     dataHash: options.dataHash,
-    engine: `${engine.name} ${engine.version} (${engine.device})`,
+    engine: engineText(engine),
     ...(options.startedFrom && { startedFrom: options.startedFrom }),
     status: 'running',
   };
@@ -155,6 +160,8 @@ function checkSameRun<Options>(record: RunRecord, options: OpenRunOptions<Option
     );
   }
 }
+
+const engineText = ({ name, version, device }: Engine): string => `${name} ${version} (${device})`;
 
 function versionsOf(engine: Engine): Record<string, string> {
   return { janus: VERSION, node: NODE_VERSION, [engine.name]: engine.version };
