@@ -1,6 +1,6 @@
 /** The run folders below a folder, as the report reads them. */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   DataError,
   findRunFolders,
@@ -8,6 +8,7 @@ import {
   readEvaluation,
   readMetrics,
   readRun,
+  relativeName,
   type ClassifierEvaluation,
   type CycleGanEvaluation,
   type RunRecord,
@@ -164,7 +165,7 @@ export async function readRuns(
   }
   const read = await Promise.all(
     folders.map(async (each) => {
-      const name = relative(folder, each) || basename(each);
+      const name = relativeName(folder, each) || basename(each);
       return await orSkip(name, skipped, () => readReportRun(each, name));
     }),
   );

@@ -60,4 +60,5 @@ export {
   type QualityPoint,
   type QualityRecord,
 } from './quality-record.js';
+export { relativeName, splitAtColon } from './portable-paths.js';
 export { readRunDrawings, writeRunDrawings, type RunDrawing } from './run-drawings.js';

@@ -27,10 +27,10 @@ async function opened(existing: 'refuse' | 'resume', engine: Engine): Promise<re
   return lines;
 }
 
-it('says that a run goes on with another engine, and nothing with the same one', async () => {
+it('says that a run is resumed on another engine, and nothing with the same one', async () => {
   expect(await opened('refuse', WASM)).toEqual([]);
   expect(await opened('resume', WASM)).toEqual([]);
   expect(await opened('resume', NATIVE)).toEqual([
-    'The run began on wasm 4.22.0 (a processor), and goes on with tensorflow 2.21.0 (a processor): from here on, its numbers are not those of an uninterrupted run to the bit.',
+    'The run began on wasm 4.22.0 (a processor), and is resumed on tensorflow 2.21.0 (a processor): from here on, its numbers are not those of an uninterrupted run to the bit.',
   ]);
 });

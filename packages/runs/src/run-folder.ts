@@ -79,7 +79,7 @@ export async function openRun<Options>(
     const { extendable, reporter } = options;
     if (record.engine !== engineText(engine)) {
       reporter.log(
-        `The run began on ${record.engine}, and goes on with ${engineText(engine)}: from here on, its numbers are not those of an uninterrupted run to the bit.`,
+        `The run began on ${record.engine}, and is resumed on ${engineText(engine)}: from here on, its numbers are not those of an uninterrupted run to the bit.`,
       );
     }
     const accepted =

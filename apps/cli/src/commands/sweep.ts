@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { splitAtColon } from '@janus/core';
 import type { EngineName } from '@janus/engine';
 import {
   areTranslations,
@@ -182,7 +183,7 @@ async function sweepTranslations(
   refuse(command, ONLY.classifier, 'is for rows of classifiers');
   const { scale, rows: only, judge } = flags;
   const [x, y] = [required(command, 'x', flags.x), required(command, 'y', flags.y)];
-  const { out = join('runs', `${name}-${basename(x.split(':')[0] ?? x)}`) } = flags;
+  const { out = join('runs', `${name}-${basename(splitAtColon(x)[0])}`) } = flags;
   const result = await runTranslationSweep(
     {
       ...{ name, rows, x, y, out, scale, overrides: optionsOfFlags(flags, TRANSLATION_FLAGS) },

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { intervalText, type TranslationMeasures } from '@janus/core';
+import { intervalText, splitAtColon, type TranslationMeasures } from '@janus/core';
 import type { EngineName } from '@janus/engine';
 import { measureQuality, presetRecipe, type CycleGanRunOptions } from '@janus/runs';
 import type { Command } from 'commander';
@@ -71,7 +71,7 @@ export function addTimeToQualityCommand(program: Command): void {
 async function timeToQuality(flags: Flags): Promise<void> {
   const terminal = createTerminal(flags.json === true);
   const { x, y, judge, seeds, points, engine } = flags;
-  const { out = join('runs', `quality-${basename(x.split(':')[0] ?? x)}`) } = flags;
+  const { out = join('runs', `quality-${basename(splitAtColon(x)[0])}`) } = flags;
   const overrides = optionsOfFlags(flags, COMMON_FLAGS);
   const result = await measureQuality(
     {

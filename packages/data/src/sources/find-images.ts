@@ -2,8 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, isAbsolute, join, relative, resolve } from 'node:path';
-import { DataError } from '@janus/core';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { DataError, relativeName } from '@janus/core';
 import { hasImageEnding } from '../manifest/image-ending.js';
 import { imageFiles, NO_IMAGE } from './image-files.js';
 import { expandInput, fixedPart } from './inputs.js';
@@ -40,7 +40,7 @@ export async function findImages(given: readonly string[]): Promise<FoundImages>
     const { files, rejects } = await imageFiles(folder);
     for (const { name } of files) {
       const file = join(folder, name);
-      add({ file, name: relative(root, resolve(file)) });
+      add({ file, name: relativeName(root, resolve(file)) });
     }
     for (const { path, reason } of rejects) {
       const file = join(folder, path);
@@ -59,7 +59,7 @@ export async function findImages(given: readonly string[]): Promise<FoundImages>
       for (const match of matches) {
         const file = isAbsolute(each) ? resolve(match) : match;
         if ((await stat(file)).isDirectory()) await addFolder(file, root);
-        else if (hasImageEnding(file)) add({ file, name: relative(root, resolve(file)) });
+        else if (hasImageEnding(file)) add({ file, name: relativeName(root, resolve(file)) });
       }
     } catch (error) {
       if (!(error instanceof DataError)) throw error;

@@ -2,8 +2,8 @@
 
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
-import { DataError } from '@janus/core';
+import { join, posix, resolve } from 'node:path';
+import { DataError, relativeName } from '@janus/core';
 import { hasImageEnding } from '../manifest/image-ending.js';
 import type { Reject } from '../manifest/manifest.js';
 import { commonFolder, expandInput, fixedPart, inputName, type ImportInput } from './inputs.js';
@@ -23,7 +23,7 @@ const MAX_VISITS = 8;
 /** An image file. */
 interface ImageFile {
   readonly path: string;
-  /** Path relative to {@link ImageFiles.root}. */
+  /** Path relative to {@link ImageFiles.root}, with `/` on every system. */
   readonly name: string;
 }
 
@@ -54,10 +54,10 @@ export async function imageFiles(input: ImportInput): Promise<ImageFiles> {
   const found = new Map<string, ImageFile>();
   const rejects = new Map<string, Reject>();
   const reject = (path: string, reason: string): void => {
-    rejects.set(path, { row: 0, path: relative(root, path), reason });
+    rejects.set(path, { row: 0, path: relativeName(root, path), reason });
   };
   const add = (path: string): void => {
-    if (hasImageEnding(path)) found.set(path, { path, name: relative(root, path) });
+    if (hasImageEnding(path)) found.set(path, { path, name: relativeName(root, path) });
     else reject(path, NO_IMAGE);
   };
   const context = { add, reject, above: new Set<string>() };
@@ -139,6 +139,6 @@ async function kindOf(
 
 /** Returns the folders in an image's name, from the outermost one. */
 export function foldersOf({ name }: ImageFile): readonly string[] {
-  const folder = dirname(name);
+  const folder = posix.dirname(name);
   return folder === '.' ? [] : folder.split('/');
 }

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { DataError } from '@janus/core';
+import { DataError, relativeName } from '@janus/core';
 import { quoted } from '../manifest/database.js';
 import { importTables } from './import-tables.js';
 import { checkOutput, type ImportOptions } from './importing.js';
@@ -141,7 +141,7 @@ export function rootsOf(files: readonly string[], root?: string): readonly Table
   const roots = files.map((file) => (root === undefined ? dirname(file) : resolve(root)));
   const common = commonFolder(roots);
   return files.map((file, i) => {
-    const way = relative(common, roots[i] ?? common);
+    const way = relativeName(common, roots[i] ?? common);
     return { file, root: roots[i] ?? common, prefix: way === '' ? '' : `${way}/` };
   });
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { DataError, OptionsError, streamOf } from '@janus/core';
+import { DataError, OptionsError, splitAtColon, streamOf } from '@janus/core';
 import { keptRows, imageFiles, openDataset, parseFilter, type SplitName } from '@janus/data';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { storedImage, type StoredImage } from '../parts.js';
 import type { CycleGanRunOptions } from './options.js';
 
@@ -45,10 +45,8 @@ export function absoluteSource(source: string): string {
 
 /** Returns the folder of a source and its filter, empty where it has none. */
 export function placeOf(source: string): { readonly folder: string; readonly filter: string } {
-  const at = source.indexOf(':');
-  return at < 0
-    ? { folder: source, filter: '' }
-    : { folder: source.slice(0, at), filter: source.slice(at + 1) };
+  const [folder, filter] = splitAtColon(source);
+  return { folder, filter };
 }
 
 /**
@@ -70,7 +68,7 @@ async function plainFolder(folder: string): Promise<Domain> {
   const { files } = await imageFiles(folder);
   return {
     source: folder,
-    title: folder.replace(/\/+$/, '').split('/').at(-1) ?? folder,
+    title: basename(folder),
     hash: `${folder}, ${files.length} images`,
     items: files.map(({ name, path }) => ({ id: name, path, sha256: null })),
   };

@@ -1,9 +1,10 @@
 /** All runs below a folder, read by one reader for all who look. */
 import { existsSync } from 'node:fs';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import {
   DataError,
   findRunFolders,
+  relativeName,
   type FoundRunFolders,
   type UnreadableFolder,
 } from '@janus/core';
@@ -60,8 +61,7 @@ async function foldersBelow(root: string): Promise<FoundRunFolders> {
 }
 
 /** Returns a run's path below the folder of runs, with `/` on every system. */
-const idOf = (root: string, path: string): string =>
-  relative(root, path).split(sep).join('/') || basename(root);
+const idOf = (root: string, path: string): string => relativeName(root, path) || basename(root);
 
 /** Returns the place of a folder that cannot be looked into. */
 function brokenRun(root: string, { name, reason }: UnreadableFolder): ReadRun {
