@@ -1,8 +1,18 @@
 /** The server of the page of runs, on run folders that are made here. */
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { appendMetrics, lockFile, writeRun, type FileLock, type StepRecord } from '@janus/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { watchRuns, type Watching } from './watch-runs.js';
@@ -20,14 +30,17 @@ const recordOf = (step: number): StepRecord => ({
   losses: { crossEntropy: 1 / step },
 });
 
+/** Makes a run that appears whole: the page is read while it is made. */
 async function makeRun(name: string, status: 'running' | 'stopped' | 'finished'): Promise<string> {
-  const folder = join(runs, name);
-  await writeRun(folder, {
+  const [made, folder] = [join(root, 'made'), join(runs, name)];
+  await writeRun(made, {
     ...{ format: 2, kind: 'classifier', name, started: '2026-01-01T00:00:00Z', seed: 1 },
     ...{ options: { data: 'a b', batchSize: 4 }, versions: {}, dataHash: 'h', engine: 'js' },
     ...{ status, updates: 100 },
   });
-  await appendMetrics(folder, [1, 2, 3].map(recordOf));
+  await appendMetrics(made, [1, 2, 3].map(recordOf));
+  await mkdir(dirname(folder), { recursive: true });
+  await rename(made, folder);
   return folder;
 }
 
