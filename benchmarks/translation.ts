@@ -7,14 +7,14 @@
  * else the machine does slows both. The peer's generators are imported as a run, and both runs are evaluated on the
  * test images by the same function. Our clock has what the speed is measured with for the schedule, theirs has training alone.
  */
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { OptionsError, type CycleGanEvaluation, type DirectionEvaluation } from '@janus/core';
+import { parseArgs, promisify } from 'node:util';
+import type { CycleGanEvaluation, DirectionEvaluation } from '@janus/core';
 import { importFolder } from '@janus/data';
 import { translationGrid } from '@janus/figures';
 import {
@@ -60,21 +60,10 @@ interface Side {
   readonly minutes: number;
 }
 
-/** Runs a program and returns what it printed last. */
+/** Runs a program and returns the last line that it printed. */
 async function lastLineOf(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let printed = '';
-  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  if (status !== 0) {
-    throw new OptionsError(
-      `translation: ${command} must end with status 0, but ended with ${String(status)}. Run it by hand: ${[command, ...args].join(' ')}`,
-    );
-  }
-  return printed.trim().split('\n').at(-1) ?? '';
+  const { stdout } = await promisify(execFile)(command, args);
+  return stdout.trim().split('\n').at(-1) ?? '';
 }
 
 /** Trains our recipe for a texture until the minutes are over. */

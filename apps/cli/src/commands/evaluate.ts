@@ -69,7 +69,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--y <dir>', 'for a cyclegan run: folder of domain Y alone')
     .option(
       '--judge <run>',
-      'for a cyclegan run: classifier run that judges the fakes; its other targets, where it has any, tell what else changed',
+      'for a cyclegan run: classifier run that judges the fakes; if it tells other targets too, these show what else changed',
     )
     .option(
       '--drift <run,...>',

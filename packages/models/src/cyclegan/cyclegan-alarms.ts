@@ -31,7 +31,7 @@ export interface TranslationAlarms {
   readonly contrast: number;
   /**
    * Correlation of the colour differences (blue and red less luminance) of original and translation, mean over the
-   * images that have colours, -1 to 1; near -1 colours are inverted. 0 where no image has any.
+   * images that have colours, -1 to 1; near -1 colours are inverted. 0 where all images are grey.
    */
   readonly colourCorrelation: number;
 }

@@ -169,7 +169,7 @@ export function translationCardJson({
       data: sources.map((name) => ({
         name,
         description: `Domain of the training; measured on the ${split} split.`,
-        sensitive: { sensitive_data: ['images of people, where the domain has any'] },
+        sensitive: { sensitive_data: ['images of people, where the domain shows people'] },
       })),
       input_format: 'RGB images, 0 to 255',
       output_format: 'RGB images of the same size',
