@@ -31,17 +31,27 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** Returns what is printed of several seeds: a line a measure. */
 export function seedsLines(result: SeedsResult): readonly string[] {
-  const { runs, targets, left, folder, finished, note } = result;
+  const { folds, targets, left, folder, finished, note } = result;
   const lines = Object.entries(targets).flatMap(([target, { n, measures }]) => [
-    `${target}, ${runs.length} seeds, n = ${n}:`,
+    `${target}, ${countedSeeds(measures)}${folds === undefined ? '' : `, each of ${folds} folds`}, n = ${n}:`,
     ...Object.entries(measures).map(([name, measure]) => `  ${measureLine(name, measure)}`),
   ]);
   return [
     ...lines,
     ...(note === undefined ? [] : [`Of the seeds: ${note}`]),
-    ...left.map(({ seed }) => `Seed ${seed} is not finished.`),
+    ...left.map(({ seed, fold }) =>
+      fold === undefined
+        ? `Seed ${seed} is not finished.`
+        : `Fold ${fold} of seed ${seed} is not finished.`,
+    ),
     finished ? `Wrote ${folder}/seeds.json` : 'Stopped. To go on, repeat the command.',
   ];
+}
+
+/** Returns how many seeds a target's measures are of: `1 seed`, `3 seeds`. */
+function countedSeeds(measures: Readonly<Record<string, SeedsMeasure>>): string {
+  const count = Object.values(measures)[0]?.values.length ?? 0;
+  return `${count} ${count === 1 ? 'seed' : 'seeds'}`;
 }
 
 /** Returns a measure: `accuracy 93.1 % (by seed 92.8, 93.5 %; standard deviation 0.5, other seeds [88.7, 97.5], other images [91.0, 95.0])`. */
@@ -55,5 +65,6 @@ function measureLine(name: string, { values, seeds, images }: SeedsMeasure): str
       ? ''
       : `standard deviation ${plain(seeds.deviation)}, other seeds ${ends(seeds)}, `;
   const { value } = images;
-  return `${NAMES[name] ?? name} ${isShare ? percentText(value) : plain(value)} (by seed ${values.map(plain).join(', ')}; ${varied}other images ${ends(images)})`;
+  const each = values.length === 1 ? '' : `by seed ${values.map(plain).join(', ')}; `;
+  return `${NAMES[name] ?? name} ${isShare ? percentText(value) : plain(value)} (${each}${varied}other images ${ends(images)})`;
 }

@@ -11,10 +11,16 @@ import {
   type NamedArrays,
 } from './safetensors.js';
 
-/** Options of {@link readSafetensorsFile} and {@link writeSafetensorsFile}. */
+/** Options of {@link readSafetensorsFile}. */
 export interface PieceOptions {
   /** Most bytes of one call to the file system; default 256 MiB, far below the 2 GiB that one can move. */
   readonly pieceBytes?: number;
+}
+
+/** Options of {@link writeSafetensorsFile}. */
+export interface SafetensorsFileOptions extends PieceOptions {
+  /** The header's `__metadata__`; default none. */
+  readonly metadata?: NamedArrays['metadata'];
 }
 
 const PIECE_BYTES = 2 ** 28;
@@ -26,11 +32,11 @@ const PIECE_BYTES = 2 ** 28;
 export async function writeSafetensorsFile(
   path: string,
   arrays: readonly NamedArray[],
-  options: PieceOptions = {},
+  options: SafetensorsFileOptions = {},
 ): Promise<void> {
-  const { pieceBytes = PIECE_BYTES } = options;
+  const { pieceBytes = PIECE_BYTES, metadata = {} } = options;
   await writeAtomic(path, async (file) => {
-    const parts = [safetensorsHead(arrays, {}), ...arrays.map(({ data }) => data)];
+    const parts = [safetensorsHead(arrays, metadata), ...arrays.map(({ data }) => data)];
     for (const { buffer, byteOffset, byteLength } of parts) {
       for (let at = 0; at < byteLength;) {
         const length = Math.min(pieceBytes, byteLength - at);

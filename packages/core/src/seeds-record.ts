@@ -25,6 +25,8 @@ export interface SeedsMeasure {
 /** A run of a seed. */
 export interface SeedRun {
   readonly seed: number;
+  /** The fold that it is tested on, where each seed trains one run a fold. */
+  readonly fold?: number | undefined;
   /** Folder of the run. */
   readonly run: string;
   /** Wall-clock time of its training; features that an earlier run kept are not in it. */
@@ -36,6 +38,8 @@ export interface SeedRun {
 /** A seed whose run is not finished. */
 export interface SeedsLeft {
   readonly seed: number;
+  /** Its fold, where each seed trains one run a fold. */
+  readonly fold?: number | undefined;
   /** Time that was spent on it. */
   readonly seconds: number;
 }
@@ -47,13 +51,15 @@ export interface SeedsRecord {
   readonly data: string;
   /** The option of the runs: label column, or several with commas. */
   readonly target: string;
-  /** Fold of a cross-validation; absent without folds. */
+  /** Fold of a cross-validation; absent without folds, and where each seed trains all of them. */
   readonly fold?: number | undefined;
+  /** Folds that each seed deals the images into and trains a run for; absent where a seed is one run. */
+  readonly folds?: number | undefined;
   /** Part of the data that was measured. */
   readonly split: 'test';
   /** Runs that are finished and evaluated. */
   readonly runs: readonly SeedRun[];
-  /** By target: images, and measures over the finished runs by name (`accuracy`, `balancedAccuracy`, of a number `mae`). */
+  /** By target: images, and measures over the seeds whose runs are finished by name (`accuracy`, `balancedAccuracy`, of a number `mae`). */
   readonly targets: Readonly<
     Record<
       string,
@@ -80,9 +86,13 @@ const schema: z.ZodType<SeedsRecord> = z.object({
   data: z.string(),
   target: z.string(),
   fold: z.number().optional(),
+  folds: z.number().optional(),
   split: z.literal('test'),
   runs: z.array(
-    z.object({ seed: z.number(), run: z.string(), seconds: z.number(), updates: z.number() }),
+    z.object({
+      ...{ seed: z.number(), fold: z.number().optional(), run: z.string() },
+      ...{ seconds: z.number(), updates: z.number() },
+    }),
   ),
   targets: z.record(
     z.string(),
@@ -90,7 +100,7 @@ const schema: z.ZodType<SeedsRecord> = z.object({
   ),
   intervalMethod: z.string(),
   note: z.string().optional(),
-  left: z.array(z.object({ seed: z.number(), seconds: z.number() })),
+  left: z.array(z.object({ seed: z.number(), fold: z.number().optional(), seconds: z.number() })),
 });
 
 /** Name of the file in the folder of the seeds. */

@@ -69,7 +69,7 @@ export { readReviewedLabels, type ReviewedLabel } from './review/reviewed-labels
 
 // Split: every kept row goes to train, validation or test.
 export { assignSplits, type SplitAssignment } from './split/assign-splits.js';
-export { datasetOfFold } from './split/folds.js';
+export { datasetOfFold, type DealtFolds } from './split/folds.js';
 export { LEAK_KINDS, type LeakKind } from './split/leak-kind.js';
 export { splitDataset, type SplitResult } from './split/split.js';
 export { checkSplit, leakError, type SplitCheck } from './split/split-check.js';

@@ -37,8 +37,14 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
   {
     option: 'fold',
     flags: '--fold <i>',
-    help: 'for data split with --folds: test on fold i, validate on the next, train on the others',
+    help: 'test on fold i of data split --folds, or of --folds here; validate on the next, train on the others',
     parse: wholeNumber(0),
+  },
+  {
+    option: 'folds',
+    flags: '--folds <k>',
+    help: 'cross-validate: deal all kept images into k folds by --seed, people kept together, and train and test a run on each; every image is predicted once. With --seeds: again for each seed',
+    parse: wholeNumber(3),
   },
   {
     option: 'backbone',
@@ -247,15 +253,18 @@ export function addTrainClassifier(train: Command): void {
   command.option(
     '--seeds <n>',
     'train and evaluate this many runs, with --seed and the numbers after it, and tell their mean; finished ones are kept, stopped ones resumed',
-    wholeNumber(2),
+    wholeNumber(1),
   );
   const replacedBy = '--class-weights';
   acceptOldName(command, { flags: '--no-balanced', replacedBy, value: 'none' });
-  addRunFlags(command, 'runs/<data>-<target>-<backbone>[-<unfreeze>][-fold<i>]');
+  addRunFlags(
+    command,
+    'runs/<data>-<target>-<backbone>[-<unfreeze>][-fold<i>], with -seeds or -folds after it',
+  );
   command
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --cut auto\n  $ npx janus train classifier --data data/faces --target presentation --preset paper --schedule one-cycle\n  $ npx janus train classifier --data data/faces --target presentation --head 1x128 --seeds 3\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16\n  $ npx janus train classifier --data data/faces --target presentation --backbone small-vgg --augment flip,crop,colour\n  $ npx janus train classifier --data data/faces --target presentation --resume --epochs 40\n  $ npx janus train classifier --data data/more-faces --target presentation --from runs/faces-presentation-vgg16\n  $ npx janus train classifier --data data/faces --target presentation,glasses,age',
+      '\nExample:\n  $ npx janus train classifier --data data/faces --target presentation --unfreeze block5\n  $ npx janus train classifier --data data/faces --target presentation --cut auto\n  $ npx janus train classifier --data data/faces --target presentation --preset paper --schedule one-cycle\n  $ npx janus train classifier --data data/faces --target presentation --head 1x128 --seeds 3\n  $ npx janus train classifier --data data/faces --target presentation --folds 5 --seeds 3\n  $ npx janus train classifier --data data/faces --target presentation --precision bfloat16 --run runs/faces-bfloat16\n  $ npx janus train classifier --data data/faces --target presentation --backbone small-vgg --augment flip,crop,colour\n  $ npx janus train classifier --data data/faces --target presentation --resume --epochs 40\n  $ npx janus train classifier --data data/more-faces --target presentation --from runs/faces-presentation-vgg16\n  $ npx janus train classifier --data data/faces --target presentation,glasses,age',
     )
     .action(async (flags: Flags) => {
       const { data, target } = flags;
@@ -266,7 +275,8 @@ export function addTrainClassifier(train: Command): void {
         });
       }
       const options = classifierOptionsOf(flags, given);
-      const { seeds } = flags;
+      const isWhole = options.folds !== undefined && options.fold === undefined;
+      const { seeds = isWhole ? 1 : undefined } = flags;
       if (seeds !== undefined) {
         await runSeeds(flags, (context) =>
           trainClassifierSeeds({ ...options, data, target, seeds }, context),

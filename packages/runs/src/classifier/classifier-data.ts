@@ -1,7 +1,8 @@
 /** The data that a classifier trains and validates on. */
 import type { Reporter } from '@janus/core';
-import { datasetOfFold, openDataset, type Dataset } from '@janus/data';
+import { openDataset, type Dataset } from '@janus/data';
 import type { ClassifierRunOptions } from './options.js';
+import { runDataset } from './run-dataset.js';
 import { sampledDataset } from './sampled-dataset.js';
 import { subjectOf, type Subject } from './subject.js';
 
@@ -23,10 +24,6 @@ export async function openClassifierData(
   reporter: Reporter,
 ): Promise<ClassifierData> {
   const opened = await openDataset(options.data);
-  const { fold } = options;
-  const dataset = sampledDataset(
-    fold === undefined ? opened : datasetOfFold(opened, fold),
-    options,
-  );
+  const dataset = sampledDataset(runDataset(opened, options), options);
   return { dataset, subject: subjectOf(dataset, options, reporter) };
 }

@@ -12,9 +12,10 @@ import {
   type Preprocessing,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import { featuresOfSet, openItems } from '../item-images.js';
+import { featuresOfSet, openItems, type ImageItem } from '../item-images.js';
 import { hashOfArrays } from '../start-from.js';
 import { cachedFeatures, featureFile } from '../feature-cache.js';
+import { sharedFeatures } from '../shared-features.js';
 
 /** The rows that a training looks at. */
 export interface Parts {
@@ -63,6 +64,16 @@ export interface RunInputsOptions {
   readonly changes?: Omit<ImageCopy, 'copy'>;
   /** Ends the computation of features between batches: its reason is thrown, and nothing is kept of them. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * All images of the data set, where their features are kept once for every way to divide them (`folds`); default: each
+   * part's are kept for itself.
+   */
+  readonly shared?: readonly SharedImage[];
+}
+
+/** An image, and the hash of its content. */
+export interface SharedImage extends ImageItem {
+  readonly content: string;
 }
 
 /** Returns the names of a network's layers from its last block's end on, which tell what its features are. */
@@ -72,12 +83,31 @@ function endOf({ layers }: tf.LayersModel): readonly string[] {
   return names.slice(names.lastIndexOf(blocks.at(-1) ?? ''));
 }
 
+/** What features depend on that are kept by the content of their images. */
+export interface SharedFeaturesKey extends Pick<RunInputsOptions, 'size' | 'preprocessing'> {
+  readonly precision: Precision;
+}
+
+/** Returns the file of the features that a network makes of any images. */
+export async function sharedFeatureFile(
+  folder: string,
+  network: tf.LayersModel,
+  { size, preprocessing, precision }: SharedFeaturesKey,
+): Promise<string> {
+  return featureFile(folder, {
+    part: 'shared',
+    weights: hashOfArrays(await arraysOf(variablesOf(network, { trainableOnly: false }))),
+    cut: endOf(network).join(' '),
+    ...{ size, preprocessing, precision, decoders: decodeRecipe(size).decoders },
+  });
+}
+
 /** Returns the name of the layer where a network's features are taken. */
 const cutName = (network: tf.LayersModel): string => endOf(network)[0] ?? '';
 
 /** Returns the inputs of a run; features are kept in the data folder. */
 export function createRunInputs(given: RunInputsOptions): RunInputs {
-  const { dataset, target, size, preprocessing, reporter, parts, sample, signal } = given;
+  const { dataset, target, size, preprocessing, reporter, parts, sample, signal, shared } = given;
   const precision = resolvePrecision(given.precision);
   const report = reporter.progress;
   const sets = new Map<keyof Parts, Promise<ImageSet>>();
@@ -107,11 +137,34 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
       ...(sample === undefined || part !== 'train' ? {} : { sample }),
       ...(changes === undefined ? {} : { changes: JSON.stringify(changes) }),
     });
+  const sharedOf = async (
+    part: keyof Parts,
+    network: tf.LayersModel,
+    all: readonly SharedImage[],
+  ): Promise<Features> => {
+    const contents = new Map(all.map((image) => [image.id, image]));
+    const file = await sharedFeatureFile(dataset.folder, network, {
+      ...{ size, preprocessing, precision },
+    });
+    return await sharedFeatures(file, {
+      images: parts[part].flatMap(({ id }) => contents.get(id) ?? []),
+      contentOf: ({ content }) => content,
+      all,
+      compute: async (images) => {
+        const label = `features of all images, to ${cutName(network)}`;
+        const set = await openItems(images, { size, folder: dataset.folder, reporter });
+        return await featuresOfSet(network, set, {
+          ...{ preprocessing, precision, report, label, signal },
+        });
+      },
+    });
+  };
   const featuresOf = async (
     part: keyof Parts,
     { network, via }: FeatureNetwork,
-  ): Promise<Features> =>
-    await cachedFeatures(await fileOf(part, network), async () => {
+  ): Promise<Features> => {
+    if (shared !== undefined && via === undefined) return await sharedOf(part, network, shared);
+    return await cachedFeatures(await fileOf(part, network), async () => {
       const cut = cutName(network);
       if (via === undefined) {
         const label = `${part} features, images to ${cut}`;
@@ -128,6 +181,7 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
         label: `${part} features, ${cutName(via.first)} to ${cut}`,
       });
     });
+  };
   return {
     parts,
     images: async () => ({

@@ -31,6 +31,12 @@ export interface ClassifierRunOptions extends TrainingRecipe {
    * own split.
    */
   readonly fold?: number;
+  /**
+   * Number of folds, 3 to 1000, into which the run deals all kept images by its seed, whatever their split: the images of
+   * a person together, the classes of a single target evenly. Needs `fold`. Absent: `fold` is of the folds that
+   * `splitDataset` made.
+   */
+  readonly folds?: number;
   /** Convolutional base; default `vgg16`, the paper's. `own:<name>` is recorded of one that was given as a function. */
   readonly backbone: BackboneName | OwnName;
   /**

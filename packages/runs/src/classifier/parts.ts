@@ -6,9 +6,10 @@ import {
   type RunParts,
   type RunRecord,
 } from '@janus/core';
-import { datasetOfFold, openDataset, type Dataset } from '@janus/data';
+import { openDataset, type Dataset } from '@janus/data';
 import { imageParts, type StoredImage } from '../parts.js';
 import type { ClassifierRunOptions } from './options.js';
+import { runDataset } from './run-dataset.js';
 import { imagesOfTargets } from './tasks.js';
 
 /** The domain of a classifier's parts. */
@@ -42,10 +43,9 @@ export async function knownClassifierParts(
 ): Promise<RunParts | undefined> {
   const kept = await readParts(folder);
   if (kept !== undefined) return kept;
-  const { data, fold, target } = options;
+  const { data, target } = options;
   try {
-    const dataset = opened ?? (await openDataset(data));
-    const then = fold === undefined ? dataset : datasetOfFold(dataset, fold);
+    const then = runDataset(opened ?? (await openDataset(data)), options);
     return then.hash === dataHash ? await classifierParts(then, target) : undefined;
   } catch (error) {
     // No such folder, column or fold any more.
@@ -59,9 +59,8 @@ export function isSameData(
   dataset: Dataset,
   { options, dataHash }: RunRecord<ClassifierRunOptions>,
 ): boolean {
-  const { fold } = options;
   try {
-    return (fold === undefined ? dataset : datasetOfFold(dataset, fold)).hash === dataHash;
+    return runDataset(dataset, options).hash === dataHash;
   } catch (error) {
     if (error instanceof OptionsError) return false;
     throw error;

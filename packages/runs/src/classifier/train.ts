@@ -132,11 +132,11 @@ async function oldStart(
 
 /** Returns the folder of a run that was given none: what studies vary first tells runs apart. */
 export function defaultClassifierFolder(data: string, options: ClassifierRunOptions): string {
-  const { target, backbone, unfreeze, fold } = options;
+  const { target, backbone, unfreeze, fold, folds } = options;
   const name = [
     ...[data, target, backbone],
     ...(unfreeze === 'none' || backbone === 'small-vgg' ? [] : [unfreeze]),
-    ...(fold === undefined ? [] : [`fold${fold}`]),
+    ...(fold === undefined ? [] : [`fold${fold}${folds === undefined ? '' : `of${folds}`}`]),
   ].join('-');
   return join('runs', folderName(name));
 }

@@ -1,6 +1,6 @@
 /** What the phases of a classifier's training work on. */
 import type { Reporter } from '@janus/core';
-import type { Dataset } from '@janus/data';
+import { imagePathOf, keptRows, type Dataset } from '@janus/data';
 import {
   assignArrays,
   columnScales,
@@ -9,7 +9,7 @@ import {
   type ColumnScales,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import { createRunInputs, type Parts, type RunInputs } from './features.js';
+import { createRunInputs, type Parts, type RunInputs, type SharedImage } from './features.js';
 import type { Objective } from './objective.js';
 import type { ResolvedClassifierOptions } from './options.js';
 import { featuresOfPhase, type Network } from './phases.js';
@@ -54,11 +54,20 @@ export async function openTrainingParts(run: TrainingPartsOptions): Promise<Trai
     ...(trainImages === undefined ? {} : { sample: `${trainImages} ${seed}` }),
     ...(augment === undefined ? {} : { changes: { augment, seed } }),
     signal: run.signal,
+    ...(options.folds === undefined ? {} : { shared: sharedImages(dataset) }),
   });
   return {
     ...{ dense, inputs },
     ...(normalisation === 'standard' ? { scales: await scalesOf(run, { dense, inputs }) } : {}),
   };
+}
+
+/** Returns the images that the parts of other folds have, those of this one included. */
+function sharedImages(dataset: Dataset): readonly SharedImage[] {
+  return keptRows(dataset).map(({ id, path, sha256 }) => {
+    // Without a hash of its content an image is known by its path alone.
+    return { id, path: imagePathOf(dataset.folder, path), content: sha256 ?? path };
+  });
 }
 
 /** Returns the statistics that a head begins with: another run's, or those of the features, which it sets. */

@@ -93,8 +93,8 @@ export async function evaluateClassifierRun(
     };
     const predict: PredictItems = async (items, of) => {
       const found = await classifierLogits(classifier, {
-        open: () => openItems(items, { size, folder: of.folder, reporter }),
-        contents: items.map(({ sha256 }) => sha256),
+        images: items,
+        open: (some) => openItems(some, { size, folder: of.folder, reporter }),
         options: record.options,
         ...(keepFeatures ? { keepIn: of.folder } : {}),
         compute: { ...compute, label: of.label },

@@ -1,8 +1,9 @@
 /** The images of a classifier run's own data that it is measured on. */
 import type { Reporter, RunParts, RunRecord } from '@janus/core';
-import { datasetOfFold, type Dataset, type SplitName } from '@janus/data';
+import type { Dataset, SplitName } from '@janus/data';
 import type { ClassifierRunOptions } from '../classifier/options.js';
 import { IMAGES, isSameData } from '../classifier/parts.js';
+import { runDataset } from '../classifier/run-dataset.js';
 import { storedImage, trainedHashes } from '../parts.js';
 import { chooseImages, type ChosenImages } from './choose-images.js';
 
@@ -25,7 +26,6 @@ export interface OwnImageChoice {
 /** Returns the images of a run's own part, as {@link chooseImages} does. */
 export async function chooseOwnImages(choice: OwnImageChoice): Promise<ChosenImages> {
   const { record, dataset, parts, split, size, reporter, known, labelledIn } = choice;
-  const { fold } = record.options;
   const stored = dataset.rows.flatMap((row) =>
     known.has(row.id) ? [storedImage(dataset.folder, row)] : [],
   );
@@ -34,8 +34,7 @@ export async function chooseOwnImages(choice: OwnImageChoice): Promise<ChosenIma
     part: parts?.domains[IMAGES]?.parts[split],
     now: () => Promise.resolve(stored),
     current: () => {
-      const now = fold === undefined ? dataset : datasetOfFold(dataset, fold);
-      const ids = new Set(labelledIn(now));
+      const ids = new Set(labelledIn(runDataset(dataset, record.options)));
       return Promise.resolve(stored.filter(({ id }) => ids.has(id)));
     },
     trained: parts === undefined ? undefined : trainedHashes(parts),

@@ -1,9 +1,12 @@
-import { rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readEvaluation, readSeeds } from '@janus/core';
+import { labelledItems, openDataset } from '@janus/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClassifierRunOptions } from '../classifier/options.js';
+import { runDataset } from '../classifier/run-dataset.js';
 import { listeningContext, makeSmallRuns, type SmallRuns } from '../small-runs.fixture.js';
+import { readSeedPredictions } from './measure-seeds.js';
 import { trainClassifierSeeds } from './train-seeds.js';
 
 let small: SmallRuns;
@@ -61,6 +64,46 @@ describe('trainClassifierSeeds', () => {
     expect(targets['presentation']?.measures['accuracy']?.seeds?.deviation).toBe(0);
     await expect(trainClassifierSeeds({ ...linear, seeds: 1 }, context)).rejects.toThrow(
       /--seeds: must be a whole number from 2, but got 1/,
+    );
+  });
+
+  it('predicts every image once in the folds of a seed, from one pass of the frozen layers', async () => {
+    const context = listeningContext(small.root, 'folds');
+    const linear = { ...frozen, head: 'linear', folds: 3, seed: 7 };
+    const before = await readdir(join(linear.data, 'features'));
+    const labels: string[] = [];
+    const reporter = {
+      ...{ log: () => undefined, line: () => undefined },
+      progress: ({ label }: { readonly label: string }) => void labels.push(label),
+    };
+    const found = await trainClassifierSeeds(
+      { ...linear, seeds: 1 },
+      { ...context, reporter: { ...context.reporter, ...reporter } },
+    );
+    expect(found).toMatchObject({ folds: 3, finished: true, left: [] });
+    expect(found.note).toBeUndefined();
+    expect(found.runs.map(({ seed, fold }) => [seed, fold])).toEqual([
+      [7, 0],
+      [7, 1],
+      [7, 2],
+    ]);
+    const dataset = await openDataset(frozen.data);
+    const kept = labelledItems(dataset, 'presentation');
+    expect(found.targets['presentation']?.n).toBe(kept.length);
+    expect(found.targets['presentation']?.measures['accuracy']?.values).toHaveLength(1);
+    const tested = await Promise.all(
+      found.runs.map(async ({ run }) => await readSeedPredictions(run, '')),
+    );
+    const ids = tested.flat().map(({ id }) => id);
+    expect(ids.sort()).toEqual(kept.map(({ id }) => id).sort());
+    const [first, other] = [7, 8].map((seed) => runDataset(dataset, { ...linear, fold: 0, seed }));
+    expect(first?.hash).not.toBe(other?.hash);
+    const passes = new Set(labels.filter((label) => label.includes('features')));
+    expect([...passes]).toEqual(['features of all images, to fire9_concat']);
+    // The evaluations found theirs there.
+    expect(await readdir(join(linear.data, 'features'))).toHaveLength(before.length + 1);
+    await expect(trainClassifierSeeds({ ...linear, seeds: 0 }, context)).rejects.toThrow(
+      /--seeds: must be a whole number from 1, but got 0/,
     );
   });
 });

@@ -1,4 +1,4 @@
-/** A classifier trained with several seeds. */
+/** A classifier trained with several seeds, or in the folds of a cross-validation. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -13,26 +13,31 @@ import {
   type SeedsRecord,
   type TargetsEvaluation,
 } from '@janus/core';
-import { datasetOfFold, openDataset, type Dataset } from '@janus/data';
+import { openDataset, type Dataset } from '@janus/data';
 import { copiesOf } from '../classifier/augment-frozen.js';
 import type { ClassifierRunOptions } from '../classifier/options.js';
 import { nameBackbone, type TrainClassifierOptions } from '../classifier/own-backbone.js';
 import { isFittedPhase, phasesOf } from '../classifier/phases.js';
+import { runDataset } from '../classifier/run-dataset.js';
 import { defaultClassifierFolder, trainClassifier } from '../classifier/train.js';
 import type { RunContext } from '../context.js';
 import { evaluateRun } from '../evaluate/evaluate-run.js';
 import { recordOfRow } from '../sweep/finished-row.js';
 import { measureSeeds, readSeedPredictions } from './measure-seeds.js';
 
-/** Options of {@link trainClassifierSeeds}: those of a run, whose `seed` is the first. */
+/**
+ * Options of {@link trainClassifierSeeds}: those of a run, whose `seed` is the first. With `folds` and no `fold`, each seed
+ * is a cross-validation: it deals the images into folds of its own and trains a run for each, so that every image is
+ * predicted once, by a run that was not trained on it.
+ */
 export type TrainSeedsOptions = TrainClassifierOptions & {
-  /** How many seeds, from 2; the runs have `seed`, `seed + 1` and so on. */
+  /** How many seeds, from 2, or from 1 with folds; the runs have `seed`, `seed + 1` and so on. */
   readonly seeds: number;
 };
 
 /**
- * Where the runs go and who watches them: `folder`, by default that of the run with `-seeds` after it, gets a run a seed,
- * `seed-1` and so on.
+ * Where the runs go and who watches them: `folder`, by default that of the run with `-seeds` (or `-folds`) after it, gets a
+ * run a seed, `seed-1` and so on, or a folder with a run a fold, `seed-1/fold-0`.
  */
 export type SeedsContext = Omit<RunContext, 'existing' | 'extend'> & {
   /** Whether finished runs are trained again; default false: they are kept, and stopped ones resumed. */
@@ -49,29 +54,32 @@ export interface SeedsResult extends SeedsRecord {
 
 /** What is said of the two intervals. */
 const INTERVAL_METHOD =
-  "seeds: Student's t over the runs, where the mean of other seeds would lie on these images; images: 1,000 bootstrap resamples of people, where the mean of these runs would lie on other images; both 95 %";
+  "seeds: Student's t over the seeds, where the mean of others would lie on these images; images: 1,000 bootstrap resamples of people, where the mean of these runs would lie on other images; both 95 %";
 
 /**
- * Trains a classifier with several seeds, evaluates each run on its test split, and writes `seeds.json` after each: the
- * mean of accuracy and balanced accuracy (of a number also the mean absolute error), how much the seeds vary it, and how
+ * Trains a classifier with several seeds, or in the folds of a cross-validation, or both; evaluates each run on its test
+ * split, and writes `seeds.json` after each: the mean of accuracy and balanced accuracy (of a number also the mean absolute error), how much the seeds vary it, and how
  * much the images do. Finished runs are skipped, a stopped one is resumed; features of frozen layers are computed once.
  *
- * @throws OptionsError when there are fewer than two seeds, or a folder holds a run of other options or data; what
+ * @throws OptionsError when there are fewer than two seeds and no folds, or a folder holds a run of other options or data; what
  * `trainClassifier` and `evaluateRun` throw
  */
 export async function trainClassifierSeeds(
   { seeds: count, ...given }: TrainSeedsOptions,
   context: SeedsContext = {},
 ): Promise<SeedsResult> {
-  if (!Number.isInteger(count) || count < 2) {
+  const folds = foldsOf(given);
+  const fewest = folds.length > 1 ? 1 : 2;
+  if (!Number.isInteger(count) || count < fewest) {
     throw new OptionsError(
-      `--seeds: must be a whole number from 2, but got ${count}. Leave it out for one run, with --seed.`,
+      `--seeds: must be a whole number from ${fewest}, but got ${count}. Leave it out for one run, with --seed.`,
     );
   }
   const { reporter = SILENT, signal } = context;
   const { options } = nameBackbone(given);
   const dataset = await openDataset(options.data);
-  const { folder = `${defaultClassifierFolder(dataset.name, options)}-seeds` } = context;
+  const kind = folds.length > 1 ? 'folds' : 'seeds';
+  const { folder = `${defaultClassifierFolder(dataset.name, options)}-${kind}` } = context;
   const note = noteOf(options);
   if (note !== undefined) reporter.log(`Seeds: ${note}`);
   const done: SeedRun[] = [];
@@ -82,36 +90,47 @@ export async function trainClassifierSeeds(
     await writeSeeds(folder, record);
     return record;
   };
-  for (let i = 0; i < count; i++) {
-    const seed = options.seed + i;
-    const work = { given: { ...given, seed }, seed, dataset, context, before, folder };
+  const seeds = Array.from({ length: count }, (_, i) => options.seed + i);
+  const places = seeds.flatMap((seed) => folds.map((fold) => ({ seed, ...fold })));
+  for (const place of places) {
+    const work = { given: { ...given, ...place }, place, dataset, context, before, folder };
     const kept = await keptRun(work);
     if (kept === undefined && signal?.aborted === true) {
-      left.push({ seed, seconds: secondsBefore(work) });
+      left.push({ ...place, seconds: secondsBefore(work) });
       continue;
     }
     const run = kept ?? (await trainSeed(work));
-    if (typeof run === 'number') left.push({ seed, seconds: run });
+    if (typeof run === 'number') left.push({ ...place, seconds: run });
     else done.push(run);
     if (kept === undefined) await tell();
   }
   return { ...(await tell()), folder, finished: left.length === 0 };
 }
 
+/** Returns the folds that each seed trains, of which there is one without a number where it trains a single run. */
+function foldsOf({
+  fold,
+  folds,
+}: Pick<TrainClassifierOptions, 'fold' | 'folds'>): readonly { readonly fold?: number }[] {
+  if (folds === undefined || fold !== undefined) return [{}];
+  return Array.from({ length: folds }, (_, i) => ({ fold: i }));
+}
+
 /** Returns why all seeds give the same run; undefined where they do not. */
 function noteOf(options: ClassifierRunOptions): string | undefined {
   const isFitted = phasesOf(options).every((phase) => isFittedPhase(phase, options));
-  const { trainImages, cut } = options;
-  const isRandom = trainImages !== undefined || cut === 'auto' || copiesOf(options) > 0;
+  const { trainImages, cut, folds } = options;
+  const isRandom =
+    folds !== undefined || trainImages !== undefined || cut === 'auto' || copiesOf(options) > 0;
   if (!isFitted || isRandom) return undefined;
   return 'a linear head on frozen layers is fitted exactly, with nothing random: all runs are equal. Vary the data instead (--fold, --train-images), or train by steps (--head 1x1024, --unfreeze).';
 }
 
-/** The run of a seed. */
+/** The run of a seed, or of a fold of it. */
 interface SeedWork {
-  /** With its own seed. */
+  /** With its own seed and fold. */
   readonly given: TrainClassifierOptions;
-  readonly seed: number;
+  readonly place: Pick<SeedRun, 'seed' | 'fold'>;
   readonly dataset: Dataset;
   readonly context: SeedsContext;
   /** What an earlier call wrote. */
@@ -120,15 +139,14 @@ interface SeedWork {
   readonly folder: string;
 }
 
-const runFolder = ({ folder, seed }: Pick<SeedWork, 'folder' | 'seed'>): string =>
-  join(folder, `seed-${seed}`);
+const runFolder = ({ folder, place: { seed, fold } }: Pick<SeedWork, 'folder' | 'place'>): string =>
+  join(folder, `seed-${seed}`, ...(fold === undefined ? [] : [`fold-${fold}`]));
 
 /** Returns the record of a seed's run; undefined where there is none. */
 async function recordOfSeed(work: SeedWork): ReturnType<typeof recordOfRow> {
   const { given, dataset } = work;
   const { options } = nameBackbone(given);
-  const { fold } = options;
-  const dataHash = (fold === undefined ? dataset : datasetOfFold(dataset, fold)).hash;
+  const dataHash = runDataset(dataset, options).hash;
   return await recordOfRow(runFolder(work), { options, dataHash });
 }
 
@@ -143,7 +161,8 @@ async function keptRun(work: SeedWork): Promise<SeedRun | undefined> {
 async function trainSeed(work: SeedWork): Promise<SeedRun | number> {
   const { overwrite = false, ...context } = work.context;
   const isBegun = existsSync(join(runFolder(work), 'run.json'));
-  context.reporter?.log(`Seed ${work.seed}`);
+  const { seed, fold } = work.place;
+  context.reporter?.log(`Seed ${seed}${fold === undefined ? '' : `, fold ${fold}`}`);
   const run = await trainClassifier(work.given, {
     ...context,
     folder: runFolder(work),
@@ -153,9 +172,10 @@ async function trainSeed(work: SeedWork): Promise<SeedRun | number> {
   return run.finished ? await finishedRun(work, seconds) : seconds;
 }
 
-/** Returns the time that earlier calls spent on a seed. */
-function secondsBefore({ seed, before }: Pick<SeedWork, 'seed' | 'before'>): number {
-  const isOwn = (each: { readonly seed: number }): boolean => each.seed === seed;
+/** Returns the time that earlier calls spent on a run. */
+function secondsBefore({ place, before }: Pick<SeedWork, 'place' | 'before'>): number {
+  const isOwn = ({ seed, fold }: Pick<SeedRun, 'seed' | 'fold'>): boolean =>
+    seed === place.seed && fold === place.fold;
   return (before?.runs.find(isOwn) ?? before?.left.find(isOwn))?.seconds ?? 0;
 }
 
@@ -173,7 +193,7 @@ async function finishedRun(work: SeedWork, seconds?: number): Promise<SeedRun> {
   const record = await recordOfSeed(work);
   const count = (name: string): number => Number(record?.result?.[name] ?? 0);
   return {
-    ...{ seed: work.seed, run, updates: count('steps') },
+    ...{ ...work.place, run, updates: count('steps') },
     seconds: seconds ?? (secondsBefore(work) || count('seconds')),
   };
 }
@@ -196,21 +216,29 @@ async function recordOf(found: {
   readonly note: string | undefined;
 }): Promise<SeedsRecord> {
   const { options, dataset, done, left, note } = found;
-  const { target, fold } = options;
+  const { target, fold, folds } = options;
   const [first] = done;
+  const perSeed = foldsOf(options).length;
+  const seeds = [...new Set(done.map(({ seed }) => seed))]
+    .map((seed) => done.filter((each) => each.seed === seed))
+    .filter((runs) => runs.length === perSeed);
   const evaluation = first === undefined ? undefined : await testEvaluation(first.run);
-  const prefixes = prefixesOf(evaluation);
+  const prefixes = seeds.length === 0 ? [] : prefixesOf(evaluation);
   const targets = await Promise.all(
     prefixes.map(async ([name, prefix]) => {
-      const runs = await Promise.all(
-        done.map(async ({ run }) => await readSeedPredictions(run, prefix)),
+      const said = await Promise.all(
+        seeds.map(async (runs) => {
+          const ofFolds = runs.map(async ({ run }) => await readSeedPredictions(run, prefix));
+          return (await Promise.all(ofFolds)).flat();
+        }),
       );
-      return [name, measureSeeds(runs)] as const;
+      return [name, measureSeeds(said)] as const;
     }),
   );
   return {
     ...{ format: 1, data: dataset.name, target },
     ...(fold === undefined ? {} : { fold }),
+    ...(folds === undefined ? {} : { folds }),
     ...{ split: 'test', runs: done, targets: Object.fromEntries(targets) },
     intervalMethod: INTERVAL_METHOD,
     ...(note === undefined ? {} : { note }),

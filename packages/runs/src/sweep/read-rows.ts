@@ -11,7 +11,7 @@ import { areClassifiers, areTranslations, type SweepRow } from './sweep-row.js';
 const MODULES = ['.mjs', '.js', '.ts', '.mts'] as const;
 
 /** Options that a row may set beside those of the preset. */
-const MORE_OPTIONS = ['fold', 'from', 'augment', 'augmentCopies'] as const;
+const MORE_OPTIONS = ['fold', 'folds', 'from', 'augment', 'augmentCopies'] as const;
 
 /**
  * Returns the rows in a file: of a `.json` file, its array; of a `.mjs`, `.js`, `.ts` or `.mts` module, what it exports

@@ -11,9 +11,14 @@ import {
   type SweepRecord,
   type SweepRowRecord,
 } from '@janus/core';
-import { classesOf, datasetOfFold, labelledItems, openDataset, type Dataset } from '@janus/data';
+import { classesOf, labelledItems, openDataset, type Dataset } from '@janus/data';
 import { IMAGES } from '../classifier/parts.js';
-import type { ClassifierPreset, ClassifierRunOptions } from '../classifier/options.js';
+import {
+  CLASSIFIER_PAPER,
+  type ClassifierPreset,
+  type ClassifierRunOptions,
+} from '../classifier/options.js';
+import { runDataset } from '../classifier/run-dataset.js';
 import { trainClassifier } from '../classifier/train.js';
 import type { RunContext } from '../context.js';
 import { evaluateRun } from '../evaluate/evaluate-run.js';
@@ -146,8 +151,12 @@ function trainingOf({ row: { row }, options, dataset }: RowWork): {
   readonly dataHash: string;
 } {
   const { data, scale = 1, overrides = {} } = options;
-  const fold = overrides.fold ?? row.options.fold;
-  const folded = fold === undefined ? dataset : datasetOfFold(dataset, fold);
+  const { fold, folds, seed = CLASSIFIER_PAPER.seed } = { ...row.options, ...overrides };
+  const folded = runDataset(dataset, {
+    ...{ seed, target: row.target },
+    ...(fold === undefined ? {} : { fold }),
+    ...(folds === undefined ? {} : { folds }),
+  });
   const planned = planRow(row, {
     ...{ data, scale, overrides, classes: classesOf(folded, row.target).length },
     available: labelledItems(folded, row.target, { split: 'train' }).length,
