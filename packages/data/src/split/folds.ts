@@ -20,7 +20,7 @@ export interface DealtFolds extends Pick<SplitOptions, 'seed' | 'stratify'> {
  * hash of the data set differs for each run.
  *
  * @param run a whole number from 0 to the number of folds - 1
- * @param dealt deals all kept rows into folds anew, whatever their split is; default: the folds that the data folder has
+ * @param dealt deals all kept rows into folds of its own, whatever their split is; default: the folds that the data folder has
  * @throws OptionsError when the data set has no folds, or no fold `run`, or `dealt` breaks a rule
  */
 export function datasetOfFold(dataset: Dataset, run: number, dealt?: DealtFolds): Dataset {
