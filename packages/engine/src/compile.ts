@@ -52,7 +52,10 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
 
   const traceOf = (inputs: NamedTensors, open: GraphSession): Trace => {
     const signature = Object.entries(inputs)
-      .map(([name, { dtype, shape }]) => `${name}: ${dtype} [${shape.join()}]`)
+      .map(([name, { dataId, dtype, shape }]) => {
+        const type = backend.bytes.has(dataId) ? 'bytes' : dtype;
+        return `${name}: ${type} [${shape.join()}]`;
+      })
       .join('; ');
     const known = traces.get(signature);
     if (known !== undefined) return known;
@@ -81,7 +84,7 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
       const trace = traceOf(inputs, session);
       const names = Object.keys(trace.outputs);
       const values = await session.run({
-        feeds: feedsOf(trace, inputs),
+        feeds: feedsOf(trace, { inputs, backend }),
         fetches: names.map((name) => trace.outputs[name]?.tensor.id ?? -1),
         targets: trace.targets,
         variables: trace.variables,
@@ -102,7 +105,10 @@ export function compile<Inputs extends TensorsOf<Inputs>, Outputs extends Tensor
   };
 }
 
-function feedsOf(trace: Trace, inputs: NamedTensors): GraphFeed[] {
+function feedsOf(
+  trace: Trace,
+  { inputs, backend }: { readonly inputs: NamedTensors; readonly backend: JanusBackend },
+): GraphFeed[] {
   return Object.entries(trace.inputs).map(([name, { id, dtype }]) => {
     const tensor = inputs[name];
     if (tensor === undefined) throw new Error(`no input ${name}`);
@@ -110,7 +116,7 @@ function feedsOf(trace: Trace, inputs: NamedTensors): GraphFeed[] {
       id,
       dtype,
       shape: tensor.shape,
-      values: tensor.dataSync<'float32'>(),
+      values: backend.bytes.get(tensor.dataId) ?? tensor.dataSync<'float32'>(),
     };
   });
 }

@@ -27,6 +27,7 @@ export { correctGradients } from './correct-gradients.js';
 
 // Operations
 export { applyAdam } from './adam-update.js';
+export { byteTensor } from './byte-tensor.js';
 export { dropoutMask } from './dropout-mask.js';
 export { INSTANCE_NORM_EPSILON, instanceNorm } from './instance-norm.js';
 export { reflectPad } from './reflect-pad.js';

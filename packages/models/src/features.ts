@@ -9,7 +9,7 @@ import {
   type ImageBatch,
   type ProgressListener,
 } from '@janus/core';
-import { compile, type Precision } from '@janus/engine';
+import { byteTensor, compile, type Precision } from '@janus/engine';
 import { preprocess, type Preprocessing } from './backbones/preprocessing.js';
 
 /** Decoded images of one size, in memory. */
@@ -124,9 +124,11 @@ function* batchesOf(images: SquareImages, batchSize: number): Generator<ImageBat
   }
 }
 
-/** Returns a batch's images as floats: float32 [B, H, W, 3], 0 to 255; the caller disposes them. */
+/**
+ * Returns a batch's images: float32 [B, H, W, 3], 0 to 255, as bytes to a compiled step; the caller disposes them.
+ */
 export function imageTensor({ images, size, height, width }: ImageBatch): tf.Tensor4D {
-  return tf.tensor4d(new Float32Array(images), [size, height, width, 3]);
+  return byteTensor(images, [size, height, width, 3]) as tf.Tensor4D;
 }
 
 async function* imageInputs(

@@ -152,10 +152,12 @@ export function traceStep(
     let outputs: Record<string, TracedOutput> = {};
     tf.tidy(() => {
       for (const [name, tensor] of Object.entries(options.inputs)) {
-        const node = session.placeholder(dataTypeOf(tensor.dtype), tensor.shape);
+        const isBytes = backend.bytes.has(tensor.dataId);
+        const dtype = dataTypeOf(tensor.dtype);
+        const node = session.placeholder(isBytes ? DATA_TYPE.uint8 : dtype, tensor.shape);
         inputs[name] = node;
         did(`input ${name}`, [node]);
-        placeholders[name] = tensorOf(node, tensor.dtype);
+        placeholders[name] = tensorOf(cast(node, dtype), tensor.dtype);
       }
       const made = withFrozenChance(() => step(placeholders));
       outputs = Object.fromEntries(

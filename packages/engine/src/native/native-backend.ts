@@ -74,6 +74,8 @@ export interface JanusBackend extends NodeBackend {
   recorder: Recorder | undefined;
   /** By data id: fetches the values of a variable whose newest ones a session holds. */
   readonly elsewhere: Map<DataId, () => Float32Array | Int32Array>;
+  /** By data id: the bytes of a tensor of whole numbers from 0 to 255, until its values are asked for. */
+  readonly bytes: Map<DataId, Uint8Array>;
   /** Listeners for data that was disposed or whose values changed. */
   readonly onChange: Set<(dataId: DataId) => void>;
   /** Drops the values here; from now on `fetch` provides them. */
@@ -93,6 +95,7 @@ export function janusBackendOf(
     recorder: Recorder | undefined;
     readonly onChange = new Set<(dataId: DataId) => void>();
     readonly elsewhere = new Map<DataId, () => Float32Array | Int32Array>();
+    readonly bytes = new Map<DataId, Uint8Array>();
 
     moveOut(dataId: DataId, fetch: () => Float32Array | Int32Array): void {
       const record = this.tensorMap.get(dataId);
@@ -107,6 +110,7 @@ export function janusBackendOf(
       if (fetch !== undefined) {
         this.tensorMap.get(dataId).values = fetch();
         this.elsewhere.delete(dataId);
+        this.bytes.delete(dataId);
         return;
       }
       if (!this.tensorMap.has(dataId)) return;
@@ -144,6 +148,7 @@ export function janusBackendOf(
       const gone = super.disposeData(dataId, force);
       if (known && gone) {
         this.elsewhere.delete(dataId);
+        this.bytes.delete(dataId);
         for (const listener of this.onChange) listener(dataId);
       }
       return gone;

@@ -5,7 +5,9 @@ import { gradientsOf, type NamedVariables } from '../model-variables.js';
 import { withMaskSeed } from '../layers.js';
 import type { Optimizer } from '../optimizer-contract.js';
 import { moveAverages } from './averages.js';
+import type { Preprocessing } from '../backbones/preprocessing.js';
 import { judgeHeads } from './heads-step.js';
+import { preparedInputs, type GivenInputs } from './step-inputs.js';
 
 /**
  * Returns each image's softmax cross-entropy from logits. float32 [B].
@@ -27,11 +29,10 @@ function crossEntropies(
 }
 
 /**
- * A batch, or a part of one: with `labels`, int32 [B], and `sampleWeights`, float32 [B]; or of several targets with
+ * A batch, or a part of one: with `inputs` or `images`, and `labels`, int32 [B], and `sampleWeights`, float32 [B]; or of several targets with
  * `targets`, float32 [B, classes], what each log-probability counts in the loss.
  */
 interface BatchInputs extends Readonly<Record<string, tf.Tensor>> {
-  readonly inputs: tf.Tensor;
   /** int32 scalar */
   readonly maskSeed: tf.Tensor;
 }
@@ -44,6 +45,8 @@ export interface UpdateParts {
   /** Running averages of the variables, where they are kept. */
   readonly averages?: NamedVariables | undefined;
   readonly classes: number;
+  /** How images are changed that come as `images`, not as `inputs`. */
+  readonly preprocessing?: Preprocessing | undefined;
   /** Default 0. */
   readonly labelSmoothing?: number;
   /** Default 0: gradients keep their length. */
@@ -67,10 +70,10 @@ export type UpdateStep = CompiledStep<BatchInputs, Found>;
  */
 export function compileUpdate(parts: UpdateParts, options: CompileOptions): UpdateStep {
   return compile((given: BatchInputs) => {
-    const { inputs, maskSeed, targets, ...others } = given;
+    const { inputs, images, maskSeed, targets, ...others } = given;
     const { labels, sampleWeights, partnerLabels, partnerWeights, ...numbers } = others;
     const labelled = { labels, sampleWeights, partnerLabels, partnerWeights };
-    const batch = { inputs, maskSeed, targets, ...labelled };
+    const batch = { inputs, images, maskSeed, targets, ...labelled };
     const { loss, gradients, predictions } = gradientsOfBatch(parts, batch);
     applyGradients(parts, gradients, numbers);
     tf.dispose(gradients);
@@ -120,16 +123,17 @@ export function compileParts(
 
 /** Returns a batch's loss with its gradients; of a part, its share of the loss of `totalWeight`. */
 function gradientsOfBatch(
-  { model, variables, classes, labelSmoothing: smoothing = 0, isLearned = [] }: UpdateParts,
+  parts: UpdateParts,
   batch: Readonly<Record<string, tf.Tensor | undefined>>,
 ): {
   readonly loss: tf.Scalar;
   readonly gradients: Record<string, tf.Tensor>;
   readonly predictions: tf.Tensor;
 } {
-  const { inputs, maskSeed, totalWeight, targets } = batch;
+  const { model, variables, classes, labelSmoothing: smoothing = 0, isLearned = [] } = parts;
+  const { maskSeed, totalWeight, targets } = batch;
   const { labels, sampleWeights, partnerLabels, partnerWeights } = batch;
-  if (inputs === undefined || maskSeed === undefined) throw new Error('an update has no inputs');
+  if (maskSeed === undefined) throw new Error('an update has no seed of its masks');
   const kept: tf.Tensor[] = [];
   const lossOf = (logits: tf.Tensor2D, of?: tf.Tensor, weights?: tf.Tensor): tf.Tensor => {
     if (of === undefined || weights === undefined) throw new Error('an update has no labels');
@@ -139,7 +143,7 @@ function gradientsOfBatch(
   };
   const { value, gradients } = withMaskSeed(model, maskSeed, () =>
     gradientsOf(() => {
-      const outputs = model.apply(inputs, { training: true });
+      const outputs = model.apply(preparedInputs(batch, parts), { training: true });
       if (targets !== undefined) {
         const judged = judgeHeads([outputs].flat() as tf.Tensor2D[], { targets, isLearned });
         kept.push(tf.keep(judged.predictions));
@@ -201,17 +205,18 @@ function clipped(
 
 /** See {@link compilePrediction}. */
 export type PredictionStep = CompiledStep<
-  { inputs: tf.Tensor; labels: tf.Tensor1D },
+  GivenInputs & { labels: tf.Tensor1D },
   Readonly<Record<'losses' | 'predictions', tf.Tensor>>
 >;
 
 /** Makes ready what a model says of inputs without dropout: cross-entropies, float32 [B], and classes, int32 [B]. */
 export function compilePrediction(
-  { model, classes }: { readonly model: tf.LayersModel; readonly classes: number },
+  parts: Pick<UpdateParts, 'model' | 'classes' | 'preprocessing'>,
   options: CompileOptions,
 ): PredictionStep {
-  return compile(({ inputs, labels }: { inputs: tf.Tensor; labels: tf.Tensor1D }) => {
-    const logits = model.apply(inputs) as tf.Tensor2D;
+  const { model, classes } = parts;
+  return compile(({ labels, ...given }: GivenInputs & { labels: tf.Tensor1D }) => {
+    const logits = model.apply(preparedInputs(given, parts)) as tf.Tensor2D;
     return {
       losses: crossEntropies(logits, labels, { classes }),
       predictions: tf.argMax(logits, 1),

@@ -24,6 +24,7 @@ import {
   type HeadsTraining,
 } from './heads-loss.js';
 import { compileHeadsPrediction, type HeadsPredictionStep } from './heads-step.js';
+import type { GivenInputs } from './step-inputs.js';
 
 /** What a classifier trains on: images, or features that frozen layers made of them. */
 export type ClassifierBatch = LabelledBatch | FeatureBatch;
@@ -64,14 +65,14 @@ export async function* classifierSteps(
     );
   }
   if (isPhaseOver(training)) return;
-  const { model, classes, several } = training.options;
+  const { model, classes, several, preprocessing } = training.options;
   const { precision = 'float32', execution = 'graph' } = training.options;
   const how = { precision, execution };
   const update = openUpdate(training, how);
   const predict: Prediction =
     several === undefined
-      ? { several, step: compilePrediction({ model, classes }, how) }
-      : { several, step: compileHeadsPrediction({ model }, how) };
+      ? { several, step: compilePrediction({ model, classes, preprocessing }, how) }
+      : { several, step: compileHeadsPrediction({ model, preprocessing }, how) };
   try {
     yield* trainWith(training, sources, { update, predict });
   } finally {
@@ -185,13 +186,15 @@ async function oneStep(
   const { labels } = batch;
   const { several, labelSmoothing = 0 } = options;
   const known = several === undefined ? [] : batch.ids.map(several.labelsOf);
-  const inputs = inputsOf(training, batch);
-  const given = {
-    ...{ inputs, labels, weights: Float32Array.from(labels, weightsOf(training)) },
-    ...(several && { targets: lossTargets(several.heads, known, labelSmoothing) }),
-  };
-  const { loss, predictions } = await update.run(given, learningRate);
-  inputs.dispose();
+  const given = inputsOf(training, batch);
+  const { loss, predictions } = await update.run(
+    {
+      ...{ given, labels, weights: Float32Array.from(labels, weightsOf(training)) },
+      ...(several && { targets: lossTargets(several.heads, known, labelSmoothing) }),
+    },
+    learningRate,
+  );
+  tf.dispose(given);
   const correct =
     several === undefined
       ? countEqual(predictions, labels)
@@ -220,16 +223,21 @@ function checkFinite(
   );
 }
 
-/** Returns a batch as the model's inputs: float32 [B, ...]; the caller disposes them. */
-function inputsOf({ options }: ClassifierTraining, batch: ClassifierBatch): tf.Tensor {
-  if ('features' in batch) return tf.tensor(batch.features, [batch.size, ...batch.shape]);
-  const { preprocessing } = options;
+/** Returns a batch as a step takes it; the caller disposes it. */
+function inputsOf({ options }: ClassifierTraining, batch: ClassifierBatch): GivenInputs {
+  if ('features' in batch) {
+    return { inputs: tf.tensor(batch.features, [batch.size, ...batch.shape]) };
+  }
+  const { preprocessing, mix = 'none' } = options;
   if (preprocessing === undefined) {
     throw new OptionsError(
       'train: images need preprocessing, but none was given. Name that of the backbone.',
     );
   }
-  return tf.tidy(() => preprocess(imageTensor(batch), preprocessing));
+  // Mixed images are no bytes.
+  return mix === 'none'
+    ? { images: imageTensor(batch) }
+    : { inputs: tf.tidy(() => preprocess(imageTensor(batch), preprocessing)) };
 }
 
 const weightsOf = ({ options }: ClassifierTraining): ((label: number) => number) => {
@@ -262,7 +270,7 @@ async function validate(
   let seen = 0;
   for await (const batch of validation.batches(FIRST_BATCH)) {
     const given = {
-      inputs: inputsOf(training, batch),
+      ...inputsOf(training, batch),
       labels: tf.tensor1d(batch.labels, 'int32'),
     };
     const made = await predict.step.run(given);
@@ -288,7 +296,7 @@ async function validateHeads(
   const tally = createHeadsTally(several.heads);
   const width = widthOf(several.heads);
   for await (const batch of validation.batches(FIRST_BATCH)) {
-    const given = { inputs: inputsOf(training, batch) };
+    const given = inputsOf(training, batch);
     const made = await step.run(given);
     const rows = (await made.logProbabilities.data()) as Float32Array;
     batch.ids.forEach((id, i) => {

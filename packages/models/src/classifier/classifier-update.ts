@@ -13,12 +13,13 @@ import {
   type UpdateStep,
 } from './classifier-step.js';
 import type { ClassifierTraining } from './classifier-training.js';
+import type { GivenInputs } from './step-inputs.js';
 import { drawMixture, mixInputs, type Mixture } from './mixing.js';
 
 /** A batch as an update takes it. */
 export interface UpdateBatch {
-  /** The model's inputs, float32 [B, ...]; the caller disposes them. */
-  readonly inputs: tf.Tensor;
+  /** The model's inputs, float32 [B, ...], or pixels; the caller disposes them. */
+  readonly given: GivenInputs;
   /** int32 [B]. */
   readonly labels: Int32Array;
   /** Weight of each image in the loss, float32 [B]. */
@@ -45,10 +46,11 @@ export interface Update {
 /** Makes the update of a training ready; the caller disposes it. */
 export function openUpdate(training: ClassifierTraining, options: CompileOptions): Update {
   const { model, classes, labelSmoothing = 0, clipNorm = 0, parts: count = 1 } = training.options;
-  const { several } = training.options;
+  const { several, preprocessing } = training.options;
   const { variables, optimizer, averages } = training;
   const parts: UpdateParts = {
     ...{ model, variables, optimizer, averages, classes, labelSmoothing, clipNorm },
+    preprocessing,
     ...(several === undefined ? {} : { isLearned: several.heads.map(({ weight }) => weight > 0) }),
   };
   if (count === 1) {
@@ -135,11 +137,12 @@ async function runInParts(
 
 function mixtureOf(
   { options, progress }: ClassifierTraining,
-  { inputs }: UpdateBatch,
+  { given }: UpdateBatch,
 ): Mixture | undefined {
   const { mix = 'none', seed, phase } = options;
   if (mix === 'none') return undefined;
-  return drawMixture({ mix, shape: inputs.shape, seed, stream: [phase, progress.step] });
+  const { shape } = 'inputs' in given ? given.inputs : given.images;
+  return drawMixture({ mix, shape, seed, stream: [phase, progress.step] });
 }
 
 /** A part of a batch. */
@@ -151,16 +154,17 @@ interface Part {
 
 /** Returns a part of a batch as tensors; of a mixed batch with the labels of the partners. */
 function inputsOf(
-  { inputs, labels, weights, targets }: UpdateBatch,
+  { given, labels, weights, targets }: UpdateBatch,
   { mixed, from, to }: Part,
-): Record<'inputs', tf.Tensor> & Record<string, tf.Tensor> {
-  const changed = {
-    inputs: tf.tidy(() => {
-      const all = mixed === undefined ? inputs : mixInputs(inputs, mixed);
+): Record<string, tf.Tensor> {
+  const partOf = (whole: tf.Tensor): tf.Tensor =>
+    tf.tidy(() => {
+      const all = mixed === undefined ? whole : mixInputs(whole, mixed);
       const isWhole = from === 0 && to === labels.length;
       return isWhole ? tf.clone(all) : tf.slice(all, from, to - from);
-    }),
-  };
+    });
+  const changed: Record<string, tf.Tensor> =
+    'inputs' in given ? { inputs: partOf(given.inputs) } : { images: partOf(given.images) };
   if (targets !== undefined) {
     const width = targets.length / labels.length;
     const rows = mixedTargets(targets, { width, mixed }).subarray(from * width, to * width);

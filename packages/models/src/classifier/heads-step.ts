@@ -1,6 +1,8 @@
 /** What a step with several targets does with the outputs of the model. */
 import * as tf from '@tensorflow/tfjs';
 import { compile, type CompileOptions, type CompiledStep } from '@janus/engine';
+import type { Preprocessing } from '../backbones/preprocessing.js';
+import { preparedInputs, type GivenInputs } from './step-inputs.js';
 
 /** What logits are worth. */
 interface JudgedLogits {
@@ -35,17 +37,17 @@ export function judgeHeads(
 
 /** See {@link compileHeadsPrediction}. */
 export type HeadsPredictionStep = CompiledStep<
-  { inputs: tf.Tensor },
+  GivenInputs,
   Readonly<Record<'logProbabilities', tf.Tensor>>
 >;
 
 /** Makes ready what a model says of inputs without dropout: float32 [B, sum of classes], side by side. */
 export function compileHeadsPrediction(
-  { model }: { readonly model: tf.LayersModel },
+  parts: { readonly model: tf.LayersModel; readonly preprocessing?: Preprocessing | undefined },
   options: CompileOptions,
 ): HeadsPredictionStep {
-  return compile(({ inputs }: { inputs: tf.Tensor }) => {
-    const logits = [model.apply(inputs)].flat() as tf.Tensor2D[];
+  return compile((given: GivenInputs) => {
+    const logits = [parts.model.apply(preparedInputs(given, parts))].flat() as tf.Tensor2D[];
     return { logProbabilities: logProbabilitiesOf(logits) };
   }, options);
 }
