@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { ENGINE_BUILDS } from '../install/builds.js';
 import { nativeFolder } from '../install/installed.js';
 import { engineEnvironment, loadAddonFile } from '../install/settings.js';
+import { fusionSettings } from './fusion-settings.js';
 import { registerRecordableGather } from './gather-native.js';
 import { loadGraphAddon, type GraphAddon } from './graph-addon.js';
 import { janusBackendOf, type NativeBinding, type NodeBackend } from './native-backend.js';
@@ -75,7 +76,7 @@ export interface NativeLibrary {
  */
 export function registerNative(folder: string = nativeFolder()): NativeLibrary {
   restoreRemovedUtilities();
-  for (const [name, value] of Object.entries(engineEnvironment())) process.env[name] = value;
+  Object.assign(process.env, engineEnvironment(), fusionSettings(folder));
   loadQuietly(folder);
   const binding = require(join(folder, 'tfjs_binding.node')) as NativeBinding;
   const { NodeJSKernelBackend } =

@@ -234,7 +234,7 @@ function inputsOf({ options }: ClassifierTraining, batch: ClassifierBatch): Give
       'train: images need preprocessing, but none was given. Name that of the backbone.',
     );
   }
-  // Mixed images are no bytes.
+  // Mixed images have values between whole numbers.
   return mix === 'none'
     ? { images: imageTensor(batch) }
     : { inputs: tf.tidy(() => preprocess(imageTensor(batch), preprocessing)) };
