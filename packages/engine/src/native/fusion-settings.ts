@@ -20,8 +20,9 @@ export function fusionSettings(
   const compiler = join(folder, COMPILER);
   if (environment['JANUS_XLA'] === '0') return {};
   if (!COMPILER_FILES.every((file) => existsSync(join(compiler, file)))) return {};
-  const { TF_XLA_FLAGS = '--tf_xla_auto_jit=2', XLA_FLAGS } = environment;
+  const { TF_XLA_FLAGS: flags = '--tf_xla_auto_jit=2', XLA_FLAGS: own } = environment;
   // Flags end at a space, which nothing escapes: TensorFlow then looks beside its own folder, where the compiler is too.
-  const place = /\s/.test(compiler) ? {} : { XLA_FLAGS: `--xla_gpu_cuda_data_dir=${compiler}` };
-  return { TF_XLA_FLAGS, ...(XLA_FLAGS === undefined ? place : { XLA_FLAGS }) };
+  const place = /\s/.test(compiler) ? undefined : `--xla_gpu_cuda_data_dir=${compiler}`;
+  const more = own ?? place;
+  return more === undefined ? { TF_XLA_FLAGS: flags } : { TF_XLA_FLAGS: flags, XLA_FLAGS: more };
 }

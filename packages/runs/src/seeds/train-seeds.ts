@@ -58,8 +58,8 @@ const INTERVAL_METHOD =
 
 /**
  * Trains a classifier with several seeds, or in the folds of a cross-validation, or both; evaluates each run on its test
- * split, and writes `seeds.json` after each: the mean of accuracy and balanced accuracy (of a number also the mean absolute error), how much the seeds vary it, and how
- * much the images do. Finished runs are skipped, a stopped one is resumed; features of frozen layers are computed once.
+ * split, and writes `seeds.json` after each: the mean of accuracy and balanced accuracy (of a number also the mean absolute
+ * error), how much the seeds vary it, and how much the images do. Finished runs are skipped, a stopped one is resumed; features of frozen layers are computed once.
  *
  * @throws OptionsError when there are fewer than two seeds and no folds, or a folder holds a run of other options or data; what
  * `trainClassifier` and `evaluateRun` throw
@@ -123,7 +123,7 @@ function noteOf(options: ClassifierRunOptions): string | undefined {
   const isRandom =
     folds !== undefined || trainImages !== undefined || cut === 'auto' || copiesOf(options) > 0;
   if (!isFitted || isRandom) return undefined;
-  return 'a linear head on frozen layers is fitted exactly, with nothing random: all runs are equal. Vary the data instead (--fold, --train-images), or train by steps (--head 1x1024, --unfreeze).';
+  return 'a linear head on frozen layers is fitted exactly, with nothing random: all runs are equal. Vary the data instead (--folds, --train-images), or train by steps (--head 1x1024, --unfreeze).';
 }
 
 /** The run of a seed, or of a fold of it. */
