@@ -29,8 +29,8 @@ function crossEntropies(
 }
 
 /**
- * A batch, or a part of one: with `inputs` or `images`, and `labels`, int32 [B], and `sampleWeights`, float32 [B]; or of several targets with
- * `targets`, float32 [B, classes], what each log-probability counts in the loss.
+ * A batch, or a part of one: with `inputs` or `images`, and with `labels`, int32 [B], and `sampleWeights`, float32 [B]; or
+ * of several targets with `targets`, float32 [B, classes], what each log-probability counts in the loss.
  */
 interface BatchInputs extends Readonly<Record<string, tf.Tensor>> {
   /** int32 scalar */

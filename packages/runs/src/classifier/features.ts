@@ -142,12 +142,12 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
     network: tf.LayersModel,
     all: readonly SharedImage[],
   ): Promise<Features> => {
-    const contents = new Map(all.map((image) => [image.id, image]));
+    const byId = new Map(all.map((image) => [image.id, image]));
     const file = await sharedFeatureFile(dataset.folder, network, {
       ...{ size, preprocessing, precision },
     });
     return await sharedFeatures(file, {
-      images: parts[part].flatMap(({ id }) => contents.get(id) ?? []),
+      images: parts[part].flatMap(({ id }) => byId.get(id) ?? []),
       contentOf: ({ content }) => content,
       all,
       compute: async (images) => {
