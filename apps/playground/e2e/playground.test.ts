@@ -189,7 +189,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const { page, errors } = await open(browser, address);
     await page.locator('#camera').click();
     await page.getByRole('button', { name: 'Take the image', exact: true }).click();
-    await page.locator('#results').waitFor();
+    await page.locator('#results').waitFor({ timeout: PATIENCE });
     await page.getByRole('button', { name: 'Stop the camera' }).click();
     expect(await page.locator('#camera-panel').isVisible()).toBe(false);
     expect(errors).toEqual([]);

@@ -56,7 +56,10 @@ export interface CameraElements {
   readonly stop: string;
 }
 
-/** Takes images with the camera; returns what starts it. It runs until its button stops it. */
+/**
+ * Takes images with the camera; returns what starts it. It runs until its button stops it, and an
+ * image can be taken as soon as the camera shows one.
+ */
 export function takeFromCamera(
   ids: CameraElements,
   { status, take }: ImageTaker,
@@ -79,8 +82,10 @@ export function takeFromCamera(
     video.srcObject = await devices.getUserMedia({ video: { facingMode: 'user' } }).catch(() => {
       throw new Error('there is no camera, or the page may not use it. Allow it in the browser.');
     });
+    shoot.disabled = true;
     panel.hidden = false;
     await video.play();
+    shoot.disabled = false;
     shoot.focus();
   };
   elementOf(ids.stop, HTMLButtonElement).addEventListener('click', stop);
