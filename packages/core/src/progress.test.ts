@@ -7,6 +7,12 @@ it('progressLine gives count, rate and time left', () => {
   ).toBe('decoding: 50/200 images, 10 images/s, 15 s left, loss 0.3');
 });
 
+it('the rate of a resumed task leaves out what was done before', () => {
+  expect(
+    progressLine({ done: 150, before: 100, total: 200, unit: 'steps', label: 'cyclegan' }, 5),
+  ).toBe('cyclegan: 150/200 steps, 10 steps/s, 5 s left');
+});
+
 it('durationText grows into minutes and hours', () => {
   expect(durationText(7.4)).toBe('7 s');
   expect(durationText(200)).toBe('3 min 20 s');

@@ -4,6 +4,8 @@ export interface Progress {
   readonly done: number;
   /** Units in all; `undefined` when unknown. */
   readonly total?: number | undefined;
+  /** Units of them that were done before the task began, as those of a resumed run; default 0. */
+  readonly before?: number | undefined;
   /** The unit: `images`, `steps`, `MB`. */
   readonly unit: string;
   /** The task, in a few words: `decoding`. */
@@ -46,8 +48,8 @@ export function aboutText(seconds: number): string {
 
 /** Returns one line about a task that began `elapsedSeconds` ago: count, rate, time left, note. */
 export function progressLine(progress: Progress, elapsedSeconds: number): string {
-  const { done, total, unit, label, note } = progress;
-  const rate = elapsedSeconds > 0 ? done / elapsedSeconds : 0;
+  const { done, before = 0, total, unit, label, note } = progress;
+  const rate = elapsedSeconds > 0 ? (done - before) / elapsedSeconds : 0;
   const parts = [
     total === undefined ? `${label}: ${done} ${unit}` : `${label}: ${done}/${total} ${unit}`,
   ];

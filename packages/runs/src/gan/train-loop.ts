@@ -100,8 +100,9 @@ async function trainSteps(run: GanRun): Promise<void> {
   const { folder, progress, total, reporter, label, context } = run;
   const { signal } = context;
   const write = await openRecordWriter(folder, context.tensorboard);
-  let saved = progress.step;
-  const isWanted = wantedSamples(run.further?.after ?? [], progress.step);
+  const before = progress.step;
+  let saved = before;
+  const isWanted = wantedSamples(run.further?.after ?? [], before);
   const loop = {
     ...{ recordEvery: RECORD_EVERY, maxSteps: total },
     ...(signal === undefined ? {} : { signal }),
@@ -112,7 +113,7 @@ async function trainSteps(run: GanRun): Promise<void> {
     run.collapse.see(record);
     if (record.kind === 'step') {
       reporter.progress({
-        ...{ done: record.step, total, unit: 'steps', label },
+        ...{ done: record.step, before, total, unit: 'steps', label },
         note: run.note(record),
       });
     }
