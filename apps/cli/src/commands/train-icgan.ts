@@ -54,6 +54,12 @@ const OWN: readonly OptionFlag<IcGanRunOptions>[] = [
     parse: numberBetween(0, 0.99),
   },
   {
+    option: 'lambdaReconstruction',
+    flags: '--lambda-reconstruction <n>',
+    help: 'weight of the difference between real images and what is made of them again, from which generator and latent encoder learn together; 0: as the paper, not at all',
+    parse: numberBetween(0, 1000),
+  },
+  {
     option: 'encoderLearningRate',
     flags: '--encoder-learning-rate <rate>',
     help: "step size of the encoders' Adam",

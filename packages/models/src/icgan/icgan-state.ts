@@ -81,6 +81,12 @@ function checkIcGan(options: IcGanOptions): void {
       `createIcGan: ${name} must be a whole number from 1, but got ${value}. The paper takes ${name === 'batchSize' ? 64 : 15}.`,
     );
   }
+  const { lambdaReconstruction } = options;
+  if (!(lambdaReconstruction >= 0 && lambdaReconstruction < Infinity)) {
+    throw new OptionsError(
+      `createIcGan: lambdaReconstruction must be 0 or more, but got ${lambdaReconstruction}. The paper takes 0.`,
+    );
+  }
   for (const name of ['wrongShare', 'averageDecay'] as const) {
     if (options[name] >= 0 && options[name] < 1) continue;
     throw new OptionsError(

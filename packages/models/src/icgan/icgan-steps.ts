@@ -7,7 +7,9 @@ import { stepTensors, type StepTensors } from '../gan/step-tensors.js';
 import { variablesOf } from '../model-variables.js';
 import {
   anyFakes,
+  asSecond,
   fakeTensors,
+  latentNoise,
   realTensors,
   wrongLabels,
   type DrawOptions,
@@ -19,12 +21,14 @@ import {
   icDiscriminatorStep,
   icEncoderStep,
   icGeneratorStep,
+  icReconstructingStep,
   icRefreshStep,
   type FakeInputs,
   type IcDiscriminatorInputs,
   type IcEncoderInputs,
   type IcGanNetwork,
   type IcGeneratorInputs,
+  type IcReconstructingInputs,
 } from './icgan-halves.js';
 import { icGenerator, type IcGan } from './icgan-state.js';
 
@@ -39,6 +43,8 @@ type Losses = Readonly<Record<'losses', tf.Tensor>>;
 /** The parts of a training, made ready. */
 interface IcSteps {
   readonly generator: CompiledStep<IcGeneratorInputs, Losses>;
+  /** In place of `generator`, where real images are made again. */
+  readonly reconstructing: CompiledStep<IcReconstructingInputs, Losses>;
   readonly discriminator: CompiledStep<IcDiscriminatorInputs, Losses>;
   readonly refresh: CompiledStep<FakeInputs, { readonly mean: tf.Tensor }>;
   readonly encoder: CompiledStep<IcEncoderInputs, Losses>;
@@ -104,12 +110,19 @@ function compileIcGan(ic: IcGan): IcSteps {
   const final = icGenerator(ic);
   const steps = {
     generator: compile((inputs: IcGeneratorInputs) => icGeneratorStep(ic, inputs), { precision }),
+    reconstructing: compile(
+      (inputs: IcReconstructingInputs) => icReconstructingStep(ic, inputs, options),
+      { precision },
+    ),
     discriminator: compile(
       (inputs: IcDiscriminatorInputs) => icDiscriminatorStep(ic, inputs, options),
       { precision },
     ),
     refresh: compile((inputs: FakeInputs) => icRefreshStep(final, inputs), { precision }),
-    encoder: compile((inputs: IcEncoderInputs) => icEncoderStep(ic, inputs, final), { precision }),
+    encoder: compile(
+      (inputs: IcEncoderInputs) => icEncoderStep(ic, inputs, { ...options, generator: final }),
+      { precision },
+    ),
   };
   return {
     ...steps,
@@ -141,16 +154,23 @@ async function ganUpdate(
   const { own, correction } = tensors;
   const { optimizers, options } = ic;
   const fakes = owned(tensors, fakeTensors(batch, draw));
+  const real = owned(tensors, realTensors(batch, draw));
   const judged = await steps.discriminator.run({
-    ...{ ...fakes, ...owned(tensors, realTensors(batch, draw)) },
-    wrong: own(wrongLabels(batch, draw)),
+    ...{ ...fakes, ...real, wrong: own(wrongLabels(batch, draw)) },
     ...correction(optimizers.D, rate * options.discriminatorLrFactor),
   });
   const ofDiscriminator = own(judged.losses as tf.Tensor1D);
-  const made = await steps.generator.run({
+  const ofFakes = {
     ...{ ...fakes, ...correction(optimizers.G, rate) },
     averageRate: own(tf.scalar(averageRate(options, draw.step))),
-  });
+  };
+  const made =
+    options.lambdaReconstruction > 0
+      ? await steps.reconstructing.run({
+          ...{ ...ofFakes, ...real, noise: own(latentNoise(batch.size, draw)) },
+          ...asSecond(correction(optimizers.Ez, rate)),
+        })
+      : await steps.generator.run(ofFakes);
   const ofGenerator = own(made.losses as tf.Tensor1D);
   const none = own(tf.zeros<tf.Rank.R1>([ICGAN_ENCODER_LOSSES.length]));
   return tf.concat([ofGenerator, ofDiscriminator, none]);
@@ -165,9 +185,10 @@ async function encoderUpdate(
   const { Ez, Ey } = ic.optimizers;
   const fakes = owned(tensors, fakeTensors(batch, draw));
   const real = owned(tensors, realTensors(batch, draw));
-  // Both have seen the same number of updates, so that one correction is that of both.
-  Ey.advance(rate);
-  const { losses } = await steps.encoder.run({ ...fakes, ...real, ...correction(Ez, rate) });
+  const { losses } = await steps.encoder.run({
+    ...{ ...fakes, ...real, ...correction(Ez, rate) },
+    ...asSecond(correction(Ey, rate)),
+  });
   const none = own(tf.zeros<tf.Rank.R1>([ICGAN_GAN_LOSSES.length]));
   return tf.concat([none, own(losses as tf.Tensor1D)]);
 }

@@ -109,6 +109,8 @@ it.each([
   [1, ICGAN_TEST],
   [2, { ...ICGAN_TEST, averageDecay: 0.9 }],
   [3, { ...ICGAN_TEST, averageDecay: 0.9 }],
+  [1, { ...ICGAN_TEST, averageDecay: 0.9, lambdaReconstruction: 10 }],
+  [3, { ...ICGAN_TEST, lambdaReconstruction: 10 }],
 ] satisfies readonly (readonly [number, IcGanOptions])[])(
   'a training goes on from a checkpoint after %i updates as if it had not stopped',
   async (at, options) => {
@@ -190,7 +192,26 @@ it('the encoders learn the labels of images within few updates', async () => {
   ic.dispose();
 });
 
+it('with lambdaReconstruction, generator and latent encoder learn together to make images again', async () => {
+  const ic = createIcGan(
+    { ...ICGAN_TEST, constantEpochs: 15, learningRate: 2e-3, lambdaReconstruction: 100 },
+    1,
+  );
+  const before = weightsOf(ic.networks.Ez);
+  const all = (await train(ic)).filter(({ kind }) => kind === 'epoch').map(({ losses }) => losses);
+  const [first = NaN, last = NaN] = [all[0], all[14]].map((losses) => losses?.['reconstruction']);
+  expect(last).toBeLessThan(0.6 * first);
+  expect(all[0]).not.toHaveProperty('encoderReconstruction');
+  // The encoders' epoch goes on from there.
+  expect(all[15]?.['encoderReconstruction']).toBeLessThan(first);
+  expect(weightsOf(ic.networks.Ez)).not.toEqual(before);
+  ic.dispose();
+});
+
 it('options out of range are refused by name', () => {
+  expect(() => createIcGan({ ...ICGAN_TEST, lambdaReconstruction: -1 }, 1)).toThrow(
+    /lambdaReconstruction must be 0 or more, but got -1/,
+  );
   expect(() => createIcGan({ ...ICGAN_TEST, wrongShare: 1 }, 1)).toThrow(/wrongShare must be/);
   expect(() => createIcGan({ ...ICGAN_TEST, encoderEpochs: 0 }, 1)).toThrow(/encoderEpochs must/);
 });
