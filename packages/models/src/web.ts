@@ -31,6 +31,7 @@ export {
   type ComputeOptions,
   type Features,
   type ImageStream,
+  type SizedImages,
   type SquareImages,
 } from './features.js';
 export { frozenBatches } from './frozen-batches.js';
@@ -177,6 +178,7 @@ export {
   generatorMultiple,
   type GeneratorSkip,
 } from './cyclegan/cyclegan-generator.js';
+export { imageSides, type ImageSides } from './cyclegan/image-sides.js';
 export { UPSAMPLINGS, type Upsampling } from './cyclegan/generator-form.js';
 export { INITIALISATIONS } from './cyclegan/initial-weights.js';
 export { NORMS } from './cyclegan/cyclegan-norms.js';
