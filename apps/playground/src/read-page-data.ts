@@ -2,11 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { DataError, readRun } from '@janus/core';
+import { DataError, OptionsError, readRun, sidesText } from '@janus/core';
 import {
   faceDetectorFiles,
   generatorMultiple,
   headsDescriptionOf,
+  imageSides,
   readModelFiles,
   type ClassifierDescription,
   type HeadsDescription,
@@ -45,7 +46,7 @@ interface ReadPart<Part> {
 /**
  * Returns what a page of a classifier, and of a translation where one is named, is given.
  *
- * @throws DataError when a folder holds no finished run of its kind
+ * @throws DataError when a folder holds no finished run of its kind; OptionsError when a translation's images are no squares
  */
 export async function readPageData(run: string, translation?: string): Promise<ReadPage> {
   const classifier = await readClassifier(run);
@@ -118,7 +119,12 @@ async function readTranslation(folder: string): Promise<ReadPart<PageTranslation
   }
   const { options } =
     kind === 'cyclegan' ? await readCycleGanRun(folder) : await readCutRun(folder);
-  const size = options.imageSize;
+  const { width, height: size } = imageSides(options);
+  if (width !== size) {
+    throw new OptionsError(
+      `${folder}: --translation must be a run of square images, which the page shows, but its images are ${sidesText(width, size)} px. Translate photos with \`janus translate ${folder}\`.`,
+    );
+  }
   const form = 'generator' in options ? options.generator : 'resnet';
   const [x = name, y = name] = name.split(' to ');
   const ways = [

@@ -170,6 +170,7 @@ export { cycleGanArchitecture } from './cyclegan/cyclegan-architecture.js';
 export {
   buildDiscriminator,
   DISCRIMINATOR_ARCHITECTURES,
+  wholeKernel,
 } from './cyclegan/cyclegan-discriminator.js';
 export {
   buildGenerator,
