@@ -11,6 +11,7 @@ import {
   readModelFiles,
   type ClassifierDescription,
   type HeadsDescription,
+  type ImageSides,
 } from '@janus/models';
 import {
   FACE_CROP,
@@ -119,12 +120,7 @@ async function readTranslation(folder: string): Promise<ReadPart<PageTranslation
   }
   const { options } =
     kind === 'cyclegan' ? await readCycleGanRun(folder) : await readCutRun(folder);
-  const { width, height: size } = imageSides(options);
-  if (width !== size) {
-    throw new OptionsError(
-      `${folder}: --translation must be a run of square images, which the page shows, but its images are ${sidesText(width, size)} px. Translate photos with \`janus translate ${folder}\`.`,
-    );
-  }
+  const size = squareSide(folder, options);
   const form = 'generator' in options ? options.generator : 'resnet';
   const [x = name, y = name] = name.split(' to ');
   const ways = [
@@ -146,4 +142,17 @@ async function readTranslation(folder: string): Promise<ReadPart<PageTranslation
     files: read.flatMap(({ files }) => files),
     card: await readCard(folder, await readRun(folder)),
   };
+}
+
+/**
+ * Returns the side of a translation's images.
+ *
+ * @throws OptionsError when they are no squares
+ */
+export function squareSide(folder: string, options: ImageSides): number {
+  const { width, height } = imageSides(options);
+  if (width === height) return height;
+  throw new OptionsError(
+    `${folder}: --translation must be a run of square images, which the page shows, but its images have ${sidesText(width, height)} px. Translate photos with \`janus translate ${folder}\`.`,
+  );
 }
