@@ -47,7 +47,7 @@ interface ReadPart<Part> {
 /**
  * Returns what a page of a classifier, and of a translation where one is named, is given.
  *
- * @throws DataError when a folder holds no finished run of its kind; OptionsError when a translation's images are no squares
+ * @throws DataError when a folder holds no finished run of its kind; OptionsError when a translation's images are not square
  */
 export async function readPageData(run: string, translation?: string): Promise<ReadPage> {
   const classifier = await readClassifier(run);
@@ -147,7 +147,7 @@ async function readTranslation(folder: string): Promise<ReadPart<PageTranslation
 /**
  * Returns the side of a translation's images.
  *
- * @throws OptionsError when they are no squares
+ * @throws OptionsError when they are not square
  */
 export function squareSide(folder: string, options: ImageSides): number {
   const { width, height } = imageSides(options);

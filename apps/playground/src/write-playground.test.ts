@@ -65,7 +65,7 @@ it('writePlayground says which run is missing, unfinished or of another kind', a
   );
 });
 
-it('a translation of images that are no squares is refused by their size', () => {
+it('a translation of images that are not square is refused by their size', () => {
   expect(squareSide('run', { imageSize: 64 })).toBe(64);
   expect(() => squareSide('run', { imageSize: 64, imageWidth: 96 })).toThrow(
     'run: --translation must be a run of square images, which the page shows, but its images have 96 x 64 px.',

@@ -1,4 +1,4 @@
-/** Images that are no squares, from file to batch. */
+/** Images that are not square, from file to batch. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +44,12 @@ beforeAll(async () => {
   paths = await Promise.all(
     Array.from({ length: 5 }, async (_, i) => {
       const path = join(folder, `${i}.png`);
-      await writeFile(path, await encoded(50 + 7 * i, 60 - 5 * i).png().toBuffer());
+      await writeFile(
+        path,
+        await encoded(50 + 7 * i, 60 - 5 * i)
+          .png()
+          .toBuffer(),
+      );
       return path;
     }),
   );

@@ -1,4 +1,4 @@
-/** CycleGAN runs of images that are no squares, through the functions that scripts call. */
+/** CycleGAN runs of images that are not square, through the functions that scripts call. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';

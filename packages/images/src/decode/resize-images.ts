@@ -4,7 +4,7 @@ import type { ImageSize } from './resample.js';
 import { bytesOf, sidesOf, type Sides } from './sides.js';
 
 /**
- * Scales images to another size. Of images with another aspect, the middle part is scaled: of those that are no squares, to a
+ * Scales images to another size. Of images with another aspect, the middle part is scaled: of those that are not square, to a
  * side in pixels, the middle square.
  *
  * @param images `pixels` are uint8 [count, size, width, 3], RGB

@@ -1,4 +1,4 @@
-/** CycleGANs of images that are no squares. */
+/** CycleGANs of images that are not square. */
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, expect, it } from 'vitest';
 import { streamOf, type BatchSource, type StepRecord, type UnpairedBatch } from '@janus/core';
@@ -75,7 +75,7 @@ it.each([
   ['a U-Net of pairs', { ...CYCLEGAN_TEST, ...SMALL, ...PAIRS, ...WIDE }],
   ['two scales', { ...CYCLEGAN_TEST, ...SMALL, ...SCALES, ...TALL, imageWidth: 24 }],
 ] satisfies [string, CycleGanOptions][])(
-  'a training of %s takes images that are no squares, and goes on from a checkpoint as if it had not stopped',
+  'a training of %s takes images that are not square, and goes on from a checkpoint as if it had not stopped',
   async (_name, options) => {
     const { imageSize: size, imageWidth: width, poolSize } = options;
     const straight = createCycleGan(options);
@@ -143,19 +143,19 @@ it('a view of the whole ends in one logit of whatever is left of both sides, and
   }
 });
 
-it('shifts move rows and columns of an image that is no square by whole pixels, and repeat its border', () => {
+it('shifts move rows and columns of an image that is not square by whole pixels, and repeat its border', () => {
   const [height, width] = [4, 7];
   const pixels = Float32Array.from({ length: height * width }, (_, i) => i);
   for (let step = 0; step < 20; step++) {
     const options = { count: 1, size: height, width, shift: 2, seed: 1, step, name: 'a' };
-    const [moved, [down, right]] = tf.tidy(() => {
-      const indices = shiftIndices(options);
-      const all = Array.from(indices.dataSync());
-      // From which row the second comes, and from which column the third: neither is at the border's end.
-      const by = [all[1]! - 1, all[width + 2]! - 2] as const;
-      const image = tf.tensor4d(pixels, [1, height, width, 1]);
-      return [Array.from(shifted(image, indices).dataSync()), by] as const;
-    });
+    const indices = shiftIndices(options);
+    const image = tf.tensor4d(pixels, [1, height, width, 1]);
+    const result = shifted(image, indices);
+    const moved = Array.from(result.dataSync());
+    const all = Array.from(indices.dataSync());
+    tf.dispose([indices, image, result]);
+    // From which row the second comes, and from which column the third.
+    const [down, right] = [all[1]! - 1, all[width + 2]! - 2];
     const [rows, columns] = [Math.max(-1, down), Math.max(-2, right)];
     const at = (i: number, by: number, last: number): number => Math.min(Math.max(i + by, 0), last);
     // A shift of -2 clips at row 1: only those that are seen exactly are compared.
@@ -193,7 +193,7 @@ it('sides that networks cannot take are refused by their name, and a checkpoint 
   expect(cycleGanArchitecture(CYCLEGAN_ATTRIBUTE)).toMatch(/^cyclegan 64 px, resnet-3/);
 });
 
-it('pairs of images that are no squares are as alike as the same pixels in parts', () => {
+it('pairs of images that are not square are as alike as the same pixels in parts', () => {
   const stream = streamOf(2, 'pairs');
   const plane = (): Uint8Array =>
     Uint8Array.from({ length: 13 * 11 * 3 }, () => stream.integer(256));

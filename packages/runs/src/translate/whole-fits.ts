@@ -30,7 +30,7 @@ export function squareFit(size: ImageSize): Fit {
 }
 
 /**
- * Translates the photo at the run's size: its shorter side has it; of a size that is no square, it covers that size.
+ * Translates the photo at the run's size: its shorter side has it; of a size that is not square, it covers that size.
  *
  * @param multiple what the sides of a generator's images must be multiples of
  */
