@@ -1,6 +1,13 @@
 import { Command, CommanderError, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { acceptOldName, listOf, namesOf, numberBetween, wholeNumber } from './flags.js';
+import {
+  acceptOldName,
+  listOf,
+  namesOf,
+  numberBetween,
+  sidesOfImages,
+  wholeNumber,
+} from './flags.js';
 
 interface Parsed {
   /** What the action got; undefined where it did not run. */
@@ -123,4 +130,14 @@ it('namesOf reads pairs and refuses what is none', () => {
   });
   expect(() => namesOf('feminine')).toThrow(/must be name=other/);
   expect(() => namesOf('a=b=c')).toThrow(/must be name=other/);
+});
+
+it('sidesOfImages reads the side of squares, or width x height', () => {
+  expect(['64', '64x64', '64x96'].map(sidesOfImages(16))).toEqual([
+    ...[64, 64],
+    { width: 64, height: 96 },
+  ]);
+  for (const text of ['', 'x', '64x', 'x64', '64x96x3', '64x8', '64.5', '-64', '64 x 96']) {
+    expect(() => sidesOfImages(16)(text)).toThrow(/width x height such as 64x96, in whole numbers/);
+  }
 });

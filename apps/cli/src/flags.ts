@@ -11,6 +11,30 @@ export function wholeNumber(min: number): (text: string) => number {
   };
 }
 
+/** The sides of images in pixels, as a flag gives them. */
+export interface SidesFlag {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Reads the side of squares, as a number, or width x height, such as 64x96, in whole numbers of at least `min`; anything else
+ * is a usage error.
+ */
+export function sidesOfImages(min: number): (text: string) => number | SidesFlag {
+  return (text) => {
+    const found = /^(\d+)(?:x(\d+))?$/.exec(text);
+    const width = Number(found?.[1]);
+    const height = Number(found?.[2] ?? found?.[1]);
+    if (!(Math.min(width, height) >= min)) {
+      throw new InvalidArgumentError(
+        `must be a side, or width x height such as 64x96, in whole numbers of at least ${min}.`,
+      );
+    }
+    return width === height ? width : { width, height };
+  };
+}
+
 /** Reads a number from `min` to `max`, both included; anything else is a usage error. */
 export function numberBetween(min: number, max: number): (text: string) => number {
   return (text) => {

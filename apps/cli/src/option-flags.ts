@@ -13,6 +13,8 @@ export interface OptionFlag<Options> {
   readonly choices?: readonly string[];
   /** Returns the option's value from what was given; default the same. */
   readonly convert?: (given: unknown) => unknown;
+  /** Returns other options that the same flag sets; default none. */
+  readonly also?: (given: unknown) => Partial<Options>;
 }
 
 /** Adds a table's flags to a command; an option that `defaults` has is the flag's default. */
@@ -36,9 +38,10 @@ export function optionsOfFlags<Options>(
   given: Readonly<Record<string, unknown>>,
   table: readonly OptionFlag<Options>[],
 ): Partial<Options> {
-  const entries = table.flatMap(({ option, flags, convert = (value) => value }) => {
+  const entries = table.flatMap(({ option, flags, convert = (value) => value, also }) => {
     const value = given[new Option(flags).attributeName()];
-    return value === undefined ? [] : [[option, convert(value)] as const];
+    if (value === undefined) return [];
+    return [[option, convert(value)] as const, ...Object.entries(also?.(value) ?? {})];
   });
   return Object.fromEntries(entries) as Partial<Options>;
 }
@@ -57,8 +60,8 @@ export function presetOptions<Options, Preset extends object>(
     given,
   }: { readonly flags: Readonly<Record<string, unknown>>; readonly given: readonly string[] },
 ): Preset {
-  const own = Object.entries(optionsOfFlags(flags, table));
-  return { ...preset, ...Object.fromEntries(own.filter(([option]) => given.includes(option))) };
+  const own = table.filter(({ option }) => given.includes(option));
+  return { ...preset, ...optionsOfFlags(flags, own) };
 }
 
 /** Returns the options whose flags were given on the command line; those of defaults are not among them. */

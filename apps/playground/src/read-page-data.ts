@@ -2,14 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { DataError, readRun } from '@janus/core';
+import { DataError, OptionsError, readRun, sidesText } from '@janus/core';
 import {
   faceDetectorFiles,
   generatorMultiple,
   headsDescriptionOf,
+  imageSides,
   readModelFiles,
   type ClassifierDescription,
   type HeadsDescription,
+  type ImageSides,
 } from '@janus/models';
 import {
   FACE_CROP,
@@ -45,7 +47,7 @@ interface ReadPart<Part> {
 /**
  * Returns what a page of a classifier, and of a translation where one is named, is given.
  *
- * @throws DataError when a folder holds no finished run of its kind
+ * @throws DataError when a folder holds no finished run of its kind; OptionsError when a translation's images are not square
  */
 export async function readPageData(run: string, translation?: string): Promise<ReadPage> {
   const classifier = await readClassifier(run);
@@ -118,7 +120,7 @@ async function readTranslation(folder: string): Promise<ReadPart<PageTranslation
   }
   const { options } =
     kind === 'cyclegan' ? await readCycleGanRun(folder) : await readCutRun(folder);
-  const size = options.imageSize;
+  const size = squareSide(folder, options);
   const form = 'generator' in options ? options.generator : 'resnet';
   const [x = name, y = name] = name.split(' to ');
   const ways = [
@@ -140,4 +142,17 @@ async function readTranslation(folder: string): Promise<ReadPart<PageTranslation
     files: read.flatMap(({ files }) => files),
     card: await readCard(folder, await readRun(folder)),
   };
+}
+
+/**
+ * Returns the side of a translation's images.
+ *
+ * @throws OptionsError when they are not square
+ */
+export function squareSide(folder: string, options: ImageSides): number {
+  const { width, height } = imageSides(options);
+  if (width === height) return height;
+  throw new OptionsError(
+    `${folder}: --translation must be a run of square images, which the page shows, but its images have ${sidesText(width, height)} px. Translate photos with \`janus translate ${folder}\`.`,
+  );
 }

@@ -5,6 +5,7 @@ import { createContext, runInContext } from 'node:vm';
 import { writeRun, type RunKind } from '@janus/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { splitBytes } from './page-parts.js';
+import { squareSide } from './read-page-data.js';
 import { serviceWorker } from './service-worker.js';
 import { writePlayground } from './write-playground.js';
 
@@ -61,5 +62,12 @@ it('writePlayground says which run is missing, unfinished or of another kind', a
   );
   await expect(writePlayground(await emptyRun('cyclegan'), { out })).rejects.toThrow(
     'must be a classifier run, but is a cyclegan run',
+  );
+});
+
+it('a translation of images that are not square is refused by their size', () => {
+  expect(squareSide('run', { imageSize: 64 })).toBe(64);
+  expect(() => squareSide('run', { imageSize: 64, imageWidth: 96 })).toThrow(
+    'run: --translation must be a run of square images, which the page shows, but its images have 96 x 64 px.',
   );
 });

@@ -26,3 +26,13 @@ export function intervalText({ value, low, high }: Interval): string {
 export function estimateText(interval: Interval, n: number): string {
   return `${percentText(interval.value)} (${rangeText(interval)}, n = ${countText(n)})`;
 }
+
+/**
+ * Returns the sides of images for people: `64` of squares, else width by height, `64 x 96`.
+ *
+ * @param width pixels
+ * @param height pixels
+ */
+export function sidesText(width: number, height: number): string {
+  return width === height ? String(height) : `${width} x ${height}`;
+}

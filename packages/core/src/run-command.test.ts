@@ -19,6 +19,10 @@ it('trainCommand spells a record out as flags, the data first, and leaves out wh
   expect(trainCommand({ kind: 'cyclegan', options: gan })).toBe(
     'janus train cyclegan --x d:a=b --y d:a=c --size 64 --global-view --bend 0',
   );
+  const wide = { x: 'a', y: 'b', imageSize: 64, seed: 2, imageWidth: 96 };
+  expect(trainCommand({ kind: 'cyclegan', options: wide })).toBe(
+    'janus train cyclegan --x a --y b --size 96x64 --seed 2',
+  );
 });
 
 it('shellWord quotes what a shell would read otherwise', () => {

@@ -2,7 +2,10 @@
 import type { RunKind, RunRecord } from './run-record.js';
 
 /** Options whose flag is not their name in kebab case. */
-const GENERATOR = { imageSize: 'size', generatorFilters: 'filters', generatorBlocks: 'blocks' };
+const GENERATOR = {
+  ...{ imageSize: 'size', imageWidth: 'size' },
+  ...{ generatorFilters: 'filters', generatorBlocks: 'blocks' },
+};
 const RENAMED: Readonly<Record<RunKind, Readonly<Record<string, string>>>> = {
   classifier: {},
   cyclegan: GENERATOR,
@@ -19,6 +22,15 @@ const WITHOUT_FLAG: Readonly<Record<RunKind, readonly string[]>> = {
   stargan: ['beta1', 'lambdaPenalty'],
   icgan: ['encoderBeta1'],
 };
+
+/** Returns options as flags give them: both sides of an image are one flag, width by height. */
+function withSides({
+  imageWidth,
+  ...options
+}: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (typeof imageWidth !== 'number') return options;
+  return { ...options, imageSize: `${imageWidth}x${String(options['imageSize'])}` };
+}
 
 /** Options that are on unless a flag of `--no-` turns them off. */
 const ON: readonly string[] = ['nceIdentity'];
@@ -51,7 +63,8 @@ function wordOf(value: unknown): string | undefined {
  * `janus train classifier --data data/faces --target gender --backbone vgg16 ...`. What no flag sets is left out.
  */
 export function trainCommand(record: Pick<RunRecord, 'kind' | 'options'>): string {
-  const { kind, options } = record;
+  const { kind } = record;
+  const options = withSides(record.options);
   const first = ['data', 'x', 'y', 'target'].filter((name) => name in options);
   const names = [...first, ...Object.keys(options).filter((name) => !first.includes(name))];
   const flags = names

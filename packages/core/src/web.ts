@@ -121,7 +121,14 @@ export { decodeSafetensors, encodeSafetensors, type NamedArray } from './safeten
 export { forEachConcurrently } from './concurrency.js';
 export { csvLine } from './csv-text.js';
 export { evenly } from './evenly.js';
-export { countText, estimateText, intervalText, percentText, rangeText } from './number-text.js';
+export {
+  countText,
+  estimateText,
+  intervalText,
+  percentText,
+  rangeText,
+  sidesText,
+} from './number-text.js';
 export {
   aboutText,
   durationText,

@@ -55,26 +55,26 @@ export async function* imageBatches(
   changes?: ImageCopy,
 ): AsyncGenerator<ImageBatch, void, void> {
   const set = setOf(images);
-  const { ids, size } = set;
+  const { ids, size, width = size } = set;
   const itemOf = (index: number): LoaderItem => {
     if (changes === undefined) return { index };
     const { augment, seed, copy: epoch } = changes;
     const id = ids[index] ?? '';
-    return { index, draw: drawAugmentation(augment, { seed, epoch, id, size }) };
+    return { index, draw: drawAugmentation(augment, { seed, epoch, id, size, width }) };
   };
   function* plans(): Generator<Plan<ImageBatch>, void, void> {
     for (let from = 0; from < ids.length; from += batchSize) {
       const count = Math.min(batchSize, ids.length - from);
       yield {
         items: Array.from({ length: count }, (_, i) => itemOf(from + i)),
-        make: (pixels) => ({ images: pixels, size: count, height: size, width: size }),
+        make: (pixels) => ({ images: pixels, size: count, height: size, width }),
       };
     }
   }
   yield* throughLoader(
     () =>
       openLoader({
-        ...{ sources: [set.source], size, batchSize },
+        ...{ sources: [set.source], size, width, batchSize },
         changed: changesMuch(changes?.augment),
       }),
     plans(),
@@ -91,7 +91,7 @@ export function labelledBatches(options: LabelledBatchesOptions): BatchSource<La
   const { images, labels, batchSize, augment } = options;
   const set = setOf(images);
   requireSome(set, 'labelledBatches');
-  const { ids, size } = set;
+  const { ids, size, width = size } = set;
   const order = { ...options, count: ids.length };
   function* plans(from: BatchCursor): Generator<Plan<LabelledBatch>, void, void> {
     for (const { epoch, items, next } of batchOrder(order, from)) {
@@ -101,7 +101,7 @@ export function labelledBatches(options: LabelledBatchesOptions): BatchSource<La
           images: pixels,
           labels: Int32Array.from(items, (i) => labels[i] ?? 0),
           ids: items.map((i) => ids[i] ?? ''),
-          ...{ size: items.length, height: size, width: size },
+          ...{ size: items.length, height: size, width },
           next,
         }),
       };
@@ -111,7 +111,11 @@ export function labelledBatches(options: LabelledBatchesOptions): BatchSource<La
     stepsPerEpoch: stepsPerEpochOf(order),
     batches: (from) =>
       throughLoader(
-        () => openLoader({ sources: [set.source], size, batchSize, changed: changesMuch(augment) }),
+        () =>
+          openLoader({
+            ...{ sources: [set.source], size, width, batchSize },
+            changed: changesMuch(augment),
+          }),
         plans(from),
       ),
   };

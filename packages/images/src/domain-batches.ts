@@ -132,8 +132,8 @@ interface TwoDomains {
 
 function twoDomainSource(given: TwoDomains): BatchSource<UnpairedBatch> {
   const { x, y, batchSize, augment, stepsPerEpoch, wanting, chosen } = given;
-  const { size } = x;
-  const half = batchSize * size * size * 3;
+  const { size, width = size } = x;
+  const half = batchSize * size * width * 3;
   function* plans(from: BatchCursor): Generator<Plan<UnpairedBatch>, void, void> {
     for (const { epoch, batch, placesX, placesY } of chosen(from)) {
       yield {
@@ -143,7 +143,7 @@ function twoDomainSource(given: TwoDomains): BatchSource<UnpairedBatch> {
           imagesY: pixels.subarray(half),
           idsX: placesX.map((i) => x.ids[i] ?? ''),
           idsY: placesY.map((i) => y.ids[i] ?? ''),
-          ...{ size: batchSize, height: size, width: size },
+          ...{ size: batchSize, height: size, width },
           next: cursorAfter({ epoch, batch }, stepsPerEpoch),
         }),
       };
@@ -156,7 +156,7 @@ function twoDomainSource(given: TwoDomains): BatchSource<UnpairedBatch> {
         () =>
           openLoader({
             sources: [x.source, y.source],
-            size,
+            ...{ size, width },
             batchSize: 2 * batchSize,
             changed: changesMuch(augment),
           }),

@@ -12,7 +12,14 @@ export { readableBatches, type ReadableBatch } from './loader/readable-batches.j
 
 // Scaling decoded images, and adding what a translation changed to an image of another size
 export { resizeImages } from './decode/resize-images.js';
-export { middleSquare, resample, type ImageSize, type RgbImage } from './decode/resample.js';
+export {
+  middlePart,
+  middleSquare,
+  resample,
+  type ImageSize,
+  type RgbImage,
+} from './decode/resample.js';
+export { bytesOf, sidesFrom, sidesOf, type Sides } from './decode/sides.js';
 export {
   addChange,
   changeOf,

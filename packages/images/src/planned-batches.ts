@@ -1,17 +1,16 @@
 /** What makes batches from sets of images: which images, changed how, and loaded ahead. */
 import { DataError, streamOf } from '@janus/core';
 import { drawAugmentation, MIRRORED, UNCHANGED, type Augmentation } from './augment/augment.js';
+import type { Sides } from './decode/sides.js';
 import { LOAD_AHEAD, type LoaderItem, type Loader } from './loader/loader.js';
 import type { ImageSet } from './loader/image-set.js';
 
 /** Decoded images of one size, in memory. */
-export interface DecodedImages {
+export interface DecodedImages extends Sides {
   /** The id of each image in its data set. */
   readonly ids: readonly string[];
-  /** uint8 [N, size, size, 3], RGB. */
+  /** uint8 [N, size, width, 3], RGB. */
   readonly pixels: Uint8Array;
-  /** Side in pixels. */
-  readonly size: number;
 }
 
 /** The images of batches: decoded in memory, or an image set that threads read ahead. */
@@ -44,11 +43,11 @@ export function itemsOf(
   epoch: number,
   { source, set, seed, flip, augment }: Wanting,
 ): readonly LoaderItem[] {
-  const { ids, size } = set;
+  const { ids, size, width } = set;
   return chosen.map((index) => {
     const id = ids[index] ?? '';
     if (augment !== undefined) {
-      return { source, index, draw: drawAugmentation(augment, { seed, epoch, id, size }) };
+      return { source, index, draw: drawAugmentation(augment, { seed, epoch, id, size, width }) };
     }
     const mirrored = flip === true && streamOf(seed, 'flip', epoch, id).next() < 0.5;
     return { source, index, draw: mirrored ? MIRRORED : UNCHANGED };

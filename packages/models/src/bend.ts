@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 export interface BendConfig {
   /** Name of the layer; default: tfjs numbers it. */
   readonly name?: string;
-  /** Largest displacement, as a share of half the image's side. */
+  /** Largest displacement, as a share of half of each side of the image. */
   readonly reach: number;
 }
 
@@ -19,7 +19,7 @@ export interface BendConfig {
  */
 export class Bend extends tf.layers.Layer {
   static readonly className: string = 'Bend';
-  /** Largest displacement, as a share of half the side. */
+  /** Largest displacement, as a share of half of each side. */
   readonly reach: number;
 
   constructor(config: BendConfig) {

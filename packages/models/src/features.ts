@@ -22,6 +22,16 @@ export interface SquareImages {
   readonly size: number;
 }
 
+/** Decoded images of one size, in memory; squares where there is no width. */
+export interface SizedImages extends SquareImages {
+  /** uint8 [N, size, width, 3], RGB. */
+  readonly pixels: Uint8Array;
+  /** Height in pixels, and width where that is not given. */
+  readonly size: number;
+  /** Width in pixels, if it is another; default `size`. */
+  readonly width?: number | undefined;
+}
+
 /** Decoded images that are made as they are taken: their number does not matter for memory. */
 export interface ImageStream {
   readonly count: number;
@@ -113,13 +123,13 @@ function* ranges(count: number, batchSize: number): Generator<readonly [number, 
 }
 
 /** Cuts images in memory into batches; they share its memory. */
-function* batchesOf(images: SquareImages, batchSize: number): Generator<ImageBatch> {
-  const { pixels, count, size } = images;
-  const bytes = size * size * 3;
+function* batchesOf(images: SizedImages, batchSize: number): Generator<ImageBatch> {
+  const { pixels, count, size, width = size } = images;
+  const bytes = size * width * 3;
   for (const [from, length] of ranges(count, batchSize)) {
     yield {
       images: pixels.subarray(from * bytes, (from + length) * bytes),
-      ...{ size: length, height: size, width: size },
+      ...{ size: length, height: size, width },
     };
   }
 }
@@ -148,7 +158,7 @@ export type PixelPreparation = Preprocessing | ((images: tf.Tensor4D) => tf.Tens
  */
 export async function computeFeatures(
   network: tf.LayersModel,
-  images: SquareImages | ImageStream,
+  images: SizedImages | ImageStream,
   options: ComputeOptions & { readonly preprocessing: PixelPreparation },
 ): Promise<Features> {
   const { batchSize = FEATURE_BATCH, preprocessing } = options;

@@ -31,6 +31,7 @@ export {
   type ComputeOptions,
   type Features,
   type ImageStream,
+  type SizedImages,
   type SquareImages,
 } from './features.js';
 export { frozenBatches } from './frozen-batches.js';
@@ -169,6 +170,7 @@ export { cycleGanArchitecture } from './cyclegan/cyclegan-architecture.js';
 export {
   buildDiscriminator,
   DISCRIMINATOR_ARCHITECTURES,
+  wholeKernel,
 } from './cyclegan/cyclegan-discriminator.js';
 export {
   buildGenerator,
@@ -177,6 +179,7 @@ export {
   generatorMultiple,
   type GeneratorSkip,
 } from './cyclegan/cyclegan-generator.js';
+export { imageSides, type ImageSides } from './cyclegan/image-sides.js';
 export { UPSAMPLINGS, type Upsampling } from './cyclegan/generator-form.js';
 export { INITIALISATIONS } from './cyclegan/initial-weights.js';
 export { NORMS } from './cyclegan/cyclegan-norms.js';

@@ -1,14 +1,14 @@
 /** The images of a data set's items, as networks take them. */
 import type { Reporter } from '@janus/core';
 import { openImages } from '@janus/data';
-import { imageBatches, pixelsOf, type ImageCopy, type ImageSet } from '@janus/images';
+import { imageBatches, pixelsOf, type ImageCopy, type ImageSet, type Sides } from '@janus/images';
 import {
   computeFeatures,
   FEATURE_BATCH,
   type ComputeOptions,
   type Features,
   type Preprocessing,
-  type SquareImages,
+  type SizedImages,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 
@@ -19,9 +19,7 @@ export interface ImageItem {
 }
 
 /** How images of items are opened. */
-export interface OpenItemsOptions {
-  /** Side of the squares in pixels. */
-  readonly size: number;
+export interface OpenItemsOptions extends Sides {
   /** The data folder that the items are of, which may hold a pack; default none. */
   readonly folder?: string | undefined;
   readonly reporter: Reporter;
@@ -30,22 +28,22 @@ export interface OpenItemsOptions {
 /** Returns the images of items: from the pack of their folder, in memory, or decoded when wanted. */
 export async function openItems(
   items: readonly ImageItem[],
-  { size, folder, reporter }: OpenItemsOptions,
+  { size, width, folder, reporter }: OpenItemsOptions,
 ): Promise<ImageSet> {
   return await openImages(items, {
-    ...{ size, line: reporter.log },
+    ...{ size, width, line: reporter.log },
     ...(folder === undefined ? {} : { folder }),
   });
 }
 
-/** Returns the images of items, decoded to squares, in memory. */
+/** Returns the images of items, decoded to one size, in memory. */
 export async function decodeItems(
   items: readonly ImageItem[],
   options: OpenItemsOptions,
-): Promise<SquareImages> {
+): Promise<SizedImages> {
   const set = await openItems(items, options);
   const pixels = await pixelsOf(set, options.reporter.progress);
-  return { pixels, count: items.length, size: options.size };
+  return { pixels, count: items.length, size: options.size, width: options.width };
 }
 
 /** Options of {@link featuresOfSet}. */

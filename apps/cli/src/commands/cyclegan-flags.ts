@@ -10,16 +10,26 @@ import {
   type CycleGanRunOptions,
 } from '@janus/runs';
 import { augmentations } from '../augment-flag.js';
-import { numberBetween, PRECISIONS, wholeNumber } from '../flags.js';
+import { numberBetween, PRECISIONS, sidesOfImages, wholeNumber, type SidesFlag } from '../flags.js';
 import type { OptionFlag } from '../option-flags.js';
+
+/** Side of the images of the models that take squares alone. */
+const SQUARE: OptionFlag<Pick<CycleGanRunOptions, 'imageSize'>> = {
+  option: 'imageSize',
+  flags: '--size <px>',
+  help: 'side of the square images, a multiple of 8',
+  parse: wholeNumber(16),
+};
 
 /** The flags of `janus train cyclegan` that set an option. */
 export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
   {
     option: 'imageSize',
     flags: '--size <px>',
-    help: 'side of the square images, a multiple of 8',
-    parse: wholeNumber(16),
+    help: 'side of the square images, or width x height (64x96), multiples of 8; the middle part of that aspect is taken of each image',
+    parse: sidesOfImages(16),
+    convert: (given) => (typeof given === 'number' ? given : (given as SidesFlag).height),
+    also: (given) => (typeof given === 'number' ? {} : { imageWidth: (given as SidesFlag).width }),
   },
   {
     option: 'channels',
@@ -37,7 +47,7 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
   {
     option: 'bend',
     flags: '--bend <share>',
-    help: "how far a generator of the residual skip may bend its input, as a share of half the image's side; 0: not",
+    help: 'how far a generator of the residual skip may bend its input, as a share of half of each side of the image; 0: not',
     parse: numberBetween(0, 1),
   },
   {
@@ -271,3 +281,8 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     parse: wholeNumber(0),
   },
 ];
+
+/** The flags of other translations that set an option of the same name. */
+export const SHARED_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = CYCLEGAN_FLAGS.map((flag) =>
+  flag.option === SQUARE.option ? SQUARE : flag,
+);

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { numberBetween, wholeNumber } from '../flags.js';
 import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
 import { addRunFlags, runTraining } from '../run-flags.js';
-import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
+import { SHARED_FLAGS } from './cyclegan-flags.js';
 import {
   addDomainFlags,
   presetSchedule,
@@ -18,7 +18,7 @@ const isShared = (option: string): option is keyof CutRunOptions =>
 
 /** The flags of `janus train cut` that set an option: those that it shares with CycleGAN, and its own. */
 export const CUT_FLAGS: readonly OptionFlag<CutRunOptions>[] = [
-  ...CYCLEGAN_FLAGS.flatMap((flag) =>
+  ...SHARED_FLAGS.flatMap((flag) =>
     isShared(flag.option) ? [{ ...flag, option: flag.option }] : [],
   ),
   {

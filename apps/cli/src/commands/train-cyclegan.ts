@@ -51,7 +51,7 @@ export function addTrainCycleGan(train: Command): void {
   command
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --preset attribute\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --preset texture\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip --resume --constant-epochs 200 --decay-epochs 100',
+      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --preset attribute\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --preset texture\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip --resume --constant-epochs 200 --decay-epochs 100\n  $ npx janus train cyclegan --x photos/summer --y photos/winter --preset texture --size 96x64',
     )
     .action(async (flags: TranslationFlags) => {
       const { x, y } = flags;

@@ -11,6 +11,7 @@ import { expect, it } from 'vitest';
 import { givenOptions, optionsOfFlags } from '../option-flags.js';
 import { addTrainClassifier, CLASSIFIER_FLAGS, classifierOptionsOf } from './train-classifier.js';
 import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
+import { addTrainCut } from './train-cut.js';
 import { addTrainCycleGan, cycleGanOptionsOf, scheduleOf } from './train-cyclegan.js';
 
 interface Given {
@@ -93,6 +94,19 @@ it('a preset of a CycleGAN gives what was not given on the command line', () => 
     lambdaCycle: 10,
     bend: 0,
   });
+});
+
+it('--size of a CycleGAN is a side, or width x height, which count against a preset', () => {
+  expect(cycleGan('--size', '64')).not.toHaveProperty('imageWidth');
+  expect(cycleGan('--size', '96x64')).toMatchObject({ imageSize: 64, imageWidth: 96 });
+  const args = ['--x', 'a', '--y', 'b', '--preset', 'texture', '--size', '32x48'];
+  const { command, flags } = parsed(addTrainCycleGan, args);
+  expect(cycleGanOptionsOf(flags, givenOptions(command, CYCLEGAN_FLAGS))).toEqual({
+    ...{ ...CYCLEGAN_RUN_TEXTURE, imageSize: 48, imageWidth: 32 },
+  });
+  expect(() => parsed(addTrainCut, ['--x', 'a', '--y', 'b', '--size', '32x48'])).toThrow(
+    /must be a whole number of at least 16/,
+  );
 });
 
 it('the former names of flags set the new options', () => {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { numberBetween, wholeNumber } from '../flags.js';
 import type { OptionFlag } from '../option-flags.js';
 import { addCodedTraining } from './coded-training.js';
-import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
+import { SHARED_FLAGS } from './cyclegan-flags.js';
 
 /** Whether IcGAN has an option of CycleGAN too. */
 const isShared = (option: string): option is keyof IcGanRunOptions =>
@@ -75,7 +75,7 @@ const OWN: readonly OptionFlag<IcGanRunOptions>[] = [
 
 /** The flags of `janus train icgan` that set an option. */
 export const ICGAN_FLAGS: readonly OptionFlag<IcGanRunOptions>[] = [
-  ...CYCLEGAN_FLAGS.flatMap((flag) =>
+  ...SHARED_FLAGS.flatMap((flag) =>
     isShared(flag.option) && !OWN.some(({ option }) => option === flag.option)
       ? [{ ...flag, option: flag.option }]
       : [],

@@ -10,7 +10,7 @@ import type { Command } from 'commander';
 import { numberBetween, wholeNumber } from '../flags.js';
 import type { OptionFlag } from '../option-flags.js';
 import { addCodedTraining } from './coded-training.js';
-import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
+import { SHARED_FLAGS } from './cyclegan-flags.js';
 
 /** Whether StarGAN has an option of CycleGAN too. */
 const isShared = (option: string): option is keyof StarGanRunOptions =>
@@ -63,7 +63,7 @@ const OWN: readonly OptionFlag<StarGanRunOptions>[] = [
 
 /** The flags of `janus train stargan` that set an option. */
 export const STARGAN_FLAGS: readonly OptionFlag<StarGanRunOptions>[] = [
-  ...CYCLEGAN_FLAGS.flatMap((flag) =>
+  ...SHARED_FLAGS.flatMap((flag) =>
     isShared(flag.option) && !OWN.some(({ option }) => option === flag.option)
       ? [{ ...flag, option: flag.option }]
       : [],

@@ -25,7 +25,7 @@ synthetic and by which run. How a photo of another size than the run's gets ther
   --fit resize   the photo is scaled to the run's size, and the change enlarged and added to it. The default: right for
                  runs that change an attribute, most of all with --skip residual, which learn a smooth change
   --fit tile     overlapping tiles of the photo at its own size, blended. For runs that change a surface
-  --fit square   the middle square at the run's size: what evaluate measures. The default of an icgan run, which makes
+  --fit square   the middle square (or part of the run's aspect) at the run's size: what evaluate measures. The default of an icgan run, which makes
                  whole images of its own size
   --faces        each face in its place, cropped as data crop --by face does, faded into the photo. For runs on such crops
 
@@ -65,7 +65,7 @@ export function addTranslateCommand(program: Command): void {
     .addOption(
       new Option('--fit <way>', 'how a photo reaches the network (default: resize)').choices(FITS),
     )
-    .option('--tile <px>', "side of a tile (default: the run's size)", wholeNumber(16))
+    .option('--tile <px>', "side of a tile (default: the run's shorter side)", wholeNumber(16))
     .option(
       '--overlap <px>',
       'pixels that tiles share, at most half a tile (default: half)',

@@ -9,7 +9,8 @@ export interface OpenImagesOptions extends Omit<ImageSetOptions, 'remedy'> {
 
 /**
  * Returns images to train on. They are read from the data folder's pack if it is up to date; otherwise decoded once and
- * kept in memory; or, if they do not fit, decoded in every epoch. The pixels are the same in all three cases.
+ * kept in memory; or, if they do not fit, decoded in every epoch. The pixels are the same in all three cases. Packs hold
+ * squares: images with a width of their own are decoded.
  *
  * @param items ids and paths; every id must be in the data folder
  * @throws DataError when the pack is damaged
@@ -20,7 +21,8 @@ export async function openImages(
 ): Promise<ImageSet> {
   const { folder, ...rest } = options;
   if (folder === undefined) return imageSetOfFiles(items, rest);
-  const { size, line } = options;
+  const { size, width = size, line } = options;
+  if (width !== size) return imageSetOfFiles(items, rest);
   const found = await findPack(folder, size);
   const command = `\`npx janus data pack ${folder} --size ${size}\``;
   if (found.state === 'fresh') {

@@ -1,4 +1,4 @@
-import type { SquarePixels } from './augment-geometry.js';
+import type { SizedPixels } from './augment-geometry.js';
 
 /** A change of colours; brightness, contrast and saturation 1 with hue 0 changes nothing. */
 export interface ColourChange {
@@ -100,7 +100,7 @@ function meanLuma(pixels: Uint8Array): number {
  * Changes brightness, contrast, saturation and hue of an image, in this order and in place. All four
  * together are one affine map of a pixel, so values are rounded and clipped only once, at the end.
  */
-export function changeColour({ pixels }: SquarePixels, change: ColourChange): void {
+export function changeColour({ pixels }: SizedPixels, change: ColourChange): void {
   const { brightness, contrast, saturation, hue } = change;
   const factor = brightness * contrast;
   const shift = contrast === 1 ? 0 : (1 - contrast) * brightness * meanLuma(pixels);

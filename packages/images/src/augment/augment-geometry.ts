@@ -1,18 +1,17 @@
 import { resample, type Region } from '../decode/resample.js';
+import { sidesOf, type Sides } from '../decode/sides.js';
 
-/** A decoded square image. */
-export interface SquarePixels {
-  /** uint8 [size, size, 3], RGB. */
+/** A decoded image; a square where there is no width. */
+export interface SizedPixels extends Sides {
+  /** uint8 [size, width, 3], RGB. */
   readonly pixels: Uint8Array;
-  /** Side in pixels. */
-  readonly size: number;
 }
 
-/** Mirrors a square image left to right, in place. */
-export function flipImage({ pixels, size }: SquarePixels): void {
+/** Mirrors an image left to right, in place. */
+export function flipImage({ pixels, size, width = size }: SizedPixels): void {
   for (let y = 0; y < size; y++) {
-    let left = y * size * 3;
-    let right = (y * size + size - 1) * 3;
+    let left = y * width * 3;
+    let right = (y * width + width - 1) * 3;
     for (; left < right; left += 3, right -= 3) {
       for (let c = 0; c < 3; c++) {
         const value = pixels[left + c] ?? 0;
@@ -24,15 +23,15 @@ export function flipImage({ pixels, size }: SquarePixels): void {
 }
 
 /**
- * Crops a part of a square image and scales it to the full square (Lanczos).
+ * Crops a part of an image and scales it to the image's size (Lanczos).
  *
- * @param target uint8 [size, size, 3], not the image's own memory
+ * @param target uint8 [size, width, 3], not the image's own memory
  * @param region within the image, in pixels; its edges may lie between pixels
  * @throws OptionsError when the region lies outside the image
  */
-export function cropImage(target: Uint8Array, image: SquarePixels, region: Region): void {
-  const { pixels, size } = image;
-  resample({ pixels, width: size, height: size }, region, { width: size, height: size, target });
+export function cropImage(target: Uint8Array, image: SizedPixels, region: Region): void {
+  const size = sidesOf(image);
+  resample({ pixels: image.pixels, ...size }, region, { ...size, target });
 }
 
 /** A rotation and a zoom around the centre. */
@@ -48,27 +47,28 @@ const PLACE_BITS = 10;
 const ONE = 1 << PLACE_BITS;
 
 /**
- * Rotates and zooms a square image around its centre, with bilinear interpolation. Outside the image it is
- * mirrored at the edges, edge pixel included. Rotating by a multiple of 90 degrees without zoom is exact.
+ * Rotates and zooms an image around its centre, with bilinear interpolation. Outside the image it is
+ * mirrored at the edges, edge pixel included. Rotating a square by a multiple of 90 degrees without zoom is exact.
  *
- * @param target uint8 [size, size, 3], not the image's own memory
+ * @param target uint8 [size, width, 3], not the image's own memory
  */
 export function turnImage(
   target: Uint8Array,
-  { pixels, size }: SquarePixels,
+  { pixels, size: height, width = height }: SizedPixels,
   { angleDegrees, zoom }: Turn,
 ): void {
   const angle = (angleDegrees * Math.PI) / 180;
   const cos = Math.cos(angle) / zoom;
   const sin = Math.sin(angle) / zoom;
-  const middle = (size - 1) / 2;
-  const columns = mirroredPlaces(size);
+  const [middleX, middleY] = [(width - 1) / 2, (height - 1) / 2];
+  const columns = mirroredPlaces(width);
+  const rows = mirroredPlaces(height);
   let to = 0;
-  for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
       // Source position: the inverse rotation, with y pointing down.
-      const fromX = middle + (x - middle) * cos - (y - middle) * sin;
-      const fromY = middle + (x - middle) * sin + (y - middle) * cos;
+      const fromX = middleX + (x - middleX) * cos - (y - middleY) * sin;
+      const fromY = middleY + (x - middleX) * sin + (y - middleY) * cos;
       const placeX = Math.round(fromX * ONE);
       const placeY = Math.round(fromY * ONE);
       const wholeX = placeX >> PLACE_BITS;
@@ -77,8 +77,8 @@ export function turnImage(
       const below = placeY & (ONE - 1);
       const left = columns(wholeX);
       const next = columns(wholeX + 1);
-      const upper = columns(wholeY) * size;
-      const lower = columns(wholeY + 1) * size;
+      const upper = rows(wholeY) * width;
+      const lower = rows(wholeY + 1) * width;
       const a = (upper + left) * 3;
       const b = (upper + next) * 3;
       const c = (lower + left) * 3;
@@ -121,11 +121,14 @@ export interface Square {
 const GREY = 128;
 
 /** Fills a square of an image with mid-grey, in place. */
-export function cutOut({ pixels, size }: SquarePixels, { left, top, side }: Square): void {
+export function cutOut(
+  { pixels, size, width = size }: SizedPixels,
+  { left, top, side }: Square,
+): void {
   const from = Math.max(0, left);
-  const to = Math.min(size, left + side);
+  const to = Math.min(width, left + side);
   if (from >= to) return;
   for (let y = Math.max(0, top); y < Math.min(size, top + side); y++) {
-    pixels.fill(GREY, (y * size + from) * 3, (y * size + to) * 3);
+    pixels.fill(GREY, (y * width + from) * 3, (y * width + to) * 3);
   }
 }

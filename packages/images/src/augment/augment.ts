@@ -6,10 +6,11 @@ import {
   flipImage,
   turnImage,
   type Square,
-  type SquarePixels,
+  type SizedPixels,
   type Turn,
 } from './augment-geometry.js';
-import type { Region } from '../decode/resample.js';
+import type { ImageSize, Region } from '../decode/resample.js';
+import { sidesOf, type Sides } from '../decode/sides.js';
 
 /** All augmentations, in the order in which they are applied to an image. */
 export const AUGMENTATIONS = [
@@ -34,7 +35,7 @@ export const AUGMENT_RANGES = {
    */
   crop: { area: [0.5, 1], aspect: [0.75, 1.3333333333333333] },
   /**
-   * Factor by which the image is enlarged before a square of its own side is cropped at random: the random
+   * Factor by which the image is enlarged before a part of its own size is cropped at random: the random
    * jitter of Isola et al. 2017 (arXiv 1611.07004, section 6.2), 286 to 256 pixels, which CycleGAN's
    * implementations adopted.
    */
@@ -51,7 +52,7 @@ export const AUGMENT_RANGES = {
    */
   colour: { brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.02 },
   /**
-   * Side of the square as a share of the image's side. Its centre lies anywhere in the image, so part of it
+   * Side of the square as a share of the image's shorter side. Its centre lies anywhere in the image, so part of it
    * may be outside: DeVries and Taylor 2017 (arXiv 1708.04552, section 3), with the side of its CIFAR-100
    * runs.
    */
@@ -86,15 +87,13 @@ export const UNCHANGED: AugmentDraw = {
 export const MIRRORED: AugmentDraw = { ...UNCHANGED, flip: true };
 
 /** What {@link drawAugmentation} derives its random numbers from. */
-export interface DrawContext {
+export interface DrawContext extends Sides {
   /** Seed of the training, an integer. */
   readonly seed: number;
   /** Counted from 0. */
   readonly epoch: number;
   /** The image's id in its data set. */
   readonly id: string;
-  /** Side of the image in pixels. */
-  readonly size: number;
 }
 
 /**
@@ -103,8 +102,9 @@ export interface DrawContext {
  */
 export function drawAugmentation(
   kinds: readonly Augmentation[],
-  { seed, epoch, id, size }: DrawContext,
+  { seed, epoch, id, ...sides }: DrawContext,
 ): AugmentDraw {
+  const size = sidesOf(sides);
   const has = (kind: Augmentation): RandomStream | undefined =>
     kinds.includes(kind) ? streamOf(seed, 'augment', kind, epoch, id) : undefined;
   const [crop, jitter, rotate, zoom, flip, colour, cutout] = AUGMENTATIONS.map(has);
@@ -132,28 +132,31 @@ function logarithmic(stream: RandomStream, [low, high]: readonly [number, number
   return Math.exp(Math.log(low) + stream.next() * (Math.log(high) - Math.log(low)));
 }
 
-function drawCrop(stream: RandomStream, size: number): Region {
+function drawCrop(stream: RandomStream, size: ImageSize): Region {
   const { area, aspect } = AUGMENT_RANGES.crop;
   const share = area[0] + stream.next() * (area[1] - area[0]);
   const ratio = Math.sqrt(logarithmic(stream, aspect));
   // A crop wider or taller than the image is clipped to it.
-  const width = Math.min(size, size * Math.sqrt(share) * ratio);
-  const height = Math.min(size, (size * Math.sqrt(share)) / ratio);
+  const width = Math.min(size.width, size.width * Math.sqrt(share) * ratio);
+  const height = Math.min(size.height, (size.height * Math.sqrt(share)) / ratio);
   return {
-    left: stream.next() * (size - width),
-    top: stream.next() * (size - height),
+    left: stream.next() * (size.width - width),
+    top: stream.next() * (size.height - height),
     width,
     height,
   };
 }
 
 /** The position is drawn in whole pixels of the enlarged image, but cropped from the original in one step. */
-function drawJitter(stream: RandomStream, size: number): Region {
-  const enlarged = Math.round(size * AUGMENT_RANGES.jitter.enlarged);
-  const side = (size * size) / enlarged;
-  const place = (): number =>
-    Math.min(size - side, (stream.integer(enlarged - size + 1) * size) / enlarged);
-  return { left: place(), top: place(), width: side, height: side };
+function drawJitter(stream: RandomStream, { width, height }: ImageSize): Region {
+  const axis = (size: number): { readonly place: number; readonly side: number } => {
+    const enlarged = Math.round(size * AUGMENT_RANGES.jitter.enlarged);
+    const side = (size * size) / enlarged;
+    const place = (stream.integer(enlarged - size + 1) * size) / enlarged;
+    return { place: Math.min(size - side, place), side };
+  };
+  const [across, down] = [axis(width), axis(height)];
+  return { left: across.place, top: down.place, width: across.side, height: down.side };
 }
 
 function drawColour(stream: RandomStream): ColourChange {
@@ -166,20 +169,20 @@ function drawColour(stream: RandomStream): ColourChange {
   };
 }
 
-function drawCutout(stream: RandomStream, size: number): Square {
-  const side = Math.round(AUGMENT_RANGES.cutout.side * size);
-  const corner = (): number => stream.integer(size) - (side >> 1);
-  return { left: corner(), top: corner(), side };
+function drawCutout(stream: RandomStream, { width, height }: ImageSize): Square {
+  const side = Math.round(AUGMENT_RANGES.cutout.side * Math.min(width, height));
+  const corner = (size: number): number => stream.integer(size) - (side >> 1);
+  return { left: corner(width), top: corner(height), side };
 }
 
 const sameColour = ({ brightness, contrast, saturation, hue }: ColourChange): boolean =>
   brightness === 1 && contrast === 1 && saturation === 1 && hue === 0;
 
-/** Returns whether a draw changes nothing in an image of `size` pixels a side. */
-export function isUnchanged(draw: AugmentDraw, size: number): boolean {
+/** Returns whether a draw changes nothing in an image of `size` pixels in height, and in width if it has no other. */
+export function isUnchanged(draw: AugmentDraw, size: number, width: number = size): boolean {
   const { turn, flip, colour, cutout } = draw;
   return (
-    isWhole(draw.crop, size) &&
+    isWhole(draw.crop, { width, height: size }) &&
     turn.angleDegrees === 0 &&
     turn.zoom === 1 &&
     !flip &&
@@ -188,27 +191,27 @@ export function isUnchanged(draw: AugmentDraw, size: number): boolean {
   );
 }
 
-const isWhole = ({ left, top, width, height }: Region, size: number): boolean =>
-  width === 0 || (left === 0 && top === 0 && width === size && height === size);
+const isWhole = ({ left, top, width, height }: Region, size: ImageSize): boolean =>
+  width === 0 || (left === 0 && top === 0 && width === size.width && height === size.height);
 
 /**
  * Augments an image into existing memory.
  *
- * @param target uint8 [size, size, 3], not the image's own memory
- * @param image uint8 [size, size, 3], which stays unchanged
+ * @param target uint8 [size, width, 3], not the image's own memory
+ * @param image uint8 [size, width, 3], which stays unchanged
  */
-export function augmentInto(target: Uint8Array, image: SquarePixels, draw: AugmentDraw): void {
-  const { size } = image;
+export function augmentInto(target: Uint8Array, image: SizedPixels, draw: AugmentDraw): void {
+  const { size, width } = image;
   const { crop, turn, flip, colour, cutout } = draw;
   const turns = turn.angleDegrees !== 0 || turn.zoom !== 1;
-  if (isWhole(crop, size)) {
+  if (isWhole(crop, sidesOf(image))) {
     if (turns) turnImage(target, image, turn);
     else target.set(image.pixels);
   } else {
     cropImage(target, image, crop);
-    if (turns) turnImage(target, { pixels: target.slice(), size }, turn);
+    if (turns) turnImage(target, { pixels: target.slice(), size, width }, turn);
   }
-  const changed = { pixels: target, size };
+  const changed = { pixels: target, size, width };
   if (flip) flipImage(changed);
   if (!sameColour(colour)) changeColour(changed, colour);
   cutOut(changed, cutout);
@@ -217,10 +220,10 @@ export function augmentInto(target: Uint8Array, image: SquarePixels, draw: Augme
 /**
  * Returns an augmented copy of an image.
  *
- * @param image uint8 [size, size, 3]
- * @returns uint8 [size, size, 3]
+ * @param image uint8 [size, width, 3]
+ * @returns uint8 [size, width, 3]
  */
-export function augment(image: SquarePixels, draw: AugmentDraw): Uint8Array {
+export function augment(image: SizedPixels, draw: AugmentDraw): Uint8Array {
   const target = new Uint8Array(image.pixels.length);
   augmentInto(target, image, draw);
   return target;

@@ -28,12 +28,15 @@ export interface Pieces extends ImageSize {
 const FEATHER = 0.2;
 
 /**
- * Returns the size of a photo at which its shorter side has `size` pixels, both sides rounded.
+ * Returns the smallest size of a photo, in its own aspect, that covers another size: of a square, its shorter side is the
+ * square's. Both sides are rounded.
  *
+ * @param size side of the square in pixels, or both sides
  * @param multiple what both sides are a multiple of
  */
-export function pieceSize(image: ImageSize, size: number, multiple: number): ImageSize {
-  const scale = size / Math.min(image.width, image.height);
+export function pieceSize(image: ImageSize, size: number | ImageSize, multiple: number): ImageSize {
+  const { width, height } = typeof size === 'number' ? { width: size, height: size } : size;
+  const scale = Math.max(width / image.width, height / image.height);
   const sideOf = (pixels: number): number =>
     multiple * Math.max(1, Math.round((pixels * scale) / multiple));
   return { width: sideOf(image.width), height: sideOf(image.height) };

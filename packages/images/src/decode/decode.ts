@@ -3,8 +3,9 @@ import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import { pixelsOfSharp, replicated, undecodable, uprightSharp } from './decode-upright.js';
 import { jpegHeader, type JpegHeader } from './jpeg-header.js';
-import { middleSquare, resample, type ImageSize, type RgbImage } from './resample.js';
-import { turnUpright } from './turn.js';
+import { middlePart, resample, type ImageSize, type RgbImage } from './resample.js';
+import { bytesOf, sidesOf, type Sides } from './sides.js';
+import { liesOnSide, turnUpright } from './turn.js';
 
 /** The part of `@napi-rs/image` used here. */
 interface ImageLibrary {
@@ -71,10 +72,8 @@ export function decodeRecipe(size: number): DecodeRecipe {
 }
 
 /** Options of {@link decodeImage}. */
-export interface DecodeTarget {
-  /** Side of the square in pixels. */
-  readonly size: number;
-  /** uint8 [size, size, 3] that the pixels are written to; default: new memory. */
+export interface DecodeTarget extends Sides {
+  /** uint8 [size, width, 3] that the pixels are written to; default: new memory. */
   readonly target?: Uint8Array;
   /** Name of the image in errors; default: its path. */
   readonly name?: string;
@@ -82,21 +81,22 @@ export interface DecodeTarget {
 
 /**
  * Decodes an image: upright by its EXIF orientation, converted to 8-bit sRGB, transparency on white, cropped
- * to the square around its centre and scaled (Lanczos).
+ * to the square around its centre (of a size that is none: the largest part of its aspect), and scaled (Lanczos).
  *
  * @param source path of a file, or the file's bytes
  * @param how side of the square in pixels, or {@link DecodeTarget}
- * @returns uint8 [size, size, 3], RGB: `target` where one is given
+ * @returns uint8 [size, width, 3], RGB: `target` where one is given
  * @throws DataError when the file cannot be read or decoded, or is truncated
  */
 export async function decodeImage(
   source: string | Uint8Array,
   how: number | DecodeTarget,
 ): Promise<Uint8Array> {
-  const { size, target, name } = typeof how === 'number' ? { size: how } : how;
+  const { target, name, ...sides } = typeof how === 'number' ? { size: how } : how;
   try {
     const bytes = typeof source === 'string' ? await readFile(source) : source;
-    const out = target ?? new Uint8Array(size * size * 3);
+    const out = target ?? new Uint8Array(bytesOf(sides));
+    const size = sidesOf(sides);
     if (!decodeQuickly(bytes, { size, target: out })) await decodeAny(bytes, size, out);
     return out;
   } catch (error) {
@@ -110,8 +110,19 @@ export async function decodeImage(
  */
 const SHRINK_ON_LOAD = 2;
 
-const shrinks = ({ width, height }: ImageSize, size: number): boolean =>
-  Math.min(width, height) >= SHRINK_ON_LOAD * size;
+/** An image as it lies in its file. */
+interface LyingImage extends ImageSize {
+  readonly orientation?: number | undefined;
+}
+
+/** Returns the size that an image has before it is turned upright. */
+const lying = ({ width, height }: ImageSize, orientation: number): ImageSize =>
+  liesOnSide(orientation) ? { width: height, height: width } : { width, height };
+
+function shrinks({ width, height, orientation = 1 }: LyingImage, size: ImageSize): boolean {
+  const least = lying(size, orientation);
+  return width >= SHRINK_ON_LOAD * least.width && height >= SHRINK_ON_LOAD * least.height;
+}
 
 /** Whether the fast decoder gives what sharp gives: a common kind of file, and not truncated. */
 const isPlain = (header: JpegHeader): boolean =>
@@ -124,7 +135,7 @@ const isPlain = (header: JpegHeader): boolean =>
 /** Decodes a common JPEG file with the fast decoder; returns false for anything else. */
 function decodeQuickly(
   bytes: Uint8Array,
-  { size, target }: { readonly size: number; readonly target: Uint8Array },
+  { size, target }: { readonly size: ImageSize; readonly target: Uint8Array },
 ): boolean {
   const header = jpegHeader(bytes);
   if (header === undefined || !isPlain(header) || shrinks(header, size)) return false;
@@ -148,26 +159,27 @@ function decodeQuickly(
   return true;
 }
 
-/** Scales, then turns upright: the central square is the same either way, and a small image turns faster. */
+/** Scales, then turns upright: the central part is the same either way, and a small image turns faster. */
 function scaleUpright(
   image: RgbImage,
-  how: { readonly size: number; readonly orientation: number; readonly target: Uint8Array },
+  how: { readonly size: ImageSize; readonly orientation: number; readonly target: Uint8Array },
 ): void {
   const { size, orientation, target } = how;
-  const square = { width: size, height: size };
   if (orientation === 1) {
-    resample(image, middleSquare(image), { ...square, target });
+    resample(image, middlePart(image, size), { ...size, target });
     return;
   }
-  target.set(turnUpright(resample(image, middleSquare(image), square), size, orientation));
+  const before = lying(size, orientation);
+  const pixels = resample(image, middlePart(image, before), before);
+  target.set(turnUpright({ pixels, ...before }, orientation));
 }
 
 /** Decodes any format that sharp reads. */
-async function decodeAny(bytes: Uint8Array, size: number, target: Uint8Array): Promise<void> {
+async function decodeAny(bytes: Uint8Array, size: ImageSize, target: Uint8Array): Promise<void> {
   const header = jpegHeader(bytes) ?? (await sharp(bytes, { failOn: 'truncated' }).metadata());
   const whole = uprightSharp(bytes);
   const image = await pixelsOfSharp(
-    shrinks(header, size) ? whole.resize(size, size, { fit: 'cover', kernel: 'lanczos3' }) : whole,
+    shrinks(header, size) ? whole.resize({ ...size, fit: 'cover', kernel: 'lanczos3' }) : whole,
   );
   scaleUpright(image, { size, orientation: 1, target });
 }

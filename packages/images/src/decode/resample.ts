@@ -284,7 +284,15 @@ function copyRegion({ pixels, width }: RgbImage, region: Region, out: Uint8Array
 }
 
 /** Returns the largest square around the centre of an image. */
-export function middleSquare({ width, height }: ImageSize): Region {
-  const side = Math.min(width, height);
-  return { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };
+export function middleSquare(image: ImageSize): Region {
+  return middlePart(image, { width: 1, height: 1 });
+}
+
+/** Returns the largest part around the centre of an image that has the aspect of `wanted`. */
+export function middlePart({ width, height }: ImageSize, wanted: ImageSize): Region {
+  const isTall = width * wanted.height <= height * wanted.width;
+  const part = isTall
+    ? { width, height: (width * wanted.height) / wanted.width }
+    : { width: (height * wanted.width) / wanted.height, height };
+  return { left: (width - part.width) / 2, top: (height - part.height) / 2, ...part };
 }

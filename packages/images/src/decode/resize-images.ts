@@ -1,26 +1,32 @@
 import { forEachConcurrently } from '@janus/core';
 import sharp from 'sharp';
+import type { ImageSize } from './resample.js';
+import { bytesOf, sidesOf, type Sides } from './sides.js';
 
 /**
- * Scales square images to another size.
+ * Scales images to another size. Of images with another aspect, the middle part is scaled: of those that are not square, to a
+ * side in pixels, the middle square.
  *
- * @param images `pixels` are uint8 [count, size, size, 3], RGB
- * @param size new side in pixels
- * @returns uint8 [count, size, size, 3]: the same array where they already have the size
+ * @param images `pixels` are uint8 [count, size, width, 3], RGB
+ * @param to new side in pixels, or both sides
+ * @returns uint8 [count, height, width, 3]: the same array where they already have the size
  */
 export async function resizeImages(
-  images: { readonly pixels: Uint8Array; readonly count: number; readonly size: number },
-  size: number,
+  images: Sides & { readonly pixels: Uint8Array; readonly count: number },
+  to: number | ImageSize,
 ): Promise<Uint8Array> {
-  if (images.size === size) return images.pixels;
-  const before = images.size * images.size * 3;
-  const after = size * size * 3;
+  const from = sidesOf(images);
+  const { width, height } = typeof to === 'number' ? { width: to, height: to } : to;
+  if (from.width === width && from.height === height) return images.pixels;
+  const before = bytesOf(images);
+  const after = width * height * 3;
   const scaled = new Uint8Array(images.count * after);
   const indices = Array.from({ length: images.count }, (_, i) => i);
   await forEachConcurrently(indices, async (i) => {
     const image = images.pixels.slice(i * before, (i + 1) * before);
-    const raw = { width: images.size, height: images.size, channels: 3 as const };
-    scaled.set(await sharp(image, { raw }).resize(size, size).raw().toBuffer(), i * after);
+    const raw = { ...from, channels: 3 as const };
+    // By default sharp covers the new size, and crops what stands out at both ends.
+    scaled.set(await sharp(image, { raw }).resize(width, height).raw().toBuffer(), i * after);
   });
   return scaled;
 }

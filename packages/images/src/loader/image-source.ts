@@ -2,6 +2,7 @@ import { openSync, readFileSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { DataError } from '@janus/core';
 import { decodeImage } from '../decode/decode.js';
+import { bytesOf, type Sides } from '../decode/sides.js';
 
 /** A list of strings in memory shared by threads; an array of strings would be copied to each thread. */
 export interface SharedTexts {
@@ -14,7 +15,7 @@ export interface SharedTexts {
 /** Decoded images in memory. */
 export interface MemorySource {
   readonly kind: 'memory';
-  /** uint8 [N, size, size, 3]. */
+  /** uint8 [N, size, width, 3]. */
   readonly pixels: Uint8Array;
 }
 
@@ -28,7 +29,7 @@ export interface FileSource {
 export interface CachedSource {
   readonly kind: 'cached';
   readonly paths: SharedTexts;
-  /** uint8 [N, size, size, 3]. */
+  /** uint8 [N, size, width, 3]. */
   readonly pixels: Uint8Array;
   /** uint8 [N]: 1 once an image is decoded. */
   readonly decoded: Uint8Array;
@@ -99,23 +100,24 @@ function descriptorOf(path: string): number {
 /**
  * Reads an image of a source, decoding it where necessary.
  *
- * @param target uint8 [size, size, 3] that the pixels are written to
+ * @param target uint8 [size, width, 3] that the pixels are written to
  * @throws DataError when it cannot be decoded, or when a packed file is damaged
  */
 export async function readImage(
   source: LoaderSource,
   index: number,
-  { size, target }: { readonly size: number; readonly target: Uint8Array },
+  place: Sides & { readonly target: Uint8Array },
 ): Promise<void> {
+  const { target } = place;
   switch (source.kind) {
     case 'memory':
       target.set(source.pixels.subarray(index * target.length, (index + 1) * target.length));
       return;
     case 'files':
-      await readFileImage(textAt(source.paths, index), { size, target });
+      await readFileImage(textAt(source.paths, index), place);
       return;
     case 'cached':
-      target.set(await cachedImage(source, index, size));
+      target.set(await cachedImage(source, index, place));
       return;
     case 'packed':
       readPacked(source, index, target);
@@ -123,11 +125,15 @@ export async function readImage(
 }
 
 /** Two threads that decode the same image at once write the same bytes, so no lock is needed. */
-async function cachedImage(source: CachedSource, index: number, size: number): Promise<Uint8Array> {
-  const bytes = size * size * 3;
+async function cachedImage(
+  source: CachedSource,
+  index: number,
+  { size, width }: Sides,
+): Promise<Uint8Array> {
+  const bytes = bytesOf({ size, width });
   const pixels = source.pixels.subarray(index * bytes, (index + 1) * bytes);
   if (Atomics.load(source.decoded, index) === 0) {
-    await readFileImage(textAt(source.paths, index), { size, target: pixels });
+    await readFileImage(textAt(source.paths, index), { size, width, target: pixels });
     Atomics.store(source.decoded, index, 1);
   }
   return pixels;
@@ -136,18 +142,18 @@ async function cachedImage(source: CachedSource, index: number, size: number): P
 /**
  * Decodes an image file.
  *
- * @param target uint8 [size, size, 3] that the pixels are written to
+ * @param target uint8 [size, width, 3] that the pixels are written to
  * @throws DataError when it cannot be read or decoded
  */
 export async function readFileImage(
   path: string,
-  { size, target }: { readonly size: number; readonly target: Uint8Array },
+  { size, width, target }: Sides & { readonly target: Uint8Array },
 ): Promise<void> {
-  await decodeImage(bytesOf(path), { size, target, name: path });
+  await decodeImage(fileBytes(path), { size, width, target, name: path });
 }
 
 /** Reads a file synchronously, which is faster and blocks nothing else in a loader's thread. */
-function bytesOf(path: string): Uint8Array {
+function fileBytes(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { augmentInto, isUnchanged, UNCHANGED } from '../augment/augment.js';
+import { bytesOf, type Sides } from '../decode/sides.js';
 import {
   createLoader,
   MIN_IMAGES_FOR_THREADS,
@@ -14,7 +15,7 @@ import {
 } from './image-source.js';
 
 interface Pixels {
-  /** uint8 [N, size, size, 3]. */
+  /** uint8 [N, size, width, 3]. */
   readonly pixels: Uint8Array;
 }
 
@@ -33,21 +34,22 @@ function isDecoded(sources: readonly InMemorySource[], { source = 0, index }: Lo
 /**
  * Creates a loader without threads: each batch is made when it is taken, in new memory, and images that are
  * not decoded yet are decoded then.
- *
- * @param size side of the images in pixels
  */
-export function inProcessLoader(sources: readonly InMemorySource[], size: number): Loader {
+export function inProcessLoader(
+  sources: readonly InMemorySource[],
+  { size, width = size }: Sides,
+): Loader {
   const queue: (readonly LoaderItem[])[] = [];
-  const bytes = size * size * 3;
+  const bytes = bytesOf({ size, width });
   const fill = async (target: Uint8Array, item: LoaderItem): Promise<void> => {
     const { source = 0, index, draw = UNCHANGED } = item;
     const own = sources[source];
     if (own === undefined || typeof index === 'string') {
       throw new RangeError('loader: images in memory must be requested by number, but got a path');
     }
-    if (isCached(own)) await readImage(own, index, { size, target });
+    if (isCached(own)) await readImage(own, index, { size, width, target });
     const pixels = own.pixels.subarray(index * bytes, (index + 1) * bytes);
-    if (!isUnchanged(draw, size)) augmentInto(target, { pixels, size }, draw);
+    if (!isUnchanged(draw, size, width)) augmentInto(target, { pixels, size, width }, draw);
     else if (!isCached(own)) target.set(pixels);
   };
   return {
@@ -78,9 +80,9 @@ export function inProcessLoader(sources: readonly InMemorySource[], size: number
  */
 function cachingLoader(
   sources: readonly InMemorySource[],
-  { size, open }: { readonly size: number; readonly open: () => Loader },
+  { sides, open }: { readonly sides: Sides; readonly open: () => Loader },
 ): Loader {
-  const memory = inProcessLoader(sources, size);
+  const memory = inProcessLoader(sources, sides);
   let threads: Loader | undefined;
   const order: Loader[] = [];
   const endThreads = async (): Promise<void> => {
@@ -145,7 +147,8 @@ export function openLoader(
   },
 ): Loader {
   const { changed, ...rest } = options;
-  const { size } = rest;
+  const { size, width } = rest;
+  const sides = { size, width };
   const withThreads = (): Loader =>
     createLoader({
       ...rest,
@@ -155,6 +158,6 @@ export function openLoader(
     });
   const held = options.sources.filter(isInMemory);
   if (changed || held.length < options.sources.length) return withThreads();
-  if (undecodedCount(held) < MIN_IMAGES_FOR_THREADS) return inProcessLoader(held, size);
-  return cachingLoader(held, { size, open: withThreads });
+  if (undecodedCount(held) < MIN_IMAGES_FOR_THREADS) return inProcessLoader(held, sides);
+  return cachingLoader(held, { sides, open: withThreads });
 }

@@ -5,6 +5,7 @@
  */
 import { DataError } from '@janus/core';
 import { AUGMENT_FIELDS } from '../augment/augment.js';
+import { bytesOf, type Sides } from '../decode/sides.js';
 import type { LoaderSource } from './image-source.js';
 
 /** Numbers per ticket: source, index in it, and the augmentation. */
@@ -37,9 +38,7 @@ export const SLOT = {
 } as const;
 
 /** The shared memory of a loader; its threads receive it as their worker data. */
-export interface LoaderRing {
-  /** Side of an image in pixels. */
-  readonly size: number;
+export interface LoaderRing extends Sides {
   /** Batches the ring holds. */
   readonly slots: number;
   /** Largest batch, in images. */
@@ -49,7 +48,7 @@ export interface LoaderRing {
   readonly control: Int32Array;
   /** float64 [slots, batchSize, TICKET_FIELDS]. */
   readonly tickets: Float64Array;
-  /** uint8 [slots, batchSize, size, size, 3]. */
+  /** uint8 [slots, batchSize, size, width, 3]. */
   readonly pixels: Uint8Array;
   /** uint8 [slots, batchSize, PATH_BYTES]: paths of tickets; empty where images are requested by index. */
   readonly paths: Uint8Array;
@@ -74,17 +73,17 @@ export interface LoaderFailure {
 
 /** Allocates the shared memory of a loader. */
 export function createLoaderRing(
-  options: Pick<LoaderRing, 'size' | 'slots' | 'batchSize' | 'sources'> & {
+  options: Pick<LoaderRing, 'size' | 'width' | 'slots' | 'batchSize' | 'sources'> & {
     /** Whether images are requested by path. */
     readonly named: boolean;
     /** Whether an image that cannot be read is marked, rather than the end. */
     readonly tolerant: boolean;
   },
 ): LoaderRing {
-  const { size, slots, batchSize, sources, named, tolerant } = options;
-  const bytes = size * size * 3;
+  const { size, width, slots, batchSize, sources, named, tolerant } = options;
+  const bytes = bytesOf({ size, width });
   return {
-    ...{ size, slots, batchSize, sources },
+    ...{ size, width, slots, batchSize, sources },
     paths: new Uint8Array(new SharedArrayBuffer(named ? slots * batchSize * PATH_BYTES : 0)),
     unreadable: new Uint8Array(new SharedArrayBuffer(tolerant ? slots * batchSize : 0)),
     control: new Int32Array(new SharedArrayBuffer(4 * (CONTROL.slots + SLOT.length * slots))),

@@ -3,6 +3,7 @@ import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DataError } from '@janus/core';
 import { augmentInto, drawOfFields, isUnchanged } from '../augment/augment.js';
+import { bytesOf } from '../decode/sides.js';
 import {
   CONTROL,
   NAMED_FILE,
@@ -16,8 +17,8 @@ import {
 import { readFileImage, readImage } from './image-source.js';
 
 const loader = workerData as LoaderRing;
-const { control, size, slots, batchSize } = loader;
-const bytes = size * size * 3;
+const { control, size, width = size, slots, batchSize } = loader;
+const bytes = bytesOf({ size, width });
 /** The image before it is augmented. */
 const original = new Uint8Array(bytes);
 
@@ -38,12 +39,12 @@ async function fill(at: number): Promise<void> {
   const source = loader.sources[number];
   const target = loader.pixels.subarray(at * bytes, (at + 1) * bytes);
   const draw = drawOfFields(ticket.subarray(2));
-  const plain = isUnchanged(draw, size);
-  const place = { size, target: plain ? target : original };
+  const plain = isUnchanged(draw, size, width);
+  const place = { size, width, target: plain ? target : original };
   if (source !== undefined) await readImage(source, index, place);
   else if (number === NAMED_FILE) await readFileImage(pathOf(loader, at), place);
   else throw new Error(`loader: no source ${number}`);
-  if (!plain) augmentInto(target, { pixels: original, size }, draw);
+  if (!plain) augmentInto(target, { pixels: original, size, width }, draw);
 }
 
 function fail(error: unknown): void {

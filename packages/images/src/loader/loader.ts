@@ -14,6 +14,7 @@ import {
 } from './loader-ring.js';
 import type { LoaderSource } from './image-source.js';
 import { startWorker } from './start-worker.js';
+import { bytesOf, type Sides } from '../decode/sides.js';
 
 /** A request for one image. */
 export interface LoaderItem {
@@ -26,10 +27,8 @@ export interface LoaderItem {
 }
 
 /** Options of {@link createLoader}. */
-export interface LoaderOptions {
+export interface LoaderOptions extends Sides {
   readonly sources: readonly LoaderSource[];
-  /** Side of the images in pixels. */
-  readonly size: number;
   /** Largest batch that will be requested, in images. */
   readonly batchSize: number;
   /** Whether images are requested by path rather than by index; default false. */
@@ -69,7 +68,7 @@ export interface Loader {
   /**
    * Waits for the oldest pending batch and returns it.
    *
-   * @returns uint8 [B, size, size, 3]
+   * @returns uint8 [B, size, width, 3]
    * @throws DataError when an image cannot be read or decoded
    */
   take(): Promise<Uint8Array>;
@@ -89,11 +88,13 @@ export interface ThreadLoader extends Loader {
  * on the number of threads, nor on which thread made which image.
  */
 export function createLoader(options: LoaderOptions): ThreadLoader {
-  const { sources, size, batchSize, named = false, tolerant = false } = options;
+  const { sources, size, width, batchSize, named = false, tolerant = false } = options;
   const { ahead = LOAD_AHEAD, workers = loaderThreads() } = options;
-  const memory = createLoaderRing({ sources, size, batchSize, slots: ahead, named, tolerant });
+  const memory = createLoaderRing({
+    ...{ sources, size, width, batchSize, slots: ahead, named, tolerant },
+  });
   const { control, tickets, pixels, unreadable } = memory;
-  const bytes = size * size * 3;
+  const bytes = bytesOf({ size, width });
   /** Requested batches without a slot yet. */
   const queue: (readonly LoaderItem[])[] = [];
   let published = 0;

@@ -49,8 +49,9 @@ interface VggOptions extends BuildBackboneOptions {
 }
 
 /** Builds VGG's body under Keras' layer names: 3x3 convolutions with ReLU, 2x2 max pooling after each block. */
-function buildVgg({ name, blocks, imageSize, seed = 1 }: VggOptions): tf.LayersModel {
-  const input = tf.input({ shape: [imageSize, imageSize, 3], name: `${name}_input` });
+function buildVgg(options: VggOptions): tf.LayersModel {
+  const { name, blocks, imageSize, imageWidth = imageSize, seed = 1 } = options;
+  const input = tf.input({ shape: [imageSize, imageWidth, 3], name: `${name}_input` });
   let x: tf.SymbolicTensor = input;
   blocks.forEach(([filters, convolutions], i) => {
     for (let j = 1; j <= convolutions; j++) {
@@ -91,7 +92,8 @@ const FIRES = [
 /** Fire modules that max pooling follows in version 1.1. */
 const POOLED_AFTER: readonly number[] = [3, 5];
 
-function buildSqueezeNet({ imageSize, seed = 1 }: BuildBackboneOptions): tf.LayersModel {
+function buildSqueezeNet(options: BuildBackboneOptions): tf.LayersModel {
+  const { imageSize, imageWidth = imageSize, seed = 1 } = options;
   const convolution = (
     name: string,
     x: tf.SymbolicTensor,
@@ -111,7 +113,7 @@ function buildSqueezeNet({ imageSize, seed = 1 }: BuildBackboneOptions): tf.Laye
   const pool = (name: string, x: tf.SymbolicTensor): tf.SymbolicTensor =>
     tf.layers.maxPooling2d({ name, poolSize: 3, strides: 2 }).apply(x) as tf.SymbolicTensor;
 
-  const input = tf.input({ shape: [imageSize, imageSize, 3], name: 'squeezenet_input' });
+  const input = tf.input({ shape: [imageSize, imageWidth, 3], name: 'squeezenet_input' });
   let x = pool('pool1', convolution('conv1', input, [64, 3, 2]));
   for (const [number, squeeze, expand] of FIRES) {
     const fire = `fire${number}`;
@@ -144,14 +146,16 @@ export const BACKBONES: readonly BackboneName[] = Object.keys(BUILDERS) as Backb
 /**
  * Builds a backbone with seeded initial weights; {@link setWeights} sets pretrained ones.
  *
- * @returns a model float32 [B, imageSize, imageSize, 3], in the range of its {@link Preprocessing}, ->
+ * @returns a model float32 [B, imageSize, imageWidth, 3], in the range of its {@link Preprocessing}, ->
  * feature maps float32 [B, h, w, C]; the caller disposes it
- * @throws OptionsError when `imageSize` is not a whole number of at least 32
+ * @throws OptionsError when a side is not a whole number of at least 32
  */
 export function buildBackbone(name: BackboneName, options: BuildBackboneOptions): tf.LayersModel {
-  if (!Number.isInteger(options.imageSize) || options.imageSize < 32) {
+  const { imageSize, imageWidth = imageSize } = options;
+  for (const [side, value] of Object.entries({ imageSize, imageWidth })) {
+    if (Number.isInteger(value) && value >= 32) continue;
     throw new OptionsError(
-      `buildBackbone: imageSize must be a whole number of at least 32, but got ${options.imageSize}. The pretrained weights were trained at 224.`,
+      `buildBackbone: ${side} must be a whole number of at least 32, but got ${value}. The pretrained weights were trained at 224.`,
     );
   }
   return BUILDERS[name](options);

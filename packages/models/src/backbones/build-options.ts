@@ -1,7 +1,9 @@
 /** Options of `buildBackbone`. */
 export interface BuildBackboneOptions {
-  /** Side of the square images in pixels, at least 32. */
+  /** Height of the images in pixels, and their width, at least 32. */
   readonly imageSize: number;
+  /** Width, if it is another, at least 32. */
+  readonly imageWidth?: number;
   /** Seed of the initial weights, for training from scratch; default 1. */
   readonly seed?: number;
 }

@@ -34,8 +34,8 @@ const STEM = 32;
 export function buildMobileNet(
   options: BuildBackboneOptions & { readonly name: string },
 ): tf.LayersModel {
-  const { name, imageSize, seed = 1 } = options;
-  const input = tf.input({ shape: [imageSize, imageSize, 3], name: `${name}_input` });
+  const { name, imageSize, imageWidth = imageSize, seed = 1 } = options;
+  const input = tf.input({ shape: [imageSize, imageWidth, 3], name: `${name}_input` });
   const seeded = (layer: string): ReturnType<typeof tf.initializers.heNormal> =>
     tf.initializers.heNormal({ seed: hashOfText(`${seed}/${layer}`) });
   const convolution = (

@@ -20,6 +20,7 @@ const CYCLEGAN_ONLY = [
   'discriminator',
   'discriminatorScales',
   'norm',
+  'imageWidth',
 ] as const;
 
 type CycleGanOnly = (typeof CYCLEGAN_ONLY)[number];

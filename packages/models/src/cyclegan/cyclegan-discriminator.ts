@@ -136,10 +136,11 @@ function checkSizes(
 ): void {
   const patch = (architecture === 'patch' ? 2 ** layers : 1) * 2 ** (scales - 1);
   const least = architecture === 'patch' ? 3 * patch : patch;
-  const bad = sizes.find((size) => size % patch !== 0 || size < least);
+  const at = sizes.findIndex((size) => size % patch !== 0 || size < least);
+  const bad = sizes[at];
   if (bad === undefined) return;
   throw new ShapeError(
-    `buildDiscriminator: imageSize must be a multiple of ${patch} and at least ${least}, but got ${bad}. Resize the images, or use fewer layers${scales > 1 ? ' or scales' : ''}.`,
+    `buildDiscriminator: ${at === 1 ? 'imageWidth' : 'imageSize'} must be a multiple of ${patch} and at least ${least}, but got ${bad}. Resize the images, or use fewer layers${scales > 1 ? ' or scales' : ''}.`,
   );
 }
 
@@ -183,8 +184,15 @@ function pixelView(
   return apply(convolutionLayer(logits), x);
 }
 
-/** Side below which a view of the whole image ends in one kernel. */
+/** Shorter side below which a view of the whole image ends in one kernel. */
 const WHOLE_SIDE = 8;
+
+/** Returns the height and width of the kernel in which a view of the whole image ends. */
+export function wholeKernel(height: number, width: number): readonly [number, number] {
+  return Math.min(height, width) < WHOLE_SIDE
+    ? [height, width]
+    : wholeKernel(Math.ceil(height / 2), Math.ceil(width / 2));
+}
 
 /** Returns one logit of a whole image; without normalisation, so that its colours and contrast count. */
 function wholeView(
@@ -201,7 +209,7 @@ function wholeView(
     x = apply(convolutionLayer({ ...convolution, name, filters: width, deviation }), x);
     x = leaky(x, name, LEAK);
   }
-  const side = Math.min(x.shape[1] ?? 1, x.shape[2] ?? 1);
-  const logits = convolutionLayer({ name: 'whole_logit', filters: 1, kernelSize: side, seed });
+  const kernelSize = [x.shape[1] ?? 1, x.shape[2] ?? 1] as const;
+  const logits = convolutionLayer({ name: 'whole_logit', filters: 1, kernelSize, seed });
   return apply(logits, x);
 }

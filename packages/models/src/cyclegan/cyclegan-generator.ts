@@ -55,7 +55,7 @@ export interface GeneratorOptions {
   readonly skip?: GeneratorSkip;
   /**
    * With the skip `residual` of a `resnet`, lets the generator bend its input before the change is added: how far at most,
-   * as a share of half the image's side; default 0, no bending. It needs no colours to move a lip or a brow.
+   * as a share of half of each side of the image; default 0, no bending. It needs no colours to move a lip or a brow.
    */
   readonly bend?: number;
   /**
@@ -126,7 +126,7 @@ function halvingsOf(architecture: GeneratorArchitecture, height: number, width: 
  * unchanged in size.
  *
  * @param where start of the error message
- * @param sizes sides in pixels
+ * @param sizes height and width in pixels, or the side of squares
  * @param multiple what each must be a multiple of: 2 to the power of the halvings; default 4, that of `resnet`
  * @throws ShapeError when a side is not such a multiple, or below 8
  */
@@ -136,11 +136,11 @@ export function checkGeneratorSize(
   multiple: number = 2 ** RESNET_HALVINGS,
 ): void {
   const least = Math.max(8, multiple);
-  for (const size of sizes) {
+  for (const [i, size] of sizes.entries()) {
     if (size % multiple !== 0 || size < least) {
       const near = Math.max(least, Math.floor(size / multiple) * multiple);
       throw new ShapeError(
-        `${where}: imageSize must be a multiple of ${multiple} and at least ${least}, but got ${size}. Resize to ${near} or ${near + multiple}.`,
+        `${where}: ${i === 1 && size !== sizes[0] ? 'imageWidth' : 'imageSize'} must be a multiple of ${multiple} and at least ${least}, but got ${size}. Resize to ${near} or ${near + multiple}.`,
       );
     }
   }

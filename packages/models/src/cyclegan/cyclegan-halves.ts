@@ -32,7 +32,7 @@ export type GeneratorInputs = CycleGanBatch &
     readonly averageRate: tf.Tensor;
   } & Shifts;
 
-/** int32 [2, images, side] as `shiftIndices` draws them, for what DX and DY are shown; scalars where nothing is shifted. */
+/** int32 [2, images, longer side] as `shiftIndices` draws them, for what DX and DY are shown; scalars where nothing is shifted. */
 export interface Shifts {
   readonly shiftsX: tf.Tensor;
   readonly shiftsY: tf.Tensor;

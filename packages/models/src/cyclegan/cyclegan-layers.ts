@@ -14,8 +14,8 @@ export interface ConvolutionSpec {
   readonly name: string;
   /** Output channels. */
   readonly filters: number;
-  /** Side of the square kernel. */
-  readonly kernelSize: number;
+  /** Side of the square kernel, or its height and width. */
+  readonly kernelSize: number | readonly [height: number, width: number];
   /** Step in pixels; default 1. A transposed convolution always has 2. */
   readonly stride?: number;
   /** Default `valid`. */
@@ -34,7 +34,7 @@ export interface ConvolutionSpec {
 function argumentsOf(spec: ConvolutionSpec): {
   name: string;
   filters: number;
-  kernelSize: number;
+  kernelSize: number | [number, number];
   strides: number;
   padding: 'valid' | 'same';
   useBias: boolean;
@@ -43,7 +43,8 @@ function argumentsOf(spec: ConvolutionSpec): {
 } {
   const { name, filters, kernelSize, stride = 1, padding = 'valid', bias = 'used' } = spec;
   return {
-    ...{ name, filters, kernelSize, strides: stride, padding },
+    ...{ name, filters, strides: stride, padding },
+    kernelSize: typeof kernelSize === 'number' ? kernelSize : [...kernelSize],
     useBias: bias !== 'none',
     kernelInitializer: initializerOf(spec),
     biasInitializer: 'zeros',
@@ -124,7 +125,9 @@ export function convolutionLayer(spec: ConvolutionSpec): tf.layers.Layer {
  * @returns a layer float32 [B, H, W, C] -> float32 [B, 2H, 2W, filters] for the padding `same`, and for `valid` with a
  * kernel of 3 float32 [B, 2H + 1, 2W + 1, filters]
  */
-export function transposedConvolutionLayer(spec: ConvolutionSpec): tf.layers.Layer {
+export function transposedConvolutionLayer(
+  spec: ConvolutionSpec & { readonly kernelSize: number },
+): tf.layers.Layer {
   const layer = tf.layers.conv2dTranspose(
     argumentsOf({ ...spec, stride: 2 }) as Parameters<typeof tf.layers.conv2dTranspose>[0],
   );

@@ -12,6 +12,8 @@ import { POOL_SIZE } from './image-pool.js';
 export interface CycleGanOptions {
   /** Height of the images in pixels, and their width: a multiple of 8, of U-Nets of more. */
   readonly imageSize: number;
+  /** Width of the images in pixels, where it is another than their height; absent: squares. */
+  readonly imageWidth?: number;
   /** Channels that the networks see and make: 3, RGB, or 1, lightness. */
   readonly channels: number;
   /** Images of each domain in a step; the batch source is made with it. */
@@ -24,7 +26,7 @@ export interface CycleGanOptions {
   readonly generatorBlocks: number;
   /** How a generator's input reaches its output. */
   readonly skip: GeneratorSkip;
-  /** How far a generator may bend its input, as a share of half the image's side; 0: it does not. */
+  /** How far a generator may bend its input, as a share of half of each side of the image; 0: it does not. */
   readonly bend: number;
   /** How a generator doubles the sides of its features. */
   readonly upsampling: Upsampling;

@@ -15,6 +15,7 @@ import { cycleGanArchitecture } from './cyclegan-architecture.js';
 import { checkCycleGanOptions } from './cyclegan-checks.js';
 import type { CycleGanNetworks, CycleGanOptimizers, CycleGanPools } from './cyclegan-parts.js';
 import type { CycleGanOptions } from './cyclegan-presets.js';
+import { imageSides } from './image-sides.js';
 import { createImagePool, type ImagePool } from './image-pool.js';
 import { discriminatorOf, generatorOf } from './translation-networks.js';
 
@@ -103,10 +104,11 @@ function stateOf(cyclegan: CycleGan): GanState {
 /** Returns everything that the next step depends on, as copies. */
 export async function checkpointOfCycleGan(cyclegan: CycleGan): Promise<Checkpoint> {
   const { options, pools } = cyclegan;
-  const { imageSize: side, channels } = options;
+  const { channels } = options;
+  const { height, width } = imageSides(options);
   const arrays = (['X', 'Y'] as const).flatMap((domain) =>
     pools[domain].images().map((image, i) => ({
-      ...{ name: `pool${domain}/${i}`, shape: [1, side, side, channels], data: image.slice() },
+      ...{ name: `pool${domain}/${i}`, shape: [1, height, width, channels], data: image.slice() },
     })),
   );
   const state = {

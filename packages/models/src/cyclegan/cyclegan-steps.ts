@@ -101,13 +101,13 @@ async function alarmsOf(cyclegan: CycleGan, watch: SampleOptions): Promise<Recor
     ...watch,
     precision: cyclegan.options.precision,
   });
-  const { imagesX, imagesY, size } = watch;
+  const { imagesX, imagesY, size, width = size } = watch;
   const metrics: Record<string, number> = {};
   for (const [way, originals, translated] of [
     ['xToY', imagesX, fakeY],
     ['yToX', imagesY, fakeX],
   ] as const) {
-    const count = originals.length / (size * size * 3);
+    const count = originals.length / (size * width * 3);
     const alarms = translationAlarms({ originals, translated, count });
     for (const [name, value] of Object.entries(alarms as unknown as Record<string, number>)) {
       metrics[`${way}.${name}`] = value;

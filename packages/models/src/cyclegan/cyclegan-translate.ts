@@ -12,7 +12,7 @@ export interface Images {
   readonly images: Uint8Array;
   /** Pixels, a multiple of 4; of a U-Net, of what it halves them to. */
   readonly height: number;
-  /** Pixels, a multiple of 4. */
+  /** Pixels, such a multiple too. */
   readonly width: number;
 }
 
@@ -164,17 +164,19 @@ export async function translate(
 
 /** Options of {@link sampleTranslations}. */
 export interface SampleOptions {
-  /** uint8 [N, size, size, 3] of domain X. */
+  /** uint8 [N, size, width, 3] of domain X. */
   readonly imagesX: Uint8Array;
-  /** uint8 [N, size, size, 3] of domain Y. */
+  /** uint8 [N, size, width, 3] of domain Y. */
   readonly imagesY: Uint8Array;
-  /** Side of the images in pixels. */
+  /** Height of the images in pixels, and width where that is not given. */
   readonly size: number;
+  /** Width of the images in pixels, if it is another; default `size`. */
+  readonly width?: number | undefined;
   /** What the generators compute in; default float32. */
   readonly precision?: Precision;
 }
 
-/** Both ways there and back; each uint8 [N, size, size, 3]. */
+/** Both ways there and back; each uint8 [N, size, width, 3]. */
 export interface TranslationSample {
   /** G(x). */
   readonly fakeY: Uint8Array;
@@ -191,10 +193,10 @@ export async function sampleTranslations(
   generators: Pick<CycleGanNetworks, 'G' | 'F'>,
   options: SampleOptions,
 ): Promise<TranslationSample> {
-  const { imagesX, imagesY, size, precision = 'float32' } = options;
+  const { imagesX, imagesY, size, width = size, precision = 'float32' } = options;
   const { G, F } = generators;
   const through = (model: tf.LayersModel, images: Uint8Array): Promise<Uint8Array> =>
-    translate(model, { images, height: size, width: size }, { precision });
+    translate(model, { images, height: size, width }, { precision });
   const fakeY = await through(G, imagesX);
   const fakeX = await through(F, imagesY);
   return {

@@ -1,9 +1,10 @@
 /** The networks and the schedule of a translation: what CycleGAN and CUT have in common. */
 import type * as tf from '@tensorflow/tfjs';
-import { streamOf } from '@janus/core';
+import { sidesText, streamOf } from '@janus/core';
 import { buildDiscriminator } from './cyclegan-discriminator.js';
 import { buildGenerator } from './cyclegan-generator.js';
 import type { CycleGanOptions } from './cyclegan-presets.js';
+import { imageSides } from './image-sides.js';
 import { epochFactor, type EpochScheduleOptions } from './cyclegan-schedule.js';
 
 /** One seed a network, from the run's. */
@@ -15,6 +16,7 @@ export function seedOf(seed: number, network: string): number {
 export type NetworkOptions = Pick<
   CycleGanOptions,
   | 'imageSize'
+  | 'imageWidth'
   | 'generatorFilters'
   | 'generatorBlocks'
   | 'skip'
@@ -45,10 +47,11 @@ const PAPER: PaperOptions = {
  * @throws ShapeError and OptionsError as {@link buildGenerator} does
  */
 export function generatorOf(options: NetworkOptions, name: string): tf.LayersModel {
-  const { imageSize, skip, bend, upsampling, initialisation, seed } = options;
+  const { skip, bend, upsampling, initialisation, seed } = options;
+  const { height: imageSize, width: imageWidth } = imageSides(options);
   const { channels, norm, generator } = { ...PAPER, ...options };
   return buildGenerator({
-    ...{ imageSize, channels, norm, skip, bend, upsampling, initialisation, name },
+    ...{ imageSize, imageWidth, channels, norm, skip, bend, upsampling, initialisation, name },
     architecture: generator,
     filters: options.generatorFilters,
     blocks: options.generatorBlocks,
@@ -62,10 +65,11 @@ export function generatorOf(options: NetworkOptions, name: string): tf.LayersMod
  * @throws ShapeError and OptionsError as {@link buildDiscriminator} does
  */
 export function discriminatorOf(options: NetworkOptions, name: string): tf.LayersModel {
-  const { imageSize, globalView, initialisation, seed } = options;
+  const { globalView, initialisation, seed } = options;
+  const { height: imageSize, width: imageWidth } = imageSides(options);
   const { channels, norm, discriminator, discriminatorScales, paired } = { ...PAPER, ...options };
   return buildDiscriminator({
-    ...{ imageSize, channels, norm, globalView, initialisation, name },
+    ...{ imageSize, imageWidth, channels, norm, globalView, initialisation, name },
     architecture: discriminator,
     filters: options.discriminatorFilters,
     layers: options.discriminatorLayers,
@@ -101,10 +105,11 @@ export function scheduleOf(
 /** Describes the networks of a translation: what a checkpoint must fit. */
 export function translationText(options: NetworkOptions): string {
   const { channels, norm } = { ...PAPER, ...options };
+  const { width, height } = imageSides(options);
   const grey = channels === 1 ? ', grey' : '';
   const average = options.averageDecay > 0 ? ', averaged' : '';
   const normed = norm === 'instance' ? '' : `, norm ${norm}`;
-  return `${options.imageSize} px${grey}, ${generatorText(options)}, ${discriminatorText(options)}${normed}${average}`;
+  return `${sidesText(width, height)} px${grey}, ${generatorText(options)}, ${discriminatorText(options)}${normed}${average}`;
 }
 
 function generatorText(options: NetworkOptions): string {

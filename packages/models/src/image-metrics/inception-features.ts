@@ -3,7 +3,7 @@ import {
   computeFeatures,
   type ComputeOptions,
   type Features,
-  type SquareImages,
+  type SizedImages,
 } from '../features.js';
 
 /**
@@ -18,7 +18,7 @@ import {
  */
 export async function inceptionFeatures(
   network: tf.LayersModel,
-  images: SquareImages,
+  images: SizedImages,
   options: ComputeOptions = {},
 ): Promise<Features> {
   const [, height = 0, width = 0] = network.inputs[0]?.shape ?? [];

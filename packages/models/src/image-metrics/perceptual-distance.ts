@@ -1,9 +1,9 @@
 /** The distance of two images as a pretrained network sees them, layer by layer. */
 import * as tf from '@tensorflow/tfjs';
-import { OptionsError, ShapeError } from '@janus/core';
+import { OptionsError, ShapeError, sidesText } from '@janus/core';
 import { compile } from '@janus/engine';
 import { preprocess, type Preprocessing } from '../backbones/preprocessing.js';
-import { FEATURE_BATCH, imageTensor, type SquareImages } from '../features.js';
+import { FEATURE_BATCH, imageTensor, type SizedImages } from '../features.js';
 
 /** The last layer of each block of VGG-16 that LPIPS reads: relu1_2, relu2_2, relu3_3, relu4_3, relu5_3. */
 const READ = ['block1_conv2', 'block2_conv2', 'block3_conv3', 'block4_conv3', 'block5_conv3'];
@@ -42,12 +42,13 @@ export function perceptualNetwork(backbone: tf.LayersModel): tf.LayersModel {
  */
 export async function perceptualDistances(
   network: tf.LayersModel,
-  [a, b]: readonly [SquareImages, SquareImages],
+  [a, b]: readonly [SizedImages, SizedImages],
   { preprocessing }: { readonly preprocessing: Preprocessing },
 ): Promise<readonly number[]> {
-  if (a.count !== b.count || a.size !== b.size) {
+  const [first, second] = [a, b].map(({ size, width = size }) => sidesText(width, size));
+  if (a.count !== b.count || first !== second) {
     throw new ShapeError(
-      `perceptualDistances: both must be as many images of one size, but got ${a.count} of ${a.size} px and ${b.count} of ${b.size} px. Scale them first.`,
+      `perceptualDistances: both must be as many images of one size, but got ${a.count} of ${first} px and ${b.count} of ${second} px. Scale them first.`,
     );
   }
   const mapsOf = (images: tf.Tensor4D): tf.Tensor[] =>
@@ -82,9 +83,9 @@ function mapDistance(x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   return tf.mean(tf.sum(tf.square(tf.sub(unit(x), unit(y))), 3), [1, 2]);
 }
 
-function batchOf({ pixels, count, size }: SquareImages, from: number): tf.Tensor4D {
+function batchOf({ pixels, count, size, width = size }: SizedImages, from: number): tf.Tensor4D {
   const length = Math.min(FEATURE_BATCH, count - from);
-  const bytes = size * size * 3;
+  const bytes = size * width * 3;
   const images = pixels.subarray(from * bytes, (from + length) * bytes);
-  return imageTensor({ images, size: length, height: size, width: size });
+  return imageTensor({ images, size: length, height: size, width });
 }

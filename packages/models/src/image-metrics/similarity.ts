@@ -1,6 +1,6 @@
 /** How alike two images are, pixel by pixel: what a cycle keeps. */
-import { ShapeError } from '@janus/core';
-import type { SquareImages } from '../features.js';
+import { ShapeError, sidesText } from '@janus/core';
+import type { SizedImages } from '../features.js';
 
 /** Largest value of a uint8 pixel. */
 const PEAK = 255;
@@ -9,13 +9,13 @@ const PEAK = 255;
  * Returns the peak signal-to-noise ratio of each pair of images in decibels: 10 log10(255^2 / mean squared difference);
  * Infinity for equal ones.
  *
- * @param a uint8 [N, size, size, 3]
+ * @param a uint8 [N, size, width, 3]
  * @param b the same shape
  * @throws ShapeError when the shapes differ
  */
-export function peakSignalToNoise(a: SquareImages, b: SquareImages): readonly number[] {
+export function peakSignalToNoise(a: SizedImages, b: SizedImages): readonly number[] {
   checkPair('peakSignalToNoise', a, b);
-  const each = a.size * a.size * 3;
+  const each = a.size * (a.width ?? a.size) * 3;
   return Array.from({ length: a.count }, (_, i) => {
     let sum = 0;
     for (let k = i * each; k < (i + 1) * each; k++) {
@@ -43,33 +43,33 @@ function normalised(weights: readonly number[]): readonly number[] {
  * Returns the structural similarity of each pair of images, at most 1: the mean over channels and over the places whose
  * window lies inside the image.
  *
- * @param a uint8 [N, size, size, 3], size at least 11
+ * @param a uint8 [N, size, width, 3], both sides at least 11
  * @param b the same shape
  * @throws ShapeError when the shapes differ, or the images are smaller than the window
  *
  * Source: Wang et al. 2004, IEEE Trans. Image Process. 13, equations 13 to 17.
  */
-export function structuralSimilarity(a: SquareImages, b: SquareImages): readonly number[] {
+export function structuralSimilarity(a: SizedImages, b: SizedImages): readonly number[] {
   checkPair('structuralSimilarity', a, b);
-  const { size } = a;
-  if (size < WINDOW.length) {
+  const { size: height, width = height } = a;
+  if (Math.min(height, width) < WINDOW.length) {
     throw new ShapeError(
-      `structuralSimilarity: images must be at least ${WINDOW.length} px wide, the window, but are ${size}. Scale them up.`,
+      `structuralSimilarity: images must be at least ${WINDOW.length} px wide, the window, but are ${sidesText(width, height)}. Scale them up.`,
     );
   }
-  const plane = (images: SquareImages, i: number, c: number): Float64Array =>
+  const plane = (images: SizedImages, i: number, c: number): Float64Array =>
     Float64Array.from(
-      { length: size * size },
-      (_, k) => images.pixels[(i * size * size + k) * 3 + c] ?? 0,
+      { length: height * width },
+      (_, k) => images.pixels[(i * height * width + k) * 3 + c] ?? 0,
     );
   return Array.from({ length: a.count }, (_, i) => {
-    const channels = [0, 1, 2].map((c) => similarityOf(plane(a, i, c), plane(b, i, c), size));
+    const channels = [0, 1, 2].map((c) => similarityOf(plane(a, i, c), plane(b, i, c), width));
     return channels.reduce((sum, each) => sum + each, 0) / channels.length;
   });
 }
 
-function similarityOf(x: Float64Array, y: Float64Array, size: number): number {
-  const local = (values: Float64Array): Float64Array => windowed(values, size);
+function similarityOf(x: Float64Array, y: Float64Array, width: number): number {
+  const local = (values: Float64Array): Float64Array => windowed(values, width);
   const product = (p: Float64Array, q: Float64Array): Float64Array =>
     local(p.map((value, k) => value * (q[k] ?? 0)));
   const [mx, my] = [local(x), local(y)];
@@ -84,19 +84,21 @@ function similarityOf(x: Float64Array, y: Float64Array, size: number): number {
   return sum / mx.length;
 }
 
-/** Returns the weighted mean of each whole window: float64 [(size - 10)^2]. */
-function windowed(values: Float64Array, size: number): Float64Array {
-  const inner = size - 2 * RADIUS;
-  const across = new Float64Array(size * inner);
-  for (let y = 0; y < size; y++) {
+/** Returns the weighted mean of each whole window: float64 [(height - 10) (width - 10)]. */
+function windowed(values: Float64Array, width: number): Float64Array {
+  const height = values.length / width;
+  const inner = width - 2 * RADIUS;
+  const across = new Float64Array(height * inner);
+  for (let y = 0; y < height; y++) {
     for (let x = 0; x < inner; x++) {
       let sum = 0;
-      WINDOW.forEach((weight, k) => (sum += weight * (values[y * size + x + k] ?? 0)));
+      WINDOW.forEach((weight, k) => (sum += weight * (values[y * width + x + k] ?? 0)));
       across[y * inner + x] = sum;
     }
   }
-  const both = new Float64Array(inner * inner);
-  for (let y = 0; y < inner; y++) {
+  const whole = height - 2 * RADIUS;
+  const both = new Float64Array(whole * inner);
+  for (let y = 0; y < whole; y++) {
     for (let x = 0; x < inner; x++) {
       let sum = 0;
       WINDOW.forEach((weight, k) => (sum += weight * (across[(y + k) * inner + x] ?? 0)));
@@ -106,9 +108,10 @@ function windowed(values: Float64Array, size: number): Float64Array {
   return both;
 }
 
-function checkPair(where: string, a: SquareImages, b: SquareImages): void {
-  if (a.count === b.count && a.size === b.size && a.pixels.length === b.pixels.length) return;
+function checkPair(where: string, a: SizedImages, b: SizedImages): void {
+  const [first, second] = [a, b].map(({ size, width = size }) => sidesText(width, size));
+  if (a.count === b.count && first === second && a.pixels.length === b.pixels.length) return;
   throw new ShapeError(
-    `${where}: both must be as many images of one size, but got ${a.count} of ${a.size} px and ${b.count} of ${b.size} px. Scale them first.`,
+    `${where}: both must be as many images of one size, but got ${a.count} of ${first} px and ${b.count} of ${second} px. Scale them first.`,
   );
 }

@@ -5,7 +5,7 @@ import type { WithPrecision } from '../precision.js';
 
 /** What a CUT run is repeated from; `run.json` holds all of it. `x`, `y` and so on mean what a CycleGAN run's do. */
 export interface CutRunOptions
-  extends Omit<CutOptions, 'precision'>, Omit<TranslationOptions, 'from'> {}
+  extends Omit<CutOptions, 'precision'>, Omit<TranslationOptions, 'from' | 'imageWidth'> {}
 
 /** The options of a run that has begun, as run.json holds them. */
 export type ResolvedCutOptions = WithPrecision<CutRunOptions>;

@@ -39,6 +39,7 @@ export type TranslationOptions = Pick<
   | 'x'
   | 'y'
   | 'imageSize'
+  | 'imageWidth'
   | 'batchSize'
   | 'learningRate'
   | 'constantEpochs'
@@ -196,9 +197,10 @@ export async function openTranslationData(
   batches: typeof unpairedBatches = unpairedBatches,
 ): Promise<TranslationData> {
   const { x, y, options, reporter } = run;
-  const { imageSize: size, batchSize, seed, augment } = options;
-  const imagesX = await openItems(x.items, { size, folder: x.folder, reporter });
-  const imagesY = await openItems(y.items, { size, folder: y.folder, reporter });
+  const { imageSize: size, imageWidth: width = size, batchSize, seed, augment } = options;
+  const sides = { size, width };
+  const imagesX = await openItems(x.items, { ...sides, folder: x.folder, reporter });
+  const imagesY = await openItems(y.items, { ...sides, folder: y.folder, reporter });
   const changes = augment === undefined ? {} : { augment };
   return {
     source: batches({ imagesX, imagesY, batchSize, seed, ...changes }),

@@ -83,6 +83,16 @@ export const CYCLEGAN_RUN_PIX2PIX: CycleGanPreset = {
   precision: 'auto',
 };
 
+/** Returns the options of squares without a width: one way to say what they are, in records and checkpoints. */
+export function withoutSquareWidth({
+  imageWidth,
+  ...options
+}: CycleGanRunOptions): CycleGanRunOptions {
+  return imageWidth === undefined || imageWidth === options.imageSize
+    ? options
+    : { ...options, imageWidth };
+}
+
 /** The presets by name. */
 export const CYCLEGAN_PRESETS: Readonly<
   Record<'paper' | 'attribute' | 'texture' | 'pix2pix', CycleGanPreset>

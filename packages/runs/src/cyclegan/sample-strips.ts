@@ -26,7 +26,7 @@ export async function writeSampleStrips(
 ): Promise<readonly string[]> {
   const samples = await readSamples(folder, upTo === undefined ? {} : { upTo });
   if (samples.length < 2) return [];
-  const { imagesX, imagesY, size, titles } = watched;
+  const { imagesX, imagesY, size, width, titles } = watched;
   const { x, y } = titles;
   const ways = [
     { name: 'strip', title: `${x} to ${y}`, originals: imagesX, of: ({ fakeY }: Sample) => fakeY },
@@ -40,10 +40,10 @@ export async function writeSampleStrips(
     const fakes = samples.flatMap((sample) => {
       const pixels = of(sample);
       const label = countText(sample.step);
-      return pixels === undefined ? [] : [{ label, images: eachImage(pixels, size) }];
+      return pixels === undefined ? [] : [{ label, images: eachImage(pixels, size, width) }];
     });
     if (fakes.length < 2) continue;
-    const original = { label: 'original', images: eachImage(originals, size) };
+    const original = { label: 'original', images: eachImage(originals, size, width) };
     const path = join(folder, 'samples', name);
     await writeFileAtomic(
       `${path}.png`,

@@ -1,8 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '@janus/core';
-import { figureSix } from '@janus/figures';
-import { decodeUpright, firstImages, pixelsOf, writeImage, type ImageSet } from '@janus/images';
+import { figureSix, type SheetImage } from '@janus/figures';
+import {
+  decodeUpright,
+  firstImages,
+  pixelsOf,
+  writeImage,
+  type ImageSet,
+  type Sides,
+} from '@janus/images';
 import { translationAlarms, type SampleOptions, type TranslationAlarms } from '@janus/models';
 import type { SampleAlarms } from '../collapse.js';
 
@@ -11,12 +18,12 @@ const SAMPLES = 8;
 
 /** Returns the first images of both domains: those whose translations are watched. */
 export async function sampleImages(imagesX: ImageSet, imagesY: ImageSet): Promise<SampleOptions> {
-  const { size } = imagesX;
+  const { size, width = size } = imagesX;
   const first = async (set: ImageSet): Promise<Uint8Array> => {
     const some = firstImages(set, SAMPLES);
-    return (await pixelsOf(some)).slice(0, some.ids.length * size * size * 3);
+    return (await pixelsOf(some)).slice(0, some.ids.length * size * width * 3);
   };
-  return { imagesX: await first(imagesX), imagesY: await first(imagesY), size };
+  return { imagesX: await first(imagesX), imagesY: await first(imagesY), size, width };
 }
 
 /** The images that are watched, and what their domains are called. */
@@ -27,9 +34,9 @@ export interface WatchedImages extends SampleOptions {
 /** The translations of the watched images after some updates. */
 export interface Sample {
   readonly step: number;
-  /** uint8 [N, size, size, 3]: of X to Y. */
+  /** uint8 [N, size, width, 3]: of X to Y. */
   readonly fakeY: Uint8Array;
-  /** uint8 [N, size, size, 3]: of Y to X; absent where only one direction is trained. */
+  /** uint8 [N, size, width, 3]: of Y to X; absent where only one direction is trained. */
   readonly fakeX?: Uint8Array;
 }
 
@@ -40,7 +47,7 @@ export interface Sample {
 export async function writeSamples(
   folder: string,
   { step, fakeY, fakeX }: Sample,
-  { size, imagesX, imagesY, titles }: WatchedImages,
+  { size, width = size, imagesX, imagesY, titles }: WatchedImages,
 ): Promise<void> {
   const { x, y } = titles;
   const ways = [
@@ -49,8 +56,9 @@ export async function writeSamples(
   ];
   for (const { name, originals, fakes, title } of ways) {
     if (fakes === undefined) continue;
-    await writeFakes(join(folder, 'samples', `${name}.png`), { size, originals, fakes, title });
-    await writeColumn(join(folder, FAKES, `${name}.png`), fakes, size);
+    const sheet = { size, width, originals, fakes, title };
+    await writeFakes(join(folder, 'samples', `${name}.png`), sheet);
+    await writeColumn(join(folder, FAKES, `${name}.png`), fakes, width);
   }
 }
 
@@ -60,8 +68,8 @@ const FAKES = join('samples', 'fakes');
 const nameOf = (step: number): string => `step-${String(step).padStart(6, '0')}`;
 
 /** Writes images below each other as one file: the pixels follow each other as they do in memory. */
-async function writeColumn(path: string, images: Uint8Array, size: number): Promise<void> {
-  await writeImage(path, { pixels: images, width: size, height: images.length / (size * 3) });
+async function writeColumn(path: string, images: Uint8Array, width: number): Promise<void> {
+  await writeImage(path, { pixels: images, width, height: images.length / (width * 3) });
 }
 
 /** Returns the samples that a run's folder has, up to a step, in their order; none of runs before `samples/fakes/`. */
@@ -90,31 +98,34 @@ export async function readSamples(
 /** Returns how a sample differs from the watched images, by direction. */
 export function alarmsOf(
   { fakeX, fakeY }: Sample,
-  { imagesX, imagesY, size }: SampleOptions,
+  { imagesX, imagesY, size, width = size }: SampleOptions,
 ): SampleAlarms {
   const measure = (originals: Uint8Array, translated: Uint8Array): TranslationAlarms =>
-    translationAlarms({ originals, translated, count: originals.length / (size * size * 3) });
+    translationAlarms({ originals, translated, count: originals.length / (size * width * 3) });
   return {
     xToY: measure(imagesX, fakeY),
     ...(fakeX === undefined ? {} : { yToX: measure(imagesY, fakeX) }),
   };
 }
 
-/** Returns square images one by one. */
-export function eachImage(pixels: Uint8Array, size: number): readonly Uint8Array[] {
-  const bytes = size * size * 3;
-  return Array.from({ length: pixels.length / bytes }, (_, i) =>
-    pixels.slice(i * bytes, (i + 1) * bytes),
-  );
+/** Returns images one by one, as sheets take them; squares where there is no width. */
+export function eachImage(
+  pixels: Uint8Array,
+  size: number,
+  width: number = size,
+): readonly SheetImage[] {
+  const bytes = size * width * 3;
+  return Array.from({ length: pixels.length / bytes }, (_, i) => {
+    const data = pixels.slice(i * bytes, (i + 1) * bytes);
+    return { data, width, height: size };
+  });
 }
 
 /** What {@link writeFakes} draws: originals above, fakes below. */
-export interface Fakes {
-  /** Side in pixels. */
-  readonly size: number;
-  /** uint8 [N, size, size, 3]. */
+export interface Fakes extends Sides {
+  /** uint8 [N, size, width, 3]. */
   readonly originals: Uint8Array;
-  /** uint8 [N, size, size, 3]. */
+  /** uint8 [N, size, width, 3]. */
   readonly fakes: Uint8Array;
   readonly title: string;
   /** Text under each column; default none. */
@@ -123,12 +134,12 @@ export interface Fakes {
 
 /** Draws the course paper's Figure 6. */
 export async function writeFakes(file: string, options: Fakes): Promise<void> {
-  const { size, originals, fakes, title, captions } = options;
+  const { size, width, originals, fakes, title, captions } = options;
   await writeFileAtomic(
     file,
     await figureSix({
-      originals: eachImage(originals, size),
-      fakes: eachImage(fakes, size),
+      originals: eachImage(originals, size, width),
+      fakes: eachImage(fakes, size, width),
       title,
       ...(captions === undefined ? {} : { captions }),
     }),

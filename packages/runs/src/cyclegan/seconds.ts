@@ -1,6 +1,6 @@
 /** About how long a CycleGAN's training takes. */
 import type { MeasuredSpeed } from '@janus/engine';
-import { createCycleGan, cycleGanWork, sumOfWork } from '@janus/models';
+import { createCycleGan, cycleGanWork, imageSides, sumOfWork } from '@janus/models';
 import { secondsOfWork } from '../training-time.js';
 import type { CycleGanRunOptions } from './options.js';
 
@@ -18,8 +18,9 @@ export function cycleGanSeconds(
   options: Omit<CycleGanRunOptions, 'x' | 'y'>,
   { updates, speed }: { readonly updates: number; readonly speed: MeasuredSpeed },
 ): number {
-  const { precision, bend, batchSize, imageSize } = options;
-  const bent = bend > 0 ? updates * 2 * batchSize * imageSize ** 2 * BEND_SECONDS : 0;
+  const { precision, bend, batchSize } = options;
+  const { width, height } = imageSides(options);
+  const bent = bend > 0 ? updates * 2 * batchSize * width * height * BEND_SECONDS : 0;
   // What an average has to compute is little; its networks are as many again to build.
   const cyclegan = createCycleGan({ ...options, averageDecay: 0, precision: 'float32' });
   try {

@@ -1,11 +1,13 @@
 /** The networks of another run that a CycleGAN starts from. */
 import { join } from 'node:path';
-import { DataError } from '@janus/core';
+import { DataError, OptionsError, sidesText } from '@janus/core';
 import {
   cycleGanArchitecture,
+  imageSides,
   latestCheckpoint,
   loadCheckpoint,
   networkArrays,
+  wholeKernel,
 } from '@janus/models';
 import { checkSameForm, hashOfArrays, type StartWeights } from '../start-from.js';
 import { readCycleGanRun, type ResolvedCycleGanOptions } from './options.js';
@@ -42,6 +44,7 @@ export async function readCycleGanStart(
     source,
     asked: options,
   });
+  checkWholeView(options, source);
   const path = await latestCheckpoint(join(from, 'checkpoints'));
   if (path === undefined) {
     throw new DataError(
@@ -52,4 +55,18 @@ export async function readCycleGanStart(
   const checkpoint = await loadCheckpoint(path, { architecture: cycleGanArchitecture(source) });
   const arrays = networkArrays(checkpoint);
   return { arrays, source: { run: from, step: checkpoint.step, sha256: hashOfArrays(arrays) } };
+}
+
+/** Refuses images on which the view of the whole ends in another kernel: its weights, alone of all, depend on their size. */
+function checkWholeView(
+  asked: ResolvedCycleGanOptions & { readonly from: string },
+  source: ResolvedCycleGanOptions,
+): void {
+  if (!asked.globalView) return;
+  const [own, other] = [imageSides(asked), imageSides(source)];
+  const [kernel, had] = [own, other].map(({ width, height }) => wholeKernel(height, width));
+  if (kernel?.join() === had?.join()) return;
+  throw new OptionsError(
+    `--from: the view of the whole image (--global-view) must end in the kernel of ${asked.from}, whose images have ${sidesText(other.width, other.height)} px, but got ${sidesText(own.width, own.height)} px, which end in another. Give --size as that run has it, or start without --from.`,
+  );
 }

@@ -7,6 +7,7 @@ import {
   cycleGanArchitecture,
   cycleGanSteps,
   cycleWeights,
+  imageSides,
   restoreCycleGan,
   samplingGenerators,
   sampleTranslations,
@@ -28,6 +29,7 @@ import {
 } from './open-translation.js';
 import {
   CYCLEGAN_RUN_PAPER,
+  withoutSquareWidth,
   type CycleGanRunOptions,
   type ResolvedCycleGanOptions,
 } from './options.js';
@@ -54,7 +56,7 @@ export async function trainCycleGan(
   options: CycleGanRunOptions,
   context: RunContext = {},
 ): Promise<FinishedRun> {
-  return await runTranslation(options, context, {
+  return await runTranslation(withoutSquareWidth(options), context, {
     kind: 'cyclegan',
     architecture: cycleGanArchitecture,
     domains: trainingSides,
@@ -157,6 +159,6 @@ async function saveGenerators({ folder, x, y, options }: Run, cyclegan: CycleGan
   await saveModel(join(folder, 'model', 'G'), G);
   await saveModel(join(folder, 'model', 'F'), F);
   await drawCycleGan(folder, cyclegan.networks, { x: x.title, y: y.title });
-  const { imageSize } = options;
-  await writeTranslationDescription(folder, { x: x.title, y: y.title, imageSize });
+  const { height: imageSize, width: imageWidth } = imageSides(options);
+  await writeTranslationDescription(folder, { x: x.title, y: y.title, imageSize, imageWidth });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DataError, type EvaluatedImages, type PartImage, type Reporter } from '@janus/core';
 import type { SplitName } from '@janus/data';
+import type { Sides } from '@janus/images';
 import { openItems } from '../item-images.js';
 import {
   contentHashes,
@@ -11,7 +12,7 @@ import {
 } from '../parts.js';
 
 /** What {@link chooseImages} chooses from. */
-export interface ImageChoice {
+export interface ImageChoice extends Sides {
   /** What the images are of, in messages: the data folder, or a domain's source. */
   readonly place: string;
   readonly split: SplitName;
@@ -25,8 +26,6 @@ export interface ImageChoice {
   readonly trained: ReadonlySet<string> | undefined;
   /** Whether the data is what it was when the run began; undefined where it is not known. */
   readonly sameData: boolean | undefined;
-  /** Side of the images in pixels. */
-  readonly size: number;
   /** The data folder of the images, which may hold a pack; absent for a plain folder. */
   readonly folder?: string | undefined;
   readonly reporter: Reporter;
@@ -103,12 +102,12 @@ async function currentImages({ current }: ImageChoice): Promise<PresentImages> {
 }
 
 async function ownImages(choice: ImageChoice, part: readonly PartImage[]): Promise<PresentImages> {
-  const { now, size, folder, reporter } = choice;
+  const { now, size, width, folder, reporter } = choice;
   const found = await presentImages(part, await now());
   const there = found.present.filter(({ path }) => existsSync(path));
   const lost = found.present.length - there.length;
   if (lost === 0) return found;
   // A pack may hold the images of files that were removed since.
-  const { source } = await openItems(found.present, { size, folder, reporter });
+  const { source } = await openItems(found.present, { size, width, folder, reporter });
   return source.kind === 'packed' ? found : { ...found, present: there, gone: found.gone + lost };
 }

@@ -30,7 +30,10 @@ export interface DomainsContext {
 /** Returns the images of both domains that a run is measured on; see {@link chooseImages}. */
 export async function domainsToMeasure(
   run: string,
-  { options, dataHash }: RunRecord<Pick<CycleGanRunOptions, 'x' | 'y' | 'imageSize'>>,
+  {
+    options,
+    dataHash,
+  }: RunRecord<Pick<CycleGanRunOptions, 'x' | 'y' | 'imageSize' | 'imageWidth'>>,
   { split, reporter, x, y }: DomainsContext,
 ): Promise<Sides<MeasuredDomain>> {
   const sources = { x: sourceAt(options.x, x, '--x'), y: sourceAt(options.y, y, '--y') };
@@ -43,7 +46,8 @@ export async function domainsToMeasure(
     const source = sources[side];
     const own = parts?.domains[side];
     const { stored, facts } = await chooseImages({
-      ...{ place: source, folder: train.folder, size: options.imageSize },
+      ...{ place: source, folder: train.folder },
+      ...{ size: options.imageSize, width: options.imageWidth },
       ...{ split, sameData, reporter },
       part: own?.parts[split],
       now: () => imagesOfFolder(source),

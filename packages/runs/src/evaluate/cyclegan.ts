@@ -25,13 +25,15 @@ export async function evaluateCycleGanRun(
 ): Promise<CycleGanEvaluation> {
   const { split, reporter, features = 'vgg16', weights } = context;
   const record = await readCycleGanRun(folder);
-  const { imageSize: size } = record.options;
+  const { imageSize: size, imageWidth: width = size } = record.options;
+  const sides = { size, width };
   const measuring = await openMeasuring(folder, record, context);
   const { x, y, realX, realY, judge, precision, common } = measuring;
   const G = await loadModel(join(folder, 'model', 'G'));
   const F = await loadModel(join(folder, 'model', 'F'));
   try {
-    const [forward, backward] = [through(G, { size, precision }), through(F, { size, precision })];
+    const forward = through(G, { ...sides, precision });
+    const backward = through(F, { ...sides, precision });
     const ways = { forward, backward };
     const xToY = await measureDirection({ ...common, ...ways, from: realX, to: realY });
     const back = { forward: backward, backward: forward };
@@ -41,7 +43,7 @@ export async function evaluateCycleGanRun(
       yToX: await facesIn({ domain: y, from: realY, fakes: yToX.fakes, reporter }),
     };
     const [distancesX, distancesY] = await measureDistances(
-      { ...{ size, split, reporter, features }, ...(weights === undefined ? {} : { weights }) },
+      { ...{ ...sides, split, reporter, features }, ...(weights === undefined ? {} : { weights }) },
       [
         { from: realX, to: realY, measured: xToY },
         { from: realY, to: realX, measured: yToX },

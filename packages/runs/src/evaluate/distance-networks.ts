@@ -1,6 +1,12 @@
 /** Networks over whose features translations are measured: neither generators nor judge depend on them. */
-import { JanusError, OptionsError, type DistanceFeatures, type Reporter } from '@janus/core';
-import { resizeImages } from '@janus/images';
+import {
+  JanusError,
+  OptionsError,
+  sidesText,
+  type DistanceFeatures,
+  type Reporter,
+} from '@janus/core';
+import { resizeImages, sidesOf, type ImageSize, type Sides } from '@janus/images';
 import {
   averagedBackbone,
   buildBackbone,
@@ -18,7 +24,7 @@ import {
   softmax,
   unitFeatures,
   type Features,
-  type SquareImages,
+  type SizedImages,
 } from '@janus/models';
 
 /** Whose features sets of images are compared by. */
@@ -52,21 +58,30 @@ export interface DistanceNetwork {
 /** VGG-16 halves five times: smaller images would leave nothing to average. */
 const MIN_SIDE_PX = 64;
 
+/** Returns the sides of images whose shorter one is large enough for VGG-16, in their aspect. */
+function sidesForVgg(images: Sides): ImageSize {
+  const { width, height } = sidesOf(images);
+  const shorter = Math.min(width, height);
+  const sideOf = (side: number): number =>
+    shorter >= MIN_SIDE_PX ? side : Math.round((side * MIN_SIDE_PX) / shorter);
+  return { width: sideOf(width), height: sideOf(height) };
+}
+
 /**
  * Opens the networks that translations are measured by. VGG-16, trained on ImageNet alone, is left out with a line that says why
  * where its weights are not available.
  *
- * @param imageSize side of the images in pixels
+ * @param images the sides of the images in pixels
  * @throws OptionsError when Inception is asked for without its weights; DataError when a weights file is damaged
  */
 export async function openDistanceNetwork(
-  imageSize: number,
+  images: Sides,
   { features = 'vgg16', weights }: DistanceChoice,
   reporter: Reporter,
 ): Promise<DistanceNetwork> {
   const inception =
-    features === 'inception-v3' ? await openInception(imageSize, weights, reporter) : undefined;
-  const vgg = await openVgg(imageSize, inception === undefined ? weights : undefined, reporter);
+    features === 'inception-v3' ? await openInception(images, weights, reporter) : undefined;
+  const vgg = await openVgg(images, inception === undefined ? weights : undefined, reporter);
   return {
     set: inception ?? vgg,
     perceptual: vgg?.perceptual,
@@ -80,11 +95,11 @@ export async function openDistanceNetwork(
 type OpenSet = SetNetwork & { dispose(): void };
 
 async function openVgg(
-  imageSize: number,
+  { size, width }: Sides,
   file: string | undefined,
   reporter: Reporter,
 ): Promise<(OpenSet & Required<Pick<DistanceNetwork, 'perceptual'>>) | undefined> {
-  const size = Math.max(MIN_SIDE_PX, imageSize);
+  const seen = sidesForVgg({ size, width });
   const found = await pretrainedWeights('vgg16', {
     ...(file === undefined ? {} : { file }),
     report: reporter.progress,
@@ -94,17 +109,17 @@ async function openVgg(
     return undefined;
   });
   if (found === undefined) return undefined;
-  const backbone = buildBackbone('vgg16', { imageSize: size });
+  const backbone = buildBackbone('vgg16', { imageSize: seen.height, imageWidth: seen.width });
   setWeights(backbone, found.weights, found.source);
   const network = averagedBackbone(backbone);
   const maps = perceptualNetwork(backbone);
   const { preprocessing } = found;
-  const scaled = async (pixels: Uint8Array, count: number): Promise<SquareImages> => ({
-    ...{ count, size },
-    pixels: await resizeImages({ pixels, count, size: imageSize }, size),
+  const scaled = async (pixels: Uint8Array, count: number): Promise<SizedImages> => ({
+    ...{ count, size: seen.height, width: seen.width },
+    pixels: await resizeImages({ pixels, count, size, width }, seen),
   });
   return {
-    title: `ImageNet VGG-16 block 5 averaged and scaled to length sqrt(512), ${size} px`,
+    title: `ImageNet VGG-16 block 5 averaged and scaled to length sqrt(512), ${sidesText(seen.width, seen.height)} px`,
     async features(pixels, count, of) {
       const features = await computeFeatures(network, await scaled(pixels, count), {
         ...{ preprocessing, report: reporter.progress, label: `distance, ${of}` },
@@ -123,7 +138,7 @@ async function openVgg(
 }
 
 async function openInception(
-  imageSize: number,
+  { size, width = size }: Sides,
   file: string | undefined,
   reporter: Reporter,
 ): Promise<OpenSet> {
@@ -137,9 +152,9 @@ async function openInception(
     ? `converted from ${INCEPTION_FILE.names[0] ?? ''}`
     : 'which does not say that they are the published ones';
   return {
-    title: `Inception v3 of the FID, its 2,048 pooled features, images scaled from ${imageSize} to ${INCEPTION_SIZE} px as by TensorFlow 1 (bilinear, not antialiased), weights ${sha256.slice(0, 8)}, ${whose}`,
+    title: `Inception v3 of the FID, its 2,048 pooled features, images scaled from ${sidesText(width, size)} to ${INCEPTION_SIZE} px as by TensorFlow 1 (bilinear, not antialiased), weights ${sha256.slice(0, 8)}, ${whose}`,
     async features(pixels, count, of) {
-      const images = { pixels, count, size: imageSize };
+      const images = { pixels, count, size, width };
       const options = { report: reporter.progress, label: `distance, ${of}` };
       return await inceptionFeatures(network, images, options);
     },

@@ -1,7 +1,7 @@
 /** What else a translation changes: attributes that it was to leave as they are. */
 import type { EngineName } from '@janus/engine';
 import { resizeImages } from '@janus/images';
-import type { SquareImages } from '@janus/models';
+import type { SizedImages } from '@janus/models';
 import { openAttributeTeller, type AttributeTeller } from './attribute-teller.js';
 import type { Told } from './judge.js';
 import type { Twins } from './twins.js';
@@ -17,8 +17,8 @@ export interface DirectionDrift {
 
 /** What {@link driftOf} compares. */
 export interface DriftImages {
-  readonly originals: SquareImages;
-  readonly fakes: SquareImages;
+  readonly originals: SizedImages;
+  readonly fakes: SizedImages;
   readonly twins?: Twins | undefined;
 }
 
@@ -49,9 +49,9 @@ export async function driftOf(
 ): Promise<DirectionDrift> {
   const drifts: DirectionDrift[] = [];
   for (const teller of tellers) {
-    const told = async (images: SquareImages): Promise<Told> =>
+    const told = async (images: SizedImages): Promise<Told> =>
       await teller.tell({
-        ...images,
+        count: images.count,
         size: teller.size,
         pixels: await resizeImages(images, teller.size),
       });

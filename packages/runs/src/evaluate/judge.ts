@@ -13,7 +13,7 @@ import {
   type ClassifierHalves,
   type Features,
   type LoadedHeads,
-  type SquareImages,
+  type SizedImages,
   type TargetDescription,
 } from '@janus/models';
 import { readClassifierRun } from '../classifier/options.js';
@@ -104,10 +104,10 @@ function targetOf(
   return chosen;
 }
 
-/** Returns what the judge makes of each image, scaled to the size it was trained on. */
+/** Returns what the judge makes of each image, or of its middle square, scaled to the size it was trained on. */
 export async function judgementOf(
   judge: Judge,
-  images: SquareImages,
+  images: SizedImages,
   { reporter, label }: { readonly reporter: Reporter; readonly label: string },
 ): Promise<Judgement> {
   const { halves, precision, description, target } = judge;

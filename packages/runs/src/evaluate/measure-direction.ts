@@ -10,8 +10,9 @@ import {
   imageDistances,
   peakSignalToNoise,
   structuralSimilarity,
-  type SquareImages,
+  type SizedImages,
 } from '@janus/models';
+import { bytesOf, type Sides } from '@janus/images';
 import type { writeFakes } from '../cyclegan/samples.js';
 import type { AttributeTeller } from './attribute-teller.js';
 import { driftBetween, driftOf, mergedDrift, type DirectionDrift, type Drift } from './drift.js';
@@ -23,7 +24,7 @@ import type { Twins } from './twins.js';
 const SHOWN = 10;
 
 /** A domain's images with their title. */
-export interface DomainImages extends SquareImages {
+export interface DomainImages extends SizedImages {
   readonly title: string;
   /** On generated faces, the twins that the images are to become. */
   readonly twins?: Twins | undefined;
@@ -32,25 +33,23 @@ export interface DomainImages extends SquareImages {
 /** What a direction makes, and how it fared. */
 export interface MeasuredDirection {
   readonly result: DirectionEvaluation;
-  /** uint8 [N, size, size, 3]. */
+  /** uint8 [N, size, width, 3]. */
   readonly fakes: Uint8Array;
-  /** The fakes translated back, where something does: uint8 [N, size, size, 3]. */
+  /** The fakes translated back, where something does: uint8 [N, size, width, 3]. */
   readonly cycled?: Uint8Array;
   readonly figure: Parameters<typeof writeFakes>[1];
 }
 
-/** Translates images of the size that a run has: uint8 [N, size, size, 3] -> the same shape. */
+/** Translates images of the size that a run has: uint8 [N, size, width, 3] -> the same shape. */
 export type Translate = (images: Uint8Array) => Promise<Uint8Array>;
 
 /** A direction: what is translated, how, and who judges it. */
-export interface Direction {
+export interface Direction extends Sides {
   readonly from: DomainImages;
   readonly to: DomainImages;
   readonly forward: Translate;
   /** What translates back; absent where nothing does. */
   readonly backward?: Translate | undefined;
-  /** Side in pixels. */
-  readonly size: number;
   readonly reporter: Reporter;
   readonly judge?: Judge;
   /** Those that tell what else changed; none where it is not asked for. */
@@ -61,7 +60,7 @@ export interface Direction {
 
 /** Translates a domain's images, and back where something does, and measures what came out. */
 export async function measureDirection(direction: Direction): Promise<MeasuredDirection> {
-  const { from, to, forward, backward, size } = direction;
+  const { from, to, forward, backward, size, width } = direction;
   const { pixels, count, twins: drawn } = from;
   const translated = await forward(pixels);
   const cycled = backward && (await backward(translated));
@@ -81,7 +80,7 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
     const hits = judgement?.classes.filter((value) => value === to.title).length;
     return hits === undefined ? undefined : wilsonInterval(hits, count);
   };
-  const shown = Math.min(SHOWN, count) * size * size * 3;
+  const shown = Math.min(SHOWN, count) * bytesOf({ size, width });
   const captions = fakes.judgement?.classes.slice(0, Math.min(SHOWN, count));
   return {
     fakes: translated,
@@ -102,7 +101,7 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
       ...(twins === undefined ? {} : withDrift(twins, drift?.twins)),
     },
     figure: {
-      size,
+      ...{ size, width },
       originals: pixels.slice(0, shown),
       fakes: translated.slice(0, shown),
       title: `${from.title} to ${to.title}`,
@@ -153,25 +152,27 @@ function withDrift(measures: TwinMeasures, drift: Drift | undefined): TwinMeasur
 
 /** Returns images with what the judge makes of them, where there is one. */
 async function judged(
-  { judge, reporter, size }: Direction,
-  images: Omit<SquareImages, 'size'>,
+  { judge, reporter, size, width }: Direction,
+  images: Pick<SizedImages, 'pixels' | 'count'>,
   of: string,
 ): Promise<JudgedImages> {
-  const { pixels } = images;
+  const { pixels, count } = images;
   if (judge === undefined) return { pixels };
   const label = `judging, ${of}`;
-  return { pixels, judgement: await judgementOf(judge, { ...images, size }, { reporter, label }) };
+  const sized = { pixels, count, size, width };
+  return { pixels, judgement: await judgementOf(judge, sized, { reporter, label }) };
 }
 
 /** A window of structural similarity must fit in. */
 const MIN_WINDOW_PX = 11;
 
 /** Returns how like the originals images are after both translations, as far as pixels tell. */
-function cycleOf(cycled: SquareImages, originals: SquareImages): CycleEvaluation {
+function cycleOf(cycled: SizedImages, originals: SizedImages): CycleEvaluation {
+  const { size, width = size } = originals;
   const psnr = mean(peakSignalToNoise(cycled, originals));
   return {
     ...(Number.isFinite(psnr) ? { psnr } : {}),
-    ...(originals.size < MIN_WINDOW_PX
+    ...(Math.min(size, width) < MIN_WINDOW_PX
       ? {}
       : { ssim: mean(structuralSimilarity(cycled, originals)) }),
   };

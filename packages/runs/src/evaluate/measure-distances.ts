@@ -1,5 +1,6 @@
 /** How far fakes lie from the real images that they imitate. */
 import type { DirectionEvaluation, Reporter } from '@janus/core';
+import type { Sides } from '@janus/images';
 import type { Features } from '@janus/models';
 import { openDistanceNetwork, type DistanceChoice, type SetNetwork } from './distance-networks.js';
 import type { DomainImages, MeasuredDirection } from './measure-direction.js';
@@ -9,9 +10,7 @@ import { distancesBetween, type SetDistances } from './set-distances.js';
 type SeenDistances = SetDistances & Pick<DirectionEvaluation, 'cycle'>;
 
 /** Options of {@link measureDistances}. */
-export interface MeasureDistancesOptions extends DistanceChoice {
-  /** Side of the images in pixels. */
-  readonly size: number;
+export interface MeasureDistancesOptions extends DistanceChoice, Sides {
   /** Part of the data that they are of, for the protocol. */
   readonly split: string;
   readonly reporter: Reporter;
@@ -34,8 +33,8 @@ export async function measureDistances(
   options: MeasureDistancesOptions,
   ways: readonly MeasuredWay[],
 ): Promise<readonly SeenDistances[]> {
-  const { size, split, reporter } = options;
-  const network = await openDistanceNetwork(size, options, reporter);
+  const { size, width, split, reporter } = options;
+  const network = await openDistanceNetwork({ size, width }, options, reporter);
   const { set, perceptual } = network;
   const cycleOf = async ({
     from,

@@ -2,7 +2,7 @@
 import type { FaceEvaluation, Reporter } from '@janus/core';
 import { readManifest } from '@janus/data';
 import { resizeImages } from '@janus/images';
-import { embedFaces, FACE_EMBEDDING_SIZE, type Features, type SquareImages } from '@janus/models';
+import { embedFaces, FACE_EMBEDDING_SIZE, type Features, type SizedImages } from '@janus/models';
 import type { Domain } from '../cyclegan/domains.js';
 import { faceMeasures } from './face-pairs.js';
 import type { DomainImages } from './measure-direction.js';
@@ -11,7 +11,7 @@ import type { DomainImages } from './measure-direction.js';
 export interface FaceDirection {
   readonly domain: Domain;
   readonly from: DomainImages;
-  /** uint8 [N, size, size, 3]. */
+  /** uint8 [N, size, width, 3]. */
   readonly fakes: Uint8Array;
   readonly reporter: Reporter;
 }
@@ -25,13 +25,14 @@ export async function measureFaces(direction: FaceDirection): Promise<FaceEvalua
   const { domain, from, fakes, reporter } = direction;
   const people = await peopleOf(domain);
   if (people === undefined) return undefined;
-  const embedded = async (images: SquareImages, of: string): Promise<Features> => {
+  const embedded = async (images: SizedImages, of: string): Promise<Features> => {
     // The size that the network was trained on: at half of it, people are told apart much worse.
     const pixels = await resizeImages(images, FACE_EMBEDDING_SIZE);
     const options = { report: reporter.progress, label: `faces, ${of}` };
     return await embedFaces({ pixels, count: images.count, size: FACE_EMBEDDING_SIZE }, options);
   };
-  const { twins, title } = from;
+  const { twins, title, size, width = size } = from;
+  const shown = width === size ? 'images' : 'middle squares of images';
   const features = {
     originals: await embedded(from, `images of ${title}`),
     fakes: await embedded({ ...from, pixels: fakes }, `fakes of ${title}`),
@@ -46,7 +47,7 @@ export async function measureFaces(direction: FaceDirection): Promise<FaceEvalua
   };
   return {
     ...faceMeasures(features, people),
-    protocol: `faces: mean cosine of embeddings by faceres, images scaled to ${FACE_EMBEDDING_SIZE} px`,
+    protocol: `faces: mean cosine of embeddings by faceres, ${shown} scaled to ${FACE_EMBEDDING_SIZE} px`,
   };
 }
 

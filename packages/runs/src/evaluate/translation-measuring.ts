@@ -9,6 +9,7 @@ import {
   type TranslationEvaluation,
 } from '@janus/core';
 import type { EngineName, Precision } from '@janus/engine';
+import type { Sides } from '@janus/images';
 import { registerLayers, translate } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import type { Domain } from '../cyclegan/domains.js';
@@ -44,7 +45,7 @@ export interface Measuring {
   readonly judge: Judge | undefined;
   readonly precision: Precision;
   /** What is the same of all directions. */
-  readonly common: Pick<Direction, 'size' | 'reporter' | 'tellers' | 'changed' | 'judge'>;
+  readonly common: Pick<Direction, 'size' | 'width' | 'reporter' | 'tellers' | 'changed' | 'judge'>;
   dispose(): void;
 }
 
@@ -52,12 +53,15 @@ export interface Measuring {
 export async function openMeasuring(
   folder: string,
   record: RunRecord<
-    Pick<CycleGanRunOptions, 'x' | 'y' | 'imageSize'> & { readonly precision: Precision }
+    Pick<CycleGanRunOptions, 'x' | 'y' | 'imageSize' | 'imageWidth'> & {
+      readonly precision: Precision;
+    }
   >,
   context: TranslationContext,
 ): Promise<Measuring> {
   const { reporter, drift = [] } = context;
-  const { imageSize: size } = record.options;
+  const { imageSize: size, imageWidth: width = size } = record.options;
+  const sides = { size, width };
   registerLayers();
   const { x, y } = await domainsToMeasure(folder, record, context);
   const judge =
@@ -66,10 +70,10 @@ export async function openMeasuring(
   return {
     ...{ x, y, judge },
     precision: precisionOfRun(record.options, reporter),
-    realX: await imagesOf(x, { to: y, size, reporter }),
-    realY: await imagesOf(y, { to: x, size, reporter }),
+    realX: await imagesOf(x, { to: y, ...sides, reporter }),
+    realY: await imagesOf(y, { to: x, ...sides, reporter }),
     common: {
-      ...{ size, reporter, tellers, changed: changedBetween(x, y) },
+      ...{ ...sides, reporter, tellers, changed: changedBetween(x, y) },
       ...(judge === undefined ? {} : { judge }),
     },
     dispose: () => {
@@ -95,10 +99,10 @@ export async function writeEvaluation(
 export const through =
   (
     model: tf.LayersModel,
-    { size, precision }: { readonly size: number; readonly precision: Precision },
+    { size, width = size, precision }: Sides & { readonly precision: Precision },
   ): Translate =>
   (images) =>
-    translate(model, { images, height: size, width: size }, { precision });
+    translate(model, { images, height: size, width }, { precision });
 
 /** Returns what is known of a domain's images, and how many of them the judge was trained on. */
 export function judgedFacts(
@@ -115,11 +119,11 @@ export function judgedFacts(
 /** Decodes a domain's images, and draws their twins where they are generated faces. */
 export async function imagesOf(
   domain: Domain,
-  options: { readonly to: Domain; readonly size: number; readonly reporter: Reporter },
+  options: Sides & { readonly to: Domain; readonly reporter: Reporter },
 ): Promise<DomainImages> {
-  const { to, size, reporter } = options;
+  const { to, size, width, reporter } = options;
   const { items, folder, title } = domain;
-  const images = await decodeItems(items, { size, folder, reporter });
+  const images = await decodeItems(items, { size, width, folder, reporter });
   return { ...images, title, twins: await twinsOf(domain, { to, images, reporter }) };
 }
 

@@ -12,7 +12,7 @@ import type { Twins } from './twins.js';
 
 /** Images of a direction with what the judge makes of them; without a judge, the images alone. */
 export interface JudgedImages {
-  /** uint8 [N, size, size, 3]. */
+  /** uint8 [N, size, width, 3]. */
   readonly pixels: Uint8Array;
   readonly judgement?: Judgement | undefined;
 }

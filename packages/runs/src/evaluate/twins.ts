@@ -8,16 +8,16 @@ import {
   type FaceAttributes,
   type PlannedFace,
 } from '@janus/faces';
-import { decodeImage } from '@janus/images';
-import { imageDistances, type SquareImages } from '@janus/models';
+import { bytesOf, decodeImage, type Sides } from '@janus/images';
+import { imageDistances, type SizedImages } from '@janus/models';
 import { placeOf, type Domain } from '../cyclegan/domains.js';
 import { drawnFacesOf, type DrawnFaces } from '../dataset/drawn-faces.js';
 import type { StoredImage } from '../parts.js';
 
 /** The twins of a domain's images. */
 export interface Twins {
-  /** uint8 [N, size, size, 3]: of the images that have one. */
-  readonly images: SquareImages;
+  /** uint8 [N, size, width, 3]: of the images that have one. */
+  readonly images: SizedImages;
   /** Which of the domain's images each is the twin of, as places in its list. */
   readonly places: readonly number[];
   /** The person of each. */
@@ -29,7 +29,7 @@ export interface TwinsOptions {
   /** The domain that the images are translated to. */
   readonly to: Domain;
   /** The images of the first domain, in the order of its items. */
-  readonly images: SquareImages;
+  readonly images: SizedImages;
   readonly reporter: Reporter;
 }
 
@@ -65,14 +65,16 @@ export async function twinsOf(
       : [{ item, place, plan }];
   });
   if (found.length === 0) return undefined;
-  const draw = await artist(from.folder, drawn, images.size);
+  const { size, width } = images;
+  const sides = { size, width };
+  const draw = await artist(from.folder, drawn, sides);
   if (!(await drawsTheSame(found.slice(0, DRAWN_AGAIN), images, draw))) {
     reporter.log(
       `${from.folder}: this version of Janus draws its faces otherwise than the one that made them, so they have no twins. Make the data again with \`janus data import synthetic\`.`,
     );
     return undefined;
   }
-  const bytes = images.size * images.size * 3;
+  const bytes = bytesOf(sides);
   const pixels = new Uint8Array(found.length * bytes);
   let done = 0;
   await forEachConcurrently(found, async (drawing, i) => {
@@ -81,7 +83,7 @@ export async function twinsOf(
     reporter.progress({ done, total: found.length, unit: 'faces', label: 'drawing twins' });
   });
   return {
-    images: { pixels, count: found.length, size: images.size },
+    images: { pixels, count: found.length, ...sides },
     places: found.map(({ place }) => place),
     people: found.map(({ plan: { face } }) => `${face.key.seed}/${face.key.person}`),
   };
@@ -137,24 +139,24 @@ const hasValues = ({ face }: PlannedFace, values: Partial<FaceAttributes>): bool
     ([column, value]) => face.attributes[column as keyof FaceAttributes] === value,
   );
 
-/** Draws a face with some values changed, as its image was made: uint8 [size, size, 3]. */
+/** Draws a face with some values changed, as its image was made: uint8 [size, width, 3]. */
 type Draw = (drawing: Drawing, change: Partial<FaceAttributes>) => Promise<Uint8Array>;
 
-async function artist(folder: string, { image }: DrawnFaces, size: number): Promise<Draw> {
+async function artist(folder: string, { image }: DrawnFaces, sides: Sides): Promise<Draw> {
   const crop = await openCrops(folder);
   return async ({ item, plan }, change) => {
     const changed = { ...plan, face: changeFace(plan.face, change) };
     const file = await crop(item, await renderPlannedFace(changed, image));
-    return await decodeImage(file, { size, name: item.id });
+    return await decodeImage(file, { ...sides, name: item.id });
   };
 }
 
 async function drawsTheSame(
   some: readonly Drawing[],
-  { pixels, size }: SquareImages,
+  { pixels, size, width }: SizedImages,
   draw: Draw,
 ): Promise<boolean> {
-  const bytes = size * size * 3;
+  const bytes = bytesOf({ size, width });
   for (const drawing of some) {
     const again = await draw(drawing, {});
     const stored = pixels.subarray(drawing.place * bytes, (drawing.place + 1) * bytes);

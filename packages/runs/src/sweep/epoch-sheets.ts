@@ -25,7 +25,7 @@ export async function writeEpochSheets(
   rows: readonly RowSamples[],
   watched: WatchedImages,
 ): Promise<readonly EpochSheet[]> {
-  const { imagesX, imagesY, size, titles } = watched;
+  const { imagesX, imagesY, size, width, titles } = watched;
   const ways = [
     { end: '', title: `${titles.x} to ${titles.y}`, originals: imagesX, of: fakeYOf },
     { end: '-back', title: `${titles.y} to ${titles.x}`, originals: imagesY, of: fakeXOf },
@@ -42,10 +42,10 @@ export async function writeEpochSheets(
     for (const { end, title, originals, of } of ways) {
       const fakes = shown.map(({ label, sample }) => ({
         label,
-        images: eachImage(of(sample), size),
+        images: eachImage(of(sample), size, width),
       }));
       const name = `epoch-${String(epoch).padStart(3, '0')}${end}.png`;
-      const all = [{ label: 'original', images: eachImage(originals, size) }, ...fakes];
+      const all = [{ label: 'original', images: eachImage(originals, size, width) }, ...fakes];
       const sheet = { rows: all, title: `${title}, epoch ${epoch}`, cellSize: CELL };
       await writeFileAtomic(join(folder, name), await imageRows(sheet));
       files.push(name);

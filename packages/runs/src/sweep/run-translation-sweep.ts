@@ -302,9 +302,10 @@ async function watchedImages(
   { x, y }: Found['domains'],
   training: CycleGanRunOptions,
 ): Promise<WatchedImages> {
+  const { imageSize: size, imageWidth: width } = training;
   const open = (domain: Domain): ReturnType<typeof openItems> => {
     const { items, folder } = sampledDomain(domain, training);
-    return openItems(items, { size: training.imageSize, folder, reporter: SILENT });
+    return openItems(items, { size, width, folder, reporter: SILENT });
   };
   const sample = await sampleImages(await open(x), await open(y));
   return { ...sample, titles: { x: x.title, y: y.title } };

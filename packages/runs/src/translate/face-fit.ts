@@ -13,7 +13,7 @@ import type { Fit } from './fit.js';
 
 /** Options of {@link faceFit}. */
 export interface FaceFitOptions {
-  /** Side in pixels that a face is translated at: the run's. */
+  /** Side in pixels that a face is translated at: the run's longer one. */
   readonly size: number;
   /** Added at each side of the detected box, as a fraction of its longer side, as `cropDataset` does. */
   readonly margin: number;

@@ -6,7 +6,8 @@ export const FITS = ['resize', 'tile', 'square'] as const;
 
 /**
  * `resize`: the photo is scaled to the run's size, and the change enlarged and added to the photo. `tile`: overlapping
- * tiles of the photo as it is, blended. `square`: the middle square, scaled to the run's size; what comes out is that small.
+ * tiles of the photo as it is, blended. `square`: the middle square, scaled to the run's size; what comes out is that small. Of a run whose
+ * images are not square: the smallest size that covers its own, tiles of its shorter side, the middle part of its aspect.
  */
 export type FitName = (typeof FITS)[number];
 

@@ -1,7 +1,7 @@
 /** From options to the fit of a run. */
-import { OptionsError, type Reporter } from '@janus/core';
+import { OptionsError, sidesText, type Reporter } from '@janus/core';
 import { CROP_MARGIN, readDatasetRecord } from '@janus/data';
-import { generatorMultiple } from '@janus/models';
+import { generatorMultiple, imageSides } from '@janus/models';
 import { placeOf } from '../cyclegan/domains.js';
 import type { ResolvedCycleGanOptions } from '../cyclegan/options.js';
 import { openFaceFit } from './face-fit.js';
@@ -16,7 +16,7 @@ export interface FitOptions {
    * its size.
    */
   readonly fit?: FitName;
-  /** Side of a tile in pixels, a multiple of 4 (of a U-Net: of more) and at least 16; default the run's size. */
+  /** Side of a tile in pixels, a multiple of 4 (of a U-Net: of more) and at least 16; default the run's shorter side. */
   readonly tile?: number;
   /**
    * Pixels that tiles share at least, at most half a tile; default half a tile: with a quarter, the borders of tiles show as
@@ -44,7 +44,10 @@ export interface FaceCrop {
 export const FACE_CROP: FaceCrop = { margin: CROP_MARGIN.face, minSide: 32 };
 
 /** What the fit of a run depends on. */
-export interface FittedRun extends Pick<ResolvedCycleGanOptions, 'imageSize' | 'generator' | 'x'> {
+export interface FittedRun extends Pick<
+  ResolvedCycleGanOptions,
+  'imageSize' | 'imageWidth' | 'generator' | 'x'
+> {
   /** Whether its generator makes images of the run's size alone. */
   readonly squareOnly: boolean;
 }
@@ -55,27 +58,29 @@ export async function openFit(
   options: FitOptions,
   reporter: Reporter,
 ): Promise<Fit> {
-  const { imageSize: size, squareOnly } = run;
+  const { squareOnly } = run;
+  const size = imageSides(run);
   const { fit = squareOnly ? 'square' : 'resize', faces = false } = options;
   const { tile, overlap, faceMargin } = options;
   if (squareOnly && !faces && fit !== 'square') {
     throw new OptionsError(
-      `translate: this run makes whole images of ${size} px, but got the fit ${fit}. Leave out --fit, or take --faces.`,
+      `translate: this run makes whole images of ${sidesText(size.width, size.height)} px, but got the fit ${fit}. Leave out --fit, or take --faces.`,
     );
   }
-  const multiple = generatorMultiple(run.generator, { height: size, width: size });
+  const multiple = generatorMultiple(run.generator, size);
   checkTogether(options, multiple);
   const crop = await faceCropOf(run.x);
   if (faces) {
     const { margin, minSide } = crop ?? FACE_CROP;
-    return await openFaceFit({ size, minSide, margin: faceMargin ?? margin });
+    const side = Math.max(size.width, size.height);
+    return await openFaceFit({ size: side, minSide, margin: faceMargin ?? margin });
   }
   if (crop !== undefined && fit !== 'square') {
     reporter.log('This run learnt from crops of faces: --faces translates each face in its place.');
   }
   if (fit === 'square') return squareFit(size);
   if (fit === 'resize') return resizeFit(size, multiple);
-  const side = tile ?? size;
+  const side = tile ?? Math.min(size.width, size.height);
   return tileFit({ tile: side, overlap: overlap ?? side / 2 });
 }
 

@@ -24,7 +24,8 @@ export interface Asked {
 /** The record of a run that translates between two domains, or sets attributes. */
 export interface TranslationRun {
   readonly record: RunRecord<
-    Pick<ResolvedCycleGanOptions | ResolvedCutOptions, 'imageSize' | 'precision'>
+    Pick<ResolvedCycleGanOptions | ResolvedCutOptions, 'imageSize' | 'precision'> &
+      Pick<ResolvedCycleGanOptions, 'imageWidth'>
   >;
   /** Which says the sizes of image that it takes. */
   readonly generator: ResolvedCycleGanOptions['generator'];

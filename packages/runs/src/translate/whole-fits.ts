@@ -1,4 +1,5 @@
 /** The fits that translate a whole photo. */
+import { sidesText } from '@janus/core';
 import {
   addChange,
   changeOfTiles,
@@ -6,32 +7,36 @@ import {
   decodeImage,
   decodeUpright,
   pieceSize,
+  sidesFrom,
   tileGrid,
   wholePieces,
+  type ImageSize,
   type Pieces,
   type TileOptions,
 } from '@janus/images';
 import type { CutPhoto, Fit } from './fit.js';
 
-/** Translates the middle square at the run's size. */
-export function squareFit(size: number): Fit {
+/** Translates the middle square at the run's size; of a size that is none, the middle part of its aspect. */
+export function squareFit(size: ImageSize): Fit {
+  const { width, height } = size;
+  const part = width === height ? 'square' : 'part';
   return {
-    text: `the middle square at ${size} px`,
+    text: `the middle ${part} at ${sidesText(width, height)} px`,
     cut: async (file) => {
-      const image = { pixels: await decodeImage(file, size), width: size, height: size };
-      return { image, pieces: wholePieces(image, { width: size, height: size }) };
+      const image = { pixels: await decodeImage(file, sidesFrom(size)), ...size };
+      return { image, pieces: wholePieces(image, size) };
     },
   };
 }
 
 /**
- * Translates the photo at the run's size: its shorter side has it.
+ * Translates the photo at the run's size: its shorter side has it; of a size that is not square, it covers that size.
  *
  * @param multiple what the sides of a generator's images must be multiples of
  */
-export function resizeFit(size: number, multiple = 4): Fit {
+export function resizeFit(size: ImageSize, multiple = 4): Fit {
   return {
-    text: `the change at ${size} px, enlarged and added to the photo`,
+    text: `the change at ${sidesText(size.width, size.height)} px, enlarged and added to the photo`,
     cut: async (file) => {
       const image = await decodeUpright(file);
       return { image, pieces: wholePieces(image, pieceSize(image, size, multiple)) };
