@@ -49,6 +49,12 @@ export interface DistanceNetwork {
   dispose(): void;
 }
 
+/** Who watches the networks, and what ends their work between batches. */
+export interface DistanceContext {
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** VGG-16 halves five times: smaller images would leave nothing to average. */
 const MIN_SIDE_PX = 64;
 
@@ -62,11 +68,11 @@ const MIN_SIDE_PX = 64;
 export async function openDistanceNetwork(
   imageSize: number,
   { features = 'vgg16', weights }: DistanceChoice,
-  reporter: Reporter,
+  context: DistanceContext,
 ): Promise<DistanceNetwork> {
   const inception =
-    features === 'inception-v3' ? await openInception(imageSize, weights, reporter) : undefined;
-  const vgg = await openVgg(imageSize, inception === undefined ? weights : undefined, reporter);
+    features === 'inception-v3' ? await openInception(imageSize, weights, context) : undefined;
+  const vgg = await openVgg(imageSize, inception === undefined ? weights : undefined, context);
   return {
     set: inception ?? vgg,
     perceptual: vgg?.perceptual,
@@ -82,7 +88,7 @@ type OpenSet = SetNetwork & { dispose(): void };
 async function openVgg(
   imageSize: number,
   file: string | undefined,
-  reporter: Reporter,
+  { reporter, signal }: DistanceContext,
 ): Promise<(OpenSet & Required<Pick<DistanceNetwork, 'perceptual'>>) | undefined> {
   const size = Math.max(MIN_SIDE_PX, imageSize);
   const found = await pretrainedWeights('vgg16', {
@@ -107,13 +113,13 @@ async function openVgg(
     title: `ImageNet VGG-16 block 5 averaged and scaled to length sqrt(512), ${size} px`,
     async features(pixels, count, of) {
       const features = await computeFeatures(network, await scaled(pixels, count), {
-        ...{ preprocessing, report: reporter.progress, label: `distance, ${of}` },
+        ...{ preprocessing, report: reporter.progress, label: `distance, ${of}`, signal },
       });
       return unitFeatures(features);
     },
     async perceptual(a, b, count) {
       const pair = [await scaled(a, count), await scaled(b, count)] as const;
-      const distances = await perceptualDistances(maps, pair, { preprocessing });
+      const distances = await perceptualDistances(maps, pair, { preprocessing, signal });
       return distances.reduce((sum, each) => sum + each, 0) / count;
     },
     dispose() {
@@ -125,7 +131,7 @@ async function openVgg(
 async function openInception(
   imageSize: number,
   file: string | undefined,
-  reporter: Reporter,
+  { reporter, signal }: DistanceContext,
 ): Promise<OpenSet> {
   if (file === undefined) {
     throw new OptionsError(
@@ -140,7 +146,7 @@ async function openInception(
     title: `Inception v3 of the FID, its 2,048 pooled features, images scaled from ${imageSize} to ${INCEPTION_SIZE} px as by TensorFlow 1 (bilinear, not antialiased), weights ${sha256.slice(0, 8)}, ${whose}`,
     async features(pixels, count, of) {
       const images = { pixels, count, size: imageSize };
-      const options = { report: reporter.progress, label: `distance, ${of}` };
+      const options = { report: reporter.progress, label: `distance, ${of}`, signal };
       return await inceptionFeatures(network, images, options);
     },
     async probabilities(features) {

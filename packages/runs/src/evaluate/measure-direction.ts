@@ -52,6 +52,8 @@ export interface Direction {
   /** Side in pixels. */
   readonly size: number;
   readonly reporter: Reporter;
+  /** Ends the work between batches: its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
   readonly judge?: Judge;
   /** Those that tell what else changed; none where it is not asked for. */
   readonly tellers: readonly AttributeTeller[];
@@ -113,7 +115,7 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
 
 /** Returns what else the fakes changed, as the judge's other targets and the tellers see it; undefined where nobody tells. */
 async function driftIn(
-  { from, tellers, changed }: Direction,
+  { from, tellers, changed, signal }: Direction,
   {
     originals,
     fakes,
@@ -143,6 +145,7 @@ async function driftIn(
     originals: from,
     fakes: { ...from, pixels: fakes.pixels },
     twins: from.twins,
+    signal,
   };
   return mergedDrift([...seen, await driftOf(tellers, images, changed)]);
 }
@@ -153,14 +156,17 @@ function withDrift(measures: TwinMeasures, drift: Drift | undefined): TwinMeasur
 
 /** Returns images with what the judge makes of them, where there is one. */
 async function judged(
-  { judge, reporter, size }: Direction,
+  { judge, reporter, size, signal }: Direction,
   images: Omit<SquareImages, 'size'>,
   of: string,
 ): Promise<JudgedImages> {
   const { pixels } = images;
   if (judge === undefined) return { pixels };
   const label = `judging, ${of}`;
-  return { pixels, judgement: await judgementOf(judge, { ...images, size }, { reporter, label }) };
+  return {
+    pixels,
+    judgement: await judgementOf(judge, { ...images, size }, { reporter, label, signal }),
+  };
 }
 
 /** A window of structural similarity must fit in. */

@@ -15,6 +15,8 @@ export interface MeasureDistancesOptions extends DistanceChoice {
   /** Part of the data that they are of, for the protocol. */
   readonly split: string;
   readonly reporter: Reporter;
+  /** Ends the work between batches. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A direction that was measured: what it is made of, what it imitates, what it made. */
@@ -34,8 +36,8 @@ export async function measureDistances(
   options: MeasureDistancesOptions,
   ways: readonly MeasuredWay[],
 ): Promise<readonly SeenDistances[]> {
-  const { size, split, reporter } = options;
-  const network = await openDistanceNetwork(size, options, reporter);
+  const { size, split, reporter, signal } = options;
+  const network = await openDistanceNetwork(size, options, { reporter, signal });
   const { set, perceptual } = network;
   const cycleOf = async ({
     from,

@@ -4,7 +4,6 @@ import {
   writeFileAtomic,
   writeJson,
   type DirectionEvaluation,
-  type Reporter,
   type RunRecord,
   type TranslationEvaluation,
 } from '@janus/core';
@@ -24,7 +23,7 @@ import type { Direction, DomainImages, Translate } from './measure-direction.js'
 import { measureFaces, type FaceDirection } from './measure-faces.js';
 import { translationCardJson } from './model-card-json.js';
 import { translationCard } from './model-card.js';
-import { changedBetween, twinsOf } from './twins.js';
+import { changedBetween, twinsOf, type TwinsOptions } from './twins.js';
 
 /** What an evaluation of a translation needs beside its folder. */
 export interface TranslationContext extends DomainsContext, DistanceChoice {
@@ -33,6 +32,8 @@ export interface TranslationContext extends DomainsContext, DistanceChoice {
   readonly drift?: readonly string[];
   /** The engine that is in use. */
   readonly engine?: EngineName | 'auto';
+  /** Ends the evaluation between batches: its reason is thrown, and nothing is written. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What measures a run, and the images that it is measured on. */
@@ -44,7 +45,10 @@ export interface Measuring {
   readonly judge: Judge | undefined;
   readonly precision: Precision;
   /** What is the same of all directions. */
-  readonly common: Pick<Direction, 'size' | 'reporter' | 'tellers' | 'changed' | 'judge'>;
+  readonly common: Pick<
+    Direction,
+    'size' | 'reporter' | 'tellers' | 'changed' | 'judge' | 'signal'
+  >;
   dispose(): void;
 }
 
@@ -56,7 +60,7 @@ export async function openMeasuring(
   >,
   context: TranslationContext,
 ): Promise<Measuring> {
-  const { reporter, drift = [] } = context;
+  const { reporter, drift = [], signal } = context;
   const { imageSize: size } = record.options;
   registerLayers();
   const { x, y } = await domainsToMeasure(folder, record, context);
@@ -66,10 +70,10 @@ export async function openMeasuring(
   return {
     ...{ x, y, judge },
     precision: precisionOfRun(record.options, reporter),
-    realX: await imagesOf(x, { to: y, size, reporter }),
-    realY: await imagesOf(y, { to: x, size, reporter }),
+    realX: await imagesOf(x, { to: y, size, reporter, signal }),
+    realY: await imagesOf(y, { to: x, size, reporter, signal }),
     common: {
-      ...{ size, reporter, tellers, changed: changedBetween(x, y) },
+      ...{ size, reporter, signal, tellers, changed: changedBetween(x, y) },
       ...(judge === undefined ? {} : { judge }),
     },
     dispose: () => {
@@ -91,14 +95,20 @@ export async function writeEvaluation(
   await writeJson(join(folder, 'card.json'), translationCardJson(measured));
 }
 
+/** How {@link through} translates. */
+export interface ThroughOptions {
+  /** Side of the images in pixels. */
+  readonly size: number;
+  readonly precision: Precision;
+  /** Ends a translation between batches. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Returns what takes images through a generator. */
 export const through =
-  (
-    model: tf.LayersModel,
-    { size, precision }: { readonly size: number; readonly precision: Precision },
-  ): Translate =>
+  (model: tf.LayersModel, { size, precision, signal }: ThroughOptions): Translate =>
   (images) =>
-    translate(model, { images, height: size, width: size }, { precision });
+    translate(model, { images, height: size, width: size }, { precision, signal });
 
 /** Returns what is known of a domain's images, and how many of them the judge was trained on. */
 export function judgedFacts(
@@ -115,12 +125,12 @@ export function judgedFacts(
 /** Decodes a domain's images, and draws their twins where they are generated faces. */
 export async function imagesOf(
   domain: Domain,
-  options: { readonly to: Domain; readonly size: number; readonly reporter: Reporter },
+  options: Omit<TwinsOptions, 'images'> & { readonly size: number },
 ): Promise<DomainImages> {
-  const { to, size, reporter } = options;
+  const { to, size, reporter, signal } = options;
   const { items, folder, title } = domain;
   const images = await decodeItems(items, { size, folder, reporter });
-  return { ...images, title, twins: await twinsOf(domain, { to, images, reporter }) };
+  return { ...images, title, twins: await twinsOf(domain, { to, images, reporter, signal }) };
 }
 
 /** Returns how much of the faces a direction keeps, where the images are of faces. */
