@@ -160,10 +160,15 @@ export {
 // Several seeds of one training.
 export {
   trainClassifierSeeds,
-  type SeedsContext,
   type SeedsResult,
   type TrainSeedsOptions,
 } from './seeds/train-seeds.js';
+export {
+  trainCycleGanSeeds,
+  type TrainTranslationSeedsOptions,
+  type TranslationSeedsResult,
+} from './seeds/train-translation-seeds.js';
+export type { SeedsContext, SeedsEnd } from './seeds/seed-runs.js';
 
 // Tables of trainings.
 export {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await trainClassifier({ ...small.classifier, epochs: 1 }, { folder: classifier, engine });
   const options = { ...small.translation, constantEpochs: 1, decayEpochs: 0 };
   await trainCycleGan(options, { folder: translation, engine });
-}, 120_000);
+});
 afterAll(async () => {
   await rm(small.root, { recursive: true, force: true });
 });
