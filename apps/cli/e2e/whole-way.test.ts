@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { FIRST_CHECKPOINT, janus, janusJson, killAt } from './janus.js';
+import { FIRST_CHECKPOINT, janus, janusJson, killAt, startJanus } from './janus.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -66,6 +66,13 @@ it('data, training, a kill and its resume, evaluation, prediction, translation a
     (await weights('killed', 'weights.bin')).equals(await weights('whole', 'weights.bin')),
   ).toBe(true);
 
+  const measuring = startJanus(['evaluate', 'runs/whole', '--robustness'], folder);
+  await measuring.until((printed) => printed.includes('Engine: '));
+  measuring.child.kill('SIGINT');
+  const stopped = await measuring.end;
+  expect(stopped.status).toBe(130);
+  expect(stopped.out).toMatch(/Stopped: nothing of this evaluation was written\. .*repeat/);
+  expect(existsSync(join(folder, 'runs', 'whole', 'evaluation.json'))).toBe(false);
   const evaluation = await janusJson(['evaluate', 'runs/whole'], folder);
   expect(evaluation['accuracy']).toHaveProperty('low');
   const image = join('faces', 'images', 'face-00001.jpg');

@@ -1,3 +1,6 @@
+import { isStopped } from '@janus/runs';
+import type { Terminal } from './terminal.js';
+
 /**
  * Returns a signal that fires on Ctrl-C (or SIGTERM): the command then finishes the current step,
  * saves, and exits with {@link INTERRUPTED}. A third Ctrl-C ends the process at once.
@@ -24,5 +27,31 @@ export function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
+/**
+ * Does work that Ctrl-C ends between batches: one line then says that it stopped, and the command exits with
+ * {@link INTERRUPTED}.
+ *
+ * @param stopped the line: what was kept, and what to repeat
+ */
+export async function untilInterrupted(
+  terminal: Terminal,
+  stopped: string,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const signal = interruptSignal();
+  try {
+    await work(signal);
+  } catch (error) {
+    if (!isStopped(error, signal)) throw error;
+    terminal.endProgress();
+    terminal.log(stopped);
+    process.exitCode = INTERRUPTED;
+  }
+}
+
 /** Exit status of a command that was interrupted and can be resumed. */
 export const INTERRUPTED = 130;
+
+/** The line of a command whose features are kept in the data folder. */
+export const FEATURES_STAY =
+  'Stopped. Features that were complete are kept; to go on, repeat the command.';

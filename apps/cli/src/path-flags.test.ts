@@ -89,6 +89,10 @@ const CASES: Readonly<Record<string, readonly string[] | string>> = {
   'train cut --y': ['--x', '<images>', '--engine', 'js'],
   'train cut --run': 'made by the function that makes that of `train cyclegan`',
   'train classifier --from': 'a run, opened as the argument of `evaluate` is',
+  'train cyclegan --judge': [
+    ...['--x', '<data>:sex=f', '--y', '<data>:sex=m', '--engine', 'js', '--seeds', '2'],
+    ...['--run', '<images>/seeds'],
+  ],
   'train cyclegan --from': 'a run, opened as the argument of `evaluate` is',
   'evaluate --data': 'needs a run; a data folder, opened as `train classifier --data` is',
   'evaluate --weights':

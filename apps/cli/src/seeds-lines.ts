@@ -1,14 +1,32 @@
-/** Trainings with several seeds: what is run, and what is printed of them. */
-import { percentText, type SeedsMeasure } from '@janus/core';
-import type { SeedsContext, SeedsResult } from '@janus/runs';
+/** Trainings with several seeds: what is run, and what is printed of a classifier's. */
+import { percentText, type SeedsMean, type SeedsMeasure } from '@janus/core';
+import type { SeedsContext, SeedsEnd, SeedsResult } from '@janus/runs';
+import type { Command } from 'commander';
+import { wholeNumber } from './flags.js';
 import { INTERRUPTED, interruptSignal } from './interrupt.js';
 import type { RunFlags } from './run-flags.js';
 import { createTerminal } from './terminal.js';
 
+/** Adds the flag of a training with several seeds. */
+export function addSeedsFlag(command: Command): void {
+  command.option(
+    '--seeds <n>',
+    'train and evaluate this many runs, with --seed and the numbers after it, and tell their mean; finished ones are kept, stopped ones resumed',
+    wholeNumber(1),
+  );
+}
+
+/** What {@link runSeeds} runs. */
+export interface SeedsTraining<Result extends SeedsEnd> {
+  readonly train: (context: SeedsContext) => Promise<Result>;
+  /** Returns the lines that are printed. */
+  readonly lines: (result: Result) => readonly string[];
+}
+
 /** Trains several seeds as the flags say and prints their measures; an interrupted call exits 130. */
-export async function runSeeds(
+export async function runSeeds<Result extends SeedsEnd>(
   flags: RunFlags,
-  train: (context: SeedsContext) => Promise<SeedsResult>,
+  { train, lines }: SeedsTraining<Result>,
 ): Promise<void> {
   const terminal = createTerminal(flags.json === true);
   const result = await train({
@@ -19,7 +37,7 @@ export async function runSeeds(
     reporter: terminal,
   });
   terminal.endProgress();
-  terminal.result(result, seedsLines(result));
+  terminal.result(result, lines(result));
   if (!result.finished) process.exitCode = INTERRUPTED;
 }
 
@@ -31,14 +49,21 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** Returns what is printed of several seeds: a line a measure. */
 export function seedsLines(result: SeedsResult): readonly string[] {
-  const { folds, targets, left, folder, finished, note } = result;
+  const { folds, targets, note } = result;
   const lines = Object.entries(targets).flatMap(([target, { n, measures }]) => [
     `${target}, ${countedSeeds(measures)}${folds === undefined ? '' : `, each of ${folds} folds`}, n = ${n}:`,
     ...Object.entries(measures).map(([name, measure]) => `  ${measureLine(name, measure)}`),
   ]);
+  return [...lines, ...(note === undefined ? [] : [`Of the seeds: ${note}`]), ...endLines(result)];
+}
+
+/** Returns how a training with several seeds ended: which are left, and where the measures are. */
+export function endLines({
+  left,
+  folder,
+  finished,
+}: Pick<SeedsResult, 'left' | 'folder' | 'finished'>): readonly string[] {
   return [
-    ...lines,
-    ...(note === undefined ? [] : [`Of the seeds: ${note}`]),
     ...left.map(({ seed, fold }) =>
       fold === undefined
         ? `Seed ${seed} is not finished.`
@@ -49,7 +74,7 @@ export function seedsLines(result: SeedsResult): readonly string[] {
 }
 
 /** Returns how many seeds a target's measures are of: `1 seed`, `3 seeds`. */
-function countedSeeds(measures: Readonly<Record<string, SeedsMeasure>>): string {
+export function countedSeeds(measures: Readonly<Record<string, SeedsMean>>): string {
   const count = Object.values(measures)[0]?.values.length ?? 0;
   return `${count} ${count === 1 ? 'seed' : 'seeds'}`;
 }
@@ -58,13 +83,23 @@ function countedSeeds(measures: Readonly<Record<string, SeedsMeasure>>): string 
 function measureLine(name: string, { values, seeds, images }: SeedsMeasure): string {
   const isShare = name !== 'mae';
   const plain = (value: number): string => (isShare ? 100 * value : value).toFixed(isShare ? 1 : 2);
-  const ends = ({ low, high }: { readonly low: number; readonly high: number }): string =>
-    `[${plain(low)}, ${plain(high)}]`;
-  const varied =
-    seeds === null
-      ? ''
-      : `standard deviation ${plain(seeds.deviation)}, other seeds ${ends(seeds)}, `;
-  const { value } = images;
-  const each = values.length === 1 ? '' : `by seed ${values.map(plain).join(', ')}; `;
-  return `${NAMES[name] ?? name} ${isShare ? percentText(value) : plain(value)} (${each}${varied}other images ${ends(images)})`;
+  const { value, low, high } = images;
+  const said = [
+    ...variedTexts({ values, seeds }, plain),
+    `other images [${plain(low)}, ${plain(high)}]`,
+  ];
+  return `${NAMES[name] ?? name} ${isShare ? percentText(value) : plain(value)} (${said.join(', ')})`;
+}
+
+/** Returns how the seeds vary a measure, as parts of a sentence; none for one seed. */
+export function variedTexts(
+  { values, seeds }: SeedsMean,
+  plain: (value: number) => string,
+): readonly string[] {
+  if (seeds === null) return [];
+  const { deviation, low, high } = seeds;
+  return [
+    `by seed ${values.map(plain).join(', ')}; standard deviation ${plain(deviation)}`,
+    `other seeds [${plain(low)}, ${plain(high)}]`,
+  ];
 }

@@ -40,9 +40,16 @@ export {
   writeSeeds,
   type SeedRun,
   type SeedsLeft,
+  type SeedsMean,
   type SeedsMeasure,
   type SeedsRecord,
 } from './seeds-record.js';
+export {
+  readTranslationSeeds,
+  writeTranslationSeeds,
+  type SeedsDirection,
+  type TranslationSeedsRecord,
+} from './translation-seeds-record.js';
 export { meanInterval, studentQuantile95, type MeanInterval } from './student.js';
 export {
   readTranslationSweep,

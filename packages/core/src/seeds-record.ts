@@ -1,4 +1,4 @@
-/** What `seeds.json` holds: a classifier that was trained with several seeds. */
+/** What `seeds.json` holds of a classifier that was trained with several seeds. */
 import { join } from 'node:path';
 import { z } from 'zod';
 import { INTERVAL_SCHEMA } from './evaluated-images.js';
@@ -7,7 +7,7 @@ import type { Interval } from './statistics.js';
 import type { MeanInterval } from './student.js';
 
 /** A measure over all seeds; which measure its name says. */
-export interface SeedsMeasure {
+export interface SeedsMean {
   /** Of each run, in the order of the seeds. */
   readonly values: readonly number[];
   /**
@@ -15,6 +15,10 @@ export interface SeedsMeasure {
    * freedom less than seeds; null for one seed, which tells no variation.
    */
   readonly seeds: MeanInterval | null;
+}
+
+/** A measure over all seeds of a classifier. */
+export interface SeedsMeasure extends SeedsMean {
   /**
    * The same mean, and where it would lie on other images with the same runs: people resampled, the images of one person
    * together, 95 %.
@@ -73,13 +77,30 @@ export interface SeedsRecord {
   readonly left: readonly SeedsLeft[];
 }
 
-const measure: z.ZodType<SeedsMeasure> = z.object({
+const meanShape = {
   values: z.array(z.number()),
   seeds: z
     .object({ value: z.number(), low: z.number(), high: z.number(), deviation: z.number() })
     .nullable(),
-  images: INTERVAL_SCHEMA,
-});
+};
+
+/** A {@link SeedsMean} in a file. */
+export const SEEDS_MEAN_SCHEMA: z.ZodType<SeedsMean> = z.object(meanShape);
+
+const measure: z.ZodType<SeedsMeasure> = z.object({ ...meanShape, images: INTERVAL_SCHEMA });
+
+/** The {@link SeedRun}s of a file. */
+export const SEED_RUNS_SCHEMA: z.ZodType<readonly SeedRun[]> = z.array(
+  z.object({
+    ...{ seed: z.number(), fold: z.number().optional(), run: z.string() },
+    ...{ seconds: z.number(), updates: z.number() },
+  }),
+);
+
+/** The {@link SeedsLeft} of a file. */
+export const SEEDS_LEFT_SCHEMA: z.ZodType<readonly SeedsLeft[]> = z.array(
+  z.object({ seed: z.number(), fold: z.number().optional(), seconds: z.number() }),
+);
 
 const schema: z.ZodType<SeedsRecord> = z.object({
   format: z.literal(1),
@@ -88,19 +109,14 @@ const schema: z.ZodType<SeedsRecord> = z.object({
   fold: z.number().optional(),
   folds: z.number().optional(),
   split: z.literal('test'),
-  runs: z.array(
-    z.object({
-      ...{ seed: z.number(), fold: z.number().optional(), run: z.string() },
-      ...{ seconds: z.number(), updates: z.number() },
-    }),
-  ),
+  runs: SEED_RUNS_SCHEMA,
   targets: z.record(
     z.string(),
     z.object({ n: z.number(), measures: z.record(z.string(), measure) }),
   ),
   intervalMethod: z.string(),
   note: z.string().optional(),
-  left: z.array(z.object({ seed: z.number(), fold: z.number().optional(), seconds: z.number() })),
+  left: SEEDS_LEFT_SCHEMA,
 });
 
 /** Name of the file in the folder of the seeds. */

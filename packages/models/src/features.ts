@@ -11,6 +11,7 @@ import {
 } from '@janus/core';
 import { byteTensor, compile, type Precision } from '@janus/engine';
 import { preprocess, type Preprocessing } from './backbones/preprocessing.js';
+import { passSignal } from './pass-signal.js';
 
 /** Decoded images of one size, in memory. */
 export interface SquareImages {
@@ -88,9 +89,11 @@ async function computeInBatches(
   });
   try {
     for await (const batch of work.batches) {
-      if (options.signal?.aborted === true) {
+      try {
+        await passSignal(options.signal);
+      } catch (error) {
         batch.inputs.dispose();
-        options.signal.throwIfAborted();
+        throw error;
       }
       const { result } = await step.run({ inputs: batch.inputs });
       const values = (await result.data()) as Float32Array;

@@ -65,6 +65,20 @@ export interface ReadContext {
   readonly reporter?: Reporter;
 }
 
+/** What reading functions take that can be stopped. */
+export interface StoppableContext extends ReadContext {
+  /**
+   * Ends the work between batches: its reason is thrown, and no file is left half-written. Features that were kept before
+   * stay, so that the same call goes on from there. Default never.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Returns whether an error is how work ended that a signal stopped. */
+export function isStopped(error: unknown, signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && error === signal.reason;
+}
+
 /** Starts the engine of a context and reports which it is. */
 export async function startEngine(context: ReadContext): Promise<Engine> {
   const { engine: name = 'auto', reporter = SILENT } = context;

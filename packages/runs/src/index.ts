@@ -1,7 +1,14 @@
 /** What makes a run and reads one. */
 
 // Running: where a run goes, who watches it, how it ended.
-export type { ExistingRun, FinishedRun, ReadContext, RunContext } from './context.js';
+export {
+  isStopped,
+  type ExistingRun,
+  type FinishedRun,
+  type ReadContext,
+  type RunContext,
+  type StoppableContext,
+} from './context.js';
 export { requestStop } from './run-stop.js';
 export type { Divergence } from './divergence.js';
 export type { Collapse, CollapseKind } from './collapse.js';
@@ -153,10 +160,15 @@ export {
 // Several seeds of one training.
 export {
   trainClassifierSeeds,
-  type SeedsContext,
   type SeedsResult,
   type TrainSeedsOptions,
 } from './seeds/train-seeds.js';
+export {
+  trainCycleGanSeeds,
+  type TrainTranslationSeedsOptions,
+  type TranslationSeedsResult,
+} from './seeds/train-translation-seeds.js';
+export type { SeedsContext, SeedsEnd } from './seeds/seed-runs.js';
 
 // Tables of trainings.
 export {

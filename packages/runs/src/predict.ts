@@ -3,7 +3,7 @@ import { findImages } from '@janus/data';
 import type { TargetDescription, TargetPrediction } from '@janus/models';
 import { readClassifierRun } from './classifier/options.js';
 import { openTargetTeller } from './classifier/tasks-predict.js';
-import type { ReadContext } from './context.js';
+import type { StoppableContext } from './context.js';
 import { decodedImages, type UnreadableImage } from './decoded-images.js';
 import { openRunFolder } from './zipped-run.js';
 
@@ -44,12 +44,13 @@ export interface ImageTargetPredictions {
  * @param run its folder, or a zip file of it, as the playground saves one
  * @param given image files, folders (with their subfolders), and patterns such as `faces/*.jpg`
  *
- * @throws DataError when the folder holds no finished classifier run; OptionsError when it tells several targets
+ * @throws DataError when the folder holds no finished classifier run; OptionsError when it tells several targets; the reason
+ * of the context's signal when that is aborted
  */
 export async function predictImages(
   run: string,
   given: readonly string[],
-  context: ReadContext = {},
+  context: StoppableContext = {},
 ): Promise<ImagePredictions> {
   return predictionsOfOne(await predictTargets(run, given, context));
 }
@@ -63,7 +64,7 @@ export async function predictImages(
 export async function predictTargets(
   run: string,
   given: readonly string[],
-  context: ReadContext = {},
+  context: StoppableContext = {},
 ): Promise<ImageTargetPredictions> {
   const opened = await openRunFolder(run);
   try {
@@ -76,9 +77,9 @@ export async function predictTargets(
 async function predictIn(
   run: string,
   given: readonly string[],
-  context: ReadContext,
+  context: StoppableContext,
 ): Promise<ImageTargetPredictions> {
-  const { reporter = SILENT } = context;
+  const { reporter = SILENT, signal } = context;
   await readClassifierRun(run); // before the images are looked for
   const { images, unreadable: missing } = await findImages(given);
   const { targets, size, tell, dispose } = await openTargetTeller(run, context);
@@ -86,6 +87,7 @@ async function predictIn(
     const rows: ImageTargets[] = [];
     const unreadable: UnreadableImage[] = [...missing];
     for await (const { images: some, pixels, done } of decodedImages(images, size, unreadable)) {
+      signal?.throwIfAborted();
       if (some.length === 0) continue;
       const told = await tell({ pixels, count: some.length, size });
       told.forEach((predictions, i) => {

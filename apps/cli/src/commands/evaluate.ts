@@ -3,9 +3,10 @@ import { evaluateRun, type EvaluateRunOptions } from '@janus/runs';
 import { Option, type Command } from 'commander';
 import { evaluationLines } from '../evaluation-lines.js';
 import { engineFlag, jsonFlag, listOf, namesOf, wholeNumber } from '../flags.js';
+import { untilInterrupted } from '../interrupt.js';
 import { createTerminal } from '../terminal.js';
 
-interface Flags extends Omit<EvaluateRunOptions, 'engine' | 'reporter'> {
+interface Flags extends Omit<EvaluateRunOptions, 'engine' | 'reporter' | 'signal'> {
   readonly engine: EngineName | 'auto';
   readonly json?: boolean;
 }
@@ -22,6 +23,9 @@ Examples:
   $ npx janus evaluate runs/faces-presentation-vgg16 --data data/fairface --target gender --classes feminine=female,masculine=male
   $ npx janus evaluate runs/cyclegan --judge runs/faces-presentation,smile,beard-vgg16
   $ npx janus evaluate runs/cyclegan --features inception-v3 --weights inception.safetensors`;
+
+const STOPPED =
+  'Stopped: nothing of this evaluation was written. To evaluate the run, repeat the command.';
 
 /** `janus evaluate`. */
 export function addEvaluateCommand(program: Command): void {
@@ -88,7 +92,9 @@ export function addEvaluateCommand(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (run: string, { json, ...options }: Flags) => {
       const terminal = createTerminal(json === true);
-      const evaluation = await evaluateRun(run, { ...options, reporter: terminal });
-      terminal.result(evaluation, evaluationLines(evaluation));
+      await untilInterrupted(terminal, STOPPED, async (signal) => {
+        const evaluation = await evaluateRun(run, { ...options, reporter: terminal, signal });
+        terminal.result(evaluation, evaluationLines(evaluation));
+      });
     });
 }

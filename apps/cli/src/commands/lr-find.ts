@@ -9,6 +9,7 @@ import {
 } from '@janus/runs';
 import type { Command } from 'commander';
 import { engineFlag, jsonFlag, numberBetween, wholeNumber } from '../flags.js';
+import { FEATURES_STAY, untilInterrupted } from '../interrupt.js';
 import { addOptionFlags, givenOptions, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { createTerminal } from '../terminal.js';
 import { printAndWrite } from '../written-result.js';
@@ -75,11 +76,13 @@ export function addLrFindCommand(program: Command): void {
       const terminal = createTerminal(flags.json === true);
       const options = classifierOptionsOf(flags, givenOptions(command, TRAINING_FLAGS));
       const sweep = optionsOfFlags(flags, SWEEP_FLAGS);
-      const context = { engine, reporter: terminal };
-      await printAndWrite(terminal, out, {
-        compute: () => findLearningRate({ ...options, data, target }, sweep, context),
-        write: writeRateSweep,
-        lines: rateLines,
+      await untilInterrupted(terminal, FEATURES_STAY, async (signal) => {
+        const context = { engine, reporter: terminal, signal };
+        await printAndWrite(terminal, out, {
+          compute: () => findLearningRate({ ...options, data, target }, sweep, context),
+          write: writeRateSweep,
+          lines: rateLines,
+        });
       });
     });
 }

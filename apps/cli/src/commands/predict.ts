@@ -3,6 +3,7 @@ import { predictionsOfOne, predictTargets } from '@janus/runs';
 import type { Command } from 'commander';
 import { csvFlag, engineFlag, jsonFlag } from '../flags.js';
 import { predictionTable, targetsTable } from '../image-tables.js';
+import { untilInterrupted } from '../interrupt.js';
 import { IMAGES_HELP, reportUnreadable } from '../named-images.js';
 import { predictionLines, targetLines } from '../prediction-lines.js';
 import { createTerminal } from '../terminal.js';
@@ -12,6 +13,8 @@ interface Flags {
   readonly json?: boolean;
   readonly csv?: boolean;
 }
+
+const STOPPED = 'Stopped: no prediction is printed. To predict all images, repeat the command.';
 
 /** `janus predict`. */
 export function addPredictCommand(program: Command): void {
@@ -29,13 +32,15 @@ export function addPredictCommand(program: Command): void {
     )
     .action(async (run: string, images: string[], { engine, json, csv = false }: Flags) => {
       const terminal = createTerminal(json === true, csv);
-      const found = await predictTargets(run, images, { engine, reporter: terminal });
-      if (found.targets.length === 1) {
-        const one = predictionsOfOne(found);
-        terminal.result(one, csv ? predictionTable(one) : predictionLines(one));
-      } else {
-        terminal.result(found, csv ? targetsTable(found) : targetLines(found));
-      }
-      reportUnreadable(found.unreadable);
+      await untilInterrupted(terminal, STOPPED, async (signal) => {
+        const found = await predictTargets(run, images, { engine, reporter: terminal, signal });
+        if (found.targets.length === 1) {
+          const one = predictionsOfOne(found);
+          terminal.result(one, csv ? predictionTable(one) : predictionLines(one));
+        } else {
+          terminal.result(found, csv ? targetsTable(found) : targetLines(found));
+        }
+        reportUnreadable(found.unreadable);
+      });
     });
 }

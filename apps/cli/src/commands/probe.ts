@@ -11,6 +11,7 @@ import {
 } from '@janus/runs';
 import type { Command } from 'commander';
 import { engineFlag, jsonFlag, listOf, PRECISIONS, wholeNumber } from '../flags.js';
+import { FEATURES_STAY, untilInterrupted } from '../interrupt.js';
 import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { nestedLines, probeLines } from '../probe-lines.js';
 import { createTerminal } from '../terminal.js';
@@ -112,18 +113,20 @@ export function addProbeCommand(program: Command): void {
       const { target, engine, out } = flags;
       const terminal = createTerminal(flags.json === true);
       const options = { ...optionsOfFlags(flags, PROBE_FLAGS), target };
-      await printAndWrite(terminal, out, {
-        compute: async () => {
-          const context = { engine, reporter: terminal };
-          const result = await probeLayers(data, options, context);
-          if (flags.nested !== true) return result;
-          return { ...result, nested: await probeNested([data], options, context) };
-        },
-        write: writeProbe,
-        lines: (result) => [
-          ...probeLines(data, result),
-          ...('nested' in result ? nestedLines(result.nested) : []),
-        ],
+      await untilInterrupted(terminal, FEATURES_STAY, async (signal) => {
+        await printAndWrite(terminal, out, {
+          compute: async () => {
+            const context = { engine, reporter: terminal, signal };
+            const result = await probeLayers(data, options, context);
+            if (flags.nested !== true) return result;
+            return { ...result, nested: await probeNested([data], options, context) };
+          },
+          write: writeProbe,
+          lines: (result) => [
+            ...probeLines(data, result),
+            ...('nested' in result ? nestedLines(result.nested) : []),
+          ],
+        });
       });
     });
 }

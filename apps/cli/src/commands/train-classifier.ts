@@ -18,7 +18,7 @@ import { acceptOldName, numberBetween, PRECISIONS, wholeNumber } from '../flags.
 import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
 import { RECIPE_FLAGS } from './recipe-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
-import { runSeeds } from '../seeds-lines.js';
+import { addSeedsFlag, runSeeds, seedsLines } from '../seeds-lines.js';
 
 function headText(text: string): string {
   if (text === 'linear') return text;
@@ -250,11 +250,7 @@ export function addTrainClassifier(train: Command): void {
     );
   addOptionFlags(command, CLASSIFIER_FLAGS, CLASSIFIER_DEFAULTS);
   addPresetFlag(command);
-  command.option(
-    '--seeds <n>',
-    'train and evaluate this many runs, with --seed and the numbers after it, and tell their mean; finished ones are kept, stopped ones resumed',
-    wholeNumber(1),
-  );
+  addSeedsFlag(command);
   const replacedBy = '--class-weights';
   acceptOldName(command, { flags: '--no-balanced', replacedBy, value: 'none' });
   addRunFlags(
@@ -278,9 +274,10 @@ export function addTrainClassifier(train: Command): void {
       const isWhole = options.folds !== undefined && options.fold === undefined;
       const { seeds = isWhole ? 1 : undefined } = flags;
       if (seeds !== undefined) {
-        await runSeeds(flags, (context) =>
-          trainClassifierSeeds({ ...options, data, target, seeds }, context),
-        );
+        await runSeeds(flags, {
+          train: (context) => trainClassifierSeeds({ ...options, data, target, seeds }, context),
+          lines: seedsLines,
+        });
         return;
       }
       await runTraining(flags, {

@@ -4,6 +4,7 @@ import {
   halvedSchedule,
   PRESET_UPDATES,
   trainCycleGan,
+  trainCycleGanSeeds,
   updatesSchedule,
   type CycleGanPreset,
   type CycleGanRunOptions,
@@ -12,6 +13,8 @@ import { Option, type Command } from 'commander';
 import { acceptOldName, wholeNumber } from '../flags.js';
 import { addOptionFlags, givenOptions, presetOptions } from '../option-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
+import { addSeedsFlag, runSeeds } from '../seeds-lines.js';
+import { translationSeedsLines } from '../translation-seeds-lines.js';
 import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
 
 /** Flags of a command that trains a translation between two sets. */
@@ -30,6 +33,8 @@ export function addDomainFlags(command: Command): void {
     );
 }
 
+type CycleGanFlags = TranslationFlags & { seeds?: number; judge?: string };
+
 /** `janus train cyclegan`. */
 export function addTrainCycleGan(train: Command): void {
   const command = train
@@ -47,19 +52,32 @@ export function addTrainCycleGan(train: Command): void {
   );
   const replacedBy = '--discriminator-lr-factor';
   acceptOldName(command, { flags: '--discriminator-rate <factor>', replacedBy });
-  addRunFlags(command, 'runs/cyclegan-<x>-<y>');
+  addSeedsFlag(command);
+  command.option(
+    '--judge <run>',
+    'with --seeds: classifier run that judges the fakes; if it tells other targets too, these show what else changed',
+  );
+  addRunFlags(command, 'runs/cyclegan-<x>-<y>[-seeds]');
   command
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --preset attribute\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --preset texture\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip --resume --constant-epochs 200 --decay-epochs 100\n  $ npx janus train cyclegan --x photos/summer --y photos/winter --preset texture --size 96x64',
+      '\nExample:\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --preset attribute\n  $ npx janus train cyclegan --x data/faces:presentation=feminine --y data/faces:presentation=masculine --preset attribute --seeds 3 --judge runs/faces-presentation-vgg16\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --preset texture\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip\n  $ npx janus train cyclegan --x horse2zebra/trainA --y horse2zebra/trainB --augment jitter,flip --resume --constant-epochs 200 --decay-epochs 100\n  $ npx janus train cyclegan --x photos/summer --y photos/winter --preset texture --size 96x64',
     )
-    .action(async (flags: TranslationFlags) => {
+    .action(async (flags: CycleGanFlags) => {
       const { x, y } = flags;
       const given = givenOptions(command, CYCLEGAN_FLAGS);
       const chosen = { ...cycleGanOptionsOf(flags, given), ...scheduleOf(command) };
       const schedule = await presetSchedule(flags, command, chosen);
       const paired = given.includes('pairs') ? { paired: true } : {};
       const options = { ...chosen, ...schedule, ...paired };
+      const { seeds, judge } = flags;
+      if (seeds !== undefined) {
+        await runSeeds(flags, {
+          train: (context) => trainCycleGanSeeds({ ...options, x, y, seeds, judge }, context),
+          lines: translationSeedsLines,
+        });
+        return;
+      }
       await runTraining(flags, {
         train: (context) => trainCycleGan({ ...options, x, y }, context),
         given: [...given, ...Object.keys(scheduleOf(command)), ...Object.keys(schedule)],
@@ -68,6 +86,11 @@ export function addTrainCycleGan(train: Command): void {
     });
   command.hook('preAction', () => {
     checkSchedule(command);
+    const { seeds, judge } = command.opts<CycleGanFlags>();
+    if (judge !== undefined && seeds === undefined) {
+      const way = 'give --seeds too, or name the judge to janus evaluate';
+      command.error(`error: --judge is for the evaluations of --seeds: ${way}`, { exitCode: 2 });
+    }
   });
 }
 

@@ -10,6 +10,7 @@ import {
 import { Option, type Command } from 'commander';
 import { csvFlag, engineFlag, jsonFlag, namesOf, numberBetween, wholeNumber } from '../flags.js';
 import { translationTable } from '../image-tables.js';
+import { untilInterrupted } from '../interrupt.js';
 import { IMAGES_HELP, reportUnreadable } from '../named-images.js';
 import { createTerminal } from '../terminal.js';
 
@@ -93,9 +94,12 @@ export function addTranslateCommand(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (run: string, images: string[], { json, csv = false, ...options }: Flags) => {
       const terminal = createTerminal(json === true, csv);
-      const made = await translateImages(run, images, { ...options, reporter: terminal });
-      terminal.result(made, csv ? translationTable(made) : translationLines(made));
-      reportUnreadable(made.unreadable);
+      const stopped = `Stopped: files in ${options.out} are whole. To translate all images, repeat the command.`;
+      await untilInterrupted(terminal, stopped, async (signal) => {
+        const made = await translateImages(run, images, { ...options, reporter: terminal, signal });
+        terminal.result(made, csv ? translationTable(made) : translationLines(made));
+        reportUnreadable(made.unreadable);
+      });
     });
 }
 

@@ -60,9 +60,16 @@ describe('fitLogisticRegressions', () => {
     expect(again).toEqual({ ...start, iterations: 0 });
   });
 
-  it('keeps nothing on the engine, also when it throws', async () => {
+  it('keeps nothing on the engine, also when it throws or a signal stops it', async () => {
     const before = tf.memory().numTensors;
     const given = { data, columns: COLUMNS, labels: labelsOf(2) };
+    const stop = new AbortController();
+    setImmediate(() => {
+      stop.abort('enough');
+    });
+    const fit = { rows: all, penalty: 0.1 };
+    const options = { classes: 2, tolerance: 0, signal: stop.signal };
+    await expect(fitLogisticRegressions(given, [fit], options)).rejects.toBe('enough');
     await fitLogisticRegressions(given, [{ rows: all, penalty: 0.1 }], { classes: 2 });
     const broken = data.map((each, at) => (at === 7 ? NaN : each));
     await expect(

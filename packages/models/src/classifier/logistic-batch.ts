@@ -1,5 +1,6 @@
 /** Many logistic regressions on the same numbers, fitted together. */
 import * as tf from '@tensorflow/tfjs';
+import { passSignal } from '../pass-signal.js';
 import { minimisation, type Evaluated, type Minimisation, type Minimum } from './lbfgs.js';
 import {
   checkFit,
@@ -18,7 +19,13 @@ export interface LogisticFit extends Pick<LogisticOptions, 'penalty' | 'classWei
 }
 
 /** Options of {@link fitLogisticRegressions}, of all fits. */
-export type LogisticBatchOptions = Pick<LogisticOptions, 'classes' | 'tolerance' | 'maxIterations'>;
+export type LogisticBatchOptions = Pick<
+  LogisticOptions,
+  'classes' | 'tolerance' | 'maxIterations'
+> & {
+  /** Ends the fits before the next step: its reason is thrown, and nothing is returned. Default never. */
+  readonly signal?: AbortSignal | undefined;
+};
 
 /** Error of a loss whose scores are float32 products: near a minimum, smaller differences say nothing. */
 const ROUNDING = 1e-7;
@@ -31,7 +38,7 @@ const ROUNDING = 1e-7;
  *
  * @returns a model for each fit, in order
  * @throws OptionsError when a fit has no rows, a class number is out of range or a penalty is negative
- * @throws NumericalError when the data holds numbers that are not finite
+ * @throws NumericalError when the data holds numbers that are not finite; the reason of `signal` when that is aborted
  */
 export async function fitLogisticRegressions(
   given: Omit<LabelledRows, 'rows'>,
@@ -39,7 +46,7 @@ export async function fitLogisticRegressions(
   options: LogisticBatchOptions,
 ): Promise<readonly LogisticModel[]> {
   const { data, columns, labels } = given;
-  const { classes, tolerance, maxIterations } = options;
+  const { classes, tolerance, maxIterations, signal } = options;
   const outputs = outputsOf(classes);
   const running = fits.map((fit): RunningFit => {
     const rows = Int32Array.from(fit.rows);
@@ -58,6 +65,7 @@ export async function fitLogisticRegressions(
     for (;;) {
       const open = running.filter(({ found }) => found === undefined);
       if (open.length === 0) break;
+      await passSignal(signal);
       const evaluated = await evaluate(open, { matrix, labels, outputs });
       open.forEach((each, i) => {
         const at = evaluated[i];

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { compile } from '@janus/engine';
 import type { Images, TranslateOptions, Translator } from '../cyclegan/cyclegan-translate.js';
 import { signedPixels, uint8Pixels } from '../cyclegan/signed-pixels.js';
+import { passSignal } from '../pass-signal.js';
 
 /** Returns the labels that images are to have, float32 [N, L], by what they look like. */
 export type LabelsOf = (images: Images) => Promise<Float32Array>;
@@ -19,7 +20,7 @@ export function openLabelTranslator(
   labelsOf: LabelsOf,
   options: TranslateOptions = {},
 ): Translator {
-  const { batchSize = DEFAULT_BATCH, precision = 'float32' } = options;
+  const { batchSize = DEFAULT_BATCH, precision = 'float32', signal } = options;
   const step = compile(
     ({ x, labels }: { x: tf.Tensor4D; labels: tf.Tensor2D }) => ({
       y: generator.apply([x, labels]) as tf.Tensor,
@@ -35,6 +36,7 @@ export function openLabelTranslator(
       const each = all.length / count;
       const made = new Uint8Array(images.length);
       for (let from = 0; from < count; from += batchSize) {
+        await passSignal(signal);
         const size = Math.min(batchSize, count - from);
         const part = images.subarray(from * bytes, (from + size) * bytes);
         const x = tf.tensor4d(signedPixels(part), [size, height, width, 3]);

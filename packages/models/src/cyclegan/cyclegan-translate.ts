@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { ShapeError } from '@janus/core';
 import { compile, type Precision } from '@janus/engine';
 import { Bend } from '../bend.js';
+import { passSignal } from '../pass-signal.js';
 import { checkGeneratorSize, sizeMultipleOf } from './cyclegan-generator.js';
 import type { CycleGanNetworks } from './cyclegan-parts.js';
 import { rgbPixels, signedChannels } from './signed-pixels.js';
@@ -22,6 +23,8 @@ export interface TranslateOptions {
   readonly batchSize?: number;
   /** What the generator computes in; default float32. */
   readonly precision?: Precision;
+  /** Ends the translation before the next batch: its reason is thrown, and nothing is returned. Default never. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_BATCH = 8;
@@ -64,7 +67,7 @@ export function openTranslator(
   generator: tf.LayersModel,
   options: TranslateOptions = {},
 ): Translator {
-  const { batchSize = DEFAULT_BATCH, precision = 'float32' } = options;
+  const { batchSize = DEFAULT_BATCH, precision = 'float32', signal } = options;
   const { model, reach } = withBend(generator);
   const multiple = sizeMultipleOf(generator);
   const channels = generator.inputs[0]?.shape[3] ?? 3;
@@ -84,6 +87,7 @@ export function openTranslator(
       const fields: Float32Array[] = [];
       let fieldShape: readonly number[] = [];
       for (let from = 0; from < count; from += batchSize) {
+        await passSignal(signal);
         const size = Math.min(batchSize, count - from);
         const part = images.subarray(from * bytes, (from + size) * bytes);
         const x = tf.tensor4d(signedChannels(part, channels), [size, height, width, channels]);

@@ -4,6 +4,7 @@ import { OptionsError, ShapeError, sidesText } from '@janus/core';
 import { compile } from '@janus/engine';
 import { preprocess, type Preprocessing } from '../backbones/preprocessing.js';
 import { FEATURE_BATCH, imageTensor, type SizedImages } from '../features.js';
+import { passSignal } from '../pass-signal.js';
 
 /** The last layer of each block of VGG-16 that LPIPS reads: relu1_2, relu2_2, relu3_3, relu4_3, relu5_3. */
 const READ = ['block1_conv2', 'block2_conv2', 'block3_conv3', 'block4_conv3', 'block5_conv3'];
@@ -28,6 +29,14 @@ export function perceptualNetwork(backbone: tf.LayersModel): tf.LayersModel {
   return tf.model({ inputs: backbone.inputs, outputs, name: `${backbone.name}_maps` });
 }
 
+/** Options of {@link perceptualDistances}. */
+export interface PerceptualDistanceOptions {
+  /** That of the network's weights. */
+  readonly preprocessing: Preprocessing;
+  /** Ends the comparison before the next batch: its reason is thrown. Default never. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Returns the perceptual distance of each pair of images, 0 for equal ones: at every place of five feature maps, the squared
  * distance of the two channel vectors at length 1, averaged over the places and added up over the maps; 0 to 20.
@@ -36,14 +45,14 @@ export function perceptualNetwork(backbone: tf.LayersModel): tf.LayersModel {
  *
  * @param network as {@link perceptualNetwork} returns it
  * @param pair two sets of as many images of the network's size
- * @throws ShapeError when the sets differ in number or size
+ * @throws ShapeError when the sets differ in number or size; the reason of `signal` when that is aborted
  *
  * Source: Zhang et al. 2018, arXiv 1801.03924, section 3.
  */
 export async function perceptualDistances(
   network: tf.LayersModel,
   [a, b]: readonly [SizedImages, SizedImages],
-  { preprocessing }: { readonly preprocessing: Preprocessing },
+  { preprocessing, signal }: PerceptualDistanceOptions,
 ): Promise<readonly number[]> {
   const [first, second] = [a, b].map(({ size, width = size }) => sidesText(width, size));
   if (a.count !== b.count || first !== second) {
@@ -65,6 +74,7 @@ export async function perceptualDistances(
   const distances: number[] = [];
   try {
     for (let from = 0; from < a.count; from += FEATURE_BATCH) {
+      await passSignal(signal);
       const inputs = { first: batchOf(a, from), second: batchOf(b, from) };
       const { result } = await step.run(inputs);
       distances.push(...(await result.data()));

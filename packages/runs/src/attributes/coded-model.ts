@@ -57,9 +57,12 @@ export async function openCodedModel(
   {
     record,
     precision,
+    signal,
   }: {
     readonly record: RunRecord<{ readonly imageSize: number }>;
     readonly precision: Precision;
+    /** Ends a translation between batches. */
+    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<CodedModel> {
   const codes = await readAttributeCodes(join(folder, DESCRIPTION));
@@ -80,7 +83,7 @@ export async function openCodedModel(
   return {
     codes,
     wantedOf: (set) => wantedOf(codes, set),
-    translator: (wanted) => openLabelTranslator(generator, labelsOf(wanted), { precision }),
+    translator: (wanted) => openLabelTranslator(generator, labelsOf(wanted), { precision, signal }),
     searching: (wanted, features) => {
       if (Ez === undefined) throw new Error(`a ${record.kind} run has no latent numbers`);
       const labels = { own: labelsOf([]), wanted: labelsOf(wanted) };

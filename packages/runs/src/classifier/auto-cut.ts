@@ -44,7 +44,7 @@ export async function chooseCut(
   }
   const { target, size, seed, precision, weights, from } = options;
   const backbone = knownName(options.backbone);
-  const { reporter = SILENT } = context;
+  const { engine = 'auto', reporter = SILENT } = context;
   if (target.includes(',')) {
     throw new OptionsError(
       `--cut: auto probes for one target, but got ${target}. Give --cut, or probe for each.`,
@@ -66,7 +66,7 @@ export async function chooseCut(
       ...(cuts === undefined ? {} : { cuts }),
     },
     // The training itself says which engine and weights it has.
-    { ...context, reporter: { ...reporter, log: SILENT.log } },
+    { engine, reporter: { ...reporter, log: SILENT.log } },
   );
   const [row] = probe.rows;
   if (row === undefined) throw new Error('a probe without rows');

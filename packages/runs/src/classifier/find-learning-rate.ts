@@ -1,5 +1,6 @@
 /** A sweep over learning rates, which tells which ones train. */
 import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   exponentialSweep,
   NumericalError,
@@ -15,7 +16,7 @@ import {
   type ClassifierBatch,
   type ClassifierPhase,
 } from '@janus/models';
-import { startEngine, type ReadContext } from '../context.js';
+import { startEngine, type StoppableContext } from '../context.js';
 import { decidePrecision } from '../precision.js';
 import { chooseCut } from './auto-cut.js';
 import { openClassifierData } from './classifier-data.js';
@@ -72,15 +73,16 @@ const FEWEST_STEPS = 20;
  * features. It sweeps the rate of the first phase that is trained by steps; after a linear head, or from another run's
  * weights, that is fine-tuning.
  *
- * @throws OptionsError when no phase is trained by steps, or an option is out of range; as `trainClassifier` otherwise
+ * @throws OptionsError when no phase is trained by steps, or an option is out of range; the reason of the context's signal
+ * when that is aborted; as `trainClassifier` otherwise
  * Source: Smith 2017, arXiv 1506.01186, with fastai's numbers.
  */
 export async function findLearningRate(
   given: ClassifierRunOptions,
   sweep: RateSweep = {},
-  context: ReadContext = {},
+  context: StoppableContext = {},
 ): Promise<FoundLearningRate> {
-  const { reporter = SILENT } = context;
+  const { reporter = SILENT, signal } = context;
   const rates = checkedSweep(sweep);
   checkClassifierOptions(given);
   const phase = phaseToSweep(given);
@@ -101,7 +103,7 @@ export async function findLearningRate(
   const network = await buildNetwork(options, { start, reporter });
   const objective = subject.objectiveOf(options);
   const run: TrainingPartsOptions = {
-    ...{ dataset, parts, objective, options, network, start, reporter },
+    ...{ dataset, parts, objective, options, network, start, reporter, signal },
   };
   const opened = await openTrainingParts(run);
   if (phase === 'fine-tune' && start === undefined) await fitHead(run, opened);
@@ -131,7 +133,11 @@ function phaseToSweep(options: ClassifierRunOptions): ClassifierPhase {
 async function fitHead(run: TrainingPartsOptions, opened: TrainingParts): Promise<void> {
   const features = await featuresOfPhase('head', { ...run, ...opened });
   const fits = run.objective.fit(opened.dense, features, opened.scales);
-  for await (const fit of fits) reportFit(run.reporter, fit);
+  for await (const fit of fits) {
+    reportFit(run.reporter, fit);
+    await nextTurn(); // signals come through
+    run.signal?.throwIfAborted();
+  }
 }
 
 /** Returns the training loss of each update; the last is where the sweep ended. */
@@ -140,7 +146,7 @@ async function lossesOf(
   sweep: {
     readonly phase: ClassifierPhase;
     readonly rates: Required<RateSweep>;
-    readonly reporter: NonNullable<ReadContext['reporter']>;
+    readonly reporter: NonNullable<StoppableContext['reporter']>;
   },
 ): Promise<readonly number[]> {
   const { phase, rates, reporter } = sweep;
@@ -156,6 +162,7 @@ async function lossesOf(
   try {
     const validation = firstBatchOf(sources.validation);
     for await (const record of classifierSteps(training, { train: sources.train, validation })) {
+      run.signal?.throwIfAborted();
       if (record.kind !== 'step') continue;
       losses.push(record.losses['crossEntropy'] ?? NaN);
       const smoothed = smoothedLosses(losses).at(-1) ?? NaN;

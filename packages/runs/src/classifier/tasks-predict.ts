@@ -23,10 +23,12 @@ export interface TargetTeller {
    * Returns what each image shows, by target.
    *
    * @param images uint8 [N, size, size, 3], RGB, of {@link TargetTeller.size}
+   * @param signal ends the work between batches: its reason is thrown
    * @throws ShapeError when they are of another size
    */
   readonly tell: (
     images: SquareImages,
+    signal?: AbortSignal,
   ) => Promise<readonly Readonly<Record<string, TargetPrediction>>[]>;
   /** Frees the network. */
   readonly dispose: () => void;
@@ -50,13 +52,13 @@ export async function openTargetTeller(
   const precision = precisionOfRun(options, reporter);
   return {
     ...{ targets, size, dispose },
-    tell: async (images) => {
+    tell: async (images, signal) => {
       if (images.size !== size) {
         throw new ShapeError(
           `tell: images must have a side of ${size} pixels, as the run was trained on, but have ${images.size}. Resize them first.`,
         );
       }
-      const features = await computeFeatures(joined, images, { preprocessing, precision });
+      const features = await computeFeatures(joined, images, { preprocessing, precision, signal });
       const logits = logitsByTarget(features, targets);
       return Array.from({ length: images.count }, (_, i) =>
         Object.fromEntries(

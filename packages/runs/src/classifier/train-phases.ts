@@ -23,7 +23,7 @@ import {
   type ClassifierTrainingOptions,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import type { RunContext } from '../context.js';
+import { isStopped, type RunContext } from '../context.js';
 import { drawClassifier } from '../draw-networks.js';
 import { closeRun } from '../run-folder.js';
 import { dropBestAfter, keepIfBest } from './best-epochs.js';
@@ -75,7 +75,7 @@ export async function trainPhases(run: ClassifierRun): Promise<FinishedClassifie
     return await trainFrom(resumed, { ...run, signal, watch });
   } catch (error) {
     // Features that were being computed: nothing of them was kept.
-    if (signal?.aborted === true && error === signal.reason) return watch.result(false);
+    if (isStopped(error, signal)) return watch.result(false);
     throw error;
   }
 }

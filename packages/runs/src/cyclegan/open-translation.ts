@@ -112,7 +112,7 @@ export async function runTranslation<Options extends TranslationOptions>(
   const plan = planOf(options, { x, y, stepsPerEpoch, speed, how });
   reporter.log(plan.text);
   reporter.log(engine.line);
-  const { folder = join('runs', folderName(`${kind}-${x.title}-${y.title}`)) } = context;
+  const { folder = defaultTranslationFolder(kind, { x, y }) } = context;
   return await whileTraining({ folder, context, reporter }, async (stoppable) => {
     const resolved = await decidePrecision(
       {
@@ -142,6 +142,14 @@ export async function runTranslation<Options extends TranslationOptions>(
     await closeRun(record, result);
     return result;
   });
+}
+
+/** Returns the folder of a run that none is named for. */
+export function defaultTranslationFolder(
+  kind: TranslationKind<unknown>['kind'],
+  { x, y }: Readonly<Record<'x' | 'y', Pick<Domain, 'title'>>>,
+): string {
+  return join('runs', folderName(`${kind}-${x.title}-${y.title}`));
 }
 
 async function bothDomains(

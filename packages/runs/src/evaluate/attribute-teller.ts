@@ -11,8 +11,12 @@ export interface AttributeTeller {
    * Returns the most probable value of each image, by attribute.
    *
    * @param images uint8 [N, size, size, 3], RGB, of {@link AttributeTeller.size}
+   * @param signal ends the work between batches: its reason is thrown
    */
-  tell(images: SquareImages): Promise<Readonly<Record<string, readonly string[]>>>;
+  tell(
+    images: SquareImages,
+    signal?: AbortSignal,
+  ): Promise<Readonly<Record<string, readonly string[]>>>;
   /** Frees the network. */
   dispose(): void;
 }
@@ -30,8 +34,8 @@ export async function openAttributeTeller(
   const teller = await openTargetTeller(run, { engine });
   return {
     size: teller.size,
-    tell: async (images) => {
-      const told = await teller.tell(images);
+    tell: async (images, signal) => {
+      const told = await teller.tell(images, signal);
       return Object.fromEntries(
         teller.targets.map(({ target }) => [
           target,

@@ -51,28 +51,28 @@ export async function evaluateAttributesRun(
   folder: string,
   context: AttributesContext,
 ): Promise<AttributesEvaluation> {
-  const { split, reporter, judge, drift = [], features = 'vgg16', weights } = context;
+  const { split, reporter, signal, judge, drift = [], features = 'vgg16', weights } = context;
   const record = await readCodedRun(folder);
   const { imageSize: size } = record.options;
   const data = context.data ?? record.options.data;
   const { domainOf, all } = await ownDomains(folder, { data, split });
   registerLayers();
   const precision = precisionOfRun(record.options, reporter);
-  const model = await openCodedModel(folder, { record, precision });
+  const model = await openCodedModel(folder, { record, precision, signal });
   const tellers = await openTellers(drift, context.engine);
   const measure = async (change: Change): Promise<MeasuredWay | undefined> => {
     const { column, code, chosen } = change;
     const [x, y] = [domainOf(column, change.from), domainOf(column, change.to)];
     if (x.items.length === 0 || y.items.length === 0) return undefined;
-    const from = await imagesOf(x, { to: y, size, reporter });
-    const to = await imagesOf(y, { to: x, size, reporter });
+    const from = await imagesOf(x, { to: y, size, reporter, signal });
+    const to = await imagesOf(y, { to: x, size, reporter, signal });
     const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y], reporter);
     const translator = model.translator([{ code, chosen }]);
     const forward: Translate = async (images) =>
       (await translator.translate({ images, height: size, width: size })).images;
     try {
       const measured = await measureDirection({
-        ...{ from, to, size, reporter, tellers, changed: [column], forward },
+        ...{ from, to, size, reporter, signal, tellers, changed: [column], forward },
         ...(classifier === undefined ? {} : { judge: classifier }),
       });
       return { from, to, measured };
@@ -88,9 +88,18 @@ export async function evaluateAttributesRun(
       if (way !== undefined) measured.push({ change, way });
     }
     const distances = await measureDistances(
-      { ...{ size, split, reporter, features }, ...(weights === undefined ? {} : { weights }) },
+      {
+        ...{ size, split, reporter, signal, features },
+        ...(weights === undefined ? {} : { weights }),
+      },
       measured.map(({ way }) => way),
     );
+    // What it measures comes before the first file that is written.
+    const reconstructions =
+      record.kind === 'icgan'
+        ? await measureReconstructions(model, { domain: all, size, reporter, signal })
+        : undefined;
+    signal?.throwIfAborted();
     for (const { change, way } of measured) {
       const { column, from, to } = change;
       const name = [column, from.values[0] ?? '', to.values[0] ?? ''].join('-');
@@ -102,9 +111,7 @@ export async function evaluateAttributesRun(
         ...{ attribute: change.column, from: titleOf(way.from), to: titleOf(way.to) },
         ...{ ...way.measured.result, ...distances[i] },
       })),
-      ...(record.kind === 'icgan'
-        ? { reconstructions: await measureReconstructions(model, { domain: all, size, reporter }) }
-        : {}),
+      ...(reconstructions === undefined ? {} : { reconstructions }),
     };
     await writeEvaluation(folder, { record, evaluation });
     return evaluation;

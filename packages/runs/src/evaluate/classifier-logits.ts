@@ -26,7 +26,7 @@ export interface LogitsContext<Image extends HashedImage> {
   readonly options: Pick<ResolvedClassifierOptions, 'backbone' | 'unfreeze' | 'folds'>;
   /** The data folder that features are kept in; absent: none are. */
   readonly keepIn?: string | undefined;
-  readonly compute: Pick<ComputeOptions, 'precision' | 'report' | 'label'>;
+  readonly compute: Pick<ComputeOptions, 'precision' | 'report' | 'label' | 'signal'>;
 }
 
 /** An image as features are kept of it. */

@@ -66,6 +66,8 @@ export interface EvaluationContext extends ClassifierEvaluationOptions {
   /** Keeps features of frozen layers in the data folder. */
   readonly keepFeatures: boolean;
   readonly reporter: Reporter;
+  /** Ends the evaluation between batches: its reason is thrown, and nothing is written. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Mistakes on the sheet. */
@@ -76,7 +78,7 @@ export async function evaluateClassifierRun(
   folder: string,
   context: EvaluationContext,
 ): Promise<ClassifierEvaluation> {
-  const { data, target: column, classes, split, keepFeatures, reporter } = context;
+  const { data, target: column, classes, split, keepFeatures, reporter, signal } = context;
   const record = await readClassifierRun(folder);
   const dataset = await openRunData(data ?? record.options.data);
   const classifier = await loadClassifier(join(folder, 'model'));
@@ -90,6 +92,7 @@ export async function evaluateClassifierRun(
     const compute = {
       precision: precisionOfRun(record.options, reporter),
       report: reporter.progress,
+      signal,
     };
     const predict: PredictItems = async (items, of) => {
       const found = await classifierLogits(classifier, {
@@ -117,6 +120,7 @@ export async function evaluateClassifierRun(
               featureRows(await computeFeatures(model, some, { ...compute, preprocessing, label })),
           });
     const complete = { ...evaluation, ...(robustness === undefined ? {} : { robustness }) };
+    signal?.throwIfAborted();
     await writeEvaluation(measured, complete);
     return complete;
   } finally {

@@ -25,20 +25,24 @@ export async function evaluateCutRun(
   folder: string,
   context: TranslationContext,
 ): Promise<CutEvaluation> {
-  const { split, reporter, features = 'vgg16', weights } = context;
+  const { split, reporter, signal, features = 'vgg16', weights } = context;
   const record = await readCutRun(folder);
   const { imageSize: size } = record.options;
   const measuring = await openMeasuring(folder, record, context);
   const { x, y, realX: from, realY: to, judge, precision, common } = measuring;
   const G = await loadModel(join(folder, 'model', 'G'));
   try {
-    const forward = through(G, { size, precision });
+    const forward = through(G, { size, precision, signal });
     const measured = await measureDirection({ ...common, forward, from, to });
-    const face = await facesIn({ domain: x, from, fakes: measured.fakes, reporter });
+    const face = await facesIn({ domain: x, from, fakes: measured.fakes, reporter, signal });
     const [distances] = await measureDistances(
-      { ...{ size, split, reporter, features }, ...(weights === undefined ? {} : { weights }) },
+      {
+        ...{ size, split, reporter, signal, features },
+        ...(weights === undefined ? {} : { weights }),
+      },
       [{ from, to, measured }],
     );
+    signal?.throwIfAborted();
     await writeFakes(join(folder, 'samples', 'figure6.png'), measured.figure);
     const evaluation: CutEvaluation = {
       kind: 'cut',

@@ -23,7 +23,7 @@ export async function evaluateCycleGanRun(
   folder: string,
   context: TranslationContext,
 ): Promise<CycleGanEvaluation> {
-  const { split, reporter, features = 'vgg16', weights } = context;
+  const { split, reporter, signal, features = 'vgg16', weights } = context;
   const record = await readCycleGanRun(folder);
   const { imageSize: size, imageWidth: width = size } = record.options;
   const sides = { size, width };
@@ -32,23 +32,27 @@ export async function evaluateCycleGanRun(
   const G = await loadModel(join(folder, 'model', 'G'));
   const F = await loadModel(join(folder, 'model', 'F'));
   try {
-    const forward = through(G, { ...sides, precision });
-    const backward = through(F, { ...sides, precision });
+    const forward = through(G, { ...sides, precision, signal });
+    const backward = through(F, { ...sides, precision, signal });
     const ways = { forward, backward };
     const xToY = await measureDirection({ ...common, ...ways, from: realX, to: realY });
     const back = { forward: backward, backward: forward };
     const yToX = await measureDirection({ ...common, ...back, from: realY, to: realX });
     const faces = {
-      xToY: await facesIn({ domain: x, from: realX, fakes: xToY.fakes, reporter }),
-      yToX: await facesIn({ domain: y, from: realY, fakes: yToX.fakes, reporter }),
+      xToY: await facesIn({ domain: x, from: realX, fakes: xToY.fakes, reporter, signal }),
+      yToX: await facesIn({ domain: y, from: realY, fakes: yToX.fakes, reporter, signal }),
     };
     const [distancesX, distancesY] = await measureDistances(
-      { ...{ ...sides, split, reporter, features }, ...(weights === undefined ? {} : { weights }) },
+      {
+        ...{ ...sides, split, reporter, signal, features },
+        ...(weights === undefined ? {} : { weights }),
+      },
       [
         { from: realX, to: realY, measured: xToY },
         { from: realY, to: realX, measured: yToX },
       ],
     );
+    signal?.throwIfAborted();
     const samples = join(folder, 'samples');
     await writeFakes(join(samples, 'figure6.png'), xToY.figure);
     await writeFakes(join(samples, 'figure6-back.png'), yToX.figure);

@@ -55,6 +55,12 @@ export interface DistanceNetwork {
   dispose(): void;
 }
 
+/** Who watches the networks, and what ends their work between batches. */
+export interface DistanceContext {
+  readonly reporter: Reporter;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** VGG-16 halves five times: smaller images would leave nothing to average. */
 const MIN_SIDE_PX = 64;
 
@@ -77,11 +83,11 @@ function sidesForVgg(images: Sides): ImageSize {
 export async function openDistanceNetwork(
   images: Sides,
   { features = 'vgg16', weights }: DistanceChoice,
-  reporter: Reporter,
+  context: DistanceContext,
 ): Promise<DistanceNetwork> {
   const inception =
-    features === 'inception-v3' ? await openInception(images, weights, reporter) : undefined;
-  const vgg = await openVgg(images, inception === undefined ? weights : undefined, reporter);
+    features === 'inception-v3' ? await openInception(images, weights, context) : undefined;
+  const vgg = await openVgg(images, inception === undefined ? weights : undefined, context);
   return {
     set: inception ?? vgg,
     perceptual: vgg?.perceptual,
@@ -97,7 +103,7 @@ type OpenSet = SetNetwork & { dispose(): void };
 async function openVgg(
   { size, width }: Sides,
   file: string | undefined,
-  reporter: Reporter,
+  { reporter, signal }: DistanceContext,
 ): Promise<(OpenSet & Required<Pick<DistanceNetwork, 'perceptual'>>) | undefined> {
   const seen = sidesForVgg({ size, width });
   const found = await pretrainedWeights('vgg16', {
@@ -122,13 +128,13 @@ async function openVgg(
     title: `ImageNet VGG-16 block 5 averaged and scaled to length sqrt(512), ${sidesText(seen.width, seen.height)} px`,
     async features(pixels, count, of) {
       const features = await computeFeatures(network, await scaled(pixels, count), {
-        ...{ preprocessing, report: reporter.progress, label: `distance, ${of}` },
+        ...{ preprocessing, report: reporter.progress, label: `distance, ${of}`, signal },
       });
       return unitFeatures(features);
     },
     async perceptual(a, b, count) {
       const pair = [await scaled(a, count), await scaled(b, count)] as const;
-      const distances = await perceptualDistances(maps, pair, { preprocessing });
+      const distances = await perceptualDistances(maps, pair, { preprocessing, signal });
       return distances.reduce((sum, each) => sum + each, 0) / count;
     },
     dispose() {
@@ -140,7 +146,7 @@ async function openVgg(
 async function openInception(
   { size, width = size }: Sides,
   file: string | undefined,
-  reporter: Reporter,
+  { reporter, signal }: DistanceContext,
 ): Promise<OpenSet> {
   if (file === undefined) {
     throw new OptionsError(
@@ -155,7 +161,7 @@ async function openInception(
     title: `Inception v3 of the FID, its 2,048 pooled features, images scaled from ${sidesText(width, size)} to ${INCEPTION_SIZE} px as by TensorFlow 1 (bilinear, not antialiased), weights ${sha256.slice(0, 8)}, ${whose}`,
     async features(pixels, count, of) {
       const images = { pixels, count, size, width };
-      const options = { report: reporter.progress, label: `distance, ${of}` };
+      const options = { report: reporter.progress, label: `distance, ${of}`, signal };
       return await inceptionFeatures(network, images, options);
     },
     async probabilities(features) {

@@ -20,6 +20,8 @@ export interface DriftImages {
   readonly originals: SizedImages;
   readonly fakes: SizedImages;
   readonly twins?: Twins | undefined;
+  /** Ends the work between batches. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Opens classifier runs that tell attributes; all of them are closed again where one cannot be opened. */
@@ -44,17 +46,19 @@ export async function openTellers(
  */
 export async function driftOf(
   tellers: readonly AttributeTeller[],
-  { originals, fakes, twins }: DriftImages,
+  { originals, fakes, twins, signal }: DriftImages,
   changed: readonly string[],
 ): Promise<DirectionDrift> {
   const drifts: DirectionDrift[] = [];
   for (const teller of tellers) {
     const told = async (images: SizedImages): Promise<Told> =>
-      await teller.tell({
-        count: images.count,
-        size: teller.size,
-        pixels: await resizeImages(images, teller.size),
-      });
+      await teller.tell(
+        {
+          ...{ count: images.count, size: teller.size },
+          pixels: await resizeImages(images, teller.size),
+        },
+        signal,
+      );
     drifts.push(
       driftBetween(
         {

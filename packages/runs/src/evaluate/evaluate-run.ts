@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { OptionsError, readRun, SILENT, type DistanceFeatures, type Evaluation } from '@janus/core';
 import { readHeadsDescription } from '@janus/models';
 import { setsAttributes } from '../attributes/options.js';
-import { startEngine, type ReadContext } from '../context.js';
+import { startEngine, type StoppableContext } from '../context.js';
 import { whileLocked } from '../run-lock.js';
 import { evaluateClassifierRun, type ClassifierEvaluationOptions } from './classifier.js';
 import { evaluateAttributesRun } from './attributes.js';
@@ -11,7 +11,7 @@ import { evaluateCycleGanRun } from './cyclegan.js';
 import { evaluateTargetsRun } from './targets.js';
 
 /** Options of {@link evaluateRun}. */
-export interface EvaluateRunOptions extends ReadContext, ClassifierEvaluationOptions {
+export interface EvaluateRunOptions extends StoppableContext, ClassifierEvaluationOptions {
   /** Of a CycleGAN: folder of domain X alone, where it has moved. */
   readonly x?: string;
   /** Of domain Y alone. */
@@ -42,7 +42,8 @@ export interface EvaluateRunOptions extends ReadContext, ClassifierEvaluationOpt
  * temperature on the validation images and keeps it in `model/janus.json`.
  *
  * @throws DataError when the folder holds no finished run, or the split is empty; OptionsError when the judge
- * does not know the domains, or an option has no meaning for the run; EnvironmentError when the run is being trained or evaluated
+ * does not know the domains, or an option has no meaning for the run; EnvironmentError when the run is being trained or
+ * evaluated; the reason of `signal` when that is aborted: the evaluation that the run had is then still there
  */
 export async function evaluateRun(
   run: string,
@@ -71,7 +72,7 @@ export async function evaluateRun(
         : await evaluateTargetsRun(run, context);
     }
     const how = {
-      ...{ split: asked.split ?? 'test', reporter },
+      ...{ split: asked.split ?? 'test', reporter, signal: options.signal },
       ...(judge === undefined ? {} : { judge }),
       ...(drift === undefined ? {} : { drift }),
       ...(features === undefined ? {} : { features }),

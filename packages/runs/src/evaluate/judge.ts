@@ -104,11 +104,20 @@ function targetOf(
   return chosen;
 }
 
+/** Who watches a judgement, and what ends it. */
+export interface JudgingContext {
+  readonly reporter: Reporter;
+  /** Of the progress line. */
+  readonly label: string;
+  /** Ends it between batches. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Returns what the judge makes of each image, or of its middle square, scaled to the size it was trained on. */
 export async function judgementOf(
   judge: Judge,
   images: SizedImages,
-  { reporter, label }: { readonly reporter: Reporter; readonly label: string },
+  { reporter, label, signal }: JudgingContext,
 ): Promise<Judgement> {
   const { halves, precision, description, target } = judge;
   const { imageSize, targets, preprocessing } = description;
@@ -116,7 +125,7 @@ export async function judgementOf(
   const features = await computeFeatures(
     halves.features,
     { pixels, count: images.count, size: imageSize },
-    { preprocessing, precision, report: reporter.progress, label },
+    { preprocessing, precision, report: reporter.progress, label, signal },
   );
   const logits = await computeLogits(halves.dense, features, { precision });
   const told = logitsByTarget(logits, targets).map((rows, t) =>

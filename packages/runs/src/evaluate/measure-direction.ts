@@ -51,6 +51,8 @@ export interface Direction extends Sides {
   /** What translates back; absent where nothing does. */
   readonly backward?: Translate | undefined;
   readonly reporter: Reporter;
+  /** Ends the work between batches: its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
   readonly judge?: Judge;
   /** Those that tell what else changed; none where it is not asked for. */
   readonly tellers: readonly AttributeTeller[];
@@ -112,7 +114,7 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
 
 /** Returns what else the fakes changed, as the judge's other targets and the tellers see it; undefined where nobody tells. */
 async function driftIn(
-  { from, tellers, changed }: Direction,
+  { from, tellers, changed, signal }: Direction,
   {
     originals,
     fakes,
@@ -142,6 +144,7 @@ async function driftIn(
     originals: from,
     fakes: { ...from, pixels: fakes.pixels },
     twins: from.twins,
+    signal,
   };
   return mergedDrift([...seen, await driftOf(tellers, images, changed)]);
 }
@@ -152,7 +155,7 @@ function withDrift(measures: TwinMeasures, drift: Drift | undefined): TwinMeasur
 
 /** Returns images with what the judge makes of them, where there is one. */
 async function judged(
-  { judge, reporter, size, width }: Direction,
+  { judge, reporter, size, width, signal }: Direction,
   images: Pick<SizedImages, 'pixels' | 'count'>,
   of: string,
 ): Promise<JudgedImages> {
@@ -160,7 +163,7 @@ async function judged(
   if (judge === undefined) return { pixels };
   const label = `judging, ${of}`;
   const sized = { pixels, count, size, width };
-  return { pixels, judgement: await judgementOf(judge, sized, { reporter, label }) };
+  return { pixels, judgement: await judgementOf(judge, sized, { reporter, label, signal }) };
 }
 
 /** A window of structural similarity must fit in. */

@@ -14,6 +14,8 @@ export interface MeasureDistancesOptions extends DistanceChoice, Sides {
   /** Part of the data that they are of, for the protocol. */
   readonly split: string;
   readonly reporter: Reporter;
+  /** Ends the work between batches. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A direction that was measured: what it is made of, what it imitates, what it made. */
@@ -33,8 +35,8 @@ export async function measureDistances(
   options: MeasureDistancesOptions,
   ways: readonly MeasuredWay[],
 ): Promise<readonly SeenDistances[]> {
-  const { size, width, split, reporter } = options;
-  const network = await openDistanceNetwork({ size, width }, options, reporter);
+  const { size, width, split, reporter, signal } = options;
+  const network = await openDistanceNetwork({ size, width }, options, { reporter, signal });
   const { set, perceptual } = network;
   const cycleOf = async ({
     from,

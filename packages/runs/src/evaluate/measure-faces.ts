@@ -14,6 +14,8 @@ export interface FaceDirection {
   /** uint8 [N, size, width, 3]. */
   readonly fakes: Uint8Array;
   readonly reporter: Reporter;
+  /** Ends the work between batches. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -22,13 +24,13 @@ export interface FaceDirection {
  * @returns undefined where the data set does not say who is shown: its images may be of anything
  */
 export async function measureFaces(direction: FaceDirection): Promise<FaceEvaluation | undefined> {
-  const { domain, from, fakes, reporter } = direction;
+  const { domain, from, fakes, reporter, signal } = direction;
   const people = await peopleOf(domain);
   if (people === undefined) return undefined;
   const embedded = async (images: SizedImages, of: string): Promise<Features> => {
     // The size that the network was trained on: at half of it, people are told apart much worse.
     const pixels = await resizeImages(images, FACE_EMBEDDING_SIZE);
-    const options = { report: reporter.progress, label: `faces, ${of}` };
+    const options = { report: reporter.progress, label: `faces, ${of}`, signal };
     return await embedFaces({ pixels, count: images.count, size: FACE_EMBEDDING_SIZE }, options);
   };
   const { twins, title, size, width = size } = from;

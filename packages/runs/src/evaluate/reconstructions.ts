@@ -24,6 +24,8 @@ export interface ReconstructionsContext {
   /** Side in pixels. */
   readonly size: number;
   readonly reporter: Reporter;
+  /** Ends the work between batches, and between searches. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface ReconstructionsContext {
  */
 export async function measureReconstructions(
   model: CodedModel,
-  { domain: all, size, reporter }: ReconstructionsContext,
+  { domain: all, size, reporter, signal }: ReconstructionsContext,
 ): Promise<ReconstructionsEvaluation> {
   const domain = { ...all, items: all.items.slice(0, MOST_IMAGES) };
   const images = await decodeItems(domain.items, { size, folder: domain.folder, reporter });
@@ -42,11 +44,12 @@ export async function measureReconstructions(
   for (const latent of ['encoder', 'pixels', 'identity'] as const) {
     // Without faces there is no identity to keep.
     if (latent === 'identity' && ways.every(({ face }) => face === undefined)) continue;
+    signal?.throwIfAborted();
     reporter.log(`Making ${images.count} images again: ${latent}.`);
     const fakes = await madeAgain(model, images, { latent, reporter });
     if (fakes === undefined) continue;
     const distances = imageDistances(fakes, images.pixels, images.count);
-    const face = await measureFaces({ domain, from, fakes, reporter });
+    const face = await measureFaces({ domain, from, fakes, reporter, signal });
     if (face !== undefined) {
       const { onePerson, twoPeople } = face;
       pairs = {

@@ -43,7 +43,7 @@ import { writeTargetPredictions } from './targets-predictions.js';
  */
 export async function evaluateTargetsRun(
   folder: string,
-  { split = 'test', data, slices, minCell, figures, reporter }: EvaluationContext,
+  { split = 'test', data, slices, minCell, figures, reporter, signal }: EvaluationContext,
 ): Promise<TargetsEvaluation | ClassifierEvaluation> {
   const record = await readClassifierRun(folder);
   const dataset = await openRunData(data ?? record.options.data);
@@ -56,7 +56,7 @@ export async function evaluateTargetsRun(
     const predict = async (some: readonly TaskItem[], label: string) => {
       const set = await openItems(some, { size, folder: dataset.folder, reporter });
       const { progress: report } = reporter;
-      const how = { preprocessing, precision, report, label };
+      const how = { preprocessing, precision, report, label, signal };
       return logitsByTarget(await featuresOfSet(joined, set, how), targets);
     };
     const logits = await predict(items, 'predicting');
@@ -74,6 +74,7 @@ export async function evaluateTargetsRun(
       ...{ logits, targets: known, split, dataset },
       ...{ slices, minCell },
     });
+    signal?.throwIfAborted();
     const path = join(folder, 'predictions.parquet');
     await writeTargetPredictions(path, { items, logits, targets: known, split });
     for (const each of evaluations) {

@@ -4,7 +4,6 @@ import {
   writeFileAtomic,
   writeJson,
   type DirectionEvaluation,
-  type Reporter,
   type RunRecord,
   type TranslationEvaluation,
 } from '@janus/core';
@@ -25,7 +24,7 @@ import type { Direction, DomainImages, Translate } from './measure-direction.js'
 import { measureFaces, type FaceDirection } from './measure-faces.js';
 import { translationCardJson } from './model-card-json.js';
 import { translationCard } from './model-card.js';
-import { changedBetween, twinsOf } from './twins.js';
+import { changedBetween, twinsOf, type TwinsOptions } from './twins.js';
 
 /** What an evaluation of a translation needs beside its folder. */
 export interface TranslationContext extends DomainsContext, DistanceChoice {
@@ -34,6 +33,8 @@ export interface TranslationContext extends DomainsContext, DistanceChoice {
   readonly drift?: readonly string[];
   /** The engine that is in use. */
   readonly engine?: EngineName | 'auto';
+  /** Ends the evaluation between batches: its reason is thrown, and nothing is written. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What measures a run, and the images that it is measured on. */
@@ -45,7 +46,10 @@ export interface Measuring {
   readonly judge: Judge | undefined;
   readonly precision: Precision;
   /** What is the same of all directions. */
-  readonly common: Pick<Direction, 'size' | 'width' | 'reporter' | 'tellers' | 'changed' | 'judge'>;
+  readonly common: Pick<
+    Direction,
+    'size' | 'width' | 'reporter' | 'tellers' | 'changed' | 'judge' | 'signal'
+  >;
   dispose(): void;
 }
 
@@ -59,7 +63,7 @@ export async function openMeasuring(
   >,
   context: TranslationContext,
 ): Promise<Measuring> {
-  const { reporter, drift = [] } = context;
+  const { reporter, drift = [], signal } = context;
   const { imageSize: size, imageWidth: width = size } = record.options;
   const sides = { size, width };
   registerLayers();
@@ -70,10 +74,10 @@ export async function openMeasuring(
   return {
     ...{ x, y, judge },
     precision: precisionOfRun(record.options, reporter),
-    realX: await imagesOf(x, { to: y, ...sides, reporter }),
-    realY: await imagesOf(y, { to: x, ...sides, reporter }),
+    realX: await imagesOf(x, { to: y, ...sides, reporter, signal }),
+    realY: await imagesOf(y, { to: x, ...sides, reporter, signal }),
     common: {
-      ...{ ...sides, reporter, tellers, changed: changedBetween(x, y) },
+      ...{ ...sides, reporter, signal, tellers, changed: changedBetween(x, y) },
       ...(judge === undefined ? {} : { judge }),
     },
     dispose: () => {
@@ -95,14 +99,18 @@ export async function writeEvaluation(
   await writeJson(join(folder, 'card.json'), translationCardJson(measured));
 }
 
+/** How {@link through} translates. */
+export interface ThroughOptions extends Sides {
+  readonly precision: Precision;
+  /** Ends a translation between batches. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Returns what takes images through a generator. */
 export const through =
-  (
-    model: tf.LayersModel,
-    { size, width = size, precision }: Sides & { readonly precision: Precision },
-  ): Translate =>
+  (model: tf.LayersModel, { size, width = size, precision, signal }: ThroughOptions): Translate =>
   (images) =>
-    translate(model, { images, height: size, width }, { precision });
+    translate(model, { images, height: size, width }, { precision, signal });
 
 /** Returns what is known of a domain's images, and how many of them the judge was trained on. */
 export function judgedFacts(
@@ -119,12 +127,12 @@ export function judgedFacts(
 /** Decodes a domain's images, and draws their twins where they are generated faces. */
 export async function imagesOf(
   domain: Domain,
-  options: Sides & { readonly to: Domain; readonly reporter: Reporter },
+  options: Omit<TwinsOptions, 'images'> & Sides,
 ): Promise<DomainImages> {
-  const { to, size, width, reporter } = options;
+  const { to, size, width, reporter, signal } = options;
   const { items, folder, title } = domain;
   const images = await decodeItems(items, { size, width, folder, reporter });
-  return { ...images, title, twins: await twinsOf(domain, { to, images, reporter }) };
+  return { ...images, title, twins: await twinsOf(domain, { to, images, reporter, signal }) };
 }
 
 /** Returns how much of the faces a direction keeps, where the images are of faces. */

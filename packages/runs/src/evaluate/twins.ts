@@ -31,6 +31,8 @@ export interface TwinsOptions {
   /** The images of the first domain, in the order of its items. */
   readonly images: SizedImages;
   readonly reporter: Reporter;
+  /** Ends the drawing between faces. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Images that are drawn again unchanged, to see whether this version draws as the one did that made the data. */
@@ -52,7 +54,7 @@ const SAME_DRAWING = 0.5 / 127.5;
  */
 export async function twinsOf(
   from: Domain,
-  { to, images, reporter }: TwinsOptions,
+  { to, images, reporter, signal }: TwinsOptions,
 ): Promise<Twins | undefined> {
   const change = changeBetween(from, to);
   if (from.folder === undefined || change === undefined) return undefined;
@@ -78,6 +80,7 @@ export async function twinsOf(
   const pixels = new Uint8Array(found.length * bytes);
   let done = 0;
   await forEachConcurrently(found, async (drawing, i) => {
+    signal?.throwIfAborted();
     pixels.set(await draw(drawing, change.after), i * bytes);
     done += 1;
     reporter.progress({ done, total: found.length, unit: 'faces', label: 'drawing twins' });

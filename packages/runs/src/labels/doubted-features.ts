@@ -37,6 +37,8 @@ interface ItemsOf {
   readonly dataset: Dataset;
   readonly items: readonly LabelledItem[];
   readonly reporter: Reporter;
+  /** Ends the pass over the images between batches. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ interface ItemsOf {
  * @throws OptionsError when the backbone has no block of the cut's name, or its maps are too small for the pooling
  */
 export async function doubtedFeatures(
-  { dataset, items, reporter }: ItemsOf,
+  { dataset, items, reporter, signal }: ItemsOf,
   options: DoubtedFeaturesOptions,
 ): Promise<Features> {
   const { backbone: name, size, cut, pooling, weights: file } = options;
@@ -69,6 +71,7 @@ export async function doubtedFeatures(
     return await cachedFeatures(cache, async () =>
       featuresOfSet(network, await openItems(items, { size, folder: dataset.folder, reporter }), {
         ...{ preprocessing, precision, report: reporter.progress, label: `features of ${cut}` },
+        signal,
       }),
     );
   } finally {

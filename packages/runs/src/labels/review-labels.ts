@@ -24,7 +24,7 @@ import {
 import type { PrecisionChoice } from '@janus/engine';
 import { PROBE_POOLINGS, type BackboneName, type Pooling } from '@janus/models';
 import { cutOf } from '../classifier/options.js';
-import { startEngine, type ReadContext } from '../context.js';
+import { startEngine, type StoppableContext } from '../context.js';
 import { predictHeldOut, type ProbeInput } from '../probe/probe-rows.js';
 import type { ProbeNormalisation } from '../probe/scaled-columns.js';
 import { doubtedFeatures } from './doubted-features.js';
@@ -121,17 +121,18 @@ export interface LabelReview {
  * labels. All kept images with a label are judged, those of the test split too. The features are kept in the data folder.
  *
  * @throws OptionsError when the data set has no such label column, there is no cut, pooling or filter of a name, or an
- * option is out of range; DataError when the column has fewer than two classes
+ * option is out of range; DataError when the column has fewer than two classes; the reason of the context's signal when
+ * that is aborted
  * Source: Northcutt, Jiang and Chuang 2021, arXiv 1911.00068; cleanlab 2.9.
  */
 export async function reviewLabels(
   data: string,
   options: ReviewLabelsOptions,
-  context: ReadContext = {},
+  context: StoppableContext = {},
 ): Promise<LabelReview> {
   const { target, weights, ...rest } = { ...REVIEW_DEFAULTS, ...options };
   const { filterBy, backbone, size, pooling, normalisation, folds, seed, precision } = rest;
-  const { reporter = SILENT } = context;
+  const { reporter = SILENT, signal } = context;
   requireAmong('filterBy', filterBy, LABEL_FILTERS);
   requireAmong('pooling', pooling, PROBE_POOLINGS);
   const dataset = await openDataset(data);
@@ -142,7 +143,7 @@ export async function reviewLabels(
   await startEngine(context);
   const cut = cutOf({ backbone, cut: options.cut ?? null, unfreeze: 'none' });
   const features = await doubtedFeatures(
-    { dataset, items, reporter },
+    { dataset, items, reporter, signal },
     { backbone, size, cut, pooling, precision, ...(weights === undefined ? {} : { weights }) },
   );
   const columns = features.data.length / features.count;
@@ -152,7 +153,7 @@ export async function reviewLabels(
     clusters: items.map(({ cluster }) => cluster),
   };
   const part = { cut, pooling, from: 0, length: columns };
-  const held = await predictHeldOut(input, { part, normalisation });
+  const held = await predictHeldOut(input, { part, normalisation }, signal);
   const { penalty, loss, probabilities } = held;
   const given = { labels: input.labels, probabilities, classes: classes.length };
   const found = issuesOf(items, { classes, probabilities, filterBy });

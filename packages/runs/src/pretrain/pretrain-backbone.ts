@@ -27,7 +27,7 @@ import {
   type AttributeSteps,
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
-import { startEngine, type ReadContext } from '../context.js';
+import { startEngine, type StoppableContext } from '../context.js';
 import { openItems } from '../item-images.js';
 import { attributesOf, labelsOf, type Attribute } from './attributes.js';
 
@@ -97,7 +97,7 @@ const ASIDE = 0.1;
 export async function pretrainBackbone(
   data: string,
   options: PretrainOptions,
-  context: ReadContext & { readonly signal?: AbortSignal } = {},
+  context: StoppableContext = {},
 ): Promise<PretrainResult | undefined> {
   const resolved = { ...PRETRAIN_DEFAULTS, ...options };
   const { out, size, seed } = resolved;

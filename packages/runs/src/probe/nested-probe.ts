@@ -2,7 +2,7 @@
 import { DataError, SILENT, type Interval } from '@janus/core';
 import { openDataset } from '@janus/data';
 import { fitLogisticRegressions, predictLogistic } from '@janus/models';
-import type { ReadContext } from '../context.js';
+import type { StoppableContext } from '../context.js';
 import {
   openProbe,
   type OpenedProbe,
@@ -67,9 +67,9 @@ export interface Candidate {
 export async function probeNested(
   folders: readonly [string, ...string[]],
   options: ProbeLayersOptions,
-  context: ReadContext = {},
+  context: StoppableContext = {},
 ): Promise<NestedProbeResult> {
-  const { reporter = SILENT } = context;
+  const { reporter = SILENT, signal } = context;
   const opened: OpenedProbe[] = [];
   for (const folder of folders) {
     opened.push(await openProbe(await openDataset(folder), options, context));
@@ -77,9 +77,10 @@ export async function probeNested(
   const [first] = opened;
   if (first === undefined) throw new Error('probeNested: no folder');
   const candidates = opened.flatMap((probe, i) => candidatesOf(folders[i] ?? '', probe, first));
-  const { probabilities, choices } = await predictNested(candidates, (done, total) => {
+  const onFold = (done: number, total: number): void => {
     reporter.progress({ done, total, unit: 'folds', label: 'choosing' });
-  });
+  };
+  const { probabilities, choices } = await predictNested(candidates, { onFold, signal });
   const described = withoutCuts(first.described);
   return {
     ...{ ...described, data: folders, compared: candidates.length, choices },
@@ -94,10 +95,17 @@ export interface NestedPredictions {
   readonly choices: readonly FoldChoice[];
 }
 
+/** Who watches {@link predictNested}. */
+export interface NestedContext {
+  readonly onFold?: (done: number, total: number) => void;
+  /** Ends the fits between their steps: its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Does what {@link probeNested} does, on features in memory; all candidates have the same labels and folds. */
 export async function predictNested(
   candidates: readonly Candidate[],
-  onFold: (done: number, total: number) => void = () => undefined,
+  { onFold, signal }: NestedContext = {},
 ): Promise<NestedPredictions> {
   const [first] = candidates;
   if (first === undefined) throw new Error('predictNested: no candidate');
@@ -106,7 +114,7 @@ export async function predictNested(
   const choices: FoldChoice[] = [];
   const numbers = [...new Set(folds)].sort((a, b) => a - b);
   for (const fold of numbers) {
-    const chosen = await chooseWithout(fold, candidates);
+    const chosen = await chooseWithout(fold, candidates, signal);
     const held = labels.flatMap((_, i) => (folds[i] === fold ? [i] : []));
     const found = await predictFold(held, chosen);
     held.forEach((row, i) => {
@@ -118,7 +126,7 @@ export async function predictNested(
       ...{ fold, data, cut: part.cut, pooling: part.pooling, normalisation, penalty, loss },
       n: held.length,
     });
-    onFold(choices.length, numbers.length);
+    onFold?.(choices.length, numbers.length);
   }
   return { probabilities, choices };
 }
@@ -141,14 +149,14 @@ function candidatesOf(data: string, probe: OpenedProbe, first: OpenedProbe): rea
 async function chooseWithout(
   fold: number,
   candidates: readonly Candidate[],
+  signal: AbortSignal | undefined,
 ): Promise<Candidate & { readonly penalty: number; readonly loss: number }> {
   let best: (Candidate & { readonly penalty: number; readonly loss: number }) | undefined;
   for (const candidate of candidates) {
     const { input, choice } = candidate;
-    const { penalty, loss } = await predictHeldOut(withoutFold(fold, input, choice), {
-      ...choice,
-      part: { ...choice.part, from: 0 },
-    });
+    const part = { ...choice.part, from: 0 };
+    const others = withoutFold(fold, input, choice);
+    const { penalty, loss } = await predictHeldOut(others, { ...choice, part }, signal);
     if (best === undefined || loss < best.loss) best = { ...candidate, penalty, loss };
   }
   if (best === undefined) throw new Error('probeNested: no choice');

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { classesOf, keptRows, openDataset, readManifest, writeManifest } from '@janus/data';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { StoppableContext } from '../context.js';
 import { makeSmallRuns, type SmallRuns } from '../small-runs.fixture.js';
 import { probeLayers, type ProbeLayersOptions, type ProbeResult } from './probe-layers.js';
 import { writeProbe } from './write-probe.js';
@@ -23,7 +24,10 @@ const reporter = {
 };
 
 /** Probes SqueezeNet, with weights of its own, on 40 generated faces of 32 px. */
-const probe = async (options: Partial<ProbeLayersOptions> = {}): Promise<ProbeResult> =>
+const probe = async (
+  options: Partial<ProbeLayersOptions> = {},
+  context: StoppableContext = {},
+): Promise<ProbeResult> =>
   await probeLayers(
     small.fineTuned.data,
     {
@@ -31,7 +35,7 @@ const probe = async (options: Partial<ProbeLayersOptions> = {}): Promise<ProbeRe
       ...{ size: 32, folds: 3, cuts: ['conv1', 'fire3'], poolings: ['average', 'average+max'] },
       ...options,
     },
-    { engine: 'wasm', reporter },
+    { engine: 'wasm', reporter, ...context },
   );
 
 it('compares each cut, pooling and normalisation on the images outside the test split', async () => {
@@ -64,6 +68,33 @@ it('takes features from the images once: the second time, and for other choices 
   expect(glasses).toMatchObject({ target: 'glasses', n: first.n });
   expect(other.rows).toHaveLength(1);
   expect(other.rows[0]).toMatchObject({ cut: 'fire2', pooling: 'max', features: 128 });
+});
+
+it('stops where its signal says so, and keeps the features that were complete', async () => {
+  const size = 40; // that no other test has features of
+  const keptFiles = async (): Promise<number> => {
+    const files = await readdir(small.fineTuned.data, { recursive: true });
+    return files.filter((file) => file.endsWith('.safetensors')).length;
+  };
+  const before = await keptFiles();
+  for (const [at, kept] of [
+    ['features of all blocks', 0],
+    ['probing', 1],
+  ] as const) {
+    const stop = new AbortController();
+    let probed = 0;
+    const progress = ({ label }: { label: string }): void => {
+      if (label === 'probing') probed++;
+      if (label === at) stop.abort('enough');
+    };
+    const context = { reporter: { ...reporter, progress }, signal: stop.signal };
+    await expect(probe({ size }, context)).rejects.toBe('enough');
+    expect(probed).toBe(kept);
+    expect(await keptFiles()).toBe(before + kept);
+  }
+  passes = 0;
+  expect((await probe({ size })).rows).toHaveLength(8);
+  expect(passes).toBe(0);
 });
 
 it('probes all images of a data set that is not split', async () => {

@@ -26,7 +26,7 @@ import {
 } from '@janus/models';
 import type * as tf from '@tensorflow/tfjs';
 import { cachedFeatures, featureFile } from '../feature-cache.js';
-import { startEngine, type ReadContext } from '../context.js';
+import { startEngine, type StoppableContext } from '../context.js';
 import { featuresOfSet, openItems } from '../item-images.js';
 import { probePart, type ProbeInput, type ProbeRow } from './probe-rows.js';
 import {
@@ -98,12 +98,13 @@ export interface ProbeResult {
  * stays aside where there is one. One pass over the images serves all rows, and is kept in the data folder.
  *
  * @throws OptionsError when the data set has no such label column, there is no cut, pooling or normalisation
- * of a name, or an option is out of range; DataError when the column has fewer than two classes
+ * of a name, or an option is out of range; DataError when the column has fewer than two classes; the reason of the
+ * context's signal when that is aborted
  */
 export async function probeLayers(
   data: string,
   options: ProbeLayersOptions,
-  context: ReadContext = {},
+  context: StoppableContext = {},
 ): Promise<ProbeResult> {
   return await probeDataset(await openDataset(data), options, context);
 }
@@ -112,13 +113,13 @@ export async function probeLayers(
 export async function probeDataset(
   dataset: Dataset,
   options: ProbeLayersOptions,
-  context: ReadContext = {},
+  context: StoppableContext = {},
 ): Promise<ProbeResult> {
-  const { reporter = SILENT } = context;
+  const { reporter = SILENT, signal } = context;
   const { input, choices, described } = await openProbe(dataset, options, context);
   const found: ProbeRow[] = [];
   for (const choice of choices) {
-    found.push(await probePart(input, choice));
+    found.push(await probePart(input, choice, signal));
     const done = found.length;
     reporter.progress({ done, total: choices.length, unit: 'probes', label: 'probing' });
   }
@@ -142,7 +143,7 @@ export interface OpenedProbe {
 export async function openProbe(
   dataset: Dataset,
   options: ProbeLayersOptions,
-  context: ReadContext = {},
+  context: StoppableContext = {},
 ): Promise<OpenedProbe> {
   const {
     target,
@@ -155,7 +156,7 @@ export async function openProbe(
     ...PROBE_DEFAULTS,
     ...options,
   };
-  const { reporter = SILENT } = context;
+  const { reporter = SILENT, signal } = context;
   requireAmong('poolings', chosen.poolings, PROBE_POOLINGS);
   requireAmong('normalisations', chosen.normalisations, PROBE_NORMALISATIONS);
   const { rows, items, aside } = itemsToProbe(dataset, target);
@@ -189,6 +190,7 @@ export async function openProbe(
     const features = await cachedFeatures(file, async () =>
       featuresOfSet(network, await openItems(items, { size, folder: dataset.folder, reporter }), {
         ...{ preprocessing, precision, report: reporter.progress, label: 'features of all blocks' },
+        signal,
       }),
     );
     const classes = classesOf(dataset, target);

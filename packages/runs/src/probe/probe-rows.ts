@@ -80,9 +80,14 @@ export interface HeldOut {
  * Returns what a linear classifier says of each image when its fold is left out, classes weighted equally, with the
  * penalty of the lowest loss.
  *
+ * @param signal ends the fits between their steps: its reason is thrown
  * @throws OptionsError when all images are in one fold
  */
-export async function predictHeldOut(input: ProbeInput, choice: ProbeChoice): Promise<HeldOut> {
+export async function predictHeldOut(
+  input: ProbeInput,
+  choice: ProbeChoice,
+  signal?: AbortSignal,
+): Promise<HeldOut> {
   const { length } = choice.part;
   if (new Set(input.folds).size < 2) {
     throw new OptionsError(
@@ -90,13 +95,14 @@ export async function predictHeldOut(input: ProbeInput, choice: ProbeChoice): Pr
     );
   }
   const data = scaledColumns(input, choice);
-  let tried = await tryPenalties(input, { data, columns: length, steps: FIRST_STEPS });
+  const given = { data, columns: length, signal };
+  let tried = await tryPenalties(input, { ...given, steps: FIRST_STEPS });
   let best = lowest(tried);
   for (;;) {
     const steps = stepsBeyond(best, tried);
     if (steps.length === 0) break;
     const start = best.models;
-    const more = await tryPenalties(input, { data, columns: length, steps, start });
+    const more = await tryPenalties(input, { ...given, steps, start });
     tried = [...tried, ...more];
     best = lowest(tried);
   }
@@ -108,11 +114,16 @@ export async function predictHeldOut(input: ProbeInput, choice: ProbeChoice): Pr
  * Returns how well a linear classifier does on a part of the features: for each penalty, each fold is
  * predicted by a fit on the others, classes weighted equally; the penalty of the lowest loss counts.
  *
+ * @param signal ends the fits between their steps: its reason is thrown
  * @throws OptionsError when all images are in one fold
  */
-export async function probePart(input: ProbeInput, choice: ProbeChoice): Promise<ProbeRow> {
+export async function probePart(
+  input: ProbeInput,
+  choice: ProbeChoice,
+  signal?: AbortSignal,
+): Promise<ProbeRow> {
   const { part, normalisation } = choice;
-  const { penalty, loss, probabilities } = await predictHeldOut(input, choice);
+  const { penalty, loss, probabilities } = await predictHeldOut(input, choice, signal);
   return {
     ...{ cut: part.cut, pooling: part.pooling, normalisation, features: part.length },
     ...{ penalty, loss, ...accuraciesOf(input, probabilities) },
@@ -177,11 +188,12 @@ interface Penalties {
   readonly steps: readonly number[];
   /** A fit of each fold to start from; default 0. */
   readonly start?: readonly LogisticModel[];
+  readonly signal: AbortSignal | undefined;
 }
 
 async function tryPenalties(input: ProbeInput, given: Penalties): Promise<readonly Tried[]> {
   const { labels, classes, folds } = input;
-  const { data, columns, steps, start } = given;
+  const { data, columns, steps, start, signal } = given;
   const all = labels.map((_, i) => i);
   const parts = [...new Set(folds)].map((fold) => ({
     train: all.filter((i) => folds[i] !== fold),
@@ -198,7 +210,7 @@ async function tryPenalties(input: ProbeInput, given: Penalties): Promise<readon
     }),
   );
   const models = await fitLogisticRegressions({ data, columns, labels }, fits, {
-    ...{ classes, tolerance: TOLERANCE },
+    ...{ classes, tolerance: TOLERANCE, signal },
   });
   return steps.map((step, s): Tried => {
     const own = models.slice(s * parts.length, (s + 1) * parts.length);

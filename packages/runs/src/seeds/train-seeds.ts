@@ -1,8 +1,6 @@
 /** A classifier trained with several seeds, or in the folds of a cross-validation. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  OptionsError,
   readEvaluation,
   readSeeds,
   SILENT,
@@ -20,10 +18,16 @@ import { nameBackbone, type TrainClassifierOptions } from '../classifier/own-bac
 import { isFittedPhase, phasesOf } from '../classifier/phases.js';
 import { runDataset } from '../classifier/run-dataset.js';
 import { defaultClassifierFolder, trainClassifier } from '../classifier/train.js';
-import type { RunContext } from '../context.js';
 import { evaluateRun } from '../evaluate/evaluate-run.js';
 import { recordOfRow } from '../sweep/finished-row.js';
 import { measureSeeds, readSeedPredictions } from './measure-seeds.js';
+import {
+  checkSeeds,
+  trainSeedRuns,
+  type SeedsContext,
+  type SeedsEnd,
+  type SeedsSoFar,
+} from './seed-runs.js';
 
 /**
  * Options of {@link trainClassifierSeeds}: those of a run, whose `seed` is the first. With `folds` and no `fold`, each seed
@@ -35,22 +39,8 @@ export type TrainSeedsOptions = TrainClassifierOptions & {
   readonly seeds: number;
 };
 
-/**
- * Where the runs go and who watches them: `folder`, by default that of the run with `-seeds` (or `-folds`) after it, gets a
- * run a seed, `seed-1` and so on, or a folder with a run a fold, `seed-1/fold-0`.
- */
-export type SeedsContext = Omit<RunContext, 'existing' | 'extend'> & {
-  /** Whether finished runs are trained again; default false: they are kept, and stopped ones resumed. */
-  readonly overwrite?: boolean;
-};
-
 /** The measures over all seeds, and how the call ended. */
-export interface SeedsResult extends SeedsRecord {
-  /** The folder of the runs, and of `seeds.json`. */
-  readonly folder: string;
-  /** False when it was interrupted: repeat it. */
-  readonly finished: boolean;
-}
+export interface SeedsResult extends SeedsRecord, SeedsEnd {}
 
 /** What is said of the two intervals. */
 const INTERVAL_METHOD =
@@ -69,42 +59,37 @@ export async function trainClassifierSeeds(
   context: SeedsContext = {},
 ): Promise<SeedsResult> {
   const folds = foldsOf(given);
-  const fewest = folds.length > 1 ? 1 : 2;
-  if (!Number.isInteger(count) || count < fewest) {
-    throw new OptionsError(
-      `--seeds: must be a whole number from ${fewest}, but got ${count}. Leave it out for one run, with --seed.`,
-    );
-  }
-  const { reporter = SILENT, signal } = context;
+  checkSeeds(count, folds.length > 1 ? 1 : 2);
+  const { engine, reporter = SILENT, signal } = context;
   const { options } = nameBackbone(given);
   const dataset = await openDataset(options.data);
   const kind = folds.length > 1 ? 'folds' : 'seeds';
   const { folder = `${defaultClassifierFolder(dataset.name, options)}-${kind}` } = context;
   const note = noteOf(options);
   if (note !== undefined) reporter.log(`Seeds: ${note}`);
-  const done: SeedRun[] = [];
-  const left: SeedsLeft[] = [];
-  const before = await readSeeds(folder);
-  const tell = async (): Promise<SeedsRecord> => {
+  const keep = async ({ done, left }: SeedsSoFar): Promise<SeedsRecord> => {
     const record = await recordOf({ options, dataset, done, left, note });
     await writeSeeds(folder, record);
     return record;
   };
   const seeds = Array.from({ length: count }, (_, i) => options.seed + i);
-  const places = seeds.flatMap((seed) => folds.map((fold) => ({ seed, ...fold })));
-  for (const place of places) {
-    const work = { given: { ...given, ...place }, place, dataset, context, before, folder };
-    const kept = await keptRun(work);
-    if (kept === undefined && signal?.aborted === true) {
-      left.push({ ...place, seconds: secondsBefore(work) });
-      continue;
-    }
-    const run = kept ?? (await trainSeed(work));
-    if (typeof run === 'number') left.push({ ...place, seconds: run });
-    else done.push(run);
-    if (kept === undefined) await tell();
-  }
-  return { ...(await tell()), folder, finished: left.length === 0 };
+  const found = await trainSeedRuns({
+    places: seeds.flatMap((seed) => folds.map((fold) => ({ seed, ...fold }))),
+    ...{ folder, context, keep, before: await readSeeds(folder) },
+    recordOf: async (run, place) => {
+      const own = nameBackbone({ ...given, ...place }).options;
+      return await recordOfRow(run, { options: own, dataHash: runDataset(dataset, own).hash });
+    },
+    train: async (runContext, place) => await trainClassifier({ ...given, ...place }, runContext),
+    evaluate: async (run) => {
+      if ((await testEvaluation(run)) !== undefined) return;
+      await evaluateRun(run, {
+        ...{ split: 'test', keepFeatures: true, reporter, signal },
+        ...(engine === undefined ? {} : { engine }),
+      });
+    },
+  });
+  return { ...(await keep(found)), folder, finished: found.left.length === 0 };
 }
 
 /** Returns the folds that each seed trains, of which there is one without a number where it trains a single run. */
@@ -124,78 +109,6 @@ function noteOf(options: ClassifierRunOptions): string | undefined {
     folds !== undefined || trainImages !== undefined || cut === 'auto' || copiesOf(options) > 0;
   if (!isFitted || isRandom) return undefined;
   return 'a linear head on frozen layers is fitted exactly, with nothing random: all runs are equal. Vary the data instead (--folds, --train-images), or train by steps (--head 1x1024, --unfreeze).';
-}
-
-/** The run of a seed, or of a fold of it. */
-interface SeedWork {
-  /** With its own seed and fold. */
-  readonly given: TrainClassifierOptions;
-  readonly place: Pick<SeedRun, 'seed' | 'fold'>;
-  readonly dataset: Dataset;
-  readonly context: SeedsContext;
-  /** What an earlier call wrote. */
-  readonly before: SeedsRecord | undefined;
-  /** Of all seeds. */
-  readonly folder: string;
-}
-
-const runFolder = ({ folder, place: { seed, fold } }: Pick<SeedWork, 'folder' | 'place'>): string =>
-  join(folder, `seed-${seed}`, ...(fold === undefined ? [] : [`fold-${fold}`]));
-
-/** Returns the record of a seed's run; undefined where there is none. */
-async function recordOfSeed(work: SeedWork): ReturnType<typeof recordOfRow> {
-  const { given, dataset } = work;
-  const { options } = nameBackbone(given);
-  const dataHash = runDataset(dataset, options).hash;
-  return await recordOfRow(runFolder(work), { options, dataHash });
-}
-
-/** Returns a run that an earlier call finished, evaluated if it was not; undefined where none did. */
-async function keptRun(work: SeedWork): Promise<SeedRun | undefined> {
-  if (work.context.overwrite === true) return undefined;
-  const record = await recordOfSeed(work);
-  return record?.status === 'finished' ? await finishedRun(work) : undefined;
-}
-
-/** Trains and evaluates a seed; returns the time spent when it was interrupted. */
-async function trainSeed(work: SeedWork): Promise<SeedRun | number> {
-  const { overwrite = false, ...context } = work.context;
-  const isBegun = existsSync(join(runFolder(work), 'run.json'));
-  const { seed, fold } = work.place;
-  context.reporter?.log(`Seed ${seed}${fold === undefined ? '' : `, fold ${fold}`}`);
-  const run = await trainClassifier(work.given, {
-    ...context,
-    folder: runFolder(work),
-    existing: !isBegun ? 'refuse' : overwrite ? 'overwrite' : 'resume',
-  });
-  const seconds = (overwrite ? 0 : secondsBefore(work)) + run.seconds;
-  return run.finished ? await finishedRun(work, seconds) : seconds;
-}
-
-/** Returns the time that earlier calls spent on a run. */
-function secondsBefore({ place, before }: Pick<SeedWork, 'place' | 'before'>): number {
-  const isOwn = ({ seed, fold }: Pick<SeedRun, 'seed' | 'fold'>): boolean =>
-    seed === place.seed && fold === place.fold;
-  return (before?.runs.find(isOwn) ?? before?.left.find(isOwn))?.seconds ?? 0;
-}
-
-/** Returns a seed whose run is finished; evaluates it where it was not. */
-async function finishedRun(work: SeedWork, seconds?: number): Promise<SeedRun> {
-  const run = runFolder(work);
-  const { engine, reporter } = work.context;
-  if ((await testEvaluation(run)) === undefined) {
-    await evaluateRun(run, {
-      ...{ split: 'test', keepFeatures: true },
-      ...(engine === undefined ? {} : { engine }),
-      ...(reporter === undefined ? {} : { reporter }),
-    });
-  }
-  const record = await recordOfSeed(work);
-  const count = (name: string): number => Number(record?.result?.[name] ?? 0);
-  return {
-    ...{ ...work.place, run, updates: count('steps') },
-    seconds: seconds ?? (secondsBefore(work) || count('seconds')),
-  };
 }
 
 /** Returns a run's evaluation on the test split; undefined where it has none. */

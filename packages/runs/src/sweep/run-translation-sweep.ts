@@ -2,10 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import {
-  OptionsError,
-  readEvaluation,
   readParts,
   readTranslationSweep,
   SILENT,
@@ -13,7 +10,6 @@ import {
   wilsonInterval,
   writeFileAtomic,
   writeTranslationSweep,
-  type CycleGanEvaluation,
   type DirectionEvaluation,
   type EpochSheet,
   type RunRecord,
@@ -22,19 +18,19 @@ import {
   type TranslationSweepRecord,
   type TranslationSweepRow,
 } from '@janus/core';
-import { absoluteSource, openDomain, sampledDomain, type Domain } from '../cyclegan/domains.js';
+import { isStopped } from '../context.js';
+import { openDomain, sampledDomain, type Domain } from '../cyclegan/domains.js';
 import {
-  readCycleGanRun,
   type CycleGanPreset,
   type CycleGanRunOptions,
   type ResolvedCycleGanOptions,
 } from '../cyclegan/options.js';
 import { readSamples, sampleImages, type WatchedImages } from '../cyclegan/samples.js';
 import { trainCycleGan } from '../cyclegan/train.js';
-import { evaluateRun } from '../evaluate/evaluate-run.js';
 import { openItems } from '../item-images.js';
 import { chosenRows, rowFolder } from './chosen-rows.js';
 import { writeEpochSheets } from './epoch-sheets.js';
+import { recordOfTranslation, testEvaluationOf } from './finished-translation.js';
 import { planTranslation, shownEpochs } from './plan-translation.js';
 import { measuresOf } from './translation-measures.js';
 import type { SweepContext } from './run-sweep.js';
@@ -122,6 +118,10 @@ export async function runTranslationSweep(
         await writeTable(options, found);
       }
     } catch (error) {
+      if (isStopped(error, signal)) {
+        found.left.push({ row: row.number, name, seconds: secondsBefore(work) });
+        continue;
+      }
       const reason = error instanceof Error ? error.message : String(error);
       reporter.log(`${options.name}, row ${row.number} (${name}): ${reason}`);
       found.failed.push({ row: row.number, name, reason });
@@ -152,32 +152,8 @@ function rowsOf(
 
 /** Returns a row that an earlier call finished, evaluated if it was not; undefined where none did. */
 async function keptRow(work: RowWork): Promise<TranslationSweepRow | undefined> {
-  const record = await recordOfRow(work.row);
+  const record = await recordOfTranslation(work.row.folder, work.row.training);
   return record?.status === 'finished' ? await doneRow(work, record) : undefined;
-}
-
-/**
- * Returns the record of a row's run; undefined where there is none.
- *
- * @throws OptionsError when the run there has other options
- */
-async function recordOfRow({
-  folder,
-  training,
-}: Row): Promise<RunRecord<ResolvedCycleGanOptions> | undefined> {
-  if (!existsSync(join(folder, 'run.json'))) return undefined;
-  const record = await readCycleGanRun(folder);
-  const { precision, x, y, ...asked } = training;
-  const wanted: Readonly<Record<string, unknown>> = {
-    ...{ ...asked, x: absoluteSource(x), y: absoluteSource(y) },
-    ...(precision === 'auto' ? {} : { precision }),
-  };
-  const had = record.options as unknown as Readonly<Record<string, unknown>>;
-  const other = Object.keys(wanted).find((name) => !isDeepStrictEqual(wanted[name], had[name]));
-  if (other === undefined) return record;
-  throw new OptionsError(
-    `${folder}: must be the row's own run, but was trained with ${other} ${JSON.stringify(had[other])} instead of ${JSON.stringify(wanted[other])}. Replace it with --overwrite, or name another folder with --out.`,
-  );
 }
 
 /** Trains and evaluates a row; returns the time spent when it was interrupted. */
@@ -190,7 +166,7 @@ async function trainRow(work: RowWork, isNew: boolean): Promise<TranslationSweep
     sampleAfter: shownEpochs(row.row, row.training).map(({ step }) => step),
   });
   const seconds = (isNew ? 0 : secondsBefore(work)) + run.seconds;
-  const record = await recordOfRow(row);
+  const record = await recordOfTranslation(row.folder, row.training);
   return run.finished && record !== undefined ? await doneRow(work, record, seconds) : seconds;
 }
 
@@ -208,7 +184,7 @@ async function doneRow(
 ): Promise<TranslationSweepRow> {
   const { row, options, context } = work;
   const { folder } = row;
-  const { xToY, yToX } = await evaluationOfRow(folder, options, context);
+  const { xToY, yToX } = await testEvaluationOf(folder, options.judge, context);
   const parts = await readParts(folder);
   const images = Object.values(parts?.domains ?? {}).map(
     (domain) => domain?.parts.train.length ?? 0,
@@ -222,26 +198,6 @@ async function doneRow(
     seconds: seconds ?? (secondsBefore(work) || Number(result?.['seconds'] ?? 0)),
     run: folder,
   };
-}
-
-/** Returns a row's evaluation on the test split by the judge, made if there is none. */
-async function evaluationOfRow(
-  folder: string,
-  { judge }: Pick<TranslationSweepOptions, 'judge'>,
-  { engine, reporter }: SweepContext,
-): Promise<CycleGanEvaluation> {
-  const file = join(folder, 'evaluation.json');
-  const found = await readEvaluation(file, 'cyclegan');
-  const isSame = found?.kind === 'cyclegan' && found.judge === (judge ?? 'none');
-  if (isSame && found.split === 'test') return found;
-  const made = await evaluateRun(folder, {
-    split: 'test',
-    ...(judge === undefined ? {} : { judge }),
-    ...(engine === undefined ? {} : { engine }),
-    ...(reporter === undefined ? {} : { reporter }),
-  });
-  if (made.kind !== 'cyclegan') throw new Error(`${folder}: is not a CycleGAN`);
-  return made;
 }
 
 /** Returns the share of both directions' fakes that are judged as their target; null where they were not judged. */

@@ -87,5 +87,5 @@ it('trains each row once, measures it, and puts the same images side by side', a
   expect(record?.rows).toEqual(result.rows);
   expect(translationCsv(result).trim().split('\n')).toHaveLength(5);
   const other = await runTranslationSweep({ ...options, scale: 0.5 }, { engine: 'wasm' });
-  expect(other.failed[0]?.reason).toMatch(/must be the row's own run/);
+  expect(other.failed[0]?.reason).toMatch(/must hold a run of the same options/);
 });

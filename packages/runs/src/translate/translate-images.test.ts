@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { useEngine } from '@janus/engine';
 import { decodeImage, decodeUpright, writeImage, type RgbImage } from '@janus/images';
 import { createCycleGan, CYCLEGAN_TEST, loadModel, saveModel, translate } from '@janus/models';
 import { tmpdir } from 'node:os';
-import { streamOf, writeRun } from '@janus/core';
+import { SILENT, streamOf, writeRun } from '@janus/core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CYCLEGAN_RUN_PAPER } from '../cyclegan/options.js';
@@ -92,6 +92,28 @@ describe('translateImages', () => {
     for (const fit of ['resize', 'tile', 'square'] as const) {
       const { rows } = await translated([file], { fit });
       expect(Uint8Array.from((await decodeUpright(rows[0]!.out)).pixels)).toEqual(expected);
+    }
+  });
+
+  it('stops between batches where its signal says so, and leaves whole files alone', async () => {
+    const folder = join(root, 'many');
+    for (let i = 0; i < 20; i++) await photoFile(join('many', `${i + 10}.png`), photo(20, 20));
+    const out = join(root, 'stopped');
+    const stop = new AbortController();
+    const progress = (): void => {
+      stop.abort('enough');
+    };
+    const options = {
+      out,
+      engine,
+      reporter: { ...SILENT, progress },
+      signal: stop.signal,
+    } as const;
+    await expect(translateImages(run, [folder], options)).rejects.toBe('enough');
+    const files = await readdir(out);
+    expect(files).toHaveLength(8);
+    for (const file of files) {
+      expect(await decodeUpright(join(out, file))).toMatchObject({ width: 20, height: 20 });
     }
   });
 

@@ -4,7 +4,7 @@ import { withMark } from '@janus/figures';
 import { writeImage, type ImageFormat, type Provenance, type RgbImage } from '@janus/images';
 import { imageSides, registerLayers } from '@janus/models';
 import type { LatentSearch } from '../attributes/latent-searches.js';
-import { startEngine, type ReadContext } from '../context.js';
+import { startEngine, type StoppableContext } from '../context.js';
 import type { UnreadableImage } from '../decoded-images.js';
 import { precisionOfRun } from '../precision.js';
 import { cutPhotos } from './cut-photos.js';
@@ -19,7 +19,7 @@ import { openTranslators, readTranslationRun, type OpenTranslators } from './tra
 import { writeTranslationSheets } from './translation-sheets.js';
 
 /** Options of {@link translateImages}. */
-export interface TranslateImagesOptions extends ReadContext, FitOptions {
+export interface TranslateImagesOptions extends StoppableContext, FitOptions {
   /** Folder that the translations are written to; images of subfolders go into subfolders. */
   readonly out: string;
   /** Which generator; default `x-to-y`, the only one of a CUT. */
@@ -88,7 +88,8 @@ const MOST_STRENGTH = 1.5;
  *
  * @param given image files, folders (with their subfolders), and patterns such as `faces/*.jpg`
  * @throws DataError when the folder holds no finished run that translates; OptionsError when an option is out of range,
- * the run has no such direction, two images would be written to one file, or a translation over an image
+ * the run has no such direction, two images would be written to one file, or a translation over an image; the reason of
+ * `signal` when that is aborted: what was written until then is whole and stays
  */
 export async function translateImages(
   run: string,
@@ -96,7 +97,7 @@ export async function translateImages(
   options: TranslateImagesOptions,
 ): Promise<ImageTranslations> {
   const { out, direction = 'x-to-y', strength = 1, reporter = SILENT } = options;
-  const { cycle = false, difference = false, format = 'png' } = options;
+  const { cycle = false, difference = false, format = 'png', signal } = options;
   checkStrength(strength);
   const asked = { direction, cycle, set: options.set ?? {}, search: options.search };
   const opened = await readTranslationRun(run, asked);
@@ -109,7 +110,7 @@ export async function translateImages(
   const fit = await openFit({ ...sizes, x: source, generator, squareOnly }, options, reporter);
   registerLayers();
   const precision = precisionOfRun(record.options, reporter);
-  const network = await openTranslators(run, { record, asked, precision });
+  const network = await openTranslators(run, { record, asked, precision, signal });
   try {
     const how = `${fit.text}${strength === 1 ? '' : `, strength ${strength}`}`;
     const provenance = runProvenance({ folder: run, record }, { what, how });
@@ -155,9 +156,10 @@ interface TranslationWork {
 
 async function translateAll(work: TranslationWork): Promise<readonly TranslatedImage[]> {
   const { images, files, fit, network, unreadable, strength, options } = work;
-  const { reporter = SILENT } = options;
+  const { reporter = SILENT, signal } = options;
   const rows: TranslatedImage[] = [];
   for await (const { photos, done } of cutPhotos(images, fit, unreadable)) {
+    signal?.throwIfAborted();
     const cut = photos.map(({ photo }) => photo);
     const translated = await translatedPhotos(cut, { ...network, strength });
     for (const [i, { image, photo }] of photos.entries()) {

@@ -98,10 +98,13 @@ export async function openTranslators(
     record,
     asked,
     precision,
+    signal,
   }: {
     readonly record: TranslationRun['record'];
     readonly asked: Asked;
     readonly precision: Precision;
+    /** Ends a translation between batches. */
+    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<OpenTranslators> {
   const opened: { dispose: () => void }[] = [];
@@ -111,7 +114,7 @@ export async function openTranslators(
     return model;
   };
   const open = async (name: 'G' | 'F'): Promise<Translator> => {
-    const translator = openTranslator(await load(name), { precision });
+    const translator = openTranslator(await load(name), { precision, signal });
     opened.unshift(translator);
     return translator;
   };
@@ -119,7 +122,7 @@ export async function openTranslators(
     for (const each of opened) each.dispose();
   };
   if (setsAttributes(record.kind)) {
-    const model = await openCodedModel(folder, { record, precision });
+    const model = await openCodedModel(folder, { record, precision, signal });
     opened.push(model);
     const there = await openCodedTranslator(model, asked, opened);
     opened.unshift(there);

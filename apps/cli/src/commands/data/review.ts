@@ -13,6 +13,7 @@ import {
 } from '@janus/runs';
 import type { Command } from 'commander';
 import { engineFlag, jsonFlag, PRECISIONS, wholeNumber } from '../../flags.js';
+import { FEATURES_STAY, untilInterrupted } from '../../interrupt.js';
 import { openFile } from '../../open-file.js';
 import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../../option-flags.js';
 import { createTerminal } from '../../terminal.js';
@@ -111,16 +112,18 @@ export function addReview(data: Command): void {
       const { target, out, limit, open, engine, json } = flags;
       const terminal = createTerminal(json === true);
       const options = { ...optionsOfFlags(flags, REVIEW_FLAGS), target };
-      const review = await reviewLabels(dir, options, { engine, reporter: terminal });
-      terminal.endProgress();
-      const files = await writeLabelReview(review, {
-        limit,
-        ...(out === undefined ? {} : { out }),
+      await untilInterrupted(terminal, FEATURES_STAY, async (signal) => {
+        const review = await reviewLabels(dir, options, { engine, reporter: terminal, signal });
+        terminal.endProgress();
+        const files = await writeLabelReview(review, {
+          limit,
+          ...(out === undefined ? {} : { out }),
+        });
+        terminal.result({ ...review, ...files }, reviewLines(dir, { ...review, page: files.page }));
+        if (open === true && !(await openFile(files.page))) {
+          terminal.log(`No program opens files here. Open ${files.page} in a browser.`);
+        }
       });
-      terminal.result({ ...review, ...files }, reviewLines(dir, { ...review, page: files.page }));
-      if (open === true && !(await openFile(files.page))) {
-        terminal.log(`No program opens files here. Open ${files.page} in a browser.`);
-      }
     });
 }
 
