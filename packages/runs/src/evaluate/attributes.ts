@@ -91,9 +91,11 @@ export async function evaluateAttributesRun(
       { ...{ size, split, reporter, features }, ...(weights === undefined ? {} : { weights }) },
       measured.map(({ way }) => way),
     );
+    const sheets: string[] = [];
     for (const { change, way } of measured) {
       const { column, from, to } = change;
       const name = [column, from.values[0] ?? '', to.values[0] ?? ''].join('-');
+      sheets.push(name);
       await writeFakes(join(folder, 'samples', `${name}.png`), way.measured.figure);
     }
     const evaluation: AttributesEvaluation = {
@@ -106,7 +108,7 @@ export async function evaluateAttributesRun(
         ? { reconstructions: await measureReconstructions(model, { domain: all, size, reporter }) }
         : {}),
     };
-    await writeEvaluation(folder, { record, evaluation });
+    await writeEvaluation(folder, { record, evaluation, sheets });
     return evaluation;
   } finally {
     for (const each of [model, ...tellers]) each.dispose();
