@@ -46,8 +46,8 @@ export async function vggPredict(options: StepOptions): Promise<Measured> {
   return { value: batch / seconds, unit: 'img/s', config: { precision, layout: 'NHWC' } };
 }
 
-/** The peer's, in `torch_peer.py`. */
-const VGG_LEARNING_RATE = 1e-4;
+/** The peers', in `torch_peer.py` and `bytes_peer.py`. */
+export const VGG_LEARNING_RATE = 1e-4;
 
 /**
  * Returns updates of all of VGG-16's convolutions by Adam, images a second. The loss is the peer's:
@@ -91,8 +91,19 @@ export interface CycleGanStepOptions extends StepOptions {
   readonly blocks: number;
 }
 
+/** Where a CycleGAN's images come from; default: they are tensors from the start. */
+export interface CycleGanSource {
+  /** Steps that are not timed; default 1. */
+  readonly warmUp: number;
+  /** Makes the images of one step, float32 [B, H, W, 3], signed; they are disposed after it. */
+  readonly batch: () => { readonly realX: tf.Tensor4D; readonly realY: tf.Tensor4D };
+}
+
 /** Returns whole updates of a CycleGAN with the paper's losses and image pool, seconds a step. */
-export async function cycleGan(options: CycleGanStepOptions): Promise<Measured> {
+export async function cycleGan(
+  options: CycleGanStepOptions,
+  source?: CycleGanSource,
+): Promise<Measured> {
   const { batch, size, steps, precision, ngf, blocks } = options;
   const cyclegan = createCycleGan({
     ...CYCLEGAN_PAPER,
@@ -106,15 +117,17 @@ export async function cycleGan(options: CycleGanStepOptions): Promise<Measured> 
   const compiled = compileCycleGan(cyclegan, cyclegan.options);
   const images = (seed: number): tf.Tensor4D =>
     tf.randomUniform([batch, size, size, 3], -1, 1, 'float32', seed);
-  const given = { realX: images(1), realY: images(2) };
+  const held = { realX: images(1), realY: images(2) };
   const { learningRate } = cyclegan.options;
   const value = await secondsOf(
     async () => {
+      const made = source?.batch();
+      const given = made ?? held;
       const losses = await trainStep({ ...cyclegan, steps: compiled }, given, { learningRate });
       await losses.data();
-      losses.dispose();
+      tf.dispose([losses, { ...made }]);
     },
-    { timed: steps },
+    { timed: steps, ...(source === undefined ? {} : { warmUp: source.warmUp }) },
   );
   return { value, unit: 's/step', config: { precision, layout: 'NHWC' } };
 }

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { JanusError, OptionsError } from '@janus/core';
 import { choosePrecision, useEngine, type EngineName, type PrecisionChoice } from '@janus/engine';
 import { peakRssMb, type Measured } from './measure.js';
+import { bytesCycleGan, bytesPredict, bytesTrain } from './ours-bytes.js';
 import { frozenHead } from './ours-head.js';
 import { cycleGan, vggPredict, vggTrain, type StepOptions } from './ours-networks.js';
 import { firstEpoch, jpeg, laterEpochs, packedEpochs } from './ours-images.js';
@@ -52,6 +53,18 @@ async function onEngine(
   return { measured, library: `${engine.name} ${engine.version}` };
 }
 
+/** As {@link onEngine}, and says on which device. */
+async function onDevice(
+  given: Arguments,
+  work: (options: StepOptions) => Promise<Measured>,
+): Promise<Found> {
+  const { device } = await useEngine({ engine: given.engine as EngineName | 'auto' });
+  return await onEngine(given, async (options) => {
+    const measured = await work(options);
+    return { ...measured, config: { ...measured.config, device } };
+  });
+}
+
 async function onImages({ folder, size }: Arguments, work: typeof jpeg): Promise<Found> {
   return { measured: await work({ folder, size: Number(size) }) };
 }
@@ -64,6 +77,20 @@ const WORKS: Readonly<Record<string, (given: Arguments) => Promise<Found>>> = {
       given,
       async (options) =>
         await cycleGan({ ...options, ngf: Number(given.ngf), blocks: Number(given.blocks) }),
+    ),
+  'bytes-maps': async (given) =>
+    await onDevice(given, async (options) => await bytesPredict(options, 'maps')),
+  'bytes-means': async (given) =>
+    await onDevice(given, async (options) => await bytesPredict(options, 'means')),
+  'bytes-block5': async (given) =>
+    await onDevice(given, async (options) => await bytesTrain(options, 'block5')),
+  'bytes-all': async (given) =>
+    await onDevice(given, async (options) => await bytesTrain(options, 'all')),
+  'bytes-cyclegan': async (given) =>
+    await onDevice(
+      given,
+      async (options) =>
+        await bytesCycleGan({ ...options, ngf: Number(given.ngf), blocks: Number(given.blocks) }),
     ),
   'frozen-head': async (given) =>
     await onEngine(

@@ -102,6 +102,13 @@ describe('one line, exit 1', () => {
     );
   });
 
+  it('a batch size of workloads that have their own', async () => {
+    await expectLine(
+      ['--workloads', 'jpeg,bytes-maps', '--batch', '64'],
+      /--batch and --size are of workloads of bytes alone/,
+    );
+  });
+
   it('a missing folder of peers, and one without scripts', async () => {
     await expectLine(['--peers', 'absent'], /--peers must be a folder .*absent is not a folder/);
     await expectLine(['--peers', 'empty'], /--peers must hold torch_peer\.py, but empty does not/);

@@ -32,8 +32,11 @@ interface Library {
   readonly packages: string;
 }
 
+const TORCH: Library = { module: 'torch', flag: '--peer-python', packages: 'torch numpy pillow' };
+
 const LIBRARIES: Readonly<Record<PeerScript, Library>> = {
-  'torch_peer.py': { module: 'torch', flag: '--peer-python', packages: 'torch numpy pillow' },
+  'torch_peer.py': TORCH,
+  'bytes_peer.py': TORCH,
   'keras_peer.py': { module: 'keras', flag: '--keras-python', packages: 'tensorflow-cpu keras' },
 };
 
@@ -54,6 +57,7 @@ export async function findPeers(
   }
   const pythons: Record<PeerScript, string | undefined> = {
     'torch_peer.py': options.python,
+    'bytes_peer.py': options.python,
     'keras_peer.py': options.kerasPython,
   };
   const wanted = workloads.flatMap(({ peers }) => peers.flatMap(({ candidates }) => candidates));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { reasonIn, type Measurement } from './programs.js';
 import type { ComparisonResult, Pair } from './rounds.js';
 import { linesOf, rowsOf, withWorkload } from './rows.js';
-import { WORKLOADS, type PeerProgram, type Workload } from './workloads.js';
+import { WORKLOADS, workloadsOf, type PeerProgram, type Workload } from './workloads.js';
 
 const program = (...args: readonly string[]): PeerProgram => ({ script: 'torch_peer.py', args });
 const DEFAULTS = program('cyclegan', '--size', '64', '--precision', 'f32');
@@ -192,5 +192,23 @@ describe('WORKLOADS', () => {
       '--precision bf16 --layout channels_last',
       '--precision bf16 --layout channels_last --compile',
     ]);
+  });
+
+  it('of bytes are measured where they are named, in the size that is asked for', () => {
+    const all = workloadsOf({ batch: 64, size: 128 }).filter(({ onlyNamed }) => onlyNamed);
+    expect(all.map(({ name }) => name)).toEqual([
+      ...['bytes-maps', 'bytes-means', 'bytes-block5', 'bytes-all', 'bytes-cyclegan'],
+    ]);
+    for (const { ours, title, peers } of all) {
+      expect(ours.slice(1, 5)).toEqual(['--batch', '64', '--size', '128']);
+      expect(title).toContain('128 px, batch 64');
+      for (const { script, args } of peers.flatMap(({ candidates }) => candidates)) {
+        expect([script, args.slice(0, ours.length)]).toEqual(['bytes_peer.py', ours]);
+      }
+    }
+    const sizes = workloadsOf({}).map(({ name, ours }) => [name, ours.slice(3, 5).join(' ')]);
+    expect(Object.fromEntries(sizes)).toMatchObject({
+      ...{ 'bytes-maps': '--size 224', 'bytes-cyclegan': '--size 64' },
+    });
   });
 });

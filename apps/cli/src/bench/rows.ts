@@ -43,7 +43,16 @@ function configText(
 export function ourConfig(workload: Workload, found: Measurement, settings: string): string {
   // Flags that are not among its arguments hold defaults of other workloads.
   const given = namesIn(workload.ours);
-  const chosen = ['precision', 'layout', 'images', 'kernel', 'fit', 'features', 'threads'];
+  const chosen = [
+    'precision',
+    'layout',
+    'images',
+    'kernel',
+    'fit',
+    'features',
+    'device',
+    'threads',
+  ];
   const names = [...given, ...chosen.filter((name) => name !== 'images' || workload.readsImages)];
   return configText(found, names, settings);
 }
@@ -51,7 +60,7 @@ export function ourConfig(workload: Workload, found: Measurement, settings: stri
 /** Returns a peer's configuration as text. */
 export function peerConfig({ args }: PeerProgram, found: Measurement | undefined): string {
   if (found === undefined) return args.slice(1).join(' ').replaceAll('--', '');
-  return configText(found, [...namesIn(args), 'compile', 'threads'], 'plain environment');
+  return configText(found, [...namesIn(args), 'compile', 'device', 'threads'], 'plain environment');
 }
 
 const highest = (found: readonly Measurement[]): number =>

@@ -10,7 +10,7 @@ export interface PeerProgram {
 }
 
 /** The scripts in the folder of `--peers`. */
-export type PeerScript = 'torch_peer.py' | 'keras_peer.py';
+export type PeerScript = 'torch_peer.py' | 'keras_peer.py' | 'bytes_peer.py';
 
 /** Configurations of a peer; the fastest one is compared. */
 export interface PeerClass {
@@ -29,6 +29,8 @@ export interface Workload {
   readonly ours: readonly string[];
   /** Whether both sides take `--folder`, a folder of JPEG files. */
   readonly readsImages: boolean;
+  /** Whether it is measured only where it is named. */
+  readonly onlyNamed?: boolean;
   readonly peers: readonly PeerClass[];
 }
 
@@ -37,9 +39,12 @@ export interface Workload {
  * without torch.compile. The defaults are a candidate of the second class too, for processors without
  * bfloat16.
  */
-function pyTorch(args: readonly string[]): readonly PeerClass[] {
+function pyTorch(
+  args: readonly string[],
+  script: PeerScript = 'torch_peer.py',
+): readonly PeerClass[] {
   const program = (...more: readonly string[]): PeerProgram => ({
-    script: 'torch_peer.py',
+    script,
     args: [...args, ...more],
     oneStep: ['--rounds', '1'],
   });
@@ -150,10 +155,62 @@ const HEAD_WORKLOAD: Workload = {
   ],
 };
 
-/** All workloads, in the order of the table. */
-export const WORKLOADS: readonly Workload[] = [
-  ...VGG_WORKLOADS,
-  ...CYCLEGAN_WORKLOADS,
-  ...IMAGE_WORKLOADS,
-  HEAD_WORKLOAD,
-];
+/** How large the steps of {@link bytesWorkloads} are. */
+export interface BytesSizes {
+  /** Images a step, of each domain for a CycleGAN; default 8. */
+  readonly batch?: number | undefined;
+  /** Side in pixels; default 224, of the CycleGAN 64. */
+  readonly size?: number | undefined;
+}
+
+/** Steps that are timed. */
+const BYTES_STEPS = 20;
+
+/** Steps from the bytes of images in memory to an answer in memory, on whichever device each side finds. */
+function bytesWorkloads({ batch = 8, size }: BytesSizes): readonly Workload[] {
+  const workload = (
+    named: Pick<Workload, 'name' | 'title' | 'unit'>,
+    { side, more = [] }: { readonly side: number; readonly more?: readonly string[] },
+  ): Workload => {
+    const given = ['--batch', `${batch}`, '--size', `${side}`, '--rounds', `${BYTES_STEPS}`];
+    const args = [named.name, ...given, ...more];
+    return {
+      ...named,
+      title: `${named.title}, ${side} px, batch ${batch}`,
+      ...{ ours: args, readsImages: false, onlyNamed: true },
+      peers: pyTorch(args, 'bytes_peer.py'),
+    };
+  };
+  const predicted = { maps: 'bytes to maps', means: 'bytes to means of maps' };
+  const trained = { block5: 'train block5 from bytes', all: 'train all from bytes' };
+  return [
+    ...Object.entries({ ...predicted, ...trained }).map(([name, what]) =>
+      workload(
+        { name: `bytes-${name}`, title: `VGG-16 base, ${what}`, unit: 'img/s' },
+        { side: size ?? 224 },
+      ),
+    ),
+    workload(
+      {
+        name: 'bytes-cyclegan',
+        title: 'CycleGAN step from bytes, ngf 16, 3 blocks',
+        unit: 's/step',
+      },
+      { side: size ?? 64, more: ['--ngf', '16', '--blocks', '3'] },
+    ),
+  ];
+}
+
+/** Returns all workloads, in the order of the table; sizes are those of the steps from bytes. */
+export function workloadsOf(sizes: BytesSizes): readonly Workload[] {
+  return [
+    ...VGG_WORKLOADS,
+    ...CYCLEGAN_WORKLOADS,
+    ...IMAGE_WORKLOADS,
+    HEAD_WORKLOAD,
+    ...bytesWorkloads(sizes),
+  ];
+}
+
+/** All workloads at their default sizes. */
+export const WORKLOADS: readonly Workload[] = workloadsOf({});

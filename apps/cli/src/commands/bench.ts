@@ -15,7 +15,7 @@ import {
 } from '../bench/programs.js';
 import { compareInRounds } from '../bench/rounds.js';
 import { linesOf, rowsOf, withWorkload, type WorkloadResult } from '../bench/rows.js';
-import { WORKLOADS, type PeerProgram, type Workload } from '../bench/workloads.js';
+import { WORKLOADS, workloadsOf, type PeerProgram, type Workload } from '../bench/workloads.js';
 import { acceptOldName, engineFlag, jsonFlag, listOf, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { createTerminal, type Terminal } from '../terminal.js';
@@ -24,6 +24,8 @@ import { makeBenchImages, VERSION, type BenchImages } from '@janus/runs';
 interface Flags {
   readonly workloads?: readonly string[];
   readonly rounds: number;
+  readonly batch?: number;
+  readonly size?: number;
   readonly peers?: string;
   readonly peerPython?: string;
   readonly kerasPython?: string;
@@ -43,11 +45,20 @@ export function addBenchCommand(program: Command): void {
     )
     .option(
       '--workloads <list>',
-      `comma-separated workloads, some of ${names} (default: all)`,
+      `comma-separated workloads, some of ${names} (default: all but those of bytes)`,
       listOf,
     )
     .option('--rounds <n>', 'measurements of each side', wholeNumber(1), 5)
-    .option('--peers <dir>', 'folder that holds the peer scripts torch_peer.py and keras_peer.py')
+    .option('--batch <n>', 'images a step of workloads of bytes (default: 8)', wholeNumber(1))
+    .option(
+      '--size <px>',
+      'side of the images of workloads of bytes, a multiple of 4 from 32 (default: 224; 64 for bytes-cyclegan)',
+      wholeNumber(32),
+    )
+    .option(
+      '--peers <dir>',
+      'folder that holds the peer scripts torch_peer.py and keras_peer.py; benchmarks: bytes_peer.py',
+    )
     .option('--peer-python <file>', 'Python executable that has torch (default: python3)')
     .option(
       '--keras-python <file>',
@@ -77,16 +88,22 @@ export function addBenchCommand(program: Command): void {
   });
 }
 
-function workloadsNamed(names: readonly string[] | undefined): readonly Workload[] {
-  if (names === undefined) return WORKLOADS;
-  const all = WORKLOADS.map(({ name }) => name);
-  const unknown = names.find((name) => !all.includes(name));
-  if (unknown !== undefined || names.length === 0) {
+function workloadsNamed({ workloads: names, batch, size }: Flags): readonly Workload[] {
+  const all = workloadsOf({ batch, size });
+  const known = all.map(({ name }) => name);
+  const unknown = names?.find((name) => !known.includes(name));
+  if (unknown !== undefined || names?.length === 0) {
     throw new OptionsError(
-      `bench: --workloads must be some of ${all.join(', ')}, but got ${unknown ?? 'none'}. Leave it out to measure all.`,
+      `bench: --workloads must be some of ${known.join(', ')}, but got ${unknown ?? 'none'}. Leave it out to measure all.`,
     );
   }
-  return WORKLOADS.filter(({ name }) => names.includes(name));
+  const chosen = all.filter(({ name, onlyNamed }) => names?.includes(name) ?? onlyNamed !== true);
+  if ((batch ?? size) !== undefined && !chosen.every(({ onlyNamed }) => onlyNamed === true)) {
+    throw new OptionsError(
+      'bench: --batch and --size are of workloads of bytes alone, but others are measured too. Name those of bytes with --workloads.',
+    );
+  }
+  return chosen;
 }
 
 function imagesIn(folder: string): BenchImages {
@@ -110,7 +127,7 @@ function deviceText(): string {
 
 /** Measures the chosen workloads, and writes `bench.json` after each. */
 async function bench(flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<BenchRecord> {
-  const workloads = workloadsNamed(flags.workloads);
+  const workloads = workloadsNamed(flags);
   const peers =
     flags.peers === undefined
       ? undefined

@@ -5,7 +5,7 @@ import { readEvaluation, type TargetsEvaluation } from '@janus/core';
 import { readManifest, readTable, splitDataset, writeManifest } from '@janus/data';
 import type { HeadsDescription } from '@janus/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ModelCard } from '../evaluate/model-card-json.js';
+import type { ModelCard } from '../evaluate/card-fields.js';
 import {
   evaluateRun,
   exportRun,

@@ -100,9 +100,11 @@ export async function evaluateAttributesRun(
         ? await measureReconstructions(model, { domain: all, size, reporter, signal })
         : undefined;
     signal?.throwIfAborted();
+    const sheets: string[] = [];
     for (const { change, way } of measured) {
       const { column, from, to } = change;
       const name = [column, from.values[0] ?? '', to.values[0] ?? ''].join('-');
+      sheets.push(name);
       await writeFakes(join(folder, 'samples', `${name}.png`), way.measured.figure);
     }
     const evaluation: AttributesEvaluation = {
@@ -113,7 +115,7 @@ export async function evaluateAttributesRun(
       })),
       ...(reconstructions === undefined ? {} : { reconstructions }),
     };
-    await writeEvaluation(folder, { record, evaluation });
+    await writeEvaluation(folder, { record, evaluation, sheets });
     return evaluation;
   } finally {
     for (const each of [model, ...tellers]) each.dispose();

@@ -7,6 +7,7 @@ import {
   type SlicesRecord,
 } from '@janus/core';
 import type { DatasetRecord } from '@janus/data';
+import type { ClassifierRunOptions } from '../classifier/options.js';
 
 /** A risk of using a model, and what is done about it. */
 export interface CardRisk {
@@ -20,6 +21,8 @@ export interface CardConsiderations {
   readonly uses: readonly string[];
   readonly nonUses: readonly string[];
   readonly limits: readonly string[];
+  /** What was gained at what price. */
+  readonly tradeoffs: readonly string[];
   readonly risks: readonly CardRisk[];
 }
 
@@ -44,6 +47,7 @@ const LABELLED: Readonly<Record<NonNullable<DatasetRecord['labelling']>['kind'],
 export function classifierConsiderations(
   evaluation: ClassifierEvaluation,
   { labelling }: DatasetRecord,
+  options: TradeoffOptions,
 ): CardConsiderations {
   const { target, n, split, majority, accuracy, perClass, slices } = evaluation;
   const [rarest] = Object.entries(perClass).sort(([, a], [, b]) => a.n - b.n);
@@ -65,6 +69,7 @@ export function classifierConsiderations(
           ]),
       ...sliceLimits(slices),
     ],
+    tradeoffs: classifierTradeoffs(options),
     risks: [
       {
         name: 'Groups of people may be told less well than others.',
@@ -79,6 +84,29 @@ export function classifierConsiderations(
       },
     ],
   };
+}
+
+/** The options that decide on trade-offs. */
+type TradeoffOptions = Pick<
+  ClassifierRunOptions,
+  'classWeights' | 'size' | 'unfreeze' | 'backbone'
+>;
+
+/** Returns what a classifier's options gain, and at what price. */
+function classifierTradeoffs(options: TradeoffOptions): readonly string[] {
+  const { classWeights, size, unfreeze, backbone } = options;
+  return [
+    classWeights === 'balanced'
+      ? 'In training, each class counted as much as the others, however rare: rare classes are found more often, and common ones are taken for them more often.'
+      : 'In training, each image counted as much as the others: the commonest classes are told best, and rare ones are missed more often.',
+    `Images are seen at ${size} x ${size} pixels: fewer are faster, and finer detail is lost.`,
+    ...(unfreeze === 'none' && backbone !== 'small-vgg'
+      ? [
+          'The backbone is as it was pretrained: few images suffice, and what its features lack cannot be learnt.',
+        ]
+      : []),
+    'Answering only where the probability is high makes fewer mistakes, and leaves images without an answer.',
+  ];
 }
 
 /** Returns the lowest accuracy of a group. */
@@ -109,6 +137,10 @@ export const TRANSLATION_CONSIDERATIONS: CardConsiderations = {
   limits: [
     'Differences between the two sets that nobody meant are translated too: background, light, pose.',
     'Kernel distances of a few hundred images vary; compare them on the same protocol alone.',
+  ],
+  tradeoffs: [
+    'Changing an image and keeping the rest of it pull against each other: the terms that hold a fake to its original also hold back the change.',
+    'Larger images take more memory and time a step, and at the same number of steps come out less finished.',
   ],
   risks: [
     {

@@ -23,6 +23,7 @@ import { openItems } from '../item-images.js';
 import { precisionOfRun } from '../precision.js';
 import { classifierLogits } from './classifier-logits.js';
 import { comparisonRecord, compareWithRun } from './compare-runs.js';
+import { evaluationGraphics } from './card-graphics.js';
 import { writeEvaluationFigures } from './evaluation-files.js';
 import { labelBaseline } from './label-baseline.js';
 import { labelSlices, type SliceOptions } from './label-slices.js';
@@ -265,9 +266,11 @@ async function writeEvaluation(
     join(folder, 'card.md'),
     classifierCard({ record, evaluation, dataset: dataset.record }),
   );
+  const graphics =
+    measured.context.figures === false ? undefined : await evaluationGraphics(folder);
   await writeJson(
     join(folder, 'card.json'),
-    classifierCardJson({ record, evaluation, dataset: dataset.record }),
+    classifierCardJson({ record, evaluation, dataset: dataset.record, graphics }),
   );
 }
 

@@ -51,7 +51,7 @@ export async function evaluateCutRun(
       xToY: { ...measured.result, ...distances, ...face, ...judgedFacts(x, judge) },
       judge: context.judge ?? 'none',
     };
-    await writeEvaluation(folder, { record, evaluation });
+    await writeEvaluation(folder, { record, evaluation, sheets: ['figure6'] });
     return evaluation;
   } finally {
     for (const opened of [G, measuring]) opened.dispose();

@@ -64,7 +64,9 @@ export async function evaluateCycleGanRun(
       yToX: { ...yToX.result, ...distancesY, ...faces.yToX, ...judgedFacts(y, judge) },
       judge: context.judge ?? 'none',
     };
-    await writeEvaluation(folder, { record, evaluation });
+    await writeEvaluation(folder, {
+      ...{ record, evaluation, sheets: ['figure6', 'figure6-back'] },
+    });
     return evaluation;
   } finally {
     for (const opened of [G, F, measuring]) opened.dispose();

@@ -1,90 +1,53 @@
-/** The model card for programs, `card.json`: the fields of Google's model card toolkit. */
-import {
-  directionsOf,
-  translationTitle,
-  type ClassifierEvaluation,
-  type Interval,
-  type RunRecord,
-  type TranslationEvaluation,
-} from '@janus/core';
+/** The model card of a classifier for programs, `card.json`: the fields of Google's model card toolkit. */
+import type { ClassifierEvaluation, RunRecord, SlicesRecord } from '@janus/core';
 import type { DatasetRecord } from '@janus/data';
+import type { BackboneName } from '@janus/models';
 import type { ResolvedClassifierOptions } from '../classifier/options.js';
+import { backboneText } from './backbone-text.js';
+import { classifierConsiderations, sliceName } from './card-considerations.js';
 import {
-  classifierConsiderations,
-  sliceName,
-  TRANSLATION_CONSIDERATIONS,
-  type CardConsiderations,
-} from './card-considerations.js';
-
-/** A text in a list of the toolkit's. */
-interface Described {
-  readonly description: string;
-}
-
-/** A figure of a model card. */
-export interface CardMetric {
-  readonly type: string;
-  readonly value: number;
-  /** Group of images; absent for all. */
-  readonly slice?: string;
-  readonly confidence_interval?: { readonly lower_bound: number; readonly upper_bound: number };
-}
-
-/**
- * A model card.
- * Source: model_card.schema.json, version 0.0.2, of tensorflow/model-card-toolkit; intervals as in its `ConfidenceInterval`.
- */
-export interface ModelCard {
-  readonly schema_version: '0.0.2';
-  readonly model_details: {
-    readonly name: string;
-    readonly overview: string;
-    readonly version: { readonly name: string; readonly date: string };
-    readonly licenses: readonly { readonly custom_text: string }[];
-  };
-  readonly model_parameters: {
-    readonly model_architecture: string;
-    readonly data: readonly {
-      readonly name: string;
-      readonly description: string;
-      readonly sensitive: { readonly sensitive_data: readonly string[] };
-    }[];
-    readonly input_format: string;
-    readonly output_format: string;
-  };
-  readonly quantitative_analysis: { readonly performance_metrics: readonly CardMetric[] };
-  readonly considerations: {
-    readonly users: readonly Described[];
-    readonly use_cases: readonly Described[];
-    readonly limitations: readonly Described[];
-    readonly ethical_considerations: readonly {
-      readonly name: string;
-      readonly mitigation_strategy: string;
-    }[];
-  };
-}
+  cardConsiderations,
+  detailsOf,
+  madeText,
+  measuredMetrics,
+  metricOf,
+  NOTHING_SENSITIVE,
+  type CardGraphics,
+  type CardMetric,
+  type ModelCard,
+} from './card-fields.js';
 
 /** What {@link classifierCardJson} is made from. */
 export interface ClassifierCardInput {
   readonly record: RunRecord<ResolvedClassifierOptions>;
   readonly evaluation: ClassifierEvaluation;
   readonly dataset: DatasetRecord;
+  readonly graphics?: CardGraphics | undefined;
 }
 
+/** Papers of the backbones; of the small ones there are none. */
+const PAPERS: Readonly<Partial<Record<BackboneName, string>>> = {
+  vgg16: 'https://arxiv.org/abs/1409.1556',
+  vgg19: 'https://arxiv.org/abs/1409.1556',
+  squeezenet: 'https://arxiv.org/abs/1602.07360',
+  mobilenet: 'https://arxiv.org/abs/1704.04861',
+  faceres: 'https://doi.org/10.7717/peerj-cs.197',
+};
+
 /** Returns the model card of a classifier: every figure with its interval, all images first, then classes and groups. */
-export function classifierCardJson({
-  record,
-  evaluation,
-  dataset,
-}: ClassifierCardInput): ModelCard {
+export function classifierCardJson(given: ClassifierCardInput): ModelCard {
+  const { record, evaluation, dataset, graphics } = given;
   const { options } = record;
-  const { target, classes, split, n, perClass, slices } = evaluation;
+  const { target, classes } = evaluation;
   const { backbone, cut, pooling, normalisation, head, unfreeze, size } = options;
+  const paper = PAPERS[backbone as BackboneName];
   return {
-    ...headOf(record, {
+    ...detailsOf(record, {
       name: `${target}: classifier`,
       overview: `Tells ${target} (${classes.join(', ')}) of images, as labelled in: ${dataset.source}.`,
+      documentation: `${backboneText(options)} Intervals: ${evaluation.intervalMethod}. ${madeText(record)} \`janus predict <run> <image...>\` and \`predictImages\` of @janus/runs answer for images.`,
       licence: `Of the data: ${dataset.licence}.`,
+      references: paper === undefined ? [] : [paper],
     }),
     model_parameters: {
       model_architecture: `${backbone} up to ${cut}, pooling ${pooling}, normalisation ${normalisation}, head ${head}, unfrozen: ${unfreeze}`,
@@ -93,118 +56,58 @@ export function classifierCardJson({
       output_format: `Logits of ${classes.join(', ')}; softmax gives probabilities`,
     },
     quantitative_analysis: {
-      performance_metrics: [
-        metric(`accuracy (${split} split, n = ${n})`, evaluation.accuracy),
-        metric('balanced accuracy', evaluation.balancedAccuracy),
-        { type: 'accuracy of always naming the commonest class', value: evaluation.majority },
-        { type: 'expected calibration error (15 bins)', value: evaluation.calibrationError },
-        ...Object.entries(perClass).flatMap(([name, { recall, precision }]): CardMetric[] => [
-          metric('recall', recall, `${target}=${name}`),
-          ...(precision === undefined
-            ? []
-            : [{ type: 'precision', value: precision, slice: `predicted ${name}` }]),
-        ]),
-        ...(slices?.frames ?? []).flatMap(({ columns, cells }) =>
-          cells.flatMap(({ values, n: count, accuracy }) =>
-            accuracy === undefined
-              ? []
-              : [metric(`accuracy (n = ${count})`, accuracy, sliceName(columns, values))],
-          ),
-        ),
+      performance_metrics: metricsOf(evaluation),
+      ...(graphics === undefined ? {} : { graphics }),
+    },
+    considerations: cardConsiderations(classifierConsiderations(evaluation, dataset, options)),
+  };
+}
+
+function metricsOf(evaluation: ClassifierEvaluation): readonly CardMetric[] {
+  const { split, n, accuracy, ranking, calibration, robustness, baseline } = evaluation;
+  return [
+    metricOf(`accuracy (${split} split, n = ${n})`, accuracy),
+    metricOf('balanced accuracy', evaluation.balancedAccuracy),
+    metricOf('accuracy of always naming the commonest class', evaluation.majority),
+    ...measuredMetrics([
+      [
+        `accuracy of a model of labels alone (${baseline?.columns.join(', ') ?? ''})`,
+        baseline?.accuracy,
       ],
-    },
-    considerations: cardConsiderations(classifierConsiderations(evaluation, dataset)),
-  };
+      ['area under the ROC curve, mean over the classes', ranking?.auc],
+      ['average precision, mean over the classes', ranking?.averagePrecision],
+      ['expected calibration error (15 bins)', evaluation.calibrationError],
+      ['Brier score', calibration?.brier],
+      ['log loss', calibration?.logLoss],
+      ['mean absolute error', evaluation.mae],
+      ['mean absolute error of always naming the median', evaluation.medianMae],
+      ['share of errors of at most 5', evaluation.withinFive],
+    ]),
+    ...classMetrics(evaluation),
+    ...groupMetrics(evaluation.slices),
+    ...(robustness?.rows ?? []).map(({ change, strength, accuracy: share }) =>
+      metricOf(
+        `accuracy (n = ${robustness?.n ?? 0})`,
+        share,
+        `changed images: ${change} ${strength}`,
+      ),
+    ),
+  ];
 }
 
-/** What cards call the kinds of translation, and what these are made of. */
-const TRANSLATION_MODELS: Readonly<
-  Record<
-    TranslationEvaluation['kind'],
-    { readonly title: string; readonly made: string; readonly what: string }
-  >
-> = {
-  cyclegan: {
-    title: 'CycleGAN',
-    what: 'Translates images between',
-    made: 'CycleGAN: two generators and two discriminators (arXiv 1703.10593)',
-  },
-  cut: {
-    title: 'CUT',
-    what: 'Translates images from',
-    made: 'CUT: a generator and a discriminator, held together by PatchNCE (arXiv 2007.15651)',
-  },
-  stargan: {
-    title: 'StarGAN',
-    what: 'Sets attributes of images:',
-    made: 'StarGAN: a generator that takes labels, and a discriminator that tells them (arXiv 1711.09020)',
-  },
-  icgan: {
-    title: 'IcGAN',
-    what: 'Makes images again with attributes set:',
-    made: 'IcGAN: a generator of labels and latent numbers, and encoders that tell both of an image (arXiv 1611.06355)',
-  },
-};
+const classMetrics = ({ perClass, target }: ClassifierEvaluation): readonly CardMetric[] =>
+  Object.entries(perClass).flatMap(([name, { recall, precision, f1 }]) => [
+    metricOf('recall', recall, `${target}=${name}`),
+    ...measuredMetrics([['F1', f1]], `${target}=${name}`),
+    ...measuredMetrics([['precision', precision]], `predicted ${name}`),
+  ]);
 
-/** Returns the model card of a translation. */
-export function translationCardJson({
-  record,
-  evaluation,
-}: {
-  readonly record: RunRecord<object>;
-  readonly evaluation: TranslationEvaluation;
-}): ModelCard {
-  const { split, kind } = evaluation;
-  const { title, made, what } = TRANSLATION_MODELS[kind];
-  const sources = [...new Set(directionsOf(evaluation).flatMap(({ from, to }) => [from, to]))];
-  const between = translationTitle(evaluation);
-  return {
-    ...headOf(record, {
-      name: `${between}: ${title}`,
-      overview: `${what} ${between}. A translation is a fake.`,
-      licence: 'That of the images that it was trained on.',
-    }),
-    model_parameters: {
-      model_architecture: made,
-      data: sources.map((name) => ({
-        name,
-        description: `Domain of the training; measured on the ${split} split.`,
-        sensitive: { sensitive_data: ['images of people, where the domain shows people'] },
-      })),
-      input_format: 'RGB images, 0 to 255',
-      output_format: 'RGB images of the same size',
-    },
-    quantitative_analysis: {
-      performance_metrics: directionsOf(evaluation).flatMap(({ from, to, result }) => {
-        const { n, judgedAsTarget, cycleL1, kid } = result;
-        const slice = `${from} to ${to}`;
-        return [
-          ...(judgedAsTarget === undefined
-            ? []
-            : [metric(`fakes judged as target (n = ${n})`, judgedAsTarget, slice)]),
-          ...(cycleL1 === undefined ? [] : [{ type: 'cycle L1 (0 to 2)', value: cycleL1, slice }]),
-          ...(kid === undefined ? [] : [{ type: 'kernel distance', value: kid.value, slice }]),
-        ];
-      }),
-    },
-    considerations: cardConsiderations(TRANSLATION_CONSIDERATIONS),
-  };
-}
-
-function headOf(
-  { versions, started }: RunRecord<object>,
-  about: { readonly name: string; readonly overview: string; readonly licence: string },
-): Pick<ModelCard, 'schema_version' | 'model_details'> {
-  const { name, overview, licence } = about;
-  return {
-    schema_version: '0.0.2',
-    model_details: {
-      ...{ name, overview, licenses: [{ custom_text: licence }] },
-      // The day: the schema's format is a date.
-      version: { name: `Janus ${versions['janus'] ?? ''}`.trim(), date: started.slice(0, 10) },
-    },
-  };
-}
+const groupMetrics = (slices: SlicesRecord | undefined): readonly CardMetric[] =>
+  (slices?.frames ?? []).flatMap(({ columns, cells }) =>
+    cells.flatMap(({ values, n, accuracy }) =>
+      measuredMetrics([[`accuracy (n = ${n})`, accuracy]], sliceName(columns, values)),
+    ),
+  );
 
 function dataOf(
   { name, labelling }: DatasetRecord,
@@ -217,28 +120,8 @@ function dataOf(
     sensitive: {
       sensitive_data:
         labelling?.kind === 'drawn'
-          ? ['none: the faces are generated']
+          ? [NOTHING_SENSITIVE]
           : ['images of people, and what was perceived or recorded about them'],
     },
-  };
-}
-
-function metric(type: string, { value, low, high }: Interval, slice?: string): CardMetric {
-  return {
-    ...{ type, value, confidence_interval: { lower_bound: low, upper_bound: high } },
-    ...(slice === undefined ? {} : { slice }),
-  };
-}
-
-export function cardConsiderations(given: CardConsiderations): ModelCard['considerations'] {
-  const described = (texts: readonly string[]): readonly Described[] =>
-    texts.map((description) => ({ description }));
-  return {
-    users: described(given.users),
-    use_cases: described(given.uses),
-    limitations: described([...given.limits, ...given.nonUses.map((text) => `Not for: ${text}`)]),
-    ethical_considerations: given.risks.map(({ name, mitigation }) => ({
-      ...{ name, mitigation_strategy: mitigation },
-    })),
   };
 }

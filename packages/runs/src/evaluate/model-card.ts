@@ -26,9 +26,12 @@ import {
 } from './card-considerations.js';
 
 /** Returns what a model is for, what not, and its limits, as sections. */
-export function considerationsText({ uses, nonUses, limits }: CardConsiderations): string {
-  const list = (texts: readonly string[]): string => texts.map((each) => `- ${each}`).join('\n');
-  return `## For\n\n${list(uses)}\n\n## Limits\n\n${list(limits)}\n\n## Not for\n\n${list(nonUses)}\n`;
+export function considerationsText(given: CardConsiderations): string {
+  const { uses, limits, tradeoffs, nonUses } = given;
+  const sections = { For: uses, Limits: limits, 'Trade-offs': tradeoffs, 'Not for': nonUses };
+  return Object.entries(sections)
+    .map(([title, texts]) => `## ${title}\n\n${texts.map((each) => `- ${each}\n`).join('')}`)
+    .join('\n');
 }
 
 /** Returns accuracy by group as tables; nothing where it was not measured. */
@@ -84,7 +87,7 @@ ${backboneText(record.options)}
 ${optionsTable(record.options)}
 Engine ${record.engine}, seed ${record.seed}, data ${record.dataHash.slice(0, 12)}.
 
-${considerationsText(classifierConsiderations(evaluation, dataset))}`;
+${considerationsText(classifierConsiderations(evaluation, dataset, record.options))}`;
 }
 
 /** What cards call the kinds of translation, and how they begin. */

@@ -2,19 +2,21 @@
 import type { RunRecord, TargetsEvaluation } from '@janus/core';
 import type { DatasetRecord } from '@janus/data';
 import type { ResolvedClassifierOptions } from '../classifier/options.js';
-import { cardConsiderations, classifierCardJson, type ModelCard } from './model-card-json.js';
+import { cardConsiderations, type CardGraphics, type ModelCard } from './card-fields.js';
+import { classifierCardJson } from './model-card-json.js';
 import { targetsConsiderations } from './targets-card.js';
 
 /**
  * Returns the model card of a classifier of several targets: the figures of each as `classifierCardJson` has them, their
- * types after the target's name, of a number also its mean absolute error.
+ * types after the target's name.
  */
 export function targetsCardJson(given: {
   readonly record: RunRecord<ResolvedClassifierOptions>;
   readonly evaluation: TargetsEvaluation;
   readonly dataset: DatasetRecord;
+  readonly graphics?: CardGraphics | undefined;
 }): ModelCard {
-  const { record, evaluation, dataset } = given;
+  const { record, evaluation, dataset, graphics } = given;
   const targets = Object.values(evaluation.targets);
   const cards = targets.map((each) => classifierCardJson({ record, dataset, evaluation: each }));
   const [first] = cards;
@@ -32,21 +34,14 @@ export function targetsCardJson(given: {
       output_format: `An output a target: ${targets.map(({ target, classes }) => `logits of ${target} (${classes.join(', ')})`).join('; ')}`,
     },
     quantitative_analysis: {
-      performance_metrics: targets.flatMap(({ target, mae }, i) => [
-        ...(cards[i]?.quantitative_analysis.performance_metrics ?? []).map((each) => ({
+      performance_metrics: targets.flatMap(({ target }, i) =>
+        (cards[i]?.quantitative_analysis.performance_metrics ?? []).map((each) => ({
           ...each,
           type: `${target}: ${each.type}`,
         })),
-        ...(mae === undefined
-          ? []
-          : [
-              {
-                ...{ type: `${target}: mean absolute error`, value: mae.value },
-                confidence_interval: { lower_bound: mae.low, upper_bound: mae.high },
-              },
-            ]),
-      ]),
+      ),
+      ...(graphics === undefined ? {} : { graphics }),
     },
-    considerations: cardConsiderations(targetsConsiderations(targets, dataset)),
+    considerations: cardConsiderations(targetsConsiderations(targets, dataset, record.options)),
   };
 }

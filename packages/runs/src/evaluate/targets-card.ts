@@ -40,21 +40,23 @@ ${targets.map(classesOf).join('\n')}
 ${optionsTable(record.options)}
 Engine ${record.engine}, seed ${record.seed}, data ${record.dataHash.slice(0, 12)}.
 
-${considerationsText(targetsConsiderations(targets, dataset))}`;
+${considerationsText(targetsConsiderations(targets, dataset, record.options))}`;
 }
 
 /** Returns what holds for any of the targets, each said once. */
 export function targetsConsiderations(
   targets: readonly ClassifierEvaluation[],
   dataset: DatasetRecord,
+  options: ClassifierRunOptions,
 ): CardConsiderations {
-  const all = targets.map((each) => classifierConsiderations(each, dataset));
-  const once = (of: 'users' | 'uses' | 'nonUses' | 'limits'): readonly string[] => [
+  const all = targets.map((each) => classifierConsiderations(each, dataset, options));
+  const once = (of: Exclude<keyof CardConsiderations, 'risks'>): readonly string[] => [
     ...new Set(all.flatMap((each) => each[of])),
   ];
   return {
     ...{ users: once('users'), uses: once('uses'), nonUses: once('nonUses') },
-    ...{ limits: once('limits'), risks: all[0]?.risks ?? [] },
+    ...{ limits: once('limits'), tradeoffs: once('tradeoffs') },
+    risks: all[0]?.risks ?? [],
   };
 }
 

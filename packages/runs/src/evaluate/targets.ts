@@ -26,6 +26,7 @@ import { precisionOfRun } from '../precision.js';
 import { writeMistakes, type EvaluationContext } from './classifier.js';
 import { writeEvaluationFigures } from './evaluation-files.js';
 import { openRunData } from './measured-items.js';
+import { evaluationGraphics } from './card-graphics.js';
 import { classifierCardJson } from './model-card-json.js';
 import { classifierCard } from './model-card.js';
 import { chooseOwnImages } from './own-images.js';
@@ -92,7 +93,9 @@ export async function evaluateTargetsRun(
             targets: Object.fromEntries(evaluations.map((each) => [each.target, each])),
           };
     await writeJson(join(folder, 'evaluation.json'), evaluation);
-    const about = { record, dataset: dataset.record };
+    const named = evaluations.length === 1 ? [] : evaluations.map(({ target }) => fileName(target));
+    const drawn = figures === false ? undefined : await evaluationGraphics(folder, named);
+    const about = { record, dataset: dataset.record, graphics: drawn };
     const card =
       evaluation.kind === 'classifier'
         ? classifierCard({ ...about, evaluation })

@@ -16,14 +16,15 @@ import type { CycleGanRunOptions } from '../cyclegan/options.js';
 import { decodeItems } from '../item-images.js';
 import { countAmong } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
+import { translationGraphics } from './card-graphics.js';
 import { domainsToMeasure, type DomainsContext, type MeasuredDomain } from './cyclegan-domains.js';
 import type { DistanceChoice } from './distance-networks.js';
 import { openTellers } from './drift.js';
 import { openJudge, type Judge } from './judge.js';
 import type { Direction, DomainImages, Translate } from './measure-direction.js';
 import { measureFaces, type FaceDirection } from './measure-faces.js';
-import { translationCardJson } from './model-card-json.js';
 import { translationCard } from './model-card.js';
+import { translationCardJson } from './translation-card-json.js';
 import { changedBetween, twinsOf, type TwinsOptions } from './twins.js';
 
 /** What an evaluation of a translation needs beside its folder. */
@@ -92,11 +93,15 @@ export async function writeEvaluation(
   measured: {
     readonly record: RunRecord<object>;
     readonly evaluation: TranslationEvaluation;
+    /** Names of the sheets in `samples/` that it drew. */
+    readonly sheets: readonly string[];
   },
 ): Promise<void> {
-  await writeJson(join(folder, 'evaluation.json'), measured.evaluation);
+  const { record, evaluation, sheets } = measured;
+  await writeJson(join(folder, 'evaluation.json'), evaluation);
   await writeFileAtomic(join(folder, 'card.md'), translationCard(measured));
-  await writeJson(join(folder, 'card.json'), translationCardJson(measured));
+  const graphics = await translationGraphics(folder, evaluation, sheets);
+  await writeJson(join(folder, 'card.json'), translationCardJson({ record, evaluation, graphics }));
 }
 
 /** How {@link through} translates. */
