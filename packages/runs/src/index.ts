@@ -181,6 +181,7 @@ export { readSweepRows } from './sweep/read-rows.js';
 export {
   areClassifiers,
   areTranslations,
+  rowsOnTarget,
   type ClassifierSweepRow,
   type CycleGanSweepRow,
   type SweepRow,

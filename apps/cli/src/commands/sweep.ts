@@ -6,6 +6,7 @@ import type { EngineName } from '@janus/engine';
 import {
   areTranslations,
   readSweepRows,
+  rowsOnTarget,
   runSweep,
   runTranslationSweep,
   sweepMarkdown,
@@ -99,7 +100,10 @@ export function addSweepCommand(program: Command): void {
       rowList,
     )
     .option('--target <column>', 'label column that all rows learn (default: that of each row)')
-    .option('--out <dir>', "the sweep's folder (default: runs/<table>-<data>)")
+    .option(
+      '--out <dir>',
+      "the sweep's folder (default: runs/<table>-<data>, with -<target> after it where --target is not that of the rows)",
+    )
     .option('--overwrite', 'train rows again that are finished');
   addOptionFlags(command, SWEEP_FLAGS, {});
   addOptionFlags(
@@ -164,11 +168,15 @@ async function sweepClassifiers(
   refuse(command, ONLY.cyclegan, 'is for rows of translations');
   const { scale, rows: only, target } = flags;
   const data = required(command, 'data', flags.data);
-  const { out = join('runs', `${name}-${basename(data)}`) } = flags;
+  const chosen = target === undefined ? rows : rowsOnTarget(rows, target);
+  // Rows of another target are other runs.
+  const suffix =
+    target === undefined || chosen.every((row, i) => row === rows[i]) ? '' : `-${target}`;
+  const { out = join('runs', `${name}-${basename(data)}${suffix}`) } = flags;
   const result = await runSweep(
     {
       ...{ name, data, out, scale, overrides: optionsOfFlags(flags, SWEEP_FLAGS) },
-      rows: target === undefined ? rows : rows.map((row) => ({ ...row, target })),
+      rows: chosen,
       ...(only === undefined ? {} : { only }),
     },
     context,

@@ -11,7 +11,7 @@ export interface ClassifierSweepRow {
   /** Label column to learn. */
   readonly target: string;
   /** Accuracy in the paper, 0 to 1; absent where there is none. */
-  readonly paper?: number;
+  readonly paper?: number | undefined;
   /** Training images at scale 1; absent: all of the train split. */
   readonly images?: number;
   /**
@@ -51,6 +51,14 @@ export function areTranslations(rows: readonly SweepRow[]): rows is readonly Cyc
 /** Whether all rows are classifiers. */
 export function areClassifiers(rows: readonly SweepRow[]): rows is readonly ClassifierSweepRow[] {
   return rows.every(({ kind }) => kind === 'classifier');
+}
+
+/** Returns rows that learn another label column; an accuracy of the paper, which is of theirs, does not belong to it. */
+export function rowsOnTarget(
+  rows: readonly ClassifierSweepRow[],
+  target: string,
+): readonly ClassifierSweepRow[] {
+  return rows.map((row) => (row.target === target ? row : { ...row, target, paper: undefined }));
 }
 
 /** Returns what sets a classifier apart, in words. */

@@ -10,7 +10,13 @@ import { compareWithBest } from './compare-rows.js';
 import { planRow } from './plan-row.js';
 import { readSweepRows } from './read-rows.js';
 import { runSweep, type SweepOptions } from './run-sweep.js';
-import { areClassifiers, areTranslations, rowName, type ClassifierSweepRow } from './sweep-row.js';
+import {
+  areClassifiers,
+  areTranslations,
+  rowName,
+  rowsOnTarget,
+  type ClassifierSweepRow,
+} from './sweep-row.js';
 
 const GIVEN = { data: 'd', available: 2000, classes: 2, scale: 0.1, overrides: {} };
 const ROW: ClassifierSweepRow = { kind: 'classifier', target: 'presentation', options: {} };
@@ -59,6 +65,12 @@ it('compareWithBest tests each row against the one that got the most right, corr
   expect(first?.p).toBeCloseTo(2 / 64, 12);
   expect(first?.holm).toBeCloseTo(4 / 64, 12);
   expect(third).toMatchObject({ p: 1, holm: 1 });
+});
+
+it("rows on another target leave the paper's accuracies behind", () => {
+  const rows = [{ ...ROW, paper: 0.57 } as ClassifierSweepRow];
+  expect(rowsOnTarget(rows, rows[0]?.target ?? '')).toEqual(rows);
+  expect(rowsOnTarget(rows, 'other')).toEqual([{ ...ROW, target: 'other' }]);
 });
 
 it("the paper's tables have its rows, and the first row of the defaults has them", async () => {
