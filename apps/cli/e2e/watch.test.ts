@@ -73,7 +73,10 @@ describe.skipIf(!hasBrowser)('the page of runs', () => {
     const opened = await openPage(browser, address, { width: 1280 });
     const { page } = opened;
     await page.getByRole('button', { name: MARKUP }).waitFor();
-    const training = startJanus([...TRAIN, '--run', join('runs', 'stopped')], folder);
+    // The training waits for the browser, whichever of the two is faster.
+    const heldUntil = join(folder, 'go on');
+    const metrics = { call: 'appendFile', path: 'metrics\\.jsonl$', holdAt: 3, heldUntil } as const;
+    const training = startJanus([...TRAIN, '--run', join('runs', 'stopped')], folder, metrics);
     const row = page.locator('tr[data-run="stopped"]');
     await row.getByText('running').waitFor();
     await row.getByRole('button').focus();
@@ -82,6 +85,8 @@ describe.skipIf(!hasBrowser)('the page of runs', () => {
     expect(await row.innerText()).toMatch(/\d+ of 120/);
     await page.getByRole('button', { name: 'Stop this run' }).focus();
     await page.keyboard.press('Enter');
+    await training.until((printed) => printed.includes('Asked to stop'));
+    await writeFile(heldUntil, '');
     const { status, out } = await training.end;
     expect([status, out]).toEqual([130, expect.stringMatching(/Stopped after step \d+/)]);
     await row.getByText('stopped, resumable').waitFor();
