@@ -87,7 +87,7 @@ describe('follow', () => {
     const run = await follow(trainingOf({ contexts: [], beforeStep }), {}, context);
     expect(run).toMatchObject({ finished: false, steps: 2 });
     expect(panels[0]?.at(-1)?.['text/plain']).toMatch(
-      /Stopped after 2 updates; .* Run the cell again to resume:/,
+      /Stopped after 2 updates; .* Run the cell again to resume: .*, and the cells below need it\./,
     );
     expect(interrupts.listenerCount('SIGINT')).toBe(0);
   });
