@@ -2,7 +2,7 @@
 // A folder under src is one node, a file directly in src a node of its own; index.ts and web.ts, which
 // list what a package exports, count among files only. Types count as values do. Tests do not count.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -58,9 +58,9 @@ function importsOf(files) {
 
 /** Returns the folder, or the file directly in `src`, that stands for a file; undefined for a list. */
 function roomOf(file) {
-  const source = [...packages.values()].find((each) => file.startsWith(`${each}/`));
+  const source = [...packages.values()].find((each) => file.startsWith(`${each}${sep}`));
   if (source === undefined) return undefined;
-  const [first, ...rest] = relative(source, file).split('/');
+  const [first, ...rest] = relative(source, file).split(sep);
   return rest.length === 0 && LISTS.has(first) ? undefined : join(source, first);
 }
 

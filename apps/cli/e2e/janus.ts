@@ -16,12 +16,14 @@ export interface Finished {
 
 /** A call of `node:fs/promises` by a command, which its stderr names once it is done. */
 export interface FileEvent {
-  /** `rename`, or a method of the handle of an open file. */
+  /** `rename`, a method of the handle of an open file, or `appendFile` with a path. */
   readonly call: 'rename' | 'write' | 'appendFile';
   /** Regular expression of the file's path; of the new one for `rename`. */
   readonly path: string;
   /** The command stops at this one and at all later ones, counted from 1; default: it never stops. */
   readonly holdAt?: number;
+  /** A stopped command goes on once this file exists; default: never. */
+  readonly heldUntil?: string;
 }
 
 /** A running command and the promise of its end. */

@@ -6,18 +6,16 @@ import { pathToFileURL } from 'node:url';
 import { readEvaluation, readRun } from '@janus/core';
 import { predictImages } from '@janus/runs';
 import { strFromU8, unzipSync } from 'fflate';
-import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writePlayground } from '../src/write-playground.js';
 import {
   hasBrowser,
-  open,
-  savedBy,
   screenshot,
   seriousFindings,
-  startBrowser,
-} from './browser.fixture.js';
+  type Browser,
+} from '../../../tools/browser/browser.js';
+import { writePlayground } from '../src/write-playground.js';
+import { open, savedBy, startBrowserWithCamera } from './browser.fixture.js';
 import { makeRuns, writeNoise } from './playground.fixture.js';
 
 /** What the page and Node may differ by: both add float32 numbers in other orders. */
@@ -33,7 +31,7 @@ beforeAll(async () => {
   const { classifier } = await makeRuns(folder);
   const { index } = await writePlayground(classifier, { out: join(folder, 'page') });
   address = `${pathToFileURL(index).href}?engine=wasm`;
-  browser = await startBrowser();
+  browser = await startBrowserWithCamera();
 });
 
 afterAll(async () => {
@@ -90,7 +88,7 @@ describe.skipIf(!hasBrowser)('a page that learns', () => {
     const file = join(folder, 'other.png');
     await writeNoise(file, 80, 80);
     await page.setInputFiles('#file', file);
-    await page.locator('#status', { hasText: /found: the answer/ }).waitFor({ timeout: 120_000 });
+    await page.locator('#status', { hasText: /found: the answer/ }).waitFor();
     const saved = JSON.parse((await savedBy(page, 'Save the answer as JSON')).toString()) as {
       answer: { class: { probabilities: Record<string, number> } };
       classifier: string;

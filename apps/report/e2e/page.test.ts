@@ -1,19 +1,21 @@
-/** The report's page in a browser: Debian's Chromium, or what `JANUS_CHROMIUM` names. */
-import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+/** The report's page in a browser. */
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  hasBrowser,
+  openPage,
+  screenshot,
+  seriousFindings,
+  startBrowser,
+  type Browser,
+  type OpenedPage,
+  type Page,
+} from '../../../tools/browser/browser.js';
 import { writeFixture } from '../src/fixture.js';
 import { writeReport } from '../src/write-report.js';
-
-const BROWSER = process.env['JANUS_CHROMIUM'] ?? '/usr/bin/chromium';
-
-/** Where screenshots go, to be looked at; none where it is not set. */
-const SCREENSHOTS = process.env['JANUS_SCREENSHOTS'];
 
 /** A folder's name that would be an alarm if it were markup. */
 const MARKUP = 'x<img src=x onerror=alert(1)>';
@@ -21,8 +23,6 @@ const MARKUP = 'x<img src=x onerror=alert(1)>';
 let folder = '';
 let address = '';
 let browser: Browser;
-
-const hasBrowser = existsSync(BROWSER);
 
 beforeAll(async () => {
   if (!hasBrowser) return;
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await cp(join(runs, 'classifier'), join(runs, MARKUP), { recursive: true });
   const { index } = await writeReport({ runs, out: join(folder, 'report') });
   address = pathToFileURL(index).href;
-  browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox'] });
+  browser = await startBrowser();
 });
 
 afterAll(async () => {
@@ -41,45 +41,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What a page did that it should not. */
-interface Opened {
-  readonly page: Page;
-  readonly requests: string[];
-  readonly errors: string[];
-}
-
-async function open(scheme: 'light' | 'dark', width = 1440): Promise<Opened> {
-  const page = await browser.newPage({ colorScheme: scheme, viewport: { width, height: 900 } });
-  const requests: string[] = [];
-  const errors: string[] = [];
-  page.on('request', (request) => {
-    if (!request.url().startsWith('data:')) requests.push(request.url());
-  });
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('dialog', (dialog) => {
-    errors.push(`dialog ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  await page.goto(address);
-  return { page, requests, errors };
-}
-
-async function screenshot(page: Page, name: string): Promise<void> {
-  if (SCREENSHOTS === undefined) return;
-  await mkdir(SCREENSHOTS, { recursive: true });
-  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
-}
-
-/** Returns what axe finds serious or critical: rule and place. */
-async function seriousFindings(page: Page): Promise<readonly string[]> {
-  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-  await page.evaluate(await readFile(axe, 'utf8'));
-  const found = await page.evaluate<
-    readonly { id: string; impact: string; nodes: { html: string }[] }[]
-  >('axe.run(document).then(({ violations }) => violations)');
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+async function open(colorScheme: 'light' | 'dark', width = 1440): Promise<OpenedPage> {
+  return await openPage(browser, address, { colorScheme, width });
 }
 
 async function compareTwo(page: Page): Promise<void> {

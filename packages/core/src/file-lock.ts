@@ -52,13 +52,7 @@ const MAX_TRIES = 5;
  * @throws EnvironmentError when another holds the lock: who, since when, and what to do
  */
 export async function lockFile(path: string, work: string): Promise<FileLock> {
-  const me: LockOwner = {
-    work,
-    pid: process.pid,
-    host: await hostOfProcess(),
-    processStart: await startOfProcess(process.pid),
-    since: new Date().toISOString(),
-  };
+  const me = await thisProcess(work);
   const text = `${jsonText(path, me)}\n`;
   for (let i = 0; i < MAX_TRIES; i++) {
     if (await created(path, text)) return held(path, text, { owner: me, takenFrom: undefined });
@@ -71,6 +65,17 @@ export async function lockFile(path: string, work: string): Promise<FileLock> {
     }
   }
   throw taken(path, undefined);
+}
+
+/** Returns this process as the owner of a lock that it takes now. */
+export async function thisProcess(work: string): Promise<LockOwner> {
+  return {
+    work,
+    pid: process.pid,
+    host: await hostOfProcess(),
+    processStart: await startOfProcess(process.pid),
+    since: new Date().toISOString(),
+  };
 }
 
 /**

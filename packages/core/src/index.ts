@@ -22,6 +22,11 @@ export { readSafetensorsFile, writeSafetensorsFile } from './safetensors-file.js
 export { systemCodeOf, systemFailureText } from './system-failure.js';
 
 export { lockFile, readLock, type FileLock, type LockOwner } from './file-lock.js';
+export {
+  makeTemporaryFolder,
+  withTemporaryFolder,
+  type TemporaryFolder,
+} from './temporary-folder.js';
 
 // Records in a run's folder
 export { findRunFolders, type FoundRunFolders, type UnreadableFolder } from './run-folders.js';

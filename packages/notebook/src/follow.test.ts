@@ -87,7 +87,7 @@ describe('follow', () => {
     const run = await follow(trainingOf({ contexts: [], beforeStep }), {}, context);
     expect(run).toMatchObject({ finished: false, steps: 2 });
     expect(panels[0]?.at(-1)?.['text/plain']).toMatch(
-      /Stopped after 2 updates; .* Run the cell again to resume:/,
+      /Stopped after 2 updates; .* Run the cell again to resume: .*, and the cells below need it\./,
     );
     expect(interrupts.listenerCount('SIGINT')).toBe(0);
   });
@@ -109,12 +109,19 @@ describe('follow', () => {
     const contexts: RunContext[] = [];
     let release = (): void => undefined;
     const held = new Promise<void>((done) => (release = done));
-    const train = trainingOf({ contexts, beforeStep: () => held });
+    let trains = (): void => undefined;
+    const training = new Promise<void>((done) => (trains = done));
+    const beforeStep = (): Promise<void> => {
+      trains();
+      return held;
+    };
+    const train = trainingOf({ contexts, beforeStep });
     const stopped = follow(train, {}, context);
-    await new Promise((done) => setTimeout(done, 5));
+    await training;
     interrupts.emit('SIGINT');
     const again = follow(train, {}, context);
-    await new Promise((done) => setTimeout(done, 5));
+    // Time for a second training to begin, were it not held back.
+    await new Promise((done) => setTimeout(done, 50));
     expect(contexts).toHaveLength(1);
     release();
     expect((await stopped).finished).toBe(false);

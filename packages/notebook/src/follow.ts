@@ -106,7 +106,7 @@ async function continued(folder: string): Promise<ExistingRun> {
 function endText({ finished, steps, seconds, imagesPerSecond, folder }: FinishedRun): string {
   const done = `${countText(steps)} updates`;
   if (!finished) {
-    return `Stopped after ${done}; the checkpoint is in ${folder}. Run the cell again to resume: the result equals that of a run that was not stopped.`;
+    return `Stopped after ${done}; the checkpoint is in ${folder}. Run the cell again to resume: the result equals that of a run that was not stopped, and the cells below need it.`;
   }
   const rate = imagesPerSecond > 0 ? `, ${imagesPerSecond.toFixed(0)} images/s` : '';
   return `${done} in ${durationText(seconds)}${rate}: ${folder}`;

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readLock, readRun, type LockOwner } from '@janus/core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { readLock, readRun, SILENT, type LockOwner } from '@janus/core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { trainClassifier, trainCycleGan, type RunContext } from './index.js';
 import { isAsked, requestStop } from './run-stop.js';
 import {
@@ -27,16 +27,20 @@ const ASKED = 'Asked to stop: the run ends after the step at hand.';
 /** Returns the context of a run that is asked to stop at its first record of a step. */
 function stoppedContext(name: string): RunContext & { readonly folder: string } {
   const context = listeningContext(small.root, name);
+  let told = (): void => undefined;
+  const heard = new Promise<void>((done) => (told = done));
+  const log = (line: string): void => {
+    if (line === ASKED) told();
+  };
   let asked = false;
   return {
     ...context,
+    reporter: { ...SILENT, log },
     onRecord: async () => {
       if (asked) return;
       asked = true;
       await requestStop(context.folder);
-      await vi.waitFor(() => {
-        expect(context.lines).toContain(ASKED);
-      }, 20_000);
+      await heard;
     },
   };
 }

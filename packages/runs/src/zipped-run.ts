@@ -1,8 +1,7 @@
 /** Runs that come as a zip file: what the playground saves. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DataError } from '@janus/core';
+import { DataError, makeTemporaryFolder } from '@janus/core';
 import { unzipSync } from 'fflate';
 
 /** A run's folder; `dispose` removes it where it was unpacked. */
@@ -25,8 +24,7 @@ export async function openRunFolder(run: string): Promise<RunFolder> {
   const files = await unzipped(run);
   const root = rootOf([...files.keys()]);
   if (root === undefined) throw unusable(run, 'holds no run.json');
-  const folder = await mkdtemp(join(tmpdir(), 'janus-run-'));
-  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const { path: folder, remove: dispose } = await makeTemporaryFolder('run');
   try {
     for (const [name, bytes] of files) {
       if (!name.startsWith(root)) continue;

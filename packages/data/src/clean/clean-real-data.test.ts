@@ -13,7 +13,7 @@ const HORSES = join(REAL, 'horse2zebra');
 describe.skipIf(!existsSync(HORSES))(
   `real images (skipped where ${HORSES} is absent: JANUS_REAL_DATA names the folder)`,
   () => {
-    it('horse2zebra loses its repeated images, and no good one', { timeout: 60_000 }, async () => {
+    it('horse2zebra loses its repeated images, and no good one', async () => {
       const root = await mkdtemp(join(tmpdir(), 'janus-clean-'));
       const out = join(root, 'horses');
       await importFolder(HORSES, { out });

@@ -102,7 +102,12 @@ async function folderOf(
 const numbered = (prefix: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, i) => `/${prefix}/${i}`);
 
-const LOCAL: FetchOptions = { allowPrivate: true, retries: 0 };
+/** No answer is too late, however slow the machine is. */
+const UNLIMITED_MS = 2 ** 31 - 1;
+const LOCAL: FetchOptions = {
+  ...{ allowPrivate: true, retries: 0 },
+  ...{ timeoutMs: UNLIMITED_MS, connectTimeoutMs: UNLIMITED_MS },
+};
 
 const asked = (prefix: string): readonly string[] =>
   server.log.filter((path) => path.startsWith(`/${prefix}/`));

@@ -1,3 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import { databaseThreads, withDatabase } from './database.js';
@@ -38,5 +45,22 @@ describe('databases', () => {
       return found.getRows()[0]?.map(Number);
     }, 64);
     expect(sorted).toEqual([500_000, 500_000]);
+  });
+
+  it('leave no file when the process exits while one is open', async () => {
+    const temporary = await mkdtemp(join(tmpdir(), 'janus-exit-'));
+    const module = new URL('database.ts', import.meta.url).href;
+    const script = `import { withDatabase } from ${JSON.stringify(module)};
+      await withDatabase(async (connection) => {
+        await connection.run('CREATE TABLE t AS SELECT * FROM range(1000)');
+        process.exit(130);
+      });`;
+    const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    const flags = ['--conditions=@janus/source', '--import', loader, '--input-type=module'];
+    const env = { ...process.env, TMPDIR: temporary, TEMP: temporary };
+    const child = spawn(process.execPath, [...flags, '--eval', script], { env, stdio: 'inherit' });
+    expect(await once(child, 'close')).toEqual([130, null]);
+    expect((await readdir(temporary)).filter((name) => name.startsWith('janus-'))).toEqual([]);
+    await rm(temporary, { recursive: true });
   });
 });

@@ -1,5 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import {
@@ -8,6 +8,7 @@ import {
   systemCodeOf,
   systemFailureText,
   temporaryNameFor,
+  withTemporaryFolder,
 } from '@janus/core';
 import { duckdb } from './duckdb.js';
 import type { Cell } from './cell.js';
@@ -80,23 +81,23 @@ export async function withDatabase<T>(
   work: (connection: DuckDBConnection) => Promise<T>,
   memoryMb = 400,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'janus-tables-'));
-  try {
+  return await withTemporaryFolder('tables', async (folder) => {
     const instance = await duckdb().DuckDBInstance.create(join(folder, 'tables.duckdb'), {
       memory_limit: `${memoryMb}MB`,
       temp_directory: join(folder, 'spill'),
       threads: String(databaseThreads(memoryMb)),
     });
-    const connection = await instance.connect();
     try {
-      return await work(connection);
+      const connection = await instance.connect();
+      try {
+        return await work(connection);
+      } finally {
+        connection.closeSync();
+      }
     } finally {
-      connection.closeSync();
       instance.closeSync();
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /**

@@ -50,7 +50,9 @@ export async function imageFiles(input: ImportInput): Promise<ImageFiles> {
   const given = await expandInput(input);
   const patterns = typeof input === 'string' ? [input] : input;
   const root =
-    patterns.length === 1 ? fixedPart(patterns[0] ?? '.') : commonFolder(patterns.map(fixedPart));
+    patterns.length === 1
+      ? fixedPart(patterns[0] ?? '.')
+      : commonFolder(patterns.map((each) => fixedPart(each)));
   const found = new Map<string, ImageFile>();
   const rejects = new Map<string, Reject>();
   const reject = (path: string, reason: string): void => {

@@ -1,10 +1,9 @@
 /** From table files to a data folder, inside the database from end to end. */
 
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { DataError } from '@janus/core';
+import { DataError, makeTemporaryFolder } from '@janus/core';
 import { countRows, systemError, quoted, withDatabase, writeQuery } from '../manifest/database.js';
 import type { Labelling, StepResult } from '../manifest/dataset-record.js';
 import { FIXED_COLUMNS } from '../manifest/manifest-row.js';
@@ -70,10 +69,10 @@ export async function importTables<Loaded extends LoadedTables>(
   out: string,
   request: TablesImport<Loaded>,
 ): Promise<TablesImported> {
-  const work = await mkdtemp(join(tmpdir(), 'janus-import-'));
+  const work = await makeTemporaryFolder('import');
   try {
     return await withDatabase(async (connection) => {
-      const loaded = await request.load(connection, work);
+      const loaded = await request.load(connection, work.path);
       // One transaction from here, so that the write-ahead log is not made durable after every table. What was
       // loaded must be committed before, or its row numbers would not begin at 0.
       await connection.run('BEGIN');
@@ -104,7 +103,7 @@ export async function importTables<Loaded extends LoadedTables>(
   } catch (error) {
     throw systemError(error, out);
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await work.remove();
   }
 }
 

@@ -1,7 +1,7 @@
 /** The input of a source: files, folders, and patterns. */
 
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import native, { type PlatformPath } from 'node:path';
 import { DataError } from '@janus/core';
 import { glob } from 'tinyglobby';
 
@@ -16,11 +16,16 @@ export function inputName(input: ImportInput): string {
 /**
  * Returns the files and folders that an input names, each once. A path that exists stands for itself, even with a star
  * in its name; otherwise `*`, `?`, `[a-z]`, `{a,b}` and `**` (any depth, without following links) are matched, sorted,
- * without names that begin with a dot.
+ * without names that begin with a dot. Folders of a pattern are separated by `/`, on Windows by `\` too; elsewhere `\` takes the
+ * next character as it is.
  *
+ * @param path the system's rules; default those of this one
  * @throws DataError when a path does not exist, or a pattern matches nothing
  */
-export async function expandInput(input: ImportInput): Promise<readonly string[]> {
+export async function expandInput(
+  input: ImportInput,
+  path: Pick<PlatformPath, 'sep'> = native,
+): Promise<readonly string[]> {
   const found = new Set<string>();
   const patterns = typeof input === 'string' ? [input] : input;
   if (patterns.length === 0) {
@@ -34,7 +39,7 @@ export async function expandInput(input: ImportInput): Promise<readonly string[]
     if (!isPattern(pattern)) {
       throw new DataError(`${pattern}: does not exist. Check the path.`, { path: pattern });
     }
-    const matches = await glob(pattern, {
+    const matches = await glob(slashed(pattern, path), {
       onlyFiles: false,
       expandDirectories: false,
       followSymbolicLinks: false,
@@ -54,19 +59,42 @@ function isPattern(path: string): boolean {
   return /[*?[{]/.test(path);
 }
 
-/** Returns a path itself, or of a pattern the folder that all matches are in. */
-export function fixedPart(pattern: string): string {
-  if (existsSync(pattern) || !isPattern(pattern)) return resolve(pattern);
-  const pieces = pattern.split('/');
-  const fixed = pieces.slice(0, pieces.findIndex(isPattern)).join('/');
-  return resolve(fixed || (pattern.startsWith('/') ? '/' : '.'));
+/** Returns a pattern with `/` between its folders. */
+function slashed(pattern: string, { sep }: Pick<PlatformPath, 'sep'>): string {
+  return pattern.split(sep).join('/');
 }
 
-/** Returns the innermost folder that all paths are in. */
-export function commonFolder(paths: readonly string[]): string {
+/**
+ * Returns a path itself, or of a pattern the folder that all matches are in.
+ *
+ * @param path the system's rules; default those of this one
+ */
+export function fixedPart(
+  pattern: string,
+  path: Pick<PlatformPath, 'resolve' | 'sep'> = native,
+): string {
+  if (existsSync(pattern) || !isPattern(pattern)) return path.resolve(pattern);
+  // Up to the last `/` before the first character of a pattern, with it: `/` and `C:/` are folders, `C:` is not.
+  const [before = ''] = slashed(pattern, path).split(/[*?[{]/);
+  return path.resolve(before.slice(0, before.lastIndexOf('/') + 1));
+}
+
+/**
+ * Returns the innermost folder that all paths are in; of paths on several drives of Windows, the first one's drive.
+ *
+ * @param path the system's rules; default those of this one
+ */
+export function commonFolder(
+  paths: readonly string[],
+  path: Pick<PlatformPath, 'dirname' | 'join'> = native,
+): string {
   let [common = '/'] = paths;
-  for (const path of paths) {
-    while (path !== common && !path.startsWith(join(common, '/'))) common = dirname(common);
+  for (const each of paths) {
+    while (each !== common && !each.startsWith(path.join(common, '/'))) {
+      const above = path.dirname(common);
+      if (above === common) break;
+      common = above;
+    }
   }
   return common;
 }

@@ -1,8 +1,6 @@
 /** Tables that fit into memory, as text. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { withTemporaryFolder } from '@janus/core';
 import { quoted, withDatabase } from '../manifest/database.js';
 import type { Reject } from '../manifest/manifest.js';
 import { loadTables } from './load-tables.js';
@@ -32,9 +30,8 @@ interface TextRows {
  */
 export async function readRows(files: readonly string[]): Promise<TextRows> {
   if (files.length === 0) return { columns: [], rows: [], rejects: [] };
-  const work = await mkdtemp(join(tmpdir(), 'janus-rows-'));
-  try {
-    return await withDatabase(async (connection) => {
+  return await withTemporaryFolder('rows', (work) =>
+    withDatabase(async (connection) => {
       const { table, places, rejected, ...loaded } = await loadTables(connection, files, { work });
       const columns = loaded.columns.map(({ name }) => name);
       const found = await connection.runAndReadAll(
@@ -57,8 +54,6 @@ export async function readRows(files: readonly string[]): Promise<TextRows> {
         source: String(source),
       }));
       return { columns, rows, rejects };
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+    }),
+  );
 }

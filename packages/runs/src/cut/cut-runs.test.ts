@@ -69,7 +69,7 @@ it('a run that is stopped and resumed is the run that was not, to the bit', asyn
   expect(await readdir(join(whole, 'samples', 'fakes'))).toEqual(['step-000006.png']);
 });
 
-it('is evaluated one way, and translates that way alone', { timeout: 60_000 }, async () => {
+it('is evaluated one way, and translates that way alone', async () => {
   const folder = join(root, 'used');
   await trainCut({ ...options, maxSteps: 2 }, { folder, engine });
   const evaluation = await evaluateRun(folder, { engine });

@@ -1,7 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { forEachConcurrently, type ProgressListener } from '@janus/core';
+import { forEachConcurrently, makeTemporaryFolder, type ProgressListener } from '@janus/core';
 import { renderFace, sampleFace } from '@janus/faces';
 
 /** A folder of JPEG files that both sides decode. */
@@ -21,10 +20,7 @@ const COPIES = 20;
 
 /** Writes 2,000 generated JPEG files into a temporary folder, which `dispose` removes. */
 export async function makeBenchImages(report: ProgressListener): Promise<BenchImages> {
-  const folder = await mkdtemp(join(tmpdir(), 'janus-bench-'));
-  const dispose = async (): Promise<void> => {
-    await rm(folder, { recursive: true, force: true });
-  };
+  const { path: folder, remove: dispose } = await makeTemporaryFolder('bench');
   try {
     let bytes = 0;
     let done = 0;

@@ -25,7 +25,7 @@ beforeAll(async () => {
     ...{ ...ICGAN_RUN_PAPER, ...ICGAN_TEST, data, attributes: ['glasses', 'presentation'] },
     ...{ batchSize: 14, precision: 'float32' },
   };
-}, 60_000);
+});
 afterAll(async () => {
   await rm(root, { recursive: true });
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
     ...{ ...STARGAN_RUN_PAPER, ...STARGAN_TEST, data, attributes: ['glasses', 'presentation'] },
     ...{ batchSize: 4, precision: 'float32', maxSteps: 4, entry: 'norms' },
   };
-}, 60_000);
+});
 afterAll(async () => {
   await rm(root, { recursive: true });
 });

@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readMetrics } from '@janus/core';
@@ -107,7 +106,7 @@ afterAll(async () => {
 
 describe('readSweepRows', () => {
   const write = async (name: string, text: string): Promise<string> => {
-    const path = join(await mkdtemp(join(tmpdir(), 'janus-rows-')), name);
+    const path = join(await mkdtemp(join(small.root, 'rows-')), name);
     await writeFile(path, text);
     return path;
   };
