@@ -1,20 +1,15 @@
 /** What a cell shows of a run while it trains: a line of progress, its curves, its newest samples. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { progressLine, readMetrics, readRun, type Progress, type Reporter } from '@janus/core';
+import { readMetrics, readRun, type Reporter } from '@janus/core';
 import { ganLosses, learningCurves, type Figure } from '@janus/figures';
 import { figureBundle } from './figure-bundle.js';
 import { imageBundle } from './images.js';
+import { openLines } from './lines.js';
 import type { Panel, Screen } from './screen.js';
 
-/** Milliseconds between two lines of progress: as often as an eye follows. */
-const LINE_MS = 250;
-/** The same of a text screen, which keeps every line. */
-const TEXT_LINE_MS = 10_000;
 /** Drawing curves takes at most one part in this many of the time. */
 const DRAWING_SHARE = 20;
-/** Lines that a run has logged which stay in view. */
-const LOGGED_LINES = 4;
 
 /** A run's place in a cell. */
 export interface RunView {
@@ -45,43 +40,6 @@ export function openRunView(
     end: async (line) => {
       lines.end(line);
       await drawing();
-    },
-  };
-}
-
-/** Returns what shows the lines of a run, the newest below. */
-function openLines(
-  screen: Screen,
-  now: () => number,
-): { readonly reporter: Reporter; readonly end: (line: string) => void } {
-  const panel = screen.panel();
-  const interval = screen.rich ? LINE_MS : TEXT_LINE_MS;
-  const logged: string[] = [];
-  let task = { label: '', began: 0 };
-  let shown = -Infinity;
-  const set = (last: readonly string[]): void => {
-    const before = screen.rich ? logged.slice(-LOGGED_LINES) : logged.slice(-1);
-    panel.set({
-      'text/plain': [...(last.length > 0 && !screen.rich ? [] : before), ...last].join('\n'),
-    });
-  };
-  const progress = (each: Progress): void => {
-    const time = now();
-    if (each.label !== task.label) task = { label: each.label, began: time };
-    if (time - shown < interval) return;
-    shown = time;
-    set([progressLine(each, (time - task.began) / 1000)]);
-  };
-  return {
-    reporter: {
-      log: (line) => {
-        logged.push(line);
-        set([]);
-      },
-      progress,
-    },
-    end: (line) => {
-      set([line]);
     },
   };
 }
