@@ -10,7 +10,16 @@ import {
 import type { DistributionOptions, ValueCounts } from './distributions.js';
 import type { Figure } from './figure.js';
 import { plainText } from './text.js';
-import { axis, layoutOf, legendAt, PALETTE, rateAxis, textColourOn, THEMES } from './theme.js';
+import {
+  axis,
+  countAxis,
+  layoutOf,
+  legendAt,
+  PALETTE,
+  rateAxis,
+  textColourOn,
+  THEMES,
+} from './theme.js';
 
 /** Options of {@link bandDistribution}. */
 export interface BandOptions extends DistributionOptions {
@@ -54,7 +63,7 @@ export function bandDistribution(counts: ValueCounts, options: BandOptions): Fig
       parts: {
         showlegend: false,
         xaxis: axis(options.quantity, { showgrid: false, ticks: '', type: 'category' }),
-        yaxis: axis(`Count (${unit})`, { rangemode: 'tozero', tickformat: ',d' }),
+        yaxis: countAxis(`Count (${unit})`, Math.max(...values)),
       },
     }),
   };
@@ -302,7 +311,7 @@ export function stepFunnel(
       parts: {
         barmode: 'stack',
         legend: { ...legendAt('left'), traceorder: 'normal' },
-        xaxis: axis(`Count (${unit})`, { range: [0, source * 1.04], tickformat: ',d' }),
+        xaxis: countAxis(`Count (${unit})`, source, { range: [0, source * 1.04] }),
         yaxis: axis('', {
           range: [below, above],
           showgrid: false,

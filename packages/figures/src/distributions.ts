@@ -11,6 +11,7 @@ import type { Figure } from './figure.js';
 import { plainText } from './text.js';
 import {
   axis,
+  countAxis,
   layoutOf,
   legendAt,
   PALETTE,
@@ -73,7 +74,7 @@ export function labelDistribution(counts: ValueCounts, options: DistributionOpti
       height: 150 + 34 * sorted.length,
       parts: {
         showlegend: false,
-        xaxis: axis(`Count (${unit})`, { rangemode: 'tozero', tickformat: ',d' }),
+        xaxis: countAxis(`Count (${unit})`, Math.max(...sorted.map(([, n]) => n))),
         yaxis: axis('', { autorange: 'reversed', showgrid: false, ticks: '', type: 'category' }),
       },
     }),
@@ -125,7 +126,7 @@ export function histogram(values: readonly number[] | Bins, options: HistogramOp
         showlegend: false,
         bargap: 0,
         xaxis: axis(options.quantity, { showgrid: false }),
-        yaxis: axis(`Count (${unit})`, { rangemode: 'tozero', tickformat: ',d' }),
+        yaxis: countAxis(`Count (${unit})`, Math.max(...counts)),
       },
     }),
   };

@@ -173,6 +173,11 @@ describe('distributions', () => {
     });
   });
 
+  test('few counts have a tick each, and many what Plotly chooses', () => {
+    expect(labelDistribution({ few: 1, many: 3 }).layout['xaxis']).toHaveProperty('dtick', 1);
+    expect(labelDistribution({ few: 1, many: 90 }).layout['xaxis']).not.toHaveProperty('dtick');
+  });
+
   test('labelDistribution sums up what comes after the nineteenth value, and loses none', () => {
     const counts = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`v${i}`, i + 1]));
     const x = labelDistribution(counts).data[0]?.x as number[];

@@ -177,6 +177,23 @@ export function rateAxis(
   return axis(title, { tickformat: '.0%', hoverformat: '.1%', ...parts });
 }
 
+/** Counts up to which every one has a tick. */
+const COUNTS_WITH_TICKS = 8;
+
+/**
+ * Returns an axis of counts, whose ticks are whole numbers: of few, Plotly would put some at halves and round their labels.
+ *
+ * @param most the largest count
+ */
+export function countAxis(
+  title: string,
+  most: number,
+  parts: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const few = most <= COUNTS_WITH_TICKS ? { dtick: 1 } : {};
+  return axis(title, { rangemode: 'tozero', tickformat: ',d', ...few, ...parts });
+}
+
 /** Text on a light colour; not a theme's colour, since bars keep theirs when the page turns dark. */
 const INK = '#10151c';
 
