@@ -5,7 +5,6 @@ import {
   buildBackbone,
   correctionTensors,
   createAdam,
-  gradientsOf,
   preprocess,
   unfrozenBlocks,
   variablesOf,
@@ -15,6 +14,7 @@ import { secondsOf, type Measured } from './measure.js';
 import {
   cycleGan,
   VGG_LEARNING_RATE,
+  vggUpdate,
   type CycleGanStepOptions,
   type StepOptions,
 } from './ours-networks.js';
@@ -80,14 +80,7 @@ export async function bytesTrain(
   const step = compile(
     ({ images, ...correction }: { images: tf.Tensor } & AdamCorrection<tf.Tensor>) => {
       const inputs = preprocess(images as tf.Tensor4D, 'caffe');
-      const { value, gradients } = gradientsOf(
-        () =>
-          tf.mean<tf.Scalar>(tf.square(backbone.apply(inputs, { training: true }) as tf.Tensor)),
-        variables,
-      );
-      adam.update(gradients, variables, correction);
-      tf.dispose(gradients);
-      return { loss: value };
+      return vggUpdate({ backbone, variables, adam }, inputs, correction);
     },
     { precision },
   );

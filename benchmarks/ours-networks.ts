@@ -11,7 +11,9 @@ import {
   gradientsOf,
   trainStep,
   variablesOf,
+  type Adam,
   type AdamCorrection,
+  type NamedVariables,
 } from '@janus/models';
 import { secondsOf, type Measured } from './measure.js';
 
@@ -49,6 +51,28 @@ export async function vggPredict(options: StepOptions): Promise<Measured> {
 /** The peers', in `torch_peer.py` and `bytes_peer.py`. */
 export const VGG_LEARNING_RATE = 1e-4;
 
+/** What {@link vggUpdate} changes. */
+export interface VggTraining {
+  readonly backbone: tf.LayersModel;
+  readonly variables: NamedVariables;
+  readonly adam: Adam;
+}
+
+/** Updates variables of a backbone by the mean of its squared outputs, as a part of a compiled step. */
+export function vggUpdate(
+  { backbone, variables, adam }: VggTraining,
+  images: tf.Tensor,
+  correction: AdamCorrection<tf.Tensor>,
+): { readonly loss: tf.Scalar } {
+  const { value, gradients } = gradientsOf(
+    () => tf.mean<tf.Scalar>(tf.square(backbone.apply(images, { training: true }) as tf.Tensor)),
+    variables,
+  );
+  adam.update(gradients, variables, correction);
+  tf.dispose(gradients);
+  return { loss: value };
+}
+
 /**
  * Returns updates of all of VGG-16's convolutions by Adam, images a second. The loss is the peer's:
  * the mean of the squared outputs.
@@ -62,13 +86,7 @@ export async function vggTrain(options: StepOptions): Promise<Measured> {
   const images: tf.Tensor = tf.randomNormal([batch, size, size, 3], 0, 1, 'float32', 1);
   const step = compile(
     ({ images: given, ...correction }: { images: tf.Tensor } & AdamCorrection<tf.Tensor>) => {
-      const { value, gradients } = gradientsOf(
-        () => tf.mean<tf.Scalar>(tf.square(backbone.apply(given, { training: true }) as tf.Tensor)),
-        variables,
-      );
-      adam.update(gradients, variables, correction);
-      tf.dispose(gradients);
-      return { loss: value };
+      return vggUpdate({ backbone, variables, adam }, given, correction);
     },
     { precision },
   );

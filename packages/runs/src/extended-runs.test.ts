@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRun, type StepRecord } from '@janus/core';
+import { readRun } from '@janus/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunContext } from './context.js';
 import { trainClassifier, trainCycleGan, type ClassifierRunOptions } from './index.js';
 import {
+  abortingAt,
   listeningContext,
   makeSmallRuns,
   modelBytes,
@@ -26,15 +27,6 @@ const contextOf = (name: string, more: RunContext = {}) => listeningContext(smal
 
 const resumed = (name: string, more: RunContext = {}) =>
   contextOf(name, { existing: 'resume', ...more });
-
-/** Aborts after the record of an update. */
-function abortingAt(step: number): Pick<RunContext, 'signal' | 'onRecord'> {
-  const controller = new AbortController();
-  const onRecord = (record: StepRecord): void => {
-    if (record.step === step) controller.abort();
-  };
-  return { signal: controller.signal, onRecord };
-}
 
 describe('a classifier run', () => {
   it('that is finished, then extended, equals one begun with more epochs, and so does one interrupted in between', async () => {

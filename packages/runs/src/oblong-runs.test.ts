@@ -2,14 +2,20 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readRun, type StepRecord } from '@janus/core';
+import { readRun } from '@janus/core';
 import { decodeUpright, writeImage } from '@janus/images';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunContext } from './context.js';
 import { evaluateRun, trainCycleGan, translateImages } from './index.js';
 import type { CycleGanRunOptions } from './cyclegan/options.js';
-import { makeSmallRuns, modelBytes, timeless, type SmallRuns } from './small-runs.fixture.js';
+import {
+  abortingAt,
+  makeSmallRuns,
+  modelBytes,
+  timeless,
+  type SmallRuns,
+} from './small-runs.fixture.js';
 
 let small: SmallRuns;
 let wide: CycleGanRunOptions;
@@ -28,15 +34,6 @@ const folderOf = (name: string): string => join(small.root, name);
 const contextOf = (name: string, more: RunContext = {}): RunContext => ({
   ...{ folder: folderOf(name), engine: 'wasm', ...more },
 });
-
-/** Aborts after the record of an update. */
-function abortingAt(step: number): Pick<RunContext, 'signal' | 'onRecord'> {
-  const controller = new AbortController();
-  const onRecord = (record: StepRecord): void => {
-    if (record.step === step) controller.abort();
-  };
-  return { signal: controller.signal, onRecord };
-}
 
 const refused = async (change: Partial<CycleGanRunOptions>, name: string): Promise<string> =>
   await trainCycleGan({ ...wide, ...change }, contextOf(name)).then(

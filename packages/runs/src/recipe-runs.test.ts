@@ -2,7 +2,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keptRows, openDataset } from '@janus/data';
-import { decodeSafetensors, readMetrics, type StepRecord } from '@janus/core';
+import { decodeSafetensors, readMetrics } from '@janus/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunContext } from './context.js';
 import {
@@ -14,6 +14,7 @@ import {
   type ProbeResult,
 } from './index.js';
 import {
+  abortingAt,
   listeningContext,
   makeSmallRuns,
   modelBytes,
@@ -30,15 +31,6 @@ afterAll(async () => {
 });
 
 const contextOf = (name: string, more: RunContext = {}) => listeningContext(small.root, name, more);
-
-/** Aborts after the record of an update. */
-function abortingAt(step: number): Pick<RunContext, 'signal' | 'onRecord'> {
-  const controller = new AbortController();
-  const onRecord = (record: StepRecord): void => {
-    if (record.step === step) controller.abort();
-  };
-  return { signal: controller.signal, onRecord };
-}
 
 const RECIPE = {
   schedule: 'one-cycle',

@@ -95,3 +95,12 @@ export async function modelBytes(folder: string, kind: 'classifier' | 'cyclegan'
 export async function timeless(folder: string): Promise<readonly StepRecord[]> {
   return (await readMetrics(folder)).map((record) => ({ ...record, seconds: 0 }));
 }
+
+/** Aborts after the record of an update. */
+export function abortingAt(step: number): Pick<RunContext, 'signal' | 'onRecord'> {
+  const controller = new AbortController();
+  const onRecord = (record: StepRecord): void => {
+    if (record.step === step) controller.abort();
+  };
+  return { signal: controller.signal, onRecord };
+}

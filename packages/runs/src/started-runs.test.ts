@@ -1,12 +1,18 @@
 /** Runs that start from another run's weights, through the functions that scripts call. */
 import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeSafetensors, readRun, type StepRecord } from '@janus/core';
+import { decodeSafetensors, readRun } from '@janus/core';
 import { latestCheckpoint } from '@janus/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunContext } from './context.js';
 import { trainClassifier, trainCycleGan } from './index.js';
-import { makeSmallRuns, modelBytes, timeless, type SmallRuns } from './small-runs.fixture.js';
+import {
+  abortingAt,
+  makeSmallRuns,
+  modelBytes,
+  timeless,
+  type SmallRuns,
+} from './small-runs.fixture.js';
 
 let small: SmallRuns;
 beforeAll(async () => {
@@ -20,15 +26,6 @@ const folderOf = (name: string): string => join(small.root, name);
 const contextOf = (name: string, more: RunContext = {}): RunContext => ({
   ...{ folder: folderOf(name), engine: 'wasm', ...more },
 });
-
-/** Aborts after the record of an update. */
-function abortingAt(step: number): Pick<RunContext, 'signal' | 'onRecord'> {
-  const controller = new AbortController();
-  const onRecord = (record: StepRecord): void => {
-    if (record.step === step) controller.abort();
-  };
-  return { signal: controller.signal, onRecord };
-}
 
 describe('a classifier run', () => {
   it('begins with the weights of another, repeats bit for bit, and is resumed without that other', async () => {

@@ -1,9 +1,8 @@
 /** The tensors of an update of IcGAN: images, labels and latent numbers. */
 import * as tf from '@tensorflow/tfjs';
 import { permutationOf, streamOf, type LabelledBatch, type RandomStream } from '@janus/core';
-import type { AdamCorrection } from '../adam.js';
 import { signedPixels } from '../cyclegan/signed-pixels.js';
-import type { FakeInputs, RealInputs, SecondCorrection } from './icgan-halves.js';
+import type { FakeInputs, RealInputs } from './icgan-halves.js';
 
 /** What images have: float32 [images, L], 0 or 1, row-major. */
 export interface LabelTable {
@@ -65,13 +64,6 @@ export function realTensors(
 /** Draws the noise on what the latent encoder tells of a batch's images: float32 [B, latent]. */
 export const latentNoise = (count: number, { latent, seed, step }: DrawOptions): tf.Tensor2D =>
   latentOf(count, latent, streamOf(seed, 'reconstruction', step));
-
-/** Names an optimizer's numbers as those of the second in an update. */
-export const asSecond = (correction: AdamCorrection<tf.Tensor>): SecondCorrection => ({
-  secondAlphaT: correction.alphaT,
-  secondEpsilonHat: correction.epsilonHat,
-  secondKeep: correction.keep,
-});
 
 /** Returns labels of other images, for each of a batch's one that has others than its own where there is any. */
 export function wrongLabels(

@@ -101,7 +101,14 @@ const made = (G: tf.LayersModel, { latent, given }: FakeInputs): tf.Tensor4D =>
 /** Returns what logits cost that should say fake: their mean binary cross-entropy. */
 const fakeLoss = (logits: tf.Tensor): tf.Scalar => tf.mean<tf.Scalar>(tf.softplus(logits));
 
-/** Returns the terms of a second optimizer as those of an only one. */
+/** Names an optimizer's numbers as those of the second in an update. */
+export const asSecond = (correction: AdamCorrection<tf.Tensor>): SecondCorrection => ({
+  secondAlphaT: correction.alphaT,
+  secondEpsilonHat: correction.epsilonHat,
+  secondKeep: correction.keep,
+});
+
+/** Takes back {@link asSecond}. */
 const secondOf = (inputs: SecondCorrection): AdamCorrection<tf.Tensor> => ({
   alphaT: inputs.secondAlphaT,
   epsilonHat: inputs.secondEpsilonHat,

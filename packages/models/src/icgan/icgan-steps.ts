@@ -7,7 +7,6 @@ import { stepTensors, type StepTensors } from '../gan/step-tensors.js';
 import { variablesOf } from '../model-variables.js';
 import {
   anyFakes,
-  asSecond,
   fakeTensors,
   latentNoise,
   realTensors,
@@ -18,6 +17,7 @@ import {
   ICGAN_ENCODER_LOSSES,
   ICGAN_GAN_LOSSES,
   ICGAN_LOSSES,
+  asSecond,
   icDiscriminatorStep,
   icEncoderStep,
   icGeneratorStep,

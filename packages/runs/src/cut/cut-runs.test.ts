@@ -2,15 +2,15 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEvaluation, readMetrics, type StepRecord } from '@janus/core';
+import { readEvaluation, readMetrics } from '@janus/core';
 import { writeImage } from '@janus/images';
 import { CUT_TEST } from '@janus/models';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RunContext } from '../context.js';
 import { evaluateRun } from '../evaluate/evaluate-run.js';
 import { translateImages } from '../translate/translate-images.js';
 import { CUT_RUN_PAPER, readCutRun, type CutRunOptions } from './options.js';
 import { trainCut } from './train.js';
+import { abortingAt } from '../small-runs.fixture.js';
 
 const SIZE = 16;
 const engine = 'wasm';
@@ -40,15 +40,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(root, { recursive: true });
 });
-
-/** Aborts after the record of an update. */
-function abortingAt(step: number): Pick<RunContext, 'signal' | 'onRecord'> {
-  const controller = new AbortController();
-  const onRecord = (record: StepRecord): void => {
-    if (record.step === step) controller.abort();
-  };
-  return { signal: controller.signal, onRecord };
-}
 
 const made = async (folder: string): Promise<unknown> => ({
   model: (await readFile(join(folder, 'model', 'G', 'weights.bin'))).toString('hex'),
