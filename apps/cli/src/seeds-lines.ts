@@ -1,5 +1,5 @@
 /** Trainings with several seeds: what is run, and what is printed of a classifier's. */
-import { percentText, type SeedsMean, type SeedsMeasure } from '@janus/core';
+import { seedsMeasureText, type SeedsMean, type SeedsMeasure } from '@janus/core';
 import type { SeedsContext, SeedsEnd, SeedsResult } from '@janus/runs';
 import type { Command } from 'commander';
 import { wholeNumber } from './flags.js';
@@ -41,12 +41,6 @@ export async function runSeeds<Result extends SeedsEnd>(
   if (!result.finished) process.exitCode = INTERRUPTED;
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  accuracy: 'accuracy',
-  balancedAccuracy: 'balanced accuracy',
-  mae: 'mean absolute error',
-};
-
 /** Returns what is printed of several seeds: a line a measure. */
 export function seedsLines(result: SeedsResult): readonly string[] {
   const { folds, targets, note } = result;
@@ -81,14 +75,13 @@ export function countedSeeds(measures: Readonly<Record<string, SeedsMean>>): str
 
 /** Returns a measure: `accuracy 93.1 % (by seed 92.8, 93.5 %; standard deviation 0.5, other seeds [88.7, 97.5], other images [91.0, 95.0])`. */
 function measureLine(name: string, { values, seeds, images }: SeedsMeasure): string {
-  const isShare = name !== 'mae';
-  const plain = (value: number): string => (isShare ? 100 * value : value).toFixed(isShare ? 1 : 2);
+  const { words, text, plain } = seedsMeasureText(name);
   const { value, low, high } = images;
   const said = [
     ...variedTexts({ values, seeds }, plain),
     `other images [${plain(low)}, ${plain(high)}]`,
   ];
-  return `${NAMES[name] ?? name} ${isShare ? percentText(value) : plain(value)} (${said.join(', ')})`;
+  return `${words} ${text(value)} (${said.join(', ')})`;
 }
 
 /** Returns how the seeds vary a measure, as parts of a sentence; none for one seed. */

@@ -9,11 +9,13 @@ import {
   type PageOptions,
 } from '../../../tools/browser/browser.js';
 
-/** Starts the browser, with a camera that shows a test image. */
+/** Starts the browser, with a camera that shows a test image, and with WebGPU computed in software, which the page takes only if asked. */
 export async function startBrowserWithCamera(): Promise<Browser> {
   return await startBrowser([
     '--use-fake-ui-for-media-stream',
     '--use-fake-device-for-media-stream',
+    '--enable-unsafe-webgpu',
+    '--use-webgpu-adapter=swiftshader',
   ]);
 }
 

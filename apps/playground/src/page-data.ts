@@ -34,10 +34,18 @@ export interface PageClassifier {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** One way of the translation. */
+export interface PageDirection {
+  /** `X to Y`. */
+  readonly title: string;
+  /** What it translates, X: the page takes it for an image that the classifier takes for X. */
+  readonly from: string;
+  readonly network: PageNetwork;
+}
+
 /** The translation of the page. */
 export interface PageTranslation {
-  /** Each way with its name: `X to Y`. */
-  readonly directions: readonly { readonly title: string; readonly network: PageNetwork }[];
+  readonly directions: readonly PageDirection[];
   /** Side in pixels that it was trained at. */
   readonly size: number;
   /** What the sides of its images are a multiple of. */

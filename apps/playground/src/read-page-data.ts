@@ -124,8 +124,8 @@ async function readTranslation(folder: string): Promise<ReadPart<PageTranslation
   const form = 'generator' in options ? options.generator : 'resnet';
   const [x = name, y = name] = name.split(' to ');
   const ways = [
-    { title: `${x} to ${y}`, network: 'G' },
-    ...(kind === 'cut' ? [] : [{ title: `${y} to ${x}`, network: 'F' }]),
+    { title: `${x} to ${y}`, from: x, network: 'G' },
+    ...(kind === 'cut' ? [] : [{ title: `${y} to ${x}`, from: y, network: 'F' }]),
   ];
   const read = await Promise.all(
     ways.map(({ network }) => readNetwork(`generator-${network}`, join(folder, 'model', network))),
@@ -134,9 +134,9 @@ async function readTranslation(folder: string): Promise<ReadPart<PageTranslation
     part: {
       ...{ name, size, multiple: generatorMultiple(form, { height: size, width: size }) },
       crop: (await faceCropOf(options.x)) ?? FACE_CROP,
-      directions: ways.flatMap(({ title }, i) => {
+      directions: ways.flatMap(({ title, from }, i) => {
         const network = read[i]?.network;
-        return network === undefined ? [] : [{ title, network }];
+        return network === undefined ? [] : [{ title, from, network }];
       }),
     },
     files: read.flatMap(({ files }) => files),

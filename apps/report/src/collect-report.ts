@@ -23,6 +23,7 @@ import {
   type SkippedRun,
 } from './read-runs.js';
 import { comparisonSection, runsSection, sourceBlock, sourceId } from './runs-section.js';
+import { readAllSeeds, seedsSection, type FoundSeeds } from './seeds-section.js';
 import { speedSection } from './speed-section.js';
 import { readSweeps, sweepSection } from './sweep-section.js';
 import { translationSection } from './translation-section.js';
@@ -37,6 +38,8 @@ export interface CollectedReport {
   /** Those that can be shown, the classifiers first. */
   readonly runs: readonly ReportRun[];
   readonly sweeps: readonly SweepRecord[];
+  /** What was trained with several seeds. */
+  readonly seeds: readonly FoundSeeds[];
   readonly translations: readonly TranslationSweepRecord[];
   readonly data: DataSummary | undefined;
   readonly sections: readonly Section[];
@@ -103,6 +106,7 @@ async function sectionsOf(found: readonly ReportRun[], folder: string): Promise<
 interface Surroundings {
   readonly shown: Shown;
   readonly sweeps: readonly SweepRecord[];
+  readonly seeds: readonly FoundSeeds[];
   /** Of the tables of translations. */
   readonly translations: readonly Section[];
   readonly dataPart: Section | undefined;
@@ -113,6 +117,7 @@ interface Surroundings {
 function allSections({
   shown,
   sweeps,
+  seeds,
   translations,
   dataPart,
   bench,
@@ -127,6 +132,7 @@ function allSections({
     ...(dataPart === undefined ? [] : [dataPart]),
     ...sweeps.map((sweep) => sweepSection(sweep, sourceOf)),
     ...translations,
+    ...seeds.map((each) => seedsSection(each, sourceOf)),
     ...shown.sections,
     ...(bench === undefined ? [] : [speedSection(bench)]),
     ...(cards === undefined ? [] : [cards]),
@@ -150,14 +156,15 @@ async function shownTables(
 /**
  * Reads a run, or a folder with runs in it. A run or file that cannot be read is skipped.
  *
- * @throws DataError when there is neither a run, a sweep nor `bench.json` that can be read
+ * @throws DataError when there is neither a run, a table of several nor `bench.json` that can be read
  */
 export async function collectReport(folder: string): Promise<CollectedReport> {
   const ofFiles: SkippedRun[] = [];
   const bench = await orSkip('bench.json', ofFiles, () => readBench(folder));
   const sweeps = await readSweeps(folder, ofFiles);
   const tables = await readTranslationSweeps(folder, ofFiles);
-  const hasTables = sweeps.length + tables.length > 0;
+  const seeds = await readAllSeeds(folder, ofFiles);
+  const hasTables = sweeps.length + tables.length + seeds.length > 0;
   const mayBeNone = bench !== undefined || hasTables || ofFiles.length > 0;
   const found = await readRuns(folder, { mayBeNone });
   const data = await orSkip('data.json', ofFiles, () => readDataSummary(folder));
@@ -174,7 +181,7 @@ export async function collectReport(folder: string): Promise<CollectedReport> {
       : await orSkip('data.json', skipped, () => dataSection(data, about));
   const translations = await shownTables(tables, skipped);
   skipped.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const sections = allSections({ shown, sweeps, translations, dataPart, bench, skipped });
+  const sections = allSections({ shown, sweeps, seeds, translations, dataPart, bench, skipped });
   const records = tables.map(({ record }) => record);
-  return { runs, sweeps, translations: records, data, sections, skipped };
+  return { runs, sweeps, seeds, translations: records, data, sections, skipped };
 }

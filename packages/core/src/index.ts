@@ -49,7 +49,9 @@ export {
   type SeedsMeasure,
   type SeedsRecord,
 } from './seeds-record.js';
+export { seedsMeasureText, type SeedsMeasureText } from './seeds-text.js';
 export {
+  readSeedsOfEither,
   readTranslationSeeds,
   writeTranslationSeeds,
   type SeedsDirection,

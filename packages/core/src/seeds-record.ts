@@ -102,7 +102,8 @@ export const SEEDS_LEFT_SCHEMA: z.ZodType<readonly SeedsLeft[]> = z.array(
   z.object({ seed: z.number(), fold: z.number().optional(), seconds: z.number() }),
 );
 
-const schema: z.ZodType<SeedsRecord> = z.object({
+/** A {@link SeedsRecord} in a file. */
+export const SEEDS_SCHEMA: z.ZodType<SeedsRecord> = z.object({
   format: z.literal(1),
   data: z.string(),
   target: z.string(),
@@ -135,7 +136,7 @@ export async function writeSeeds(folder: string, record: SeedsRecord): Promise<v
 export async function readSeeds(folder: string): Promise<SeedsRecord | undefined> {
   return await readJsonFile(
     join(folder, SEEDS_FILE),
-    schema,
+    SEEDS_SCHEMA,
     'Repeat the training with --seeds, which writes it again.',
   );
 }

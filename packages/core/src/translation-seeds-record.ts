@@ -7,9 +7,11 @@ import {
   SEEDS_FILE,
   SEEDS_LEFT_SCHEMA,
   SEEDS_MEAN_SCHEMA,
+  SEEDS_SCHEMA,
   type SeedRun,
   type SeedsLeft,
   type SeedsMean,
+  type SeedsRecord,
 } from './seeds-record.js';
 
 /** One direction over the seeds whose runs are finished. */
@@ -81,5 +83,20 @@ export async function readTranslationSeeds(
     join(folder, SEEDS_FILE),
     schema,
     'Repeat the training with --seeds, which writes it again, or name another folder.',
+  );
+}
+
+/**
+ * Returns the record in a folder's `seeds.json`, of a classifier or of a translation; `undefined` when it does not exist.
+ *
+ * @throws DataError when it is neither
+ */
+export async function readSeedsOfEither(
+  folder: string,
+): Promise<SeedsRecord | TranslationSeedsRecord | undefined> {
+  return await readJsonFile(
+    join(folder, SEEDS_FILE),
+    z.union([schema, SEEDS_SCHEMA]),
+    'Repeat the training with --seeds, which writes it again.',
   );
 }

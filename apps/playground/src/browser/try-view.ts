@@ -77,7 +77,10 @@ export function openTryView(page: OpenPage): (image: Blob) => Promise<void> {
     showPhoto(looked);
     await tell(page, looked);
     elementOf('results', HTMLElement).hidden = false;
-    if (page.translation !== undefined) await translate(page, looked);
+    if (page.translation !== undefined) {
+      chooseDirection(page, looked);
+      await translate(page, looked);
+    }
     status.textContent = noteOf(looked);
   };
 }
@@ -167,6 +170,13 @@ function openTranslationControls(page: OpenPage, again: Again): void {
       saveTranslated(page);
     }),
   );
+}
+
+/** Chooses the direction away from what the image is taken for; where that is none of the two sets, leaves the choice as it is. */
+function chooseDirection({ data }: OpenPage, { answer }: Looked): void {
+  const told = Object.values(answer).map(({ prediction }) => prediction);
+  const away = data.translation?.directions.findIndex(({ from }) => told.includes(from)) ?? -1;
+  if (away >= 0) elementOf('direction', HTMLSelectElement).value = String(away);
 }
 
 async function translate({ translation, data, detector }: OpenPage, looked: Looked): Promise<void> {

@@ -4,6 +4,7 @@ import {
   countText,
   estimateText,
   percentText,
+  type Interval,
   type SweepRecord,
   type TranslationSweepRecord,
   type TranslationSweepRow,
@@ -12,6 +13,14 @@ import type { DataSummary } from '../data-summary.js';
 import type { ClassifierRun, CycleGanRun, ReportRun } from '../read-runs.js';
 import { aboutText, mainMeasures, pageRun, type MainMeasure } from '../run-facts.js';
 import { numberIn } from '../run-text.js';
+import {
+  endsText,
+  seedsCaption,
+  seedsId,
+  seedsRows,
+  type FoundSeeds,
+  type SeedsRow,
+} from '../seeds-section.js';
 import { textTable, type CsvValue, type TextColumn, type TextTable } from './text-table.js';
 
 /** What tables are made of. */
@@ -19,6 +28,7 @@ export interface TabledReport {
   readonly runs: readonly ReportRun[];
   readonly sweeps: readonly SweepRecord[];
   readonly translations: readonly TranslationSweepRecord[];
+  readonly seeds: readonly FoundSeeds[];
   readonly data: DataSummary | undefined;
 }
 
@@ -183,6 +193,49 @@ function translationTable({ name, domains, scale, rows }: TranslationSweepRecord
   );
 }
 
+function seedsTable(found: FoundSeeds): TextTable {
+  const ends = (
+    title: string,
+    name: string,
+    of: (row: SeedsRow) => Pick<Interval, 'low' | 'high'> | null | undefined,
+  ): TextColumn<SeedsRow> => ({
+    ...{ title, numeric: true },
+    text: (row) => {
+      const interval = of(row) ?? null;
+      return interval === null ? '' : endsText(interval, row.words);
+    },
+    values: (row) => ({
+      [`${name}_low`]: of(row)?.low ?? null,
+      [`${name}_high`]: of(row)?.high ?? null,
+    }),
+  });
+  return textTable<SeedsRow>(
+    { id: seedsId(found), caption: `${seedsCaption(found)} ${found.record.intervalMethod}` },
+    [
+      { title: 'Of', text: ({ of }) => of },
+      {
+        title: 'Measure',
+        text: ({ words }) => words.words,
+        values: ({ measure }) => ({ measure }),
+      },
+      { title: 'n', numeric: true, text: ({ n }) => countText(n), values: ({ n }) => ({ n }) },
+      {
+        ...{ title: 'Mean', numeric: true },
+        text: ({ mean, words }) => words.text(mean),
+        values: ({ mean }) => ({ mean }),
+      },
+      {
+        ...{ title: 'By seed', numeric: true },
+        text: ({ values, words }) => values.map(words.plain).join(', '),
+        values: ({ values }) => ({ by_seed: values.join(' ') }),
+      },
+      ends('Other seeds', 'seeds', ({ seeds }) => seeds),
+      ends('Other images', 'images', ({ images }) => images),
+    ],
+    seedsRows(found.record),
+  );
+}
+
 function dataTable(data: DataSummary): TextTable {
   return textTable(
     { id: 'data-steps', caption: `What each step kept of ${data.name}, and why the others went.` },
@@ -226,6 +279,7 @@ export function reportTables({
   runs,
   sweeps,
   translations,
+  seeds,
   data,
 }: TabledReport): readonly TextTable[] {
   return [
@@ -233,6 +287,7 @@ export function reportTables({
     ...(data === undefined ? [] : [dataTable(data)]),
     ...sweeps.map((sweep) => sweepTable(sweep, sweepId(sweep, sweeps))),
     ...translations.map(translationTable),
+    ...seeds.map(seedsTable),
     ...runs.map(measuresTable),
   ].filter(({ rows }) => rows.length > 0);
 }

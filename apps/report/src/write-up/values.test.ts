@@ -34,7 +34,7 @@ const sweep: SweepRecord = {
   ...{ failed: [], left: [{ row: 3, name: 'row 3', seconds: 0 }] },
 };
 
-const report = { runs: [run], sweeps: [sweep], translations: [], data: undefined };
+const report = { runs: [run], sweeps: [sweep], translations: [], seeds: [], data: undefined };
 
 test('an interval has the n that it stands on, and parts to be named alone', () => {
   const metrics = reportValues(report, new Date('2026-01-03')).get('a');

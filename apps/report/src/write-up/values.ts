@@ -8,6 +8,7 @@ import {
   type SweepRowRecord,
 } from '@janus/core';
 import type { ReportRun } from '../read-runs.js';
+import { seedsId, seedsRows, type FoundSeeds } from '../seeds-section.js';
 import { bestRun, sweepId, type TabledReport } from './report-tables.js';
 
 /** Text of each metric by its name, `accuracy.value`, in the order in which an error lists them. */
@@ -106,9 +107,20 @@ function sweepMetrics(sweep: SweepRecord): Metrics {
   ]);
 }
 
+/** Returns the measures over seeds, `gender.accuracy.mean` and where it would lie with `otherSeeds` and on `otherImages`; `runs` and `left` count. */
+function seedsMetrics({ record }: FoundSeeds): Metrics {
+  const { runs, left, intervalMethod } = record;
+  return new Map([
+    ...metricsOf({ runs: runs.length, left: left.length, intervalMethod }, ''),
+    ...seedsRows(record).flatMap(({ key, n, measure, mean, seeds, images }) =>
+      metricsOf({ n, mean, otherSeeds: seeds, otherImages: images }, `${key}.${measure}`),
+    ),
+  ]);
+}
+
 /** Returns all numbers of a report by name. */
 export function reportValues(report: TabledReport, date: Date): ReportValues {
-  const { runs, sweeps, data } = report;
+  const { runs, sweeps, seeds, data } = report;
   const facts = { date: date.toISOString().slice(0, 10), runs: runs.length };
   const steps = Object.fromEntries((data?.steps ?? []).map((step) => [step.step, step]));
   const about =
@@ -125,6 +137,7 @@ export function reportValues(report: TabledReport, date: Date): ReportValues {
         ? []
         : [[`${sweepId(sweep, sweeps)}-best`, runMetrics(best)] as const];
     }),
+    ...seeds.map((each) => [seedsId(each), seedsMetrics(each)] as const),
     ...runs.map((run) => [run.id, runMetrics(run)] as const),
   ]);
 }
