@@ -32,7 +32,7 @@ input[type=search], select, .tools button { font: inherit; color: inherit; backg
 .tools button { cursor: pointer; background: var(--paper); } .tools button:disabled { color: var(--muted); cursor: default; } .tools button:enabled { border-color: var(--accent); color: var(--accent); }
 th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; text-align: inherit; } th button:hover { color: var(--accent); }
 th[aria-sort=ascending] button::after { content: ' ↑'; } th[aria-sort=descending] button::after { content: ' ↓'; }
-#runs td { padding-top: 6px; padding-bottom: 6px; font-size: 14px; } #runs td.numeric { white-space: nowrap; } #runs td:nth-child(2), #runs td:last-child { white-space: nowrap; } #runs tr[hidden] { display: none; }
+#runs td { padding-top: 6px; padding-bottom: 6px; font-size: 14px; } #runs td.numeric { white-space: nowrap; } #runs td:nth-child(2) { white-space: nowrap; } #runs tr[hidden] { display: none; }
 .tile .value a { color: inherit; text-decoration: none; } .tile .value a:hover { color: var(--accent); text-decoration: underline; }
 details.source pre { white-space: pre-wrap; }
 main > section { content-visibility: auto; contain-intrinsic-size: auto 1200px; }

@@ -22,7 +22,7 @@ function measureCell(run: ReportRun): HtmlPart {
   if (measures.length === 0) return 'not evaluated';
   return measures.map(
     ({ name, interval, n }: MainMeasure) =>
-      html`<div><a href="#${sourceId(run)}">${percentText(interval.value)}</a> <span class="muted small">${rangeText(interval)}, n = ${countText(n)}; ${name}</span></div>`,
+      html`<div><a href="#${sourceId(run)}">${percentText(interval.value)}</a> <span class="muted small">${rangeText(interval)}, n = ${countText(n)}<br />${name}</span></div>`,
   );
 }
 
