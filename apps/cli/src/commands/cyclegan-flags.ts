@@ -62,6 +62,11 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     help: 'the discriminators judge each image as a whole too',
   },
   {
+    option: 'localView',
+    flags: '--local-view',
+    help: 'discriminators of patches judge patches of 22 px too',
+  },
+  {
     option: 'shift',
     flags: '--shift <px>',
     help: 'largest shift of an image, drawn each time before a discriminator sees it',

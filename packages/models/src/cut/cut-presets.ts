@@ -19,6 +19,7 @@ const CYCLEGAN_ONLY = [
   'generator',
   'discriminator',
   'discriminatorScales',
+  'localView',
   'norm',
   'imageWidth',
 ] as const;

@@ -1,6 +1,6 @@
 /** The discriminators of CycleGAN: Isola et al. 2017, arXiv 1611.07004, appendix 6.1.2. */
 import * as tf from '@tensorflow/tfjs';
-import { ShapeError } from '@janus/core';
+import { OptionsError, ShapeError } from '@janus/core';
 import { apply, checkWhole, convolutionLayer } from './cyclegan-layers.js';
 import { biasBefore, biasWithout, leaky, normalised, type Norm } from './cyclegan-norms.js';
 import type { Initialisation } from './initial-weights.js';
@@ -37,6 +37,11 @@ export interface DiscriminatorOptions {
   readonly scales?: number;
   /** Adds an output, one logit of the whole image, from layers of its own; default false. */
   readonly globalView?: boolean;
+  /**
+   * Adds an output of `patch`, one logit per patch of 22 px, from the features of its second convolution; default false. At 64 px
+   * a patch of 70 px is all of an image, and nothing else judges how a lip is drawn.
+   */
+  readonly localView?: boolean;
   /** Default `instance`, the paper's. */
   readonly norm?: Norm;
   /** How the kernels begin; default `normal`, the paper's. */
@@ -58,6 +63,7 @@ export const DISCRIMINATOR_DEFAULTS: Required<
   layers: 3,
   scales: 1,
   globalView: false,
+  localView: false,
   norm: 'instance',
   initialisation: 'normal',
   seed: 1,
@@ -70,15 +76,15 @@ const LEAK = 0.2;
 /** What a discriminator's parts are built from. */
 type DiscriminatorForm = Pick<
   Required<DiscriminatorOptions>,
-  'filters' | 'layers' | 'norm' | 'initialisation' | 'seed'
+  'filters' | 'layers' | 'localView' | 'norm' | 'initialisation' | 'seed'
 >;
 
-/** Builds the layers of one scale; `prefix` begins their names. */
+/** Builds the layers of one scale, and returns its logits; `prefix` begins their names. */
 type ViewBuilder = (
   x: tf.SymbolicTensor,
   form: DiscriminatorForm,
   prefix: string,
-) => tf.SymbolicTensor;
+) => readonly tf.SymbolicTensor[];
 
 const VIEWS: Readonly<Record<DiscriminatorArchitecture, ViewBuilder>> = {
   patch: patchView,
@@ -89,9 +95,11 @@ const VIEWS: Readonly<Record<DiscriminatorArchitecture, ViewBuilder>> = {
  * Builds a discriminator: of `patch` `C64, C128, C256, C512`, which returns one logit per patch, of `pixel` one per pixel.
  *
  * @returns a model float32 [B, H, W, channels], signed -> float32 [B, h, w, 1]: of `patch` h = H / 2^layers - 2, of `pixel`
- * h = H. Further scales are further outputs, and so is that of `globalView`, float32 [B, 1, 1, 1]; the caller disposes it
+ * h = H. Further scales are further outputs, and so are those of `localView`, float32 [B, H / 4 - 1, W / 4 - 1, 1], and of `globalView`,
+ * float32 [B, 1, 1, 1]; the caller disposes it
  * @throws ShapeError when a side does not halve evenly, or leaves no output
- * @throws OptionsError when `channels`, `filters`, `layers` or `scales` is not a whole number of at least 1
+ * @throws OptionsError when `channels`, `filters`, `layers` or `scales` is not a whole number of at least 1, or `localView` has no second
+ * convolution of stride 2
  * Source: Isola et al. 2017, arXiv 1611.07004, appendix 6.1.2; the filters double up to 8 x `filters`. Differs from Wang et al.
  * 2018: a pixel of a smaller scale is the mean of 2 x 2.
  */
@@ -110,6 +118,7 @@ export function buildDiscriminator(options: DiscriminatorOptions): tf.LayersMode
   const { architecture, scales, filters, layers, globalView } = form;
   checkWhole('buildDiscriminator', 1, { channels, filters, layers, scales });
   checkSizes([imageSize, imageWidth], form);
+  checkLocalView(form);
   const shape = [imageSize, imageWidth, conditional ? 2 * channels : channels];
   const input = tf.input({ shape, name: 'image' });
   const outputs: tf.SymbolicTensor[] = [];
@@ -119,7 +128,7 @@ export function buildDiscriminator(options: DiscriminatorOptions): tf.LayersMode
     if (scale > 1) {
       x = apply(tf.layers.averagePooling2d({ name: `${prefix}half`, poolSize: 2, strides: 2 }), x);
     }
-    outputs.push(VIEWS[architecture](x, form, prefix));
+    outputs.push(...VIEWS[architecture](x, form, prefix));
   }
   if (globalView) outputs.push(wholeView(input, form));
   const [only] = outputs;
@@ -144,17 +153,36 @@ function checkSizes(
   );
 }
 
+function checkLocalView({
+  architecture,
+  layers,
+  localView,
+}: Required<Pick<DiscriminatorOptions, 'architecture' | 'layers' | 'localView'>>): void {
+  if (!localView || (architecture === 'patch' && layers >= LOCAL_LAYER)) return;
+  throw new OptionsError(
+    `buildDiscriminator: localView needs the discriminator patch with at least ${LOCAL_LAYER} layers, but got ${architecture === 'patch' ? `${layers} layer` : architecture}. Take patch with 3 layers, or no local view.`,
+  );
+}
+
+/** The convolution from whose features the local view judges. */
+const LOCAL_LAYER = 2;
+
 function patchView(
   input: tf.SymbolicTensor,
   form: DiscriminatorForm,
   prefix: string,
-): tf.SymbolicTensor {
-  const { filters, layers, norm, seed, initialisation } = form;
+): readonly tf.SymbolicTensor[] {
+  const { filters, layers, localView, norm, seed, initialisation } = form;
   const shared = { kernelSize: 4, seed, initialisation } as const;
   // On even sizes `same` pads a 4x4 kernel of stride 2 by one on each side, as the reference does.
   const halving = { ...shared, stride: 2, padding: 'same' } as const;
   let x = apply(convolutionLayer({ ...halving, name: `${prefix}conv1`, filters }), input);
   x = leaky(x, `${prefix}conv1`, LEAK); // [B, H/2, W/2, filters]
+  const logitsOf = (features: tf.SymbolicTensor, name: string): tf.SymbolicTensor => {
+    const padded = apply(tf.layers.zeroPadding2d({ name: `${name}_pad`, padding: 1 }), features);
+    return apply(convolutionLayer({ ...shared, name, filters: 1 }), padded);
+  };
+  const local: tf.SymbolicTensor[] = [];
   for (let i = 2; i <= layers + 1; i++) {
     const name = `${prefix}conv${i}`;
     const last = i === layers + 1;
@@ -162,9 +190,9 @@ function patchView(
     const width = filters * Math.min(2 ** (i - 1), 8);
     const spec = { ...(last ? shared : halving), name, filters: width, bias: biasBefore(norm) };
     x = normalised(apply(convolutionLayer(spec), x), { name, norm, seed, slope: LEAK });
+    if (localView && i === LOCAL_LAYER) local.push(logitsOf(x, `${prefix}local_logits`));
   } // [B, H/2^layers - 1, W/2^layers - 1, up to 8 filters]
-  x = apply(tf.layers.zeroPadding2d({ name: `${prefix}logits_pad`, padding: 1 }), x);
-  return apply(convolutionLayer({ ...shared, name: `${prefix}logits`, filters: 1 }), x);
+  return [logitsOf(x, `${prefix}logits`), ...local];
 }
 
 /** Source: the CycleGAN reference's `PixelDiscriminator`. */
@@ -172,7 +200,7 @@ function pixelView(
   input: tf.SymbolicTensor,
   form: DiscriminatorForm,
   prefix: string,
-): tf.SymbolicTensor {
+): readonly tf.SymbolicTensor[] {
   const { filters, norm, seed, initialisation } = form;
   const shared = { kernelSize: 1, seed, initialisation } as const;
   const [first, second] = [`${prefix}conv1`, `${prefix}conv2`];
@@ -181,7 +209,7 @@ function pixelView(
   const spec = { ...shared, name: second, filters: 2 * filters, bias: biasBefore(norm) };
   x = normalised(apply(convolutionLayer(spec), x), { name: second, norm, seed, slope: LEAK });
   const logits = { ...shared, name: `${prefix}logits`, filters: 1, bias: biasWithout(norm) };
-  return apply(convolutionLayer(logits), x);
+  return [apply(convolutionLayer(logits), x)];
 }
 
 /** Shorter side below which a view of the whole image ends in one kernel. */

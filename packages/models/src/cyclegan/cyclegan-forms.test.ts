@@ -77,6 +77,35 @@ it('each scale of a discriminator is another discriminator, of an image half as 
   );
 });
 
+it('the local view of a discriminator judges patches of 22 px, and adds one output a scale', () => {
+  const options = { imageSize: 64, filters: 4, localView: true } as const;
+  const model = buildDiscriminator({ ...options, norm: 'none', globalView: true });
+  expect(model.outputShape).toEqual([
+    [null, 6, 6, 1],
+    [null, 15, 15, 1],
+    [null, 1, 1, 1],
+  ]);
+  tf.tidy(() => {
+    const image = tf.randomUniform([1, 64, 64, 3], -1, 1, 'float32', 3);
+    // The middle logit, of row and column 7, sees rows and columns 21 to 42.
+    const seen = (row: number): boolean => {
+      const place = tf.oneHot([row * 64 + 32], 64 * 64).reshape([1, 64, 64, 1]);
+      const [a, b] = [image, tf.add(image, tf.mul(place, 100))].map(
+        (x) => (model.apply(x) as tf.Tensor[])[1]?.dataSync()[7 * 15 + 7],
+      );
+      return a !== b;
+    };
+    expect([20, 21, 42, 43].map(seen)).toEqual([false, true, true, false]);
+  });
+  model.dispose();
+  const two = buildDiscriminator({ ...options, scales: 2 });
+  expect(two.outputs).toHaveLength(4);
+  expect(() => buildDiscriminator({ ...options, architecture: 'pixel' })).toThrow(
+    'buildDiscriminator: localView needs the discriminator patch with at least 2 layers, but got pixel. Take patch with 3 layers, or no local view.',
+  );
+  expect(() => buildDiscriminator({ ...options, layers: 1 })).toThrow('but got 1 layer.');
+});
+
 it('a discriminator of pixels judges each by itself, where nothing normalises', () => {
   const model = buildDiscriminator({ imageSize: 8, architecture: 'pixel', norm: 'none' });
   tf.tidy(() => {

@@ -44,6 +44,8 @@ export interface CycleGanOptions {
   readonly discriminatorScales: number;
   /** Whether the discriminators also judge each image as a whole. */
   readonly globalView: boolean;
+  /** Whether discriminators of patches also judge patches of 22 px. */
+  readonly localView: boolean;
   /**
    * Largest shift of an image in pixels, drawn again whenever a discriminator sees it, real or fake: one that knows
    * few images by heart would tell them from all others (Zhao et al. 2020, arXiv 2006.10738). 0: none.
@@ -126,6 +128,7 @@ export const CYCLEGAN_PAPER: CycleGanOptions = {
   discriminatorLayers: 3,
   discriminatorScales: 1,
   globalView: false,
+  localView: false,
   shift: 0,
   discriminatorWarmup: 0,
   freezeDiscriminators: false,
@@ -167,6 +170,7 @@ export const CYCLEGAN_ATTRIBUTE: CycleGanOptions = {
   upsampling: 'resize',
   discriminatorFilters: 32,
   globalView: true,
+  localView: true,
   shift: 4,
   discriminatorWarmup: 150,
   lambdaCycle: 0,

@@ -33,12 +33,18 @@ export type NetworkOptions = Pick<
 
 type PaperOptions = Pick<
   CycleGanOptions,
-  'channels' | 'norm' | 'generator' | 'discriminator' | 'discriminatorScales' | 'paired'
+  | 'channels'
+  | 'norm'
+  | 'generator'
+  | 'discriminator'
+  | 'discriminatorScales'
+  | 'localView'
+  | 'paired'
 >;
 
 const PAPER: PaperOptions = {
   ...{ channels: 3, norm: 'instance', generator: 'resnet' },
-  ...{ discriminator: 'patch', discriminatorScales: 1, paired: false },
+  ...{ discriminator: 'patch', discriminatorScales: 1, localView: false, paired: false },
 };
 
 /**
@@ -67,9 +73,12 @@ export function generatorOf(options: NetworkOptions, name: string): tf.LayersMod
 export function discriminatorOf(options: NetworkOptions, name: string): tf.LayersModel {
   const { globalView, initialisation, seed } = options;
   const { height: imageSize, width: imageWidth } = imageSides(options);
-  const { channels, norm, discriminator, discriminatorScales, paired } = { ...PAPER, ...options };
+  const { channels, norm, discriminator, discriminatorScales, localView, paired } = {
+    ...PAPER,
+    ...options,
+  };
   return buildDiscriminator({
-    ...{ imageSize, imageWidth, channels, norm, globalView, initialisation, name },
+    ...{ imageSize, imageWidth, channels, norm, globalView, localView, initialisation, name },
     architecture: discriminator,
     filters: options.discriminatorFilters,
     layers: options.discriminatorLayers,
@@ -123,10 +132,11 @@ function generatorText(options: NetworkOptions): string {
 
 function discriminatorText(options: NetworkOptions): string {
   const { discriminatorLayers, discriminatorFilters } = options;
-  const { discriminator, discriminatorScales, paired } = { ...PAPER, ...options };
+  const { discriminator, discriminatorScales, localView, paired } = { ...PAPER, ...options };
   const name = discriminator === 'patch' ? `patchgan-${discriminatorLayers}` : 'pixelgan';
   const scales = discriminatorScales > 1 ? ` on ${discriminatorScales} scales` : '';
+  const local = localView ? ', patches of 22 px' : '';
   const whole = options.globalView ? ' and the whole' : '';
   const pairs = paired ? ' of pairs' : '';
-  return `${name} of ${discriminatorFilters}${scales}${whole}${pairs}`;
+  return `${name} of ${discriminatorFilters}${scales}${local}${whole}${pairs}`;
 }

@@ -38,6 +38,7 @@ export async function readCycleGanStart(
       bend: '--bend',
       upsampling: '--upsampling',
       globalView: '--global-view',
+      localView: '--local-view',
       discriminatorFilters: '--discriminator-filters',
       discriminatorLayers: '--discriminator-layers',
     },
