@@ -1,6 +1,12 @@
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { addOptionFlags, optionsOfFlags, type OptionFlag } from './option-flags.js';
+import {
+  addOptionFlags,
+  givenOptions,
+  optionsOfFlags,
+  presetOptions,
+  type OptionFlag,
+} from './option-flags.js';
 
 interface Options {
   readonly rate: number;
@@ -35,4 +41,20 @@ it('flags set the options that the table names, defaults where none is given', (
 it('a flag without its value becomes what the table makes of it', () => {
   expect(parsed('--form')).toEqual({ rate: 0.5, form: 'plain' });
   expect(parsed('--form', 'bold')).toEqual({ rate: 0.5, form: 'bold' });
+});
+
+it('a flag without a value can be taken back, where a preset has it', () => {
+  const table: readonly OptionFlag<{ readonly isWide: boolean }>[] = [
+    { option: 'isWide', flags: '--wide', help: 'wide' },
+  ];
+  const optionOf = (...args: readonly string[]): object => {
+    const command = new Command();
+    addOptionFlags(command, table, {});
+    command.parse(args, { from: 'user' });
+    const given = givenOptions(command, table);
+    return presetOptions({ isWide: true }, table, { flags: command.opts(), given });
+  };
+  expect(optionOf()).toEqual({ isWide: true });
+  expect(optionOf('--no-wide')).toEqual({ isWide: false });
+  expect(optionOf('--wide')).toEqual({ isWide: true });
 });

@@ -17,7 +17,10 @@ export interface OptionFlag<Options> {
   readonly also?: (given: unknown) => Partial<Options>;
 }
 
-/** Adds a table's flags to a command; an option that `defaults` has is the flag's default. */
+/**
+ * Adds a table's flags to a command; an option that `defaults` has is the flag's default. A flag without a value, `--global-view`,
+ * can be taken back, `--no-global-view`, where a preset has it.
+ */
 export function addOptionFlags<Options>(
   command: Command,
   table: readonly OptionFlag<Options>[],
@@ -30,6 +33,9 @@ export function addOptionFlags<Options>(
     const value = defaults[option];
     if (value !== undefined && value !== null && value !== false) flag.default(value);
     command.addOption(flag);
+    if (flag.isBoolean()) {
+      command.addOption(new Option(flags.replace('--', '--no-'), `not: ${help}`).hideHelp());
+    }
   }
 }
 

@@ -59,12 +59,12 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
   {
     option: 'globalView',
     flags: '--global-view',
-    help: 'the discriminators judge each image as a whole too',
+    help: 'the discriminators judge each image as a whole too; --no-global-view where a preset does',
   },
   {
     option: 'localView',
     flags: '--local-view',
-    help: 'discriminators of patches judge patches of 22 px too',
+    help: 'discriminators of patches judge patches of 22 px too; --no-local-view where a preset does',
   },
   {
     option: 'shift',
