@@ -19,7 +19,6 @@ const CYCLEGAN_ONLY = [
   'generator',
   'discriminator',
   'discriminatorScales',
-  'localView',
   'norm',
   'imageWidth',
 ] as const;

@@ -43,6 +43,7 @@ export async function trainCut(
   return await runTranslation(options, context, {
     kind: 'cut',
     architecture: cutArchitecture,
+    absent: { localView: false },
     seconds: cutSeconds,
     train: trainSteps,
   });
