@@ -74,6 +74,7 @@ test('a report shows what seeds vary, of classifiers and of translations', async
     'glasses n = 50 accuracy 91.0 % 90.0, 92.0 1.4 78.0 to 104.0 88.0 to 94.0',
   );
   expect(words).toContain('Seed 3 is not finished.');
+  expect(words).not.toContain('No run is evaluated');
   expect(words).toContain(
     'cats to &lt;dogs&gt; n = 30 judged as &lt;dogs&gt; 60.0 % 50.0, 70.0 14.0 10.0 to 90.0',
   );

@@ -52,9 +52,10 @@ function tilesOf(runs: readonly ReportRun[], data: DataSummary | undefined): rea
   return tiles;
 }
 
-/** Returns the page's first screen: headline figures. */
+/** Returns the page's first screen: headline figures; nothing where there is no run, but tables alone. */
 export function summaryBlock(runs: readonly ReportRun[], data: DataSummary | undefined): Html {
   const tiles = tilesOf(runs, data);
+  if (tiles.length === 0 && runs.length === 0) return html``;
   return html`${tiles.length === 0 ? html`<p class="note">No run is evaluated yet: <code>janus evaluate &lt;run&gt;</code> fills in the headline figures.</p>` : tilesBlock(tiles)}
 ${tiles.length === 0 ? '' : html`<p class="muted small">Below each rate: its 95 % interval and the number of test images they stand on.</p>`}
 `;
