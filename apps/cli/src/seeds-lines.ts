@@ -1,5 +1,5 @@
 /** Trainings with several seeds: what is run, and what is printed of a classifier's. */
-import { seedsMeasureText, type SeedsMean, type SeedsMeasure } from '@janus/core';
+import { seedLeftText, seedsMeasureText, type SeedsMean, type SeedsMeasure } from '@janus/core';
 import type { SeedsContext, SeedsEnd, SeedsResult } from '@janus/runs';
 import type { Command } from 'commander';
 import { wholeNumber } from './flags.js';
@@ -58,11 +58,7 @@ export function endLines({
   finished,
 }: Pick<SeedsResult, 'left' | 'folder' | 'finished'>): readonly string[] {
   return [
-    ...left.map(({ seed, fold }) =>
-      fold === undefined
-        ? `Seed ${seed} is not finished.`
-        : `Fold ${fold} of seed ${seed} is not finished.`,
-    ),
+    ...left.map(seedLeftText),
     finished ? `Wrote ${folder}/seeds.json` : 'Stopped. To go on, repeat the command.',
   ];
 }

@@ -156,7 +156,7 @@ async function shownTables(
 /**
  * Reads a run, or a folder with runs in it. A run or file that cannot be read is skipped.
  *
- * @throws DataError when there is neither a run, a table of several nor `bench.json` that can be read
+ * @throws DataError when there is neither a run, a table of several runs nor `bench.json` that can be read
  */
 export async function collectReport(folder: string): Promise<CollectedReport> {
   const ofFiles: SkippedRun[] = [];

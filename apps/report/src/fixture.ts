@@ -299,3 +299,11 @@ export async function writeFixture(folder: string): Promise<void> {
     sheets: [{ title: 'Some of the images that cleaning removed', file: 'removed.png' }],
   });
 }
+
+/** Returns a page without scripts, styles and inlined files: what a person reads. */
+export function readableText(page: string): string {
+  return page
+    .replace(/<(script|style)[\s\S]*?<\/\1>/g, ' ')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+}

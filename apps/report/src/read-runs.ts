@@ -82,6 +82,36 @@ export async function orSkip<T>(
   }
 }
 
+/** A table of several runs, and the folder that holds it. */
+export interface FoundTable<Record> {
+  readonly folder: string;
+  readonly record: Record;
+}
+
+/**
+ * Returns the tables of several runs in a folder of runs and in the folders of it; a broken one goes to `skipped`.
+ *
+ * @param table `file`: its name, for `skipped`; `read` returns that of a folder, undefined where there is none
+ */
+export async function readTables<Record>(
+  folder: string,
+  skipped: SkippedRun[],
+  {
+    file,
+    read,
+  }: { readonly file: string; readonly read: (folder: string) => Promise<Record | undefined> },
+): Promise<readonly FoundTable<Record>[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const inner = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const found: FoundTable<Record>[] = [];
+  for (const name of ['.', ...inner.sort()]) {
+    const own = join(folder, name);
+    const record = await orSkip(join(name, file), skipped, () => read(own));
+    if (record !== undefined) found.push({ folder: own, record });
+  }
+  return found;
+}
+
 async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');

@@ -8,6 +8,7 @@ import {
   type TranslationSeedsRecord,
 } from '@janus/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readableText } from './fixture.js';
 import { readAllSeeds } from './seeds-section.js';
 import { reportValues } from './write-up/values.js';
 import { writeReport } from './write-report.js';
@@ -66,10 +67,7 @@ test('a report shows what seeds vary, of classifiers and of translations', async
   const { index, tables } = await writeReport({
     ...{ runs: join(folder, 'runs'), out: join(folder, 'report') },
   });
-  const words = (await readFile(index, 'utf8'))
-    .replace(/<(script|style)[\s\S]*?<\/\1>/g, ' ')
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/\s+/g, ' ');
+  const words = readableText(await readFile(index, 'utf8'));
   expect(words).toContain(
     'glasses n = 50 accuracy 91.0 % 90.0, 92.0 1.4 78.0 to 104.0 88.0 to 94.0',
   );

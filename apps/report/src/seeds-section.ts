@@ -1,9 +1,10 @@
 /** Trainings with several seeds: what the seeds vary, a table each. */
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import {
   countText,
   html,
   readSeedsOfEither,
+  seedLeftText,
   seedsMeasureText,
   type Html,
   type Interval,
@@ -14,8 +15,8 @@ import {
 } from '@janus/core';
 import { table } from './html.js';
 import type { Section } from './page-parts.js';
-import { orSkip, type SkippedRun } from './read-runs.js';
-import { foldersOf, type SourceOf } from './sweep-section.js';
+import { readTables, type SkippedRun } from './read-runs.js';
+import type { SourceOf } from './sweep-section.js';
 
 /** A `seeds.json` and the name of its folder. */
 export interface FoundSeeds {
@@ -46,28 +47,17 @@ export async function readAllSeeds(
   folder: string,
   skipped: SkippedRun[],
 ): Promise<readonly FoundSeeds[]> {
-  const found: FoundSeeds[] = [];
-  for (const name of await foldersOf(folder)) {
-    const own = join(folder, name);
-    const record = await orSkip(join(name, 'seeds.json'), skipped, () => readSeedsOfEither(own));
-    if (record !== undefined) found.push({ name: basename(own), record });
-  }
-  return found;
+  const found = await readTables(folder, skipped, { file: 'seeds.json', read: readSeedsOfEither });
+  return found.map(({ folder: own, record }) => ({ name: basename(own), record }));
 }
 
 /** Returns the measures of several seeds, one row each, in the order of the file. */
 export function seedsRows(record: FoundSeeds['record']): readonly SeedsRow[] {
   const rowOf = (
     [measure, { values, seeds, images }]: readonly [string, SeedsMean & { images?: Interval }],
-    about: Pick<SeedsRow, 'key' | 'of' | 'n'> & { readonly to?: string },
+    { to, ...about }: Pick<SeedsRow, 'key' | 'of' | 'n'> & { readonly to?: string },
   ): SeedsRow => ({
-    ...{
-      key: about.key,
-      of: about.of,
-      n: about.n,
-      measure,
-      words: seedsMeasureText(measure, about.to),
-    },
+    ...{ ...about, measure, words: seedsMeasureText(measure, to) },
     ...{ values, seeds, mean: seeds?.value ?? images?.value ?? values[0] ?? NaN },
     ...(images === undefined ? {} : { images }),
   });
@@ -114,11 +104,7 @@ export function seedsSection(found: FoundSeeds, sourceOf: SourceOf): Section {
   const hasImages = rows.some(({ images }) => images !== undefined);
   const notes = [
     ...('note' in record && record.note !== undefined ? [record.note] : []),
-    ...record.left.map(({ seed, fold }) =>
-      fold === undefined
-        ? `Seed ${seed} is not finished.`
-        : `Fold ${fold} of seed ${seed} is not finished.`,
-    ),
+    ...record.left.map(seedLeftText),
   ];
   return {
     id: seedsId(found),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeBench, type BenchRecord, type BenchRow } from '@janus/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readableText } from './fixture.js';
 import { writeReport } from './write-report.js';
 
 const ROW: BenchRow = {
@@ -75,10 +76,7 @@ test('a report of a bench alone has its table, its chart and what was left out',
   await writeBench(runs, RECORD);
   const { index, figures } = await writeReport({ runs, out: join(folder, 'report') });
   const page = await readFile(index, 'utf8');
-  const words = page
-    .replace(/<(script|style)[\s\S]*?<\/\1>/g, ' ')
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/\s+/g, ' ');
+  const words = readableText(page);
   expect(words).toContain('A processor, 2 threads with janus 0.1.0, torch 2.13.0');
   expect(words).toContain('PyTorch best 0.151 s/step 0.144 s/step 0.95 0.94–0.97, 3 rounds');
   expect(words).toContain('Head none measured 1,235 img/s 1,876 MB');

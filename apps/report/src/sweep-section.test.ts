@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wilsonInterval, writeSweep, type SweepRecord } from '@janus/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readableText } from './fixture.js';
 import { writeReport } from './write-report.js';
 
 const RECORD: SweepRecord = {
@@ -39,10 +40,7 @@ test('a report shows the table of a sweep, its chart and what failed', async () 
   const runs = join(folder, 'runs');
   await writeSweep(join(runs, 'table1'), RECORD);
   const { index, figures } = await writeReport({ runs, out: join(folder, 'report') });
-  const words = (await readFile(index, 'utf8'))
-    .replace(/<(script|style)[\s\S]*?<\/\1>/g, ' ')
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/\s+/g, ' ');
+  const words = readableText(await readFile(index, 'utf8'));
   expect(words).toContain(
     '1 1x1024, frozen 56.8 % 56.9 % 51.1–62.5 %, n = 290 0.682 best 1,353 1,360 76',
   );

@@ -1,6 +1,4 @@
 /** The tables that sweeps made, each with its rows beside the paper. */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   countText,
   html,
@@ -14,28 +12,15 @@ import {
 import { sweepFigure } from '@janus/figures';
 import { table } from './html.js';
 import { figureBlock, type CaptionedFigure, type Section } from './page-parts.js';
-import { orSkip, type SkippedRun } from './read-runs.js';
-
-/** Returns the names of a folder's folders, `.` for itself first. */
-export async function foldersOf(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const inner = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-  return ['.', ...inner.sort()];
-}
+import { readTables, type SkippedRun } from './read-runs.js';
 
 /** Returns the sweeps in a folder of runs and in the folders of it; a broken one goes to `skipped`. */
 export async function readSweeps(
   folder: string,
   skipped: SkippedRun[],
 ): Promise<readonly SweepRecord[]> {
-  const found: SweepRecord[] = [];
-  for (const name of await foldersOf(folder)) {
-    const sweep = await orSkip(join(name, 'sweep.json'), skipped, () =>
-      readSweep(join(folder, name)),
-    );
-    if (sweep !== undefined) found.push(sweep);
-  }
-  return found;
+  const found = await readTables(folder, skipped, { file: 'sweep.json', read: readSweep });
+  return found.map(({ record }) => record);
 }
 
 function comparisonCell({ againstBest }: SweepRowRecord): Html | string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { wilsonInterval, writeTranslationSweep, type TranslationSweepRecord } from '@janus/core';
 import { imageRows } from '@janus/figures';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readableText } from './fixture.js';
 import { writeReport } from './write-report.js';
 
 const MEASURES = { n: 100, cycleL1: 0.1, changeL1: 0.2, kid: 0.4, kidOriginals: 0.5 };
@@ -38,10 +39,7 @@ test('a report shows the rows of a table of translations, and the same images th
   await writeFile(join(runs, 'table3', 'epoch-020.png'), sheet);
   const { index } = await writeReport({ runs, out: join(folder, 'report') });
   const page = await readFile(index, 'utf8');
-  const words = page
-    .replace(/<(script|style)[\s\S]*?<\/\1>/g, ' ')
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/\s+/g, ' ');
+  const words = readableText(page);
   expect(words).toContain('Table: table3, feminine and masculine');
   expect(words).toContain(
     '4 skip good after 20 epochs 65.0 % 58.2–71.3 %, n = 200 0.86 / 1.01 0.90 / 0.95 0.40 / 0.30 0.50 / 0.50 500 7,500 61',

@@ -12,31 +12,20 @@ import {
   type TranslationSweepRecord,
   type TranslationSweepRow,
 } from '@janus/core';
-import { foldersOf } from './sweep-section.js';
 import { table } from './html.js';
 import { imageBlock, type Section } from './page-parts.js';
-import { orSkip, type SkippedRun } from './read-runs.js';
+import { readTables, type FoundTable, type SkippedRun } from './read-runs.js';
 
 /** A sweep and where its sheets are. */
-export interface FoundTranslations {
-  readonly folder: string;
-  readonly record: TranslationSweepRecord;
-}
+export type FoundTranslations = FoundTable<TranslationSweepRecord>;
 
 /** Returns the sweeps of translations in a folder of runs and in the folders of it; a broken one goes to `skipped`. */
 export async function readTranslationSweeps(
   folder: string,
   skipped: SkippedRun[],
 ): Promise<readonly FoundTranslations[]> {
-  const found: FoundTranslations[] = [];
-  for (const name of await foldersOf(folder)) {
-    const own = join(folder, name);
-    const record = await orSkip(join(name, 'translations.json'), skipped, () =>
-      readTranslationSweep(own),
-    );
-    if (record !== undefined) found.push({ folder: own, record });
-  }
-  return found;
+  const table = { file: 'translations.json', read: readTranslationSweep };
+  return await readTables(folder, skipped, table);
 }
 
 /** Returns a number of both directions. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeFixture } from './fixture.js';
+import { readableText, writeFixture } from './fixture.js';
 import { paperRowsFor } from './paper-rows.js';
 import { writeReport, type ReportResult } from './write-report.js';
 
@@ -27,12 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The page without scripts, styles and inlined files: what a person reads. */
-const words = (): string =>
-  page
-    .replace(/<(script|style)[\s\S]*?<\/\1>/g, ' ')
-    .replace(/<[^>]+>/g, ' ')
-    .replace(/\s+/g, ' ');
+const words = (): string => readableText(page);
 
 describe('the page', () => {
   test('says headline figures with n and interval', () => {

@@ -200,7 +200,7 @@ async function pageOfReport(
  * figure as SVG, PNG and PDF, `tables/` with each table as Markdown, LaTeX and CSV, and `report.pdf`, or in its place the files of
  * a write-up. Nothing is left half-written. A run or file that cannot be read is skipped, with a line and a place on the page.
  *
- * @throws DataError when there is neither a run, a table of several nor `bench.json` that can be read, `out` holds other files, or a
+ * @throws DataError when there is neither a run, a table of several runs nor `bench.json` that can be read, `out` holds other files, or a
  * placeholder of the template has no source; OptionsError when the template is neither Markdown nor LaTeX
  */
 export async function writeReport(options: WriteReportOptions): Promise<ReportResult> {

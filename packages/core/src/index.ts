@@ -49,7 +49,7 @@ export {
   type SeedsMeasure,
   type SeedsRecord,
 } from './seeds-record.js';
-export { seedsMeasureText, type SeedsMeasureText } from './seeds-text.js';
+export { seedLeftText, seedsMeasureText, type SeedsMeasureText } from './seeds-text.js';
 export {
   readSeedsOfEither,
   readTranslationSeeds,

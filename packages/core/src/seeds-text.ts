@@ -1,5 +1,6 @@
 /** What the measures of several seeds are called, and how their values are written. */
 import { percentText } from './number-text.js';
+import type { SeedsLeft } from './seeds-record.js';
 
 /** A measure's words and numbers, for people. */
 export interface SeedsMeasureText {
@@ -49,4 +50,11 @@ export function seedsMeasureText(name: string, to?: string): SeedsMeasureText {
   const plain = (value: number): string =>
     digits === null ? (100 * value).toFixed(1) : value.toFixed(digits);
   return { words, plain, text: digits === null ? percentText : plain };
+}
+
+/** Returns that a seed is not finished, or a fold of it. */
+export function seedLeftText({ seed, fold }: Pick<SeedsLeft, 'seed' | 'fold'>): string {
+  return fold === undefined
+    ? `Seed ${seed} is not finished.`
+    : `Fold ${fold} of seed ${seed} is not finished.`;
 }
