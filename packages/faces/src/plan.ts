@@ -1,5 +1,12 @@
 import { OptionsError, permutationOf, streamOf } from '@janus/core';
-import { ageGroupOf, FACE_VALUES, sampleFace, type Face, type FaceKey } from './attributes.js';
+import {
+  ageGroupOf,
+  changeFace,
+  FACE_VALUES,
+  sampleFace,
+  type Face,
+  type FaceKey,
+} from './attributes.js';
 
 /** A label; null where it is missing. */
 export type LabelValue = string | number | null;
@@ -21,6 +28,11 @@ export interface PlantOptions {
   readonly duplicateRate?: number;
   /** Default 1. Images of one person differ in smile, pose, lighting, background and clothes. */
   readonly imagesPerPerson?: number;
+  /**
+   * An attribute in which each intact face is drawn a second time, with the next of its values: pairs, which the label
+   * `pair` tells. Default none.
+   */
+  readonly twins?: string;
 }
 
 /** A fault planted on purpose: a value of the column `planted`. */
@@ -28,9 +40,11 @@ export type Planted = 'blank' | 'corrupt' | 'duplicate' | 'label-noise';
 
 /** One image of a set, before it is rendered. */
 export interface PlannedFace {
-  /** `face-00000`, counted from 0. */
+  /** `face-00000`, counted from 0; a twin has that of its face with `-twin` after it. */
   readonly id: string;
   readonly face: Face;
+  /** The face by which the image is framed: of a twin, the one that it is the twin of, so that both are cropped alike. */
+  readonly framedBy: Face;
   /** The fault that was planted; null for none. */
   readonly planted: Planted | null;
   /**
@@ -50,12 +64,12 @@ const MAX_FACES = 1_000_000;
 /**
  * Plans every image of a set, in order: its face, its labels and its planted fault.
  *
- * @param count number of images, 1 to 1,000,000
- * @throws OptionsError when a number is out of range, or labels are to be wrong in a column that is not a
- * named attribute
+ * @param count number of images, 1 to 1,000,000; with `twins` that of faces, each followed by its twin
+ * @throws OptionsError when a number is out of range, or labels are to be wrong or twins to differ in a column that is
+ * not a named attribute
  */
 export function planFaces(count: number, options: PlantOptions = {}): readonly PlannedFace[] {
-  const { seed = 1, labelNoise, imagesPerPerson = 1 } = options;
+  const { seed = 1, labelNoise, imagesPerPerson = 1, twins } = options;
   checkPlan(count, options);
   const faults = plantFaults(count, options);
   const width = Math.max(5, String(count - 1).length);
@@ -67,7 +81,7 @@ export function planFaces(count: number, options: PlantOptions = {}): readonly P
   });
   // A duplicate copies the last intact image, or the first one where none came before.
   let whole = faults.findIndex((fault) => fault === null || fault.kind === 'label-noise');
-  return faults.map((fault, i): PlannedFace => {
+  const plans = faults.map((fault, i): PlannedFace => {
     const kind = fault?.kind ?? null;
     if (kind === null || kind === 'label-noise') whole = i;
     const source = kind === 'duplicate' ? whole : i;
@@ -75,6 +89,7 @@ export function planFaces(count: number, options: PlantOptions = {}): readonly P
     return {
       id: idOf(i),
       face,
+      framedBy: face,
       planted: kind,
       variant: fault?.variant ?? 0,
       copyOf: kind === 'duplicate' ? idOf(whole) : null,
@@ -85,6 +100,24 @@ export function planFaces(count: number, options: PlantOptions = {}): readonly P
       }),
     };
   });
+  return twins === undefined ? plans : plans.flatMap((plan) => withTwin(plan, twins));
+}
+
+/** Returns a plan and that of its twin, both with the label `pair`; an image with a fault has none. */
+function withTwin(plan: PlannedFace, column: string): readonly PlannedFace[] {
+  const { id, face, labels, planted } = plan;
+  if (planted !== null) return [{ ...plan, labels: { ...labels, pair: null } }];
+  const values = FACE_VALUES[column] ?? [];
+  const value = values[(values.indexOf(String(labels[column])) + 1) % values.length];
+  const other = changeFace(face, { [column]: value });
+  const noise = `${column}_truth` in labels ? { [`${column}_truth`]: value ?? null } : {};
+  return [
+    { ...plan, labels: { ...labels, pair: id } },
+    {
+      ...{ ...plan, id: `${id}-twin`, face: other },
+      labels: { ...labels, [column]: value ?? null, ...noise, pair: id },
+    },
+  ];
 }
 
 function labelsOf(
@@ -131,7 +164,7 @@ function plantFaults(count: number, options: PlantOptions): readonly (Fault | nu
 }
 
 function checkPlan(count: number, options: PlantOptions): void {
-  const { labelNoise, imagesPerPerson = 1, seed = 1 } = options;
+  const { labelNoise, imagesPerPerson = 1, seed = 1, twins } = options;
   if (!Number.isInteger(count) || count < 1 || count > MAX_FACES) {
     throw new OptionsError(
       `generate faces: count must be a whole number from 1 to ${MAX_FACES}, but got ${count}. Use 600, for example.`,
@@ -164,9 +197,10 @@ function checkPlan(count: number, options: PlantOptions): void {
       `generate faces: the rates of blank, corrupt, duplicate and mislabelled images must leave some faces intact, but add up to ${sum}. Lower them.`,
     );
   }
-  if (labelNoise !== undefined && !(labelNoise.column in FACE_VALUES)) {
+  for (const [name, column] of Object.entries({ 'labelNoise.column': labelNoise?.column, twins })) {
+    if (column === undefined || column in FACE_VALUES) continue;
     throw new OptionsError(
-      `generate faces: labelNoise.column must be one of ${Object.keys(FACE_VALUES).join(', ')}, but got ${labelNoise.column}. Choose one of these.`,
+      `generate faces: ${name} must be one of ${Object.keys(FACE_VALUES).join(', ')}, but got ${column}. Choose one of these.`,
     );
   }
 }

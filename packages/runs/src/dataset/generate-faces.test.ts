@@ -8,12 +8,14 @@ import {
   cleanDataset,
   datasetStats,
   openDataset,
+  readDatasetRecord,
   readManifest,
   splitDataset,
   type ManifestRow,
 } from '@janus/data';
 import { decodeImage } from '@janus/images';
 import { planFaces } from '@janus/faces';
+import { drawnFacesOf } from './drawn-faces.js';
 import { generateFaces, type GenerateFacesOptions } from './generate-faces.js';
 
 let root = '';
@@ -108,6 +110,37 @@ test('images of one person carry one identity', async () => {
   expect(new Set(rows.map((row) => row.sha256)).size).toBe(6);
 });
 
+test('twins follow their faces: the same with the next value, framed and kept together alike', async () => {
+  const rows = await imported('twins', 8, { twins: 'presentation', blankRate: 0.25 });
+  const faces = rows.filter(({ id }) => !id.endsWith('-twin'));
+  expect(faces).toHaveLength(8);
+  expect(rows).toHaveLength(14);
+  for (const face of faces) {
+    const twin = rows.find(({ id }) => id === `${face.id}-twin`);
+    if (face.labels['planted'] === 'blank') {
+      expect([twin, face.labels['pair']]).toEqual([undefined, null]);
+      continue;
+    }
+    const { presentation, ...others } = twin?.labels ?? {};
+    expect(new Set([presentation, face.labels['presentation']])).toEqual(
+      new Set(['feminine', 'masculine']),
+    );
+    expect({ ...others, presentation: face.labels['presentation'] }).toEqual(face.labels);
+    expect(face.labels['pair']).toBe(face.id);
+    const framed = ({ x1, y1, x2, y2, identity }: ManifestRow): unknown => [
+      x1,
+      y1,
+      x2,
+      y2,
+      identity,
+    ];
+    expect(framed(twin!)).toEqual(framed(face));
+    expect(twin?.sha256).not.toBe(face.sha256);
+  }
+  const drawn = drawnFacesOf((await readDatasetRecord(join(root, 'twins')))!);
+  expect([...(drawn?.plans.keys() ?? [])]).toEqual(rows.map(({ id }) => id));
+});
+
 test('options out of range each give one line with the way out, and write nothing', async () => {
   const out = join(root, 'never');
   const attempt = async (count: number, options: object): Promise<unknown> =>
@@ -120,6 +153,7 @@ test('options out of range each give one line with the way out, and write nothin
   expect(await attempt(2, { blankRate: 0.6, corruptRate: 0.6 })).toMatch(/add up to 1\.2/);
   expect(await attempt(2, { imagesPerPerson: 0 })).toMatch(/imagesPerPerson/);
   expect(await attempt(2, { labelNoise: { column: 'age', rate: 0.1 } })).toMatch(/but got age/);
+  expect(await attempt(2, { twins: 'age' })).toMatch(/twins must be one of presentation/);
   expect(existsSync(out)).toBe(false);
 });
 

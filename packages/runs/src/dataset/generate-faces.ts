@@ -32,9 +32,9 @@ export interface GenerateFacesOptions extends ImportOptions, PlantOptions {
 /**
  * Makes a data set of generated faces with fourteen independent attributes, and a box around each face, in
  * pixels, so that it can be cropped as a real list can. Beside the attributes, the manifest says what was planted (`planted`), what a copy copies (`copy_of`) and, where labels are
- * wrong on purpose, what is true (`<column>_truth`).
+ * wrong on purpose, what is true (`<column>_truth`). With `twins`, the label `pair` is the same for a face and its twin.
  *
- * @param count how many faces, 1 to 1,000,000
+ * @param count how many faces, 1 to 1,000,000; a twin is not counted
  * @throws OptionsError when an option is out of range; EnvironmentError when the disk is full
  */
 export async function generateFaces(
@@ -85,15 +85,18 @@ export async function generateFaces(
     source: `${plans.length} synthetic faces`,
     licence: 'generated; free of rights and of people',
     labelling: LABELLINGS.synthetic,
-    options: { ...recordedOf(options), count: plans.length, size, seed, format },
+    options: { ...recordedOf(options), count, size, seed, format },
   });
 }
 
 /** What the story of the data set keeps of the options: what its images depend on. */
 function recordedOf(options: GenerateFacesOptions): Record<string, unknown> {
   const { labelNoise, blankRate = 0, corruptRate = 0, duplicateRate = 0 } = options;
-  const { imagesPerPerson = 1 } = options;
-  return { labelNoise, blankRate, corruptRate, duplicateRate, imagesPerPerson };
+  const { imagesPerPerson = 1, twins } = options;
+  return {
+    ...{ labelNoise, blankRate, corruptRate, duplicateRate, imagesPerPerson },
+    ...(twins === undefined ? {} : { twins }),
+  };
 }
 
 function rowOf(
@@ -101,7 +104,7 @@ function rowOf(
   file: { readonly path: string; readonly bytes: Uint8Array; readonly size: number },
 ): ManifestRow {
   const decodable = plan.planted !== 'corrupt' || plan.variant === 0;
-  const [x1, y1, x2, y2] = faceBox(plan.face).map((share) => Math.round(share * file.size));
+  const [x1, y1, x2, y2] = faceBox(plan.framedBy).map((share) => Math.round(share * file.size));
   return newRow({
     id: plan.id,
     path: file.path,

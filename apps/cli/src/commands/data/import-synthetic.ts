@@ -13,6 +13,7 @@ interface SyntheticFlags {
   readonly corruptRate: number;
   readonly duplicateRate: number;
   readonly imagesPerPerson: number;
+  readonly twins?: string;
 }
 
 /** Returns a flag for a share of the faces, from 0 to 1. */
@@ -36,6 +37,10 @@ export const SYNTHETIC: ImportSource = defineSource<SyntheticFlags>({
     new Option('--images-per-person <n>', 'number of images per person')
       .argParser(wholeNumber(1))
       .default(1),
+    new Option(
+      '--twins <column>',
+      'draw each face twice, the second time with the next value of this column: pairs, for --pairs pair of train cyclegan',
+    ),
   ],
   run: async (request) => {
     const { flags, options, terminal } = request;
