@@ -30,7 +30,7 @@ import { runReport } from './report.js';
 interface DemoSize {
   /**
    * Of 4,000 instead of 2,000, drawn in half a minute, the discriminators know fewer by heart: the fakes come closer to
-   * real images, and are less smeared (docs/translation.md).
+   * real images, and are less smeared (docs/translation-measured.md).
    */
   readonly faces: number;
   /** Epochs of the small network, which stands in where there are no pretrained weights. */

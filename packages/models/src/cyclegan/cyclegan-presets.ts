@@ -157,7 +157,7 @@ export const CYCLEGAN_PAPER: CycleGanOptions = {
  * generators return their input at first and are pulled back to it instead of through a cycle, which costs half as
  * much; they may bend the image, so that shapes move without new colours. The discriminators know the two domains apart
  * before the generators begin. Texture of all of an image (horses to zebras) needs a weaker pull than
- * `lambdaChange` 10, and the cycle (docs/translation.md has the measurements).
+ * `lambdaChange` 10, and the cycle (docs/translation-measured.md has the measurements).
  */
 export const CYCLEGAN_ATTRIBUTE: CycleGanOptions = {
   ...CYCLEGAN_PAPER,
@@ -187,7 +187,7 @@ export const CYCLEGAN_ATTRIBUTE: CycleGanOptions = {
  * return their input at first, so that they need not learn to draw a horse before they learn to stripe it; unlike `CYCLEGAN_ATTRIBUTE`
  * nothing but the cycle, at half of the paper's weight, holds them to it. They have half of the paper's filters and a third fewer blocks,
  * and no second pass of the identity term: many more updates in the same time. Images are shifted before a discriminator sees
- * them, because it sees few (docs/translation.md has the measurements beside the paper's recipe).
+ * them, because it sees few (docs/translation-measured.md has the measurements beside the paper's recipe).
  */
 export const CYCLEGAN_TEXTURE: CycleGanOptions = {
   ...CYCLEGAN_PAPER,
