@@ -17,9 +17,14 @@ import type { Domain } from '../cyclegan/domains.js';
 import { writeFakes } from '../cyclegan/samples.js';
 import { storedImage } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
-import { imagesOf, writeEvaluation, type TranslationContext } from './translation-measuring.js';
+import {
+  imagesOf,
+  withTwins,
+  writeEvaluation,
+  type TranslationContext,
+} from './translation-measuring.js';
 import { openTellers } from './drift.js';
-import { openJudge } from './judge.js';
+import { judgeOf, loadJudge } from './judge.js';
 import { measureDirection, type DomainImages, type Translate } from './measure-direction.js';
 import { measureDistances, type MeasuredWay } from './measure-distances.js';
 import { measureReconstructions } from './reconstructions.js';
@@ -60,25 +65,32 @@ export async function evaluateAttributesRun(
   const precision = precisionOfRun(record.options, reporter);
   const model = await openCodedModel(folder, { record, precision, signal });
   const tellers = await openTellers(drift, context.engine);
+  const classifier = judge === undefined ? undefined : await loadJudge(judge, reporter);
+  // Each class is in several changes, as what is translated and as what it is to become.
+  const decoded = new Map<string, DomainImages>();
+  const realOf = async (domain: Domain): Promise<DomainImages> => {
+    const images = decoded.get(domain.source) ?? (await imagesOf(domain, { size }, reporter));
+    decoded.set(domain.source, images);
+    return images;
+  };
   const measure = async (change: Change): Promise<MeasuredWay | undefined> => {
     const { column, code, chosen } = change;
     const [x, y] = [domainOf(column, change.from), domainOf(column, change.to)];
     if (x.items.length === 0 || y.items.length === 0) return undefined;
-    const from = await imagesOf(x, { to: y, size, reporter, signal });
-    const to = await imagesOf(y, { to: x, size, reporter, signal });
-    const classifier = judge === undefined ? undefined : await openJudge(judge, [x, y], reporter);
+    const judging = classifier === undefined ? {} : { judge: judgeOf(classifier, [x, y]) };
+    const from = await withTwins(await realOf(x), x, { to: y, reporter, signal });
+    const to = await realOf(y);
     const translator = model.translator([{ code, chosen }]);
     const forward: Translate = async (images) =>
       (await translator.translate({ images, height: size, width: size })).images;
     try {
       const measured = await measureDirection({
         ...{ from, to, size, reporter, signal, tellers, changed: [column], forward },
-        ...(classifier === undefined ? {} : { judge: classifier }),
+        ...judging,
       });
       return { from, to, measured };
     } finally {
       translator.dispose();
-      classifier?.dispose();
     }
   };
   try {
@@ -118,7 +130,7 @@ export async function evaluateAttributesRun(
     await writeEvaluation(folder, { record, evaluation, sheets });
     return evaluation;
   } finally {
-    for (const each of [model, ...tellers]) each.dispose();
+    for (const each of [model, classifier, ...tellers]) each?.dispose();
   }
 }
 

@@ -28,7 +28,7 @@ export async function evaluateCutRun(
   const { split, reporter, signal, features = 'vgg16', weights } = context;
   const record = await readCutRun(folder);
   const { imageSize: size } = record.options;
-  const measuring = await openMeasuring(folder, record, context);
+  const measuring = await openMeasuring(folder, record, { ...context, ways: 1 });
   const { x, y, realX: from, realY: to, judge, precision, common } = measuring;
   const G = await loadModel(join(folder, 'model', 'G'));
   try {

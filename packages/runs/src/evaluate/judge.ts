@@ -23,14 +23,28 @@ import { trainedHashes } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
 import { changedBetween } from './twins.js';
 
-/** A classifier that judges fakes, and what it computes in. */
-export interface Judge extends Pick<LoadedHeads, 'description' | 'dispose'> {
-  /** Which of its targets has the domains' values. */
-  readonly target: TargetDescription;
+/** A classifier run that can judge, and what it computes in. */
+export interface LoadedJudge extends Pick<LoadedHeads, 'description' | 'dispose'> {
+  readonly folder: string;
   readonly halves: ClassifierHalves;
   readonly precision: Precision;
   /** Content hashes of the images that it was trained on; undefined where its run does not say. */
   readonly trained: ReadonlySet<string> | undefined;
+  /** What it saw in images, by their pixels: the originals of several directions are looked at once. */
+  readonly seen: WeakMap<Uint8Array, Seen>;
+}
+
+/** A classifier that judges the fakes of some domains. */
+export interface Judge extends LoadedJudge {
+  /** Which of its targets has the domains' values. */
+  readonly target: TargetDescription;
+}
+
+/** What a judge saw in some images. */
+interface Seen {
+  readonly features: Features;
+  /** The class of each image, by target. */
+  readonly told: readonly (readonly string[])[];
 }
 
 /** The value of each image, by attribute. */
@@ -56,10 +70,30 @@ export async function openJudge(
   domains: readonly [Domain, Domain],
   reporter: Reporter,
 ): Promise<Judge> {
+  const loaded = await loadJudge(folder, reporter);
+  try {
+    return judgeOf(loaded, domains);
+  } catch (error) {
+    loaded.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Returns a loaded judge as that of two domains.
+ *
+ * @throws OptionsError when it does not know their values, or several of its targets do
+ */
+export const judgeOf = (loaded: LoadedJudge, domains: readonly [Domain, Domain]): Judge => ({
+  ...loaded,
+  target: targetOf(loaded.folder, loaded.description.targets, domains),
+});
+
+/** Loads a classifier run that judges whatever domains it knows; the caller disposes it. */
+export async function loadJudge(folder: string, reporter: Reporter): Promise<LoadedJudge> {
   const record = await readClassifierRun(folder);
   const { model, description, dispose } = await loadHeads(join(folder, 'model'));
   try {
-    const target = targetOf(folder, description.targets, domains);
     const parts = await knownClassifierParts(folder, record);
     if (parts === undefined) {
       reporter.log(
@@ -67,7 +101,7 @@ export async function openJudge(
       );
     }
     return {
-      ...{ description, dispose, target },
+      ...{ folder, description, dispose, seen: new WeakMap() },
       halves: splitClassifier(model),
       precision: precisionOfRun(record.options, reporter),
       trained: parts === undefined ? undefined : trainedHashes(parts),
@@ -117,9 +151,24 @@ export interface JudgingContext {
 export async function judgementOf(
   judge: Judge,
   images: SizedImages,
-  { reporter, label, signal }: JudgingContext,
+  context: JudgingContext,
 ): Promise<Judgement> {
-  const { halves, precision, description, target } = judge;
+  const { description, target, seen } = judge;
+  const { targets } = description;
+  const { features, told } = seen.get(images.pixels) ?? (await look(judge, images, context));
+  seen.set(images.pixels, { features, told });
+  const place = targets.indexOf(target);
+  const others = targets.flatMap(({ target: name }, t) =>
+    t === place ? [] : [[name, told[t] ?? []] as const],
+  );
+  return { features, classes: told[place] ?? [], others: Object.fromEntries(others) };
+}
+
+async function look(
+  { halves, precision, description }: LoadedJudge,
+  images: SizedImages,
+  { reporter, label, signal }: JudgingContext,
+): Promise<Seen> {
   const { imageSize, targets, preprocessing } = description;
   const pixels = await resizeImages(images, imageSize);
   const features = await computeFeatures(
@@ -131,9 +180,5 @@ export async function judgementOf(
   const told = logitsByTarget(logits, targets).map((rows, t) =>
     rows.map((row) => targets[t]?.classes[argMax(row)] ?? ''),
   );
-  const place = targets.indexOf(target);
-  const others = targets.flatMap(({ target: name }, t) =>
-    t === place ? [] : [[name, told[t] ?? []] as const],
-  );
-  return { features, classes: told[place] ?? [], others: Object.fromEntries(others) };
+  return { features, told };
 }

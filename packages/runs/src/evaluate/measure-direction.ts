@@ -67,7 +67,7 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
   const translated = await forward(pixels);
   const cycled = backward && (await backward(translated));
   const kept = await forward(to.pixels);
-  const fakes = await judged(direction, { pixels: translated, count }, `fakes of ${to.title}`);
+  const fakes = await judged(direction, { pixels: translated, count }, `fakes of ${from.title}`);
   const originals = await judged(direction, { pixels, count }, `images of ${from.title}`);
   const ideal =
     drawn === undefined

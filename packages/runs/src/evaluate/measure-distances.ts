@@ -67,12 +67,12 @@ async function seenBy(
   split: string,
   ways: readonly MeasuredWay[],
 ): Promise<readonly SetDistances[]> {
-  const known = new Map<DomainImages, Features>();
+  const known = new Map<Uint8Array, Features>();
   const featuresOf = async (real: DomainImages): Promise<Features> => {
     const features =
-      known.get(real) ??
+      known.get(real.pixels) ??
       (await network.features(real.pixels, real.count, `images of ${real.title}`));
-    known.set(real, features);
+    known.set(real.pixels, features);
     return features;
   };
   const seen: SetDistances[] = [];
@@ -82,7 +82,7 @@ async function seenBy(
     seen.push(
       await distancesBetween(network, {
         ...{ sources, targets, reference: `images of ${to.title}, ${split} split` },
-        fakes: await network.features(measured.fakes, from.count, `fakes of ${to.title}`),
+        fakes: await network.features(measured.fakes, from.count, `fakes of ${from.title}`),
         ...(twins === undefined
           ? {}
           : {

@@ -4,6 +4,7 @@ import {
   writeFileAtomic,
   writeJson,
   type DirectionEvaluation,
+  type Reporter,
   type RunRecord,
   type TranslationEvaluation,
 } from '@janus/core';
@@ -54,7 +55,11 @@ export interface Measuring {
   dispose(): void;
 }
 
-/** Opens what measures a run; the caller disposes it. Start the engine first. */
+/**
+ * Opens what measures a run; the caller disposes it. Start the engine first.
+ *
+ * @param context `ways`: 1 for a run that translates X to Y alone; default 2
+ */
 export async function openMeasuring(
   folder: string,
   record: RunRecord<
@@ -62,9 +67,9 @@ export async function openMeasuring(
       readonly precision: Precision;
     }
   >,
-  context: TranslationContext,
+  context: TranslationContext & { readonly ways?: 1 | 2 },
 ): Promise<Measuring> {
-  const { reporter, drift = [], signal } = context;
+  const { reporter, drift = [], signal, ways = 2 } = context;
   const { imageSize: size, imageWidth: width = size } = record.options;
   const sides = { size, width };
   registerLayers();
@@ -72,11 +77,15 @@ export async function openMeasuring(
   const judge =
     context.judge === undefined ? undefined : await openJudge(context.judge, [x, y], reporter);
   const tellers = await openTellers(drift, context.engine);
+  const [imagesX, imagesY] = [
+    await imagesOf(x, sides, reporter),
+    await imagesOf(y, sides, reporter),
+  ];
   return {
     ...{ x, y, judge },
     precision: precisionOfRun(record.options, reporter),
-    realX: await imagesOf(x, { to: y, ...sides, reporter, signal }),
-    realY: await imagesOf(y, { to: x, ...sides, reporter, signal }),
+    realX: await withTwins(imagesX, x, { to: y, reporter, signal }),
+    realY: ways === 1 ? imagesY : await withTwins(imagesY, y, { to: x, reporter, signal }),
     common: {
       ...{ ...sides, reporter, signal, tellers, changed: changedBetween(x, y) },
       ...(judge === undefined ? {} : { judge }),
@@ -129,15 +138,22 @@ export function judgedFacts(
   };
 }
 
-/** Decodes a domain's images, and draws their twins where they are generated faces. */
+/** Decodes a domain's images. */
 export async function imagesOf(
-  domain: Domain,
-  options: Omit<TwinsOptions, 'images'> & Sides,
+  { items, folder, title }: Domain,
+  { size, width }: Sides,
+  reporter: Reporter,
 ): Promise<DomainImages> {
-  const { to, size, width, reporter, signal } = options;
-  const { items, folder, title } = domain;
-  const images = await decodeItems(items, { size, width, folder, reporter });
-  return { ...images, title, twins: await twinsOf(domain, { to, images, reporter, signal }) };
+  return { ...(await decodeItems(items, { size, width, folder, reporter })), title };
+}
+
+/** Returns a domain's images with their twins, where they are generated faces. */
+export async function withTwins(
+  images: DomainImages,
+  domain: Domain,
+  options: Omit<TwinsOptions, 'images'>,
+): Promise<DomainImages> {
+  return { ...images, twins: await twinsOf(domain, { ...options, images }) };
 }
 
 /** Returns how much of the faces a direction keeps, where the images are of faces. */
