@@ -157,3 +157,16 @@ function newText({ replacedBy, value }: RenamedFlag): string {
     ? `${replacedBy} ${value}`
     : replacedBy;
 }
+
+/**
+ * Ends with a usage error where a flag was given that has no say in what the command does.
+ *
+ * @param names attribute names of the flags
+ * @param why what follows the flag: `applies to --format webdataset`
+ */
+export function refuseFlags(command: Command, names: readonly string[], why: string): void {
+  const given = names.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given === undefined) return;
+  const long = command.options.find((option) => option.attributeName() === given)?.long ?? given;
+  command.error(`error: ${long} ${why}: leave it out`, { exitCode: 2 });
+}

@@ -1,5 +1,6 @@
 import { JanusError, systemFailureText } from '@janus/core';
 import { CommanderError } from 'commander';
+import { flushed, outliveReaders } from './output.js';
 import { buildProgram } from './program.js';
 
 process.on('disconnect', () => {
@@ -29,4 +30,7 @@ async function main(): Promise<number> {
   }
 }
 
-process.exit(await main());
+outliveReaders([process.stdout, process.stderr]);
+const status = await main();
+await Promise.all([process.stdout, process.stderr].map(flushed));
+process.exit(status);

@@ -31,6 +31,7 @@ export async function runSeeds<Result extends SeedsEnd>(
   const terminal = createTerminal(flags.json === true);
   const result = await train({
     ...(flags.run === undefined ? {} : { folder: flags.run }),
+    ...(flags.tensorboard === undefined ? {} : { tensorboard: flags.tensorboard }),
     overwrite: flags.overwrite === true,
     engine: flags.engine,
     signal: interruptSignal(),

@@ -21,7 +21,7 @@ import {
   type TranslationSweepResult,
 } from '@janus/runs';
 import { InvalidArgumentError, type Command } from 'commander';
-import { aboveZero, engineFlag, jsonFlag, listOf } from '../flags.js';
+import { aboveZero, engineFlag, jsonFlag, listOf, refuseFlags } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../option-flags.js';
 import { createTerminal } from '../terminal.js';
@@ -165,7 +165,7 @@ async function sweepClassifiers(
   rows: readonly ClassifierSweepRow[],
   { name, flags, command, context }: SweepWork,
 ): Promise<SweepEnd<SweepResult>> {
-  refuse(command, ONLY.cyclegan, 'is for rows of translations');
+  refuseFlags(command, ONLY.cyclegan, 'is for rows of translations');
   const { scale, rows: only, target } = flags;
   const data = required(command, 'data', flags.data);
   const chosen = target === undefined ? rows : rowsOnTarget(rows, target);
@@ -188,7 +188,7 @@ async function sweepTranslations(
   rows: readonly CycleGanSweepRow[],
   { name, flags, command, context }: SweepWork,
 ): Promise<SweepEnd<TranslationSweepResult>> {
-  refuse(command, ONLY.classifier, 'is for rows of classifiers');
+  refuseFlags(command, ONLY.classifier, 'is for rows of classifiers');
   const { scale, rows: only, judge } = flags;
   const [x, y] = [required(command, 'x', flags.x), required(command, 'y', flags.y)];
   const { out = join('runs', `${name}-${basename(splitAtColon(x)[0])}`) } = flags;
@@ -201,14 +201,6 @@ async function sweepTranslations(
     context,
   );
   return { result, lines: [...translationMarkdown(result), endOf(result)] };
-}
-
-/** Ends with a usage error where a flag of the other kind was given. */
-function refuse(command: Command, names: readonly string[], why: string): void {
-  const given = names.find((name) => command.getOptionValueSource(name) === 'cli');
-  if (given === undefined) return;
-  const long = command.options.find((option) => option.attributeName() === given)?.long ?? given;
-  command.error(`error: ${long} ${why}: leave it out`, { exitCode: 2 });
 }
 
 /** Returns what a flag was given; ends with a usage error where it was not. */

@@ -1,6 +1,6 @@
 import { packDataset, writeShards } from '@janus/data';
 import { Option, type Command } from 'commander';
-import { jsonFlag, wholeNumber } from '../../flags.js';
+import { jsonFlag, refuseFlags, wholeNumber } from '../../flags.js';
 import { INTERRUPTED, interruptSignal } from '../../interrupt.js';
 import { createTerminal, type Terminal } from '../../terminal.js';
 
@@ -40,7 +40,10 @@ export function addPack(data: Command): void {
     .option('--force', 'write it again even if it exists')
     .addOption(jsonFlag())
     .addHelpText('after', HELP)
-    .action(async (dir: string, flags: PackFlags) => {
+    .action(async (dir: string, flags: PackFlags, command: Command) => {
+      const others = flags.format === 'pixels' ? ['out', 'shardSize'] : ['size'];
+      const format = flags.format === 'pixels' ? 'webdataset' : 'pixels';
+      refuseFlags(command, others, `applies to --format ${format}`);
       const terminal = createTerminal(flags.json === true);
       const began = performance.now();
       const result = await (flags.format === 'pixels' ? pixels : shards)(dir, flags, terminal);

@@ -9,7 +9,14 @@ import {
   type SplitResult,
 } from '@janus/data';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { acceptOldName, jsonFlag, listOf, numberBetween, wholeNumber } from '../../flags.js';
+import {
+  acceptOldName,
+  jsonFlag,
+  listOf,
+  numberBetween,
+  refuseFlags,
+  wholeNumber,
+} from '../../flags.js';
 import { createTerminal, type Terminal } from '../../terminal.js';
 
 interface SplitFlags {
@@ -119,13 +126,22 @@ Examples:
   $ npx janus data split data/horse2zebra --check
   $ npx janus data split data/horse2zebra --keep --drop-leaks`,
     )
-    .action(async (dir: string, flags: SplitFlags) => {
+    .action(async (dir: string, flags: SplitFlags, own: Command) => {
       const terminal = createTerminal(flags.json === true);
-      if (flags.check === true) await check(dir, flags, terminal);
-      else await split(dir, flags, terminal);
+      if (flags.check !== true) {
+        await split(dir, flags, terminal);
+        return;
+      }
+      refuseFlags(own, ASSIGNING, 'says how rows are assigned, and --check assigns none');
+      await check(dir, flags, terminal);
     });
   acceptOldName(command, { flags: '--mend', replacedBy: '--drop-leaks' });
 }
+
+/** Flags that a check, which looks for copies and identities alone, has no use for. */
+const ASSIGNING: readonly string[] = [
+  ...['validation', 'test', 'stratify', 'group', 'balance', 'folds', 'keep', 'dropLeaks', 'seed'],
+];
 
 async function split(dir: string, flags: SplitFlags, terminal: Terminal): Promise<void> {
   const { keep, dropLeaks, ...rest } = flags;
