@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { INTERRUPTED } from './interrupt.js';
 
 /** The apps beside the command. */
 type AppName = 'report' | 'playground';
@@ -32,11 +33,21 @@ function programOf(app: AppName, args: readonly string[]): readonly string[] {
   return ['--conditions=@janus/source', '--import', loader, main, ...args];
 }
 
+/** Waits for an app to end; it is told of a Ctrl-C, and cleans up, before this process does anything about it. */
 async function exitOf(child: ChildProcess): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      resolve(code ?? 1);
+  const names = ['SIGINT', 'SIGTERM'] as const;
+  const forward = (name: NodeJS.Signals): void => {
+    child.kill(name);
+  };
+  for (const name of names) process.on(name, forward);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, signal) => {
+        resolve(code ?? (signal === null ? 1 : INTERRUPTED));
+      });
     });
-  });
+  } finally {
+    for (const name of names) process.off(name, forward);
+  }
 }

@@ -86,7 +86,7 @@ async function sectionsOf(found: readonly ReportRun[], folder: string): Promise<
   const skipped: SkippedRun[] = [];
   const order = [
     ...found.filter((run) => run.kind === 'classifier'),
-    ...found.filter((run) => run.kind === 'cyclegan'),
+    ...found.filter((run) => run.kind !== 'classifier'),
   ];
   const made = await Promise.all(
     order.map(async (run) => {
@@ -130,7 +130,7 @@ function allSections({
   return [
     ...(runs.length === 0 ? [] : [runsSection(runs), comparisonSection()]),
     ...(dataPart === undefined ? [] : [dataPart]),
-    ...sweeps.map((sweep) => sweepSection(sweep, sourceOf)),
+    ...sweeps.map((sweep) => sweepSection(sweep, sweeps, sourceOf)),
     ...translations,
     ...seeds.map((each) => seedsSection(each, sourceOf)),
     ...shown.sections,
@@ -148,7 +148,9 @@ async function shownTables(
   skipped: SkippedRun[],
 ): Promise<readonly Section[]> {
   const made = await Promise.all(
-    tables.map((table) => orSkip(table.record.name, skipped, () => translationSweepSection(table))),
+    tables.map((table) =>
+      orSkip(table.record.name, skipped, () => translationSweepSection(table, tables)),
+    ),
   );
   return made.filter((section) => section !== undefined);
 }

@@ -45,7 +45,21 @@ function flagsOf(args: readonly string[]): Flags {
   return values;
 }
 
-/** Returns the exit status: 0, 1 for an expected failure, 2 for wrong flags. */
+/** Exit status of a command that was interrupted, as the shell has it for SIGINT. */
+const INTERRUPTED = 130;
+
+/** Returns a signal that fires on Ctrl-C or SIGTERM. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+/** Returns the exit status: 0, 1 for an expected failure, 2 for wrong flags, 130 when it was interrupted. */
 async function main(args: readonly string[]): Promise<number> {
   let flags: Flags;
   try {
@@ -58,6 +72,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  const signal = interrupted();
   try {
     const result = await writeReport({
       runs: flags.runs,
@@ -65,6 +80,7 @@ async function main(args: readonly string[]): Promise<number> {
       ...(flags.title === undefined ? {} : { title: flags.title }),
       ...(flags['write-up'] === undefined ? {} : { writeUp: flags['write-up'] }),
       report: (line) => process.stderr.write(`${line}\n`),
+      signal,
     });
     process.stdout.write(
       flags.json
@@ -73,6 +89,10 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return 0;
   } catch (error) {
+    if (signal.aborted && error === signal.reason) {
+      process.stderr.write('report: stopped; nothing was written. Repeat the command.\n');
+      return INTERRUPTED;
+    }
     if (error instanceof JanusError) {
       process.stderr.write(`${error.message}\n`);
       return 1;

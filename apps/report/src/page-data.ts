@@ -1,4 +1,5 @@
 /** What the page's script reads: the runs as they are compared, and the colours of the dark theme. */
+import type { RunKind } from '@janus/core';
 
 /** A measure of a run, as a reader sees it. */
 export interface PageMeasure {
@@ -12,7 +13,7 @@ export interface PageRun {
   /** Of its section. */
   readonly id: string;
   readonly name: string;
-  readonly kind: 'classifier' | 'cyclegan';
+  readonly kind: RunKind;
   /** The command that trains it. */
   readonly command: string;
   /** By name, each as a reader writes it. */

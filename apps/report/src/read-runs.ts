@@ -10,10 +10,11 @@ import {
   readRun,
   relativeName,
   type ClassifierEvaluation,
-  type CycleGanEvaluation,
+  type RunKind,
   type RunRecord,
   type StepRecord,
   type TargetsEvaluation,
+  type TranslationEvaluation,
 } from '@janus/core';
 
 /** What every run has. */
@@ -39,14 +40,14 @@ export interface ClassifierRun extends RunParts {
   readonly targets?: TargetsEvaluation;
 }
 
-/** A CycleGAN's run. */
-export interface CycleGanRun extends RunParts {
-  readonly kind: 'cyclegan';
-  readonly evaluation: CycleGanEvaluation | undefined;
+/** A run of any kind of translation. */
+export interface TranslationRun extends RunParts {
+  readonly kind: Exclude<RunKind, 'classifier'>;
+  readonly evaluation: TranslationEvaluation | undefined;
 }
 
-/** A run of either kind. */
-export type ReportRun = ClassifierRun | CycleGanRun;
+/** A run of any kind. */
+export type ReportRun = ClassifierRun | TranslationRun;
 
 /** What could not be read, and is left out of the report. */
 export interface SkippedRun {
@@ -132,12 +133,6 @@ async function samplesOf(folder: string): Promise<ReadonlyMap<string, string>> {
 
 async function readReportRun(folder: string, name: string): Promise<ReportRun> {
   const record = await readRun(folder);
-  if (record.kind !== 'classifier' && record.kind !== 'cyclegan') {
-    throw new DataError(
-      `${name}: the report shows classifiers and CycleGANs, but this is a ${record.kind} run. \`janus evaluate\` prints its figures, and its card.md has them.`,
-      { path: folder },
-    );
-  }
   const parts = {
     folder,
     name,
@@ -152,18 +147,16 @@ async function readReportRun(folder: string, name: string): Promise<ReportRun> {
     samples: await samplesOf(folder),
   };
   const evaluation = await readEvaluation(join(folder, 'evaluation.json'), record.kind);
-  return record.kind === 'classifier'
-    ? {
-        ...parts,
-        kind: 'classifier',
-        evaluation: evaluation?.kind === 'classifier' ? evaluation : undefined,
-        ...(evaluation?.kind === 'targets' ? { targets: evaluation } : {}),
-      }
-    : {
-        ...parts,
-        kind: 'cyclegan',
-        evaluation: evaluation?.kind === 'cyclegan' ? evaluation : undefined,
-      };
+  const isOfClassifier = evaluation?.kind === 'classifier' || evaluation?.kind === 'targets';
+  if (record.kind !== 'classifier') {
+    return { ...parts, kind: record.kind, evaluation: isOfClassifier ? undefined : evaluation };
+  }
+  return {
+    ...parts,
+    kind: 'classifier',
+    evaluation: evaluation?.kind === 'classifier' ? evaluation : undefined,
+    ...(evaluation?.kind === 'targets' ? { targets: evaluation } : {}),
+  };
 }
 
 /**

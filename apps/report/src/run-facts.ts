@@ -1,18 +1,18 @@
 /** What a run is and how it fared, in the words of tables and of the comparison of two runs. */
 import { join } from 'node:path';
 import {
+  directionsOf,
   estimateText,
   measureRows,
   percentText,
   shellWord,
   trainCommand,
-  type CycleGanEvaluation,
-  type DirectionEvaluation,
+  translationTitle,
   type Interval,
 } from '@janus/core';
 import { runWords } from './classifier-section.js';
 import type { PageMeasure, PageRun } from './page-data.js';
-import type { ClassifierRun, CycleGanRun, ReportRun } from './read-runs.js';
+import type { ClassifierRun, ReportRun, TranslationRun } from './read-runs.js';
 import { valueText } from './run-text.js';
 
 /** The measure that the table of runs shows. */
@@ -24,14 +24,14 @@ export interface MainMeasure {
   readonly n: number;
 }
 
-/** Returns the main measures of a run: of a classifier its accuracy, of a CycleGAN how often its fakes convince. */
+/** Returns the main measures of a run: of a classifier its accuracy, of a translation how often its fakes convince. */
 export function mainMeasures(run: ReportRun): readonly MainMeasure[] {
   if (run.kind === 'classifier') return accuraciesOf(run);
-  const { evaluation } = run;
-  return directionsOf(evaluation).flatMap(([words, { judgedAsTarget, n }]) =>
+  if (run.evaluation === undefined) return [];
+  return directionsOf(run.evaluation).flatMap(({ from, to, result: { judgedAsTarget, n } }) =>
     judgedAsTarget === undefined
       ? []
-      : [{ name: `judged as target, ${words}`, interval: judgedAsTarget, n }],
+      : [{ name: `judged as target, ${from} → ${to}`, interval: judgedAsTarget, n }],
   );
 }
 
@@ -40,17 +40,6 @@ function accuraciesOf({ evaluation, targets }: ClassifierRun): readonly MainMeas
   return all.map(({ target, accuracy, n }) => ({
     ...{ name: `accuracy, ${target}`, interval: accuracy, n },
   }));
-}
-
-function directionsOf(
-  evaluation: CycleGanEvaluation | undefined,
-): readonly (readonly [words: string, direction: DirectionEvaluation, to: string])[] {
-  if (evaluation === undefined) return [];
-  const { domains, xToY, yToX } = evaluation;
-  return [
-    [`${domains.x} → ${domains.y}`, xToY, domains.y],
-    [`${domains.y} → ${domains.x}`, yToX, domains.x],
-  ];
 }
 
 function classifierMeasures(run: ClassifierRun): readonly PageMeasure[] {
@@ -71,11 +60,12 @@ function classifierMeasures(run: ClassifierRun): readonly PageMeasure[] {
   });
 }
 
-function cycleGanMeasures({ evaluation }: CycleGanRun): readonly PageMeasure[] {
-  const features = evaluation?.features;
-  return directionsOf(evaluation).flatMap(([words, direction, to]) =>
-    measureRows(direction, { to, features }).flatMap(({ measure, fakes }) =>
-      fakes === undefined ? [] : [{ name: `${measure}, ${words}`, text: fakes }],
+function translationMeasures({ evaluation }: TranslationRun): readonly PageMeasure[] {
+  if (evaluation === undefined) return [];
+  const { features } = evaluation;
+  return directionsOf(evaluation).flatMap(({ from, to, result }) =>
+    measureRows(result, { to, features }).flatMap(({ measure, fakes }) =>
+      fakes === undefined ? [] : [{ name: `${measure}, ${from} → ${to}`, text: fakes }],
     ),
   );
 }
@@ -87,7 +77,7 @@ export function pageRun(run: ReportRun): PageRun {
   return {
     ...{ id, name, kind, command: trainCommand(record) },
     options: Object.fromEntries(options.map(([key, value]) => [key, valueText(value)])),
-    measures: run.kind === 'classifier' ? classifierMeasures(run) : cycleGanMeasures(run),
+    measures: run.kind === 'classifier' ? classifierMeasures(run) : translationMeasures(run),
     curves: metrics.length === 0 ? null : `${id}-${kind === 'classifier' ? 'learning' : 'losses'}`,
   };
 }
@@ -105,14 +95,12 @@ export function runCommands(run: ReportRun, runs: string): readonly string[] {
 }
 
 function evaluatedSplit(run: ReportRun): string | undefined {
-  if (run.kind === 'cyclegan') return run.evaluation?.split;
+  if (run.kind !== 'classifier') return run.evaluation?.split;
   return run.evaluation?.split ?? run.targets?.split;
 }
 
-/** Returns what a run is in a few words: a classifier's model, a CycleGAN's domains. */
+/** Returns what a run is in a few words: a classifier's model, a translation's domains or attributes. */
 export function aboutText(run: ReportRun): string {
   if (run.kind === 'classifier') return runWords(run);
-  const { domains } = run.evaluation ?? {};
-  if (domains !== undefined) return `${domains.x} ↔ ${domains.y}`;
-  return run.record.name;
+  return run.evaluation === undefined ? run.record.name : translationTitle(run.evaluation);
 }

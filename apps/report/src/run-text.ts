@@ -7,6 +7,12 @@ export const numberIn = (record: RunRecord, name: string): number | undefined =>
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 };
 
+/** Returns the day that it is here, where the report is written: `2026-01-31`. */
+export function dayText(date: Date): string {
+  const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
+  return parts.map((part) => String(part).padStart(2, '0')).join('-');
+}
+
 /** Returns where a run's loss left its range: `diverged at step 30 (crossEntropy 26,300)`. */
 function divergedText(record: RunRecord): string | undefined {
   const diverged = record.result?.['diverged'];

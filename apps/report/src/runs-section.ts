@@ -17,13 +17,23 @@ interface RunColumn {
 /** Id of the place that says where a run's numbers come from. */
 export const sourceId = (run: { readonly id: string }): string => `source-${run.id}`;
 
+/** Measures that a row shows: a generator of several attributes has one a change. */
+const SHOWN_MEASURES = 4;
+
 function measureCell(run: ReportRun): HtmlPart {
   const measures = mainMeasures(run);
-  if (measures.length === 0) return 'not evaluated';
-  return measures.map(
-    ({ name, interval, n }: MainMeasure) =>
-      html`<div><a href="#${sourceId(run)}">${percentText(interval.value)}</a> <span class="muted small">${rangeText(interval)}, n = ${countText(n)}<br />${name}</span></div>`,
-  );
+  if (run.evaluation === undefined && measures.length === 0) return 'not evaluated';
+  if (measures.length === 0) return html`<a href="#${sourceId(run)}">no classifier judged</a>`;
+  const more = measures.length - SHOWN_MEASURES;
+  const shown = measures
+    .slice(0, SHOWN_MEASURES)
+    .map(
+      ({ name, interval, n }: MainMeasure) =>
+        html`<div><a href="#${sourceId(run)}">${percentText(interval.value)}</a> <span class="muted small">${rangeText(interval)}, n = ${countText(n)}<br />${name}</span></div>`,
+    );
+  return more <= 0
+    ? shown
+    : [...shown, html`<div><a href="#${run.id}" class="small">${more} more</a></div>`];
 }
 
 const COLUMNS: readonly RunColumn[] = [
@@ -44,7 +54,7 @@ const COLUMNS: readonly RunColumn[] = [
   },
   { title: 'Seed', numeric: true, cell: ({ record }) => record.seed },
   { title: 'Status', cell: ({ record }) => record.status },
-  { title: 'Started', cell: ({ record }) => record.started.slice(0, 16).replace('T', ' ') },
+  { title: 'Started (UTC)', cell: ({ record }) => record.started.slice(0, 16).replace('T', ' ') },
 ];
 
 /** Returns all that a search finds a run by. */
@@ -70,9 +80,10 @@ const head = ({ title, numeric }: RunColumn): Html =>
 
 /** Returns the table of runs, which the page's script sorts and filters. */
 export function runsSection(runs: readonly ReportRun[]): Section {
+  const kinds = [...new Set(runs.map(({ kind }) => kind))].sort();
   const body = html`<form class="tools" role="search" onsubmit="return false">
 <label>Search <input type="search" autocomplete="off" placeholder="name, option=value, status"></label>
-<label>Kind <select><option value="">all</option><option>classifier</option><option>cyclegan</option></select></label>
+<label>Kind <select><option value="">all</option>${kinds.map((kind) => html`<option>${kind}</option>`)}</select></label>
 <output aria-live="polite">${runs.length} of ${runs.length} runs</output>
 <button type="button" class="compare" disabled>Compare two</button>
 </form>

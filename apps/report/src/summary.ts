@@ -1,4 +1,12 @@
-import { countText, html, type Html, type Interval, percentText, rangeText } from '@janus/core';
+import {
+  countText,
+  directionsOf,
+  html,
+  type Html,
+  type Interval,
+  percentText,
+  rangeText,
+} from '@janus/core';
 import type { DataSummary } from './data-summary.js';
 import { tilesBlock, type Tile } from './page-parts.js';
 import type { ReportRun } from './read-runs.js';
@@ -6,6 +14,9 @@ import { sourceId } from './runs-section.js';
 
 const detail = (interval: Interval, n: number): string =>
   `${rangeText(interval)}, n = ${countText(n)}`;
+
+/** Directions of a translation that get a tile; a generator of several attributes has more. */
+const MAX_DIRECTIONS = 4;
 
 /** Returns the headline figures: of the newest evaluated run of each kind, and of the data. */
 function tilesOf(runs: readonly ReportRun[], data: DataSummary | undefined): readonly Tile[] {
@@ -23,17 +34,19 @@ function tilesOf(runs: readonly ReportRun[], data: DataSummary | undefined): rea
     });
   }
   const translation = runs
-    .filter((run) => run.kind === 'cyclegan' && run.evaluation !== undefined)
+    .filter((run) => run.kind !== 'classifier' && run.evaluation !== undefined)
     .at(-1);
-  if (translation?.kind === 'cyclegan' && translation.evaluation !== undefined) {
-    const { domains, xToY, yToX } = translation.evaluation;
-    for (const [words, { judgedAsTarget, n }] of [
-      [`${domains.x} → ${domains.y}`, xToY],
-      [`${domains.y} → ${domains.x}`, yToX],
-    ] as const) {
+  if (
+    translation !== undefined &&
+    translation.kind !== 'classifier' &&
+    translation.evaluation !== undefined
+  ) {
+    const directions = directionsOf(translation.evaluation).slice(0, MAX_DIRECTIONS);
+    for (const { from, to, result } of directions) {
+      const { judgedAsTarget, n } = result;
       if (judgedAsTarget === undefined) continue;
       tiles.push({
-        label: `${words}, judged so`,
+        label: `${from} → ${to}, judged so`,
         value: percentText(judgedAsTarget.value),
         detail: detail(judgedAsTarget, n),
         source: sourceId(translation),

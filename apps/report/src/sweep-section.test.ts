@@ -50,6 +50,21 @@ test('a report shows the table of a sweep, its chart and what failed', async () 
   expect(figures).toContain(join(folder, 'report', 'figures', 'sweep-table1-congress.svg'));
 });
 
+test('two sweeps of one table on one data set keep their own charts and tables', async () => {
+  const runs = join(folder, 'twice');
+  await writeSweep(join(runs, 'table1'), RECORD);
+  await writeSweep(join(runs, 'table1-gender'), { ...RECORD, targets: ['gender'] });
+  const { index, figures, tables } = await writeReport({ runs, out: join(folder, 'both') });
+  const page = await readFile(index, 'utf8');
+  for (const target of ['party', 'gender']) {
+    const id = `table1-congress-${target}`;
+    expect(page).toContain(`<section id="sweep-${id}"`);
+    expect(page).toContain(`id="data-sweep-${id}"`);
+    expect(figures).toContain(join(folder, 'both', 'figures', `sweep-${id}.svg`));
+    expect(tables).toContain(join(folder, 'both', 'tables', `${id}.md`));
+  }
+});
+
 test('a broken table is skipped with its reason', async () => {
   const runs = join(folder, 'broken');
   await writeSweep(join(runs, 'good'), RECORD);

@@ -10,6 +10,7 @@ import {
   type SweepRowRecord,
 } from '@janus/core';
 import { sweepFigure } from '@janus/figures';
+import { distinctIds } from './distinct-ids.js';
 import { table } from './html.js';
 import { figureBlock, type CaptionedFigure, type Section } from './page-parts.js';
 import { readTables, type SkippedRun } from './read-runs.js';
@@ -69,14 +70,27 @@ export type SourceOf = (folder: string) => string | undefined;
 const linked = (text: string, source: string | undefined): Html | string =>
   source === undefined ? text : html`<a href="#${source}">${text}</a>`;
 
-/** Returns the id of a sweep's section and chart. */
-export const sweepFigureId = ({ name, data }: Pick<SweepRecord, 'name' | 'data'>): string =>
-  `sweep-${name}-${data}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+/** Returns the id of a sweep's section and chart among those of all sweeps. */
+export const sweepFigureId = (sweep: SweepRecord, sweeps: readonly SweepRecord[]): string =>
+  distinctIds(sweeps, ({ name, data, targets }) => [
+    `sweep-${name}-${data}`,
+    `sweep-${name}-${data}-${targets.join('-')}`,
+  ]).get(sweep) ?? '';
 
-/** Returns a sweep as a chart and a table, whose numbers lead to the runs that are shown too. */
-export function sweepSection(sweep: SweepRecord, sourceOf: SourceOf): Section {
+/**
+ * Returns a sweep as a chart and a table, whose numbers lead to the runs that are shown too.
+ *
+ * @param sweeps all that the page shows
+ */
+export function sweepSection(
+  sweep: SweepRecord,
+  sweeps: readonly SweepRecord[],
+  sourceOf: SourceOf,
+): Section {
   const { name, data, targets, scale, rows, failed, left, majority, intervalMethod } = sweep;
-  const id = sweepFigureId(sweep);
+  const id = sweepFigureId(sweep, sweeps);
+  const isOnly = sweeps.filter((each) => each.name === name && each.data === data).length === 1;
+  const title = `${name} on ${data}${isOnly ? '' : `, ${targets.join(', ')}`}`;
   const figures: CaptionedFigure[] =
     rows.length === 0
       ? []
@@ -84,7 +98,7 @@ export function sweepSection(sweep: SweepRecord, sourceOf: SourceOf): Section {
           {
             id,
             figure: sweepFigure(rows, {
-              title: `${name} on ${data}`,
+              title,
               ...(majority === null ? {} : { majority }),
             }),
             caption:
@@ -97,7 +111,7 @@ export function sweepSection(sweep: SweepRecord, sourceOf: SourceOf): Section {
   ];
   return {
     id,
-    title: `Table: ${name} on ${data}`,
+    title: `Table: ${title}`,
     body: html`<p>${targets.join(', ')}; images and updates of the table times ${scale}.${intervalMethod === null ? '' : ` Intervals: ${intervalMethod}.`}
 p: McNemar’s exact test against the best row, corrected by Holm’s method for the number of rows; below it, the images that only this row and only the best got right.</p>
 ${figures.map(figureBlock)}

@@ -12,6 +12,7 @@ import {
   type TranslationSweepRecord,
   type TranslationSweepRow,
 } from '@janus/core';
+import { distinctIds } from './distinct-ids.js';
 import { table } from './html.js';
 import { imageBlock, type Section } from './page-parts.js';
 import { readTables, type FoundTable, type SkippedRun } from './read-runs.js';
@@ -94,8 +95,24 @@ async function sheetBlocks(
   );
 }
 
-/** Returns the section of a sweep of translations. */
-export async function translationSweepSection(found: FoundTranslations): Promise<Section> {
+/**
+ * Returns the section of a sweep of translations.
+ *
+ * @param all those that the page shows
+ */
+export async function translationSweepSection(
+  found: FoundTranslations,
+  all: readonly FoundTranslations[],
+): Promise<Section> {
+  const ids = distinctIds(
+    all,
+    ({
+      record: {
+        name: of,
+        domains: { x, y },
+      },
+    }) => [`translations-${of}`, `translations-${of}-${x}-${y}`],
+  );
   const { name, domains, scale, judge, rows, sheets, failed, left } = found.record;
   const images = await Promise.all(sheets.map((sheet) => sheetBlocks(sheet, found)));
   const notes = [
@@ -103,7 +120,7 @@ export async function translationSweepSection(found: FoundTranslations): Promise
     ...failed.map((each) => `Row ${each.row} (${each.name}) failed: ${each.reason}`),
   ];
   return {
-    id: `translations-${name}`.replace(/[^A-Za-z0-9-]+/g, '-'),
+    id: ids.get(found) ?? '',
     title: `Table: ${name}, ${domains.x} and ${domains.y}`,
     body: html`<p>Images and updates of the table times ${scale}. ${judge === null ? 'No classifier judged the fakes.' : `Judged by ${judge}, both directions together; 95 % Wilson intervals.`}
 Other figures: ${domains.x} to ${domains.y} / back. Twin error: distance to the same face drawn with the other value; 1 means not better than no change. A share counts only where the kernel distance is below that of the originals. The paper looked at its results, of other images.</p>

@@ -159,6 +159,11 @@ describe('the files', () => {
     expect(await readFile(join(out, 'index.html'), 'utf8')).toContain('<title>two</title>');
     await writeFile(join(out, 'notes.txt'), 'mine');
     await expect(writeReport({ runs: bare, out })).rejects.toThrow('holds other files');
+    const site = join(folder, 'site');
+    await mkdir(site);
+    await writeFile(join(site, 'index.html'), 'of another program');
+    await expect(writeReport({ runs: bare, out: site })).rejects.toThrow('holds other files');
+    expect(await readFile(join(site, 'index.html'), 'utf8')).toBe('of another program');
     expect(await readFile(join(out, 'notes.txt'), 'utf8')).toBe('mine');
     await rm(bare, { recursive: true });
     await rm(out, { recursive: true });

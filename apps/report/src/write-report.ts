@@ -15,6 +15,7 @@ import { pageOf } from './page.js';
 import type { PageFigure } from './page-parts.js';
 import type { SkippedRun } from './read-runs.js';
 import { pageRun } from './run-facts.js';
+import { dayText } from './run-text.js';
 import { summaryBlock } from './summary.js';
 import { tableCsv, tableMarkdown, tableTex, type TextTable } from './write-up/text-table.js';
 import { writeUpFiles, writeUpPdf } from './write-up/write-up-files.js';
@@ -42,6 +43,8 @@ export interface WriteReportOptions {
   readonly date?: Date;
   /** Takes a line as work goes on. */
   readonly report?: (line: string) => void;
+  /** Ends the work between figures: its reason is thrown, and nothing is left. */
+  readonly signal?: AbortSignal;
 }
 
 /** The page's title where none is given. */
@@ -68,9 +71,11 @@ export interface ReportResult {
 async function writeFigures(
   folder: string,
   figures: readonly PageFigure[],
+  signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   const names: string[] = [];
   for (const { id, figure, width } of figures) {
+    signal?.throwIfAborted();
     const svg = await renderSvg(figure, width === undefined ? {} : { width });
     await writeFile(join(folder, `${id}.svg`), svg);
     await writeFile(join(folder, `${id}.png`), await pngOfSvg(svg));
@@ -80,13 +85,14 @@ async function writeFigures(
   return names;
 }
 
-/** A folder may be replaced when it is a report, or holds nothing. */
+/** A folder may be replaced when it is a report, which lists its files, or holds nothing. */
 async function checkReplaceable(out: string): Promise<void> {
   const found = await stat(out).catch(() => undefined);
   if (found === undefined) return;
   const names = found.isDirectory() ? await readdir(out) : undefined;
   const own = [...REPORT_FILES, ...(await listedFiles(out))];
-  if (names?.every((name) => own.includes(name)) === true) return;
+  const isReport = names?.length === 0 || names?.includes(LIST);
+  if (isReport === true && names?.every((name) => own.includes(name))) return;
   throw new DataError(
     `report: --out must be a new folder or an older report, but ${out} ${names === undefined ? 'is a file' : 'holds other files'}. Name another folder.`,
     { path: out },
@@ -151,17 +157,20 @@ interface Written {
   /** Whether no template was given. */
   readonly isPlain: boolean;
   readonly sources: WriteUpSources;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Writes all files of a report into a new folder, and returns their names by what they are. */
-async function writeAll({ folder, page, filled, isPlain, sources }: Written): Promise<{
+async function writeAll(written: Written): Promise<{
   readonly figures: readonly string[];
   readonly tables: readonly string[];
   readonly writeUp: readonly string[];
 }> {
+  const { folder, page, filled, isPlain, sources, signal } = written;
   const ofFigures = join(folder, FIGURE_FOLDER);
   await mkdir(ofFigures, { recursive: true });
-  const figures = await writeFigures(ofFigures, [...new Set(sources.figures.values())]);
+  const drawn = [...new Set(sources.figures.values())];
+  const figures = await writeFigures(ofFigures, drawn, signal);
   for (const id of filled.figures) {
     const image = sources.images.get(id);
     if (image !== undefined) await copyFile(image, join(ofFigures, `${id}.png`));
@@ -189,7 +198,7 @@ async function pageOfReport(
   const about = data === undefined ? '' : `${data.name}. `;
   return await pageOf({
     ...{ title, sections, summary: summaryBlock(runs, data), runs: runs.map(pageRun) },
-    subtitle: `${about}${date.toISOString().slice(0, 10)}, ${runsText(runs.length)}.`,
+    subtitle: `${about}${dayText(date)}, ${runsText(runs.length)}.`,
     colophon:
       'Written by janus report. Every figure is also a file in figures/, every table in tables/; the page itself needs no network.',
   });
@@ -205,7 +214,7 @@ async function pageOfReport(
  */
 export async function writeReport(options: WriteReportOptions): Promise<ReportResult> {
   const { runs: folder, title = REPORT_TITLE, date = new Date() } = options;
-  const { report: tell = () => undefined } = options;
+  const { report: tell = () => undefined, signal } = options;
   const out = resolve(options.out);
   const template = options.writeUp === undefined ? undefined : await readTemplate(options.writeUp);
   const report = await collectReport(folder);
@@ -221,8 +230,9 @@ export async function writeReport(options: WriteReportOptions): Promise<ReportRe
     tell(`report: drawing ${new Set(sources.figures.values()).size} figures`);
     const written = await writeAll({
       ...{ folder: temporary, page, filled, sources },
-      isPlain: template === undefined,
+      ...{ isPlain: template === undefined, signal },
     });
+    signal?.throwIfAborted();
     await replaceFolder(temporary, out);
     return {
       ...{ index: join(out, 'index.html'), runs: runs.map((run) => run.name), skipped },

@@ -22,7 +22,7 @@ import type { Command } from 'commander';
 import { demoSeconds, stepsWithin } from '../demo-time.js';
 import { evaluationLines } from '../evaluation-lines.js';
 import { wholeNumber } from '../flags.js';
-import { INTERRUPTED, interruptSignal } from '../interrupt.js';
+import { untilInterrupted } from '../interrupt.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 import { runReport } from './report.js';
 
@@ -72,15 +72,21 @@ export function addDemoCommand(program: Command): void {
     .option('--steps <n>', 'updates of the CycleGAN (default: by engine)', wholeNumber(1))
     .addHelpText('after', '\nExample:\n  $ npm run demo')
     .action(async (flags: Flags) => {
-      process.exitCode = await demo(flags, createTerminal(false));
+      const terminal = createTerminal(false);
+      await untilInterrupted(terminal, STOPPED, async (signal) => {
+        process.exitCode = await demo(flags, terminal, signal);
+      });
     });
 }
 
-async function demo(flags: Flags, terminal: Terminal): Promise<number> {
+const STOPPED = 'Stopped. Repeat the command to start over.';
+
+/** Returns the exit status; an interrupt ends it at the next step of a training, batch of an evaluation, or stage. */
+async function demo(flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const began = performance.now();
-  const signal = interruptSignal();
   const elapsed = (): string => durationText((performance.now() - began) / 1000);
   const heading = (text: string): void => {
+    signal.throwIfAborted();
     terminal.log(`\n== ${text} (${elapsed()})`);
   };
   heading('Engine and weights');
@@ -103,7 +109,7 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
 
   heading('Data: generated faces, some of them spoiled on purpose');
   const asked = { count: faces, target: TARGET, size: FACE_SIZE, cropSize: CROP_SIZE };
-  await prepareFaces(data, asked, { reporter: terminal, reuse: false });
+  await prepareFaces(data, asked, { reporter: terminal, reuse: false, signal });
   await writeSheets(data, runs, terminal);
 
   const contextOf = (name: string): RunContext & { readonly folder: string } => ({
@@ -118,9 +124,9 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
     { ...classifierPreset, data, target: TARGET },
     contextOf('classifier'),
   );
-  if (!trained.finished) return INTERRUPTED;
+  signal.throwIfAborted();
   const classifier = trained.folder;
-  await printEvaluation(classifier, terminal);
+  await printEvaluation(classifier, { terminal, signal });
 
   heading(`CycleGAN: ${VALUES.join(' and ')}, ${CROP_SIZE} px`);
   const [x, y] = VALUES.map((value) => `${data}:${TARGET}=${value}`) as [string, string];
@@ -131,11 +137,12 @@ async function demo(flags: Flags, terminal: Terminal): Promise<number> {
     { ...CYCLEGAN_RUN_ATTRIBUTE, ...schedule, ...warmup, x, y },
     contextOf('cyclegan'),
   );
-  if (!translated.finished) return INTERRUPTED;
-  await printEvaluation(translated.folder, terminal, classifier);
+  signal.throwIfAborted();
+  await printEvaluation(translated.folder, { terminal, signal, judge: classifier });
 
   heading('Report');
   const status = await runReport(['--runs', runs, '--out', flags.report, '--title', 'Janus demo']);
+  signal.throwIfAborted();
   if (status !== 0) return status;
   terminal.log(`
 Done in ${elapsed()}. Open ${join(flags.report, 'index.html')}.
@@ -198,8 +205,15 @@ async function writeSheets(data: string, runs: string, terminal: Terminal): Prom
   terminal.log(`Sheets: ${sheets.map(({ file }) => file).join(', ')}`);
 }
 
-async function printEvaluation(run: string, terminal: Terminal, judge?: string): Promise<void> {
-  const judged = judge === undefined ? {} : { judge };
-  const evaluation = await evaluateRun(run, { ...judged, reporter: terminal });
+async function printEvaluation(
+  run: string,
+  context: {
+    readonly terminal: Terminal;
+    readonly signal: AbortSignal;
+    readonly judge?: string;
+  },
+): Promise<void> {
+  const { terminal, ...rest } = context;
+  const evaluation = await evaluateRun(run, { ...rest, reporter: terminal });
   for (const line of evaluationLines(evaluation)) terminal.log(line);
 }

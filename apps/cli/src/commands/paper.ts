@@ -70,22 +70,24 @@ async function paper(flags: Flags): Promise<void> {
   const { data, scale, out, columns = {}, engine, translationSize } = flags;
   const terminal = createTerminal(flags.json === true);
   const runs = join(out, 'runs');
+  const signal = interruptSignal();
   const trained = await trainPaper(
     {
       ...{ data, scale, columns, out: runs, tables: await readTables() },
       overrides: optionsOfFlags(flags, SWEEP_FLAGS),
       ...(translationSize === undefined ? {} : { translation: { imageSize: translationSize } }),
     },
-    { engine, signal: interruptSignal(), reporter: terminal },
+    { engine, signal, reporter: terminal },
   );
   terminal.endProgress();
-  if (!trained.finished) {
+  if (trained.finished) {
+    await writeDataSummary(runs, data, []);
+    await writePaper(flags, { terminal, trained, runs });
+  }
+  if (!trained.finished || signal.aborted) {
     terminal.log('Stopped. To go on, repeat the command.');
     process.exitCode = INTERRUPTED;
-    return;
   }
-  await writeDataSummary(runs, data, []);
-  await writePaper(flags, { terminal, trained, runs });
 }
 
 /** Writes the report with the filled template. */

@@ -38,6 +38,15 @@ export function takeDropped(place: HTMLElement, { status, take }: ImageTaker): v
   });
 }
 
+/** Keeps the browser from opening a file that is dropped beside the places for it, in place of the page. */
+export function ignoreOtherDrops(): void {
+  for (const name of ['dragover', 'drop'] as const) {
+    document.addEventListener(name, (event) => {
+      event.preventDefault();
+    });
+  }
+}
+
 /** Takes an image that is pasted anywhere but into a field. */
 export function takePasted({ status, take }: ImageTaker): void {
   document.addEventListener('paste', (event) => {

@@ -61,6 +61,10 @@ export function openLearnView(page: OpenPage): void {
   };
   addCard();
   addCard();
+  // The images of the classes are nowhere but in the page.
+  addEventListener('beforeunload', (event) => {
+    if (cards.some((card) => card.content().images.length > 0)) event.preventDefault();
+  });
   elementOf('add-class', HTMLButtonElement).addEventListener('click', addCard);
   elementOf('train', HTMLButtonElement).addEventListener(
     'click',

@@ -6,6 +6,7 @@ import { openLearnView } from './learn-view.js';
 import { loadBytes } from './load-parts.js';
 import { openClassifier, openDetector, openTranslation } from './networks.js';
 import {
+  ignoreOtherDrops,
   takeChosen,
   takeDropped,
   takeFromCamera,
@@ -105,6 +106,7 @@ async function keepOffline(): Promise<void> {
 
 async function start(): Promise<void> {
   const status = elementOf('status', HTMLElement);
+  ignoreOtherDrops();
   try {
     const data = (globalThis as PageGlobal).janusPage;
     if (data === undefined)

@@ -82,7 +82,7 @@ export function showComparison(runs: readonly [PageRun, PageRun], drawing: Drawi
 function overlay([first, second]: readonly [PageRun, PageRun]):
   ReturnType<typeof overlaidCurves> | string {
   if (first.kind !== second.kind) {
-    return 'A classifier and a CycleGAN have no curve in common: compare runs of a kind.';
+    return 'Runs of different kinds have no curve in common: compare runs of one kind.';
   }
   const [a, b] = [first, second].map(({ curves }) =>
     curves === null ? undefined : figureOf(curves),

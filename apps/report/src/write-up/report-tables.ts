@@ -10,7 +10,8 @@ import {
   type TranslationSweepRow,
 } from '@janus/core';
 import type { DataSummary } from '../data-summary.js';
-import type { ClassifierRun, CycleGanRun, ReportRun } from '../read-runs.js';
+import { distinctIds } from '../distinct-ids.js';
+import type { ReportRun } from '../read-runs.js';
 import { aboutText, mainMeasures, pageRun, type MainMeasure } from '../run-facts.js';
 import { numberIn } from '../run-text.js';
 import {
@@ -76,12 +77,13 @@ function runsTable(runs: readonly ReportRun[]): TextTable {
   );
 }
 
-/** Returns the name of a sweep's table: that of the sweep, with its data where several have the same. */
-export function sweepId(sweep: SweepRecord, sweeps: readonly SweepRecord[]): string {
-  const isOnly = sweeps.filter(({ name }) => name === sweep.name).length === 1;
-  const id = isOnly ? sweep.name : `${sweep.name}-${sweep.data}`;
-  return id.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-}
+/** Returns the name of a sweep's table: that of the sweep, with its data and targets where several have the same. */
+export const sweepId = (sweep: SweepRecord, sweeps: readonly SweepRecord[]): string =>
+  distinctIds(sweeps, ({ name, data, targets }) => [
+    name,
+    `${name}-${data}`,
+    `${name}-${data}-${targets.join('-')}`,
+  ]).get(sweep) ?? '';
 
 /** Returns the run of a sweep's best row; undefined where it is not shown. */
 export function bestRun(sweep: SweepRecord, runs: readonly ReportRun[]): ReportRun | undefined {
@@ -162,10 +164,13 @@ function bothWays(
   };
 }
 
-function translationTable({ name, domains, scale, rows }: TranslationSweepRecord): TextTable {
+function translationTable(
+  { name, domains, scale, rows }: TranslationSweepRecord,
+  id: string,
+): TextTable {
   return textTable<TranslationSweepRow>(
     {
-      id: name.toLowerCase().replace(/[^a-z0-9]+/g, '-'),
+      id,
       caption: `${name}: ${domains.x} to ${domains.y} / back, images and updates times ${scale}. Judged: share of fakes of both directions that a classifier takes for the other value, with its 95 % interval.`,
     },
     [
@@ -263,7 +268,7 @@ function dataTable(data: DataSummary): TextTable {
   );
 }
 
-function measuresTable(run: ClassifierRun | CycleGanRun): TextTable {
+function measuresTable(run: ReportRun): TextTable {
   return textTable(
     { id: `${run.id}-measures`, caption: `Measures of ${run.name}.` },
     [
@@ -282,11 +287,15 @@ export function reportTables({
   seeds,
   data,
 }: TabledReport): readonly TextTable[] {
+  const translationIds = distinctIds(translations, ({ name, domains: { x, y } }) => [
+    name,
+    `${name}-${x}-${y}`,
+  ]);
   return [
     runsTable(runs),
     ...(data === undefined ? [] : [dataTable(data)]),
     ...sweeps.map((sweep) => sweepTable(sweep, sweepId(sweep, sweeps))),
-    ...translations.map(translationTable),
+    ...translations.map((each) => translationTable(each, translationIds.get(each) ?? '')),
     ...seeds.map(seedsTable),
     ...runs.map(measuresTable),
   ].filter(({ rows }) => rows.length > 0);

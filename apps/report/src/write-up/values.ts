@@ -8,6 +8,7 @@ import {
   type SweepRowRecord,
 } from '@janus/core';
 import type { ReportRun } from '../read-runs.js';
+import { dayText } from '../run-text.js';
 import { seedsId, seedsRows, type FoundSeeds } from '../seeds-section.js';
 import { bestRun, sweepId, type TabledReport } from './report-tables.js';
 
@@ -121,7 +122,7 @@ function seedsMetrics({ record }: FoundSeeds): Metrics {
 /** Returns all numbers of a report by name. */
 export function reportValues(report: TabledReport, date: Date): ReportValues {
   const { runs, sweeps, seeds, data } = report;
-  const facts = { date: date.toISOString().slice(0, 10), runs: runs.length };
+  const facts = { date: dayText(date), runs: runs.length };
   const steps = Object.fromEntries((data?.steps ?? []).map((step) => [step.step, step]));
   const about =
     data === undefined

@@ -78,7 +78,7 @@ function aliasesOf(
         ? [[`${id}-best-${name.slice(best.length + 1)}`, name] as const]
         : [],
     );
-    return [[id, sweepFigureId(sweep)] as const, ...own];
+    return [[id, sweepFigureId(sweep, sweeps)] as const, ...own];
   });
   return new Map(aliases);
 }

@@ -124,11 +124,17 @@ export async function writeQuery(
 }
 
 /**
- * Returns the EnvironmentError of a failure of the system (a full disk, no permission, a path below a file) where an
- * error of the database means that, else the error itself: DuckDB states in words what the system states as a code.
+ * Returns the EnvironmentError of a failure of the system (a full disk, no permission, a path below a file, no memory)
+ * where an error of the database means that, else the error itself: DuckDB states in words what the system states as a code.
  */
 export function systemError(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || 'code' in error) return error;
+  if (error.message.startsWith('Out of Memory Error')) {
+    return new EnvironmentError(
+      `${path}: the tables must fit the memory that a database gets here, but do not. Leave out columns that are not needed, such as the numbers of an embedding.`,
+      { cause: error },
+    );
+  }
   const code = systemCodeOf(error.message);
   const text =
     code === undefined ? undefined : systemFailureText(Object.assign(new Error(), { code, path }));

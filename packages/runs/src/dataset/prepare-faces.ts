@@ -54,10 +54,13 @@ export async function prepareFaces(
   {
     reporter = SILENT,
     reuse = true,
+    signal,
   }: {
     readonly reporter?: Reporter;
     /** False makes the folder again in any case; default true. */
     readonly reuse?: boolean;
+    /** Ends the work between drawing, cropping, cleaning and splitting: its reason is thrown. */
+    readonly signal?: AbortSignal;
   } = {},
 ): Promise<string> {
   const folder = resolve(out);
@@ -74,16 +77,19 @@ export async function prepareFaces(
     ...{ out: folder, force: true, size, imagesPerPerson, seed, ...PLANTED, report },
     labelNoise: { column: target, rate: wrongLabels },
   });
+  signal?.throwIfAborted();
   reporter.log(`Drew ${rows} faces, ${percentText(wrongLabels)} of them labelled wrongly.`);
   if (cropSize !== null) {
     const cropped = await cropImages(folder, { by: 'box', size: cropSize, reporter });
     reporter.log(`Cropped ${cropped.rows} faces to their boxes; ${cropped.rejected} could not be.`);
   }
+  signal?.throwIfAborted();
   const cleaned = await cleanDataset(folder, { labels: [target], report });
   const reasons = Object.entries(cleaned.reasons).map(([reason, n]) => `${n} ${reason}`);
   reporter.log(
     `Cleaned: ${cleaned.rows} kept, ${cleaned.rejected} removed (${reasons.join(', ')})`,
   );
+  signal?.throwIfAborted();
   const { splits } = await splitDataset(folder, { seed, stratify: [target] });
   const { train, validation, test } = splits;
   reporter.log(`Split: ${train} train, ${validation} validation, ${test} test`);

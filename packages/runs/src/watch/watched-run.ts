@@ -154,7 +154,7 @@ function factsOf(
   return [
     ['Kind', kind],
     ['What', name],
-    ['Started', started.slice(0, 16).replace('T', ' ')],
+    ['Started', `${started.slice(0, 16).replace('T', ' ')} UTC`],
     ['Engine', engine],
     ['Seed', String(seed)],
     ...(last === undefined

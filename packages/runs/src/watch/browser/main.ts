@@ -51,3 +51,8 @@ events.addEventListener('error', () => {
   );
 });
 addEventListener('hashchange', show);
+// The address names the chosen run, so the link must not change it.
+document.querySelector('.skip')?.addEventListener('click', (event) => {
+  event.preventDefault();
+  byId('detail').focus();
+});
