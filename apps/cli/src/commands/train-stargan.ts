@@ -54,6 +54,12 @@ const OWN: readonly OptionFlag<StarGanRunOptions>[] = [
     parse: numberBetween(0, 1000),
   },
   {
+    option: 'lambdaFakeLabels',
+    flags: '--lambda-fake-labels <weight>',
+    help: 'weight of teaching the discriminator that fakes have the labels of their originals, so that patterns which only it sees do not pay',
+    parse: numberBetween(0, 1000),
+  },
+  {
     option: 'lambdaReconstruction',
     flags: '--lambda-reconstruction <weight>',
     help: 'weight of the difference to the original after a way there and back; 0 leaves it out',

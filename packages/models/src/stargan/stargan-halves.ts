@@ -47,7 +47,12 @@ export type StarDiscriminatorInputs = StarGanBatch &
 /** Which options of a training its steps read. */
 export type StarGanStepOptions = Pick<
   StarGanOptions,
-  'adversarial' | 'lambdaClassification' | 'lambdaReconstruction' | 'lambdaPenalty' | 'lambdaChange'
+  | 'adversarial'
+  | 'lambdaClassification'
+  | 'lambdaFakeLabels'
+  | 'lambdaReconstruction'
+  | 'lambdaPenalty'
+  | 'lambdaChange'
 >;
 
 /** The generator's terms, which only an update of the generator has. */
@@ -63,6 +68,7 @@ export const STARGAN_GENERATOR_LOSSES = [
 export const STARGAN_DISCRIMINATOR_LOSSES = [
   'discriminator',
   'discriminatorClassification',
+  'discriminatorFakeLabels',
   'gradientPenalty',
 ] as const;
 
@@ -121,7 +127,7 @@ export function starGeneratorStep(
   return { losses };
 }
 
-/** Updates the discriminator on real images with their labels, and on fakes; the generator keeps its weights. */
+/** Updates the discriminator on real images with their labels, and on fakes with those of their originals where asked; the generator keeps its weights. */
 export function starDiscriminatorStep(
   { networks, optimizers }: StarGanParts,
   inputs: StarDiscriminatorInputs,
@@ -129,7 +135,7 @@ export function starDiscriminatorStep(
 ): { readonly losses: tf.Tensor } {
   const { G, D } = networks;
   const { real, own, wanted, mix } = inputs;
-  const { adversarial, lambdaClassification, lambdaPenalty } = options;
+  const { adversarial, lambdaClassification, lambdaFakeLabels, lambdaPenalty } = options;
   const fake = made(G, real, wanted);
   const count = real.shape[0];
   const kept: { terms?: Record<string, tf.Scalar> } = {};
@@ -137,13 +143,15 @@ export function starDiscriminatorStep(
   const { value, gradients } = gradientsOf(() => {
     const [logits, labels] = told(D, tf.concat([real, fake]));
     const [ofReal, ofFake] = halves(logits, count);
+    const [labelsOfReal, labelsOfFake] = halves(labels, count);
     const isCritic = adversarial === 'wgan-gp';
     const between = tf.add<tf.Tensor4D>(fake, tf.mul(tf.sub(real, fake), mix));
     const terms = {
       discriminator: isCritic
         ? tf.sub<tf.Scalar>(tf.mean(ofFake), tf.mean(ofReal))
         : discriminatorLoss(ofReal, ofFake, { mode: adversarial }),
-      discriminatorClassification: labelLoss(halves(labels, count)[0], own),
+      discriminatorClassification: labelLoss(labelsOfReal, own),
+      discriminatorFakeLabels: lambdaFakeLabels > 0 ? labelLoss(labelsOfFake, own) : tf.scalar(0),
       gradientPenalty: isCritic
         ? gradientPenalty((images) => told(D, images)[0], between)
         : tf.scalar(0),
@@ -153,6 +161,7 @@ export function starDiscriminatorStep(
     return tf.addN([
       terms.discriminator,
       tf.mul(terms.discriminatorClassification, lambdaClassification),
+      tf.mul(terms.discriminatorFakeLabels, lambdaFakeLabels),
       tf.mul(terms.gradientPenalty, lambdaPenalty),
     ]);
   }, variables);

@@ -35,6 +35,11 @@ export interface StarGanOptions {
   readonly criticSteps: number;
   /** Weight of what the discriminator tells of the labels. */
   readonly lambdaClassification: number;
+  /**
+   * Weight of what the discriminator is taught of the labels of fakes: those of their originals. A generator that has to
+   * convince only a classifier of real images soon finds patterns that nobody else takes for the attribute. The paper: 0.
+   */
+  readonly lambdaFakeLabels: number;
   /** Weight of the mean absolute difference to the original after a way there and back; 0 leaves it out. */
   readonly lambdaReconstruction: number;
   /** Weight of the gradient penalty, of `wgan-gp` alone. */
@@ -70,6 +75,7 @@ export const STARGAN_PAPER: StarGanOptions = {
   adversarial: 'wgan-gp',
   criticSteps: 5,
   lambdaClassification: 1,
+  lambdaFakeLabels: 0,
   lambdaReconstruction: 10,
   lambdaPenalty: 10,
   lambdaChange: 0,
@@ -99,6 +105,7 @@ export const STARGAN_ATTRIBUTE: StarGanOptions = {
   discriminatorLayers: 5,
   adversarial: 'least-squares',
   criticSteps: 1,
+  lambdaFakeLabels: 1,
   learningRate: 5e-4,
   constantEpochs: 0,
   decayEpochs: 12,

@@ -57,6 +57,7 @@ export function createStarGan(options: StarGanOptions, labels: number): StarGan 
 /** The paper's numbers, for messages. */
 const PAPERS = {
   lambdaClassification: 1,
+  lambdaFakeLabels: 0,
   lambdaReconstruction: 10,
   lambdaPenalty: 10,
   lambdaChange: 0,
