@@ -1,7 +1,7 @@
 /**
  * How good a translation is after some minutes, beside PyTorch with the CycleGAN reference's networks and recipe:
  *
- *     node --import tsx --conditions=@janus/source benchmarks/translation.ts --data ../shared/data/horse2zebra --minutes 60 --peer-python <python with torch, numpy, pillow> --out runs/texture
+ *     node --import tsx --conditions=@janus/source benchmarks/translation.ts --data horse2zebra --minutes 60 --peer-python <python with torch, numpy, pillow> --out runs/texture
  *
  * `--data` has the folders trainA, trainB, testA and testB. Both sides train at once, each on half of the cores, so that what
  * else the machine does slows both. The peer's generators are imported as a run, and both runs are evaluated on the
@@ -29,7 +29,7 @@ import {
 
 const { values } = parseArgs({
   options: {
-    data: { type: 'string', default: join('..', 'shared', 'data', 'horse2zebra') },
+    data: { type: 'string', default: 'horse2zebra' },
     minutes: { type: 'string', default: '60' },
     size: { type: 'string', default: '64' },
     seed: { type: 'string', default: '1' },

@@ -1,4 +1,4 @@
-/** What both trainings share: where the run goes, and how its end is printed. */
+/** What all trainings share: where the run goes, and how its end is printed. */
 import type { EngineName } from '@janus/engine';
 import type { ExistingRun, FinishedRun, RunContext } from '@janus/runs';
 import { Option, type Command } from 'commander';
@@ -17,15 +17,14 @@ export interface RunFlags {
 }
 
 /** Adds the flags of every training. */
-export function addRunFlags(command: Command, defaultFolder: string): void {
+export function addRunFlags(
+  command: Command,
+  defaultFolder: string,
+  resumeHelp = 'resume the run; all other flags must be as before, but for a longer schedule',
+): void {
   command
     .option('--run <dir>', `run folder (default: ${defaultFolder})`)
-    .addOption(
-      new Option(
-        '--resume',
-        'resume the run; all other flags must be as before, but for a longer schedule',
-      ).conflicts('overwrite'),
-    )
+    .addOption(new Option('--resume', resumeHelp).conflicts('overwrite'))
     .option('--overwrite', 'replace the run that is there')
     .option(
       '--tensorboard',

@@ -11,7 +11,7 @@ import { createTerminal } from './terminal.js';
 export function addSeedsFlag(command: Command): void {
   command.option(
     '--seeds <n>',
-    'train and evaluate this many runs, with --seed and the numbers after it, and tell their mean; finished ones are kept, stopped ones resumed',
+    'train and evaluate this many runs, with --seed and the numbers after it, and print their mean; finished ones are kept, stopped ones resumed',
     wholeNumber(1),
   );
 }

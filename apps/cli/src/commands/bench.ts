@@ -41,7 +41,7 @@ export function addBenchCommand(program: Command): void {
   const command = program
     .command('bench')
     .description(
-      'measure speed and peak memory, in alternation with PyTorch and Keras when --peers is given',
+      'measure speed and peak memory, in alternation with scripts for PyTorch and Keras when --peers is given',
     )
     .option(
       '--workloads <list>',
@@ -57,7 +57,7 @@ export function addBenchCommand(program: Command): void {
     )
     .option(
       '--peers <dir>',
-      'folder that holds the peer scripts torch_peer.py and keras_peer.py; benchmarks: bytes_peer.py',
+      'folder with the Python scripts to compare with: your own torch_peer.py and keras_peer.py (docs/benchmarks.md), or benchmarks, which has bytes_peer.py for the workloads of bytes',
     )
     .option('--peer-python <file>', 'Python executable that has torch (default: python3)')
     .option(

@@ -18,6 +18,8 @@ export interface CodedTraining<Options, Preset> {
   };
   /** What the presets are. */
   readonly presetHelp: string;
+  /** What `--resume` does; default: as every training, with a longer schedule if asked. */
+  readonly resumeHelp?: string;
   /** Two lines of an example. */
   readonly example: string;
   readonly train: (options: Preset & CodedData, context: RunContext) => Promise<FinishedRun>;
@@ -40,19 +42,19 @@ export function addCodedTraining<Options, Preset extends object>(
     .requiredOption('--data <dir>', 'data folder')
     .requiredOption(
       '--attributes <columns>',
-      `label columns that the generator learns to set, such as ${training.columns}; a column that knows the value none has two classes, none and any other`,
+      `label columns that the generator learns to set, such as ${training.columns}; a column with the value none has two classes, none and any other`,
       listOf,
     );
   addOptionFlags(command, table, presets.paper);
   command.addOption(
     new Option(
       '--preset <name>',
-      `what is meant by flags that are left out. ${training.presetHelp}`,
+      `sets the values of flags that you leave out. ${training.presetHelp}`,
     )
       .choices(Object.keys(presets))
       .default('paper'),
   );
-  addRunFlags(command, `runs/${kind}-<attributes>`);
+  addRunFlags(command, `runs/${kind}-<attributes>`, training.resumeHelp);
   command.addHelpText('after', `\nExample:\n${training.example}`).action(async (flags: Flags) => {
     const { data, attributes } = flags;
     const given = givenOptions(command, table);

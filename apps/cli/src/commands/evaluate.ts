@@ -21,7 +21,7 @@ Examples:
   $ npx janus evaluate runs/congress-gender-vgg16 --against runs/congress-gender-vgg16-block5
   $ npx janus evaluate runs/congress-party-vgg16 --baseline gender,born --slices gender,born
   $ npx janus evaluate runs/faces-presentation-vgg16 --data data/fairface --target gender --classes feminine=female,masculine=male
-  $ npx janus evaluate runs/cyclegan --judge runs/faces-presentation,smile,beard-vgg16
+  $ npx janus evaluate runs/cyclegan --judge runs/faces-presentation-smile-beard-vgg16
   $ npx janus evaluate runs/cyclegan --features inception-v3 --weights inception.safetensors`;
 
 const STOPPED =
@@ -73,11 +73,11 @@ export function addEvaluateCommand(program: Command): void {
     .option('--y <dir>', 'for a cyclegan run: folder of domain Y alone')
     .option(
       '--judge <run>',
-      'for a cyclegan run: classifier run that judges the fakes; if it tells other targets too, these show what else changed',
+      'for a cyclegan run: classifier run that judges the fakes; if it predicts other targets too, these show what else changed',
     )
     .option(
       '--drift <run,...>',
-      'for a cyclegan run: classifier runs that tell which other attributes the fakes changed',
+      'for a cyclegan run: classifier runs that show which other attributes the fakes changed',
       listOf,
     )
     .addOption(

@@ -37,8 +37,14 @@ const LEFT_OUT: readonly (keyof ClassifierRunOptions)[] = [
   ...(['keepBest', 'averageDecay'] as const),
 ];
 
+/** A sweep trains one run alone. */
+const FOLDS_HELP =
+  'deal all kept images into k folds by --seed, people kept together; --fold says which one is tested on';
+
 /** The flags of a training that a sweep takes too. */
-const TRAINING_FLAGS = CLASSIFIER_FLAGS.filter(({ option }) => !LEFT_OUT.includes(option));
+const TRAINING_FLAGS = CLASSIFIER_FLAGS.filter(({ option }) => !LEFT_OUT.includes(option)).map(
+  (flag) => (flag.option === 'folds' ? { ...flag, help: FOLDS_HELP } : flag),
+);
 
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly target: string;

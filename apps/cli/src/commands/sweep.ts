@@ -37,10 +37,13 @@ export const TABLES: string = join(
 /** Options that a sweep can set for all of its rows. */
 const COMMON = ['backbone', 'weights', 'size', 'fold', 'precision', 'seed'] as const;
 
+/** A table has no folds of its own. */
+const FOLD_HELP = 'test on fold i of data split --folds, validate on the next, train on the others';
+
 /** The flags of `janus sweep` that set an option of all rows. */
 export const SWEEP_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = CLASSIFIER_FLAGS.filter(
   ({ option }) => COMMON.some((name) => name === option),
-);
+).map((flag) => (flag.option === 'fold' ? { ...flag, help: FOLD_HELP } : flag));
 
 /** Options that a sweep of translations can set for all of its rows. */
 const COMMON_OF_TRANSLATIONS = [
@@ -87,7 +90,9 @@ Examples:
 export function addSweepCommand(program: Command): void {
   const command = program
     .command('sweep')
-    .description("train and compare the rows of a table: the paper's table1 to table3, or your own")
+    .description(
+      "train and compare the rows of a table: the course paper's table1 to table3, or your own",
+    )
     .argument('<table>', 'table1, table2, table3, or a file of rows')
     .option('--data <dir>', 'of classifiers: data folder that was cleaned and split')
     .option('--x <dir|data:filter>', 'of translations: domain X')

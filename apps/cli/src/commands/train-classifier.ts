@@ -66,7 +66,7 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
   {
     option: 'cut',
     flags: '--cut <block>',
-    help: "block after which the head stands, or last; auto: linear probes on train and validation choose it and the pooling (default: block4 of a VGG, the others' last)",
+    help: 'block after which the head stands, or last; auto: linear probes on train and validation choose it and the pooling (default: block4 of a VGG, but its last with --unfreeze block5; block12 of a frozen faceres; the last of any other)',
   },
   {
     option: 'pooling',
@@ -177,7 +177,7 @@ export const CLASSIFIER_FLAGS: readonly OptionFlag<ClassifierRunOptions>[] = [
   {
     option: 'binWidth',
     flags: '--bin-width <number>',
-    help: 'width of the bins in which numbers are told (default: a round one for at most 16 bins)',
+    help: 'width of the bins in which numbers are predicted (default: a round one for at most 16 bins)',
     parse: numberBetween(Number.MIN_VALUE, Number.MAX_VALUE),
   },
   {
@@ -219,7 +219,7 @@ export function addPresetFlag(command: Command): void {
   command.addOption(
     new Option(
       '--preset <name>',
-      "what is meant by flags that are left out. paper: the course paper's first row; small: a small network from random values at 64 px",
+      "sets the values of flags that you leave out. paper: the first row of the course paper's Table 1; small: a small network from random values at 64 px",
     )
       .choices(Object.keys(CLASSIFIER_PRESETS))
       .default('default'),
@@ -246,7 +246,7 @@ export function addTrainClassifier(train: Command): void {
     .requiredOption('--data <dir>', 'data folder that was cleaned and split')
     .requiredOption(
       '--target <columns>',
-      'label column to learn, or several with commas; numbers are told in bins, or as :bins or :classes after a name says',
+      'label column to learn, or several with commas; numbers are predicted in bins, or as :bins or :classes after a name says',
     );
   addOptionFlags(command, CLASSIFIER_FLAGS, CLASSIFIER_DEFAULTS);
   addPresetFlag(command);

@@ -19,8 +19,14 @@ const isShared = (option: string): option is keyof CutRunOptions =>
 /** The flags of `janus train cut` that set an option: those that it shares with CycleGAN, and its own. */
 export const CUT_FLAGS: readonly OptionFlag<CutRunOptions>[] = [
   ...SHARED_FLAGS.flatMap((flag) =>
-    isShared(flag.option) ? [{ ...flag, option: flag.option }] : [],
+    isShared(flag.option) && flag.option !== 'maxSteps' ? [{ ...flag, option: flag.option }] : [],
   ),
+  {
+    option: 'maxSteps',
+    flags: '--max-steps <n>',
+    help: 'stop after this many updates; 0: no limit (of the preset attribute: 1200, over which the rate falls)',
+    parse: wholeNumber(0),
+  },
   {
     option: 'lambdaNce',
     flags: '--lambda-nce <weight>',
@@ -61,7 +67,7 @@ export function addTrainCut(train: Command): void {
   command.addOption(
     new Option(
       '--preset <name>',
-      'what is meant by flags that are left out. paper: CUT, in hours at 256 px; fast: FastCUT, half the work and half the epochs; attribute: a small local change at 64 px in 1,200 updates, minutes',
+      'sets the values of flags that you leave out. paper: CUT at 256 px, hours on a GPU, days on two cores; fast: FastCUT, half the work and half the epochs; attribute: a small local change at 64 px in 1,200 updates, minutes',
     )
       .choices(Object.keys(CUT_PRESETS))
       .default('paper'),

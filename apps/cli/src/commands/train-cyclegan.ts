@@ -45,7 +45,7 @@ export function addTrainCycleGan(train: Command): void {
   command.addOption(
     new Option(
       '--preset <name>',
-      'what is meant by flags that are left out. attribute: a small local change, such as lips or a smile, at 64 px in 1,200 updates, minutes; texture: another texture of an object, such as zebra stripes, at 64 px in 12,000 updates, about an hour; paper: any translation, in hours at 256 px; pix2pix: pairs of images (--pairs)',
+      'sets the values of flags that you leave out. attribute: a small local change, such as lips or a smile, at 64 px in 1,200 updates, minutes; texture: another texture of an object, such as zebra stripes, at 64 px in 12,000 updates, about an hour; paper: the recipe of the CycleGAN paper (Zhu et al. 2017), for any translation, at 256 px, hours on a GPU, days on two cores; pix2pix: pairs of images (--pairs)',
     )
       .choices(Object.keys(CYCLEGAN_PRESETS))
       .default('paper'),
@@ -55,7 +55,7 @@ export function addTrainCycleGan(train: Command): void {
   addSeedsFlag(command);
   command.option(
     '--judge <run>',
-    'with --seeds: classifier run that judges the fakes; if it tells other targets too, these show what else changed',
+    'with --seeds: classifier run that judges the fakes; if it predicts other targets too, these show what else changed',
   );
   addRunFlags(command, 'runs/cyclegan-<x>-<y>[-seeds]');
   command

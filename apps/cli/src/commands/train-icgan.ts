@@ -12,6 +12,18 @@ const isShared = (option: string): option is keyof IcGanRunOptions =>
 /** Options whose help is IcGAN's own. */
 const OWN: readonly OptionFlag<IcGanRunOptions>[] = [
   {
+    option: 'batchSize',
+    flags: '--batch-size <n>',
+    help: 'images per step',
+    parse: wholeNumber(1),
+  },
+  {
+    option: 'constantEpochs',
+    flags: '--constant-epochs <n>',
+    help: 'epochs of the generator at the full learning rate',
+    parse: wholeNumber(0),
+  },
+  {
     option: 'imageSize',
     flags: '--size <px>',
     help: 'side of the images: 8, 16, 32, 64 or another power of 2',
@@ -56,7 +68,7 @@ const OWN: readonly OptionFlag<IcGanRunOptions>[] = [
   {
     option: 'lambdaReconstruction',
     flags: '--lambda-reconstruction <n>',
-    help: 'weight of the difference between real images and what is made of them again, from which generator and latent encoder learn together; 0: as the paper, not at all',
+    help: 'weight of the difference between real images and their reconstructions, from which generator and latent encoder learn together; 0: as the paper, not at all',
     parse: numberBetween(0, 1000),
   },
   {
@@ -95,6 +107,7 @@ export function addTrainIcGan(train: Command): void {
       "paper: the authors' networks and epochs; quick: smaller ones, minutes for some thousand images",
     example:
       '  $ npx janus train icgan --data data/faces --attributes glasses,hair_colour --preset quick\n  $ npx janus translate runs/icgan-glasses-hair_colour photo.jpg --out fakes --set glasses=1,hair_colour=blond',
+    resumeHelp: 'resume the run; all other flags must be as before: its schedule cannot be longer',
     train: trainIcGan,
   });
 }

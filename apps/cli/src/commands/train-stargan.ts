@@ -19,6 +19,24 @@ const isShared = (option: string): option is keyof StarGanRunOptions =>
 /** Options whose help is StarGAN's own. */
 const OWN: readonly OptionFlag<StarGanRunOptions>[] = [
   {
+    option: 'batchSize',
+    flags: '--batch-size <n>',
+    help: 'images per step',
+    parse: wholeNumber(1),
+  },
+  {
+    option: 'constantEpochs',
+    flags: '--constant-epochs <n>',
+    help: 'epochs at the full learning rate',
+    parse: wholeNumber(0),
+  },
+  {
+    option: 'maxSteps',
+    flags: '--max-steps <n>',
+    help: 'stop after this many updates; 0: no limit',
+    parse: wholeNumber(0),
+  },
+  {
     option: 'residual',
     flags: '--residual',
     help: 'the generator adds what it makes to its input, and so begins by returning it',
@@ -50,7 +68,7 @@ const OWN: readonly OptionFlag<StarGanRunOptions>[] = [
   {
     option: 'lambdaClassification',
     flags: '--lambda-classification <weight>',
-    help: 'weight of what the discriminator tells of the labels',
+    help: 'weight of the loss by which the discriminator classifies the labels',
     parse: numberBetween(0, 1000),
   },
   {

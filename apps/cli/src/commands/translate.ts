@@ -60,7 +60,7 @@ export function addTranslateCommand(program: Command): void {
     .addOption(
       new Option(
         '--search <by>',
-        'of an icgan run: search for the latent numbers of which most like the photo is made, in pixels or, identity, to the face network, before attributes are set; seconds a photo',
+        'of an icgan run: search for the latent numbers whose face is most like the photo, in pixels or, identity, to the face network, before attributes are set; a second or so per photo',
       ).choices(LATENT_SEARCHES),
     )
     .addOption(
