@@ -33,7 +33,7 @@ function programOf(app: AppName, args: readonly string[]): readonly string[] {
   return ['--conditions=@janus/source', '--import', loader, main, ...args];
 }
 
-/** Waits for an app to end; it is told of a Ctrl-C, and cleans up, before this process does anything about it. */
+/** Waits for an app to end; it gets a Ctrl-C first, and cleans up, before this process does anything about it. */
 async function exitOf(child: ChildProcess): Promise<number> {
   const names = ['SIGINT', 'SIGTERM'] as const;
   const forward = (name: NodeJS.Signals): void => {
