@@ -117,6 +117,11 @@ describe.skipIf(!hasBrowser)('the page of runs', () => {
       const { page } = opened;
       await page.locator('#detail .main-svg').first().waitFor();
       expect(await page.locator('#detail-name').innerText()).toBe('whole');
+      // The way round the table keeps the run that was chosen.
+      await page.locator('.skip').focus();
+      await page.keyboard.press('Enter');
+      expect(new URL(page.url()).hash).toBe('#whole');
+      expect(await page.evaluate('document.activeElement.id')).toBe('detail');
       expect(await seriousFindings(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBe(0);
       await screenshot(page, `watch-${colorScheme}-${width}`);

@@ -101,6 +101,12 @@ describe.skipIf(!hasBrowser)('a page that learns', () => {
     for (const [name, share] of Object.entries(wanted)) {
       expect(Math.abs(told[name]! - share)).toBeLessThanOrEqual(SAME);
     }
+    // Images that are nowhere else are not lost to a file that is dropped beside the places for it, or to another page.
+    const isCancelled = async (event: string): Promise<unknown> =>
+      await page.evaluate(`!document.body.dispatchEvent(${event})`);
+    const options = '{ bubbles: true, cancelable: true }';
+    expect(await isCancelled(`new DragEvent('drop', ${options})`)).toBe(true);
+    expect(await page.evaluate(`!dispatchEvent(new Event('beforeunload', ${options}))`)).toBe(true);
     await screenshot(page, 'learned');
     expect(await seriousFindings(page)).toEqual([]);
     expect(errors).toEqual([]);
