@@ -10,7 +10,7 @@ it('trainCommand spells a record out as flags, the data first, and leaves out wh
       augment: ['flip', 'crop'],
       trainImages: undefined,
     },
-    ...{ data: 'my faces', target: 'gender', seed: 1 },
+    ...{ data: 'my faces', target: 'gender', seed: 1, preprocessing: 'torchvision' },
   };
   expect(trainCommand({ kind: 'classifier', options })).toBe(
     "janus train classifier --data 'my faces' --target gender --size 224 --fine-tune-epochs 3 --augment flip,crop --seed 1",

@@ -16,7 +16,7 @@ const RENAMED: Readonly<Record<RunKind, Readonly<Record<string, string>>>> = {
 
 /** Options that no flag sets: they follow from the others, or are the same in every run of the command. */
 const WITHOUT_FLAG: Readonly<Record<RunKind, readonly string[]>> = {
-  classifier: [],
+  classifier: ['preprocessing'],
   cyclegan: ['paired', 'normalization'],
   cut: ['beta1', 'discriminatorLayers', 'projection'],
   stargan: ['beta1', 'lambdaPenalty'],

@@ -2,7 +2,14 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readParts } from '@janus/core';
+import {
+  readParts,
+  readRun,
+  readSafetensorsFile,
+  writeRun,
+  writeSafetensorsFile,
+} from '@janus/core';
+import { loadHeads } from '@janus/models';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { trainClassifier } from './index.js';
 import { trainedHashes } from './parts.js';
@@ -28,6 +35,29 @@ it('a run from another whose backbone is the pretrained one computes no features
   const { folder: from } = contextOf('frozen');
   await trainClassifier({ ...options, weights: null, from }, contextOf('frozen-again'));
   expect(await featureFiles()).toEqual(before);
+});
+
+it("a run has the preprocessing of its weights' file, and an older one keeps what it took", async () => {
+  const weights = join(small.root, 'signed.safetensors');
+  const { arrays } = await readSafetensorsFile(small.fineTuned.weights ?? '');
+  await writeSafetensorsFile(weights, arrays, { metadata: { preprocessing: 'signed' } });
+  const options = { ...small.fineTuned, weights, unfreeze: 'none', maxSteps: 1 };
+  const context = contextOf('signed');
+  const found = async (): Promise<unknown> => {
+    const { description, dispose } = await loadHeads(join(context.folder, 'model'));
+    dispose();
+    return [description.preprocessing, (await readRun(context.folder)).options['preprocessing']];
+  };
+  await trainClassifier(options, context);
+  expect(await found()).toEqual(['signed', 'signed']);
+  await trainClassifier(options, { ...context, existing: 'resume' });
+  expect(await found()).toEqual(['signed', 'signed']);
+  const record = await readRun(context.folder);
+  const { preprocessing, ...older } = record.options;
+  expect(preprocessing).toBe('signed');
+  await writeRun(context.folder, { ...record, options: older });
+  await trainClassifier(options, { ...context, existing: 'resume' });
+  expect(await found()).toEqual(['caffe', undefined]);
 });
 
 it('a run counts the images of the runs before it among those that it was trained on', async () => {

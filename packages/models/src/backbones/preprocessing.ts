@@ -11,6 +11,14 @@ import * as tf from '@tensorflow/tfjs';
  */
 export type Preprocessing = 'caffe' | 'torchvision' | 'torchvision-features' | 'signed';
 
+/** The names of all. */
+export const PREPROCESSINGS: readonly Preprocessing[] = [
+  'caffe',
+  'torchvision',
+  'torchvision-features',
+  'signed',
+];
+
 /** ImageNet means in BGR order, 0 to 255. Source: Simonyan and Zisserman 2014, arXiv 1409.1556, section 2.1. */
 const CAFFE_MEAN_BGR = [103.939, 116.779, 123.68];
 /** ImageNet means and deviations of torchvision's own trainings, RGB, unit range. */

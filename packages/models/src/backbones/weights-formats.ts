@@ -1,12 +1,23 @@
 /** Weights of backbones in memory: safetensors and ONNX bytes to layers. */
 import { DataError, decodeSafetensors, type NamedArray } from '@janus/core';
 import protobuf from 'protobufjs';
+import { PREPROCESSINGS, type Preprocessing } from './preprocessing.js';
 
 /**
  * Weights by name: `<layer>/kernel` float32 [kh, kw, in, out] and `<layer>/bias` float32 [out], with Keras' names
  * of the layers.
  */
 export type LayerWeights = ReadonlyMap<string, NamedArray>;
+
+/** What a file of weights holds. */
+export interface FileWeights {
+  /** As the file has them, but for the names of the layers and the order of dimensions. */
+  readonly weights: LayerWeights;
+  /** What the file says that its weights expect of images; undefined where it says nothing. */
+  readonly preprocessing?: Preprocessing;
+  /** Whether the first convolution takes RGB, although the preprocessing gives BGR. */
+  readonly takesRgb?: boolean;
+}
 
 /** Convolutions of each block of a VGG, and so the places of torchvision's layers `features.N`: each has a ReLU, a block a pooling. */
 export const VGG_BLOCKS = { vgg16: [2, 2, 3, 3, 3], vgg19: [2, 2, 4, 4, 4] } as const;
@@ -26,14 +37,15 @@ export function torchvisionLayers(blocks: readonly number[]): ReadonlyMap<string
 
 /**
  * Returns the weights in a safetensors file with Keras' names of the layers, or torchvision's and timm's names of
- * VGG-16's and VGG-19's; arrays of other torchvision layers are left out.
+ * VGG-16's and VGG-19's; arrays of other torchvision layers are left out. The preprocessing is that of the file's
+ * metadata, else, of torchvision's names, the one of torchvision's own trainings.
  *
  * @param path of the file, for error messages
- * @throws DataError when the file is truncated or damaged
+ * @throws DataError when the file is truncated or damaged, or its metadata names an unknown preprocessing
  */
-export function readSafetensors(bytes: Uint8Array, path: string): LayerWeights {
+export function readSafetensors(bytes: Uint8Array, path: string): FileWeights {
   const weights = new Map<string, NamedArray>();
-  const { arrays } = decodeSafetensors(bytes, path);
+  const { arrays, metadata } = decodeSafetensors(bytes, path);
   // Only VGG-19 is that deep.
   const isVgg19 = arrays.some(({ name }) => name === 'features.34.weight');
   const layers = torchvisionLayers(isVgg19 ? VGG_BLOCKS.vgg19 : VGG_BLOCKS.vgg16);
@@ -48,7 +60,40 @@ export function readSafetensors(bytes: Uint8Array, path: string): LayerWeights {
     const name = `${layer}/${match[2] === 'weight' ? 'kernel' : 'bias'}`;
     weights.set(name, match[2] === 'weight' ? hwioOf({ ...array, name }) : { ...array, name });
   }
-  return weights;
+  const isTorchvision = arrays.some(({ name }) => /^features\.\d+\.weight$/.test(name));
+  const preprocessing = preprocessingOf(metadata, { isTorchvision, path });
+  if (preprocessing === undefined) return { weights };
+  return { weights, preprocessing, takesRgb: isTorchvision && preprocessing === 'caffe' };
+}
+
+/** Returns the preprocessing that a file's metadata names, or that its layers' names tell. */
+function preprocessingOf(
+  metadata: Readonly<Record<string, string>>,
+  { isTorchvision, path }: { readonly isTorchvision: boolean; readonly path: string },
+): Preprocessing | undefined {
+  const named = metadata['preprocessing'];
+  if (named !== undefined) {
+    const known = PREPROCESSINGS.find((each) => each === named);
+    if (known !== undefined) return known;
+    throw new DataError(
+      `${path}: preprocessing in the metadata must be one of ${PREPROCESSINGS.join(', ')}, but is ${named}. Write one of these into the file, or remove the entry.`,
+      { path },
+    );
+  }
+  if (!isTorchvision) return undefined;
+  // Only `janus export` writes a temperature. Exports that do not name their preprocessing are all of Caffe's weights.
+  return 'temperature' in metadata ? 'caffe' : 'torchvision';
+}
+
+/** Returns a kernel float32 [kh, kw, in, out] with its input channels in the other order: BGR for RGB; a copy. */
+export function withChannelsReversed(kernel: NamedArray): NamedArray {
+  const [inputs = 1, outputs = 1] = kernel.shape.slice(2);
+  const area = inputs * outputs;
+  const data = Float32Array.from(kernel.data, (_, at) => {
+    const input = Math.floor((at % area) / outputs);
+    return kernel.data[at + (inputs - 1 - 2 * input) * outputs] ?? 0;
+  });
+  return { ...kernel, data };
 }
 
 /**

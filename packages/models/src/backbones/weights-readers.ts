@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { DataError, type NamedArray } from '@janus/core';
 import { foldNormalisation, isMobileNet } from './mobilenet-weights.js';
 import { readTfjsFile } from './tfjs-files.js';
-import { readSafetensors, type LayerWeights } from './weights-formats.js';
+import { readSafetensors, type FileWeights, type LayerWeights } from './weights-formats.js';
 
 /**
  * Returns the weights in a file. Weights are data: read, and never executed. Those of a MobileNet v1 come with its
@@ -13,14 +13,24 @@ import { readSafetensors, type LayerWeights } from './weights-formats.js';
  * @throws DataError when the file is of another kind, truncated or damaged
  */
 export async function readWeightsFile(path: string): Promise<LayerWeights> {
-  const weights = await readArrays(path);
-  return isMobileNet(weights) ? foldNormalisation(weights) : weights;
+  return (await readFileWeights(path)).weights;
 }
 
-async function readArrays(path: string): Promise<LayerWeights> {
-  if (/\.(h5|hdf5)$/i.test(path)) return await readKerasH5(path);
+/**
+ * Returns the weights in a file as {@link readWeightsFile} does, with what the file says of the images that they expect.
+ *
+ * @param path of a Keras `.h5` or `.hdf5` file, a `.safetensors` file, or a `model.json` of TensorFlow.js
+ * @throws DataError when the file is of another kind, truncated or damaged
+ */
+export async function readFileWeights(path: string): Promise<FileWeights> {
+  const { weights, ...said } = await readArrays(path);
+  return { weights: isMobileNet(weights) ? foldNormalisation(weights) : weights, ...said };
+}
+
+async function readArrays(path: string): Promise<FileWeights> {
+  if (/\.(h5|hdf5)$/i.test(path)) return { weights: await readKerasH5(path) };
   if (/\.safetensors$/i.test(path)) return readSafetensors(await readFile(path), path);
-  if (/\.json$/i.test(path)) return await readTfjsFile(path);
+  if (/\.json$/i.test(path)) return { weights: await readTfjsFile(path) };
   throw new DataError(
     `${path}: weights must be .h5 (Keras), .safetensors or a model.json (TensorFlow.js), but got ${basename(path)}. Convert the file to one of these formats.`,
     { path },

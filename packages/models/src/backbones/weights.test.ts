@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encodeSafetensors, EnvironmentError } from '@janus/core';
 import { tensorHash, VGG16 } from './vgg-weights.js';
 import { getWeights, listWeights, pretrainedWeights } from './weights.js';
-import { hwioOf, readSafetensors } from './weights-formats.js';
+import { hwioOf, readSafetensors, withChannelsReversed } from './weights-formats.js';
 import { readWeightsFile } from './weights-readers.js';
 
 const REAL = join(process.env['JANUS_REAL_DATA'] ?? '../shared/data', 'weights');
@@ -75,10 +75,48 @@ it("safetensors with torchvision's names become Keras' layers", () => {
     { name: 'features.28.weight', shape: [1, 1, 1, 1], data: Float32Array.from([3]) },
     { name: 'features.28.bias', shape: [1], data: Float32Array.from([4]) },
   ]);
-  expect([...readSafetensors(bytes, 'x').keys()]).toEqual([
-    'block5_conv3/kernel',
-    'block5_conv3/bias',
-  ]);
+  const { weights, preprocessing } = readSafetensors(bytes, 'x');
+  expect([...weights.keys()]).toEqual(['block5_conv3/kernel', 'block5_conv3/bias']);
+  expect(preprocessing).toBe('torchvision');
+});
+
+it('a file of torchvision names has the preprocessing of its metadata, else of torchvision', async () => {
+  // [out 1, in 3 (red, green, blue), 1, 1]
+  const torchvision = { name: 'features.0.weight', shape: [1, 3, 1, 1] };
+  const keras = { name: 'block1_conv1/kernel', shape: [1, 1, 3, 1] };
+  const read = async (
+    array: typeof keras,
+    metadata: Record<string, string>,
+    preprocessing?: 'caffe',
+  ): Promise<unknown> => {
+    const file = join(folder, 'first.safetensors');
+    const data = Float32Array.from([1, 2, 3]);
+    await writeFile(file, encodeSafetensors([{ ...array, data }], metadata));
+    const found = await pretrainedWeights('vgg16', { file, preprocessing });
+    const values = [...(found.weights.get('block1_conv1/kernel')?.data ?? [])];
+    return [found.preprocessing, values];
+  };
+  expect(await read(torchvision, {})).toEqual(['torchvision', [1, 2, 3]]);
+  expect(await read(keras, {})).toEqual(['caffe', [1, 2, 3]]);
+  // What `janus export` writes takes RGB, whatever the run took.
+  const exported = ['caffe', [3, 2, 1]];
+  expect(await read(torchvision, { preprocessing: 'caffe' })).toEqual(exported);
+  expect(await read(torchvision, { temperature: '1' })).toEqual(exported);
+  expect(await read(keras, { preprocessing: 'caffe' })).toEqual(['caffe', [1, 2, 3]]);
+  expect(await read(torchvision, { preprocessing: 'signed' })).toEqual(['signed', [1, 2, 3]]);
+  // A run of an earlier version that is resumed keeps what it began with.
+  expect(await read(torchvision, {}, 'caffe')).toEqual(['caffe', [1, 2, 3]]);
+  await expect(read(torchvision, { preprocessing: 'rgb' })).rejects.toThrow(
+    /first\.safetensors: preprocessing in the metadata must be one of caffe, .*, but is rgb\./,
+  );
+});
+
+it('channels are turned in the order of the memory, and back', () => {
+  const data = Float32Array.from({ length: 12 }, (_, at) => at);
+  const kernel = { name: 'k', shape: [2, 1, 3, 2], data };
+  const turned = withChannelsReversed(kernel);
+  expect([...turned.data]).toEqual([4, 5, 2, 3, 0, 1, 10, 11, 8, 9, 6, 7]);
+  expect(withChannelsReversed(turned)).toEqual(kernel);
 });
 
 it("torchvision's names of VGG-19 are told from those of VGG-16 by its depth", () => {
@@ -86,7 +124,7 @@ it("torchvision's names of VGG-19 are told from those of VGG-16 by its depth", (
     ...{ name: `features.${index}.weight`, shape: [1, 1, 1, 1], data: Float32Array.from([1]) },
   });
   const bytes = encodeSafetensors([16, 34].map(named));
-  expect([...readSafetensors(bytes, 'x').keys()]).toEqual([
+  expect([...readSafetensors(bytes, 'x').weights.keys()]).toEqual([
     'block3_conv4/kernel',
     'block5_conv4/kernel',
   ]);

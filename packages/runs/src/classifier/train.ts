@@ -12,7 +12,7 @@ import { augmentationText } from './augment-frozen.js';
 import { chooseCut } from './auto-cut.js';
 import { openClassifierData } from './classifier-data.js';
 import { classifierExtension } from './extension.js';
-import { buildNetwork } from './network.js';
+import { buildNetwork, earlierPreprocessing } from './network.js';
 import {
   checkClassifierOptions,
   cutOf,
@@ -74,11 +74,14 @@ export async function trainClassifier(
       existing === 'resume'
         ? undefined
         : await buildNetwork(resolved, { start: begun, own, reporter });
+    const earlier = existing === 'resume' ? await earlierPreprocessing(folder, resolved) : {};
+    const preprocessing = resolved.weights === null ? undefined : built?.preprocessing;
+    const recorded = preprocessing ?? earlier.recorded;
     const record = await openRun({
       kind: 'classifier',
       folder,
       name: `${target} (${dataset.name})`,
-      options: resolved,
+      options: { ...resolved, ...(recorded === undefined ? {} : { preprocessing: recorded }) },
       updates: plan.updates,
       dataHash: dataset.hash,
       engine,
@@ -94,7 +97,9 @@ export async function trainClassifier(
     if (begun !== undefined) await keepStart(folder, begun);
     if (probe !== undefined) await writeJson(join(folder, 'probe.json'), probe);
     const start = begun ?? (await oldStart(resolved, { folder, classes, record }));
-    const network = built ?? (await buildNetwork(resolved, { start, own, reporter }));
+    const { taken } = earlier;
+    const network =
+      built ?? (await buildNetwork(resolved, { start, own, preprocessing: taken, reporter }));
     const objective = subject.objectiveOf(resolved);
     const run = { folder, dataset, parts, objective, network, options: resolved, start, record };
     const result = await trainPhases({ ...run, reporter, context: stoppable });

@@ -231,7 +231,9 @@ async function write(
       await writeJson(join(out, 'janus.json'), facts);
       await writeFileAtomic(
         join(out, 'model.safetensors'),
-        encodeSafetensors(arrays, { format: 'pt', temperature: String(temperature) }),
+        encodeSafetensors(arrays, {
+          ...{ format: 'pt', temperature: String(temperature), preprocessing },
+        }),
       );
       return ['model.safetensors', 'janus.json'];
     }
