@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SILENT } from '@janus/core';
 import type { Engine } from '@janus/engine';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openRun } from './run-folder.js';
@@ -33,4 +34,17 @@ it('says that a run is resumed on another engine, and nothing with the same one'
   expect(await opened('resume', NATIVE)).toEqual([
     'The run began on wasm 4.22.0 (a processor), and is resumed on tensorflow 2.21.0 (a processor): from here on, its numbers are not those of an uninterrupted run to the bit.',
   ]);
+});
+
+it('resumes a run whose hash of the data is that of an earlier version, and no other', async () => {
+  await opened('refuse', WASM);
+  const resumed = {
+    kind: 'classifier',
+    ...{ folder: join(root, 'run'), name: 'a run', options: { seed: 1 }, reporter: SILENT },
+    ...{ updates: 10, dataHash: 'new', engine: WASM },
+    existing: 'resume',
+  } as const;
+  await expect(openRun(resumed)).rejects.toThrow(/the manifest has changed since \(abc, now new\)/);
+  const record = await openRun({ ...resumed, earlierHashes: ['ab', 'abc'] });
+  expect(record.dataHash).toBe('new');
 });

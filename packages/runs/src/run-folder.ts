@@ -45,6 +45,8 @@ export interface OpenRunOptions<Options> {
   readonly updates: number;
   /** Hash of the manifests that the run reads. */
   readonly dataHash: string;
+  /** Hashes that earlier versions gave the same data; default none. */
+  readonly earlierHashes?: readonly string[];
   readonly engine: Engine;
   readonly existing: ExistingRun;
   /** What options were, in effect, in versions that did not have them; default none. */
@@ -88,6 +90,7 @@ export async function openRun<Options>(
       ...record,
       options: options.options,
       updates: options.updates,
+      dataHash: options.dataHash,
       status: 'running',
       ...(accepted && { extensions: [...(record.extensions ?? []), accepted.extension] }),
     };
@@ -130,7 +133,7 @@ export async function openRun<Options>(
 }
 
 function checkSameRun<Options>(record: RunRecord, options: OpenRunOptions<Options>): void {
-  const { folder, kind, dataHash } = options;
+  const { folder, kind, dataHash, earlierHashes = [] } = options;
   if (record.kind !== kind) {
     throw new OptionsError(
       `--resume: ${folder} holds a ${record.kind} run. Resume it with \`janus train ${record.kind}\`.`,
@@ -154,7 +157,7 @@ function checkSameRun<Options>(record: RunRecord, options: OpenRunOptions<Option
       );
     }
   }
-  if (record.dataHash !== dataHash) {
+  if (![dataHash, ...earlierHashes].includes(record.dataHash)) {
     throw new OptionsError(
       `--resume: the data must be what the run began with, but the manifest has changed since (${record.dataHash.slice(0, 12)}, now ${dataHash.slice(0, 12)}). Start a new run with --run.`,
     );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { DataError, OptionsError, splitAtColon, streamOf } from '@janus/core';
 import { keptRows, imageFiles, openDataset, parseFilter, type SplitName } from '@janus/data';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { storedImage, type StoredImage } from '../parts.js';
 import type { CycleGanRunOptions } from './options.js';
 
@@ -14,6 +14,8 @@ export interface Domain {
   readonly title: string;
   /** Hash of what it was read from. */
   readonly hash: string;
+  /** Of a plain folder: what versions made of its path as it was named, or as it is named from the working directory. */
+  readonly earlierHashes?: readonly [asNamed: string, fromHere: string];
   readonly items: readonly StoredImage[];
   /** The data folder that they are of; absent for a plain folder. */
   readonly folder?: string;
@@ -66,10 +68,13 @@ export async function findDomain(source: string, split: SplitName): Promise<Doma
 
 async function plainFolder(folder: string): Promise<Domain> {
   const { files } = await imageFiles(folder);
+  const hashOf = (path: string): string => `${path}, ${files.length} images`;
   return {
     source: folder,
     title: basename(folder),
-    hash: `${folder}, ${files.length} images`,
+    // By its absolute path: the same folder has other names in other working directories.
+    hash: hashOf(resolve(folder)),
+    earlierHashes: [hashOf(folder), hashOf(relative('', folder))],
     items: files.map(({ name, path }) => ({ id: name, path, sha256: null })),
   };
 }
@@ -111,4 +116,15 @@ export function sampledDomain(
 /** Returns the hash of what both domains were read from. */
 export function hashOfDomains(x: Domain, y: Domain): string {
   return createHash('sha256').update(`${x.hash}/${y.hash}`).digest('hex');
+}
+
+/** Returns the hashes that runs of earlier versions may have of the same domains. */
+export function earlierHashesOfDomains(x: Domain, y: Domain): readonly string[] {
+  return ([0, 1] as const).map((i) => {
+    const before = (domain: Domain): Domain => ({
+      ...domain,
+      hash: domain.earlierHashes?.[i] ?? domain.hash,
+    });
+    return hashOfDomains(before(x), before(y));
+  });
 }

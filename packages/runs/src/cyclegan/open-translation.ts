@@ -27,7 +27,13 @@ import { closeRun, folderName, keepMetricsUpTo, openRun } from '../run-folder.js
 import { whileTraining } from '../run-stop.js';
 import type { StartWeights } from '../start-from.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
-import { absoluteSource, hashOfDomains, openDomain, type Domain } from './domains.js';
+import {
+  absoluteSource,
+  earlierHashesOfDomains,
+  hashOfDomains,
+  openDomain,
+  type Domain,
+} from './domains.js';
 import { translationExtension } from './extension.js';
 import type { CycleGanRunOptions } from './options.js';
 import { cycleGanParts } from './parts.js';
@@ -129,6 +135,7 @@ export async function runTranslation<Options extends TranslationOptions>(
       options: resolved,
       updates: plan.updates,
       dataHash: hashOfDomains(x, y),
+      earlierHashes: earlierHashesOfDomains(x, y),
       extendable: onlyNamed(extension, context.extend),
       startedFrom: start?.source,
       ...(how.absent === undefined ? {} : { absent: how.absent }),

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { newRow, writeDatasetRecord, writeManifest } from '@janus/data';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { earlierHashesOfDomains, findDomain, hashOfDomains } from './domains.js';
 import { trainingSides, type TrainingSidesOptions } from './pairs.js';
 
 let root = '';
@@ -53,6 +54,23 @@ it('a column or a list pairs the images of one part', async () => {
   const list = join(root, 'pairs.csv');
   await writeFile(list, 'y,x\n3.png,"2.jpg"\n1.png,1.jpg\nnone.png,3.jpg\n');
   expect(await idsOf({ pairs: list })).toEqual(['2.jpg 3.png', '1.jpg 1.png']);
+});
+
+it('a plain folder has one hash however it is named, and those of earlier versions', async () => {
+  const [x, y] = [join(root, 'a'), join(root, 'b')];
+  const hashesOf = async (name: (path: string) => string): Promise<readonly string[]> => {
+    const domains = [
+      await findDomain(name(x), 'train'),
+      await findDomain(name(y), 'train'),
+    ] as const;
+    return [hashOfDomains(...domains), ...earlierHashesOfDomains(...domains)];
+  };
+  const [hash, ...earlier] = await hashesOf((path) => path);
+  const [same, asNamed] = await hashesOf((path) => relative('', path));
+  expect(same).toBe(hash);
+  // A run that was begun with relative names is resumed by absolute ones, too.
+  expect(asNamed).not.toBe(hash);
+  expect(earlier).toContain(asNamed);
 });
 
 it('says what is missing', async () => {

@@ -8,7 +8,7 @@ import {
   type TranslationSeedsRecord,
 } from '@janus/core';
 import { startEngine } from '../context.js';
-import { hashOfDomains } from '../cyclegan/domains.js';
+import { earlierHashesOfDomains, hashOfDomains } from '../cyclegan/domains.js';
 import { defaultTranslationFolder } from '../cyclegan/open-translation.js';
 import type { CycleGanRunOptions } from '../cyclegan/options.js';
 import { trainingSides } from '../cyclegan/pairs.js';
@@ -65,13 +65,13 @@ export async function trainCycleGanSeeds(
     await writeTranslationSeeds(folder, record);
     return record;
   };
-  const dataHash = hashOfDomains(x, y);
+  const dataHashes = [hashOfDomains(x, y), ...earlierHashesOfDomains(x, y)];
   const found = await trainSeedRuns({
     places: Array.from({ length: count }, (_, i) => ({ seed: options.seed + i })),
     ...{ folder, context, before, keep },
     recordOf: async (run, { seed }) => {
       const record = await recordOfTranslation(run, { ...options, seed });
-      if (record !== undefined) checkData(run, { record, dataHash });
+      if (record !== undefined) checkData(run, { record, dataHashes });
       return record;
     },
     train: async (runContext, { seed }) => await trainCycleGan({ ...options, seed }, runContext),
@@ -84,9 +84,12 @@ export async function trainCycleGanSeeds(
 
 function checkData(
   folder: string,
-  { record, dataHash }: { readonly record: RunRecord<object>; readonly dataHash: string },
+  {
+    record,
+    dataHashes,
+  }: { readonly record: RunRecord<object>; readonly dataHashes: readonly string[] },
 ): void {
-  if (record.dataHash === dataHash) return;
+  if (dataHashes.includes(record.dataHash)) return;
   throw new OptionsError(
     `${folder}: must hold a run on the same data, but was trained on other data. Replace it with --overwrite, or name another folder.`,
   );
