@@ -97,20 +97,35 @@ async function filtered(folder: string, text: string, split: SplitName): Promise
  * Returns a domain of fewer images: those that come first in an order drawn from seed and id, so that a smaller sample is the
  * beginning of a larger one. Without `trainImages` the domain itself, in the order of its data.
  */
-export function sampledDomain(
-  domain: Domain,
-  { trainImages, seed }: Pick<CycleGanRunOptions, 'trainImages' | 'seed'>,
-): Domain {
-  if (trainImages === undefined) return domain;
+export function sampledDomain(domain: Domain, options: SampledOptions): Domain {
+  return { ...domain, items: sampled(domain.items, options, ({ id }) => id) };
+}
+
+/** The options that say how many images a run trains on. */
+type SampledOptions = Pick<CycleGanRunOptions, 'trainImages' | 'seed'>;
+
+/**
+ * Returns the values that come first in an order drawn from the seed and their ids; all, in their order, without
+ * `trainImages`.
+ *
+ * @throws OptionsError when `trainImages` is not a whole number of at least 1
+ */
+export function sampled<Value>(
+  values: readonly Value[],
+  { trainImages, seed }: SampledOptions,
+  idOf: (value: Value) => string,
+): readonly Value[] {
+  if (trainImages === undefined) return values;
   if (!Number.isInteger(trainImages) || trainImages < 1) {
     throw new OptionsError(
       `train: trainImages must be a whole number of at least 1, but got ${trainImages}. Leave it out to train on all images.`,
     );
   }
-  const drawn = domain.items
-    .map((item) => ({ item, draw: streamOf(seed, 'train-images', item.id).next() }))
-    .sort((a, b) => a.draw - b.draw || (a.item.id < b.item.id ? -1 : 1));
-  return { ...domain, items: drawn.slice(0, trainImages).map(({ item }) => item) };
+  const drawn = values
+    .map((value) => ({ value, id: idOf(value) }))
+    .map((each) => ({ ...each, draw: streamOf(seed, 'train-images', each.id).next() }))
+    .sort((a, b) => a.draw - b.draw || (a.id === b.id ? 0 : a.id < b.id ? -1 : 1));
+  return drawn.slice(0, trainImages).map(({ value }) => value);
 }
 
 /** Returns the hash of what both domains were read from. */

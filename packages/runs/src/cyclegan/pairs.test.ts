@@ -54,6 +54,11 @@ it('a column or a list pairs the images of one part', async () => {
   const list = join(root, 'pairs.csv');
   await writeFile(list, 'y,x\n3.png,"2.jpg"\n1.png,1.jpg\nnone.png,3.jpg\n');
   expect(await idsOf({ pairs: list })).toEqual(['2.jpg 3.png', '1.jpg 1.png']);
+  // An image may be of several pairs.
+  await writeFile(list, 'x,y\n1.jpg,3.png\n1.jpg,1.png\n');
+  const both = ['1.jpg 3.png', '1.jpg 1.png'];
+  expect(await idsOf({ pairs: list })).toEqual(both);
+  expect(await idsOf({ pairs: list, trainImages: 2 })).toEqual(both);
 });
 
 it('a plain folder has one hash however it is named, and those of earlier versions', async () => {

@@ -4,7 +4,7 @@ import { basename, extname } from 'node:path';
 import { DataError, OptionsError } from '@janus/core';
 import { openDataset } from '@janus/data';
 import type { StoredImage } from '../parts.js';
-import { openDomain, sampledDomain, type Domain } from './domains.js';
+import { openDomain, sampled, sampledDomain, type Domain } from './domains.js';
 import type { CycleGanRunOptions } from './options.js';
 
 /** The domains of a run. */
@@ -42,10 +42,11 @@ export async function trainingSides(options: TrainingSidesOptions): Promise<Doma
       { path: pairs },
     );
   }
-  const partners = new Map(found.map(([own, other]) => [own.id, other]));
-  const sampled = sampledDomain({ ...x, items: found.map(([own]) => own) }, options);
-  const others = sampled.items.flatMap(({ id }) => partners.get(id) ?? []);
-  return { x: sampled, y: { ...y, items: others } };
+  const chosen = sampled(found, options, ([own]) => own.id);
+  return {
+    x: { ...x, items: chosen.map(([own]) => own) },
+    y: { ...y, items: chosen.map(([, other]) => other) },
+  };
 }
 
 type Pair = readonly [x: StoredImage, y: StoredImage];
