@@ -44,8 +44,8 @@ async function measure(probe: Probe, engine: string): Promise<MeasuredSpeed> {
   const { batch, side, channels, layers } = probe;
   const precisions: readonly Precision[] =
     engine === 'tensorflow' && computesBfloat16() ? ['float32', 'bfloat16'] : ['float32'];
-  const images = tf.variable(tf.fill([batch, side, side, channels], 0.5), false);
-  const filter = tf.variable(tf.fill([3, 3, channels, channels], 0.001), false);
+  const images = tf.tidy(() => tf.variable(tf.fill([batch, side, side, channels], 0.5), false));
+  const filter = tf.tidy(() => tf.variable(tf.fill([3, 3, channels, channels], 0.001), false));
   const steps = precisions.map((precision) =>
     compile(
       () => {

@@ -30,6 +30,15 @@ export function variablesOf(
   );
 }
 
+/**
+ * Frees the weights of networks that may share layers. (tfjs counts how often a layer was applied, and frees it only when as
+ * many networks are disposed; joining and cutting networks apply layers that no network is kept of.)
+ */
+export function disposeWeights(...models: readonly tf.LayersModel[]): void {
+  const weights = new Set(models.flatMap((model) => model.weights));
+  for (const weight of weights) weight.dispose();
+}
+
 /** A scalar and how it changes with each variable; the caller disposes all of them. */
 export interface ScalarGradients {
   readonly value: tf.Scalar;

@@ -311,6 +311,7 @@ export { registerLayers } from './layers.js';
 export {
   arraysOf,
   assignArrays,
+  disposeWeights,
   gradientsOf,
   variablesOf,
   type NamedVariables,

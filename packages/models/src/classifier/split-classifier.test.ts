@@ -34,9 +34,14 @@ it('splitClassifier gives the logits of several targets side by side, on the lay
     (units) => tf.layers.dense({ units }).apply(shared) as tf.SymbolicTensor,
   );
   const whole = tf.model({ inputs: input, outputs });
-  const { features, dense } = splitClassifier(whole);
+  const { features, dense, dispose } = splitClassifier(whole);
   const images = tf.randomUniform([2, 4, 4, 2], -1, 1, 'float32', 5);
   const [first, second] = whole.apply(images) as tf.Tensor[];
   const logits = dense.apply(features.apply(images)) as tf.Tensor;
   expect(logits.arraySync()).toEqual(tf.concat([first ?? images, second ?? images], 1).arraySync());
+  // Both free all six weights.
+  const { numTensors } = tf.memory();
+  dispose();
+  whole.dispose();
+  expect(tf.memory().numTensors).toBe(numTensors - 6);
 });

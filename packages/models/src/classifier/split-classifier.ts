@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { besideEachOther } from './heads.js';
 
-/** The two parts of a classifier; both share its weights: dispose the classifier only. */
+/** The two parts of a classifier; both share its weights: dispose them, and the classifier. */
 export interface ClassifierHalves {
   /** Preprocessed images -> what is pooled of the feature maps, float32 [B, D]. */
   readonly features: tf.LayersModel;
   /** Pooled features -> logits, float32 [B, classes]; of several targets, side by side. */
   readonly dense: tf.LayersModel;
+  /** Gives up the layers of `dense`, which are freed only when these and the classifier are disposed. */
+  readonly dispose: () => void;
 }
 
 /** What stands above the pooling. */
@@ -43,7 +45,13 @@ export function splitClassifier(model: tf.LayersModel): ClassifierHalves {
     }
     return logits;
   });
-  return { features, dense: besideEachOther(tf.model({ inputs: input, outputs, name: 'dense' })) };
+  const dense = besideEachOther(tf.model({ inputs: input, outputs, name: 'dense' }));
+  return {
+    ...{ features, dense },
+    dispose: () => {
+      dense.dispose();
+    },
+  };
 }
 
 function chainOf(output: tf.SymbolicTensor, name: string): Chain {

@@ -13,6 +13,7 @@ import {
 import {
   classifierSteps,
   createClassifierTraining,
+  disposeWeights,
   type ClassifierBatch,
   type ClassifierPhase,
 } from '@janus/models';
@@ -101,14 +102,20 @@ export async function findLearningRate(
       ? undefined
       : await readClassifierStart({ options: { ...options, from }, classes });
   const network = await buildNetwork(options, { start, reporter });
-  const objective = subject.objectiveOf(options);
-  const run: TrainingPartsOptions = {
-    ...{ dataset, parts, objective, options, network, start, reporter, signal },
-  };
-  const opened = await openTrainingParts(run);
-  if (phase === 'fine-tune' && start === undefined) await fitHead(run, opened);
-  const losses = await lossesOf({ ...run, ...opened }, { phase, rates, reporter });
-  return found(phase, losses, rates);
+  let opened: TrainingParts | undefined;
+  try {
+    const objective = subject.objectiveOf(options);
+    const run: TrainingPartsOptions = {
+      ...{ dataset, parts, objective, options, network, start, reporter, signal },
+    };
+    opened = await openTrainingParts(run);
+    if (phase === 'fine-tune' && start === undefined) await fitHead(run, opened);
+    const losses = await lossesOf({ ...run, ...opened }, { phase, rates, reporter });
+    return found(phase, losses, rates);
+  } finally {
+    if (opened !== undefined) disposeWeights(opened.dense);
+    network.dispose();
+  }
 }
 
 function checkedSweep({ first = 1e-7, last = 10, steps = 100 }: RateSweep): Required<RateSweep> {

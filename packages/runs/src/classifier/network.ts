@@ -8,10 +8,12 @@ import {
   buildBackbone,
   buildPooling,
   cutAfter,
+  disposeWeights,
   pretrainedWeights,
   setWeights,
   variablesOf,
   type BuildOwnBackbone,
+  type OwnBackbone,
   type Preprocessing,
 } from '@janus/models';
 import * as tf from '@tensorflow/tfjs';
@@ -31,16 +33,34 @@ export interface NetworkContext {
   readonly reporter: Reporter;
 }
 
-/** Returns the backbone that the options name, with the weights that it begins with. */
+/** Returns the backbone that the options name, with the weights that it begins with; the caller disposes it. */
 export async function buildNetwork(
   options: ResolvedClassifierOptions,
   context: NetworkContext,
 ): Promise<Network> {
-  const { start, own, reporter } = context;
-  const { backbone: name, size, seed, cut } = options;
-  const built = await own?.({ imageSize: size, seed });
+  const { backbone: name, size, seed } = options;
+  const built = await context.own?.({ imageSize: size, seed });
   const whole =
     withInput(built?.network) ?? buildBackbone(knownName(name), { imageSize: size, seed });
+  const dispose = (): void => {
+    disposeWeights(whole);
+  };
+  try {
+    return { ...(await begun(whole, options, { ...context, built })), dispose };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+/** Returns a backbone up to its cut, with the weights that it begins with. */
+async function begun(
+  whole: tf.LayersModel,
+  options: ResolvedClassifierOptions,
+  context: NetworkContext & { readonly built: OwnBackbone | undefined },
+): Promise<Omit<Network, 'dispose'>> {
+  const { start, built, reporter } = context;
+  const { backbone: name, cut } = options;
   const backbone = cut === 'last' ? whole : cutAfter(whole, cut);
   const pooling = buildPooling({
     inputShape: backbone.outputs[0]?.shape.slice(1).map(Number) ?? [],

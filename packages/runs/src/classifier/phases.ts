@@ -23,6 +23,8 @@ export interface Network {
   /** From its maps to a row of features; no weights. */
   readonly pooling: tf.LayersModel;
   readonly preprocessing: Preprocessing;
+  /** Frees the weights of the backbone, those after the cut included; networks that were joined to it share them. */
+  readonly dispose: () => void;
 }
 
 /** Returns the phases of a training, in their order. */

@@ -6,6 +6,7 @@ import {
   buildBackbone,
   buildPooling,
   cutAfter,
+  disposeWeights,
   cutBackbone,
   FEATURE_BATCH,
   sumOfWork,
@@ -99,7 +100,7 @@ export function classifierSeconds(given: ClassifierPlanOptions): number {
       images * DECODE_SECONDS,
     );
   } finally {
-    whole.dispose();
+    disposeWeights(whole);
   }
 }
 

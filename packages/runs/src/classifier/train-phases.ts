@@ -12,6 +12,7 @@ import {
   blockFactors,
   classifierSteps,
   createClassifierTraining,
+  disposeWeights,
   isPhaseOver,
   joinModels,
   restoreClassifier,
@@ -85,11 +86,20 @@ async function trainFrom(
   resumed: ResumedState | undefined,
   run: ClassifierRun & { readonly watch: Watch },
 ): Promise<FinishedClassifierRun> {
-  const { options, objective, folder, network, watch } = run;
-  const { backbone, pooling, preprocessing } = network;
   const opened = await openTrainingParts(run);
-  const { dense } = opened;
-  const context: Training = { ...run, ...opened };
+  try {
+    return await trainOpened(resumed, { ...run, ...opened });
+  } finally {
+    disposeWeights(opened.dense);
+  }
+}
+
+async function trainOpened(
+  resumed: ResumedState | undefined,
+  run: Training,
+): Promise<FinishedClassifierRun> {
+  const { options, objective, folder, network, watch, dense } = run;
+  const { backbone, pooling, preprocessing } = network;
   const phases = phasesOf(options);
   let before = { steps: 0, epochs: 0 };
   for (const phase of phases) {
@@ -98,8 +108,8 @@ async function trainFrom(
       continue;
     }
     const done = isFittedPhase(phase, options)
-      ? await fitPhase(context)
-      : await trainPhase(phase, { ...context, before, resumed });
+      ? await fitPhase(run)
+      : await trainPhase(phase, { ...run, before, resumed });
     if (done === undefined) return watch.result(false);
     before = { steps: before.steps + done.steps, epochs: before.epochs + done.epochs };
   }

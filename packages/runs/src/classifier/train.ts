@@ -70,41 +70,44 @@ export async function trainClassifier(
     );
     const begun = existing === 'resume' ? undefined : await newStart(resolved, { folder, classes });
     // Weights that are not available are found out before there is a run.
-    const built =
+    let network =
       existing === 'resume'
         ? undefined
         : await buildNetwork(resolved, { start: begun, own, reporter });
-    const earlier = existing === 'resume' ? await earlierPreprocessing(folder, resolved) : {};
-    const preprocessing = resolved.weights === null ? undefined : built?.preprocessing;
-    const recorded = preprocessing ?? earlier.recorded;
-    const record = await openRun({
-      kind: 'classifier',
-      folder,
-      name: `${target} (${dataset.name})`,
-      options: { ...resolved, ...(recorded === undefined ? {} : { preprocessing: recorded }) },
-      updates: plan.updates,
-      dataHash: dataset.hash,
-      engine,
-      existing,
-      absent: RECIPE_DEFAULTS,
-      extendable: onlyNamed(classifierExtension(folder, options), context.extend),
-      startedFrom: begun?.source,
-      reporter,
-    });
-    await keepParts(folder, async () =>
-      withEarlierParts(await classifierParts(dataset, target, reporter.progress), resolved.from),
-    );
-    if (begun !== undefined) await keepStart(folder, begun);
-    if (probe !== undefined) await writeJson(join(folder, 'probe.json'), probe);
-    const start = begun ?? (await oldStart(resolved, { folder, classes, record }));
-    const { taken } = earlier;
-    const network =
-      built ?? (await buildNetwork(resolved, { start, own, preprocessing: taken, reporter }));
-    const objective = subject.objectiveOf(resolved);
-    const run = { folder, dataset, parts, objective, network, options: resolved, start, record };
-    const result = await trainPhases({ ...run, reporter, context: stoppable });
-    await closeRun(record, result);
-    return result;
+    try {
+      const earlier = existing === 'resume' ? await earlierPreprocessing(folder, resolved) : {};
+      const preprocessing = resolved.weights === null ? undefined : network?.preprocessing;
+      const recorded = preprocessing ?? earlier.recorded;
+      const record = await openRun({
+        kind: 'classifier',
+        folder,
+        name: `${target} (${dataset.name})`,
+        options: { ...resolved, ...(recorded === undefined ? {} : { preprocessing: recorded }) },
+        updates: plan.updates,
+        dataHash: dataset.hash,
+        engine,
+        existing,
+        absent: RECIPE_DEFAULTS,
+        extendable: onlyNamed(classifierExtension(folder, options), context.extend),
+        startedFrom: begun?.source,
+        reporter,
+      });
+      await keepParts(folder, async () =>
+        withEarlierParts(await classifierParts(dataset, target, reporter.progress), resolved.from),
+      );
+      if (begun !== undefined) await keepStart(folder, begun);
+      if (probe !== undefined) await writeJson(join(folder, 'probe.json'), probe);
+      const start = begun ?? (await oldStart(resolved, { folder, classes, record }));
+      const { taken } = earlier;
+      network ??= await buildNetwork(resolved, { start, own, preprocessing: taken, reporter });
+      const objective = subject.objectiveOf(resolved);
+      const run = { folder, dataset, parts, objective, network, options: resolved, start, record };
+      const result = await trainPhases({ ...run, reporter, context: stoppable });
+      await closeRun(record, result);
+      return result;
+    } finally {
+      network?.dispose();
+    }
   });
 }
 

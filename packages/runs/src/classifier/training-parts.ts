@@ -4,6 +4,7 @@ import { imagePathOf, keptRows, type Dataset } from '@janus/data';
 import {
   assignArrays,
   columnScales,
+  disposeWeights,
   setColumnScales,
   variablesOf,
   type ColumnScales,
@@ -40,14 +41,10 @@ export interface TrainingParts {
   readonly scales?: ColumnScales;
 }
 
-/** Builds the head of a training and opens its inputs. */
+/** Builds the head of a training, whose weights the caller disposes, and opens its inputs. */
 export async function openTrainingParts(run: TrainingPartsOptions): Promise<TrainingParts> {
   const { dataset, parts, objective, options, network, start, reporter } = run;
   const { target, size, precision, seed, normalisation, trainImages, augment } = options;
-  const dense = objective.buildDense(network.pooling.outputs[0]?.shape.slice(1).map(Number) ?? []);
-  if (start !== undefined) {
-    assignArrays(variablesOf(dense, { trainableOnly: false }), start.arrays);
-  }
   const { preprocessing } = network;
   const inputs = createRunInputs({
     ...{ dataset, target, size, precision, preprocessing, reporter, parts },
@@ -56,10 +53,18 @@ export async function openTrainingParts(run: TrainingPartsOptions): Promise<Trai
     signal: run.signal,
     ...(options.folds === undefined ? {} : { shared: sharedImages(dataset) }),
   });
-  return {
-    ...{ dense, inputs },
-    ...(normalisation === 'standard' ? { scales: await scalesOf(run, { dense, inputs }) } : {}),
-  };
+  const dense = objective.buildDense(network.pooling.outputs[0]?.shape.slice(1).map(Number) ?? []);
+  try {
+    if (start !== undefined) {
+      assignArrays(variablesOf(dense, { trainableOnly: false }), start.arrays);
+    }
+    const scales =
+      normalisation === 'standard' ? await scalesOf(run, { dense, inputs }) : undefined;
+    return { ...{ dense, inputs }, ...(scales === undefined ? {} : { scales }) };
+  } catch (error) {
+    disposeWeights(dense);
+    throw error;
+  }
 }
 
 /** Returns the images that the parts of other folds have, those of this one included. */

@@ -46,26 +46,31 @@ export async function classifierLogits<Image extends HashedImage>(
   if (keepIn === undefined || !isFrozen || contents.length < images.length) {
     return await featuresOfSet(model, await open(images), { preprocessing, ...compute });
   }
-  const { features: network, dense } = splitClassifier(model);
-  const featuresOf = async (some: readonly Image[]): Promise<Features> =>
-    await featuresOfSet(network, await open(some), { preprocessing, ...compute });
-  const { precision = 'float32' } = compute;
-  if (options.folds !== undefined) {
-    // The training has computed those of all folds.
-    const shared = await sharedFeatureFile(keepIn, network, { size, preprocessing, precision });
-    const contentOf = ({ sha256 }: Image): string => sha256 ?? '';
-    const features = await sharedFeatures(shared, { images, contentOf, compute: featuresOf });
+  const halves = splitClassifier(model);
+  const { features: network, dense } = halves;
+  try {
+    const featuresOf = async (some: readonly Image[]): Promise<Features> =>
+      await featuresOfSet(network, await open(some), { preprocessing, ...compute });
+    const { precision = 'float32' } = compute;
+    if (options.folds !== undefined) {
+      // The training has computed those of all folds.
+      const shared = await sharedFeatureFile(keepIn, network, { size, preprocessing, precision });
+      const contentOf = ({ sha256 }: Image): string => sha256 ?? '';
+      const features = await sharedFeatures(shared, { images, contentOf, compute: featuresOf });
+      return await computeLogits(dense, features, compute);
+    }
+    const weights = await arraysOf(variablesOf(network, { trainableOnly: false }));
+    const file = featureFile(keepIn, {
+      part: 'evaluation',
+      images: createHash('sha256').update(contents.join(' ')).digest('hex'),
+      weights: hashOfArrays(weights),
+      layers: network.layers.map(({ name }) => name).join(' '),
+      ...{ size, preprocessing, decoders: decodeRecipe(size).decoders },
+      precision,
+    });
+    const features = await cachedFeatures(file, async () => await featuresOf(images));
     return await computeLogits(dense, features, compute);
+  } finally {
+    halves.dispose();
   }
-  const weights = await arraysOf(variablesOf(network, { trainableOnly: false }));
-  const file = featureFile(keepIn, {
-    part: 'evaluation',
-    images: createHash('sha256').update(contents.join(' ')).digest('hex'),
-    weights: hashOfArrays(weights),
-    layers: network.layers.map(({ name }) => name).join(' '),
-    ...{ size, preprocessing, decoders: decodeRecipe(size).decoders },
-    precision,
-  });
-  const features = await cachedFeatures(file, async () => await featuresOf(images));
-  return await computeLogits(dense, features, compute);
 }

@@ -100,9 +100,13 @@ export async function loadJudge(folder: string, reporter: Reporter): Promise<Loa
         `${folder}: does not say on which images it was trained, and its data is not there as it was: whether it judges some of them is not known.`,
       );
     }
+    const halves = splitClassifier(model);
     return {
-      ...{ folder, description, dispose, seen: new WeakMap() },
-      halves: splitClassifier(model),
+      ...{ folder, description, halves, seen: new WeakMap() },
+      dispose: () => {
+        halves.dispose();
+        dispose();
+      },
       precision: precisionOfRun(record.options, reporter),
       trained: parts === undefined ? undefined : trainedHashes(parts),
     };

@@ -22,6 +22,7 @@ import {
   buildHead,
   compileAttributeSteps,
   createAdam,
+  disposeWeights,
   joinModels,
   variablesOf,
   type AttributeSteps,
@@ -142,7 +143,7 @@ export async function pretrainBackbone(
   } finally {
     steps.dispose();
     adam.dispose();
-    model.dispose();
+    disposeWeights(model);
   }
 }
 
