@@ -44,6 +44,27 @@ it('a small sample has an image of every class, however rare', () => {
   expect(chosen).toContain('image-7');
 });
 
+it('a sample for several targets, or of bins or classes, is of the images that have any of them', () => {
+  const rows = ROWS.map((row, i) => ({
+    ...row,
+    labels: { kind: i % 2 === 0 ? row.labels.kind : null, age: i % 4 === 1 ? i : null },
+  }));
+  const dataset = { ...DATASET, labels: ['kind', 'age'], rows } as unknown as Dataset;
+  const chosenFor = (target: string, trainImages: number): readonly string[] =>
+    trainOf(sampledDataset(dataset, { trainImages, target, seed: 1 }));
+  const withKind = trainOf(dataset).filter((id) => Number(id.slice(6)) % 2 === 0);
+  const withAge = trainOf(dataset).filter((id) => Number(id.slice(6)) % 4 === 1);
+  const both = chosenFor('kind,age', 20);
+  expect(both).toHaveLength(20);
+  const known = [...withKind, ...withAge];
+  expect(both.every((id) => known.includes(id))).toBe(true);
+  expect(chosenFor('kind,age', 10).every((id) => both.includes(id))).toBe(true);
+  const bins = chosenFor('age:bins', 5);
+  expect(bins).toHaveLength(5);
+  expect(bins.every((id) => withAge.includes(id))).toBe(true);
+  expect(chosenFor('kind:classes', 9)).toEqual(chosenFor('kind', 9));
+});
+
 it('a sample of all images is the data set itself; one of none is refused', () => {
   expect(sample(60)).toBe(DATASET);
   expect(() => sample(0)).toThrow(/at least 1, but got 0/);

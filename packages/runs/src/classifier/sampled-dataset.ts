@@ -2,13 +2,16 @@
 import { OptionsError, streamOf } from '@janus/core';
 import { labelledItems, type Dataset, type LabelledItem } from '@janus/data';
 import type { ClassifierRunOptions } from './options.js';
+import { isPlain, targetsOf } from './tasks-targets.js';
+import { imagesOfTargets } from './tasks.js';
 
 /**
  * Returns a data set whose train split is a sample of `trainImages` images that have the target, with their shares of
- * its classes, but at least one image of each where it has that many; the other images of the split are in none. The hash stays that of the whole. Without
+ * its classes, but at least one image of each where it has that many; of images that have any of several targets, or a
+ * number, whatever their values. The other images of the split are in none. The hash stays that of the whole. Without
  * `trainImages`, or where there are no more, the data set itself.
  *
- * @throws OptionsError when `trainImages` is not a whole number of at least 1
+ * @throws OptionsError when `trainImages` is not a whole number of at least 1, or there is no label column of a target's name
  */
 export function sampledDataset(
   dataset: Dataset,
@@ -20,7 +23,7 @@ export function sampledDataset(
       `train: trainImages must be a whole number of at least 1, but got ${trainImages}. Leave it out to train on all images.`,
     );
   }
-  const items = labelledItems(dataset, target, { split: 'train' });
+  const items = itemsToSample(dataset, target);
   if (items.length <= trainImages) return dataset;
   const chosen = new Set(sampleOf(items, trainImages, seed));
   return {
@@ -31,11 +34,24 @@ export function sampledDataset(
   };
 }
 
+/** An image, and the class whose share the sample has. */
+type SampledItem = Pick<LabelledItem, 'id' | 'label'>;
+
+/** Returns the training images that have a target; those of several targets, or of a number, as a single class. */
+function itemsToSample(dataset: Dataset, target: string): readonly SampledItem[] {
+  const targets = targetsOf(dataset, target);
+  if (isPlain(targets)) {
+    return labelledItems(dataset, targets[0]?.column ?? target, { split: 'train' });
+  }
+  // The combinations of several targets would be too many to spread.
+  return imagesOfTargets(dataset, target, { split: 'train' }).map(({ id }) => ({ id, label: 0 }));
+}
+
 /**
  * Returns the ids of a sample with the classes' shares: of each class, those that come first in an order drawn from
  * seed and id, so that neither the order of the rows nor other images matter, and samples of one seed are nested.
  */
-function sampleOf(items: readonly LabelledItem[], count: number, seed: number): readonly string[] {
+function sampleOf(items: readonly SampledItem[], count: number, seed: number): readonly string[] {
   const classes = [...new Set(items.map(({ label }) => label))].sort((a, b) => a - b);
   const ranked = classes.flatMap((label) => {
     const own = items
