@@ -33,6 +33,7 @@ export { findRunFolders, type FoundRunFolders, type UnreadableFolder } from './r
 export { encodeEvent, type EventContent } from './event-file.js';
 export { openMetricsTail, type MetricsTail, type TailReading } from './metrics-tail.js';
 export { appendMetrics, metricsText, readMetrics, readRun, writeRun } from './run-record.js';
+export { isFittedWhole, optionsWithoutEffect, type FittedBy } from './fitted-options.js';
 export { shellWord, trainCommand, trainFlagOf } from './run-command.js';
 export { readParts, writeParts } from './parts-record.js';
 export { readAttributeCodes } from './attribute-codes.js';

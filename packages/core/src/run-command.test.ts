@@ -25,6 +25,22 @@ it('trainCommand spells a record out as flags, the data first, and leaves out wh
   );
 });
 
+it('trainCommand leaves out what has no effect on a linear head alone, but for a run to resume', () => {
+  const options = {
+    ...{ data: 'd', target: 't', backbone: 'vgg16', head: 'linear', unfreeze: 'none' },
+    ...{ fineTuneEpochs: 3, optimizer: 'sgd', maxSteps: 7, seed: 1 },
+  };
+  const of = (changes: object, resumes = false): string =>
+    trainCommand({ kind: 'classifier', options: { ...options, ...changes } }, { resumes });
+  const all = '--fine-tune-epochs 3 --optimizer sgd --max-steps 7 --seed 1';
+  expect(of({})).toMatch(/--unfreeze none --seed 1$/);
+  expect(of({}, true)).toContain(all);
+  expect(of({ unfreeze: 'block5' })).toContain(all);
+  expect(of({ head: '1x8' })).toContain(all);
+  // Without them, blocks would be fine-tuned.
+  expect(of({ unfreeze: 'block5', fineTuneEpochs: 0 })).toMatch(/ --fine-tune-epochs 0 --seed 1$/);
+});
+
 it('shellWord quotes what a shell would read otherwise', () => {
   expect(shellWord("it's; rm")).toBe(String.raw`'it'\''s; rm'`);
   expect(shellWord('a/b.c=d')).toBe('a/b.c=d');

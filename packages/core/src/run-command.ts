@@ -1,4 +1,5 @@
 /** The command that makes a run again, from its record. */
+import { optionsWithoutEffect } from './fitted-options.js';
 import type { RunKind, RunRecord } from './run-record.js';
 
 /** Options whose flag is not their name in kebab case. */
@@ -61,14 +62,21 @@ function wordOf(value: unknown): string | undefined {
 /**
  * Returns the command that trains a run with the options, the seed and the data of its record, every option spelled out:
  * `janus train classifier --data data/faces --target gender --backbone vgg16 ...`. What no flag sets is left out.
+ *
+ * @param how `resumes`: whether the command is to resume the run, which asks for all options as they were; default false:
+ * options without effect, which a new run refuses, are left out
  */
-export function trainCommand(record: Pick<RunRecord, 'kind' | 'options'>): string {
+export function trainCommand(
+  record: Pick<RunRecord, 'kind' | 'options'>,
+  { resumes = false }: { readonly resumes?: boolean } = {},
+): string {
   const { kind } = record;
+  const idle = kind === 'classifier' && !resumes ? optionsWithoutEffect(record.options) : [];
   const options = withSides(record.options);
   const first = ['data', 'x', 'y', 'target'].filter((name) => name in options);
   const names = [...first, ...Object.keys(options).filter((name) => !first.includes(name))];
   const flags = names
-    .filter((name) => !WITHOUT_FLAG[kind].includes(name))
+    .filter((name) => !WITHOUT_FLAG[kind].includes(name) && !idle.includes(name))
     .flatMap((name) => {
       const value = options[name];
       if (ON.includes(name)) {

@@ -1,3 +1,4 @@
+import { optionsWithoutEffect, trainFlagOf } from '@janus/core';
 import {
   BACKBONES,
   CLASSIFIER_DEFAULTS,
@@ -238,6 +239,25 @@ export function classifierOptionsOf(
 type Flags = RunFlags &
   Readonly<Record<string, unknown>> & { data: string; target: string; seeds?: number };
 
+/**
+ * Returns what is wrong with a flag that differs from the preset's value but has no effect, since a linear head on frozen
+ * layers is fitted exactly; undefined where there is none.
+ *
+ * @param given the options whose flags were given
+ */
+export function flagWithoutEffect(
+  flags: Readonly<Record<string, unknown>>,
+  given: readonly string[],
+): string | undefined {
+  const options: Readonly<Record<string, unknown>> = { ...classifierOptionsOf(flags, given) };
+  const preset: Readonly<Record<string, unknown>> = { ...classifierOptionsOf(flags, []) };
+  const name = optionsWithoutEffect(options).find(
+    (each) => given.includes(each) && options[each] !== preset[each],
+  );
+  if (name === undefined) return undefined;
+  return `${trainFlagOf('classifier', name)}: must be left out where nothing is trained by steps, but got ${String(options[name])}: a linear head on frozen layers is fitted exactly. Train by steps with --head 1x1024 or --unfreeze <block>, or leave it out.`;
+}
+
 /** `janus train classifier`. */
 export function addTrainClassifier(train: Command): void {
   const command = train
@@ -270,6 +290,9 @@ export function addTrainClassifier(train: Command): void {
           exitCode: 2,
         });
       }
+      // A run of an earlier version is resumed with the flags that it began with.
+      const idle = flags.resume === true ? undefined : flagWithoutEffect(flags, given);
+      if (idle !== undefined) command.error(`error: ${idle}`, { exitCode: 2 });
       const options = classifierOptionsOf(flags, given);
       const isWhole = options.folds !== undefined && options.fold === undefined;
       const { seeds = isWhole ? 1 : undefined } = flags;

@@ -9,7 +9,12 @@ import {
 import { Command } from 'commander';
 import { expect, it } from 'vitest';
 import { givenOptions, optionsOfFlags } from '../option-flags.js';
-import { addTrainClassifier, CLASSIFIER_FLAGS, classifierOptionsOf } from './train-classifier.js';
+import {
+  addTrainClassifier,
+  CLASSIFIER_FLAGS,
+  classifierOptionsOf,
+  flagWithoutEffect,
+} from './train-classifier.js';
 import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
 import { addTrainCut } from './train-cut.js';
 import { addTrainCycleGan, cycleGanOptionsOf, scheduleOf } from './train-cyclegan.js';
@@ -63,6 +68,31 @@ it('a preset says what is meant by flags that are left out, given ones count', (
   // 40 epochs are those of the default: given, they count against the preset.
   expect(optionsOf('--preset', 'small', '--epochs', '40', '--schedule', 'one-cycle')).toEqual(
     changed,
+  );
+});
+
+it('a flag of steps is refused where a linear head alone is fitted, unless it says what the preset says', () => {
+  const refusal = (...args: readonly string[]): string | undefined => {
+    const all = ['--data', 'd', '--target', 't', ...args];
+    const { command, flags } = parsed(addTrainClassifier, all);
+    return flagWithoutEffect(flags, givenOptions(command, CLASSIFIER_FLAGS));
+  };
+  expect(refusal('--optimizer', 'sgd')).toMatch(
+    /^--optimizer: must be left out .*, but got sgd: .* --head 1x1024 or --unfreeze <block>/,
+  );
+  for (const [flag, value] of [
+    ...[['--max-steps', '9'] as const, ['--mix', 'mixup'] as const, ['--epochs', '3'] as const],
+    ...[['--label-smoothing', '0.1'] as const, ['--keep-best', '2'] as const],
+  ]) {
+    expect(refusal(flag, value)).toContain(`${flag}: `);
+    expect(refusal(flag, value, '--unfreeze', 'block5')).toBeUndefined();
+    expect(refusal(flag, value, '--head', '1x8')).toBeUndefined();
+    expect(refusal(flag, value, '--preset', 'small')).toBeUndefined();
+  }
+  expect(refusal('--unfreeze', 'block5', '--fine-tune-epochs', '0')).toBeUndefined();
+  expect(refusal('--fine-tune-epochs', '9')).toContain('--fine-tune-epochs: ');
+  expect(refusal('--epochs', String(CLASSIFIER_DEFAULTS.epochs), '--augment', 'flip')).toBe(
+    undefined,
   );
 });
 

@@ -1,5 +1,5 @@
 /** What the heads of a run with several targets learn. */
-import { OptionsError } from '@janus/core';
+import { isFittedWhole, OptionsError } from '@janus/core';
 import {
   balancedClassWeights,
   buildDenseHeads,
@@ -13,7 +13,6 @@ import {
 } from '@janus/models';
 import { repeated, type Objective } from './objective.js';
 import type { ClassifierRunOptions, ResolvedClassifierOptions } from './options.js';
-import { isFittedPhase, phasesOf } from './phases.js';
 import { fitLinearHeads } from './tasks-linear.js';
 import type { TaskItem } from './tasks.js';
 
@@ -106,7 +105,7 @@ export function checkTargetWeights(
       '--target-weights: one must be above 0, but all are 0. Leave some of them out: 1 is the default.',
     );
   }
-  if (phasesOf(options).some((phase) => !isFittedPhase(phase, options))) return;
+  if (!isFittedWhole(options)) return;
   throw new OptionsError(
     '--target-weights: weigh the targets in the loss of layers that they share, but linear heads on frozen layers share none. Leave it out, or add --unfreeze or a --head with a hidden layer.',
   );

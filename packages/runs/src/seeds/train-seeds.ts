@@ -1,6 +1,7 @@
 /** A classifier trained with several seeds, or in the folds of a cross-validation. */
 import { join } from 'node:path';
 import {
+  isFittedWhole,
   readEvaluation,
   readSeeds,
   SILENT,
@@ -15,7 +16,6 @@ import { openDataset, type Dataset } from '@janus/data';
 import { copiesOf } from '../classifier/augment-frozen.js';
 import type { ClassifierRunOptions } from '../classifier/options.js';
 import { nameBackbone, type TrainClassifierOptions } from '../classifier/own-backbone.js';
-import { isFittedPhase, phasesOf } from '../classifier/phases.js';
 import { runDataset } from '../classifier/run-dataset.js';
 import { defaultClassifierFolder, trainClassifier } from '../classifier/train.js';
 import { evaluateRun } from '../evaluate/evaluate-run.js';
@@ -103,11 +103,10 @@ function foldsOf({
 
 /** Returns why all seeds give the same run; undefined where they do not. */
 function noteOf(options: ClassifierRunOptions): string | undefined {
-  const isFitted = phasesOf(options).every((phase) => isFittedPhase(phase, options));
   const { trainImages, cut, folds } = options;
   const isRandom =
     folds !== undefined || trainImages !== undefined || cut === 'auto' || copiesOf(options) > 0;
-  if (!isFitted || isRandom) return undefined;
+  if (!isFittedWhole(options) || isRandom) return undefined;
   return 'a linear head on frozen layers is fitted exactly, with nothing random: all runs are equal. Vary the data instead (--folds, --train-images), or train by steps (--head 1x1024, --unfreeze).';
 }
 

@@ -103,7 +103,7 @@ function viewOf(reading: Reading): RunView {
 function resumeCommand(folder: string, record: RunRecord): string {
   const [engine = ''] = record.engine.split(' ');
   const words = ['--engine', engine, '--run', folder].map(shellWord);
-  return [trainCommand(record), ...words, '--resume'].join(' ');
+  return [trainCommand(record, { resumes: true }), ...words, '--resume'].join(' ');
 }
 
 const imagesText = (rate: unknown): string =>
