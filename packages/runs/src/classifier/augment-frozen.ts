@@ -1,6 +1,8 @@
 /** Changes of images whose features are computed by frozen layers. */
 import { OptionsError } from '@janus/core';
 import type { Augmentation } from '@janus/images';
+import type { ClassifierRunOptions } from './options.js';
+import { phasesOf } from './phase-order.js';
 
 /**
  * Changed copies of each training image where nothing else is said: with the image itself four rows, four times the work
@@ -12,8 +14,9 @@ export const AUGMENT_COPIES = 3;
 interface AugmentOptions {
   readonly augment?: readonly Augmentation[];
   readonly augmentCopies?: number;
-  readonly backbone: string;
+  readonly backbone: ClassifierRunOptions['backbone'];
   readonly unfreeze: string;
+  readonly fineTuneEpochs: number;
 }
 
 /**
@@ -21,9 +24,11 @@ interface AugmentOptions {
  * {@link AUGMENT_COPIES} where the head is all that trains, and none where blocks are fine-tuned after it, which see each
  * image changed again in every epoch.
  */
-export function copiesOf({ augment, augmentCopies, backbone, unfreeze }: AugmentOptions): number {
-  if (augment === undefined || augment.length === 0 || backbone === 'small-vgg') return 0;
-  return augmentCopies ?? (unfreeze === 'none' ? AUGMENT_COPIES : 0);
+export function copiesOf(options: AugmentOptions): number {
+  const { augment = [], augmentCopies } = options;
+  const phases = phasesOf(options);
+  if (augment.length === 0 || !phases.includes('head')) return 0;
+  return augmentCopies ?? (phases.includes('fine-tune') ? 0 : AUGMENT_COPIES);
 }
 
 /**
@@ -60,8 +65,8 @@ export function checkAugmentation(options: AugmentOptions): void {
 /** Returns what the changes cost, in words; undefined where frozen layers see no changed image. */
 export function augmentationText(options: AugmentOptions): string | undefined {
   const copies = copiesOf(options);
-  const { augment = [], backbone, unfreeze } = options;
-  const isPrefix = unfreeze !== 'none' && unfreeze !== 'all' && backbone !== 'small-vgg';
+  const { augment = [], unfreeze } = options;
+  const isPrefix = unfreeze !== 'all' && phasesOf(options).includes('fine-tune');
   const parts = [
     ...(copies === 0
       ? []

@@ -1,8 +1,9 @@
 /** Which options of a classifier's schedule a resumed run may change. */
 import { OptionsError } from '@janus/core';
 import type { Extendable } from '../run-extension.js';
+import { copiesOf } from './augment-frozen.js';
 import type { ResolvedClassifierOptions } from './options.js';
-import { phasesOf } from './phases.js';
+import { phasesOf } from './phase-order.js';
 import { readState } from './run-state.js';
 
 const FLAGS = { epochs: '--epochs', fineTuneEpochs: '--fine-tune-epochs' } as const;
@@ -26,6 +27,12 @@ export function classifierExtension(
       if (from[other] !== to[other]) {
         throw new OptionsError(
           `--resume: only the epochs of the last phase, ${last}, can be changed (${FLAGS[own]}), but ${FLAGS[other]} was ${from[other]} and got ${to[other]}. Give it as before, or start a new run from this one's weights with --from.`,
+        );
+      }
+      const [had, has] = [copiesOf(from), copiesOf(to)];
+      if (had !== has) {
+        throw new OptionsError(
+          `--resume: the head learnt from ${had} changed copies of each image, but would learn from ${has} with ${FLAGS[own]} ${to[own]}. Start a new run with --run, or from this one's weights with --from.`,
         );
       }
       const state = await readState({ folder, options: from });

@@ -29,7 +29,8 @@ import {
   type ClassifierRunOptions,
   type ResolvedClassifierOptions,
 } from './options.js';
-import { featuresOfPhase, isFittedPhase, phaseParts, phasesOf } from './phases.js';
+import { isFittedPhase, phasesOf } from './phase-order.js';
+import { featuresOfPhase, phaseParts } from './phases.js';
 import { readClassifierStart } from './start.js';
 import { phaseOptions } from './train-phases.js';
 import {

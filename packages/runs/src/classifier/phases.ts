@@ -14,6 +14,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { copiesOf } from './augment-frozen.js';
 import type { FeatureNetwork, RunInputs } from './features.js';
 import type { ClassifierRunOptions } from './options.js';
+import { phasesOf } from './phase-order.js';
 import { imagesPerUpdate } from './recipe.js';
 
 /** A backbone with what belongs to it. */
@@ -26,28 +27,6 @@ export interface Network {
   /** Frees the weights of the backbone, those after the cut included; networks that were joined to it share them. */
   readonly dispose: () => void;
 }
-
-/** Returns the phases of a training, in their order. */
-export function phasesOf(
-  options: Pick<ClassifierRunOptions, 'backbone' | 'unfreeze' | 'fineTuneEpochs'>,
-): readonly ClassifierPhase[] {
-  const { backbone, unfreeze, fineTuneEpochs } = options;
-  // Without pretrained weights there is nothing to put a head on: all layers train from the start.
-  if (backbone === 'small-vgg') return ['from-scratch'];
-  return unfreeze !== 'none' && fineTuneEpochs > 0 ? ['head', 'fine-tune'] : ['head'];
-}
-
-/** Whether a phase fits a linear head instead of training by steps. */
-export const isFittedPhase = (
-  phase: ClassifierPhase,
-  { head }: Pick<ClassifierRunOptions, 'head'>,
-): boolean => phase === 'head' && head === 'linear';
-
-/** Returns the epochs of a phase. */
-export const epochsOfPhase = (
-  phase: ClassifierPhase,
-  { epochs, fineTuneEpochs }: Pick<ClassifierRunOptions, 'epochs' | 'fineTuneEpochs'>,
-): number => (phase === 'fine-tune' ? fineTuneEpochs : epochs);
 
 /** What a phase trains, and on what. */
 export interface PhaseParts {

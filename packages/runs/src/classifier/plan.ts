@@ -21,7 +21,7 @@ import { secondsOfWork } from '../training-time.js';
 import { copiesOf } from './augment-frozen.js';
 import { cutOf, normalisationOf, type ClassifierRunOptions } from './options.js';
 import { isOwn, knownName } from './own-backbone.js';
-import { epochsOfPhase, isFittedPhase, phasesOf } from './phases.js';
+import { epochsOfPhase, isFittedPhase, phasesOf } from './phase-order.js';
 import { imagesPerUpdate } from './recipe.js';
 
 /** What `planClassifier` takes. */

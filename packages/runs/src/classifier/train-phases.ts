@@ -29,14 +29,8 @@ import { drawClassifier } from '../draw-networks.js';
 import { closeRun } from '../run-folder.js';
 import { dropBestAfter, keepIfBest } from './best-epochs.js';
 import type { ResolvedClassifierOptions } from './options.js';
-import {
-  epochsOfPhase,
-  featuresOfPhase,
-  isFittedPhase,
-  phaseParts,
-  phasesOf,
-  type Network,
-} from './phases.js';
+import { epochsOfPhase, isFittedPhase, phasesOf } from './phase-order.js';
+import { featuresOfPhase, phaseParts, type Network } from './phases.js';
 import { imagesPerUpdate } from './recipe.js';
 import { loadState, saveState, type ResumedState } from './run-state.js';
 import {

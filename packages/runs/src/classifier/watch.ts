@@ -11,7 +11,7 @@ import type { FinishedRun, RunContext } from '../context.js';
 import { openDivergenceAlarm } from '../divergence.js';
 import { openRecordWriter } from '../event-files.js';
 import type { ClassifierRunOptions } from './options.js';
-import { phasesOf } from './phases.js';
+import { phasesOf } from './phase-order.js';
 import { imagesPerUpdate } from './recipe.js';
 
 /** How a classifier run ended. */

@@ -1,6 +1,6 @@
 /** A row of a table as a training on a data set. */
 import { stepsPerEpochOf } from '@janus/core';
-import { phasesOf } from '../classifier/phases.js';
+import { phasesOf } from '../classifier/phase-order.js';
 import {
   CLASSIFIER_PAPER,
   type ClassifierPreset,
