@@ -6,19 +6,30 @@ import {
   type AttributeCode,
   type AttributesEvaluation,
   type CodedClass,
+  type EvaluatedImages,
   type RunRecord,
 } from '@janus/core';
-import { keptRows, openDataset, type SplitName } from '@janus/data';
+import { keptRows } from '@janus/data';
 import { registerLayers } from '@janus/models';
+import { codesOf } from '../attributes/attribute-codes.js';
 import { openCodedModel } from '../attributes/coded-model.js';
-import { CODED_IMAGES } from '../attributes/coded-data.js';
-import { readCodedRun } from '../attributes/options.js';
+import {
+  CODED_IMAGES,
+  codedImages,
+  codedParts,
+  type CodedDataset,
+} from '../attributes/coded-data.js';
+import { readCodedRun, type CodedRunOptions } from '../attributes/options.js';
 import type { Domain } from '../cyclegan/domains.js';
 import { writeFakes } from '../cyclegan/samples.js';
-import { storedImage } from '../parts.js';
+import { countAmong, storedImage, trainedHashes, type StoredImage } from '../parts.js';
 import { precisionOfRun } from '../precision.js';
+import { chooseImages } from './choose-images.js';
+import type { MeasuredDomain } from './cyclegan-domains.js';
+import { openRunData } from './measured-items.js';
 import {
   imagesOf,
+  judgedFacts,
   withTwins,
   writeEvaluation,
   type TranslationContext,
@@ -40,6 +51,11 @@ interface Change {
   readonly chosen: number;
 }
 
+/** A change that was measured, and what is known of its originals. */
+interface MeasuredChange extends MeasuredWay {
+  readonly facts: ReturnType<typeof judgedFacts>;
+}
+
 /** What an evaluation of attributes needs beside its folder. */
 export interface AttributesContext extends Omit<TranslationContext, 'x' | 'y'> {
   /** The data folder, where it has moved. */
@@ -51,6 +67,7 @@ export interface AttributesContext extends Omit<TranslationContext, 'x' | 'y'> {
  * which are to become the commonest of another. Writes `evaluation.json`, the card, and a sheet a change into `samples/`.
  *
  * @param context `judge`: a classifier run of all attributes
+ * @throws DataError when the part has no images, or none of them is there as it was
  */
 export async function evaluateAttributesRun(
   folder: string,
@@ -60,7 +77,7 @@ export async function evaluateAttributesRun(
   const record = await readCodedRun(folder);
   const { imageSize: size } = record.options;
   const data = context.data ?? record.options.data;
-  const { domainOf, all } = await ownDomains(folder, { data, split });
+  const { domainOf, all } = await ownDomains(folder, record, { data, split, reporter });
   registerLayers();
   const precision = precisionOfRun(record.options, reporter);
   const model = await openCodedModel(folder, { record, precision, signal });
@@ -73,7 +90,7 @@ export async function evaluateAttributesRun(
     decoded.set(domain.source, images);
     return images;
   };
-  const measure = async (change: Change): Promise<MeasuredWay | undefined> => {
+  const measure = async (change: Change): Promise<MeasuredChange | undefined> => {
     const { column, code, chosen } = change;
     const [x, y] = [domainOf(column, change.from), domainOf(column, change.to)];
     if (x.items.length === 0 || y.items.length === 0) return undefined;
@@ -88,13 +105,13 @@ export async function evaluateAttributesRun(
         ...{ from, to, size, reporter, signal, tellers, changed: [column], forward },
         ...judging,
       });
-      return { from, to, measured };
+      return { from, to, measured, facts: judgedFacts(x, classifier) };
     } finally {
       translator.dispose();
     }
   };
   try {
-    const measured: { readonly change: Change; readonly way: MeasuredWay }[] = [];
+    const measured: { readonly change: Change; readonly way: MeasuredChange }[] = [];
     for (const change of changesOf(model.codes)) {
       const way = await measure(change);
       if (way !== undefined) measured.push({ change, way });
@@ -123,7 +140,7 @@ export async function evaluateAttributesRun(
       ...{ kind: kindOf(record), split, features, judge: judge ?? 'none' },
       changes: measured.map(({ change, way }, i): AttributeChange => ({
         ...{ attribute: change.column, from: titleOf(way.from), to: titleOf(way.to) },
-        ...{ ...way.measured.result, ...distances[i] },
+        ...{ ...way.measured.result, ...distances[i], ...way.facts },
       })),
       ...(reconstructions === undefined ? {} : { reconstructions }),
     };
@@ -151,27 +168,56 @@ function changesOf(codes: readonly AttributeCode[]): readonly Change[] {
 /** The run's own images of a split, by the labels that they have now. */
 interface OwnDomains {
   /** Returns those of the commonest value of a class. */
-  readonly domainOf: (column: string, coded: CodedClass) => Domain;
+  readonly domainOf: (column: string, coded: CodedClass) => MeasuredDomain;
   readonly all: Domain;
 }
 
+/** Returns the images that a run is measured on; see {@link chooseImages}. */
 async function ownDomains(
   run: string,
-  { data, split }: { readonly data: string; readonly split: SplitName },
+  record: RunRecord<CodedRunOptions>,
+  {
+    data,
+    split,
+    reporter,
+  }: Pick<AttributesContext, 'split' | 'reporter'> & { readonly data: string },
 ): Promise<OwnDomains> {
-  const dataset = await openDataset(data);
-  const parts = await readParts(run);
-  const own = new Set(parts?.domains[CODED_IMAGES]?.parts[split].map(([id]) => id));
-  const rows = keptRows(dataset).filter(({ id }) => own.has(id));
-  const domain = (title: string, source: string, some: typeof rows): Domain => ({
-    ...{ source, title, hash: dataset.hash, folder: data },
-    items: some.map((row) => storedImage(data, row)),
+  const { imageSize: size, attributes } = record.options;
+  const dataset = await openRunData(data);
+  const sameData = dataset.hash === record.dataHash;
+  const coded = (): CodedDataset => ({ dataset, codes: codesOf(dataset, attributes) });
+  const parts = (await readParts(run)) ?? (sameData ? await codedParts(coded()) : undefined);
+  const trained = parts === undefined ? undefined : trainedHashes(parts);
+  const { stored, facts } = await chooseImages({
+    ...{ place: data, folder: data, size, split, sameData, trained, reporter },
+    part: parts?.domains[CODED_IMAGES]?.parts[split],
+    now: () => Promise.resolve(keptRows(dataset).map((row) => storedImage(data, row))),
+    current: () => Promise.resolve(codedImages(coded(), split)),
+  });
+  const labels = new Map(dataset.rows.map((row) => [row.id, row.labels]));
+  // What is gone or changed is told of the whole part: which value it had is not known any more.
+  const factsOf = (items: readonly StoredImage[]): EvaluatedImages =>
+    trained === undefined
+      ? facts
+      : {
+          ...facts,
+          trainedOn: countAmong(
+            items.map(({ sha256 }) => sha256),
+            trained,
+          ),
+        };
+  const domain = (
+    title: string,
+    source: string,
+    items: readonly StoredImage[],
+  ): MeasuredDomain => ({
+    ...{ source, title, hash: dataset.hash, folder: data, items, facts: factsOf(items) },
   });
   return {
     domainOf: (column, { values: [value = ''] }) => {
-      const some = rows.filter(({ labels }) => labels[column] === value);
+      const some = stored.filter(({ id }) => labels.get(id)?.[column] === value);
       return domain(value, `${data}:${column}=${value}`, some);
     },
-    all: domain('images', data, rows),
+    all: domain('images', data, stored),
   };
 }

@@ -124,7 +124,7 @@ ${what} **${bold}**. A translation is a fake and must be called one wherever it 
 On the ${split} split. Judge: ${judge === 'none' ? 'none' : 'an independent classifier'}; intervals: Wilson, 95 %.
 
 ${directions.map((direction) => directionText(direction, evaluation)).join('\n')}
-${directions.map(imagesOf).join('')}${reconstructionsText(evaluation)}
+${[...new Set(directions.map(imagesOf))].join('')}${reconstructionsText(evaluation)}
 ## Made with
 
 ${optionsTable(record.options)}

@@ -21,7 +21,7 @@ import { translationGraphics } from './card-graphics.js';
 import { domainsToMeasure, type DomainsContext, type MeasuredDomain } from './cyclegan-domains.js';
 import type { DistanceChoice } from './distance-networks.js';
 import { openTellers } from './drift.js';
-import { openJudge, type Judge } from './judge.js';
+import { openJudge, type Judge, type LoadedJudge } from './judge.js';
 import type { Direction, DomainImages, Translate } from './measure-direction.js';
 import { measureFaces, type FaceDirection } from './measure-faces.js';
 import { translationCard } from './model-card.js';
@@ -129,7 +129,7 @@ export const through =
 /** Returns what is known of a domain's images, and how many of them the judge was trained on. */
 export function judgedFacts(
   { items, facts }: MeasuredDomain,
-  judge: Judge | undefined,
+  judge: Pick<LoadedJudge, 'trained'> | undefined,
 ): Pick<DirectionEvaluation, 'images' | 'judgeTrainedOn'> {
   const hashes = items.map(({ sha256 }) => sha256);
   return {
