@@ -30,7 +30,7 @@ export interface Mistake {
 export interface ClassResult {
   /** Images that are labelled with the class. */
   readonly n: number;
-  /** Share of them that were predicted as it; Wilson, 95 %. */
+  /** Share of them that were predicted as it; bootstrap over people where they repeat, else Wilson, 95 %. */
   readonly recall: Interval;
   /** Share of its predictions that are right, 0 to 1; absent where the class was never predicted. */
   readonly precision?: number | undefined;

@@ -108,7 +108,7 @@ type Range = Pick<Interval, 'low' | 'high'>;
 /** How the twins themselves fare: what a perfect translation would get. */
 export interface TwinsEvaluation {
   readonly n: number;
-  /** Share that the judge takes for the target; Wilson, 95 %. */
+  /** Share that the judge takes for the target; bootstrap over people where they repeat, else Wilson, 95 %. */
   readonly judgedAsTarget?: Interval | undefined;
   /** See {@link DirectionEvaluation.drift}: what the classifiers' own noise gives. */
   readonly drift?: Readonly<Record<string, number>> | undefined;
@@ -117,13 +117,18 @@ export interface TwinsEvaluation {
 /** Networks over whose features sets of images are compared. */
 export type DistanceFeatures = 'vgg16' | 'inception-v3';
 
+/** What gave the intervals of judged shares: a bootstrap where people have several images. */
+export type ShareIntervals = 'Wilson' | 'bootstrap over people';
+
 /** How one direction of a translation fared on a split. */
 export interface DirectionEvaluation {
   readonly n: number;
-  /** Share of fakes that an independent classifier takes for the target; Wilson, 95 %. */
+  /** Share of fakes that an independent classifier takes for the target; 95 %, see `intervalMethod`. */
   readonly judgedAsTarget?: Interval | undefined;
   /** The same of the originals: what the judge's own errors would give. */
   readonly originalsJudgedAsTarget?: Interval | undefined;
+  /** Of both shares; absent without a judge, and in older files, where it is `Wilson`. */
+  readonly intervalMethod?: ShareIntervals | undefined;
   /** Mean absolute difference of the cycled image, 0 to 2 (signed pixels); absent where nothing translates back. */
   readonly cycleL1?: number | undefined;
   /** Mean absolute difference that the translation makes, 0 to 2 (signed pixels). */
@@ -241,6 +246,12 @@ const shares = z.record(z.string(), z.number());
 
 const range: z.ZodType<Range> = z.object({ low: z.number(), high: z.number() });
 
+/** {@link ShareIntervals} in a file. */
+export const SHARE_INTERVALS_SCHEMA: z.ZodType<ShareIntervals> = z.enum([
+  'Wilson',
+  'bootstrap over people',
+]);
+
 const twinErrorSchema: z.ZodType<TwinError> = z.object({
   n: z.number(),
   features: z.number().optional(),
@@ -280,6 +291,7 @@ const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
   n: z.number(),
   judgedAsTarget: interval.optional(),
   originalsJudgedAsTarget: interval.optional(),
+  intervalMethod: SHARE_INTERVALS_SCHEMA.optional(),
   cycleL1: z.number().optional(),
   changeL1: z.number(),
   kid: z

@@ -46,6 +46,7 @@ export function measureRows(
 export function measureNotes(direction: DirectionEvaluation): readonly string[] {
   const { kid, frechet, neighbourhoods, inceptionScore, face, judgeTrainedOn, n } = direction;
   return [
+    ...(isBootstrapped(direction) ? ['Intervals of judged shares: bootstrap over people.'] : []),
     ...(judgeTrainedOn === undefined
       ? []
       : [`The judge was trained on ${judgeTrainedOn} of these ${n} originals.`]),
@@ -54,6 +55,12 @@ export function measureNotes(direction: DirectionEvaluation): readonly string[] 
     ),
   ];
 }
+
+/** Whether the intervals of a direction's judged shares are a bootstrap over people: Wilson's else. */
+export const isBootstrapped = ({
+  intervalMethod,
+}: Pick<DirectionEvaluation, 'intervalMethod'>): boolean =>
+  intervalMethod === 'bootstrap over people';
 
 const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 

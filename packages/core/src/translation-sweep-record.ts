@@ -5,12 +5,15 @@ import { INTERVAL_SCHEMA as interval } from './evaluated-images.js';
 import { readJsonFile, writeJson } from './files.js';
 import type { Interval } from './statistics.js';
 import type { SweepAccuracy, SweepFailure, SweepLeft } from './sweep-record.js';
+import { SHARE_INTERVALS_SCHEMA, type ShareIntervals } from './translation-record.js';
 
 /** What was measured of one direction of a row; absent: it could not be. */
 export interface TranslationMeasures {
   readonly n: number;
   /** Share of fakes that the judge takes for the target. */
   readonly judgedAsTarget?: Interval | undefined;
+  /** What gave the interval of `judgedAsTarget`; absent without a judge, and in older files, where it is `Wilson`. */
+  readonly intervalMethod?: ShareIntervals | undefined;
   /** Kernel distance of the fakes to the real images of the target. */
   readonly kid?: number | undefined;
   /** The same of the originals: what leaving the images as they are would get. */
@@ -74,6 +77,7 @@ export interface TranslationSweepRecord {
 export const TRANSLATION_MEASURES_SCHEMA: z.ZodType<TranslationMeasures> = z.object({
   n: z.number(),
   judgedAsTarget: interval.optional(),
+  intervalMethod: SHARE_INTERVALS_SCHEMA.optional(),
   kid: z.number().optional(),
   kidOriginals: z.number().optional(),
   twinErrorFeatures: z.number().optional(),

@@ -179,11 +179,13 @@ export type {
   NeighbourhoodMeasures,
   PairsEvaluation,
   SetDistance,
+  ShareIntervals,
   TranslationEvaluation,
   TwinError,
   TwinsEvaluation,
 } from './translation-record.js';
 export {
+  isBootstrapped,
   measureNotes,
   measureRows,
   type MeasureRow,

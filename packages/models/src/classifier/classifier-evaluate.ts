@@ -1,9 +1,9 @@
 import {
+  accuracyOf,
   balancedAccuracy,
   clusterBootstrap,
   confusionMatrix,
   OptionsError,
-  wilsonInterval,
   type ClassifierEvaluation,
   type ClassResult,
   type FittedTemperature,
@@ -53,14 +53,10 @@ export function evaluateClassifier(
   }
   const probabilities = temperedProbabilities(logits, temperature);
   const predicted = logits.map(argMax);
-  const right = predicted.map((each, i) => (each === labels[i] ? 1 : 0));
+  const right = predicted.map((each, i) => each === labels[i]);
   const confusion = confusionMatrix(labels, predicted, classes.length);
   const repeat = new Set(clusters).size < n;
-  const countRight = (items: readonly number[]): number =>
-    items.reduce((sum, i) => sum + (right[i] ?? 0), 0);
-  const accuracy = repeat
-    ? clusterBootstrap({ clusters, statistic: (items) => countRight(items) / items.length })
-    : wilsonInterval(countRight(labels.map((_, i) => i)), n);
+  const accuracy = accuracyOf(right, clusters);
   const balanced = clusterBootstrap({
     clusters,
     statistic: (items) =>
@@ -78,7 +74,8 @@ export function evaluateClassifier(
       if (count === 0) return [];
       const hits = confusion[c]?.[c] ?? 0;
       const called = confusion.reduce((sum, row) => sum + (row[c] ?? 0), 0);
-      const recall = wilsonInterval(hits, count);
+      const own = labels.flatMap((label, i) => (label === c ? [i] : []));
+      const recall = accuracyOf(right, clusters, own);
       const f1 = (2 * hits) / (count + called);
       const precision = called === 0 ? {} : { precision: hits / called };
       return [[name, { n: count, recall, ...precision, f1 }]];
@@ -86,7 +83,7 @@ export function evaluateClassifier(
   );
   const mistakes = ids
     .flatMap((id, i): Mistake[] =>
-      right[i] === 1
+      right[i] === true
         ? []
         : [
             {
@@ -111,7 +108,7 @@ export function evaluateClassifier(
     majority: Math.max(...confusion.map((row) => row.reduce((a, b) => a + b, 0))) / n,
     perClass,
     confusion,
-    intervalMethod: `${repeat ? 'accuracy and balanced accuracy: bootstrap over people' : 'accuracy: Wilson; balanced accuracy: bootstrap'}, 95 %; recalls: Wilson, 95 %`,
+    intervalMethod: `${repeat ? 'accuracy and balanced accuracy: bootstrap over people' : 'accuracy: Wilson; balanced accuracy: bootstrap'}, 95 %; recalls: ${repeat ? 'bootstrap over people where a class has several images of one, else Wilson' : 'Wilson'}, 95 %`,
     calibrationError: calibration.error,
     calibration,
     ...(ranking === undefined ? {} : { ranking }),

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 import {
   FIRST_BATCH,
   streamOf,
+  wilsonInterval,
   type BatchCursor,
   type BatchSource,
   type FeatureBatch,
@@ -418,4 +419,7 @@ it('evaluateClassifier counts by class and by person', () => {
   expect(found.intervalMethod).toMatch(/Wilson/);
   const repeated = evaluateClassifier({ ...predictions, clusters: ['p', 'p', 'r', 'r'] }, context);
   expect(repeated.intervalMethod).toMatch(/over people/);
+  // One person is all there is of either class: no resample has another share.
+  expect(repeated.perClass['no']?.recall).toEqual({ value: 0.5, low: 0.5, high: 0.5 });
+  expect(found.perClass['no']?.recall).toEqual(wilsonInterval(1, 2));
 });

@@ -195,7 +195,7 @@ async function ownDomains(
     current: () => Promise.resolve(codedImages(coded(), split)),
   });
   const labels = new Map(dataset.rows.map((row) => [row.id, row.labels]));
-  // What is gone or changed is told of the whole part: which value it had is not known any more.
+  // What is gone or changed counts for the whole part: which value such an image had is not known any more.
   const factsOf = (items: readonly StoredImage[]): EvaluatedImages =>
     trained === undefined
       ? facts

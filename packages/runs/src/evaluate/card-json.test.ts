@@ -5,6 +5,7 @@ import type { CycleGanEvaluation, DirectionEvaluation } from '@janus/core';
 import { expect, it } from 'vitest';
 import { evaluationGraphics, translationGraphics } from './card-graphics.js';
 import { DATASET, EVALUATION, RECORD, SLICES } from './card.fixture.js';
+import { translationCard } from './model-card.js';
 import { classifierCardJson } from './model-card-json.js';
 import { targetsCardJson } from './targets-card-json.js';
 import { translationCardJson } from './translation-card-json.js';
@@ -125,6 +126,17 @@ it('the card of a translation has each direction’s measures, beside what no tr
     ...['change L1 (0 to 2)', 'cycle L1 (0 to 2)'],
   ]);
   expect(metrics[1]).toMatchObject({ value: '1.5', confidence_interval: { upper_bound: '2' } });
+});
+
+it('the cards of a translation say what gave its intervals', () => {
+  const xToY = { ...DIRECTION, intervalMethod: 'bootstrap over people' } as const;
+  const given = { record: RECORD, evaluation: { ...TRANSLATION, xToY } };
+  expect(CARDS.CycleGAN.model_details.documentation).toMatch(/have Wilson's intervals, 95 %/);
+  expect(translationCardJson(given).model_details.documentation).toMatch(/bootstrap over people/);
+  expect(translationCard({ ...given, evaluation: TRANSLATION })).toMatch(/intervals: Wilson, 95 %/);
+  expect(translationCard(given)).toMatch(
+    /intervals: bootstrap over people[^]*Intervals of judged shares: bootstrap over people/,
+  );
 });
 
 it('a card takes up figures, and sheets of generated faces alone', async () => {

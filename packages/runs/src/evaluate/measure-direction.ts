@@ -1,6 +1,6 @@
 /** Measures one direction of a translation. */
 import {
-  wilsonInterval,
+  accuracyOf,
   type CycleEvaluation,
   type DirectionEvaluation,
   type Interval,
@@ -26,6 +26,8 @@ const SHOWN = 10;
 /** A domain's images with their title. */
 export interface DomainImages extends SizedImages {
   readonly title: string;
+  /** The person of each image; its id where the data does not say who is shown. */
+  readonly people: readonly string[];
   /** On generated faces, the twins that the images are to become. */
   readonly twins?: Twins | undefined;
 }
@@ -63,7 +65,7 @@ export interface Direction extends Sides {
 /** Translates a domain's images, and back where something does, and measures what came out. */
 export async function measureDirection(direction: Direction): Promise<MeasuredDirection> {
   const { from, to, forward, backward, size, width } = direction;
-  const { pixels, count, twins: drawn } = from;
+  const { pixels, count, people, twins: drawn } = from;
   const translated = await forward(pixels);
   const cycled = backward && (await backward(translated));
   const kept = await forward(to.pixels);
@@ -78,10 +80,12 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
       ? undefined
       : twinMeasures(drawn, { originals, fakes, twins: ideal }, to.title);
   const drift = await driftIn(direction, { originals, fakes, twins: ideal });
-  const share = ({ judgement }: JudgedImages): Interval | undefined => {
-    const hits = judgement?.classes.filter((value) => value === to.title).length;
-    return hits === undefined ? undefined : wilsonInterval(hits, count);
-  };
+  const share = ({ judgement }: JudgedImages): Interval | undefined =>
+    judgement &&
+    accuracyOf(
+      judgement.classes.map((value) => value === to.title),
+      people,
+    );
   const shown = Math.min(SHOWN, count) * bytesOf({ size, width });
   const captions = fakes.judgement?.classes.slice(0, Math.min(SHOWN, count));
   return {
@@ -91,6 +95,9 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
       n: count,
       judgedAsTarget: share(fakes),
       originalsJudgedAsTarget: share(originals),
+      ...(fakes.judgement === undefined
+        ? {}
+        : { intervalMethod: new Set(people).size < count ? 'bootstrap over people' : 'Wilson' }),
       ...(cycled === undefined
         ? {}
         : {

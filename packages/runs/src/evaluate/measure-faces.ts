@@ -10,7 +10,7 @@ import type { DomainImages } from './measure-direction.js';
 /** One direction's images. */
 export interface FaceDirection {
   readonly domain: Domain;
-  readonly from: DomainImages;
+  readonly from: Omit<DomainImages, 'people'>;
   /** uint8 [N, size, width, 3]. */
   readonly fakes: Uint8Array;
   readonly reporter: Reporter;
@@ -53,11 +53,18 @@ export async function measureFaces(direction: FaceDirection): Promise<FaceEvalua
   };
 }
 
-/** Returns the person of each image; undefined where the data does not say. */
-async function peopleOf({ folder, items }: Domain): Promise<readonly string[] | undefined> {
-  if (folder === undefined) return undefined;
-  const rows = await readManifest(folder);
+/** Returns the person of each image of a domain; undefined where the data does not say who is shown. */
+export async function identitiesOf({
+  folder,
+  items,
+}: Domain): Promise<readonly (string | undefined)[]> {
+  const rows = folder === undefined ? [] : await readManifest(folder);
   const known = new Map(rows.map(({ id, identity }) => [id, identity]));
-  const people = items.map(({ id }) => known.get(id) ?? undefined);
+  return items.map(({ id }) => known.get(id) ?? undefined);
+}
+
+/** Returns the person of each image; undefined where the data does not say of all. */
+async function peopleOf(domain: Domain): Promise<readonly string[] | undefined> {
+  const people = await identitiesOf(domain);
   return people.every((person) => person !== undefined) ? people : undefined;
 }

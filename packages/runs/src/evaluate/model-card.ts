@@ -4,6 +4,7 @@ import {
   type TranslationEvaluation,
   evaluatedImagesText,
   intervalText,
+  isBootstrapped,
   measureNotes,
   measureRows,
   reconstructionRows,
@@ -121,7 +122,7 @@ ${what} **${bold}**. A translation is a fake and must be called one wherever it 
 
 ## Figures
 
-On the ${split} split. Judge: ${judge === 'none' ? 'none' : 'an independent classifier'}; intervals: Wilson, 95 %.
+On the ${split} split. Judge: ${judge === 'none' ? 'none' : 'an independent classifier'}; intervals: ${directions.some(({ result }) => isBootstrapped(result)) ? 'bootstrap over people of judged shares where one has several images, else Wilson' : 'Wilson'}, 95 %.
 
 ${directions.map((direction) => directionText(direction, evaluation)).join('\n')}
 ${[...new Set(directions.map(imagesOf))].join('')}${reconstructionsText(evaluation)}

@@ -1,6 +1,7 @@
 /** The model card of a translation for programs, `card.json`: the fields of Google's model card toolkit. */
 import {
   directionsOf,
+  isBootstrapped,
   translationTitle,
   type DirectionEvaluation,
   type RunRecord,
@@ -66,7 +67,7 @@ export function translationCardJson(given: {
     ...detailsOf(record, {
       name: `${between}: ${title}`,
       overview: `${what} ${between}. A translation is a fake.`,
-      documentation: `Measured on the ${split} split. Judge: ${judge === 'none' ? 'none' : 'an independent classifier'}; its shares have Wilson's intervals, 95 %. ${madeText(record)} \`janus translate <run> <image...> --out <dir>\` and \`translateImages\` of @janus/runs translate images.`,
+      documentation: `Measured on the ${split} split. Judge: ${judge === 'none' ? 'none' : 'an independent classifier'}; its shares have ${directions.some(({ result }) => isBootstrapped(result)) ? "intervals from a bootstrap over people where one has several images, else Wilson's" : "Wilson's intervals"}, 95 %. ${madeText(record)} \`janus translate <run> <image...> --out <dir>\` and \`translateImages\` of @janus/runs translate images.`,
       licence: 'That of the images that it was trained on.',
       references: [`https://arxiv.org/abs/${paper}`],
     }),

@@ -23,7 +23,7 @@ import type { DistanceChoice } from './distance-networks.js';
 import { openTellers } from './drift.js';
 import { openJudge, type Judge, type LoadedJudge } from './judge.js';
 import type { Direction, DomainImages, Translate } from './measure-direction.js';
-import { measureFaces, type FaceDirection } from './measure-faces.js';
+import { identitiesOf, measureFaces, type FaceDirection } from './measure-faces.js';
 import { translationCard } from './model-card.js';
 import { translationCardJson } from './translation-card-json.js';
 import { changedBetween, twinsOf, type TwinsOptions } from './twins.js';
@@ -140,11 +140,17 @@ export function judgedFacts(
 
 /** Decodes a domain's images. */
 export async function imagesOf(
-  { items, folder, title }: Domain,
+  domain: Domain,
   { size, width }: Sides,
   reporter: Reporter,
 ): Promise<DomainImages> {
-  return { ...(await decodeItems(items, { size, width, folder, reporter })), title };
+  const { items, folder, title } = domain;
+  const identities = await identitiesOf(domain);
+  return {
+    ...(await decodeItems(items, { size, width, folder, reporter })),
+    title,
+    people: items.map(({ id }, i) => identities[i] ?? id),
+  };
 }
 
 /** Returns a domain's images with their twins, where they are generated faces. */

@@ -1,3 +1,4 @@
+import { wilsonInterval } from '@janus/core';
 import { expect, it } from 'vitest';
 import type { Judgement } from './judge.js';
 import { twinMeasures } from './twin-measures.js';
@@ -55,7 +56,12 @@ it('the twin error is the mean distance to the twins over that of the originals'
   // Resamples of two people: either of them twice, or both.
   expect(twinError?.ranges.pixels.low).toBeCloseTo(0.2, 12);
   expect(twinError?.ranges.pixels.high).toBeCloseTo(0.5, 12);
-  expect(ofTwins).toMatchObject({ n: 2, judgedAsTarget: { value: 0.5 } });
+  expect(ofTwins).toEqual({ n: 2, judgedAsTarget: wilsonInterval(1, 2) });
+  const alike = { ...TWINS, people: ['p', 'p'] };
+  // Both are of one person: no resample has another share.
+  expect(twinMeasures(alike, { originals, fakes, twins }, 'b').twins.judgedAsTarget).toEqual({
+    ...{ value: 0.5, low: 0.5, high: 0.5 },
+  });
 });
 
 it('is 1 for unchanged images and 0 for the twins, and in pixels alone without a judge', () => {

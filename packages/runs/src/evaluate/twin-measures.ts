@@ -1,7 +1,7 @@
 /** How near fakes come to their twins, and how the twins themselves fare. */
 import {
+  accuracyOf,
   clusterBootstrap,
-  wilsonInterval,
   type Interval,
   type TwinError,
   type TwinsEvaluation,
@@ -49,10 +49,10 @@ export function twinMeasures(
       : ratio(({ judgement = ofTwins }) =>
           featureDistances(featuresAt(judgement.features, places), ofTwins.features),
         );
-  const judged = ofTwins?.classes.filter((value) => value === target).length;
+  const judged = ofTwins?.classes.map((value) => value === target);
   return {
     ...(inPixels === undefined ? {} : { twinError: errorOf(n, inPixels, inFeatures) }),
-    twins: { n, ...(judged === undefined ? {} : { judgedAsTarget: wilsonInterval(judged, n) }) },
+    twins: { n, ...(judged === undefined ? {} : { judgedAsTarget: accuracyOf(judged, people) }) },
   };
 }
 

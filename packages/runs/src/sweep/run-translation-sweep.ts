@@ -7,10 +7,8 @@ import {
   readTranslationSweep,
   SILENT,
   TRANSLATION_SWEEP_FILE,
-  wilsonInterval,
   writeFileAtomic,
   writeTranslationSweep,
-  type DirectionEvaluation,
   type EpochSheet,
   type RunRecord,
   type SweepFailure,
@@ -32,7 +30,7 @@ import { chosenRows, rowFolder } from './chosen-rows.js';
 import { writeEpochSheets } from './epoch-sheets.js';
 import { recordOfTranslation, testEvaluationOf } from './finished-translation.js';
 import { planTranslation, shownEpochs } from './plan-translation.js';
-import { measuresOf } from './translation-measures.js';
+import { judgedOf, measuresOf } from './translation-measures.js';
 import type { SweepContext } from './run-sweep.js';
 import type { CycleGanSweepRow } from './sweep-row.js';
 import { translationCsv, translationMarkdown } from './translation-table.js';
@@ -198,16 +196,6 @@ async function doneRow(
     seconds: seconds ?? (secondsBefore(work) || Number(result?.['seconds'] ?? 0)),
     run: folder,
   };
-}
-
-/** Returns the share of both directions' fakes that are judged as their target; null where they were not judged. */
-function judgedOf(directions: readonly DirectionEvaluation[]): TranslationSweepRow['ours'] {
-  let [judged, all] = [0, 0];
-  for (const { n, judgedAsTarget } of directions) {
-    if (judgedAsTarget === undefined) return null;
-    [judged, all] = [judged + Math.round(judgedAsTarget.value * n), all + n];
-  }
-  return { ...wilsonInterval(judged, all), n: all };
 }
 
 /** Writes the table of the rows that are done, and their sheets. */

@@ -1,6 +1,7 @@
 /** The table of a sweep of translations as text: for people in Markdown, for programs in CSV. */
 import {
   csvLine,
+  isBootstrapped,
   intervalText,
   percentText,
   type TranslationMeasures,
@@ -19,6 +20,9 @@ function bothWays(
   });
   return parts.every((part) => part === '') ? '' : parts.map((part) => part || '-').join(' / ');
 }
+
+const areBootstrapped = (rows: TranslationSweepRecord['rows']): boolean =>
+  rows.some(({ xToY, yToX }) => isBootstrapped(xToY) || isBootstrapped(yToX));
 
 const timeText = (seconds: number): string =>
   seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0);
@@ -48,7 +52,9 @@ export function translationMarkdown(record: TranslationSweepRecord): readonly st
     ...(rows.length === 0 ? [] : [head, head.map(() => '---'), ...table].map(line).concat('')),
     ...(judge === null
       ? ['Name a classifier run with --judge for the share that is judged as the target.']
-      : [`Judged by ${judge}; 95 % Wilson intervals.`]),
+      : [
+          `Judged by ${judge}; 95 % ${areBootstrapped(rows) ? 'intervals: bootstrap over people, the two directions taken as independent' : 'Wilson intervals'}.`,
+        ]),
     'Twin error: distance to the same face drawn with the other value, 1 means not better than no change, 0 perfect. A share counts only where the kernel distance is below that of the originals. The paper looked at its results and had other images.',
     ...left.map((each) => `Row ${each.row} (${each.name}) is not finished.`),
     ...failed.map((each) => `Row ${each.row} (${each.name}) failed: ${each.reason}`),
