@@ -24,13 +24,19 @@ it('tells images per second, updates and the time that is left from the newest r
   expect(speed).toMatchObject({ done: 100, total: 1000 });
   expect(speed.imagesPerSecond).toBeCloseTo(160);
   expect(speed.secondsLeft).toBeCloseTo(90);
-  const both = { ...classifier, kind: 'cyclegan', options: { batchSize: 1 } } as const;
-  expect(
-    runSpeed(
-      both,
+  const options = { batchSize: 1 };
+  for (const [kind, perSecond] of [
+    ['cyclegan', 20],
+    ['cut', 20],
+    ['stargan', 10],
+    ['icgan', 10],
+  ] as const) {
+    const speed = runSpeed(
+      { ...classifier, kind, options },
       some(1, 100, () => ({})),
-    ).imagesPerSecond,
-  ).toBeCloseTo(20);
+    );
+    expect(speed.imagesPerSecond).toBeCloseTo(perSecond);
+  }
 });
 
 it('forgets how fast a run was long ago, before it was resumed, and in another phase', () => {

@@ -82,5 +82,5 @@ function imagesOfUpdate({
   const { batchSize, accumulate = 1 } = options;
   if (typeof batchSize !== 'number' || typeof accumulate !== 'number') return undefined;
   if (kind === 'classifier') return imagesPerUpdate({ batchSize, accumulate });
-  return kind === 'stargan' ? batchSize : 2 * batchSize;
+  return kind === 'stargan' || kind === 'icgan' ? batchSize : 2 * batchSize;
 }
