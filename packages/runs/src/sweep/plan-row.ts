@@ -6,6 +6,7 @@ import {
   type ClassifierPreset,
   type ClassifierRunOptions,
 } from '../classifier/options.js';
+import { imagesPerUpdate } from '../classifier/recipe.js';
 import type { ClassifierSweepRow } from './sweep-row.js';
 
 /** Fewest images of a class that a scaled-down row has on average. */
@@ -47,7 +48,7 @@ export function planRow(row: ClassifierSweepRow, given: PlanRowOptions): Planned
   if (row.batches === undefined) return { options, images };
   const phases = phasesOf({ ...preset, fineTuneEpochs: 1 }).length;
   const maxSteps = Math.max(1, Math.round((row.batches * scale) / phases));
-  const stepsPerEpoch = stepsPerEpochOf({ count: images, batchSize: preset.batchSize });
+  const stepsPerEpoch = stepsPerEpochOf({ count: images, batchSize: imagesPerUpdate(preset) });
   const epochs = Math.ceil(maxSteps / stepsPerEpoch);
   return { options: { ...options, maxSteps, epochs, fineTuneEpochs: epochs }, images };
 }

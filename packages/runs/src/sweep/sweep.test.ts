@@ -34,6 +34,13 @@ describe('planRow', () => {
     });
   });
 
+  it('counts the images of an update, of all its batches, in an epoch', () => {
+    const options = { batchSize: 20, accumulate: 3 };
+    const row: ClassifierSweepRow = { ...ROW, images: 9000, batches: 5000, options };
+    // 900 images are 15 updates of 60.
+    expect(planRow(row, GIVEN).options).toMatchObject({ maxSteps: 500, epochs: 34 });
+  });
+
   it('gives half of the updates of an unfrozen row to its head', () => {
     const row: ClassifierSweepRow = { ...ROW, batches: 5000, options: { unfreeze: 'block5' } };
     expect(planRow(row, GIVEN).options).toMatchObject({ maxSteps: 250, fineTuneEpochs: 25 });
