@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { writeFileAtomic, type EpochSheet } from '@janus/core';
 import { imageRows } from '@janus/figures';
+import type { CycleGanRunOptions } from '../cyclegan/options.js';
 import { eachImage, type Sample, type WatchedImages } from '../cyclegan/samples.js';
 
 /** A row's samples, and which of its updates end which epoch. */
@@ -10,6 +11,30 @@ export interface RowSamples {
   readonly label: string;
   readonly samples: readonly Sample[];
   readonly epochs: readonly { readonly epoch: number; readonly step: number }[];
+}
+
+/** The images that all rows of a sheet watch. */
+export interface SheetImages extends WatchedImages {
+  /** What sets the sheets apart from others of the same epochs, `64 px, seed 2`: in titles and file names; default nothing. */
+  readonly note?: string | undefined;
+}
+
+/** What decides which images a training watches, and how they are cut. */
+export type SheetOptions = Pick<CycleGanRunOptions, 'imageSize' | 'imageWidth' | 'seed'>;
+
+/**
+ * Returns trainings that watch the same images together, in their order, with what sets each group apart from the first.
+ */
+export function sheetGroups<Each extends { readonly training: SheetOptions }>(
+  trainings: readonly Each[],
+): readonly { readonly note: string | undefined; readonly group: readonly Each[] }[] {
+  const groups = new Map<string, Each[]>();
+  for (const each of trainings) {
+    const { imageSize: height, imageWidth: width = height, seed } = each.training;
+    const note = `${width === height ? '' : `${width} x `}${height} px, seed ${seed}`;
+    groups.set(note, [...(groups.get(note) ?? []), each]);
+  }
+  return [...groups].map(([note, group], i) => ({ note: i === 0 ? undefined : note, group }));
 }
 
 /** Side of an image in pixels. */
@@ -23,9 +48,11 @@ const CELL = 96;
 export async function writeEpochSheets(
   folder: string,
   rows: readonly RowSamples[],
-  watched: WatchedImages,
+  watched: SheetImages,
 ): Promise<readonly EpochSheet[]> {
-  const { imagesX, imagesY, size, width, titles } = watched;
+  const { imagesX, imagesY, size, width, titles, note } = watched;
+  const [ofFile, ofTitle] =
+    note === undefined ? ['', ''] : [`-${note.replace(/\W+/g, '-')}`, `, ${note}`];
   const ways = [
     { end: '', title: `${titles.x} to ${titles.y}`, originals: imagesX, of: fakeYOf },
     { end: '-back', title: `${titles.y} to ${titles.x}`, originals: imagesY, of: fakeXOf },
@@ -44,9 +71,9 @@ export async function writeEpochSheets(
         label,
         images: eachImage(of(sample), size, width),
       }));
-      const name = `epoch-${String(epoch).padStart(3, '0')}${end}.png`;
+      const name = `epoch-${String(epoch).padStart(3, '0')}${ofFile}${end}.png`;
       const all = [{ label: 'original', images: eachImage(originals, size, width) }, ...fakes];
-      const sheet = { rows: all, title: `${title}, epoch ${epoch}`, cellSize: CELL };
+      const sheet = { rows: all, title: `${title}, epoch ${epoch}${ofTitle}`, cellSize: CELL };
       await writeFileAtomic(join(folder, name), await imageRows(sheet));
       files.push(name);
     }

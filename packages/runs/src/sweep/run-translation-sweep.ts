@@ -27,7 +27,7 @@ import { readSamples, sampleImages, type WatchedImages } from '../cyclegan/sampl
 import { trainCycleGan } from '../cyclegan/train.js';
 import { openItems } from '../item-images.js';
 import { chosenRows, rowFolder } from './chosen-rows.js';
-import { writeEpochSheets } from './epoch-sheets.js';
+import { sheetGroups, writeEpochSheets } from './epoch-sheets.js';
 import { recordOfTranslation, testEvaluationOf } from './finished-translation.js';
 import { planTranslation, shownEpochs } from './plan-translation.js';
 import { judgedOf, measuresOf } from './translation-measures.js';
@@ -228,20 +228,24 @@ async function sheetsOf(
   { out }: TranslationSweepOptions,
   { done, domains }: Found,
 ): Promise<readonly EpochSheet[]> {
-  const [first] = done;
-  if (first === undefined) return [];
-  const watched = await watchedImages(domains, first.row.training);
-  const rows = await Promise.all(
-    done.map(async ({ row: { number, row, folder, training } }) => ({
-      label: `${number}: ${row.name}`,
-      samples: await readSamples(folder),
-      epochs: shownEpochs(row, training),
-    })),
-  );
-  return await writeEpochSheets(out, rows, watched);
+  const sheets: EpochSheet[] = [];
+  for (const { note, group } of sheetGroups(done.map(({ row }) => row))) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const watched = { ...(await watchedImages(domains, first.training)), note };
+    const rows = await Promise.all(
+      group.map(async ({ number, row, folder, training }) => ({
+        label: `${number}: ${row.name}`,
+        samples: await readSamples(folder),
+        epochs: shownEpochs(row, training),
+      })),
+    );
+    sheets.push(...(await writeEpochSheets(out, rows, watched)));
+  }
+  return sheets.sort((a, b) => a.epoch - b.epoch);
 }
 
-/** Returns the images that every row watches: of one seed, the first of its sample. */
+/** Returns the images that every row of a size and seed watches: the first of its sample. */
 async function watchedImages(
   { x, y }: Found['domains'],
   training: CycleGanRunOptions,

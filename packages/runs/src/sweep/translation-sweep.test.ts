@@ -4,6 +4,7 @@ import { readTranslationSweep } from '@janus/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampledDomain } from '../cyclegan/domains.js';
 import { makeSmallRuns, type SmallRuns } from '../small-runs.fixture.js';
+import { sheetGroups, type SheetOptions } from './epoch-sheets.js';
 import { planTranslation, shownEpochs } from './plan-translation.js';
 import { runTranslationSweep } from './run-translation-sweep.js';
 import type { CycleGanSweepRow } from './sweep-row.js';
@@ -48,6 +49,30 @@ it('a smaller sample of a domain is the beginning of a larger one', () => {
   expect(of(3)).toEqual(of(9).slice(0, 3));
   expect([...of(20)].sort()).toEqual(items.map(({ id }) => id));
   expect(() => of(0)).toThrow(/trainImages must be a whole number of at least 1/);
+});
+
+it('only rows of one size and seed watch the same images, and share a sheet', () => {
+  const of = (
+    number: number,
+    training: SheetOptions,
+  ): { readonly number: number; readonly training: SheetOptions } => ({ number, training });
+  const rows = [
+    of(1, { imageSize: 64, seed: 1 }),
+    of(2, { imageSize: 32, seed: 1 }),
+    of(3, { imageSize: 64, imageWidth: 64, seed: 1 }),
+    of(4, { imageSize: 64, imageWidth: 48, seed: 1 }),
+    of(5, { imageSize: 64, seed: 2 }),
+  ];
+  const groups = sheetGroups(rows).map(({ note, group }) => [
+    note,
+    group.map(({ number }) => number),
+  ]);
+  expect(groups).toEqual([
+    [undefined, [1, 3]],
+    ['32 px, seed 1', [2]],
+    ['48 x 64 px, seed 1', [4]],
+    ['64 px, seed 2', [5]],
+  ]);
 });
 
 let small: SmallRuns;
