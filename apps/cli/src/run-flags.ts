@@ -3,7 +3,7 @@ import type { EngineName } from '@janus/engine';
 import type { ExistingRun, FinishedRun, RunContext } from '@janus/runs';
 import { Option, type Command } from 'commander';
 import { engineFlag, jsonFlag } from './flags.js';
-import { INTERRUPTED, interruptSignal } from './interrupt.js';
+import { FEATURES_STAY, INTERRUPTED, untilInterrupted } from './interrupt.js';
 import { createTerminal } from './terminal.js';
 
 /** Flags of every training. */
@@ -51,21 +51,24 @@ export async function runTraining(
   const terminal = createTerminal(flags.json === true);
   const existing: ExistingRun =
     flags.resume === true ? 'resume' : flags.overwrite === true ? 'overwrite' : 'refuse';
-  const { folder, ...result } = await train({
-    existing,
-    extend: given,
-    ...(flags.run === undefined ? {} : { folder: flags.run }),
-    ...(flags.tensorboard === undefined ? {} : { tensorboard: flags.tensorboard }),
-    engine: flags.engine,
-    signal: interruptSignal(),
-    reporter: terminal,
+  // What is stopped before there is a run, such as the probes of `--cut auto`, throws.
+  await untilInterrupted(terminal, FEATURES_STAY, async (signal) => {
+    const { folder, ...result } = await train({
+      existing,
+      extend: given,
+      ...(flags.run === undefined ? {} : { folder: flags.run }),
+      ...(flags.tensorboard === undefined ? {} : { tensorboard: flags.tensorboard }),
+      engine: flags.engine,
+      signal,
+      reporter: terminal,
+    });
+    const { finished, steps, seconds } = result;
+    terminal.endProgress();
+    terminal.result({ run: folder, ...result }, [
+      finished
+        ? `Trained ${folder}: ${steps} steps in ${seconds.toFixed(0)} s. Next: ${next(folder)}`
+        : `Stopped after step ${steps}. To resume, repeat the command with --resume.`,
+    ]);
+    if (!finished) process.exitCode = INTERRUPTED;
   });
-  const { finished, steps, seconds } = result;
-  terminal.endProgress();
-  terminal.result({ run: folder, ...result }, [
-    finished
-      ? `Trained ${folder}: ${steps} steps in ${seconds.toFixed(0)} s. Next: ${next(folder)}`
-      : `Stopped after step ${steps}. To resume, repeat the command with --resume.`,
-  ]);
-  if (!finished) process.exitCode = INTERRUPTED;
 }

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SILENT, type Progress, type Reporter } from '@janus/core';
+import { openDataset } from '@janus/data';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { chooseCut } from './classifier/auto-cut.js';
 import { findLearningRate } from './classifier/find-learning-rate.js';
 import { trainClassifier } from './classifier/train.js';
 import { isStopped } from './context.js';
@@ -92,4 +94,13 @@ it('predictions, a review of labels and a search for a learning rate stop betwee
 
   const searching = stoppingAt('sweeping rates');
   await expectStopped(findLearningRate(small.classifier, {}, searching), searching.signal);
+});
+
+it('the probes that choose a cut stop between each other', async () => {
+  const { weights, ...options } = small.fineTuned;
+  const asked = { ...options, weights, cut: 'auto', normalisation: null } as const;
+  const dataset = await openDataset(options.data);
+  const context = stoppingAt('probing');
+  const choosing = { folder: join(small.root, 'chosen'), existing: 'refuse', dataset } as const;
+  await expectStopped(chooseCut(asked, { ...choosing, context }), context.signal);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OptionsError, SILENT } from '@janus/core';
 import type { Dataset } from '@janus/data';
 import { buildBackbone, unfrozenBlocks } from '@janus/models';
-import type { ExistingRun, ReadContext } from '../context.js';
+import type { ExistingRun, StoppableContext } from '../context.js';
 import { probeDataset, type ProbeResult } from '../probe/probe-layers.js';
 import { PROBE_NORMALISATIONS, type ProbeNormalisation } from '../probe/scaled-columns.js';
 import { knownName } from './own-backbone.js';
@@ -23,7 +23,7 @@ export interface ChoosingCut {
   readonly existing: ExistingRun;
   /** With the run's fold as its parts. */
   readonly dataset: Dataset;
-  readonly context: ReadContext;
+  readonly context: StoppableContext;
 }
 
 /**
@@ -31,7 +31,8 @@ export interface ChoosingCut {
  * on train and validation together, by folds of their own, not below the first block to be fine-tuned; of a run to resume,
  * those that it began with. The test part has no say.
  *
- * @throws OptionsError when there is no pretrained backbone to probe, or the cut is another run's
+ * @throws OptionsError when there is no pretrained backbone to probe, or the cut is another run's; the reason of the
+ * context's signal when that is aborted
  */
 export async function chooseCut(
   options: ClassifierRunOptions,
@@ -44,7 +45,7 @@ export async function chooseCut(
   }
   const { target, size, seed, precision, weights, from } = options;
   const backbone = knownName(options.backbone);
-  const { engine = 'auto', reporter = SILENT } = context;
+  const { engine = 'auto', reporter = SILENT, signal } = context;
   if (target.includes(',')) {
     throw new OptionsError(
       `--cut: auto probes for one target, but got ${target}. Give --cut, or probe for each.`,
@@ -66,7 +67,7 @@ export async function chooseCut(
       ...(cuts === undefined ? {} : { cuts }),
     },
     // The training itself says which engine and weights it has.
-    { engine, reporter: { ...reporter, log: SILENT.log } },
+    { engine, signal, reporter: { ...reporter, log: SILENT.log } },
   );
   const [row] = probe.rows;
   if (row === undefined) throw new Error('a probe without rows');

@@ -36,6 +36,8 @@ export interface FeatureNetwork {
 /** Images and features of both parts, each computed once and only when a phase asks for it. */
 export interface RunInputs {
   readonly parts: Parts;
+  /** See {@link RunInputsOptions.signal}; it ends also what is fitted on the features. */
+  readonly signal: AbortSignal | undefined;
   readonly images: () => Promise<Record<keyof Parts, ImageSet>>;
   readonly features: (part: keyof Parts, frozen: FeatureNetwork) => Promise<Features>;
   /** Features of a changed copy of each training image; its number, from 1, decides how each is changed. */
@@ -183,7 +185,7 @@ export function createRunInputs(given: RunInputsOptions): RunInputs {
     });
   };
   return {
-    parts,
+    ...{ parts, signal },
     images: async () => ({
       train: await setOf('train'),
       validation: await setOf('validation'),

@@ -100,6 +100,8 @@ export interface PhaseFeatures {
   /** Of changed copies of the same images; none where images are not changed. */
   readonly copies: readonly Features[];
   readonly validation: Features;
+  /** Ends what is fitted on them between its steps: its reason is thrown; default never. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Returns the features that a phase with frozen layers trains on: pooled, where all layers below are frozen. */
@@ -118,7 +120,8 @@ export async function featuresOfPhase(
   for (let copy = 1; phase === 'head' && copy <= copiesOf(options); copy++) {
     copies.push(await inputs.copy(whole, copy));
   }
-  return { train, copies, validation: await inputs.features('validation', inParts) };
+  const validation = await inputs.features('validation', inParts);
+  return { train, copies, validation, signal: inputs.signal };
 }
 
 /** Whether training images are changed as the options say. */

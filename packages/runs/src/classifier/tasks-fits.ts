@@ -1,4 +1,5 @@
 /** The fits of linear heads of several targets, each on the images that have its label. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   LINEAR_PENALTIES,
   fitLogisticRegression,
@@ -17,6 +18,8 @@ export interface FittedHeads {
   readonly targets: readonly TargetDescription[];
   readonly heads: readonly HeadLoss[];
   readonly train: { readonly items: readonly TaskItem[] };
+  /** Ends {@link fitFirst} between the steps of its fits; default never. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Features of the training images, each column less its mean. */
@@ -28,20 +31,27 @@ export interface HeadFit {
   readonly ordered?: OrderedLogisticFit;
 }
 
-/** Returns the fits of each head for {@link LINEAR_PENALTIES}, in their order. */
+/**
+ * Returns the fits of each head for {@link LINEAR_PENALTIES}, in their order.
+ *
+ * @throws NumericalError when features are not finite; the reason of the signal when that is aborted
+ */
 export async function fitFirst(given: FittedHeads, features: TrainRows): Promise<HeadFit[][]> {
+  const { signal } = given;
   const found: HeadFit[][] = [];
   for (const [head, { classes, scale }] of given.targets.entries()) {
     if (scale === undefined) {
       const { labels, rows, weighting } = knownOf(given, head);
       const fits = LINEAR_PENALTIES.map((penalty) => ({ penalty, rows, ...weighting }));
-      const of = { classes: classes.length };
+      const of = { classes: classes.length, ...(signal === undefined ? {} : { signal }) };
       const models = await fitLogisticRegressions({ ...features, labels }, fits, of);
       found.push(models.map((model) => ({ model })));
       continue;
     }
     const fits: HeadFit[] = [];
     for (const penalty of LINEAR_PENALTIES) {
+      await nextTurn(); // signals come through
+      signal?.throwIfAborted();
       fits.push(fitNext(given, features, { head, penalty, last: fits.at(-1) }));
     }
     found.push(fits);

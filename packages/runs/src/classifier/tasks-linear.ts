@@ -44,6 +44,8 @@ export interface LinearHeadsOptions {
   readonly scales?: ColumnScales | undefined;
   /** Receives a line for each head. */
   readonly line: (text: string) => void;
+  /** Ends the fits between their steps; default never. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The measure by which a head's penalty is chosen, lower is better, and that of the best penalty so far. */
@@ -61,7 +63,7 @@ interface Choice {
  * with the figures of each head under its name. The heads share nothing, so that their weights in the loss change none
  * of them.
  *
- * @throws NumericalError when features are not finite
+ * @throws NumericalError when features are not finite; the reason of `signal` when that is aborted
  */
 export async function* fitLinearHeads(
   options: LinearHeadsOptions,

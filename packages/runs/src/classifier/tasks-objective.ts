@@ -38,9 +38,9 @@ export function severalTargets(context: TasksContext): Objective {
     startLoss: startLossOf(heads),
     buildDense: (inputShape) =>
       buildDenseHeads({ inputShape, targets, units, dropout, seed, normalisation }),
-    fit: (dense, { train, copies, validation }, scales) =>
+    fit: (dense, { train, copies, validation, signal }, scales) =>
       fitLinearHeads({
-        ...{ dense, targets, heads, line, scales },
+        ...{ dense, targets, heads, line, scales, signal },
         train: {
           features: stackedFeatures([train, ...copies]),
           items: repeated(parts.train, 1 + copies.length),

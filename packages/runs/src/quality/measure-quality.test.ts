@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readQuality } from '@janus/core';
+import { readQuality, SILENT } from '@janus/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trainCycleGan } from '../cyclegan/train.js';
 import { makeSmallRuns, modelBytes, type SmallRuns } from '../small-runs.fixture.js';
@@ -33,6 +33,22 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await rm(small.root, { recursive: true });
+});
+
+it('ends where a measurement is stopped, and has no point of it', async () => {
+  const { x, y, ...preset } = small.translation;
+  const stop = new AbortController();
+  let engines = 0;
+  const log = (line: string): void => {
+    // The training says which engine it has, then the evaluation does.
+    if (line.startsWith('Engine: ') && ++engines === 2) stop.abort();
+  };
+  const recipes = [{ name: 'short', updates: 2, options: preset }];
+  const options = { ...{ x, y, recipes, out: join(small.root, 'stopped') }, seeds: 1, points: 1 };
+  const result = await measureQuality(options, {
+    ...{ engine: 'wasm', signal: stop.signal, reporter: { ...SILENT, log } },
+  });
+  expect([result.finished, result.points, engines]).toEqual([false, [], 2]);
 });
 
 it('stops trainings to measure them, which ends with the weights of one that was not stopped', async () => {

@@ -14,6 +14,7 @@ import {
   type QualityRecord,
   type StepRecord,
 } from '@janus/core';
+import { isStopped } from '../context.js';
 import { openDomain } from '../cyclegan/domains.js';
 import { trainCycleGan } from '../cyclegan/train.js';
 import { evaluateRun } from '../evaluate/evaluate-run.js';
@@ -190,9 +191,13 @@ async function trainTo(
   if (run.steps < mark) return undefined;
   const minutes = secondsOf(await readMetrics(folder)) / 60;
   const found = await evaluateRun(folder, {
-    ...{ ...common, split: 'test' },
+    ...{ ...common, split: 'test', signal },
     ...(judge === undefined ? {} : { judge }),
+  }).catch((error: unknown) => {
+    if (!isStopped(error, signal)) throw error;
+    return undefined;
   });
+  if (found === undefined) return undefined;
   if (found.kind !== 'cyclegan') throw new Error(`${folder}: is not a CycleGAN`);
   const { xToY, yToX } = found;
   return {

@@ -109,7 +109,10 @@ async function trainSeed(runs: SeedRuns, place: SeedPlace): Promise<SeedRun | nu
   const { seed, fold } = place;
   context.reporter?.log(`Seed ${seed}${fold === undefined ? '' : `, fold ${fold}`}`);
   const existing = !isBegun ? 'refuse' : overwrite ? 'overwrite' : 'resume';
-  const run = await runs.train({ ...context, folder, existing }, place);
+  const run = await untilStopped(runs.context, () =>
+    runs.train({ ...context, folder, existing }, place),
+  );
+  if (run === undefined) return overwrite ? 0 : secondsBefore(runs, place);
   const seconds = (overwrite ? 0 : secondsBefore(runs, place)) + run.seconds;
   return run.finished ? await evaluatedRun(runs, place, seconds) : seconds;
 }
@@ -128,12 +131,24 @@ async function evaluatedRun(
   seconds: number,
 ): Promise<SeedRun | number> {
   const run = runFolder(runs, place);
-  try {
+  const isEvaluated = await untilStopped(runs.context, async () => {
     await runs.evaluate(run);
-  } catch (error) {
-    if (!isStopped(error, runs.context.signal)) throw error;
-    return seconds;
-  }
+    return true;
+  });
+  if (isEvaluated === undefined) return seconds;
   const record = await runs.recordOf(run, place);
   return { ...place, run, updates: Number(record?.result?.['steps'] ?? 0), seconds };
+}
+
+/** Returns what work makes; undefined where the signal ended it. */
+async function untilStopped<Made>(
+  { signal }: SeedRuns['context'],
+  work: () => Promise<Made>,
+): Promise<Made | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isStopped(error, signal)) throw error;
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readEvaluation, readSeeds } from '@janus/core';
+import { readEvaluation, readSeeds, SILENT, type Progress } from '@janus/core';
 import { labelledItems, openDataset } from '@janus/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClassifierRunOptions } from '../classifier/options.js';
@@ -54,6 +54,19 @@ describe('trainClassifierSeeds', () => {
     await expect(trainClassifierSeeds({ ...options, epochs: 3 }, context)).rejects.toThrow(
       /epochs 2 instead of 3/,
     );
+  });
+
+  it('stopped while the cut of its first seed is chosen, it has all of them left', async () => {
+    const controller = new AbortController();
+    const { reporter, ...context } = listeningContext(small.root, 'chosen');
+    const progress = ({ label }: Progress): void => {
+      if (label === 'probing') controller.abort();
+    };
+    const options = { ...frozen, cut: 'auto', normalisation: null, seed: 1, seeds: 2 } as const;
+    const stopped = await trainClassifierSeeds(options, {
+      ...{ ...context, signal: controller.signal, reporter: { ...SILENT, ...reporter, progress } },
+    });
+    expect(stopped).toMatchObject({ finished: false, runs: [], left: [{ seed: 1 }, { seed: 2 }] });
   });
 
   it('says where the seed decides nothing, and refuses a single seed', async () => {

@@ -20,7 +20,7 @@ import {
 } from '../classifier/options.js';
 import { runDataset } from '../classifier/run-dataset.js';
 import { trainClassifier } from '../classifier/train.js';
-import type { RunContext } from '../context.js';
+import { isStopped, type RunContext } from '../context.js';
 import { evaluateRun } from '../evaluate/evaluate-run.js';
 import { chosenRows, rowFolder } from './chosen-rows.js';
 import { compareWithBest, readRights } from './compare-rows.js';
@@ -117,6 +117,10 @@ export async function runSweep(
         await writeSweepTable(options.out, await tell());
       }
     } catch (error) {
+      if (isStopped(error, signal)) {
+        left.push({ row: number, name, seconds: secondsBefore(work) });
+        continue;
+      }
       const reason = error instanceof Error ? error.message : String(error);
       reporter.log(`${options.name}, row ${number} (${name}): ${reason}`);
       failed.push({ row: number, name, reason });
@@ -201,11 +205,11 @@ async function doneRow(work: RowWork, seconds?: number): Promise<Done> {
   const { row, context } = work;
   const { folder } = row;
   const record = await recordOfRow(folder, trainingOf(work));
-  const { engine, reporter } = context;
+  const { engine, reporter, signal } = context;
   if ((await evaluationOfRow(folder)) === undefined) {
     await evaluateRun(folder, {
       // The sweep's own figure compares the rows.
-      ...{ split: 'test', keepFeatures: true, figures: false },
+      ...{ split: 'test', keepFeatures: true, figures: false, signal },
       ...(engine === undefined ? {} : { engine }),
       ...(reporter === undefined ? {} : { reporter }),
     });

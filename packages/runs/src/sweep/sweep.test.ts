@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readMetrics } from '@janus/core';
+import { readMetrics, SILENT, type Progress } from '@janus/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSmallRuns, type SmallRuns } from '../small-runs.fixture.js';
 import { CLASSIFIER_DEFAULTS, cutOf, normalisationOf } from '../classifier/options.js';
@@ -182,6 +182,19 @@ describe('runSweep', () => {
     expect(await readFile(join(options.out, 'sweep.md'), 'utf8')).toContain(
       'Row 3 (no such block) failed',
     );
+  });
+
+  it('lists a row whose evaluation is stopped as left', async () => {
+    const options = { ...sweepOf(small), out: join(small.root, 'stopped-sweep'), only: [2] };
+    const stop = new AbortController();
+    const progress = ({ label }: Progress): void => {
+      if (label.includes('predicting')) stop.abort();
+    };
+    const { rows, left, failed, finished } = await runSweep(options, {
+      ...{ engine: 'wasm', signal: stop.signal, reporter: { ...SILENT, progress } },
+    });
+    expect([rows, failed, finished]).toEqual([[], [], false]);
+    expect(left.map(({ row }) => row)).toEqual([1, 2, 3]);
   });
 
   it('does not take the run of another row for its own', async () => {
