@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { splitDataset } from '@janus/data';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { generateFaces } from '../dataset/generate-faces.js';
 import { probeLayers } from '../probe/probe-layers.js';
@@ -48,6 +49,24 @@ it('makes weights that a probe takes, the same from the same seed', async () => 
   expect(probed.cuts).toEqual(['block4']);
   await pretrain('b.safetensors');
   expect(await readFile(join(root, 'b.safetensors'))).toEqual(await readFile(weights));
+});
+
+it('leaves the test part out, which a later training is measured on', async () => {
+  const copy = join(root, 'split');
+  await cp(data, copy, { recursive: true });
+  const { splits } = await splitDataset(copy);
+  const result = await pretrainBackbone(
+    copy,
+    {
+      out: join(root, 'd.safetensors'),
+      size: 32,
+      epochs: 1,
+      attributes: ['glasses', 'presentation'],
+    },
+    { engine: 'wasm' },
+  );
+  const { train = NaN, validation = NaN } = result?.images ?? {};
+  expect(train + validation).toBe(splits.train + splits.validation);
 });
 
 it('learns what it is given: the loss of a few images falls', async () => {

@@ -5,9 +5,7 @@ import {
   FIRST_BATCH,
   NumericalError,
   OptionsError,
-  permutationOf,
   SILENT,
-  streamOf,
   writeFileAtomic,
   type LabelledBatch,
   type Reporter,
@@ -31,6 +29,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { startEngine, type StoppableContext } from '../context.js';
 import { openItems } from '../item-images.js';
 import { attributesOf, labelsOf, type Attribute } from './attributes.js';
+import { pretrainParts } from './pretrain-parts.js';
 
 /** Options of {@link pretrainBackbone}. */
 export interface PretrainOptions {
@@ -83,17 +82,16 @@ export interface PretrainResult {
   >;
 }
 
-/** Share of the images that are kept aside. */
-const ASIDE = 0.1;
-
 /**
  * Trains `small-vgg-faces` on all attributes of a data set at once, one linear head on its pooled maps for each, and
- * writes its weights in half precision. The same options on the same machine make the same weights; nothing is
- * written when it is interrupted.
+ * writes its weights in half precision. Where the data is split, its test part is left out, so that a training on the same
+ * data can be measured there; a cross-validation on it would test on images that were learnt. The images that are kept
+ * aside to measure on are of other people than those that are learnt from. The same options on the same machine make the
+ * same weights; nothing is written when it is interrupted.
  *
  * @param data data folder, best with its faces cropped: `data crop --by box`
  * @throws OptionsError when an option is out of range or there is no such column; DataError when no column can be
- * learnt; NumericalError when the loss is not finite
+ * learnt, or all images are of one person; NumericalError when the loss is not finite
  */
 export async function pretrainBackbone(
   data: string,
@@ -108,7 +106,12 @@ export async function pretrainBackbone(
   }
   const dataset = await openDataset(data);
   const attributes = attributesOf(dataset, options.attributes);
-  const parts = partsOf(keptRows(dataset), seed);
+  const kept = keptRows(dataset);
+  const rows = kept.filter(({ split }) => split !== 'test');
+  const parts = pretrainParts(rows, { seed, place: dataset.folder });
+  if (rows.length < kept.length) {
+    reporter.log(`The ${kept.length - rows.length} images of the test part are left out.`);
+  }
   await startEngine(context);
   const { precision } = await choosePrecision(resolved.precision);
   const backbone = buildBackbone('small-vgg-faces', { imageSize: size, seed });
@@ -145,19 +148,6 @@ export async function pretrainBackbone(
     adam.dispose();
     disposeWeights(model);
   }
-}
-
-/** Returns the rows to learn from, and those to measure on, drawn by the seed. */
-function partsOf(
-  rows: readonly ManifestRow[],
-  seed: number,
-): Record<'train' | 'validation', readonly ManifestRow[]> {
-  const order = permutationOf(rows.length, streamOf(seed, 'pretrain', 'aside'));
-  const aside = new Set(order.slice(0, Math.max(1, Math.round(ASIDE * rows.length))));
-  return {
-    train: rows.filter((_, i) => !aside.has(i)),
-    validation: rows.filter((_, i) => aside.has(i)),
-  };
 }
 
 /** What training and measuring share. */
