@@ -41,7 +41,8 @@ export interface AttributeSteps {
 
 /** Returns the logits of each attribute. */
 function partsOf(logits: tf.Tensor2D, classes: readonly number[]): readonly tf.Tensor2D[] {
-  return tf.split(logits, [...classes], 1);
+  // TensorFlow.js cannot derive a split into one part.
+  return classes.length === 1 ? [logits] : tf.split(logits, [...classes], 1);
 }
 
 /** Returns the sum over the attributes of the mean cross-entropy of the images that have a label. */

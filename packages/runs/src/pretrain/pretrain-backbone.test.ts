@@ -69,6 +69,11 @@ it('leaves the test part out, which a later training is measured on', async () =
   expect(train + validation).toBe(splits.train + splits.validation);
 });
 
+it('learns a single attribute', async () => {
+  const result = await pretrain('e.safetensors', { epochs: 1, attributes: ['glasses'] });
+  expect(Object.keys(result?.attributes ?? {})).toEqual(['glasses']);
+});
+
 it('learns what it is given: the loss of a few images falls', async () => {
   const losses: number[] = [];
   await pretrainBackbone(
