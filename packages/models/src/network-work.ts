@@ -1,6 +1,11 @@
 /** How much a network has to compute: what a training's time is estimated from. */
 import type * as tf from '@tensorflow/tfjs';
 
+/** A pass with the gradients of its weights and its input: three times the work of the pass alone. */
+export const TRAINED = 3;
+/** A pass with the gradient of its input alone. */
+export const PASSED_THROUGH = 2;
+
 /** What computing takes, whatever computes it. */
 export interface Work {
   /** Floating-point operations of convolutions and dense layers: two for a multiplication and its sum. */

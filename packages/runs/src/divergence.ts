@@ -12,6 +12,9 @@ const FACTOR = 20;
  */
 const HUGE_FACTOR = 10_000;
 
+/** Records of a GAN in a row in which a loss is far above its start: 50 updates at most. */
+export const DIVERGED_RECORDS = 5;
+
 /** What {@link createDivergenceWatch} watches. */
 export interface DivergenceWatchOptions {
   /**

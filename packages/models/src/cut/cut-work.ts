@@ -1,12 +1,7 @@
 /** How much an update of CUT has to compute. */
-import { sumOfWork, workOf, type Work } from '../network-work.js';
+import { PASSED_THROUGH, sumOfWork, TRAINED, workOf, type Work } from '../network-work.js';
 import type { CutNetworks } from './cut-parts.js';
 import type { CutOptions } from './cut-presets.js';
-
-/** A pass with the gradients of its weights and its input: three times the work of the pass alone. */
-const TRAINED = 3;
-/** A pass with the gradient of its input alone. */
-const PASSED_THROUGH = 2;
 
 /** Returns the work of one update of all networks. */
 export function cutWork(

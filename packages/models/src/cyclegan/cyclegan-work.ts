@@ -1,12 +1,7 @@
 /** How much an update of a CycleGAN has to compute. */
-import { sumOfWork, workOf, type Work } from '../network-work.js';
+import { PASSED_THROUGH, sumOfWork, TRAINED, workOf, type Work } from '../network-work.js';
 import type { CycleGanOptions } from './cyclegan-presets.js';
 import { cycleWeights, type CycleGanNetworks } from './cyclegan-parts.js';
-
-/** A pass with the gradients of its weights and its input: three times the work of the pass alone. */
-const TRAINED = 3;
-/** A pass with the gradient of its input alone. */
-const PASSED_THROUGH = 2;
 
 /** Returns the work of one update of all four networks. */
 export function cycleGanWork(

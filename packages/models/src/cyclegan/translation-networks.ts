@@ -1,6 +1,7 @@
 /** The networks and the schedule of a translation: what CycleGAN and CUT have in common. */
 import type * as tf from '@tensorflow/tfjs';
 import { sidesText, streamOf } from '@janus/core';
+import { averageRateOf } from '../classifier/averages.js';
 import { buildDiscriminator } from './cyclegan-discriminator.js';
 import { buildGenerator } from './cyclegan-generator.js';
 import type { CycleGanOptions } from './cyclegan-presets.js';
@@ -89,14 +90,14 @@ export function discriminatorOf(options: NetworkOptions, name: string): tf.Layer
 }
 
 /**
- * Returns how far the running averages move towards the weights after `step` updates: a step that is
- * large at first, 1 - min(averageDecay, (1 + step) / (10 + step)); 0 when none are kept.
+ * Returns how far the running averages move towards the weights after `step` updates, as {@link averageRateOf} says; 0 when
+ * none are kept.
  */
 export function averageRate(
   { averageDecay }: Pick<CycleGanOptions, 'averageDecay'>,
   step: number,
 ): number {
-  return averageDecay > 0 ? 1 - Math.min(averageDecay, (1 + step) / (10 + step)) : 0;
+  return averageDecay > 0 ? averageRateOf(averageDecay, step) : 0;
 }
 
 /** Returns what the loop of a training needs of its schedule. */

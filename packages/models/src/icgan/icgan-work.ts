@@ -1,12 +1,7 @@
 /** How much a training of IcGAN has to compute. */
-import { sumOfWork, workOf, type Work } from '../network-work.js';
+import { PASSED_THROUGH, sumOfWork, TRAINED, workOf, type Work } from '../network-work.js';
 import type { IcGanParts } from './icgan-halves.js';
 import type { IcGanOptions } from './icgan-presets.js';
-
-/** A pass with the gradients of its weights and its input: three times the work of the pass alone. */
-const TRAINED = 3;
-/** A pass with the gradient of its input alone. */
-const PASSED_THROUGH = 2;
 
 /** Returns the work of one update of generator and discriminator, and of one of the encoders. */
 export function icGanWork(

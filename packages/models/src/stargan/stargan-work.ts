@@ -1,12 +1,8 @@
 /** How much an update of StarGAN has to compute. */
-import { sumOfWork, workOf, type Work } from '../network-work.js';
+import { PASSED_THROUGH, sumOfWork, TRAINED, workOf, type Work } from '../network-work.js';
 import type { StarGanParts } from './stargan-halves.js';
 import type { StarGanOptions } from './stargan-presets.js';
 
-/** A pass with the gradients of its weights and its input: three times the work of the pass alone. */
-const TRAINED = 3;
-/** A pass with the gradient of its input alone. */
-const PASSED_THROUGH = 2;
 /** A pass whose gradient is derived again. */
 const PENALISED = 6;
 

@@ -11,6 +11,12 @@ import {
 } from '@janus/core';
 import { measureSpeed, type MeasuredSpeed } from '@janus/engine';
 import { startEngine, type FinishedRun, type RunContext } from '../context.js';
+import {
+  DIVERGED_RECORDS,
+  openDivergenceAlarm,
+  type DivergenceAlarm,
+  type DivergenceWatchOptions,
+} from '../divergence.js';
 import { keepParts } from '../parts.js';
 import { decidePrecision, type WithPrecision } from '../precision.js';
 import { onlyNamed, type Extendable } from '../run-extension.js';
@@ -100,6 +106,21 @@ export async function runCoded<Options extends CodedRunOptions>(
     const result = await train(run);
     await closeRun(record, result);
     return result;
+  });
+}
+
+/**
+ * Returns what watches the losses of a run; a divergence is reported with the way out.
+ *
+ * @param starts as those of {@link openDivergenceAlarm}
+ */
+export async function openCodedAlarm(
+  { folder, options, reporter }: CodedRun<{ readonly learningRate: number }>,
+  starts: DivergenceWatchOptions['starts'],
+): Promise<DivergenceAlarm> {
+  return await openDivergenceAlarm(folder, {
+    ...{ starts, inARow: DIVERGED_RECORDS, reporter },
+    wayOut: `Lower --learning-rate (${options.learningRate}) and start over with --overwrite.`,
   });
 }
 

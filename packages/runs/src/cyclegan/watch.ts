@@ -2,13 +2,10 @@
 import { readMetrics } from '@janus/core';
 import { undecidedLoss, type SampleOptions } from '@janus/models';
 import { collapseAlarm, type CollapseAlarm } from '../collapse.js';
-import { openDivergenceAlarm, type DivergenceAlarm } from '../divergence.js';
+import { DIVERGED_RECORDS, openDivergenceAlarm, type DivergenceAlarm } from '../divergence.js';
 import type { OpenTranslation, TranslationOptions } from './open-translation.js';
 import type { CycleGanRunOptions } from './options.js';
 import { alarmsOf, readSamples } from './samples.js';
-
-/** Records in a row in which a discriminator's loss is far above its start: 50 updates at most. */
-const DIVERGED_RECORDS = 5;
 
 type WatchedRun = OpenTranslation<
   TranslationOptions & Pick<CycleGanRunOptions, 'adversarial' | 'discriminatorLrFactor'>

@@ -13,18 +13,19 @@ import {
 } from '@janus/models';
 import { openCodedData } from '../attributes/coded-data.js';
 import { describeModel } from '../attributes/coded-model.js';
-import { runCoded, type CodedFacts, type CodedRun } from '../attributes/coded-run.js';
+import {
+  openCodedAlarm,
+  runCoded,
+  type CodedFacts,
+  type CodedRun,
+} from '../attributes/coded-run.js';
 import type { FinishedRun, RunContext } from '../context.js';
 import { keepUsualMetrics, lastCheckpoint } from '../cyclegan/open-translation.js';
-import { openDivergenceAlarm } from '../divergence.js';
 import { trainGanRun } from '../gan/train-loop.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { secondsOfWork } from '../training-time.js';
 import type { IcGanRunOptions } from './options.js';
 import { writeIcSamples } from './samples.js';
-
-/** Records in a row in which a loss is far above its start: 50 updates at most. */
-const DIVERGED_RECORDS = 5;
 
 type Run = CodedRun<IcGanRunOptions>;
 
@@ -97,13 +98,8 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
         writeIcSamples(folder, ic, { watched, codes, inverts: progress.step > generatorSteps }),
       saveModels: () => saveNetworks(run, ic),
       note: ({ losses }) => noteOf(losses),
-      alarm: await openDivergenceAlarm(folder, {
-        // A discriminator that cannot tell and knows it; numbers of variance 1, of which nothing is known.
-        starts: { discriminator: Math.LN2, latent: 1, labels: 1 },
-        inARow: DIVERGED_RECORDS,
-        reporter,
-        wayOut: `Lower --learning-rate (${options.learningRate}) and start over with --overwrite.`,
-      }),
+      // A discriminator that cannot tell and knows it; numbers of variance 1, of which nothing is known.
+      alarm: await openCodedAlarm(run, { discriminator: Math.LN2, latent: 1, labels: 1 }),
       collapse: { see: () => undefined, end: () => ({}) },
     });
   } finally {

@@ -13,19 +13,20 @@ import {
 } from '@janus/models';
 import { openCodedData } from '../attributes/coded-data.js';
 import { describeModel } from '../attributes/coded-model.js';
-import { runCoded, type CodedFacts, type CodedRun } from '../attributes/coded-run.js';
+import {
+  openCodedAlarm,
+  runCoded,
+  type CodedFacts,
+  type CodedRun,
+} from '../attributes/coded-run.js';
 import type { FinishedRun, RunContext } from '../context.js';
 import { translationExtension } from '../cyclegan/extension.js';
 import { keepUsualMetrics, lastCheckpoint } from '../cyclegan/open-translation.js';
-import { openDivergenceAlarm } from '../divergence.js';
 import { trainGanRun } from '../gan/train-loop.js';
 import { trainingPlan, type TrainingPlan } from '../training-plan.js';
 import { secondsOfWork } from '../training-time.js';
 import type { ResolvedStarGanOptions, StarGanRunOptions } from './options.js';
 import { writeStarSamples } from './samples.js';
-
-/** Records in a row in which a loss is far above its start: 50 updates at most. */
-const DIVERGED_RECORDS = 5;
 
 type Run = CodedRun<StarGanRunOptions>;
 
@@ -100,13 +101,8 @@ async function trainSteps(run: Run): Promise<FinishedRun> {
       saveModels: () => saveNetworks(run, star),
       note: ({ losses: { classification = NaN, reconstruction = NaN } }) =>
         `labels ${classification.toFixed(3)}, back ${reconstruction.toFixed(3)}`,
-      alarm: await openDivergenceAlarm(folder, {
-        // What knows nothing of L labels loses ln 2 for each.
-        starts: { discriminatorClassification: labels * Math.LN2 },
-        inARow: DIVERGED_RECORDS,
-        reporter,
-        wayOut: `Lower --learning-rate (${options.learningRate}) and start over with --overwrite.`,
-      }),
+      // What knows nothing of L labels loses ln 2 for each.
+      alarm: await openCodedAlarm(run, { discriminatorClassification: labels * Math.LN2 }),
       collapse: { see: () => undefined, end: () => ({}) },
     });
   } finally {
