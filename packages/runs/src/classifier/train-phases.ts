@@ -228,9 +228,10 @@ interface Phase extends ClassifierRun {
 async function runPhase(phase: Phase): Promise<boolean> {
   const { training, sources, watch, reporter, context, folder, options } = phase;
   const { stepsPerEpoch } = sources.train;
+  const { stepsBefore } = training.options;
   for await (const record of classifierSteps(training, sources)) {
     await watch.listen(record);
-    reportRecord(reporter, record, stepsPerEpoch);
+    reportRecord(reporter, record, { stepsPerEpoch, stepsBefore });
     const epochEnded = record.kind === 'epoch' && record.split === 'validation';
     // The records of an epoch follow that of its last step: a checkpoint in between would lose them.
     const isSafe =

@@ -100,12 +100,23 @@ export function reportFit(
   );
 }
 
-/** Reports a record: progress within an epoch, a line at its end. */
-export function reportRecord(reporter: Reporter, record: StepRecord, stepsPerEpoch: number): void {
+/**
+ * Reports a record: progress within an epoch, a line at its end.
+ *
+ * @param phase `stepsBefore`: steps of the phases before, default 0
+ */
+export function reportRecord(
+  reporter: Reporter,
+  record: StepRecord,
+  {
+    stepsPerEpoch,
+    stepsBefore = 0,
+  }: { readonly stepsPerEpoch: number; readonly stepsBefore?: number | undefined },
+): void {
   const { phase = '', losses, metrics } = record;
   const loss = losses['crossEntropy'] ?? 0;
   if (record.kind === 'step') {
-    const done = record.step % stepsPerEpoch || stepsPerEpoch;
+    const done = (record.step - stepsBefore) % stepsPerEpoch || stepsPerEpoch;
     const label = `${phase}, epoch ${record.epoch + 1}`;
     reporter.progress({
       ...{ done, total: stepsPerEpoch, unit: 'steps', label },
