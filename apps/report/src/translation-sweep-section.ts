@@ -89,7 +89,7 @@ async function sheetBlocks(
       const words = `${titles[i] ?? ''}, epoch ${epoch} of the table`;
       return imageBlock(join(folder, file), {
         alt: words,
-        caption: `${words}: originals, and what each row that has this epoch makes of them.`,
+        caption: `${words}: originals, and what rows that have this epoch make of them.`,
       });
     }),
   );
@@ -122,7 +122,7 @@ export async function translationSweepSection(
   return {
     id: ids.get(found) ?? '',
     title: `Table: ${name}, ${domains.x} and ${domains.y}`,
-    body: html`<p>Images and updates of the table times ${scale}. ${judge === null ? 'No classifier judged the fakes.' : `Judged by ${judge}, both directions together; 95 % Wilson intervals.`}
+    body: html`<p>Images and updates of the table times ${scale}. ${judge === null ? 'No classifier judged the fakes.' : `Judged by ${judge}, both directions together, with 95 % intervals.`}
 Other figures: ${domains.x} to ${domains.y} / back. Twin error: distance to the same face drawn with the other value; 1 means not better than no change. A share counts only where the kernel distance is below that of the originals. The paper looked at its results, of other images.</p>
 ${rows.length === 0 ? '' : rowsTable(rows)}
 ${notes.length === 0 ? '' : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}

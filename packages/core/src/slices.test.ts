@@ -121,4 +121,10 @@ it('accuracyOf resamples people where they repeat', () => {
     right.map((_, i) => own(i >> 2)),
   );
   expect(fours.high - fours.low).toBeGreaterThan(1.5 * (alone.high - alone.low));
+  // Resamples of nothing but right answers are alike, which says nothing about other people.
+  const allRight = accuracyOf(
+    right.map(() => true),
+    right.map((_, i) => own(i >> 2)),
+  );
+  expect(allRight).toEqual(wilsonInterval(10, 10));
 });

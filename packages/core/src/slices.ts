@@ -130,16 +130,20 @@ function groupsOf(columns: readonly NamedColumn[], count: number): readonly Grou
 const shareOf = (items: readonly number[], of: readonly boolean[]): number =>
   items.reduce((sum, i) => sum + (of[i] === true ? 1 : 0), 0) / items.length;
 
-/** Returns the accuracy of some images with its interval: over people where they repeat, else Wilson's. */
+/**
+ * Returns the accuracy of some images with its interval: over people where they repeat, else Wilson's. Where all images are
+ * right, or all wrong, every resample of people is alike: the interval is Wilson's then, with people counted in place of images.
+ */
 export function accuracyOf(
   right: readonly boolean[],
   clusters: readonly string[],
   items: readonly number[] = right.map((_, i) => i),
 ): Interval {
   const own = items.map((i) => clusters[i] ?? '');
-  if (new Set(own).size === own.length) {
-    return wilsonInterval(items.filter((i) => right[i] === true).length, items.length);
-  }
+  const people = new Set(own).size;
+  const hits = items.filter((i) => right[i] === true).length;
+  if (people === own.length) return wilsonInterval(hits, people);
+  if (hits === 0 || hits === items.length) return wilsonInterval(hits === 0 ? 0 : people, people);
   return clusterBootstrap({
     clusters: own,
     statistic: (drawn) =>
