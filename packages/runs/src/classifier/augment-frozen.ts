@@ -1,8 +1,7 @@
 /** Changes of images whose features are computed by frozen layers. */
 import { OptionsError } from '@janus/core';
 import type { Augmentation } from '@janus/images';
-import type { ClassifierRunOptions } from './options.js';
-import { phasesOf } from './phase-order.js';
+import { phasesOf, type PhaseOptions } from './phase-order.js';
 
 /**
  * Changed copies of each training image where nothing else is said: with the image itself four rows, four times the work
@@ -11,12 +10,9 @@ import { phasesOf } from './phase-order.js';
 export const AUGMENT_COPIES = 3;
 
 /** The options that decide how images are changed. */
-interface AugmentOptions {
+interface AugmentOptions extends PhaseOptions {
   readonly augment?: readonly Augmentation[];
   readonly augmentCopies?: number;
-  readonly backbone: ClassifierRunOptions['backbone'];
-  readonly unfreeze: string;
-  readonly fineTuneEpochs: number;
 }
 
 /**

@@ -1,11 +1,16 @@
 /** Which phases a classifier's training has. */
 import type { ClassifierPhase } from '@janus/models';
-import type { ClassifierRunOptions } from './options.js';
+
+/** The options that decide which phases there are. */
+export interface PhaseOptions {
+  /** A name or a function; `small-vgg` has no weights to put a head on. */
+  readonly backbone: unknown;
+  readonly unfreeze: string;
+  readonly fineTuneEpochs: number;
+}
 
 /** Returns the phases of a training, in their order. */
-export function phasesOf(
-  options: Pick<ClassifierRunOptions, 'backbone' | 'unfreeze' | 'fineTuneEpochs'>,
-): readonly ClassifierPhase[] {
+export function phasesOf(options: PhaseOptions): readonly ClassifierPhase[] {
   const { backbone, unfreeze, fineTuneEpochs } = options;
   // Without pretrained weights there is nothing to put a head on: all layers train from the start.
   if (backbone === 'small-vgg') return ['from-scratch'];
@@ -15,11 +20,11 @@ export function phasesOf(
 /** Whether a phase fits a linear head instead of training by steps. */
 export const isFittedPhase = (
   phase: ClassifierPhase,
-  { head }: Pick<ClassifierRunOptions, 'head'>,
+  { head }: { readonly head: string },
 ): boolean => phase === 'head' && head === 'linear';
 
 /** Returns the epochs of a phase. */
 export const epochsOfPhase = (
   phase: ClassifierPhase,
-  { epochs, fineTuneEpochs }: Pick<ClassifierRunOptions, 'epochs' | 'fineTuneEpochs'>,
+  { epochs, fineTuneEpochs }: { readonly epochs: number; readonly fineTuneEpochs: number },
 ): number => (phase === 'fine-tune' ? fineTuneEpochs : epochs);
