@@ -137,7 +137,7 @@ test('twins follow their faces: the same with the next value, framed and kept to
     expect(framed(twin!)).toEqual(framed(face));
     expect(twin?.sha256).not.toBe(face.sha256);
   }
-  const drawn = drawnFacesOf((await readDatasetRecord(join(root, 'twins'))));
+  const drawn = drawnFacesOf(await readDatasetRecord(join(root, 'twins')));
   expect([...(drawn?.plans.keys() ?? [])]).toEqual(rows.map(({ id }) => id));
 });
 
