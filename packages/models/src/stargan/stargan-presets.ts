@@ -105,7 +105,7 @@ export const STARGAN_ATTRIBUTE: StarGanOptions = {
   discriminatorLayers: 5,
   adversarial: 'least-squares',
   criticSteps: 1,
-  lambdaFakeLabels: 1,
+  lambdaFakeLabels: 0.2,
   learningRate: 5e-4,
   constantEpochs: 0,
   decayEpochs: 12,
