@@ -9,12 +9,12 @@ import { readJsonFile } from './files.js';
 import { MEASURES_SHAPE, type ClassifierMeasures } from './measure-record.js';
 import type { RunKind } from './run-record.js';
 import type { Interval } from './statistics.js';
+import type { TranslationEvaluation } from './translation-record.js';
 import {
   ATTRIBUTES_EVALUATION_SCHEMA,
   CUT_EVALUATION_SCHEMA,
   CYCLEGAN_EVALUATION_SCHEMA,
-  type TranslationEvaluation,
-} from './translation-record.js';
+} from './translation-schemas.js';
 
 /** An image that was taken for another class. */
 export interface Mistake {

@@ -5,7 +5,8 @@ import { INTERVAL_SCHEMA as interval } from './evaluated-images.js';
 import { readJsonFile, writeJson } from './files.js';
 import type { Interval } from './statistics.js';
 import type { SweepAccuracy, SweepFailure, SweepLeft } from './sweep-record.js';
-import { SHARE_INTERVALS_SCHEMA, type ShareIntervals } from './translation-record.js';
+import type { ShareIntervals } from './translation-record.js';
+import { SHARE_INTERVALS_SCHEMA } from './translation-schemas.js';
 
 /** What was measured of one direction of a row; absent: it could not be. */
 export interface TranslationMeasures {

@@ -1,9 +1,17 @@
 /** What the commands of generators that set attributes have in common. */
 import type { CodedRunOptions, FinishedRun, RunContext } from '@janus/runs';
 import { Option, type Command } from 'commander';
-import { listOf } from '../flags.js';
+import { listOf, wholeNumber } from '../flags.js';
 import { addOptionFlags, givenOptions, presetOptions, type OptionFlag } from '../option-flags.js';
 import { addRunFlags, runTraining, type RunFlags } from '../run-flags.js';
+
+/** Of a generator that learns from one set of images: those of two domains are counted by domain. */
+export const BATCH_SIZE_FLAG: OptionFlag<{ readonly batchSize: number }> = {
+  option: 'batchSize',
+  flags: '--batch-size <n>',
+  help: 'images per step',
+  parse: wholeNumber(1),
+};
 
 /** A command that trains such a generator. */
 export interface CodedTraining<Options, Preset> {

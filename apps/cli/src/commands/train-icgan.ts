@@ -2,7 +2,7 @@ import { ICGAN_PRESETS, ICGAN_RUN_PAPER, trainIcGan, type IcGanRunOptions } from
 import type { Command } from 'commander';
 import { numberBetween, wholeNumber } from '../flags.js';
 import type { OptionFlag } from '../option-flags.js';
-import { addCodedTraining } from './coded-training.js';
+import { addCodedTraining, BATCH_SIZE_FLAG } from './coded-training.js';
 import { SHARED_FLAGS } from './cyclegan-flags.js';
 
 /** Whether IcGAN has an option of CycleGAN too. */
@@ -11,12 +11,7 @@ const isShared = (option: string): option is keyof IcGanRunOptions =>
 
 /** Options whose help is IcGAN's own. */
 const OWN: readonly OptionFlag<IcGanRunOptions>[] = [
-  {
-    option: 'batchSize',
-    flags: '--batch-size <n>',
-    help: 'images per step',
-    parse: wholeNumber(1),
-  },
+  BATCH_SIZE_FLAG,
   {
     option: 'constantEpochs',
     flags: '--constant-epochs <n>',

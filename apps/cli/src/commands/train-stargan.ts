@@ -9,7 +9,7 @@ import {
 import type { Command } from 'commander';
 import { numberBetween, wholeNumber } from '../flags.js';
 import type { OptionFlag } from '../option-flags.js';
-import { addCodedTraining } from './coded-training.js';
+import { addCodedTraining, BATCH_SIZE_FLAG } from './coded-training.js';
 import { SHARED_FLAGS } from './cyclegan-flags.js';
 
 /** Whether StarGAN has an option of CycleGAN too. */
@@ -18,12 +18,7 @@ const isShared = (option: string): option is keyof StarGanRunOptions =>
 
 /** Options whose help is StarGAN's own. */
 const OWN: readonly OptionFlag<StarGanRunOptions>[] = [
-  {
-    option: 'batchSize',
-    flags: '--batch-size <n>',
-    help: 'images per step',
-    parse: wholeNumber(1),
-  },
+  BATCH_SIZE_FLAG,
   {
     option: 'constantEpochs',
     flags: '--constant-epochs <n>',
