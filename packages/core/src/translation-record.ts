@@ -107,6 +107,8 @@ export interface TwinsEvaluation {
   readonly judgedAsTarget?: Interval | undefined;
   /** See {@link DirectionEvaluation.drift}: what the classifiers' own noise gives. */
   readonly drift?: Readonly<Record<string, number>> | undefined;
+  /** See {@link DirectionEvaluation.driftRanges}. */
+  readonly driftRanges?: Readonly<Record<string, Range>> | undefined;
 }
 
 /** Networks over whose features sets of images are compared. */
@@ -122,7 +124,7 @@ export interface DirectionEvaluation {
   readonly judgedAsTarget?: Interval | undefined;
   /** The same of the originals: what the judge's own errors would give. */
   readonly originalsJudgedAsTarget?: Interval | undefined;
-  /** Of both shares; absent without a judge, and in older files, where it is `Wilson`. */
+  /** Of these shares and of `drift`; absent where nothing judged, and in older files, where it is `Wilson`. */
   readonly intervalMethod?: ShareIntervals | undefined;
   /** Mean absolute difference of the cycled image, 0 to 2 (signed pixels); absent where nothing translates back. */
   readonly cycleL1?: number | undefined;
@@ -145,6 +147,8 @@ export interface DirectionEvaluation {
    * original's, 0 to 1. Absent where no classifiers were named for it.
    */
   readonly drift?: Readonly<Record<string, number>> | undefined;
+  /** Of `drift`; 95 %, bootstrap over people where they repeat, else Wilson; absent in older files. */
+  readonly driftRanges?: Readonly<Record<string, Range>> | undefined;
   /** On generated faces. */
   readonly twinError?: TwinError | undefined;
   /** On generated faces. */

@@ -46,7 +46,7 @@ export function measureRows(
 export function measureNotes(direction: DirectionEvaluation): readonly string[] {
   const { kid, frechet, neighbourhoods, inceptionScore, face, judgeTrainedOn, n } = direction;
   return [
-    ...(isBootstrapped(direction) ? ['Intervals of judged shares: bootstrap over people.'] : []),
+    ...(isBootstrapped(direction) ? ['Intervals of shares: bootstrap over people.'] : []),
     ...(judgeTrainedOn === undefined
       ? []
       : [`The judge was trained on ${judgeTrainedOn} of these ${n} originals.`]),
@@ -170,14 +170,24 @@ function faceRows({ face }: DirectionEvaluation): readonly MeasureRow[] {
 }
 
 /** Which other attributes changed, each with what the classifiers' own noise gives. */
-function driftRows({ drift, twins, n }: DirectionEvaluation): readonly MeasureRow[] {
-  const text = (share: number | undefined, of: number): string | undefined =>
-    share === undefined ? undefined : intervalText(wilsonInterval(Math.round(share * of), of));
-  return Object.entries(drift ?? {}).map(([attribute, share]) => ({
+function driftRows(direction: DirectionEvaluation): readonly MeasureRow[] {
+  const { drift = {}, twins } = direction;
+  return Object.keys(drift).map((attribute) => ({
     measure: `${attribute} changes`,
-    fakes: text(share, n),
-    twins: text(twins?.drift?.[attribute], twins?.n ?? n),
+    fakes: driftText(direction, attribute),
+    twins: twins === undefined ? undefined : driftText(twins, attribute),
   }));
+}
+
+function driftText(
+  { drift, driftRanges, n }: Pick<DirectionEvaluation, 'drift' | 'driftRanges' | 'n'>,
+  attribute: string,
+): string | undefined {
+  const share = drift?.[attribute];
+  if (share === undefined) return undefined;
+  // Older files have no ranges: as if each image showed another person.
+  const range = driftRanges?.[attribute] ?? wilsonInterval(Math.round(share * n), n);
+  return intervalText({ ...range, value: share });
 }
 
 function pixelRows({

@@ -26,6 +26,8 @@ const range: z.ZodType<Pick<Interval, 'low' | 'high'>> = z.object({
   high: z.number(),
 });
 
+const ranges = z.record(z.string(), range);
+
 /** {@link ShareIntervals} in a file. */
 export const SHARE_INTERVALS_SCHEMA: z.ZodType<ShareIntervals> = z.enum([
   'Wilson',
@@ -43,6 +45,7 @@ const twinsSchema: z.ZodType<TwinsEvaluation> = z.looseObject({
   n: z.number(),
   judgedAsTarget: interval.optional(),
   drift: shares.optional(),
+  driftRanges: ranges.optional(),
 });
 
 const setDistance = {
@@ -97,6 +100,7 @@ const directionSchema: z.ZodType<DirectionEvaluation> = z.looseObject({
     })
     .optional(),
   drift: shares.optional(),
+  driftRanges: ranges.optional(),
   twinError: twinErrorSchema.optional(),
   twins: twinsSchema.optional(),
   judgeTrainedOn: z.number().optional(),

@@ -135,7 +135,7 @@ it('the cards of a translation say what gave its intervals', () => {
   expect(translationCardJson(given).model_details.documentation).toMatch(/bootstrap over people/);
   expect(translationCard({ ...given, evaluation: TRANSLATION })).toMatch(/intervals: Wilson, 95 %/);
   expect(translationCard(given)).toMatch(
-    /intervals: bootstrap over people[^]*Intervals of judged shares: bootstrap over people/,
+    /intervals: bootstrap over people[^]*Intervals of shares: bootstrap over people/,
   );
 });
 

@@ -1,4 +1,5 @@
 /** What else a translation changes: attributes that it was to leave as they are. */
+import { accuracyOf, type Interval } from '@janus/core';
 import type { EngineName } from '@janus/engine';
 import { resizeImages } from '@janus/images';
 import type { SizedImages } from '@janus/models';
@@ -6,8 +7,11 @@ import { openAttributeTeller, type AttributeTeller } from './attribute-teller.js
 import type { Told } from './judge.js';
 import type { Twins } from './twins.js';
 
-/** Share of images whose attribute differs from the original's as a classifier sees both, 0 to 1, by attribute. */
-export type Drift = Readonly<Record<string, number>>;
+/**
+ * Share of images whose attribute differs from the original's as a classifier sees both, by attribute; 95 %, over people
+ * where they repeat.
+ */
+export type Drift = Readonly<Record<string, Interval>>;
 
 /** The drift of a direction's fakes, and of the twins: the tellers' own noise. */
 export interface DirectionDrift {
@@ -20,6 +24,8 @@ export interface DriftImages {
   readonly originals: SizedImages;
   readonly fakes: SizedImages;
   readonly twins?: Twins | undefined;
+  /** The person of each original. */
+  readonly people: readonly string[];
   /** Ends the work between batches. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -46,7 +52,7 @@ export async function openTellers(
  */
 export async function driftOf(
   tellers: readonly AttributeTeller[],
-  { originals, fakes, twins, signal }: DriftImages,
+  { originals, fakes, twins, people, signal }: DriftImages,
   changed: readonly string[],
 ): Promise<DirectionDrift> {
   const drifts: DirectionDrift[] = [];
@@ -64,6 +70,7 @@ export async function driftOf(
         {
           originals: await told(originals),
           fakes: await told(fakes),
+          people,
           ...(twins === undefined
             ? {}
             : { twins: { told: await told(twins.images), places: twins.places } }),
@@ -79,20 +86,22 @@ export async function driftOf(
 export interface ToldImages {
   readonly originals: Told;
   readonly fakes: Told;
+  /** The person of each original. */
+  readonly people: readonly string[];
   /** Of the twins, and which originals they are of. */
   readonly twins?: { readonly told: Told; readonly places: readonly number[] };
 }
 
 /** Returns how often fakes, and twins, are told to have another value than their originals; see {@link driftOf}. */
 export function driftBetween(
-  { originals, fakes, twins }: ToldImages,
+  { originals, fakes, people, twins }: ToldImages,
   changed: readonly string[],
 ): DirectionDrift {
   const kept = Object.entries(originals).filter(([attribute]) => !changed.includes(attribute));
-  const drift = (share: (attribute: string, before: readonly string[]) => number): Drift =>
+  const drift = (share: (attribute: string, before: readonly string[]) => Interval): Drift =>
     Object.fromEntries(kept.map(([attribute, before]) => [attribute, share(attribute, before)]));
   return {
-    drift: drift((attribute, before) => shareOfOthers(fakes[attribute] ?? [], before)),
+    drift: drift((attribute, before) => shareOfOthers(fakes[attribute] ?? [], before, people)),
     ...(twins === undefined
       ? {}
       : {
@@ -100,6 +109,7 @@ export function driftBetween(
             shareOfOthers(
               twins.told[attribute] ?? [],
               twins.places.map((place) => before[place] ?? ''),
+              twins.places.map((place) => people[place] ?? ''),
             ),
           ),
         }),
@@ -115,6 +125,13 @@ export function mergedDrift(drifts: readonly DirectionDrift[]): DirectionDrift {
   };
 }
 
-function shareOfOthers(after: readonly string[], before: readonly string[]): number {
-  return after.filter((value, i) => value !== before[i]).length / after.length;
+function shareOfOthers(
+  after: readonly string[],
+  before: readonly string[],
+  people: readonly string[],
+): Interval {
+  return accuracyOf(
+    after.map((value, i) => value !== before[i]),
+    people,
+  );
 }

@@ -95,7 +95,7 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
       n: count,
       judgedAsTarget: share(fakes),
       originalsJudgedAsTarget: share(originals),
-      ...(fakes.judgement === undefined
+      ...(fakes.judgement === undefined && drift === undefined
         ? {}
         : { intervalMethod: new Set(people).size < count ? 'bootstrap over people' : 'Wilson' }),
       ...(cycled === undefined
@@ -106,7 +106,7 @@ export async function measureDirection(direction: Direction): Promise<MeasuredDi
           }),
       changeL1: mean(imageDistances(translated, pixels, count)),
       identityL1: mean(imageDistances(kept, to.pixels, to.count)),
-      ...(drift === undefined ? {} : { drift: drift.drift }),
+      ...(drift === undefined ? {} : inRecord(drift.drift)),
       ...(twins === undefined ? {} : withDrift(twins, drift?.twins)),
     },
     figure: {
@@ -138,7 +138,7 @@ async function driftIn(
       : [
           driftBetween(
             {
-              ...{ originals: before, fakes: after },
+              ...{ originals: before, fakes: after, people: from.people },
               ...(ideal === undefined || from.twins === undefined
                 ? {}
                 : { twins: { told: ideal, places: from.twins.places } }),
@@ -151,13 +151,26 @@ async function driftIn(
     originals: from,
     fakes: { ...from, pixels: fakes.pixels },
     twins: from.twins,
+    people: from.people,
     signal,
   };
   return mergedDrift([...seen, await driftOf(tellers, images, changed)]);
 }
 
 function withDrift(measures: TwinMeasures, drift: Drift | undefined): TwinMeasures {
-  return drift === undefined ? measures : { ...measures, twins: { ...measures.twins, drift } };
+  return drift === undefined
+    ? measures
+    : { ...measures, twins: { ...measures.twins, ...inRecord(drift) } };
+}
+
+/** Returns a drift as an evaluation has it: shares, and their ranges beside them. */
+function inRecord(drift: Drift): Pick<DirectionEvaluation, 'drift' | 'driftRanges'> {
+  const each = <Value>(of: (share: Interval) => Value): Readonly<Record<string, Value>> =>
+    Object.fromEntries(Object.entries(drift).map(([attribute, share]) => [attribute, of(share)]));
+  return {
+    drift: each(({ value }) => value),
+    driftRanges: each(({ low, high }) => ({ low, high })),
+  };
 }
 
 /** Returns images with what the judge makes of them, where there is one. */
