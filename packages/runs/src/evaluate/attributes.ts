@@ -1,6 +1,7 @@
 /** Measures a generator that sets attributes: each of them, from each class to each other. */
 import { join } from 'node:path';
 import {
+  DataError,
   readParts,
   type AttributeChange,
   type AttributeCode,
@@ -67,7 +68,7 @@ export interface AttributesContext extends Omit<TranslationContext, 'x' | 'y'> {
  * which are to become the commonest of another. Writes `evaluation.json`, the card, and a sheet a change into `samples/`.
  *
  * @param context `judge`: a classifier run of all attributes
- * @throws DataError when the part has no images, or none of them is there as it was
+ * @throws DataError when the part has no images, none of them is there as it was, or no attribute has images of two classes
  */
 export async function evaluateAttributesRun(
   folder: string,
@@ -90,10 +91,15 @@ export async function evaluateAttributesRun(
     decoded.set(domain.source, images);
     return images;
   };
+  const left = new Set<string>();
   const measure = async (change: Change): Promise<MeasuredChange | undefined> => {
     const { column, code, chosen } = change;
     const [x, y] = [domainOf(column, change.from), domainOf(column, change.to)];
-    if (x.items.length === 0 || y.items.length === 0) return undefined;
+    const without = [x, y].find(({ items }) => items.length === 0);
+    if (without !== undefined) {
+      left.add(`${without.source} has no image of the split ${split}`);
+      return undefined;
+    }
     const judging = classifier === undefined ? {} : { judge: judgeOf(classifier, [x, y]) };
     const from = await withTwins(await realOf(x), x, { to: y, reporter, signal });
     const to = await realOf(y);
@@ -116,6 +122,12 @@ export async function evaluateAttributesRun(
       const way = await measure(change);
       if (way !== undefined) measured.push({ change, way });
     }
+    if (measured.length === 0) {
+      throw new DataError(
+        `${folder}: no change can be measured: ${[...left].join('; ')}. Evaluate another split (\`--split\`), or data that has them.`,
+      );
+    }
+    for (const why of left) reporter.log(`${why}: its changes are left out.`);
     const distances = await measureDistances(
       {
         ...{ size, split, reporter, signal, features },

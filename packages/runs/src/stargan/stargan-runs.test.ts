@@ -106,10 +106,17 @@ it('is measured on its own images, and says which of them it and its judge were 
   await expect(evaluateRun(folder, { engine })).rejects.toThrow(/does not exist.*--data/);
 });
 
-it('throws where the part to measure has no images', async () => {
+it('throws where the part to measure has no images, or none of another class', async () => {
   const folder = join(root, 'whole');
   const { domains = {} } = (await readParts(folder)) ?? {};
   const { title = '', parts = { train: [], validation: [], test: [] } } = domains['images'] ?? {};
+  const alone = { ...parts, test: parts.train.slice(0, 1) };
+  await writeParts(folder, { format: 1, domains: { images: { title, parts: alone } } });
+  const before = await readFile(join(folder, 'evaluation.json'));
+  await expect(evaluateRun(folder, { engine })).rejects.toThrow(
+    /no change can be measured: .*presentation=\w+ has no image of the split test.*--split/,
+  );
+  expect(await readFile(join(folder, 'evaluation.json'))).toEqual(before);
   await writeParts(folder, {
     ...{ format: 1, domains: { images: { title, parts: { ...parts, test: [] } } } },
   });
