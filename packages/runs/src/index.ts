@@ -72,6 +72,7 @@ export {
 } from './cut/options.js';
 
 // StarGAN: several attributes in one generator.
+export { starGanSchedule } from './stargan/falling-schedule.js';
 export { trainStarGan } from './stargan/train.js';
 export {
   STARGAN_ATTRIBUTE_UPDATES,

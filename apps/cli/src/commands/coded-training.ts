@@ -13,6 +13,9 @@ export const BATCH_SIZE_FLAG: OptionFlag<{ readonly batchSize: number }> = {
   parse: wholeNumber(1),
 };
 
+/** Options whose flags set how long a training is, in epochs. */
+const EPOCH_FLAGS: readonly string[] = ['constantEpochs', 'decayEpochs'];
+
 /** A command that trains such a generator. */
 export interface CodedTraining<Options, Preset> {
   /** Name of the command, and of the run's kind. */
@@ -26,6 +29,11 @@ export interface CodedTraining<Options, Preset> {
   };
   /** What the presets are. */
   readonly presetHelp: string;
+  /** Returns the schedule of a preset that counts updates, where no flag sets the epochs; default: the preset's epochs. */
+  readonly schedule?: (
+    preset: string,
+    options: Preset & CodedData,
+  ) => Promise<Partial<Preset> | undefined>;
   /** What `--resume` does; default: as every training, with a longer schedule if asked. */
   readonly resumeHelp?: string;
   /** Two lines of an example. */
@@ -66,11 +74,15 @@ export function addCodedTraining<Options, Preset extends object>(
   command.addHelpText('after', `\nExample:\n${training.example}`).action(async (flags: Flags) => {
     const { data, attributes } = flags;
     const given = givenOptions(command, table);
-    const preset = presets[String(flags['preset'])] ?? presets.paper;
-    const options = presetOptions(preset, table, { flags, given });
+    const name = String(flags['preset']);
+    const chosen = presetOptions(presets[name] ?? presets.paper, table, { flags, given });
+    const schedule = given.some((option) => EPOCH_FLAGS.includes(option))
+      ? undefined
+      : await training.schedule?.(name, { ...chosen, data, attributes });
+    const options = { ...chosen, ...schedule };
     await runTraining(flags, {
       train: (context) => training.train({ ...options, data, attributes }, context),
-      given,
+      given: [...given, ...Object.keys(schedule ?? {})],
       next: (folder) => `npx janus evaluate ${folder} --judge <classifier run>`,
     });
   });

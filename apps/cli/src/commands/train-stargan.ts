@@ -3,6 +3,7 @@ import {
   STARGAN_ATTRIBUTE_UPDATES,
   STARGAN_PRESETS,
   STARGAN_RUN_PAPER,
+  starGanSchedule,
   trainStarGan,
   type StarGanRunOptions,
 } from '@janus/runs';
@@ -28,7 +29,7 @@ const OWN: readonly OptionFlag<StarGanRunOptions>[] = [
   {
     option: 'maxSteps',
     flags: '--max-steps <n>',
-    help: 'stop after this many updates; 0: no limit',
+    help: `stop after this many updates; 0: no limit (of the preset attribute: ${STARGAN_ATTRIBUTE_UPDATES}, over which the rate falls)`,
     parse: wholeNumber(0),
   },
   {
@@ -101,6 +102,11 @@ export function addTrainStarGan(train: Command): void {
     presetHelp: `paper: days at 128 px; attribute: small local changes at 64 px in ${STARGAN_ATTRIBUTE_UPDATES} updates, minutes`,
     example:
       '  $ npx janus train stargan --data data/faces --attributes glasses,beard --preset attribute\n  $ npx janus translate runs/stargan-glasses-beard photo.jpg --out fakes --set glasses=1,beard=0',
+    schedule: async (preset, options) => {
+      if (preset !== 'attribute') return undefined;
+      const { maxSteps } = options;
+      return await starGanSchedule(options, maxSteps > 0 ? maxSteps : STARGAN_ATTRIBUTE_UPDATES);
+    },
     train: trainStarGan,
   });
 }

@@ -1,5 +1,11 @@
 /** The images of a run whose generator sets attributes, and what they have. */
-import type { AttributeCode, ProgressListener, Reporter, RunParts } from '@janus/core';
+import {
+  DataError,
+  type AttributeCode,
+  type ProgressListener,
+  type Reporter,
+  type RunParts,
+} from '@janus/core';
 import { keptRows, openDataset, type Dataset, type SplitName } from '@janus/data';
 import { firstImages, labelledBatches, pixelsOf } from '@janus/images';
 import { openItems } from '../item-images.js';
@@ -37,6 +43,31 @@ export function codedImages(
     const numbers = codeOfRow(row, codes);
     return numbers === undefined ? [] : [{ ...storedImage(dataset.folder, row), numbers }];
   });
+}
+
+/** What a training learns from. */
+export interface CodedTrainingSet {
+  readonly coded: CodedDataset;
+  /** Training images with a value of every attribute, at least one. */
+  readonly count: number;
+}
+
+/**
+ * Opens what a training learns from.
+ *
+ * @throws DataError when the train part has no images with these attributes
+ */
+export async function codedTrainingSet({
+  data,
+  attributes,
+}: Pick<CodedRunOptions, 'data' | 'attributes'>): Promise<CodedTrainingSet> {
+  const coded = await openCoded(data, attributes);
+  const count = codedImages(coded, 'train').length;
+  if (count > 0) return { coded, count };
+  throw new DataError(
+    `${data}: a training needs images with a value of ${attributes.join(' and ')}, but its train part has none. Name other attributes, or split the data set.`,
+    { path: data },
+  );
 }
 
 /** The domain of what such a run is trained on, in `parts.json`. */

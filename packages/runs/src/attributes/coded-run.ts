@@ -2,7 +2,6 @@
 import { join, resolve } from 'node:path';
 import {
   countText,
-  DataError,
   SILENT,
   stepsPerEpochOf,
   type Reporter,
@@ -24,7 +23,7 @@ import { closeRun, folderName, openRun } from '../run-folder.js';
 import { whileTraining } from '../run-stop.js';
 import type { TrainingPlan } from '../training-plan.js';
 import { labelsOf } from './attribute-codes.js';
-import { codedImages, codedParts, openCoded, type CodedDataset } from './coded-data.js';
+import { codedParts, codedTrainingSet, type CodedDataset } from './coded-data.js';
 import type { CodedRunOptions } from './options.js';
 
 /** What is known of a run's data before its folder is opened. */
@@ -72,9 +71,7 @@ export async function runCoded<Options extends CodedRunOptions>(
 ): Promise<FinishedRun> {
   const { reporter = SILENT, existing = 'refuse' } = context;
   const { attributes } = options;
-  const coded = await openCoded(options.data, attributes);
-  const count = codedImages(coded, 'train').length;
-  checkSome(options, count);
+  const { coded, count } = await codedTrainingSet(options);
   const engine = await startEngine({ ...context, reporter: SILENT });
   const facts = {
     images: `${countText(count)} images with ${attributes.join(', ')}`,
@@ -122,12 +119,4 @@ export async function openCodedAlarm(
     ...{ starts, inARow: DIVERGED_RECORDS, reporter },
     wayOut: `Lower --learning-rate (${options.learningRate}) and start over with --overwrite.`,
   });
-}
-
-function checkSome({ data, attributes }: CodedRunOptions, count: number): void {
-  if (count > 0) return;
-  throw new DataError(
-    `${data}: a training needs images with a value of ${attributes.join(' and ')}, but its train part has none. Name other attributes, or split the data set.`,
-    { path: data },
-  );
 }
