@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bandedColumn } from './banded-column.js';
 import { madeGroups, madeLabels, madeLogits } from './made-predictions.fixture.js';
-import { accuracyOf, sliceFrame, type SlicedPredictions } from './slices.js';
+import { sliceFrame, type SlicedPredictions } from './slices.js';
 import { wilsonInterval } from './statistics.js';
 
 const own = (i: number): string => `person ${i}`;
@@ -107,24 +107,4 @@ describe('sliceFrame', () => {
     expect(Object.keys(first?.recalls ?? {})).toEqual(['f', 'm']);
     expect((first?.selected?.['f'] ?? 0) + (first?.selected?.['m'] ?? 0)).toBeCloseTo(1, 12);
   });
-});
-
-it('accuracyOf resamples people where they repeat', () => {
-  const right = Array.from({ length: 40 }, (_, i) => (i >> 2) % 2 === 0);
-  const alone = accuracyOf(
-    right,
-    right.map((_, i) => own(i)),
-  );
-  expect(alone).toEqual(wilsonInterval(20, 40));
-  const fours = accuracyOf(
-    right,
-    right.map((_, i) => own(i >> 2)),
-  );
-  expect(fours.high - fours.low).toBeGreaterThan(1.5 * (alone.high - alone.low));
-  // Resamples of nothing but right answers are alike, which says nothing about other people.
-  const allRight = accuracyOf(
-    right.map(() => true),
-    right.map((_, i) => own(i >> 2)),
-  );
-  expect(allRight).toEqual(wilsonInterval(10, 10));
 });

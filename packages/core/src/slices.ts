@@ -1,7 +1,8 @@
 /** How a classifier fares on groups of images, and how far the groups lie apart. */
 import type { BandedColumn } from './banded-column.js';
 import { streamOf } from './random.js';
-import { clusterBootstrap, wilsonInterval, type Interval } from './statistics.js';
+import { accuracyOf, shareOf } from './share-intervals.js';
+import { clusterBootstrap, type Interval } from './statistics.js';
 
 /** One group of images: those with certain values of certain columns. */
 export interface SliceCell {
@@ -125,33 +126,6 @@ function groupsOf(columns: readonly NamedColumn[], count: number): readonly Grou
       values: columns.map(({ groups }, k) => groups[places[k] ?? 0] ?? ''),
       items,
     }));
-}
-
-const shareOf = (items: readonly number[], of: readonly boolean[]): number =>
-  items.reduce((sum, i) => sum + (of[i] === true ? 1 : 0), 0) / items.length;
-
-/**
- * Returns the accuracy of some images with its interval: over people where they repeat, else Wilson's. Where all images are
- * right, or all wrong, every resample of people is alike: the interval is Wilson's then, with people counted in place of images.
- */
-export function accuracyOf(
-  right: readonly boolean[],
-  clusters: readonly string[],
-  items: readonly number[] = right.map((_, i) => i),
-): Interval {
-  const own = items.map((i) => clusters[i] ?? '');
-  const people = new Set(own).size;
-  const hits = items.filter((i) => right[i] === true).length;
-  if (people === own.length) return wilsonInterval(hits, people);
-  if (hits === 0 || hits === items.length) return wilsonInterval(hits === 0 ? 0 : people, people);
-  return clusterBootstrap({
-    clusters: own,
-    statistic: (drawn) =>
-      shareOf(
-        drawn.map((k) => items[k] ?? 0),
-        right,
-      ),
-  });
 }
 
 type CellMeasures = Omit<SliceCell, 'values' | 'n'>;

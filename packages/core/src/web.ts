@@ -73,8 +73,8 @@ export {
   type RankedScores,
 } from './ranking.js';
 export { bandedColumn, type BandedColumn } from './banded-column.js';
+export { accuracyOf, balancedAccuracyOf, type ClassifiedImages } from './share-intervals.js';
 export {
-  accuracyOf,
   MIN_CELL,
   sliceFrame,
   type NamedColumn,

@@ -1,7 +1,6 @@
 import {
   accuracyOf,
-  balancedAccuracy,
-  clusterBootstrap,
+  balancedAccuracyOf,
   confusionMatrix,
   OptionsError,
   type ClassifierEvaluation,
@@ -57,17 +56,7 @@ export function evaluateClassifier(
   const confusion = confusionMatrix(labels, predicted, classes.length);
   const repeat = new Set(clusters).size < n;
   const accuracy = accuracyOf(right, clusters);
-  const balanced = clusterBootstrap({
-    clusters,
-    statistic: (items) =>
-      balancedAccuracy(
-        confusionMatrix(
-          items.map((i) => labels[i] ?? 0),
-          items.map((i) => predicted[i] ?? 0),
-          classes.length,
-        ),
-      ),
-  });
+  const balanced = balancedAccuracyOf({ labels, predicted, clusters, classes: classes.length });
   const perClass = Object.fromEntries(
     classes.flatMap((name, c): [string, ClassResult][] => {
       const count = (confusion[c] ?? []).reduce((a, b) => a + b, 0);

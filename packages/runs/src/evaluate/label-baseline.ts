@@ -1,9 +1,7 @@
 /** What label columns alone tell of a target: the classifier that one of images has to beat. */
 import {
   accuracyOf,
-  balancedAccuracy,
-  clusterBootstrap,
-  confusionMatrix,
+  balancedAccuracyOf,
   DataError,
   OptionsError,
   type Interval,
@@ -121,16 +119,9 @@ function measuresOf(
       items.map(({ label }, i) => label === predicted[i]),
       clusters,
     ),
-    balancedAccuracy: clusterBootstrap({
-      clusters,
-      statistic: (drawn) =>
-        balancedAccuracy(
-          confusionMatrix(
-            drawn.map((i) => items[i]?.label ?? 0),
-            drawn.map((i) => predicted[i] ?? 0),
-            classes,
-          ),
-        ),
+    balancedAccuracy: balancedAccuracyOf({
+      ...{ predicted, clusters, classes },
+      labels: items.map(({ label }) => label),
     }),
   };
 }

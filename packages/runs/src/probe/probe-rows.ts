@@ -1,5 +1,5 @@
 /** Linear probes on features in memory. */
-import { balancedAccuracy, clusterBootstrap, OptionsError, type Interval } from '@janus/core';
+import { accuracyOf, balancedAccuracyOf, OptionsError, type Interval } from '@janus/core';
 import {
   fitLogisticRegressions,
   predictLogistic,
@@ -31,7 +31,7 @@ export interface ProbeInput {
   /** Class numbers. */
   readonly labels: readonly number[];
   readonly classes: number;
-  /** Who or what an image is of; intervals resample these. */
+  /** Who or what an image is of; intervals resample these where they repeat. */
   readonly clusters: readonly string[];
   /** The fold of each row, from 0. */
   readonly folds: readonly number[];
@@ -130,34 +130,18 @@ export async function probePart(
   };
 }
 
-/** Returns what the likeliest classes are worth, with intervals that resample people. */
+/** Returns what the likeliest classes are worth, with intervals over people where they repeat. */
 export function accuraciesOf(
   { labels, classes, clusters }: Pick<ProbeInput, 'labels' | 'classes' | 'clusters'>,
   probabilities: Float64Array,
 ): Pick<ProbeRow, 'accuracy' | 'balancedAccuracy'> {
-  const predictions = predictionsOf(probabilities, classes);
+  const predicted = predictionsOf(probabilities, classes);
   return {
-    accuracy: clusterBootstrap({
+    accuracy: accuracyOf(
+      labels.map((label, i) => predicted[i] === label),
       clusters,
-      statistic: (items) => {
-        let right = 0;
-        for (const i of items) if (predictions[i] === labels[i]) right++;
-        return right / items.length;
-      },
-    }),
-    balancedAccuracy: clusterBootstrap({
-      clusters,
-      statistic: (items) => {
-        // A thousand resamples: counted in place, without lists of labels and predictions.
-        const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-        for (const i of items) {
-          const row = counts[labels[i] ?? 0];
-          const predicted = predictions[i] ?? 0;
-          if (row !== undefined) row[predicted] = (row[predicted] ?? 0) + 1;
-        }
-        return balancedAccuracy(counts);
-      },
-    }),
+    ),
+    balancedAccuracy: balancedAccuracyOf({ labels, predicted, clusters, classes }),
   };
 }
 
