@@ -1,24 +1,17 @@
 #!/usr/bin/env node
 // Starts the command in a child process: the native library reads its settings when a process
-// starts, and the sources need the loader and the export condition. The child ends when this
-// process does, however it ends.
+// starts, and the sources need a bundle or a loader. The child ends when this process does,
+// however it ends.
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { settingsFor } from '@janus/engine/environment.cjs';
+import { programArguments } from './launch.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const main = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'main.ts');
 const child = spawn(
   process.execPath,
-  [
-    '--conditions=@janus/source',
-    '--import',
-    loader,
-    join(here, '..', 'src', 'main.ts'),
-    ...process.argv.slice(2),
-  ],
+  [...(await programArguments(main)), ...process.argv.slice(2)],
   {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...settingsFor(process.env) },

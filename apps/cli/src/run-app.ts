@@ -1,8 +1,8 @@
 /** The other apps, each a program of its own: the command may not import them. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { programArguments } from '../bin/launch.mjs';
 import { INTERRUPTED } from './interrupt.js';
 
 /** The apps beside the command. */
@@ -10,7 +10,7 @@ type AppName = 'report' | 'playground';
 
 /** Runs an app in a process of its own, and returns its exit status. */
 export async function runApp(app: AppName, args: readonly string[]): Promise<number> {
-  return await exitOf(spawn(process.execPath, programOf(app, args), { stdio: 'inherit' }));
+  return await exitOf(spawn(process.execPath, await programOf(app, args), { stdio: 'inherit' }));
 }
 
 /** Runs an app as {@link runApp} does, and returns what it printed; its exit status where it failed, after it said why. */
@@ -18,7 +18,7 @@ export async function printedByApp(
   app: AppName,
   args: readonly string[],
 ): Promise<string | number> {
-  const child = spawn(process.execPath, programOf(app, args), {
+  const child = spawn(process.execPath, await programOf(app, args), {
     stdio: ['inherit', 'pipe', 'inherit'],
   });
   let text = '';
@@ -27,10 +27,9 @@ export async function printedByApp(
   return status === 0 ? text : status;
 }
 
-function programOf(app: AppName, args: readonly string[]): readonly string[] {
+async function programOf(app: AppName, args: readonly string[]): Promise<readonly string[]> {
   const main = join(dirname(fileURLToPath(import.meta.url)), '../..', app, 'src/main.ts');
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return ['--conditions=@janus/source', '--import', loader, main, ...args];
+  return [...(await programArguments(main)), ...args];
 }
 
 /** Waits for an app to end; it gets a Ctrl-C first, and cleans up, before this process does anything about it. */

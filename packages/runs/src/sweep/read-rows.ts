@@ -41,13 +41,19 @@ export async function readSweepRows(path: string): Promise<readonly SweepRow[]> 
   );
 }
 
+/** What a table exports. */
+interface Rows {
+  readonly rows?: unknown;
+}
+
 async function loadRows(path: string): Promise<unknown> {
   const ending = extname(path);
   try {
     if (ending === '.json') return JSON.parse(await readFile(path, 'utf8')) as unknown;
     if (MODULES.some((each) => each === ending)) {
-      const module = (await import(pathToFileURL(resolve(path)).href)) as { rows?: unknown };
-      return module.rows;
+      const module = (await import(pathToFileURL(resolve(path)).href)) as Rows & { default?: Rows };
+      // What a CommonJS file exports is its default, and more only where Node finds it in the text.
+      return module.rows ?? module.default?.rows;
     }
   } catch (error) {
     throw new DataError(

@@ -121,6 +121,8 @@ describe('readSweepRows', () => {
   it('reads modules and JSON', async () => {
     const rows = JSON.stringify([{ ...ROW, paper: 0.5 }]);
     expect(await readSweepRows(await write('own.json', rows))).toHaveLength(1);
+    const commonJs = `const own = { rows: ${rows} };\nmodule.exports = own;`;
+    expect(await readSweepRows(await write('own.js', commonJs))).toHaveLength(1);
     expect(await readSweepRows(await write('own.mjs', `export const rows = ${rows};`))).toEqual(
       await readSweepRows(await write('again.json', rows)),
     );
