@@ -202,7 +202,7 @@ export {
   startCycleGan,
   type CycleGan,
 } from './cyclegan/cyclegan-state.js';
-export { EPOCH_SCHEDULES, epochFactor } from './cyclegan/cyclegan-schedule.js';
+export { changeWeightAt, EPOCH_SCHEDULES, epochFactor } from './cyclegan/cyclegan-schedule.js';
 export { readReferenceGenerator, type ReferenceGenerator } from './cyclegan/reference-weights.js';
 export { cycleGanWork } from './cyclegan/cyclegan-work.js';
 export { sumOfWork, workOf, type Work } from './network-work.js';

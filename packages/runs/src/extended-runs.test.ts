@@ -106,8 +106,8 @@ describe('a CycleGAN run', () => {
     ]);
   });
 
-  it('that is extended before its rate fell equals one begun so', async () => {
-    const { translation } = small;
+  it('that is extended before its rate fell, and its pull grew, equals one begun so', async () => {
+    const translation = { ...small.translation, lambdaChange: 1, lambdaChangeEnd: 4 };
     const longer = { ...translation, constantEpochs: 3, decayEpochs: 2 };
     const whole = contextOf('gan-longer');
     await trainCycleGan(longer, whole);

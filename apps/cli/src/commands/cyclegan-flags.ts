@@ -216,6 +216,12 @@ export const CYCLEGAN_FLAGS: readonly OptionFlag<CycleGanRunOptions>[] = [
     parse: numberBetween(0, 1000),
   },
   {
+    option: 'lambdaChangeEnd',
+    flags: '--lambda-change-end <weight>',
+    help: 'what that weight has become by the end, evenly while the learning rate falls (default: that of --lambda-change)',
+    parse: numberBetween(0, 1000),
+  },
+  {
     option: 'pairs',
     flags: '--pairs <list|column>',
     help: 'which images of X and Y are pairs: a label column, name (files of one name), or a .csv list with the columns x and y; for --preset pix2pix',

@@ -11,6 +11,7 @@ const CYCLEGAN_ONLY = [
   'lambdaCycleX',
   'lambdaCycleY',
   'lambdaIdentity',
+  'lambdaChangeEnd',
   'poolSize',
   'freezeDiscriminators',
   'paired',
@@ -76,13 +77,15 @@ export const CUT_FAST: CutOptions = {
 };
 
 /**
- * A small local change at 64 px in minutes: the networks, the rates and the pull to the original of the CycleGAN preset of
- * that name. Without the pull, the colours of whole images drift: likeness of directions, which the contrast is about,
- * says little of them.
+ * A small local change at 64 px in minutes: the networks of the CycleGAN preset of that name, with one rate for all, and a
+ * pull to the original that stays as it is, since the contrast holds a fake to it too. Without the pull, the colours of whole
+ * images drift: likeness of directions, which the contrast is about, says little of them.
  */
 export const CUT_ATTRIBUTE: CutOptions = {
   ...CUT_PAPER,
   ...sharedOf(CYCLEGAN_ATTRIBUTE),
+  lambdaChange: 10,
+  discriminatorLrFactor: 1,
   lambdaNce: 1,
   nceIdentity: false,
 };

@@ -24,7 +24,8 @@ const OPTIONS: CycleGanOptions = {
   ...CYCLEGAN_TEST,
   ...{ imageSize: SIZE, batchSize: 2, skip: 'residual', bend: 0.2, upsampling: 'resize' },
   ...{ globalView: true, shift: 2, discriminatorWarmup: 2, averageDecay: 0.9 },
-  ...{ lambdaCycle: 0, lambdaIdentity: 0, lambdaChange: 10, learningRate: 1e-2 },
+  ...{ lambdaCycle: 0, lambdaIdentity: 0, lambdaChange: 7, lambdaChangeEnd: 20 },
+  ...{ learningRate: 1e-2, constantEpochs: 0, decayEpochs: 2 },
 };
 
 beforeAll(async () => {
@@ -112,6 +113,22 @@ it('only the discriminators learn at first, and records say only what they measu
   cyclegan.dispose();
 });
 
+it('the pull to the original grows with each update', async () => {
+  const cyclegan = createCycleGan({ ...OPTIONS, discriminatorWarmup: 0 });
+  const records = await train(cyclegan, 2 * NOISE.stepsPerEpoch);
+  const steps = records.filter(({ kind }) => kind === 'step');
+  const weights = steps.map(({ losses: { generatorTotal = NaN, ...of } }) => {
+    const { adversarialX = NaN, adversarialY = NaN, changeX = NaN, changeY = NaN } = of;
+    return (generatorTotal - adversarialX - adversarialY) / (changeX + changeY);
+  });
+  // The generators return their inputs at first: there is no change to weigh in the first update.
+  for (const [i, weight] of weights.entries()) {
+    if (i > 0) expect(weight).toBeCloseTo(7 + (13 * i) / steps.length, 2);
+  }
+  expect(steps.length).toBe(2 * NOISE.stepsPerEpoch);
+  cyclegan.dispose();
+});
+
 it('goes on from a checkpoint as if it had not stopped, within the warm-up and after it', async () => {
   const straight = createCycleGan(OPTIONS);
   const expected = await train(straight, 5);
@@ -132,7 +149,10 @@ it('goes on from a checkpoint as if it had not stopped, within the warm-up and a
 });
 
 it('learns to move dark images towards bright ones', async () => {
-  const cyclegan = createCycleGan({ ...OPTIONS, lambdaChange: 0.1, decayEpochs: 12 });
+  const cyclegan = createCycleGan({
+    ...OPTIONS,
+    ...{ lambdaChange: 0.1, lambdaChangeEnd: 0.1, decayEpochs: 12 },
+  });
   expect(cyclegan.progress.cursor).toEqual(FIRST_BATCH);
   await train(cyclegan, 25);
   const dark = tf.fill([1, SIZE, SIZE, 3], -0.6);

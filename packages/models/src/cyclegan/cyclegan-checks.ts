@@ -23,6 +23,11 @@ const RULES: Readonly<Partial<Record<keyof CycleGanOptions, Rule>>> = {
     text: '0 or more',
     wayOut: 'Take 10, or 0 for no such term.',
   },
+  lambdaChangeEnd: {
+    allows: from0,
+    text: '0 or more',
+    wayOut: 'Leave it out for a weight that stays as it is.',
+  },
   lambdaPair: { allows: from0, text: '0 or more', wayOut: 'pix2pix takes 100.' },
   channels: {
     allows: (value) => value === 1 || value === 3,

@@ -17,6 +17,7 @@ import {
   discriminatorVariables,
   GENERATOR_LOSSES,
   generatorVariables,
+  pullsBack,
   type CycleGanBatch,
   type CycleGanParts,
   type CycleGanStepOptions,
@@ -30,6 +31,8 @@ export type GeneratorInputs = CycleGanBatch &
   AdamCorrection<tf.Tensor> & {
     /** float32 scalar: how far the averages move. */
     readonly averageRate: tf.Tensor;
+    /** float32 scalar: weight of the mean absolute change of an image. */
+    readonly changeWeight: tf.Tensor;
   } & Shifts;
 
 /** int32 [2, images, longer side] as `shiftIndices` draws them, for what DX and DY are shown; scalars where nothing is shifted. */
@@ -62,11 +65,12 @@ export function generatorStep(
 ): GeneratorOutputs {
   const { networks, optimizers, averaged } = parts;
   const { G, F, DX, DY } = networks;
-  const { realX, realY, averageRate, shiftsX, shiftsY, ...correction } = inputs;
-  const { adversarial, lambdaIdentity, lambdaChange, shift, apart = false } = options;
+  const { realX, realY, averageRate, changeWeight, shiftsX, shiftsY, ...correction } = inputs;
+  const { adversarial, lambdaIdentity, shift, apart = false } = options;
   const { paired = false, lambdaPair = 0 } = options;
   const lambda = cycleWeights(options);
   const identity = { x: lambda.x * lambdaIdentity, y: lambda.y * lambdaIdentity };
+  const pull = pullsBack(options) ? (changeWeight as tf.Scalar) : 0;
   const kept: { fakeX?: tf.Tensor; fakeY?: tf.Tensor; terms?: Losses<string> } = {};
   const loss = (): tf.Scalar => {
     // 1. Translate, and 3. identity: what a generator should leave as it is.
@@ -77,7 +81,7 @@ export function generatorStep(
     const cycle = (back: tf.LayersModel, fake: tf.Tensor4D, real: tf.Tensor4D): tf.Scalar =>
       cycleConsistencyLoss(forward(back, fake), real);
     const change = (fake: tf.Tensor4D, real: tf.Tensor4D): tf.Scalar =>
-      lambdaChange > 0 ? changeLoss(fake, real) : zero;
+      pull === 0 ? zero : changeLoss(fake, real);
     const pair = (fake: tf.Tensor4D, of: tf.Tensor4D): tf.Scalar =>
       lambdaPair > 0 ? pairLoss(fake, of) : zero;
     const opinion = (
@@ -113,8 +117,8 @@ export function generatorStep(
         [terms.identityY, identity.y],
       ],
       [
-        [terms.changeX, lambdaChange],
-        [terms.changeY, lambdaChange],
+        [terms.changeX, pull],
+        [terms.changeY, pull],
       ],
       [
         [terms.pairX, lambdaPair],
@@ -175,7 +179,7 @@ export function discriminatorStep(
   return { losses };
 }
 
-type Weighted = readonly [term: tf.Scalar, weight: number];
+type Weighted = readonly [term: tf.Scalar, weight: number | tf.Scalar];
 
 /** Adds pairs of terms times their weights; a pair of equal weights as one product, terms of no weight not at all. */
 function weightedSum(
@@ -184,7 +188,7 @@ function weightedSum(
 ): tf.Scalar {
   return pairs.reduce((total, [[x, weightX], [y, weightY]]) => {
     if (weightX === weightY) {
-      return weightX > 0 ? tf.add(total, tf.mul(tf.add(x, y), weightX)) : total;
+      return weightX === 0 ? total : tf.add(total, tf.mul(tf.add(x, y), weightX));
     }
     return tf.add(total, tf.add(tf.mul(x, weightX), tf.mul(y, weightY)));
   }, first);

@@ -58,6 +58,8 @@ export interface CycleGanStepOptions {
   readonly lambdaIdentity: number;
   /** Weight of the mean absolute change of an image; the paper has no such term, 0 leaves it out. */
   readonly lambdaChange: number;
+  /** What the latter has become by the end, if it moves. */
+  readonly lambdaChangeEnd?: number;
   /** Whether images are pairs, which the discriminators see together; default false. */
   readonly paired?: boolean;
   /** Weight of the mean absolute difference from an original's pair; default 0, which leaves it out. */
@@ -97,6 +99,14 @@ export const CYCLEGAN_LOSSES: readonly CycleGanLossName[] = [
 /** The name of a term. `adversarialX` is what DX says of F's fakes, `cycleX` is |F(G(x)) - x|, `changeX` is |G(x) - x|, `pairX` |G(x) - y|. */
 export type CycleGanLossName =
   (typeof GENERATOR_LOSSES)[number] | (typeof DISCRIMINATOR_LOSSES)[number];
+
+/** Whether a training has a term that pulls an image back to its original, at any time. */
+export function pullsBack({
+  lambdaChange,
+  lambdaChangeEnd = lambdaChange,
+}: Pick<CycleGanStepOptions, 'lambdaChange' | 'lambdaChangeEnd'>): boolean {
+  return lambdaChange > 0 || lambdaChangeEnd > 0;
+}
 
 /** Returns what the generators' optimizer updates, by name. */
 export function generatorVariables({ G, F }: CycleGanNetworks): NamedVariables {

@@ -72,6 +72,8 @@ export interface CycleGanOptions {
   readonly lambdaIdentity: number;
   /** Weight of the mean absolute change of an image, which pulls a fake to its original; 0 leaves the term out. */
   readonly lambdaChange: number;
+  /** What `lambdaChange` has become by the end, evenly while the learning rate falls; default `lambdaChange`. */
+  readonly lambdaChangeEnd?: number;
   /**
    * Whether the images of a batch are pairs: the discriminators then see each image with its original, and `lambdaPair` holds
    * a translation to its original's pair, as pix2pix does. Fakes of earlier updates have other originals: no pools.
@@ -155,9 +157,10 @@ export const CYCLEGAN_PAPER: CycleGanOptions = {
 /**
  * A small local change, such as another expression or other lips, at 64 px in minutes on two processor cores. The
  * generators return their input at first and are pulled back to it instead of through a cycle, which costs half as
- * much; they may bend the image, so that shapes move without new colours. The discriminators know the two domains apart
- * before the generators begin. Texture of all of an image (horses to zebras) needs a weaker pull than
- * `lambdaChange` 10, and the cycle (docs/translation-measured.md has the measurements).
+ * much; they may bend the image, so that shapes move without new colours. The pull grows threefold: at first much may
+ * change, in the end only what the discriminators insist on. These know the two domains apart before the generators begin,
+ * and learn at twice their rate. Texture of all of an image (horses to zebras) needs a weaker pull than this, and the cycle
+ * (docs/translation-measured.md has the measurements).
  */
 export const CYCLEGAN_ATTRIBUTE: CycleGanOptions = {
   ...CYCLEGAN_PAPER,
@@ -175,8 +178,10 @@ export const CYCLEGAN_ATTRIBUTE: CycleGanOptions = {
   discriminatorWarmup: 150,
   lambdaCycle: 0,
   lambdaIdentity: 0,
-  lambdaChange: 10,
+  lambdaChange: 6,
+  lambdaChangeEnd: 18,
   learningRate: 5e-4,
+  discriminatorLrFactor: 2,
   constantEpochs: 0,
   decayEpochs: 12,
   averageDecay: 0.99,

@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { epochFactor, linearDecay, type EpochScheduleOptions } from './cyclegan-schedule.js';
+import {
+  changeWeightAt,
+  epochFactor,
+  linearDecay,
+  type EpochScheduleOptions,
+} from './cyclegan-schedule.js';
 
 const PAPER: EpochScheduleOptions = {
   ...{ schedule: 'linear', constantEpochs: 100, decayEpochs: 100, stepEpochs: 50 },
@@ -47,4 +52,16 @@ it('a plateau lowers the rate after its patience, and a hundredth less is not be
   expect(of([...flat(6), 1.97])).toBe(1);
   // Of a hinge, which may be negative: lower is better.
   expect(of([-1, -1.02, -1.02, -1.02, -1.02, -1.02, -1.02])).toBe(1);
+});
+
+it('the weight of the change stays in the constant epochs, then moves evenly with each update', () => {
+  const options = { lambdaChange: 7, lambdaChangeEnd: 19, constantEpochs: 1, decayEpochs: 3 };
+  const at = (epoch: number, batch: number): number => changeWeightAt({ epoch, batch }, 4, options);
+  expect([at(0, 0), at(0, 3), at(1, 0), at(1, 1), at(2, 0), at(3, 3)]).toEqual([
+    7, 7, 7, 8, 11, 18,
+  ]);
+  // A training that goes on past its epochs keeps the last weight.
+  expect(at(5, 0)).toBe(19);
+  const still = { lambdaChange: 7, constantEpochs: 1, decayEpochs: 3 };
+  expect(changeWeightAt({ epoch: 3, batch: 1 }, 4, still)).toBe(7);
 });

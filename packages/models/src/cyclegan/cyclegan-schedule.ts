@@ -1,5 +1,5 @@
 /** How the learning rate of a CycleGAN goes from epoch to epoch. */
-import { OptionsError } from '@janus/core';
+import { OptionsError, type BatchCursor } from '@janus/core';
 
 /** Options of `linearDecay`. */
 export interface LinearDecayOptions {
@@ -33,6 +33,32 @@ function fallenShare(epoch: number, { constantEpochs, decayEpochs }: LinearDecay
     );
   }
   return Math.max(0, epoch + 1 - constantEpochs) / (decayEpochs + 1);
+}
+
+/** Options of {@link changeWeightAt}. */
+export interface ChangeWeightOptions extends LinearDecayOptions {
+  /** At the start. */
+  readonly lambdaChange: number;
+  /** At the end; default the same. */
+  readonly lambdaChangeEnd?: number;
+}
+
+/**
+ * Returns the weight of an image's change at a batch: that of the start in the constant epochs, then evenly towards that of the
+ * end, which the last update has almost reached. It moves with each update, while the learning rate moves with each epoch, since a short
+ * training on many images has few epochs.
+ *
+ * @param cursor the batch, of `stepsPerEpoch` in an epoch
+ */
+export function changeWeightAt(
+  { epoch, batch }: BatchCursor,
+  stepsPerEpoch: number,
+  options: ChangeWeightOptions,
+): number {
+  const { lambdaChange, lambdaChangeEnd = lambdaChange, constantEpochs, decayEpochs } = options;
+  if (lambdaChangeEnd === lambdaChange || decayEpochs === 0) return lambdaChange;
+  const share = (epoch + batch / stepsPerEpoch - constantEpochs) / decayEpochs;
+  return lambdaChange + (lambdaChangeEnd - lambdaChange) * Math.min(1, Math.max(0, share));
 }
 
 /** How the learning rate goes; see {@link epochFactor}. */

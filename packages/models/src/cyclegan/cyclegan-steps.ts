@@ -6,6 +6,7 @@ import { samplingGenerators, type CycleGan } from './cyclegan-state.js';
 import { averageRate, scheduleOf } from './translation-networks.js';
 import { CYCLEGAN_LOSSES, DISCRIMINATOR_LOSSES, GENERATOR_LOSSES } from './cyclegan-parts.js';
 import type { CycleGanOptions } from './cyclegan-presets.js';
+import { changeWeightAt } from './cyclegan-schedule.js';
 import { compileCycleGan, trainStep, type CycleGanSteps } from './cyclegan-train-step.js';
 import { sampleTranslations, type SampleOptions } from './cyclegan-translate.js';
 import { signedChannels } from './signed-pixels.js';
@@ -43,7 +44,11 @@ export async function* cycleGanSteps(
     losses: CYCLEGAN_LOSSES,
     recorded: (step: number) =>
       learningLosses({ ...own, isWarmup: step <= own.discriminatorWarmup }),
-    update: (batch: UnpairedBatch, rate: number) => oneStep({ ...cyclegan, steps }, batch, rate),
+    update: (batch: UnpairedBatch, rate: number) =>
+      oneStep({ ...cyclegan, steps }, batch, {
+        learningRate: rate,
+        changeWeight: changeWeightAt(progress.cursor, source.stepsPerEpoch, own),
+      }),
     measure: watch && ((): Promise<Record<string, number>> => alarmsOf(cyclegan, watch)),
   };
   try {
@@ -69,7 +74,7 @@ function learningLosses({
 async function oneStep(
   cyclegan: CycleGan & { readonly steps: CycleGanSteps },
   batch: UnpairedBatch,
-  learningRate: number,
+  { learningRate, changeWeight }: { readonly learningRate: number; readonly changeWeight: number },
 ): Promise<tf.Tensor1D> {
   const { options, progress } = cyclegan;
   const { size, height, width } = batch;
@@ -85,6 +90,7 @@ async function oneStep(
         learningRate,
         discriminatorLearningRate: learningRate * options.discriminatorLrFactor,
         averageRate: averageRate(options, progress.step),
+        changeWeight,
         warmup: progress.step <= options.discriminatorWarmup,
         freezeDiscriminators: options.freezeDiscriminators,
         step: progress.step,

@@ -30,6 +30,8 @@ export interface TrainStepOptions {
   readonly discriminatorLearningRate?: number;
   /** How far the running averages move towards the weights, from 0 to 1; default 0. */
   readonly averageRate?: number;
+  /** Weight of the mean absolute change of an image; default `lambdaChange` of the training. */
+  readonly changeWeight?: number;
   /** Leaves the generators as they are, which must return their inputs: default false. */
   readonly warmup?: boolean;
   /** Leaves the discriminators as they are, but in the warm-up: default false. */
@@ -46,6 +48,8 @@ export interface CycleGanSteps {
   readonly discriminators: CompiledStep<DiscriminatorInputs, { readonly losses: tf.Tensor }>;
   /** Largest shift in pixels. */
   readonly shift: number;
+  /** Weight of the mean absolute change of an image, where a step has none of its own. */
+  readonly lambdaChange: number;
   dispose(): void;
 }
 
@@ -67,6 +71,7 @@ export function compileCycleGan(parts: CycleGanParts, options: CycleGanStepOptio
     generators,
     discriminators,
     shift: options.shift,
+    lambdaChange: options.lambdaChange,
     dispose: () => {
       generators.dispose();
       discriminators.dispose();
@@ -89,6 +94,7 @@ export async function trainStep(
   const { steps, optimizers, pools } = parts;
   const { learningRate, discriminatorLearningRate = learningRate, averageRate = 0 } = options;
   const { warmup = false, freezeDiscriminators = false } = options;
+  const { changeWeight = steps.lambdaChange } = options;
   const tensors = stepTensors();
   const { own, correction } = tensors;
   const shifts = (who: string, batches: number): Shifts => ({
@@ -117,6 +123,7 @@ export async function trainStep(
       ...{ ...batch, ...shifts('generator', 1) },
       ...correction(optimizers.generators, learningRate),
       averageRate: own(tf.scalar(averageRate)),
+      changeWeight: own(tf.scalar(changeWeight)),
     });
     Object.values(made).forEach(own);
     if (freezeDiscriminators) {

@@ -1,7 +1,7 @@
 /** Which options of a translation's schedule a resumed run may change. */
 import { join } from 'node:path';
 import { OptionsError, type BatchCursor, type RunExtension } from '@janus/core';
-import { epochFactor, latestCheckpoint, loadCheckpoint } from '@janus/models';
+import { changeWeightAt, epochFactor, latestCheckpoint, loadCheckpoint } from '@janus/models';
 import type { Extendable } from '../run-extension.js';
 import type { CycleGanRunOptions } from './options.js';
 
@@ -9,7 +9,7 @@ type Schedule = Pick<
   CycleGanRunOptions,
   'constantEpochs' | 'decayEpochs' | 'maxSteps' | 'learningRate'
 > &
-  Partial<Pick<CycleGanRunOptions, 'schedule' | 'stepEpochs'>>;
+  Partial<Pick<CycleGanRunOptions, 'schedule' | 'stepEpochs' | 'lambdaChange' | 'lambdaChangeEnd'>>;
 
 /**
  * Returns how a translation's run is extended: from its last checkpoint on, the new schedule holds.
@@ -94,7 +94,15 @@ const rateIn = (epoch: number, of: Schedule): number =>
   of.learningRate *
   epochFactor(epoch, { schedule: 'linear', stepEpochs: 1, ...of, earlierLosses: [] });
 
-/** Returns a line about a new schedule: its rates from here on, and whether those so far were the same. */
+/** Returns the weight of the change at an update. */
+const changeWeightIn = (update: number, of: Schedule, stepsPerEpoch: number): number =>
+  changeWeightAt(
+    { epoch: Math.floor(update / stepsPerEpoch), batch: update % stepsPerEpoch },
+    stepsPerEpoch,
+    { lambdaChange: 0, ...of },
+  );
+
+/** Returns a line about a new schedule: its rates from here on, and whether rates and weights so far were the same. */
 function extensionText({ past, to, step, stepsPerEpoch }: ScheduleChange): string {
   let begun = 0;
   const isSame = past.every(({ schedule, until = step }) => {
@@ -102,7 +110,14 @@ function extensionText({ past, to, step, stepsPerEpoch }: ScheduleChange): strin
     const end = Math.ceil(until / stepsPerEpoch);
     begun = until;
     const epochs = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i);
-    return epochs.every((epoch) => rateIn(epoch, schedule) === rateIn(epoch, to));
+    // Within an epoch the weight moves evenly: that of its first update and of the last one of all say the rest.
+    const updates = [...epochs.map((epoch) => epoch * stepsPerEpoch), Math.max(0, until - 1)];
+    const weightIn = (update: number, of: Schedule): number =>
+      changeWeightIn(update, of, stepsPerEpoch);
+    return (
+      epochs.every((epoch) => rateIn(epoch, schedule) === rateIn(epoch, to)) &&
+      updates.every((update) => weightIn(update, schedule) === weightIn(update, to))
+    );
   });
   const { constantEpochs, decayEpochs, maxSteps } = to;
   const limit = maxSteps > 0 ? `, at most ${maxSteps} updates` : '';
@@ -111,6 +126,6 @@ function extensionText({ past, to, step, stepsPerEpoch }: ScheduleChange): strin
   const rateText = (epoch: number): string => String(Number(rateIn(epoch, to).toPrecision(3)));
   const effect = isSame
     ? 'the rates so far are those of the new schedule too, so the result equals that of a run begun with it'
-    : 'the epochs so far had other rates than in a run begun with it';
+    : 'the epochs so far had other rates or weights than in a run begun with it';
   return `Changing the schedule after step ${step}: from here on, the rates of ${constantEpochs} epochs at the full rate and ${decayEpochs} falling${limit} (now ${rateText(next)}, at the end ${rateText(last)}); ${effect}.`;
 }

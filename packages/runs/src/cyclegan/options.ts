@@ -83,14 +83,22 @@ export const CYCLEGAN_RUN_PIX2PIX: CycleGanPreset = {
   precision: 'auto',
 };
 
-/** Returns the options of squares without a width: one way to say what they are, in records and checkpoints. */
-export function withoutSquareWidth({
+/**
+ * Returns options without those that say what others say already, the width of squares and an end of the change's weight
+ * where it began: one way to say what they are, in records and checkpoints.
+ */
+export function withoutRepetitions({
   imageWidth,
+  lambdaChangeEnd,
   ...options
 }: CycleGanRunOptions): CycleGanRunOptions {
-  return imageWidth === undefined || imageWidth === options.imageSize
-    ? options
-    : { ...options, imageWidth };
+  return {
+    ...options,
+    ...(imageWidth === undefined || imageWidth === options.imageSize ? {} : { imageWidth }),
+    ...(lambdaChangeEnd === undefined || lambdaChangeEnd === options.lambdaChange
+      ? {}
+      : { lambdaChangeEnd }),
+  };
 }
 
 /** The presets by name. */

@@ -29,7 +29,7 @@ import {
 } from './open-translation.js';
 import {
   CYCLEGAN_RUN_PAPER,
-  withoutSquareWidth,
+  withoutRepetitions,
   type CycleGanRunOptions,
   type ResolvedCycleGanOptions,
 } from './options.js';
@@ -56,7 +56,7 @@ export async function trainCycleGan(
   options: CycleGanRunOptions,
   context: RunContext = {},
 ): Promise<FinishedRun> {
-  return await runTranslation(withoutSquareWidth(options), context, {
+  return await runTranslation(withoutRepetitions(options), context, {
     kind: 'cyclegan',
     architecture: cycleGanArchitecture,
     domains: trainingSides,

@@ -70,7 +70,10 @@ async function loadRows(path: string): Promise<unknown> {
 /** What a row of a kind may set as options beside those of its preset. */
 const KNOWN_OPTIONS: Readonly<Record<SweepRow['kind'], readonly string[]>> = {
   classifier: [...Object.keys(CLASSIFIER_PAPER), ...MORE_OPTIONS],
-  cyclegan: [...Object.keys(CYCLEGAN_RUN_PAPER), 'augment', 'lambdaCycleX', 'lambdaCycleY'],
+  cyclegan: [
+    ...Object.keys(CYCLEGAN_RUN_PAPER),
+    ...['augment', 'lambdaCycleX', 'lambdaCycleY', 'lambdaChangeEnd'],
+  ],
 };
 
 type Fail = (rule: string, got: unknown, wayOut: string) => never;
