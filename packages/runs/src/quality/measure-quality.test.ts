@@ -16,7 +16,12 @@ describe('presetRecipe', () => {
   it('takes a preset and its updates', () => {
     const recipe = presetRecipe('attribute:900', { imageSize: 32 });
     expect(recipe).toMatchObject({ name: 'attribute', updates: 900 });
-    expect(recipe.options).toMatchObject({ imageSize: 32, lambdaChange: 6, lambdaChangeEnd: 18, lambdaCycle: 0 });
+    expect(recipe.options).toMatchObject({
+      imageSize: 32,
+      lambdaChange: 6,
+      lambdaChangeEnd: 18,
+      lambdaCycle: 0,
+    });
   });
 
   it.each(['attribute', 'attribute:0', 'attribute:1.5', 'texture-of-mine:5', 'toString:5'])(
