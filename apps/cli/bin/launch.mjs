@@ -125,10 +125,11 @@ const ownSources = {
       if (kind === 'entry-point' || path.startsWith('@janus/')) return undefined;
       return { path: nestedPackage(path, importer) ?? path, external: true };
     });
-    onLoad({ filter: /\.m?ts$/ }, async ({ path }) => {
+    onLoad({ filter: /\.m?[jt]s$/ }, async ({ path }) => {
       const url = JSON.stringify(pathToFileURL(path).href);
       const text = await readFile(path, 'utf8');
-      return { contents: text.replaceAll(MODULE_URL, () => url), loader: 'ts' };
+      const loader = path.endsWith('ts') ? 'ts' : 'js';
+      return { contents: text.replaceAll(MODULE_URL, () => url), loader };
     });
   },
 };
