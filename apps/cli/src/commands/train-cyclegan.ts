@@ -94,13 +94,16 @@ export function addTrainCycleGan(train: Command): void {
   });
 }
 
-/** Returns the options of a preset, with those that were given instead. */
+/** Returns the options of a preset, with those that were given instead; a pull that was given alone stays as it is, whatever the preset's becomes. */
 export function cycleGanOptionsOf(
   flags: Readonly<Record<string, unknown>>,
   given: readonly string[],
 ): CycleGanPreset {
   const preset = (flags['preset'] ?? 'paper') as keyof typeof CYCLEGAN_PRESETS;
-  return presetOptions(CYCLEGAN_PRESETS[preset], CYCLEGAN_FLAGS, { flags, given });
+  const options = presetOptions(CYCLEGAN_PRESETS[preset], CYCLEGAN_FLAGS, { flags, given });
+  return given.includes('lambdaChange') && !given.includes('lambdaChangeEnd')
+    ? { ...options, lambdaChangeEnd: options.lambdaChange }
+    : options;
 }
 
 /** Returns the schedule of the presets that count updates, where no flag sets another. */

@@ -124,6 +124,13 @@ it('a preset of a CycleGAN gives what was not given on the command line', () => 
     lambdaCycle: 10,
     bend: 0,
   });
+  // A pull that is given alone does not grow towards the preset's end.
+  const pull = options('--preset', 'attribute', '--lambda-change', '10');
+  expect(pull).toMatchObject({ lambdaChange: 10, lambdaChangeEnd: 10 });
+  const both = ['--lambda-change', '8', '--lambda-change-end', '26'];
+  expect(options('--preset', 'attribute', ...both)).toMatchObject({
+    ...{ lambdaChange: 8, lambdaChangeEnd: 26 },
+  });
 });
 
 it('--size of a CycleGAN is a side, or width x height, which count against a preset', () => {
