@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { readSweepRows } from '@janus/runs';
 
 /** Reads a table's rows as {@link readSweepRows} does, from TypeScript too, which this process may have no loader for yet. */
-export async function readTable(path: string): ReturnType<typeof readSweepRows> {
+export async function readSweepTable(path: string): ReturnType<typeof readSweepRows> {
   if (['.ts', '.mts'].includes(extname(path))) await loadTypeScript();
   return await readSweepRows(path);
 }

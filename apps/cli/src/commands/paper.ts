@@ -12,7 +12,7 @@ import type { Command } from 'commander';
 import { aboveZero, engineFlag, jsonFlag, namesOf, wholeNumber } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { addOptionFlags, optionsOfFlags } from '../option-flags.js';
-import { readTable } from '../sweep-file.js';
+import { readSweepTable } from '../sweep-file.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 import { writtenReport } from './report.js';
 import { SWEEP_FLAGS, TABLES } from './sweep.js';
@@ -133,7 +133,7 @@ async function readTables(): Promise<readonly PaperTable[]> {
     NAMES.map(async (name) => {
       const path = join(TABLES, `${name}.ts`);
       const rows = existsSync(path)
-        ? await readTable(path)
+        ? await readSweepTable(path)
         : { reason: 'this version has no rows for it' };
       return { name, rows };
     }),

@@ -23,7 +23,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { aboveZero, engineFlag, jsonFlag, listOf, refuseFlags } from '../flags.js';
 import { INTERRUPTED, interruptSignal } from '../interrupt.js';
 import { addOptionFlags, optionsOfFlags, type OptionFlag } from '../option-flags.js';
-import { readTable } from '../sweep-file.js';
+import { readSweepTable } from '../sweep-file.js';
 import { createTerminal } from '../terminal.js';
 import { CLASSIFIER_FLAGS } from './train-classifier.js';
 import { CYCLEGAN_FLAGS } from './cyclegan-flags.js';
@@ -134,7 +134,7 @@ async function sweep(table: string, flags: Flags, command: Command): Promise<voi
   const terminal = createTerminal(flags.json === true);
   const own = join(TABLES, `${table}.ts`);
   const isOwn = /^\w+$/.test(table) && existsSync(own);
-  const rows = await readTable(isOwn ? own : table);
+  const rows = await readSweepTable(isOwn ? own : table);
   const name = basename(table, extname(table));
   const context = {
     ...{ engine: flags.engine, overwrite: flags.overwrite ?? false },
