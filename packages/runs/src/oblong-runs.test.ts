@@ -16,6 +16,7 @@ import {
   timeless,
   type SmallRuns,
 } from './small-runs.fixture.js';
+import { TEST_ENGINE } from './test-engine.fixture.js';
 
 let small: SmallRuns;
 let wide: CycleGanRunOptions;
@@ -32,7 +33,7 @@ afterAll(async () => {
 
 const folderOf = (name: string): string => join(small.root, name);
 const contextOf = (name: string, more: RunContext = {}): RunContext => ({
-  ...{ folder: folderOf(name), engine: 'wasm', ...more },
+  ...{ folder: folderOf(name), engine: TEST_ENGINE, ...more },
 });
 
 const refused = async (change: Partial<CycleGanRunOptions>, name: string): Promise<string> =>
@@ -71,7 +72,7 @@ it(
   { timeout: 240_000 },
   async () => {
     const folder = folderOf('wide');
-    const evaluation = await evaluateRun(folder, { split: 'test', engine: 'wasm' });
+    const evaluation = await evaluateRun(folder, { split: 'test', engine: TEST_ENGINE });
     if (evaluation.kind !== 'cyclegan') throw new Error('another kind');
     const { n, cycleL1, changeL1, cycle } = evaluation.xToY;
     expect(n).toBe(3);
@@ -88,7 +89,7 @@ it(
       ['tile', 90, 70, 'tiles of 16 px'],
       ['square', 24, 16, 'the middle part at 24 x 16 px'],
     ] as const) {
-      const options = { fit, out: join(small.root, `made-${fit}`), engine: 'wasm' } as const;
+      const options = { fit, out: join(small.root, `made-${fit}`), engine: TEST_ENGINE } as const;
       const made = await translateImages(folder, [file], options);
       expect(made.fit).toContain(text);
       expect(made.rows[0]).toMatchObject({ width, height });

@@ -21,6 +21,7 @@ import {
   timeless,
   type SmallRuns,
 } from './small-runs.fixture.js';
+import { TEST_ENGINE } from './test-engine.fixture.js';
 
 let small: SmallRuns;
 beforeAll(async () => {
@@ -124,7 +125,7 @@ it('standard features are part of the model: what it validates is what it evalua
   const validations = (await readMetrics(folder)).filter(({ split }) => split === 'validation');
   const losses = validations.map((record) => record.losses['crossEntropy'] ?? NaN);
   const best = validations[losses.indexOf(Math.min(...losses))];
-  const how = { split: 'validation', engine: 'wasm', figures: false } as const;
+  const how = { split: 'validation', engine: TEST_ENGINE, figures: false } as const;
   const evaluation = await evaluateRun(folder, how);
   expect('accuracy' in evaluation && evaluation.accuracy.value).toBeCloseTo(
     best?.metrics?.['accuracy'] ?? NaN,

@@ -13,6 +13,7 @@ import {
   timeless,
   type SmallRuns,
 } from './small-runs.fixture.js';
+import { TEST_ENGINE } from './test-engine.fixture.js';
 
 let small: SmallRuns;
 beforeAll(async () => {
@@ -24,7 +25,7 @@ afterAll(async () => {
 
 const folderOf = (name: string): string => join(small.root, name);
 const contextOf = (name: string, more: RunContext = {}): RunContext => ({
-  ...{ folder: folderOf(name), engine: 'wasm', ...more },
+  ...{ folder: folderOf(name), engine: TEST_ENGINE, ...more },
 });
 
 describe('a classifier run', () => {

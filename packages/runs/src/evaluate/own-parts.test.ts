@@ -22,8 +22,9 @@ import {
   trainCycleGan,
   type EvaluateRunOptions,
 } from '../index.js';
+import { TEST_ENGINE } from '../test-engine.fixture.js';
 
-const engine = 'wasm';
+const engine = TEST_ENGINE;
 const TARGET = 'presentation';
 
 let root = '';

@@ -6,6 +6,7 @@ import type { StoppableContext } from '../context.js';
 import { makeSmallRuns, type SmallRuns } from '../small-runs.fixture.js';
 import { probeLayers, type ProbeLayersOptions, type ProbeResult } from './probe-layers.js';
 import { writeProbe } from './write-probe.js';
+import { TEST_ENGINE } from '../test-engine.fixture.js';
 
 let small: SmallRuns;
 let passes = 0;
@@ -35,7 +36,7 @@ const probe = async (
       ...{ size: 32, folds: 3, cuts: ['conv1', 'fire3'], poolings: ['average', 'average+max'] },
       ...options,
     },
-    { engine: 'wasm', reporter, ...context },
+    { engine: TEST_ENGINE, reporter, ...context },
   );
 
 it('compares each cut, pooling and normalisation on the images outside the test split', async () => {

@@ -6,6 +6,7 @@ import { trainCycleGan } from '../cyclegan/train.js';
 import { makeSmallRuns, modelBytes, type SmallRuns } from '../small-runs.fixture.js';
 import { measureQuality, secondsOf } from './measure-quality.js';
 import { presetRecipe, trainingOf } from './quality-recipe.js';
+import { TEST_ENGINE } from '../test-engine.fixture.js';
 
 it('secondsOf adds the parts of a training that was stopped', () => {
   expect(secondsOf([1, 5, 9, 2, 4, 1].map((seconds) => ({ seconds })))).toBe(14);
@@ -51,7 +52,7 @@ it('ends where a measurement is stopped, and has no point of it', async () => {
   const recipes = [{ name: 'short', updates: 2, options: preset }];
   const options = { ...{ x, y, recipes, out: join(small.root, 'stopped') }, seeds: 1, points: 1 };
   const result = await measureQuality(options, {
-    ...{ engine: 'wasm', signal: stop.signal, reporter: { ...SILENT, log } },
+    ...{ engine: TEST_ENGINE, signal: stop.signal, reporter: { ...SILENT, log } },
   });
   expect([result.finished, result.points, engines]).toEqual([false, [], 2]);
 });
@@ -64,7 +65,7 @@ it('stops trainings to measure them, which ends with the weights of one that was
   ] as const;
   const out = join(small.root, 'quality');
   const options = { ...{ x, y, out, recipes }, seeds: 1, points: 2 };
-  const result = await measureQuality(options, { engine: 'wasm' });
+  const result = await measureQuality(options, { engine: TEST_ENGINE });
   expect(result.finished).toBe(true);
   expect(result.points.map(({ recipe, seed, updates }) => [recipe, seed, updates])).toEqual([
     ...[
@@ -86,13 +87,13 @@ it('stops trainings to measure them, which ends with the weights of one that was
   const whole = join(small.root, 'whole');
   const training = await trainingOf(recipe, { x, y, seed: 1 });
   expect(training).toMatchObject({ maxSteps: 20, constantEpochs: 0, decayEpochs: 7 });
-  await trainCycleGan(training, { folder: whole, engine: 'wasm' });
+  await trainCycleGan(training, { folder: whole, engine: TEST_ENGINE });
   expect(await modelBytes(join(out, 'falling-1'), 'cyclegan')).toEqual(
     await modelBytes(whole, 'cyclegan'),
   );
 
   // Repeated, nothing is measured again; of other recipes it is refused.
-  const again = await measureQuality(options, { engine: 'wasm' });
+  const again = await measureQuality(options, { engine: TEST_ENGINE });
   expect(again.points).toEqual((await readQuality(out))?.points);
   expect(again.points).toEqual(result.points);
   const other = { ...options, recipes: [{ ...recipe, updates: 30 }] };

@@ -6,6 +6,7 @@ import { trainClassifier } from '../classifier/train.js';
 import type { CycleGanRunOptions } from '../cyclegan/options.js';
 import { listeningContext, makeSmallRuns, type SmallRuns } from '../small-runs.fixture.js';
 import { trainCycleGanSeeds } from './train-translation-seeds.js';
+import { TEST_ENGINE } from '../test-engine.fixture.js';
 
 let small: SmallRuns;
 let judge = '';
@@ -13,7 +14,7 @@ let options: CycleGanRunOptions;
 beforeAll(async () => {
   small = await makeSmallRuns();
   judge = join(small.root, 'judge');
-  await trainClassifier({ ...small.classifier, epochs: 1 }, { folder: judge, engine: 'wasm' });
+  await trainClassifier({ ...small.classifier, epochs: 1 }, { folder: judge, engine: TEST_ENGINE });
   // Folders of three images each: an epoch is three updates. The judge knows their names.
   const { x, y } = small.translation;
   const named = { x: join(small.root, 'feminine'), y: join(small.root, 'masculine') };

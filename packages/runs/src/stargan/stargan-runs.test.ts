@@ -13,8 +13,9 @@ import { evaluateRun } from '../evaluate/evaluate-run.js';
 import { translateImages } from '../translate/translate-images.js';
 import { STARGAN_RUN_PAPER, type StarGanRunOptions } from './options.js';
 import { trainStarGan } from './train.js';
+import { TEST_ENGINE } from '../test-engine.fixture.js';
 
-const engine = 'wasm';
+const engine = TEST_ENGINE;
 let root = '';
 let options: StarGanRunOptions;
 

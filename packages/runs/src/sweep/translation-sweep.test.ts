@@ -9,6 +9,7 @@ import { planTranslation, shownEpochs } from './plan-translation.js';
 import { runTranslationSweep } from './run-translation-sweep.js';
 import type { CycleGanSweepRow } from './sweep-row.js';
 import { translationCsv } from './translation-table.js';
+import { TEST_ENGINE } from '../test-engine.fixture.js';
 
 const ROW: CycleGanSweepRow = {
   ...{ kind: 'cyclegan', name: 'one', paper: 'fast', images: 20_000, epochs: 100, options: {} },
@@ -93,9 +94,9 @@ it('trains each row once, measures it, and puts the same images side by side', a
       { ...ROW, name: 'frozen', images: 6, epochs: 2 },
     ],
   };
-  const first = await runTranslationSweep({ ...options, only: [1] }, { engine: 'wasm' });
+  const first = await runTranslationSweep({ ...options, only: [1] }, { engine: TEST_ENGINE });
   expect(first.rows.map(({ name }) => name)).toEqual(['plain']);
-  const result = await runTranslationSweep(options, { engine: 'wasm' });
+  const result = await runTranslationSweep(options, { engine: TEST_ENGINE });
   expect(result.failed).toEqual([]);
   expect(result.finished).toBe(true);
   expect(result.rows).toMatchObject([
@@ -111,6 +112,6 @@ it('trains each row once, measures it, and puts the same images side by side', a
   const record = await readTranslationSweep(options.out);
   expect(record?.rows).toEqual(result.rows);
   expect(translationCsv(result).trim().split('\n')).toHaveLength(5);
-  const other = await runTranslationSweep({ ...options, scale: 0.5 }, { engine: 'wasm' });
+  const other = await runTranslationSweep({ ...options, scale: 0.5 }, { engine: TEST_ENGINE });
   expect(other.failed[0]?.reason).toMatch(/must hold a run of the same options/);
 });
