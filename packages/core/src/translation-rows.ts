@@ -179,15 +179,26 @@ function driftRows(direction: DirectionEvaluation): readonly MeasureRow[] {
   }));
 }
 
-function driftText(
-  { drift, driftRanges, n }: Pick<DirectionEvaluation, 'drift' | 'driftRanges' | 'n'>,
+function driftText(direction: DriftedImages, attribute: string): string | undefined {
+  const share = driftOf(direction, attribute);
+  return share === undefined ? undefined : intervalText(share);
+}
+
+/** Which attributes of images changed: a direction of a translation, or its twins. */
+export type DriftedImages = Pick<DirectionEvaluation, 'n' | 'drift' | 'driftRanges'>;
+
+/**
+ * Returns the share of images whose value of an attribute changed, 0 to 1, with its 95 % interval: that of `driftRanges`,
+ * or Wilson's in older files, which have none, as if each image showed another person. Undefined where nothing told it.
+ */
+export function driftOf(
+  { drift, driftRanges, n }: DriftedImages,
   attribute: string,
-): string | undefined {
-  const share = drift?.[attribute];
-  if (share === undefined) return undefined;
-  // Older files have no ranges: as if each image showed another person.
-  const range = driftRanges?.[attribute] ?? wilsonInterval(Math.round(share * n), n);
-  return intervalText({ ...range, value: share });
+): Interval | undefined {
+  const value = drift?.[attribute];
+  if (value === undefined) return undefined;
+  const { low, high } = driftRanges?.[attribute] ?? wilsonInterval(Math.round(value * n), n);
+  return { value, low, high };
 }
 
 function pixelRows({

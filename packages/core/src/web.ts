@@ -185,9 +185,11 @@ export type {
   TwinsEvaluation,
 } from './translation-record.js';
 export {
+  driftOf,
   isBootstrapped,
   measureNotes,
   measureRows,
+  type DriftedImages,
   type MeasureRow,
   type MeasureRowsOptions,
 } from './translation-rows.js';

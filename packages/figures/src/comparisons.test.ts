@@ -46,10 +46,10 @@ describe('driftFigure', () => {
       ...{ name: 'a to b', n: 50, drift: { hair: 0.1, 'age <': 0.4 } },
       twins: { n: 40, drift: { hair: 0.05, 'age <': 0.2 } },
     },
-    { name: 'b to a', n: 60, drift: { hair: { value: 0.3, low: 0.2, high: 0.5 } } },
+    { name: 'b to a', n: 60, drift: { hair: 0.3 }, driftRanges: { hair: { low: 0.2, high: 0.5 } } },
   ];
 
-  test('draws the most changed attribute first, with Wilson intervals, and the twins beside', () => {
+  test('draws the most changed attribute first, the twins beside, and Wilson intervals where a file has none', () => {
     const figure = driftFigure(directions);
     expect(axisOf(figure, 'yaxis')['ticktext']).toEqual(['age &lt;', 'hair']);
     const [fakes, twins, back] = figure.data;

@@ -1,26 +1,16 @@
-import { countText, estimateText, OptionsError, wilsonInterval, type Interval } from '@janus/core';
+import { countText, driftOf, estimateText, OptionsError, type DriftedImages } from '@janus/core';
 import type { Figure, Trace } from './figure.js';
 import { errorBars } from './marks.js';
 import { plainText } from './text.js';
 import { axis, layoutOf, legendAt, PALETTE, rateAxis } from './theme.js';
 
-/** By attribute: share of images whose value changed, 0 to 1, with or without its interval. */
-export type AttributeShares = Readonly<Record<string, number | Interval>>;
-
-/** One direction of {@link driftFigure}. */
-export interface DriftDirection {
+/** One direction of {@link driftFigure}: a direction of an evaluation, and its name. */
+export interface DriftDirection extends DriftedImages {
   /** `feminine to masculine`. */
   readonly name: string;
-  /** Fakes. */
-  readonly n: number;
-  readonly drift: AttributeShares;
   /** What a perfect translation would get, which is the noise of the classifiers that tell; default none. */
-  readonly twins?: { readonly n: number; readonly drift: AttributeShares };
+  readonly twins?: DriftedImages | undefined;
 }
-
-/** A share with its interval; Wilson's where it has none. */
-const intervalOf = (share: number | Interval, n: number): Interval =>
-  typeof share === 'number' ? wilsonInterval(Math.round(share * n), n) : share;
 
 /** Distance of fakes and twins from the middle of their attribute's row. */
 const SHIFT = 0.15;
@@ -49,15 +39,11 @@ interface Rows {
   readonly panel: number;
 }
 
-function traceOf(
-  { drift, n }: { readonly drift: AttributeShares; readonly n: number },
-  { attributes, panel }: Rows,
-  look: Look,
-): Trace {
+function traceOf(images: DriftedImages, { attributes, panel }: Rows, look: Look): Trace {
   const rows = attributes.flatMap((attribute, i) => {
-    const share = drift[attribute];
+    const share = driftOf(images, attribute);
     if (share === undefined) return [];
-    return [{ attribute, y: attributes.length - 1 - i, ...intervalOf(share, n) }];
+    return [{ attribute, y: attributes.length - 1 - i, ...share }];
   });
   return {
     type: 'scatter',
@@ -69,7 +55,7 @@ function traceOf(
     yaxis: 'y',
     x: rows.map(({ value }) => value),
     y: rows.map(({ y }) => y + look.shift),
-    text: rows.map((row) => `${plainText(row.attribute)}: ${estimateText(row, n)}`),
+    text: rows.map((row) => `${plainText(row.attribute)}: ${estimateText(row, images.n)}`),
     hovertemplate: '%{text}<extra>%{fullData.name}</extra>',
     marker: { color: look.colour, size: 9, symbol: look.symbol },
     error_x: errorBars(rows, { color: look.colour, thickness: 1.8, width: 3 }),
@@ -89,13 +75,8 @@ export function driftFigure(
 ): Figure {
   const { title = 'Other attributes that changed' } = options;
   const most = (attribute: string): number =>
-    Math.max(
-      ...directions.map(({ drift, n }) => {
-        const share = drift[attribute];
-        return share === undefined ? 0 : intervalOf(share, n).value;
-      }),
-    );
-  const attributes = [...new Set(directions.flatMap(({ drift }) => Object.keys(drift)))].sort(
+    Math.max(...directions.map(({ drift }) => drift?.[attribute] ?? 0));
+  const attributes = [...new Set(directions.flatMap(({ drift = {} }) => Object.keys(drift)))].sort(
     (a, b) => most(b) - most(a),
   );
   if (attributes.length === 0) {

@@ -29,7 +29,7 @@ export { probeFigure, type ProbeFigureOptions, type ProbePoint } from './probe.j
 
 // Translations
 export { ganLosses } from './gan-losses.js';
-export { driftFigure, type AttributeShares, type DriftDirection } from './drift.js';
+export { driftFigure, type DriftDirection } from './drift.js';
 export {
   qualityOverMinutes,
   type QualityOverMinutesOptions,

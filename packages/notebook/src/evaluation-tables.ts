@@ -5,6 +5,7 @@ import type {
   CutEvaluation,
   CycleGanEvaluation,
   DirectionEvaluation,
+  DriftedImages,
   Evaluation,
   Interval,
   NamedDirection,
@@ -12,6 +13,7 @@ import type {
 } from '@janus/core';
 import {
   directionsOf,
+  driftOf,
   intervalText,
   numberFiguresText,
   percentText,
@@ -114,7 +116,7 @@ const judgedNote = ({ judge }: Pick<TranslationEvaluation, 'judge'>): string =>
 /** Returns what is known of a direction, as text by name. */
 function measuresOf(direction: DirectionEvaluation): Readonly<Record<string, string | undefined>> {
   const { judgedAsTarget, originalsJudgedAsTarget, cycleL1, changeL1, kid } = direction;
-  const { twinError, cycle, drift } = direction;
+  const { twinError, cycle, twins } = direction;
   const known: Record<string, string | undefined> = {
     'judged as target': judgedAsTarget && intervalText(judgedAsTarget),
     'originals judged as target': originalsJudgedAsTarget && intervalText(originalsJudgedAsTarget),
@@ -126,11 +128,20 @@ function measuresOf(direction: DirectionEvaluation): Readonly<Record<string, str
     'change (0 to 2)': changeL1.toFixed(3),
     'cycle error (0 to 2)': cycleL1?.toFixed(3),
     'cycle SSIM': cycle?.ssim?.toFixed(3),
-    ...Object.fromEntries(
-      Object.entries(drift ?? {}).map(([name, share]) => [`${name} changed`, percentText(share)]),
-    ),
+    ...driftTexts(direction, 'changed'),
+    ...(twins && driftTexts(twins, 'changed, twins')),
   };
   return Object.fromEntries(Object.entries(known).filter(([, text]) => text !== undefined));
+}
+
+/** Returns the share of images of which each attribute changed, by what it is called. */
+function driftTexts(images: DriftedImages, what: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.keys(images.drift ?? {}).flatMap((attribute) => {
+      const share = driftOf(images, attribute);
+      return share === undefined ? [] : [[`${attribute} ${what}`, intervalText(share)]];
+    }),
+  );
 }
 
 /** Returns a plain number with its interval, where it has one. */

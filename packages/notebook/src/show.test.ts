@@ -139,7 +139,7 @@ describe('show', () => {
     expect(text).toMatch(/^measure +a to b +b to a$/m);
     expect(text).toMatch(/^judged as target +50\.0 % \[30\.0, 70\.0\]$/m);
     expect(text).toMatch(/^change \(0 to 2\) +0\.100 +0\.200$/m);
-    expect(text).toMatch(/^smile changed +25\.0 %$/m);
+    expect(text).toMatch(/^smile changed +25\.0 % \[11\.2, 46\.9\]$/m);
   });
 
   it('shows images by their paths or bytes, each in its own format', async () => {
