@@ -94,14 +94,14 @@ async function makeBundle(main, folder) {
 
 /** Writes a program's bundle into a folder; returns the files that it depends on. */
 async function bundle(main, outdir) {
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const root = dirname(main);
   const { metafile } = await build({
     ...{ entryPoints: { main }, outdir, outExtension: { '.js': '.mjs' }, absWorkingDir: root },
     ...{ bundle: true, splitting: true, platform: 'node', format: 'esm', target: 'node20' },
     ...{ conditions: ['@janus/source'], sourcemap: 'linked', sourcesContent: false },
     ...{ keepNames: true, metafile: true, logLevel: 'silent', plugins: [ownSources] },
-  });
+  }).finally(stop); // else its process waits as long as the command runs
   const sources = Object.keys(metafile.inputs).map((path) => join(root, path));
   const described = new Set(sources.flatMap((path) => packageFile(dirname(path))));
   return [...sources, ...described, fileURLToPath(import.meta.url)];
