@@ -98,4 +98,9 @@ it('stops trainings to measure them, which ends with the weights of one that was
   expect(again.points).toEqual(result.points);
   const other = { ...options, recipes: [{ ...recipe, updates: 30 }] };
   await expect(measureQuality(other)).rejects.toThrow(/holds measurements with recipes/);
+  const [falling, halved] = recipes;
+  const stronger = { ...falling, options: { ...falling.options, lambdaChange: 3 } };
+  await expect(measureQuality({ ...options, recipes: [stronger, halved] })).rejects.toThrow(
+    /falling-1: must hold a run of the same options and data, but was trained with lambdaChange 0 instead of 3/,
+  );
 });

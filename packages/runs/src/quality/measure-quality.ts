@@ -18,6 +18,7 @@ import { isStopped } from '../context.js';
 import { openDomain } from '../cyclegan/domains.js';
 import { trainCycleGan } from '../cyclegan/train.js';
 import { evaluateRun } from '../evaluate/evaluate-run.js';
+import { recordOfTranslation } from '../sweep/finished-translation.js';
 import type { SweepContext } from '../sweep/run-sweep.js';
 import { measuresOf } from '../sweep/translation-measures.js';
 import { trainingOf, type QualityRecipe } from './quality-recipe.js';
@@ -83,7 +84,13 @@ export async function measureQuality(
   let record: QualityRecord = { ...asked, engine: '', points: [], ...kept };
   for (const { work, mark } of turns({ recipes, seeds, count, out })) {
     if (signal?.aborted === true) break;
-    if (record.points.some((point) => isOf(point, work, mark))) continue;
+    if (record.points.some((point) => isOf(point, work, mark))) {
+      await recordOfTranslation(
+        work.folder,
+        await trainingOf(work.recipe, { x: options.x, y: options.y, seed: work.seed }),
+      );
+      continue;
+    }
     reporter.log(`${work.recipe.name}, seed ${work.seed}: to ${mark} updates`);
     const point = await trainTo(mark, work, { options, context });
     if (point === undefined) break;

@@ -67,13 +67,13 @@ it('trains seeds that were stopped to their end, and has the mean of their evalu
   expect(await readTranslationSeeds(folder)).toEqual(record);
 
   await expect(trainCycleGanSeeds({ ...both, constantEpochs: 3 }, context)).rejects.toThrow(
-    /must hold a run of the same options, but was trained with constantEpochs 2 instead of 3/,
+    /must hold a run of the same options and data, but was trained with constantEpochs 2 instead of 3/,
   );
   const file = join(folder, 'seed-5', 'run.json');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace(/"dataHash": "./, '"dataHash": "-'));
   await expect(trainCycleGanSeeds(both, context)).rejects.toThrow(
-    /seed-5: must hold a run on the same data/,
+    /seed-5: must hold a run of the same options and data, but was trained with other data/,
   );
   await writeFile(file, text);
 

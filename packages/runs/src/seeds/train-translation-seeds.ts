@@ -1,14 +1,11 @@
 /** A CycleGAN trained with several seeds. */
 import {
-  OptionsError,
   readTranslationSeeds,
   SILENT,
   writeTranslationSeeds,
-  type RunRecord,
   type TranslationSeedsRecord,
 } from '@janus/core';
 import { startEngine } from '../context.js';
-import { earlierHashesOfDomains, hashOfDomains } from '../cyclegan/domains.js';
 import { defaultTranslationFolder } from '../cyclegan/open-translation.js';
 import type { CycleGanRunOptions } from '../cyclegan/options.js';
 import { trainingSides } from '../cyclegan/pairs.js';
@@ -65,34 +62,16 @@ export async function trainCycleGanSeeds(
     await writeTranslationSeeds(folder, record);
     return record;
   };
-  const dataHashes = [hashOfDomains(x, y), ...earlierHashesOfDomains(x, y)];
   const found = await trainSeedRuns({
     places: Array.from({ length: count }, (_, i) => ({ seed: options.seed + i })),
     ...{ folder, context, before, keep },
-    recordOf: async (run, { seed }) => {
-      const record = await recordOfTranslation(run, { ...options, seed });
-      if (record !== undefined) checkData(run, { record, dataHashes });
-      return record;
-    },
+    recordOf: async (run, { seed }) => await recordOfTranslation(run, { ...options, seed }),
     train: async (runContext, { seed }) => await trainCycleGan({ ...options, seed }, runContext),
     evaluate: async (run) => {
       await testEvaluationOf(run, judge, context);
     },
   });
   return { ...(await keep(found)), folder, finished: found.left.length === 0 };
-}
-
-function checkData(
-  folder: string,
-  {
-    record,
-    dataHashes,
-  }: { readonly record: RunRecord<object>; readonly dataHashes: readonly string[] },
-): void {
-  if (dataHashes.includes(record.dataHash)) return;
-  throw new OptionsError(
-    `${folder}: must hold a run on the same data, but was trained on other data. Replace it with --overwrite, or name another folder.`,
-  );
 }
 
 /** Returns what is known over the seeds that are done. */
