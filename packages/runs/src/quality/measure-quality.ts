@@ -63,7 +63,7 @@ interface Work {
  * recipes take turns, so that other work on the machine slows all of them. What was measured is kept: repeat the call to go on.
  *
  * @throws OptionsError when a number is out of range, two recipes have one name, or the folder holds measurements of other
- * recipes; what `trainCycleGan` and `evaluateRun` throw
+ * recipes, or of runs with other options or data; what `trainCycleGan` and `evaluateRun` throw
  */
 export async function measureQuality(
   options: MeasureQualityOptions,
@@ -85,10 +85,7 @@ export async function measureQuality(
   for (const { work, mark } of turns({ recipes, seeds, count, out })) {
     if (signal?.aborted === true) break;
     if (record.points.some((point) => isOf(point, work, mark))) {
-      await recordOfTranslation(
-        work.folder,
-        await trainingOf(work.recipe, { x: options.x, y: options.y, seed: work.seed }),
-      );
+      if (mark === work.marks[0]) await checkKept(work, options);
       continue;
     }
     reporter.log(`${work.recipe.name}, seed ${work.seed}: to ${mark} updates`);
@@ -101,6 +98,14 @@ export async function measureQuality(
   const figures = await writeQualityFigures(out, record);
   const finished = record.points.length === recipes.length * seeds * count;
   return { ...record, folder: out, files: [join(out, QUALITY_FILE), ...figures], finished };
+}
+
+/** Refuses a run whose measurements are kept, but which is not the training that is asked for. */
+async function checkKept(
+  { recipe, seed, folder }: Work,
+  { x, y }: Pick<MeasureQualityOptions, 'x' | 'y'>,
+): Promise<void> {
+  await recordOfTranslation(folder, await trainingOf(recipe, { x, y, seed }));
 }
 
 function checkNumbers({
